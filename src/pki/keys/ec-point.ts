@@ -1,8 +1,8 @@
 import { type Bytes, fromHex, toHex } from '../../asn1/bytes.ts';
 
 /**
- * The supported curves y² = x³ - 3x + b (SEC 2 §2): the field and the constant b, by the number of octets in a
- * coordinate.
+ * The supported curves y² = x³ - 3x + b (SEC 2 §2): the prime p of the field and the constant b, by the number of
+ * octets in a coordinate.
  */
 const curves: ReadonlyMap<number, { readonly p: bigint; readonly b: bigint }> = new Map([
   [
@@ -29,17 +29,17 @@ const curves: ReadonlyMap<number, { readonly p: bigint; readonly b: bigint }> = 
 ]);
 
 /**
- * The number of octets in a coordinate of a point. The first octet is the form: a point of form 2 or 3 has one
- * coordinate, any other has two.
+ * The number of octets in a coordinate of an encoded point (SEC 1 §2.3.3). The first octet is the form of the encoding:
+ * the forms 2 and 3 hold one coordinate, every other form holds two.
  */
 export function coordinateSize({ length, 0: form }: Bytes): number {
   return (length - 1) / (form === 2 || form === 3 ? 1 : 2);
 }
 
 /**
- * A point of P-256, P-384 or P-521 in the uncompressed form. `@peculiar/webcrypto` reads no other form. The result is
- * `undefined` for bytes that are no point of the curve (`ossl_ec_GFp_simple_oct2point`), because providers accept such
- * a key and fail later.
+ * Converts a point of P-256, P-384 or P-521 to the uncompressed form, the only form that `@peculiar/webcrypto` reads.
+ * The result is `undefined` for bytes that are no point of the curve (`ossl_ec_GFp_simple_oct2point`). Some WebCrypto
+ * implementations would accept such a key and fail later.
  *
  * @param point - the point in any form of SEC 1 §2.3.3
  * @param size - number of octets in a coordinate of the curve: 32, 48 or 66
@@ -58,7 +58,8 @@ export function uncompressedPoint(point: Bytes, size: number): Bytes | undefined
 }
 
 /**
- * The odd or even square root of a number modulo p. The formula holds because p is 3 modulo 4 for each of the curves.
+ * The square root of a number modulo p that is odd or even, as `isOdd` says. The formula holds because p is 3 modulo 4
+ * for all three curves.
  */
 function root(square: bigint, p: bigint, isOdd: boolean): bigint {
   let result = 1n;

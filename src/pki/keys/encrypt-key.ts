@@ -3,9 +3,7 @@ import { der, derInteger, derNull, derOctetString, derOid, derSequence, derTag }
 import { PgHostsslError } from '../../errors.ts';
 import type { CompleteProvider } from '../provider/provider.ts';
 
-/**
- * Rounds of PBKDF2, as OWASP recommends for SHA-256. (`node:crypto` writes only 2048 rounds, and its number is fixed.)
- */
+/** The number of PBKDF2 rounds that OWASP recommends for SHA-256. (`node:crypto` always writes 2048 rounds.) */
 const iterations = 600_000;
 
 const oid = {
@@ -44,7 +42,7 @@ export async function encryptKey(pkcs8: Bytes, passphrase: string, provider: Com
 }
 
 /**
- * Refuses an empty passphrase. It protects nothing, and OpenSSL would ask for a passphrase again.
+ * Refuses an empty passphrase. An empty passphrase protects nothing, and OpenSSL would ask for another one.
  *
  * @throws PgHostsslError `passphrase-missing`
  */

@@ -17,7 +17,7 @@ import type { DirectAlgorithm, WebCryptoAlgorithm } from '../provider/provider.t
 import { uncompressedPoint } from './ec-point.ts';
 
 /**
- * The kinds of key that {@link PrivateKey.generate} makes.
+ * The kinds of key that {@link PrivateKey.generate} can generate.
  *
  * @example
  * ```ts
@@ -78,7 +78,7 @@ export const rsaEncryption = '1.2.840.113549.1.1.1';
 const ecPublicKey = '1.2.840.10045.2.1';
 const ed25519 = '1.3.101.112';
 
-/** The AlgorithmIdentifiers of keys. They are encoded once. */
+/** The AlgorithmIdentifiers of public keys in DER. They are encoded once, because each key has one. */
 const identifiers = {
   rsa: derSequence(derOid(rsaEncryption), derNull),
   ed25519: derSequence(derOid(ed25519)),
@@ -148,8 +148,8 @@ export function kindOfKeyOrNone(info: Bytes): KeyKind | undefined {
 
 /**
  * @internal Whether a PrivateKeyInfo holds an EC key without its public half, which RFC 5915 §3 allows, or with a
- * compressed public half. `@peculiar/webcrypto` takes zeros for a missing public half, and cannot read a compressed
- * one.
+ * compressed public half. `@peculiar/webcrypto` replaces a missing public half by zeros, and cannot read a compressed
+ * public half.
  */
 export function lacksPublicHalf(pkcs8: Bytes): boolean {
   if (!kindOfKeyOrNone(pkcs8)?.name.startsWith('ecdsa-')) return false;
@@ -164,7 +164,7 @@ export function lacksPublicHalf(pkcs8: Bytes): boolean {
     const publicHalf = key.contextual(1);
     return publicHalf === undefined || readBitString(publicHalf)[0] !== 4;
   } catch (error) {
-    // The caller reads the whole key and reports that it is damaged.
+    // A damaged key is not reported here: the caller parses the whole key later and reports the damage.
     if (error instanceof DerError) return false;
     throw error;
   }
@@ -201,8 +201,8 @@ export function privateKeyInfo(kind: KeyKind, jwk: PrivateJwk): Bytes {
 }
 
 /**
- * @internal The parts of an AlgorithmIdentifier (RFC 5280 §4.1.1.2). The function throws {@link DerError} for any other
- * element.
+ * @internal The parts of an AlgorithmIdentifier (RFC 5280 §4.1.1.2). The function throws {@link DerError} if the
+ * element is no AlgorithmIdentifier.
  */
 export function readAlgorithm(element: DerElement): {
   readonly algorithm: string;
@@ -215,7 +215,10 @@ export function readAlgorithm(element: DerElement): {
   return { algorithm, parameters };
 }
 
-/** @internal The parts of a SubjectPublicKeyInfo. The function throws {@link DerError} for any other bytes. */
+/**
+ * @internal The parts of a SubjectPublicKeyInfo. The function throws {@link DerError} if the bytes are no
+ * SubjectPublicKeyInfo.
+ */
 export function readPublicKey(info: Bytes): { readonly algorithm: DerElement; readonly bits: Bytes } {
   const reader = new SequenceReader(readDer(info));
   const [algorithm, bits] = [reader.next(derTag.sequence), readBits(reader.next())];
@@ -223,7 +226,9 @@ export function readPublicKey(info: Bytes): { readonly algorithm: DerElement; re
   return { algorithm, bits };
 }
 
-/** @internal The types of key that OpenSSL distinguishes. */
+/**
+ * @internal The types of public key that OpenSSL distinguishes. `other` is a type that only serves for key agreement.
+ */
 export type KeyType = 'RSA' | 'RSA-PSS' | 'EC' | 'DSA' | 'Ed25519' | 'Ed448' | 'other';
 
 const keyTypes: ReadonlyMap<string, KeyType> = new Map([
@@ -233,7 +238,7 @@ const keyTypes: ReadonlyMap<string, KeyType> = new Map([
   ['1.2.840.10040.4.1', 'DSA'],
   [ed25519, 'Ed25519'],
   ['1.3.101.113', 'Ed448'],
-  // Keys for key agreement only: X25519, X448 and Diffie-Hellman.
+  // Keys that serve for key agreement only: X25519, X448 and Diffie-Hellman.
   ['1.3.101.110', 'other'],
   ['1.3.101.111', 'other'],
   ['1.2.840.113549.1.3.1', 'other'],
@@ -258,7 +263,10 @@ export function keyType(info: Bytes): KeyType | undefined {
   return isDecodable ? type : undefined;
 }
 
-/** The other curves that OpenSSL 3.0 knows, by object identifier: those of X9.62, SEC 2, WAP, Brainpool and SM2. */
+/**
+ * The curves that OpenSSL 3.0 knows besides P-256, P-384 and P-521, by object identifier: the curves of X9.62, SEC 2,
+ * WAP, Brainpool and SM2.
+ */
 const otherCurves =
   /^(?:1\.2\.840\.10045\.3\.(?:0|1)\.\d+|1\.3\.132\.0\.\d+|2\.23\.43\.1\.4\.\d+|1\.3\.36\.3\.3\.2\.8\.1\.1\.\d+|1\.2\.156\.10197\.1\.301)$/;
 
@@ -277,9 +285,9 @@ function isRsaKey(bytes: Bytes): boolean {
 }
 
 /**
- * @internal The sizes in bits of the numbers that decide the strength of a key. RSA, with or without restrictions to
- * RSASSA-PSS: the modulus. DSA: p and q (RFC 3279 §2.3.2). `undefined` for any other key, and for a DSA key without
- * parameters.
+ * @internal The sizes in bits of the numbers that decide the strength of a public key. For RSA and RSASSA-PSS keys,
+ * this is the modulus. For DSA keys, these are p and q (RFC 3279 §2.3.2). The result is `undefined` for all other keys,
+ * and for a DSA key without parameters.
  */
 export function keyNumbers(
   info: Bytes,

@@ -3,8 +3,8 @@ import type { PemBlock } from '../../asn1/pem.ts';
 import { PgHostsslError } from '../../errors.ts';
 
 /**
- * The reader of other key forms in a browser. It always throws: a browser has no OpenSSL, and WebCrypto reads only
- * PKCS#8.
+ * Stands in a browser for the function that reads private keys with OpenSSL. This one always throws, because a browser
+ * has no OpenSSL, and WebCrypto reads only PKCS#8.
  *
  * @throws PgHostsslError `key-algorithm-unsupported`, always
  */

@@ -5,8 +5,9 @@ import { PgHostsslError } from '../../errors.ts';
 import { checkIterations } from './key-iterations.ts';
 
 /**
- * Reads a private key that WebCrypto cannot open, with OpenSSL, and returns PKCS#8. These are the traditional forms and
- * all encrypted forms, including PEM with `DEK-Info`, which derives the key with MD5 in one iteration.
+ * Uses OpenSSL to read a private key that WebCrypto cannot read, and returns PKCS#8. WebCrypto cannot read the
+ * traditional forms (PKCS#1, SEC1) and encrypted keys. One encrypted form is PEM with `DEK-Info`, in which one
+ * iteration of MD5 derives the encryption key from the passphrase.
  *
  * @param source a PEM block, or DER
  * @throws PgHostsslError `passphrase-missing`, `passphrase-wrong`, `key-iterations-exceeded`, `key-algorithm-unsupported`,
@@ -22,8 +23,8 @@ export function openKey(source: PemBlock | Bytes, passphrase: string | undefined
 }
 
 /**
- * Opens an EncryptedPrivateKeyInfo. OpenSSL gets the bytes whose iterations were checked, because it could read the
- * text around them differently.
+ * Decrypts an EncryptedPrivateKeyInfo. OpenSSL gets the DER bytes in which the number of iterations was checked. It
+ * does not get the PEM text, which it could parse differently.
  */
 function openEncrypted(key: Bytes, passphrase: string | undefined, maxIterations: number): Bytes {
   if (passphrase === undefined) throw missing();
@@ -36,7 +37,7 @@ function openDer(key: Bytes, passphrase: string | undefined, maxIterations: numb
     try {
       return pkcs8(createPrivateKey({ key: Buffer.from(key), format: 'der', type }));
     } catch {
-      // The key has another form. DER does not say which form a key has, so the next form is tried.
+      // The key does not have this form. DER does not name the form of a key, so the next form is tried.
     }
   }
   if (passphrase === undefined) {
@@ -53,8 +54,8 @@ function open(input: Exclude<Parameters<typeof createPrivateKey>[0], string | Bu
   } catch (cause) {
     const code = (cause as { code?: string }).code ?? '';
     if (code === 'ERR_MISSING_PASSPHRASE') throw missing();
-    // Other errors with UNSUPPORTED in the code do not count: OpenSSL also reports them for a wrong passphrase, when it
-    // tries to decode the garbage.
+    // Other errors with UNSUPPORTED in the code do not count: OpenSSL also reports them for a wrong passphrase, because
+    // it then tries to decode random bytes.
     if (encrypted && /EVP_UNSUPPORTED|UNSUPPORTED_(?:CIPHER|ENCRYPTION)|UNKNOWN_(?:CIPHER|PBE)/.test(code)) {
       throw new PgHostsslError(
         'key-algorithm-unsupported',
@@ -76,15 +77,15 @@ function pkcs8(key: KeyObject): Bytes {
 }
 
 /**
- * Adds the public half to an EC key. Some programs write the key without it, and OpenSSL would then write it without,
- * too.
+ * Adds the public half to an EC private key. Some programs leave the public half out, and OpenSSL would write such a
+ * key without it again.
  */
 function withPublicHalf(key: KeyObject): KeyObject {
   if (key.asymmetricKeyType !== 'ec') return key;
   try {
     return createPrivateKey({ key: key.export({ format: 'jwk' }), format: 'jwk' });
   } catch {
-    // The curve is not supported here. The caller reports that.
+    // This library does not support the curve. The caller reports this.
     return key;
   }
 }

@@ -5,16 +5,16 @@ import { PgHostsslError } from '../../errors.ts';
 import { readAlgorithm } from './key-algorithms.ts';
 
 /**
- * About five seconds of work. OWASP recommends 600,000 iterations, and no program is known to write more than a few
- * million.
+ * The default of `maxIterations`. So many iterations take about five seconds. OWASP recommends 600,000, and no program
+ * is known to write more than a few million.
  */
 export const defaultMaxIterations = 10_000_000;
 
 const oid = { pbes2: '1.2.840.113549.1.5.13', scrypt: '1.3.6.1.4.1.11591.4.11' } as const;
 
 /**
- * Refuses an encrypted key that takes too long to open. The key file alone decides how often the passphrase is hashed.
- * OpenSSL hashes it up to two thousand million times without asking.
+ * Refuses an encrypted key that takes too long to decrypt. The key file alone decides how often the passphrase is
+ * hashed, and OpenSSL accepts up to two thousand million iterations.
  *
  * @param der an EncryptedPrivateKeyInfo (RFC 5208 §6)
  * @throws PgHostsslError `key-iterations-exceeded`; `private-key-invalid` for other bytes
@@ -49,8 +49,8 @@ function readIterations(der: Bytes): number {
 }
 
 /**
- * The number of iterations of PBKDF2, PBES1 (RFC 8018 §A.2, §A.3) or PKCS#12 (RFC 7292 §C). All three have it after the
- * salt.
+ * The number of iterations of PBKDF2, PBES1 (RFC 8018 §A.2, §A.3) or PKCS#12 (RFC 7292 §C). All three encode this
+ * number after the salt.
  */
 function secondNumber(parameters: DerElement): number {
   const reader = new SequenceReader(parameters);
@@ -58,7 +58,10 @@ function secondNumber(parameters: DerElement): number {
   return readSmallInteger(reader.next());
 }
 
-/** The rounds of scrypt (RFC 7914 §7.1). A round takes about as much work as an iteration of PBKDF2. */
+/**
+ * The number of scrypt rounds: the product of its three parameters (RFC 7914 §7.1). A round takes about as long as an
+ * iteration of PBKDF2.
+ */
 function scryptRounds(parameters: DerElement): number {
   const reader = new SequenceReader(parameters);
   reader.next(derTag.octetString);

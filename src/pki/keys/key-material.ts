@@ -8,12 +8,15 @@ export interface KeyMaterial {
   readonly pkcs8: Bytes;
   /** SubjectPublicKeyInfo. */
   readonly publicKey: Bytes;
-  /** Returns a signature of the content, encoded as in certificates. Rejects with `provider-failed`. */
+  /**
+   * Signs content. The signature has the encoding that certificates use. The promise is rejected with `provider-failed`
+   * if the provider fails.
+   */
   readonly sign: (content: Bytes) => Promise<Bytes>;
 }
 
 /**
- * Generates a key.
+ * Generates a private key.
  *
  * @throws PgHostsslError `provider-failed`
  */

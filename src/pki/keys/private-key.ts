@@ -22,12 +22,15 @@ export interface ReadPrivateKeyOptions extends ProviderOptions {
   /** The passphrase of an encrypted key. */
   readonly passphrase?: string;
   /**
-   * How often the passphrase may be hashed to open an encrypted key; 10,000,000 if not given. The key file gives the
-   * number, and a hostile file can give a number that takes hours. For scrypt, the product of its three parameters
-   * counts.
+   * The limit for the number of times that the passphrase is hashed to decrypt a key; 10,000,000 if not given. The key
+   * file gives the number, and a hostile file can give a number that takes hours. For scrypt, the number is the product
+   * of its three parameters.
    */
   readonly maxIterations?: number;
-  /** Whether RSA keys under 2048 bits are accepted. They can be converted to other formats, but sign nothing. */
+  /**
+   * Whether RSA keys under 2048 bits are accepted. Such keys can be converted to other formats, but this library does
+   * not sign with them.
+   */
   readonly allowWeak?: boolean;
 }
 
@@ -37,22 +40,26 @@ export interface Signer {
   /** SubjectPublicKeyInfo. */
   readonly publicKey: Bytes;
   readonly provider: CompleteProvider;
-  /** Makes a signature in the form that certificates hold. */
+  /** Signs content. The signature has the encoding that certificates use. */
   readonly sign: (content: Bytes) => Promise<Bytes>;
 }
 
-/** @internal The signer of a key. It is a function outside the class, so that inspecting a key does not show it. */
+/**
+ * @internal Returns the signer of a private key. This is a function outside the class, so that inspecting a key does
+ * not show the signer.
+ */
 export let signerOf: (key: PrivateKey) => Signer;
 
 /**
- * @internal The key with the clock and random source of another provider. It keeps its own WebCrypto, because no other
- * can use the key.
+ * @internal Returns the same private key with the clock and the random source of another provider. The key keeps its
+ * own WebCrypto, because no other WebCrypto can use it.
  */
 export let bindKey: (key: PrivateKey, provider: CompleteProvider) => PrivateKey;
 
 /**
  * A private key, bound to the provider that made or read it. Only the methods `toPem`, `toDer` and `toEncryptedPem`
- * return the key. Inspection (even with hidden properties and getters), JSON and structured clones show no part of it.
+ * return the key. Inspection (even with hidden properties and getters), JSON and structured clones show no part of the
+ * key.
  *
  * @example
  * ```ts
@@ -68,7 +75,7 @@ export let bindKey: (key: PrivateKey, provider: CompleteProvider) => PrivateKey;
  * ```
  */
 export class PrivateKey {
-  /** `ecdsa-p256`, `rsa-2048`, `ed25519`, …. An RSA key from a file may have any size. */
+  /** The kind of key: `ecdsa-p256`, `rsa-2048`, `ed25519`, …. An RSA key from a file may have any size. */
   readonly algorithm: string;
   readonly #pkcs8: Bytes;
   readonly #signer: Signer;
@@ -80,7 +87,7 @@ export class PrivateKey {
   }
 
   /**
-   * Generates a key.
+   * Generates a private key.
    *
    * @throws PgHostsslError `key-algorithm-unsupported`, `provider-failed`, `argument-invalid`
    */
@@ -113,7 +120,7 @@ export class PrivateKey {
     }
   }
 
-  /** The public half as PEM (`PUBLIC KEY`), with a final newline. */
+  /** The public key as PEM (`PUBLIC KEY`), with a final newline. */
   get publicKey(): string {
     return encodePem('PUBLIC KEY', this.#signer.publicKey);
   }
@@ -123,14 +130,18 @@ export class PrivateKey {
     return encodePem('PRIVATE KEY', this.#pkcs8);
   }
 
-  /** The key as unencrypted PKCS#8 in DER. pgjdbc reads it from a `.pk8` file, and libpq 13 and later as `sslkey`. */
+  /**
+   * The key as unencrypted PKCS#8 in DER. pgjdbc reads this form from a `.pk8` file, and libpq 13 and later reads it
+   * from the file that `sslkey` names.
+   */
   toDer(): Uint8Array {
     return this.#pkcs8.slice();
   }
 
   /**
    * The key as encrypted PKCS#8 in PEM (`ENCRYPTED PRIVATE KEY`), with a final newline. The encryption is AES-256 with
-   * 600,000 rounds of PBKDF2. libpq (`sslpassword`), the server (`ssl_passphrase_command`) and Node read it.
+   * 600,000 rounds of PBKDF2. libpq (with `sslpassword`), the server (with `ssl_passphrase_command`) and Node read this
+   * form.
    *
    * @throws PgHostsslError `passphrase-missing` for an empty passphrase
    */
@@ -160,7 +171,7 @@ const readNames: PropertyNames<ReadPrivateKeyOptions> = {
 };
 
 /**
- * @internal Refuses a key that is too weak to sign with or to be in a certificate.
+ * @internal Refuses a key that is too weak for signatures and certificates: RSA under 2048 bits.
  *
  * @throws PgHostsslError `key-weak`
  */
@@ -173,7 +184,7 @@ export function refuseWeakKey(kind: KeyKind): void {
 }
 
 /**
- * @internal The key in the options, or a new one. Weak keys are refused.
+ * @internal Returns the key in the options, or generates a new key. Weak keys are refused.
  *
  * @throws PgHostsslError `key-weak`, `key-algorithm-unsupported`, `private-key-invalid`
  */
@@ -187,7 +198,7 @@ export async function chooseKey(
 }
 
 /**
- * @internal The key that a caller gives, bound to this provider.
+ * @internal Reads the private key that a caller gives, and binds it to this provider.
  *
  * @throws PgHostsslError `key-weak`, `key-algorithm-unsupported`, `private-key-invalid`, `passphrase-missing`,
  * `passphrase-wrong`

@@ -3,9 +3,12 @@ import { derNull, derOid, derSequence } from '../../asn1/der.ts';
 import { type DerElement, DerError, readSmallInteger, SequenceReader } from '../../asn1/reader.ts';
 import { type KeyKind, type KeyType, keyType, readAlgorithm } from './key-algorithms.ts';
 
-/** The AlgorithmIdentifier of signatures (RFC 5280 §4.1.1.2): RFC 5758 §3.2, RFC 4055 §5, RFC 8410 §3. */
+/**
+ * The AlgorithmIdentifiers of signatures (RFC 5280 §4.1.1.2), as RFC 5758 §3.2, RFC 4055 §5 and RFC 8410 §3 define
+ * them.
+ */
 
-// The encoded AlgorithmIdentifiers. They are encoded once, because each signature has one.
+// The AlgorithmIdentifiers in DER. They are encoded once, because each signature has one.
 const algorithms: ReadonlyMap<string, Bytes> = new Map([
   ['ECDSA SHA-256', derSequence(derOid('1.2.840.10045.4.3.2'))],
   ['ECDSA SHA-384', derSequence(derOid('1.2.840.10045.4.3.3'))],
@@ -19,7 +22,7 @@ export function signatureAlgorithm({ signature }: KeyKind): Bytes {
   return algorithms.get(signature.hash === undefined ? signature.name : `${signature.name} ${signature.hash}`)!;
 }
 
-/** Hashes by object identifier, with their names in OpenSSL and `node:crypto`. */
+/** The names of hash algorithms in OpenSSL and `node:crypto`, by object identifier. */
 const hashes: ReadonlyMap<string, string> = new Map([
   ['1.2.840.113549.2.5', 'md5'],
   ['1.3.14.3.2.26', 'sha1'],
@@ -38,8 +41,8 @@ const hashes: ReadonlyMap<string, string> = new Map([
 
 /**
  * The kinds of signature that OpenSSL 3.0 knows, by object identifier, with the type of key and the hash: `sigoid_srt`
- * in crypto/objects/obj_xref.h. Some kinds are left out, because OpenSSL 3.0 finds no issuer for such a certificate:
- * RSA with SHA-512/224 or SHA-512/256, DSA with SHA-384, SHA-512 or SHA-3, ECDSA with SHA-3.
+ * in crypto/objects/obj_xref.h. Some kinds are left out, because OpenSSL 3.0 finds no issuer for a certificate with
+ * such a signature: RSA with SHA-512/224 or SHA-512/256, DSA with SHA-384, SHA-512 or SHA-3, ECDSA with SHA-3.
  */
 const signatures: ReadonlyMap<string, readonly [KeyType, hash?: string]> = new Map([
   ['1.2.840.113549.1.1.2', ['RSA', 'md2']],
@@ -70,7 +73,7 @@ const signatures: ReadonlyMap<string, readonly [KeyType, hash?: string]> = new M
   ['1.2.840.10045.4.3.2', ['EC', 'sha256']],
   ['1.2.840.10045.4.3.3', ['EC', 'sha384']],
   ['1.2.840.10045.4.3.4', ['EC', 'sha512']],
-  // These two kinds take the hash from the key or from the parameters. OpenSSL verifies no signature of these kinds.
+  // In these two kinds, the key or the parameters name the hash. OpenSSL verifies no signature of these kinds.
   ['1.2.840.10045.4.2', ['EC']],
   ['1.2.840.10045.4.3', ['EC']],
   ['1.3.101.112', ['Ed25519']],
@@ -91,8 +94,8 @@ export function signatureHash(identifier: DerElement): string | undefined {
 }
 
 /**
- * Whether a key can have made this kind of signature: `check_sig_alg_match` in crypto/x509/v3_purp.c. The answer is no
- * for a key that OpenSSL cannot decode.
+ * Whether a key is of the type that makes this kind of signature: `check_sig_alg_match` in crypto/x509/v3_purp.c. The
+ * result is `false` for a key that OpenSSL cannot decode.
  */
 export function canHaveSigned(publicKey: Bytes, identifier: DerElement): boolean {
   const [type, needed] = [keyType(publicKey), signatureKeyType(identifier)];
@@ -101,7 +104,7 @@ export function canHaveSigned(publicKey: Bytes, identifier: DerElement): boolean
 
 const mgf1 = '1.2.840.113549.1.1.8';
 
-/** Parameters of RSASSA-PSS (RFC 4055 §3.1). The hashes have their names in `node:crypto`. */
+/** Parameters of RSASSA-PSS (RFC 4055 §3.1). The hashes have the names that `node:crypto` uses. */
 export interface PssParameters {
   readonly hash: string;
   readonly maskHash: string;

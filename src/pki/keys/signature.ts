@@ -6,17 +6,17 @@ import type { Signer } from './private-key.ts';
 import { signatureAlgorithm } from './signature-algorithm.ts';
 
 /**
- * Signs the content of a certificate, CRL or certificate request. The result is the structure of content, algorithm and
- * signature.
+ * Signs the content of a certificate, CRL or certificate request. The result is the DER SEQUENCE of the content, the
+ * algorithm and the signature.
  */
 export async function signStructure(content: Bytes, signer: Signer): Promise<Bytes> {
   return derSequence(content, signatureAlgorithm(signer.kind), derBitString(await signer.sign(content)));
 }
 
 /**
- * An ECDSA signature in the form that WebCrypto takes: two numbers of `size` octets, joined. The result is `undefined`
- * if a number is larger, or if the signature is not exact DER: OpenSSL encodes the numbers again and compares
- * (`ossl_ecdsa_simple_verify_sig`).
+ * Converts an ECDSA signature from DER to the form that WebCrypto takes: two concatenated numbers of `size` octets
+ * each. The result is `undefined` if a number is larger, or if the signature is not strict DER. OpenSSL also rejects
+ * such a signature: it encodes the numbers again and compares the bytes (`ossl_ecdsa_simple_verify_sig`).
  */
 export function rawEcdsaSignature(signature: Bytes, size: number): Bytes | undefined {
   try {

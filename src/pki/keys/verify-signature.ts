@@ -14,11 +14,12 @@ import { canHaveSigned, type PssParameters, readPss, signatureHash, signatureKey
 export type SignatureVerdict = 'valid' | 'invalid' | 'unsupported';
 
 /**
- * Verifies the signature of a certificate, CRL or certificate request over the unchanged bytes of its first part. For the
- * default provider and Node's own, `node:crypto` verifies. For any other WebCrypto, `@peculiar/x509` parses the key, and
- * nothing but the key, because it refuses structures of many elements.
+ * Verifies the signature of a certificate, CRL or certificate request over the unchanged bytes of its first part. If
+ * the WebCrypto is the default or Node's own, `node:crypto` verifies the signature. For any other WebCrypto,
+ * `@peculiar/x509` parses the key. It parses nothing else, because it refuses structures with many elements.
  *
- * @param isOld - whether to judge as OpenSSL 1.1.1, which does not know RSASSA-PSS with SHA-512/224 or SHA-512/256
+ * @param isOld - whether to give the verdict of OpenSSL 1.1.1, which does not know RSASSA-PSS with SHA-512/224 or
+ * SHA-512/256
  * @throws PgHostsslError `provider-failed`
  */
 export async function verifySignature(
@@ -35,7 +36,8 @@ export async function verifySignature(
   const hash = signatureHash(identifier);
   if (type === undefined || (hash === undefined && !type.startsWith('Ed'))) return 'unsupported';
   if (isOld && hash?.startsWith('sha512-')) return 'unsupported';
-  // `ASN1_item_verify` refuses a BIT STRING with unused bits, and a key of a type that does not fit the signature.
+  // Like `ASN1_item_verify` of OpenSSL, refuse a BIT STRING with unused bits, and a key of a type that does not fit the
+  // signature.
   if (content[0] !== 0 || !canHaveSigned(publicKey, identifier)) return 'invalid';
   const { algorithm: keyAlgorithm, bits } = readPublicKey(publicKey);
   const pss = type === 'RSA-PSS' ? readPss(identifier) : undefined;
@@ -60,13 +62,13 @@ export async function verifySignature(
     const imported = await key.export({ ...key.algorithm, ...algorithm }, ['verify'], crypto as never);
     return (await crypto.subtle.verify(algorithm, imported as never, signature, signed)) ? 'valid' : 'invalid';
   };
-  // Every WebCrypto knows the kinds of key that this library issues. Any other kind is tried, because some providers
-  // know more.
+  // Every WebCrypto can verify with the kinds of key that this library generates. Other kinds are tried, too, because
+  // some WebCrypto implementations know more.
   return isKnown ? byProvider('verify', verify) : verify().catch(() => 'unsupported');
 }
 
 /**
- * Whether the private half of this key signed a certificate, CRL or certificate request.
+ * Whether the private key that belongs to a public key signed a certificate, CRL or certificate request.
  *
  * @throws PgHostsslError `signature-unsupported`, `provider-failed`
  */
@@ -76,7 +78,7 @@ export async function isSignedBy(structure: Bytes, publicKey: Bytes, provider: C
   throw new PgHostsslError('signature-unsupported', 'The signature, or the key that made it, is of an unknown kind');
 }
 
-/** Hashes as `node:crypto` names them, with their names in WebCrypto. */
+/** The names of hash algorithms in WebCrypto, by their names in `node:crypto`. */
 const webHashes: ReadonlyMap<string, string> = new Map([
   ['sha1', 'SHA-1'],
   ['sha256', 'SHA-256'],
@@ -97,18 +99,18 @@ function webAlgorithm(
   pss: PssParameters | undefined,
 ): WebCryptoAlgorithm | undefined {
   if (type === 'Ed25519') return { name: type };
-  // `@peculiar/webcrypto` names Ed448 in this way.
+  // `@peculiar/webcrypto` expects the name `EdDSA` and the curve `Ed448`.
   if (type === 'Ed448') return { name: 'EdDSA', namedCurve: type } as WebCryptoAlgorithm;
   const [name, webHash] = [webNames.get(type), webHashes.get(hash ?? '')];
-  // WebCrypto cannot have different hashes for the message and the mask.
+  // In WebCrypto, RSASSA-PSS always uses the same hash for the message and for the mask generation.
   if (name === undefined || webHash === undefined || pss?.hash !== pss?.maskHash) return undefined;
   return { name, hash: webHash, ...(pss && { saltLength: pss.saltLength }) } as WebCryptoAlgorithm;
 }
 
 /**
  * The AlgorithmIdentifier of the key with which `node:crypto` verifies a signature of RSASSA-PSS. Node takes the hash
- * of the mask from the parameters of the key, where it knows only SHA-1 and SHA-2. Without parameters, it takes the
- * hash of the message.
+ * of the mask generation from the parameters of the key, and knows only SHA-1 and SHA-2 there. If the key has no
+ * parameters, Node takes the hash of the message.
  */
 function pssKeyAlgorithm(identifier: DerElement, { hash, maskHash }: PssParameters): Bytes {
   return hash === maskHash ? derSequence(derOid(rsaEncryption), derNull) : identifier.bytes;
@@ -116,7 +118,7 @@ function pssKeyAlgorithm(identifier: DerElement, { hash, maskHash }: PssParamete
 
 /**
  * Whether a key allows a signature with these parameters of RSASSA-PSS (RFC 4055 §3.3). A key without parameters allows
- * any.
+ * any parameters in a signature.
  */
 function allowsPss(keyAlgorithm: DerElement, { hash, maskHash, saltLength }: PssParameters): boolean {
   const { algorithm, parameters } = readAlgorithm(keyAlgorithm);

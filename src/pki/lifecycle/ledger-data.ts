@@ -10,31 +10,37 @@ import { isRevocationReason, type RevocationReason } from '../revocation/crl.ts'
 
 /** A certificate in a ledger. The entry holds no secret. Times are in ISO 8601. */
 export interface LedgerEntry {
-  /** Hexadecimal digits, lower-case. */
+  /** The serial number in lower-case hexadecimal digits. */
   readonly serialNumber: string;
-  /** Hexadecimal digits of the key identifier of the CA. If the certificate holds no identifier, the name of the CA. */
+  /**
+   * The CA that issued the certificate: its key identifier in hexadecimal digits. If the certificate holds no authority
+   * key identifier, the name of the CA.
+   */
   readonly authority: string;
-  /** The kind of certificate. A certificate that a client can log in with is a client certificate. */
+  /**
+   * The kind of certificate. A certificate with which a client can log in counts as a client certificate, even if it is
+   * also for servers.
+   */
   readonly kind: 'authority' | 'server' | 'client';
-  /** The common name. For a client, it is the role. */
+  /** The common name of the certificate. In a client certificate, it is the role. */
   readonly name: string;
   /** First moment of validity. */
   readonly notBefore: string;
   /** Last moment of validity. */
   readonly notAfter: string;
-  /** When the certificate was revoked, if it was. */
+  /** The time of the revocation, if the certificate was revoked. */
   readonly revokedAt?: string;
-  /** The reason of the revocation, if one was given. */
+  /** The reason of the revocation, if a reason was given. */
   readonly reason?: RevocationReason;
 }
 
 /** The content of a ledger. */
 export interface LedgerData {
-  /** Version of this format. */
+  /** The version of this data format. */
   readonly version: 1;
   /** All recorded certificates, the oldest first. */
   readonly certificates: readonly LedgerEntry[];
-  /** The number of the last CRL of each CA in decimal digits, by key identifier. */
+  /** The CRL number of the last CRL of each CA, in decimal digits, by the key identifier of the CA. */
   readonly crlNumbers: Readonly<Record<string, string>>;
 }
 
@@ -57,9 +63,9 @@ export function ledgerEntry(pem: string): LedgerEntry {
 
 /**
  * Parses the text of a ledger. The first line is JSON with the version, the number of certificates and the numbers of
- * CRLs. A line of JSON follows for each certificate, then lines that were appended later. An appended line that repeats
- * an entry has no effect. If the last appended line has no line end, it is ignored: the process that wrote it was
- * killed.
+ * CRLs. Then each certificate has a line of JSON. Lines that were appended later follow. An appended line about a
+ * certificate that has an entry already has no effect. If the last appended line has no line end, it is ignored: the
+ * process that wrote it was killed.
  *
  * @throws PgHostsslError `ledger-invalid`
  */
@@ -82,7 +88,7 @@ export function parseLedger(text: string | undefined): LedgerData {
   return { version: 1, certificates, crlNumbers: head.crlNumbers as LedgerData['crlNumbers'] };
 }
 
-/** The entries without repetitions. Of several entries of a certificate, the first stays. */
+/** Removes repeated entries. If a certificate has several entries, the first one stays. */
 export function withoutRepetitions(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
   const known = new Map<string, LedgerEntry>();
   for (const entry of entries) {
@@ -104,7 +110,7 @@ export function assertEntries(entries: unknown): asserts entries is readonly Led
   if (broken !== -1) throw invalid(`is damaged at entry ${broken + 1} of its certificates`);
 }
 
-/** The entries of certificates that a CA issued. They name the CA by its key identifier or its name. */
+/** The entries of the certificates that a CA issued. An entry identifies the CA by its key identifier or its name. */
 export function issuedBy(certificate: string, entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
   const { subject, extensions } = readCertificate(certificate);
   const identifier = readSubjectKeyIdentifier(extensions);
@@ -116,7 +122,8 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The caller reports the damage. The parser's own message would quote the text.
+    // The error of `JSON.parse` is dropped, because its message would quote the text. The caller reports that the text
+    // is damaged.
     return undefined;
   }
 }

@@ -19,21 +19,22 @@ import {
 } from './ledger-data.ts';
 
 /**
- * The place where a ledger keeps its text: a file, a row of a database, or another store of one text. The store must be
- * able to replace the text only if nobody else replaced it meanwhile.
+ * The place where a {@link Ledger} keeps its text, such as a file or a row of a database. The store must be able to
+ * compare and replace the text in one atomic step.
  */
 export interface LedgerStore {
-  /** The text, or `undefined` if nothing was written yet. */
+  /** Returns the text, or `undefined` if nothing was written yet. */
   read(): Promise<string | undefined>;
   /**
-   * Replaces the text and returns `true`, if the present text is `previous` (`undefined`: there is no text yet).
-   * Otherwise changes nothing and returns `false`. Comparison and replacement must be one atomic step.
+   * Replaces the text and returns `true`, if the present text is `previous`; `previous` is `undefined` if there is no
+   * text yet. If the present text is another one, `write` changes nothing and returns `false`. Comparison and
+   * replacement must be one atomic step.
    */
   write(text: string, previous: string | undefined): Promise<boolean>;
   /**
-   * Adds lines to the end of the text and returns `true`. Returns `false` and changes nothing, if there is no text or
-   * if the text does not end with a line end. If a store has no `append`, each new record rewrites the whole text with
-   * `write`.
+   * Appends lines to the text and returns `true`. If there is no text, or if the text does not end with a line end,
+   * `append` changes nothing and returns `false`. If a store has no `append`, each new record rewrites the whole text
+   * with `write`.
    */
   append?(lines: string): Promise<boolean>;
 }
@@ -46,15 +47,16 @@ export type RevocationTarget =
     }
   | {
       /**
-       * The serial number of the certificate in hexadecimal digits. If several CAs issued one with this number, all are
-       * revoked.
+       * The serial number of a certificate in hexadecimal digits. If several CAs issued certificates with this number,
+       * all these certificates are revoked.
        */
       readonly serialNumber: string;
     }
   | {
       /**
-       * A role. All client certificates with this common name are revoked, unless they are expired or revoked already.
-       * Other common names that a map in pg_ident.conf allows for the role are not included.
+       * A role. All client certificates with this common name are revoked, except certificates that have expired or are
+       * revoked already. Certificates with other common names are not revoked, even if a map in pg_ident.conf allows
+       * them for the role.
        */
       readonly user: string;
     };
@@ -67,13 +69,13 @@ export interface RevokeOptions {
   readonly at?: Date;
 }
 
-/** The most attempts at a change while other processes change the ledger. */
+/** The number of attempts to make a change while other processes change the ledger. */
 const attempts = 100;
 
 /**
- * A record of the certificates that CAs issued and revoked. It finds the certificates of a role, and numbers CRLs.
- * Several processes may use one store at the same time: if another process changes the ledger first, the change is
- * tried again.
+ * A record of the certificates that CAs issued and revoked. A ledger finds the certificates of a role, and numbers
+ * CRLs. Several processes may use one store at the same time: if another process changes the text first, the ledger
+ * repeats its own change.
  *
  * @example
  * ```ts
@@ -116,7 +118,7 @@ export class Ledger {
    */
   async record(...certificates: readonly string[]): Promise<readonly LedgerEntry[]> {
     const entries = certificates.map(ledgerEntry);
-    // A line that repeats an entry has no effect, so there is no need to read the text first.
+    // A line about a certificate that has an entry already has no effect, so the text need not be read first.
     if (await this.#store.append?.(entries.map(entryLine).join(''))) return entries;
     await this.#change((data) => ({ ...data, certificates: withoutRepetitions([...data.certificates, ...entries]) }));
     return entries;
@@ -127,9 +129,9 @@ export class Ledger {
    * Ledger.issueCrl}.
    *
    * @returns the entries that this call revoked
-   * @throws PgHostsslError `ledger-entry-unknown` if the ledger holds no such certificate, or no client certificate of
-   * the role; `revocation-reason-unknown`, `validity-invalid`, `argument-invalid`, and the codes of {@link
-   * Ledger.record}
+   * @throws PgHostsslError `ledger-entry-unknown` if the ledger does not hold the certificate, or holds no client
+   * certificate of the role; `revocation-reason-unknown`, `validity-invalid`, `argument-invalid`, and the codes of
+   * {@link Ledger.record}
    */
   async revoke(target: RevocationTarget, options: RevokeOptions = {}): Promise<readonly LedgerEntry[]> {
     assertProperties(target, targetNames, 'target of Ledger.revoke');
@@ -157,9 +159,9 @@ export class Ledger {
   }
 
   /**
-   * Issues the next CRL of a CA, with the next number and all certificates that are revoked in the ledger. If the CA
-   * issued CRLs without this ledger, give the last CRL as `previous`. The ledger does not record the entries of
-   * `previous`, so each later CRL needs its predecessor as `previous`, too.
+   * Issues the next CRL of a CA. The CRL has the next CRL number and lists all certificates of the CA that the ledger
+   * has as revoked. If the CA issued CRLs without this ledger, give the last CRL as `previous`. The ledger does not
+   * record the entries of `previous`, so each later CRL needs its predecessor as `previous`, too.
    *
    * @throws PgHostsslError the codes of {@link CertificateAuthority.issueCrl} and {@link Ledger.record}
    */
@@ -172,7 +174,8 @@ export class Ledger {
     const identifier = subjectKeyIdentifier ?? formatName(subject, 'rfc4514');
     const before = options.previous === undefined ? 0n : BigInt(inspectCrl(options.previous).number ?? 0);
     let data = parseLedger(undefined);
-    // The number is taken before the CRL is signed. Two processes therefore never issue CRLs with the same number.
+    // The CRL number is written to the ledger before the CRL is signed. Two processes therefore never issue CRLs with
+    // the same number.
     await this.#change((current) => {
       const last = BigInt(current.crlNumbers[identifier] ?? 0);
       const number = String((last > before ? last : before) + 1n);

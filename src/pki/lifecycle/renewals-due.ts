@@ -13,7 +13,7 @@ import { serialNumberHex } from '../certificate/serial-number.ts';
 import { isOver, wholeSeconds } from '../certificate/validity.ts';
 import { readCrls } from '../revocation/crl.ts';
 
-/** Default options. */
+/** The defaults of the options `lifePart` and `leafDays`. */
 const defaultLifePart = 2 / 3;
 const defaultLeafDays = 365;
 
@@ -22,15 +22,15 @@ export type RenewalKind = 'authority' | 'server' | 'client' | 'crl';
 
 /** A certificate or CRL with the time to renew it. */
 export interface RenewalItem {
-  /** The kind. A certificate without an extended key usage is a client certificate. */
+  /** The kind of certificate, or `crl`. A certificate without an extended key usage counts as a client certificate. */
   readonly kind: RenewalKind;
   /** The subject of a certificate, or the issuer of a CRL. */
   readonly subject: DistinguishedName;
-  /** The serial number of a certificate, hexadecimal digits. */
+  /** The serial number of a certificate in hexadecimal digits. */
   readonly serialNumber?: string;
   /**
-   * The end of validity. If the CA of the item is among the certificates and ends earlier, the end of the CA. From then
-   * on nobody accepts the certificate. An expired CRL locks out all clients.
+   * The end of validity. If the CA is among the certificates and expires earlier, the end of its validity. After this
+   * time nobody accepts the certificate. An expired CRL locks out all clients.
    */
   readonly end: Date;
   /** The moment from which on the item should be renewed. */
@@ -41,13 +41,13 @@ export interface RenewalItem {
 
 /** Options of {@link renewalsDue}. */
 export interface RenewalsDueOptions {
-  /** The moment to plan for. */
+  /** The moment for which the states are computed, usually now. */
   readonly now: Date;
   /** Certificates of CAs, servers and clients, PEM. */
   readonly certificates?: string;
-  /** CRLs, PEM. If a CA has several CRLs, the latest counts. */
+  /** CRLs, PEM. If a CA has several CRLs, only its latest CRL is listed. */
   readonly crls?: string;
-  /** The part of its lifetime after which an item is due: more than 0 and at most 1; 2/3 if not given. */
+  /** The part of its period of validity after which an item is due: more than 0 and at most 1; 2/3 if not given. */
   readonly lifePart?: number;
   /**
    * The days that a new leaf is valid; 365 if not given. A CA is due this many days before its end, because a CA issues
@@ -69,8 +69,8 @@ const rank: Readonly<Record<RenewalKind, number>> = { authority: 0, crl: 1, serv
 
 /**
  * Lists when to renew certificates and CRLs, the most urgent first. Among items that are due at the same time, CA
- * certificates come first: a leaf that is renewed before its CA would end with the old CA. CRLs come next, because an
- * expired CRL locks out everybody.
+ * certificates come first: if a leaf were renewed before its CA, the new leaf would still expire with the old CA. CRLs
+ * come next, because an expired CRL locks out everybody.
  *
  * @example
  * ```ts
@@ -102,7 +102,7 @@ export function renewalsDue(options: RenewalsDueOptions): readonly RenewalItem[]
     ...all.map((one) => certificateItem(one, all, options)),
     ...(isBlank(crls) ? [] : crlItems(crls, all, options)),
   ];
-  // An expired item is due now, too.
+  // An item that became due in the past is sorted as if it became due now.
   const moment = (item: RenewalItem) => Math.max(item.renewFrom.getTime(), now.getTime());
   return items.sort(
     (a, b) => moment(a) - moment(b) || rank[a.kind] - rank[b.kind] || a.end.getTime() - b.end.getTime(),
@@ -156,7 +156,8 @@ function crlItems(text: string, all: readonly Certificate[], options: RenewalsDu
     const issuers = all.filter((one) => sameName(one.subject, issuer) && isNamedAuthority(one, extensions));
     const end = earlier(nextUpdate, latestEnd(issuers, all, []));
     const item = { ...schedule('crl', thisUpdate, end, options), subject: decodeName(issuer) };
-    // A renewed root has the same name, but its own CRLs. The key identifier tells them apart.
+    // A renewed root has the same name as the old root, but its own CRLs. The key identifier distinguishes the CRLs of
+    // both roots.
     const { keyIdentifier } = readAuthorityKeyIdentifier(extensions);
     const authority = JSON.stringify([item.subject, keyIdentifier && toHex(keyIdentifier)]);
     const other = latest.get(authority);
@@ -165,7 +166,7 @@ function crlItems(text: string, all: readonly Certificate[], options: RenewalsDu
   return [...latest.values()];
 }
 
-/** Whether a text is blank. Any other text must hold PEM blocks. */
+/** Whether a text is empty or holds only white space. */
 function isBlank(text: string): boolean {
   return trimSpaces(text) === '';
 }

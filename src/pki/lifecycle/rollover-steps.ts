@@ -13,13 +13,14 @@ export interface RolloverStep {
   readonly serverRoots: string;
   /** The content of `root.crt` (`sslrootcert`) of every client after the step, PEM. */
   readonly clientRoots: string;
-  /** The work of the step, and the condition for the next step, for a person. */
+  /** For a person: the work to do in this step, and the condition under which the next step may begin. */
   readonly description: string;
 }
 
 /**
- * The steps that replace a root without locking anybody out. First all servers and clients trust both roots. Then
- * certificates from the new root replace the old ones. The old root is removed when nobody uses a certificate from it.
+ * The steps that replace a root without locking anybody out. First, all servers and clients are told to trust both
+ * roots. Then, certificates from the new root replace the certificates from the old root. At last, the old root is
+ * removed.
  *
  * @example
  * ```ts
@@ -58,8 +59,9 @@ export function rolloverSteps(oldRoot: string, newRoot: string): readonly Rollov
     );
   }
   const [newPem, oldPem] = [certificatePem(after.der), certificatePem(before.der)];
-  // The old root comes first. If both roots have the same name, OpenSSL takes the first for the issuer of a certificate
-  // without an authority key identifier, as openssl x509 -req writes it. Such certificates come from the old root.
+  // The old root comes first. If both roots have the same name, OpenSSL takes the first root for the issuer of a
+  // certificate without an authority key identifier. `openssl x509 -req` writes such certificates, and only the old
+  // root can have issued them.
   const both = { serverRoots: oldPem + newPem, clientRoots: oldPem + newPem };
   return [
     {

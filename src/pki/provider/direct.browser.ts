@@ -1,4 +1,4 @@
 import type { Direct } from './provider.ts';
 
-/** A browser has only WebCrypto, and no direct way. */
+/** Always `undefined`: in a browser, no cryptographic functions can be called except WebCrypto. */
 export const direct: Direct | undefined = undefined;

@@ -14,8 +14,8 @@ import type { Bytes } from '../../asn1/bytes.ts';
 import type { Direct, DirectAlgorithm, DirectKey } from './provider.ts';
 
 /**
- * Makes and verifies signatures, and generates keys, with `node:crypto`. It replaces only a WebCrypto that uses
- * `node:crypto` itself.
+ * Makes and verifies signatures, and generates keys, with `node:crypto`. The library uses these functions only in place
+ * of a WebCrypto that calls `node:crypto` itself.
  */
 export const direct: Direct | undefined = {
   random: (size) => Uint8Array.from(randomBytes(size)),
@@ -27,8 +27,8 @@ export const direct: Direct | undefined = {
       const publicKey = createPublicKey({ key: Buffer.from(key), format: 'der', type: 'spki' });
       return verify(hash, content, { key: publicKey, ...pss }, signature);
     } catch {
-      // OpenSSL does not know the kind of key, curve or hash. For a wrong signature it returns false and does not
-      // throw.
+      // OpenSSL throws only if it does not know the kind of key, the curve or the hash. For a wrong signature it
+      // returns false.
       return undefined;
     }
   },
@@ -41,7 +41,7 @@ async function generate({ namedCurve, modulusLength }: DirectAlgorithm): Promise
 }
 
 function directKey(key: KeyObject, hash: string | undefined): DirectKey {
-  // Node accepts the names of hashes with or without a hyphen, Deno only without.
+  // Deno accepts the names of hashes only without a hyphen. Node accepts both forms.
   const digest = hash?.replace('-', '');
   const signInThread = promisify<string | undefined, Bytes, KeyObject, Buffer>(sign);
   return {

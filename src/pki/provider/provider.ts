@@ -46,7 +46,8 @@ export interface WebCryptoSubtle {
 export type WebCryptoKeyUsage = 'sign' | 'verify' | 'encrypt' | 'deriveBits';
 
 /**
- * Any WebCrypto: `globalThis.crypto`, `require('node:crypto').webcrypto`, or `new Crypto()` of `@peculiar/webcrypto`.
+ * Any WebCrypto implementation, such as `globalThis.crypto`, `require('node:crypto').webcrypto`, or `new Crypto()` of
+ * `@peculiar/webcrypto`.
  */
 export interface WebCrypto {
   /** The asynchronous operations. */
@@ -55,10 +56,7 @@ export interface WebCrypto {
   getRandomValues(array: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
 }
 
-/**
- * The source of cryptography, time and randomness. The three are one value, because a key works only with the WebCrypto
- * that made it.
- */
+/** The source of cryptography, time and randomness in one value. A key works only with the WebCrypto that made it. */
 export interface Provider {
   /**
    * The WebCrypto. If not given, `@peculiar/webcrypto` on Node and `globalThis.crypto` in a browser bundle. If the
@@ -70,7 +68,7 @@ export interface Provider {
   readonly now?: () => Date;
   /**
    * Returns `size` random bytes for serial numbers, salts and initialization vectors. If not given, the bytes come from
-   * the WebCrypto. The function is not used for keys: the WebCrypto generates keys with its own randomness.
+   * the WebCrypto. Keys do not depend on this function: the WebCrypto generates keys with its own randomness.
    */
   readonly random?: (size: number) => Uint8Array;
 }
@@ -82,21 +80,22 @@ export interface ProviderOptions {
 }
 
 /**
- * Direct calls of the OpenSSL functions behind a WebCrypto. They are faster: Node's WebCrypto runs each operation as a
- * job in the thread pool, and `@peculiar/webcrypto` parses the PEM of the key for each signature. Each takes the time
- * of several signatures, and loading `@peculiar/webcrypto` takes the time of many certificates.
+ * Functions that call OpenSSL directly, in place of a WebCrypto that would call OpenSSL itself. They are faster. Node's
+ * WebCrypto runs each operation as a job in the thread pool, which takes the time of several signatures.
+ * `@peculiar/webcrypto` parses the PEM of the key for each signature, and loading it takes the time of many
+ * certificates.
  */
 export interface Direct {
   /** Returns random bytes. */
   random(size: number): Bytes;
   /**
-   * Generates a key. For RSA it works in the thread pool, because the search for two primes takes long.
+   * Generates a key. An RSA key is generated in the thread pool, because the search for two primes takes long.
    *
-   * @param algorithm what `generateKey` of WebCrypto takes
-   * @param hash the hash of signatures; `undefined` if the kind of key implies it
+   * @param algorithm the algorithm, with the members that `generateKey` of WebCrypto reads
+   * @param hash the hash of the signatures that the key will make; `undefined` if the kind of key implies the hash
    */
   generate(algorithm: DirectAlgorithm, hash: string | undefined): Promise<DirectKey>;
-  /** Reads a PKCS#8 key. It throws for a key that OpenSSL cannot read. */
+  /** Reads a PKCS#8 key. The function throws if OpenSSL cannot read the key. */
   read(pkcs8: Bytes, hash: string | undefined): DirectKey;
   /** Whether a signature was made with a key; `undefined` if OpenSSL does not know the kind of key or the hash. */
   verify(facts: DirectVerification, signature: Bytes, content: Bytes): boolean | undefined;
@@ -112,27 +111,30 @@ export interface DirectAlgorithm {
 export interface DirectKey {
   /** The key as a JSON Web Key. Node exports this form faster than DER. */
   readonly jwk: object;
-  /** Makes a signature in the form that certificates hold. RSA takes long, so it works in the thread pool. */
+  /**
+   * Signs content. The signature has the encoding that certificates use. RSA signatures are made in the thread pool,
+   * because they take long.
+   */
   sign(content: Bytes): Promise<Bytes>;
 }
 
-/** The input to verify a signature directly. */
+/** The parameters with which {@link Direct.verify} verifies a signature. */
 export interface DirectVerification {
-  /** SubjectPublicKeyInfo. */
+  /** The public key: SubjectPublicKeyInfo, DER. */
   readonly key: Bytes;
-  /** The hash as `node:crypto` names it; `undefined` if the kind of key implies it. */
+  /** The hash as `node:crypto` names it; `undefined` if the kind of key implies the hash. */
   readonly hash: string | undefined;
-  /** The length of the salt of an RSASSA-PSS signature; `undefined` for any other kind. */
+  /** The length in octets of the salt of an RSASSA-PSS signature; `undefined` for other kinds of signature. */
   readonly saltLength: number | undefined;
 }
 
 const providerNames: PropertyNames<Provider> = { crypto: true, now: true, random: true };
 
-/** A provider with all parts filled in. */
+/** A {@link Provider} whose missing parts have been replaced by the defaults. */
 export interface CompleteProvider extends Required<Omit<Provider, 'crypto'>> {
-  /** Returns the WebCrypto. The first call loads the default one. */
+  /** Returns the WebCrypto of the provider. If it is the default WebCrypto, the first call loads it. */
   readonly webCrypto: () => Promise<WebCrypto>;
-  /** The direct calls; `undefined` for a WebCrypto that does not use `node:crypto`. */
+  /** Functions that call OpenSSL directly; `undefined` for a WebCrypto that does not use `node:crypto`. */
   readonly direct: Direct | undefined;
 }
 
@@ -163,7 +165,7 @@ function isComplete(provider: Provider | CompleteProvider): provider is Complete
 /**
  * Runs an operation of a WebCrypto and returns its result.
  *
- * @param what - the operation in words for the message, such as "sign"
+ * @param what - the verb that names the operation in the error message, such as "sign"
  * @throws PgHostsslError `provider-failed` if the WebCrypto throws
  */
 export async function byProvider<T>(what: string, operation: () => Promise<T>): Promise<T> {

@@ -1,8 +1,9 @@
 import type { Bytes } from '../../asn1/bytes.ts';
 
 /**
- * The SHA-1 hash of bytes (FIPS 180-4 §6.1). It serves only for names: key identifiers and the file names of CRLs.
- * WebCrypto hashes asynchronously, but functions that only read certificates and CRLs are synchronous.
+ * The SHA-1 hash of bytes (FIPS 180-4 §6.1). SHA-1 serves only for identifiers: key identifiers and the file names of
+ * CRLs. WebCrypto is not used, because it is asynchronous, and functions that only read certificates and CRLs are
+ * synchronous.
  */
 export function sha1(message: Uint8Array): Bytes {
   const padded = pad(message);
@@ -18,7 +19,7 @@ export function sha1(message: Uint8Array): Bytes {
     let c = hash[2]!;
     let d = hash[3]!;
     let e = hash[4]!;
-    // Separate variables are faster: a destructured array here takes about two and a half times as long.
+    // The loop assigns separate variables, because destructuring an array takes about two and a half times as long.
     for (let i = 0; i < 80; i++) {
       const next = (rotateLeft(a, 5) + roundFunction(i, b, c, d) + e + words[i]!) | 0;
       e = d;
@@ -40,7 +41,7 @@ export function sha1(message: Uint8Array): Bytes {
   return new Uint8Array(digest.buffer);
 }
 
-/** The result of the function of a round, plus the constant of the round. */
+/** The function of a SHA-1 round (FIPS 180-4 §4.1.1) plus the constant of the round (§4.2.1). */
 function roundFunction(round: number, b: number, c: number, d: number): number {
   if (round < 20) return ((b & c) | (~b & d)) + 0x5a827999;
   if (round < 40) return (b ^ c ^ d) + 0x6ed9eba1;
@@ -48,7 +49,7 @@ function roundFunction(round: number, b: number, c: number, d: number): number {
   return (b ^ c ^ d) + 0xca62c1d6;
 }
 
-/** The padded message: the message, one bit, zeros, and the length in bits. It fills whole blocks of 64 bytes. */
+/** Pads a message to whole blocks of 64 bytes: the message, a one bit, zeros, and the length of the message in bits. */
 function pad(message: Uint8Array): DataView {
   const padded = new Uint8Array(Math.ceil((message.length + 9) / 64) * 64);
   padded.set(message);

@@ -14,15 +14,15 @@ import { type CrlProblemCode, type CrlSearch, findCrl, isOtherText } from './fin
 /** The codes of {@link RevocationProblem}. */
 export type RevocationProblemCode = keyof typeof revocationProblemTable | CrlProblemCode;
 
-/** A reason why a server with these CRLs rejects every client, or soon will. */
+/** A reason why a server with the checked CRLs rejects every client certificate, or soon will. */
 export interface RevocationProblem {
   /** The kind of problem. */
   readonly code: RevocationProblemCode;
-  /** `error`: the server rejects every client certificate. `warning`: it soon will. */
+  /** `error`: the server rejects every client certificate. `warning`: the server will soon reject them. */
   readonly severity: 'error' | 'warning';
-  /** The CA whose CRL is wrong; `undefined` for a PEM block that the server ignores. */
+  /** The CA that has no usable CRL; `undefined` if the problem is a PEM block that the server ignores. */
   readonly authority: DistinguishedName | undefined;
-  /** The problem and the way out, for a person. */
+  /** The problem and its solution, for a person. */
   readonly message: string;
 }
 
@@ -32,9 +32,9 @@ export interface CheckRevocationOptions extends ProviderOptions {
   readonly authorities: string;
   /** The content of `ssl_crl_file`, or of all files in `ssl_crl_dir` joined; PEM. */
   readonly crls: string;
-  /** The moment to check for; now if not given. */
+  /** The moment at which the CRLs have to be valid; now if not given. */
   readonly at?: Date;
-  /** A warning is given this many days before a CRL ends; 7 if not given. */
+  /** The number of days before the end of a CRL from which on a warning is given; 7 if not given. */
   readonly warnDays?: number;
 }
 
@@ -116,7 +116,7 @@ async function checkAuthority(
     authority: name,
     message: `${formatName(name, 'rfc4514')}: ${what}`,
   });
-  // A root is its own issuer, so its CRL must also cover the root itself.
+  // A root is its own issuer, so the CRL of the root must also cover the root certificate itself.
   const certificate = isSelfSigned(authority) ? authority : undefined;
   const found = await findCrl(crls, { ...search, certificate, issuers: [authority] }, provider);
   if ('problem' in found) return [problem(found.problem, found.message)];

@@ -17,18 +17,18 @@ import { nameTag, readDirectoryName } from '../certificate/general-name.ts';
 /** Extensions of a CRL (RFC 5280 §5.2) that say which certificates the CRL covers. */
 const oid = { issuingDistributionPoint: '2.5.29.28', delta: '2.5.29.27' } as const;
 
-/** Extensions of a CRL that may be critical, because OpenSSL handles them: `crl_cb` in crypto/x509/x_crl.c. */
+/** The extensions of a CRL that OpenSSL knows and therefore accepts as critical: `crl_cb` in crypto/x509/x_crl.c. */
 const known: ReadonlySet<string> = new Set([
   oid.issuingDistributionPoint,
   oid.delta,
   extensionOid.authorityKeyIdentifier,
 ]);
 
-/** The limits that an issuing distribution point sets to a CRL (RFC 5280 §5.2.5). */
+/** The limits that the issuing distribution point extension sets to the scope of a CRL (RFC 5280 §5.2.5). */
 interface CrlScope {
   readonly point: PointName | undefined;
   readonly only: readonly ('user' | 'authority' | 'attribute')[];
-  /** Whether the CRL is indirect, or covers only some reasons for a revocation. OpenSSL ignores such a CRL. */
+  /** Whether the CRL is indirect, or covers only some revocation reasons. OpenSSL ignores such a CRL. */
   readonly isPartial: boolean;
 }
 
@@ -52,15 +52,15 @@ export function isDelta(extensions: Extensions): boolean {
   return extensions.has(oid.delta);
 }
 
-/** Whether OpenSSL uses a CRL at all: `get_crl_score` in crypto/x509/x509_vfy.c. */
+/** Whether the scope of a CRL lets OpenSSL use the CRL at all: `get_crl_score` in crypto/x509/x509_vfy.c. */
 export function isUsable(crl: ScopedCrl): boolean {
   const scope = readScope(crl);
   return scope === undefined || (!scope.isPartial && scope.only.length < 2);
 }
 
 /**
- * The reasons for a revocation that a CRL covers for a certificate. The result is `undefined` if the CRL is about other
- * certificates: `crl_crldp_check`.
+ * The revocation reasons that a CRL covers for a certificate, as bits: `crl_crldp_check` of OpenSSL. The result is
+ * `undefined` if the CRL does not cover the certificate.
  */
 export function coveredReasons(crl: ScopedCrl, certificate: Certificate): number | undefined {
   const scope = readScope(crl);
@@ -72,7 +72,7 @@ export function coveredReasons(crl: ScopedCrl, certificate: Certificate): number
   return found?.reasons ?? (scope?.point === undefined ? allReasons : undefined);
 }
 
-/** Whether the issuer of a CRL may issue CRLs for a distribution point: `crldp_check_crlissuer`. */
+/** Whether a distribution point allows the issuer of a CRL: `crldp_check_crlissuer` of OpenSSL. */
 function isIssuedFor({ issuers }: DistributionPoint, { issuer }: ScopedCrl): boolean {
   if (issuers === undefined) return true;
   return issuers.some((name) => name.tag === nameTag.directory && sameName(readDirectoryName(name), issuer));

@@ -28,8 +28,8 @@ import { readAlgorithm } from '../keys/key-algorithms.ts';
 import { hasUnknownCritical, isUsable, type ScopedCrl } from './crl-scope.ts';
 
 /**
- * The reasons for a revocation with their numbers in RFC 5280 §5.3.1. removeFromCRL is left out, because only delta
- * CRLs use it.
+ * The revocation reasons (CRLReason) with their numbers in RFC 5280 §5.3.1. removeFromCRL is left out, because only
+ * delta CRLs use it.
  */
 export const reasonCodes = {
   unspecified: 0,
@@ -46,14 +46,14 @@ export const reasonCodes = {
 /** A reason for a revocation (RFC 5280 §5.3.1). */
 export type RevocationReason = keyof typeof reasonCodes;
 
-/** @internal Whether a value is the name of a reason. */
+/** @internal Whether a value is the name of a revocation reason. */
 export function isRevocationReason(value: unknown): value is RevocationReason {
   return typeof value === 'string' && Object.hasOwn(reasonCodes, value);
 }
 
 /**
- * @internal Checks the reason of a revocation. An unknown reason would get lost in a CRL, and would make a ledger
- * invalid.
+ * @internal Checks the reason of a revocation. A CRL cannot hold an unknown reason, and a ledger with an unknown reason
+ * is invalid.
  *
  * @throws PgHostsslError `revocation-reason-unknown`
  */
@@ -68,11 +68,14 @@ export function checkReason(reason: RevocationReason): RevocationReason {
 export interface RevokedCertificate {
   /** The serial number of the certificate in lower-case hexadecimal digits. */
   readonly serialNumber: string;
-  /** When the certificate was revoked. */
+  /** The time of the revocation. */
   readonly revokedAt: Date;
   /** The reason of the revocation, if the CRL gives it. */
   readonly reason?: RevocationReason;
-  /** The time from which on the certificate was not trustworthy any more, if the CRL gives it (RFC 5280 §5.3.2). */
+  /**
+   * The time from which on the certificate was invalid, for example because its key was stolen, if the CRL gives that
+   * time (invalidityDate, RFC 5280 §5.3.2).
+   */
   readonly invalidSince?: Date;
 }
 
@@ -85,7 +88,8 @@ export interface CrlInfo {
   /** First moment of validity. */
   readonly thisUpdate: Date;
   /**
-   * End of validity. From then on a server with this CRL rejects every client. `undefined` for a CRL without an end.
+   * End of validity. After this time, a server with this CRL rejects every client certificate. `undefined` if the CRL
+   * names no end.
    */
   readonly nextUpdate: Date | undefined;
   /** The key identifier of the CA in hexadecimal digits. */
@@ -94,26 +98,29 @@ export interface CrlInfo {
   readonly revoked: readonly RevokedCertificate[];
 }
 
-/** The parts of a CRL (RFC 5280 §5.1). The parser does not judge their values. */
+/** The parts of a CRL (RFC 5280 §5.1). The parser accepts any values in them. */
 export interface Crl {
   readonly der: Bytes;
   readonly issuer: DerElement;
   readonly thisUpdate: Date;
   readonly nextUpdate: Date | undefined;
   /**
-   * The entries that revoke. An entry of a delta CRL with the reason removeFromCRL ends a revocation and is left out.
+   * The entries that revoke a certificate. An entry of a delta CRL with the reason removeFromCRL ends a revocation and
+   * is left out.
    */
   readonly entries: readonly RevokedCertificate[];
   /**
-   * All entries in their order, including those with removeFromCRL. OpenSSL uses the first entry about a certificate.
+   * All entries in the order of the CRL, including entries with the reason removeFromCRL. OpenSSL uses the first entry
+   * about a certificate.
    */
   readonly all: readonly RevokedCertificate[];
   /**
-   * The issuers of the certificates in an indirect CRL, by entry (RFC 5280 §5.3.3). A CRL of one CA has no such names.
+   * For each entry of an indirect CRL, the names of the issuer of the certificate (RFC 5280 §5.3.3). The map is empty
+   * if the CRL is not indirect.
    */
   readonly issuers: ReadonlyMap<RevokedCertificate, readonly DerElement[]>;
   readonly extensions: Extensions;
-  /** The error in a malformed extension. OpenSSL loads such a CRL. */
+  /** The error of the first malformed extension, if there is one. OpenSSL loads a CRL with a malformed extension. */
   readonly damage: DerError | undefined;
   /** Whether the CRL or one of its entries has a critical extension that OpenSSL does not know. */
   readonly hasUnknownCritical: boolean;
@@ -171,7 +178,7 @@ export function readCrls(source: string | Uint8Array): readonly Crl[] {
 
 /**
  * @internal All CRLs in a PEM text, or the one in DER, as OpenSSL loads them. A malformed extension does not prevent
- * loading; it is the `damage` of the CRL.
+ * loading; the property `damage` of the result tells the error.
  *
  * @throws PgHostsslError `crl-invalid` if there is no CRL, or if OpenSSL does not load one of them
  */
@@ -187,8 +194,8 @@ export function loadCrls(source: string | Uint8Array): readonly Crl[] {
 }
 
 /**
- * @internal The PEM blocks that hold a CRL. OpenSSL ignores a block with the label CRL, but @peculiar/x509 writes that
- * label.
+ * @internal The PEM blocks that hold a CRL. The label `CRL` is accepted, too, because @peculiar/x509 writes it,
+ * although OpenSSL ignores such a block.
  */
 export function crlBlocks(text: string): readonly PemBlock[] {
   return decodePem(text).filter(({ label }) => label === 'X509 CRL' || label === 'CRL');
@@ -206,7 +213,7 @@ export function assertCrls(crls: unknown): void {
   });
 }
 
-/** The advice how to convert a CRL from DER to PEM. */
+/** The part of a message that explains how to convert a CRL from DER to PEM. */
 export const convertCrl = 'Convert a CRL in DER: openssl crl -inform DER -in old.crl -out new.crl';
 
 /** @internal The number of a CRL; `undefined` if the CRL has no number. */
@@ -268,7 +275,7 @@ function readEntries(
     readAuthorityKeyIdentifier(crl.extensions);
     isUsable(crl);
   });
-  // If an entry names no issuer, its certificate has the same issuer as that of the entry before.
+  // If an entry of an indirect CRL names no issuer, the issuer named by the previous entry applies (RFC 5280 §5.3.3).
   let named: readonly DerElement[] | undefined;
   for (const { serialNumber, revokedAt, extensions } of parsed) {
     let entry: RevokedCertificate = { serialNumber, revokedAt };
@@ -310,7 +317,8 @@ function damaged(cause: DerError): PgHostsslError {
 }
 
 /**
- * @internal The entry of a CRL for a certificate: `crl_lookup` and `crl_revoked_issuer_match` in crypto/x509/x_crl.c.
+ * @internal The entry of a CRL about a certificate; `undefined` if there is no entry, or if the entry has the reason
+ * removeFromCRL: `crl_lookup` and `crl_revoked_issuer_match` in crypto/x509/x_crl.c.
  *
  * @param serialNumber - in the form of `serialNumberHex`
  * @param issuer - the issuer of the certificate

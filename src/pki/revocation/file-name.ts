@@ -9,15 +9,15 @@ import { readCrls } from './crl.ts';
 /** Options of {@link crlFileName} and {@link certificateFileName}. */
 export interface HashNameOptions {
   /**
-   * The number of the file among files with the same hash, such as several CRLs of one CA. It starts at 0; 0 if not
-   * given.
+   * The number of the file among the files with the same hash, counted from 0; several CRLs of one CA have the same
+   * hash. If not given, 0.
    */
   readonly index?: number;
 }
 
 /**
  * The file name under which OpenSSL finds a CRL in `ssl_crl_dir` (14 and later) or libpq's `sslcrldir`:
- * `<hash>.r<index>`. If a CRL has any other name, the server does not find it and rejects every client.
+ * `<hash>.r<index>`. If the file has any other name, the server does not find the CRL and rejects every client.
  *
  * @example
  * ```ts
@@ -38,7 +38,7 @@ export function crlFileName(crl: string | Uint8Array, options: HashNameOptions =
 }
 
 /**
- * The file name under which OpenSSL finds a CA certificate in a directory: `<hash>.<index>`.
+ * The file name under which OpenSSL finds a CA certificate in a directory of CA certificates: `<hash>.<index>`.
  *
  * @example
  * ```ts

@@ -11,38 +11,40 @@ import type { CompleteProvider } from '../provider/provider.ts';
 import { type Crl, convertCrl, findEntry, type RevokedCertificate } from './crl.ts';
 import { coveredReasons, isDelta, isUsable } from './crl-scope.ts';
 
-/** Whether a text that should hold CRLs is not empty, but holds no CRL. */
+/** Whether a text in which no CRL was found holds anything but white space. */
 export function isOtherText(text: string, crls: readonly Crl[]): boolean {
   return crls.length === 0 && /[^ \t-\r]/.test(text);
 }
 
-/** The reasons why OpenSSL accepts no CRL of a CA. */
+/** The codes of the reasons why OpenSSL accepts no CRL of a CA. */
 export type CrlProblemCode = keyof typeof crlProblemTable;
 
-/** The input to find a CRL for a certificate. */
+/** The parameters of the search for the CRL of a certificate. */
 export interface CrlSearch {
-  /** The certificate that the CRL must cover. If not given, the CRL may cover any certificates of the CA. */
+  /** The certificate that the CRL must cover. If `undefined`, any CRL of the CA is enough. */
   readonly certificate: Certificate | undefined;
   /** The CA certificates above the certificate, its issuer first. For a root, the root itself. */
   readonly issuers: readonly Certificate[];
   readonly at: Date;
-  /** Whether the text of the CRLs is not empty, but has no PEM block of a CRL. */
+  /** Whether the text that should hold CRLs is not empty but holds no PEM block of a CRL. */
   readonly isOtherText?: boolean;
-  /** Whether to decide as OpenSSL 1.1.1. */
+  /** Whether to decide as OpenSSL 1.1.1 instead of OpenSSL 3. */
   readonly isOld?: boolean;
 }
 
-/** The CRL and its entry about the certificate, or the reason why there is no CRL. */
+/**
+ * The CRL that decides about a certificate, with its entry about the certificate, or the reason why no CRL is usable.
+ */
 export type CrlFinding =
   | { readonly crl: Crl; readonly entry: RevokedCertificate | undefined }
   | { readonly problem: CrlProblemCode; readonly message: string };
 
-/** A CRL with its score, and with the certificate whose key must have signed the CRL. */
+/** A CRL that OpenSSL may use, with its score, and with the CA certificate whose key must have signed the CRL. */
 interface Candidate {
   readonly crl: Crl;
   readonly issuer: Certificate;
   readonly score: number;
-  /** The reasons for a revocation that the CRL covers for the certificate. */
+  /** The revocation reasons that the CRL covers for the certificate, as bits. */
   readonly reasons: number | undefined;
 }
 
@@ -67,14 +69,17 @@ export async function findCrl(
     if (candidate === undefined) return missing(crls, search, known);
     found = await checkCrl(candidate, search, provider);
     if ('problem' in found || found.entry !== undefined) return found;
-    // A delta CRL may be out of scope, and then covers no reason.
+    // If a delta CRL does not cover the certificate, its `reasons` are `undefined`.
     if (candidate.reasons === undefined) return missing(crls, search, known);
     known |= candidate.reasons;
   }
   return found!;
 }
 
-/** @internal Whether a CRL names this CA as its issuer, by name and by its authority key identifier. Its signature is not checked. */
+/**
+ * @internal Whether a CRL names this CA as its issuer, by name and by authority key identifier. The signature of the
+ * CRL is not checked.
+ */
 export function isIssuerOfCrl(authority: Certificate, { issuer, extensions }: Crl): boolean {
   return sameName(authority.subject, issuer) && isNamedAuthority(authority, extensions);
 }
@@ -85,7 +90,10 @@ export function newestCrl(crls: readonly Crl[], authority: Certificate): Crl | u
   return own.sort((a, b) => b.thisUpdate.getTime() - a.thisUpdate.getTime())[0];
 }
 
-/** The CRL with the highest score. Of several CRLs with that score, it is the newest: `get_crl_sk`. */
+/**
+ * The CRL with the highest score; among CRLs with the same score, the newest CRL: `get_crl_sk` in
+ * crypto/x509/x509_vfy.c.
+ */
 function bestCandidate(crls: readonly Crl[], search: CrlSearch, known: number): Candidate | undefined {
   let best: Candidate | undefined;
   for (const crl of crls) {
@@ -96,7 +104,10 @@ function bestCandidate(crls: readonly Crl[], search: CrlSearch, known: number): 
   return best;
 }
 
-/** A CRL with its score; `undefined` for a CRL that OpenSSL does not use: `get_crl_score`. */
+/**
+ * Computes the score of a CRL: `get_crl_score` in crypto/x509/x509_vfy.c. The result is `undefined` for a CRL that
+ * OpenSSL does not use.
+ */
 function candidateOf(crl: Crl, { certificate, issuers, at }: CrlSearch, known: number): Candidate | undefined {
   const issuerName = certificate?.issuer ?? issuers[0]!.subject;
   if (crl.damage !== undefined || !isUsable(crl) || !sameName(issuerName, crl.issuer)) return undefined;
@@ -115,7 +126,7 @@ function candidateOf(crl: Crl, { certificate, issuers, at }: CrlSearch, known: n
 
 /**
  * Checks the chosen CRL and searches it for the certificate: `check_crl` and `cert_crl`. OpenSSL tries no other CRL if
- * this one is bad.
+ * the chosen CRL is invalid.
  */
 async function checkCrl(
   { crl, issuer, reasons }: Candidate,
@@ -143,7 +154,10 @@ async function checkCrl(
   return { crl, entry };
 }
 
-/** The finding that no CRL is usable. If a CRL has the right name, the message says why it is not usable. */
+/**
+ * The finding that no CRL is usable. If a CRL has the name of the CA as its issuer, the message says why that CRL is
+ * not usable.
+ */
 function missing(crls: readonly Crl[], { issuers, isOtherText = false }: CrlSearch, known: number): CrlFinding {
   if (lacksCrlSign(issuers[0]!)) return noCrlSign;
   const named = crls.filter(({ issuer }) => sameName(issuer, issuers[0]!.subject));

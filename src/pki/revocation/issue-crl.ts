@@ -28,11 +28,14 @@ import { nameHash } from './file-name.ts';
 
 /** A certificate to revoke: the certificate itself, or its serial number. */
 export type Revocation = {
-  /** When the certificate was revoked; now if not given. */
+  /** The time of the revocation; now if not given. */
   readonly revokedAt?: Date;
-  /** The reason of the revocation. If not given, the CRL gives no reason. */
+  /** The reason of the revocation. If not given, the entry in the CRL has no reason. */
   readonly reason?: RevocationReason;
-  /** The time from which on the certificate was not trustworthy any more. */
+  /**
+   * The time from which on the certificate was invalid, for example because its key was stolen (invalidityDate, RFC
+   * 5280 §5.3.2).
+   */
   readonly invalidSince?: Date;
 } & (
   | {
@@ -57,9 +60,11 @@ const revocationNames: PropertyNames<Revocation> = {
 export interface CrlOptions {
   /** The certificates to revoke, in addition to the entries of `previous`. */
   readonly revoked?: readonly Revocation[];
-  /** The previous CRL of the CA, PEM. The new CRL keeps its entries, and its number is one higher. */
+  /**
+   * The previous CRL of the CA, PEM. The new CRL repeats the entries of the previous CRL, and its number is one higher.
+   */
   readonly previous?: string;
-  /** The number of the CRL in decimal digits. If not given, the number of `previous` plus one, or 1. */
+  /** The CRL number in decimal digits. If not given, the number of `previous` plus one; 1 if there is no `previous`. */
   readonly number?: string;
   /**
    * The period of validity. If not given, from one hour before now to 30 days after now. A server with an expired CRL
@@ -79,7 +84,7 @@ export const crlOptionNames: PropertyNames<CrlOptions> = {
 export interface IssuedCrl {
   /** PEM with the label `X509 CRL`, which OpenSSL and PostgreSQL need, and a final newline. */
   readonly crl: string;
-  /** The number in decimal digits. */
+  /** The CRL number in decimal digits. */
   readonly number: string;
   /** First moment of validity. */
   readonly thisUpdate: Date;
@@ -89,7 +94,7 @@ export interface IssuedCrl {
   readonly fileName: string;
 }
 
-/** Days of validity, if the caller gives no validity. */
+/** The number of days for which a CRL is valid, if the caller gives no validity. */
 const defaultDays = 30;
 
 /** @internal Does the work of {@link CertificateAuthority.issueCrl}. */
@@ -129,14 +134,16 @@ export async function issueCrl(options: CrlOptions, authority: Certificate, sign
   };
 }
 
-/** Whether a CA issued a CRL: the name of the issuer and the signature fit. */
+/**
+ * Whether a CA issued a CRL: the CRL must name the CA as its issuer, and the key of the CA must have signed the CRL.
+ */
 async function isCrlOf(crl: Crl, authority: Certificate, provider: CompleteProvider): Promise<boolean> {
   if (!sameName(crl.issuer, authority.subject)) return false;
   return isSignedBy(crl.der, authority.publicKey, provider);
 }
 
 /**
- * The entry in a CRL for a revocation.
+ * The CRL entry for a certificate that a caller wants to revoke.
  *
  * @throws PgHostsslError `issuer-mismatch`, `revocation-reason-unknown`, `serial-number-invalid`,
  * `certificate-invalid`, `validity-invalid` for a time that a CRL cannot hold
@@ -155,7 +162,10 @@ function revokedEntry(revocation: Revocation, authority: Certificate, now: Date)
   };
 }
 
-/** Joins the entries, the old ones first. If a certificate was revoked before, its old entry stays. */
+/**
+ * Merges the entries of the previous CRL with new entries, which come last. If a certificate has an entry in the
+ * previous CRL, that entry stays.
+ */
 function mergeEntries(
   old: readonly RevokedCertificate[],
   more: readonly RevokedCertificate[],
@@ -168,13 +178,13 @@ function mergeEntries(
 }
 
 /**
- * The number of the next CRL.
+ * The CRL number of the next CRL.
  *
  * @throws PgHostsslError `crl-number-invalid`
  */
 function nextCrlNumber(asked: string | undefined, previous: bigint | undefined): bigint {
   if (asked === undefined) return (previous ?? 0n) + 1n;
-  // RFC 5280 §5.2.3: the number has at most 20 octets, and is higher than all numbers before it.
+  // RFC 5280 §5.2.3: a CRL number has at most 20 octets, and is higher than all earlier numbers of the same CA.
   if (/^\d{1,48}$/.test(asked) && BigInt(asked) > (previous ?? -1n)) return BigInt(asked);
   throw new PgHostsslError(
     'crl-number-invalid',
@@ -206,7 +216,7 @@ function checkMaySignCrls(certificate: Certificate): void {
 
 /** The content of a CRL to encode. */
 interface CrlContent {
-  /** AlgorithmIdentifier. */
+  /** The algorithm of the signature: AlgorithmIdentifier, DER. */
   readonly signatureAlgorithm: Bytes;
   readonly issuer: Bytes;
   readonly thisUpdate: Date;
@@ -226,7 +236,7 @@ function encodeCrl(content: CrlContent): Bytes {
     content.issuer,
     derTime(content.thisUpdate),
     derTime(content.nextUpdate),
-    // RFC 5280 §5.1.2.6: an empty sequence of entries is left out.
+    // RFC 5280 §5.1.2.6: a CRL without entries has no sequence of entries, not even an empty one.
     ...(entries.length === 0 ? [] : [derSequence(joinBytes(entries.map(encodeEntry)))]),
     der(
       0xa0,
@@ -240,7 +250,7 @@ function encodeCrl(content: CrlContent): Bytes {
 
 function encodeEntry({ serialNumber, revokedAt, reason = 'unspecified', invalidSince }: RevokedCertificate): Bytes {
   const extensions = [
-    // RFC 5280 §5.3.1: an unspecified reason is left out.
+    // RFC 5280 §5.3.1: an entry has no reason code instead of the reason code `unspecified`.
     ...(reason === 'unspecified'
       ? []
       : [extension(crlOid.reasonCode, der(derTag.enumerated, Uint8Array.of(reasonCodes[reason])))]),
@@ -253,7 +263,7 @@ function encodeEntry({ serialNumber, revokedAt, reason = 'unspecified', invalidS
   );
 }
 
-/** RFC 5280 §5.3.2: never UTCTime, and without a fraction of a second. */
+/** Encodes an invalidity date (RFC 5280 §5.3.2): always GeneralizedTime, without a fraction of a second. */
 function generalizedTime(time: Date): Bytes {
   return der(derTag.generalizedTime, asciiBytes(timeDigits(time)));
 }

@@ -7,7 +7,7 @@ import type { CrlProblemCode } from '../revocation/find-crl.ts';
 /** The codes of {@link ChainProblem}. */
 export type ChainProblemCode = keyof typeof chainProblemTable | CrlProblemCode;
 
-/** A reason for which OpenSSL, and so the server or libpq, rejects a chain. */
+/** A reason why OpenSSL rejects a chain. The server and libpq verify chains with OpenSSL. */
 export interface ChainProblem {
   /** The kind of problem. */
   readonly code: ChainProblemCode;
@@ -15,11 +15,11 @@ export interface ChainProblem {
   readonly depth: number;
   /** The subject of the certificate at this depth. */
   readonly subject: DistinguishedName;
-  /** The problem in words, for a person. */
+  /** The problem, described for a person. */
   readonly message: string;
 }
 
-/** @internal A problem of the certificate at this depth of a path. */
+/** @internal Creates the problem of the certificate at a depth of a path. */
 export function chainProblem(
   path: readonly Certificate[],
   depth: number,

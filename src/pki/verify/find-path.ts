@@ -8,9 +8,9 @@ import { keyType } from '../keys/key-algorithms.ts';
 import { signatureKeyType } from '../keys/signature-algorithm.ts';
 import { type ChainProblem, type ChainProblemCode, chainProblem } from './chain-problem.ts';
 
-/** The certificates to build a path from, and how. */
+/** The certificates from which a path is built, and the rules for building it. */
 export interface PathSearch {
-  /** The leaf, then the certificates that its holder sends with it. */
+  /** The certificates that the server or client sends: the leaf, then CA certificates. */
   readonly sent: readonly Certificate[];
   readonly trusted: readonly Certificate[];
   readonly at: Date;
@@ -18,7 +18,7 @@ export interface PathSearch {
   readonly isOld: boolean;
 }
 
-/** A path from the leaf upwards. */
+/** A path: the leaf, its issuer, the issuer of that CA certificate, and so on. */
 export interface FoundPath {
   readonly path: readonly Certificate[];
   /** Whether the path ends in a self-signed certificate. */
@@ -32,9 +32,9 @@ const maxLength = 102;
 
 /**
  * Builds the path from the leaf to the root: `build_chain` in crypto/x509/x509_vfy.c with X509_V_FLAG_TRUSTED_FIRST,
- * the default. A trusted issuer is preferred to a sent one. All certificates above a trusted one must be trusted.
- * OpenSSL loads a certificate with malformed extensions, but does not accept it as an issuer, nor with an issuer above
- * it.
+ * the default. OpenSSL prefers a trusted issuer to an issuer that the peer sent. All certificates above a trusted
+ * certificate must be trusted. OpenSSL loads a certificate with malformed extensions, but it accepts this certificate
+ * as no issuer, and finds no issuer for it.
  */
 export function findPath(search: PathSearch): FoundPath {
   const { at, isOld } = search;
@@ -65,7 +65,7 @@ export function findPath(search: PathSearch): FoundPath {
       return { path, isComplete: true, problems: [untrusted(path, known)] };
     }
     const isNew = (one: Certificate) => !path.some(({ der }) => equalBytes(der, one.der));
-    // If trusted certificates form a circle, OpenSSL follows it until the path is too long.
+    // If trusted certificates form a circle, OpenSSL follows the circle until the path is too long.
     if (known !== undefined && !isNew(known)) break;
     const next =
       known ??
@@ -100,8 +100,8 @@ function lacksCertSign({ extensions }: Certificate): boolean {
 }
 
 /**
- * The first candidate that is valid now. If there is no such candidate, the one that ends last: `find_issuer`,
- * `X509_STORE_CTX_get1_issuer`.
+ * The first candidate that is valid at a moment. If no candidate is valid then, the candidate that expires last:
+ * `find_issuer`, `X509_STORE_CTX_get1_issuer`.
  */
 function firstInTime(candidates: readonly Certificate[], at: Date): Certificate | undefined {
   const valid = candidates.find(({ notBefore, notAfter }) => notBefore <= at && !isOver(notAfter, at));
@@ -117,7 +117,10 @@ function untrusted(path: readonly Certificate[], known: Certificate | undefined)
   return chainProblem(path, depth, 'root-untrusted', message);
 }
 
-/** The problem of a path whose last certificate has no issuer, with the cause if the certificates show one. */
+/**
+ * The problem that the issuer of the last certificate of a path was not found. The message says why, if the given
+ * certificates show a cause.
+ */
 function issuerMissing(path: readonly Certificate[], { sent, trusted }: PathSearch): ChainProblem {
   const depth = path.length - 1;
   const last = path[depth]!;

@@ -18,30 +18,33 @@ import { checkCurves, checkStrength } from './verify-strength.ts';
 
 /** Options of {@link verifyChain}. */
 export interface VerifyChainOptions extends ProviderOptions {
-  /** The leaf, then the certificates sent with it, PEM: the content of `ssl_cert_file` or `sslcert`. */
+  /**
+   * The leaf, then the CA certificates that are sent with the leaf, PEM: the content of the file that `ssl_cert_file`
+   * or `sslcert` names.
+   */
   readonly chain: string;
   /**
-   * The certificates that the verifying side trusts, PEM: the content of `ssl_ca_file` of a server, or `sslrootcert` of
-   * a client.
+   * The certificates that the verifying side trusts, PEM. For a server, this is the content of its `ssl_ca_file`; for a
+   * client, the content of its `sslrootcert`.
    */
   readonly roots: string;
   /** The purpose of the leaf: `serverAuth` for a server, `clientAuth` for a client. */
   readonly purpose: Purpose;
   /** The CRLs of the verifying side, PEM. If given, every certificate of the chain is checked for revocation. */
   readonly crls?: string;
-  /** The moment to verify for; now if not given. */
+  /** The moment at which the chain has to be valid; now if not given. */
   readonly at?: Date;
   /**
-   * Whether to accept RSA keys under 2048 bits and signatures with SHA-1. Such keys and signatures are problems if this
-   * is not given, as at security level 2 of Debian and Ubuntu. With `openssl: '1.1.1'`, this option means level 1, the
-   * default of OpenSSL 1.1.1. That level still refuses RSA keys under 1024 bits and signatures with MD5.
+   * Whether to accept RSA keys under 2048 bits and signatures with SHA-1. If not given, such keys and signatures are
+   * problems, as at the security level 2 of Debian and Ubuntu. With `openssl: '1.1.1'`, `allowWeak: true` means level
+   * 1, the default of OpenSSL 1.1.1. Level 1 refuses RSA keys under 1024 bits and signatures with MD5.
    */
   readonly allowWeak?: boolean;
   /**
    * The OpenSSL of the verifying side; `3` if not given. OpenSSL 1.1.1 chooses an issuer by name, key identifier and
-   * key usage. If the issuer's key is of another type than the signature, 1.1.1 reports `signature-invalid`, where
-   * OpenSSL 3 looks for another issuer. OpenSSL 1.1.1 also ignores the path length of a root, and accepts keys on
-   * curves that are given by parameters.
+   * key usage. If the key of that issuer is of another type than the signature, the verdict for 1.1.1 is
+   * `signature-invalid`, while OpenSSL 3 looks for another issuer. OpenSSL 1.1.1 also ignores the path length of a
+   * root, and accepts keys on curves that are given by parameters.
    */
   readonly openssl?: OpensslProfile;
 }
@@ -71,16 +74,19 @@ export interface ChainVerdict {
   readonly ok: boolean;
   /** All problems, from the leaf to the root. */
   readonly problems: readonly ChainProblem[];
-  /** The subjects from the leaf to the root, as far as the chain was found. */
+  /**
+   * The subjects of the certificates, from the leaf up to the root, or up to the certificate whose issuer was not
+   * found.
+   */
   readonly path: readonly DistinguishedName[];
 }
 
 /**
- * Verifies the chain of a client as a server does, or the chain of a server as libpq does: RFC 5280 as OpenSSL applies
- * it with the flags that PostgreSQL sets. The checks are dates, signatures and their strength, CA flag, key usage, path
- * length, name constraints, purposes and revocation. The path must end in a trusted self-signed certificate. A
- * certificate with IP addresses or AS numbers (RFC 3779) is always a problem: OpenSSL compares them with those of the
- * issuers, but this function cannot.
+ * Verifies the chain of a client as a server does, or the chain of a server as libpq does: by the rules of RFC 5280, as
+ * OpenSSL applies them with the flags that PostgreSQL sets. The checks are dates, signatures and their strength, CA
+ * flag, key usage, path length, name constraints, purposes and revocation. The path must end in a trusted self-signed
+ * certificate. A certificate with IP addresses or AS numbers (RFC 3779) is always a problem: OpenSSL compares these
+ * resources with the resources of the issuers, but this function does not.
  *
  * @example
  * ```ts
@@ -148,7 +154,7 @@ async function checkSignatures(
   isOld: boolean,
   provider: CompleteProvider,
 ): Promise<readonly ChainProblem[]> {
-  // OpenSSL does not verify the signature of a root, which the root made itself.
+  // OpenSSL does not verify the signature of a root, because it is made with the root's own key.
   const verdicts = await Promise.all(
     path.slice(0, -1).map(({ der, namesOneAlgorithm }, depth) => {
       return namesOneAlgorithm ? verifySignature(der, path[depth + 1]!.publicKey, provider, isOld) : 'invalid';
@@ -162,7 +168,7 @@ async function checkSignatures(
   });
 }
 
-/** The CRLs that a server finds in a text: only blocks with OpenSSL's PEM label. */
+/** The CRLs that a server loads from a text: only PEM blocks with the label `X509 CRL`. */
 function readServerCrls(text: string): readonly Crl[] {
   const found = decodePem(text).filter(({ label }) => label === 'X509 CRL');
   return found.length === 0 ? [] : loadCrls(found.map((block) => block.text).join(''));

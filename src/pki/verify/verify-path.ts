@@ -7,8 +7,8 @@ import { isOver } from '../certificate/validity.ts';
 import { type ChainProblem, type ChainProblemCode, chainProblem } from './chain-problem.ts';
 
 /**
- * Extensions that may be critical, because OpenSSL handles them: `X509_supported_extension`. Key identifiers must not
- * be critical.
+ * The extensions of a certificate that OpenSSL knows and therefore accepts as critical: `X509_supported_extension`. Key
+ * identifiers are not among them.
  */
 const knownExtensions: ReadonlySet<string> = new Set([
   extensionOid.keyUsage,
@@ -28,7 +28,7 @@ const knownExtensions: ReadonlySet<string> = new Set([
   '2.5.29.54', // inhibit any policy
 ]);
 
-/** The purpose and the moment to check a path for. */
+/** The purpose and the moment for which a path is checked. */
 export interface PathUse {
   readonly purpose: Purpose;
   readonly at: Date;
@@ -36,7 +36,7 @@ export interface PathUse {
   readonly isOld: boolean;
 }
 
-/** The problems of a path from the leaf to the root. Signatures and revocation are not checked here. */
+/** The problems of the certificates in a path. This function does not check signatures and revocation. */
 export function checkPath(path: readonly Certificate[], { purpose, at, isOld }: PathUse): readonly ChainProblem[] {
   return path.flatMap((certificate, depth) => {
     const problem = (code: ChainProblemCode, message: string) => chainProblem(path, depth, code, message);
@@ -86,11 +86,11 @@ function checkAuthority(path: readonly Certificate[], depth: number, isOld: bool
   const { extensions } = path[depth]!;
   const constraints = readBasicConstraints(extensions);
   const isCa = constraints?.isCa === true || (depth === path.length - 1 && isOldRoot(path[depth]!));
-  // RFC 5280 §6.1.4: self-issued intermediate certificates do not count.
+  // RFC 5280 §6.1.4: self-issued intermediate certificates do not count for the path length.
   const below = path.slice(1, depth).filter((certificate) => !isSelfIssued(certificate)).length;
-  // OpenSSL 1.1.1 ignores the path length of a self-issued certificate, and so of a root. For any other CA, it also
-  // counts the leaf, unless the leaf is self-issued. A self-issued leaf therefore leaves room for one more intermediate
-  // certificate.
+  // OpenSSL 1.1.1 ignores the path length constraint of every self-issued certificate, and so that of a root. For any
+  // other CA, it also counts the leaf, unless the leaf is self-issued. A self-issued leaf therefore leaves room for one
+  // more intermediate certificate.
   const counted = isOld && isSelfIssued(path[0]!) ? below - 1 : below;
   const limit = isOld && isSelfIssued(path[depth]!) ? undefined : constraints?.pathLength;
   return [

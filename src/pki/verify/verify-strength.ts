@@ -8,13 +8,13 @@ import { type ChainProblem, chainProblem } from './chain-problem.ts';
 
 const ecPublicKey = '1.2.840.10045.2.1';
 
-/** The least strength of keys and hashes that OpenSSL accepts. */
+/** The minimum strength of keys and hashes that OpenSSL accepts at a security level. */
 interface Strength {
-  /** Bits of the modulus. */
+  /** The minimum number of bits in the modulus of an RSA key. */
   readonly RSA: readonly [number];
-  /** Bits of p and q. */
+  /** The minimum numbers of bits in p and q of a DSA key. */
   readonly DSA: readonly [number, number];
-  /** Bits of a coordinate on the curve. */
+  /** The minimum number of bits in a coordinate of a point on the curve. */
   readonly curve: number;
   readonly weakHashes: ReadonlySet<string>;
 }
@@ -22,7 +22,7 @@ interface Strength {
 const brokenHashes = ['md2', 'md4', 'md5', 'mdc2', 'sha'];
 
 /**
- * Level 2: 112 bits. OpenSSL 3 estimates the strength of RSA keys and rounds it up:
+ * Security level 2 of OpenSSL 3: 112 bits. OpenSSL 3 estimates the strength of RSA keys and rounds it up:
  * `ossl_ifc_ffc_compute_security_bits`.
  */
 const level2: Strength = {
@@ -34,13 +34,13 @@ const level2: Strength = {
 
 const oldLevel2: Strength = { ...level2, RSA: [2048] };
 
-/** Level 1: 80 bits, as OpenSSL 1.1.1 counts them. */
+/** Security level 1 of OpenSSL 1.1.1: 80 bits, as OpenSSL 1.1.1 counts them. */
 const oldLevel1: Strength = { RSA: [1024], DSA: [1024, 160], curve: 160, weakHashes: new Set(brokenHashes) };
 
 /**
  * The keys and signatures of a path that are too weak for OpenSSL: `check_auth_level` in crypto/x509/x509_vfy.c. With
- * `allowWeak`, the level is the default of OpenSSL as published: 0 in OpenSSL 3, 1 in OpenSSL 1.1.1. Otherwise it is 2,
- * as in Debian and Ubuntu. The signature of a root by itself is not checked.
+ * `allowWeak`, the security level is the default of the OpenSSL project: 0 in OpenSSL 3, 1 in OpenSSL 1.1.1. Without
+ * `allowWeak`, the level is 2, as in Debian and Ubuntu. The self-signature of a root is not checked.
  */
 export function checkStrength(
   path: readonly Certificate[],
@@ -66,7 +66,7 @@ export function checkStrength(
   });
 }
 
-/** A description of a weak key, or `undefined` for a strong one: `EVP_PKEY_get_security_bits`. */
+/** A description of a weak key, or `undefined` for a strong key: `EVP_PKEY_get_security_bits`. */
 function weakKey(publicKey: Bytes, least: Strength): string | undefined {
   const numbers = keyNumbers(publicKey);
   if (numbers !== undefined) {
