@@ -10,14 +10,14 @@ import { type AccessInput, inputOf } from './rules/input.ts';
 import { readRules, refusalOf } from './rules/read-rules.ts';
 import { analysisOf } from './space/analysis.ts';
 
-/** The ways into a server, as a table. */
+/** A table of who can connect to a server, from where, and by which method. */
 export type AccessTable =
   | {
       /** The server takes the file. */
       readonly kind: 'table';
       /**
-       * The ways in, weakest first, then the rejections. If several rows match a connection, the row with the first
-       * rule decides.
+       * The rows: those that let connections in, the weakest authentication first, then the rejections. If several rows
+       * match a connection, the row with the first rule decides.
        */
       readonly rows: readonly AccessRow[];
       /** The rows as a Markdown table. */
@@ -28,8 +28,8 @@ export type AccessTable =
 /**
  * Returns a table of the ways into a server. The table lists the rules that let a connection in and are reachable, and
  * the rejections that refuse a connection which a later rule would let in. Rules that differ only in their addresses
- * share a row, and many rules of one form are folded into one row. An included file that was not read has a row with
- * the outcome `unknown`.
+ * share a row. Five or more rules also share a row if they differ only in the digits of their names, in their networks
+ * and in the values of their options. An included file that was not read has a row with the outcome `unknown`.
  *
  * @param input the authentication files of the server
  * @param facts facts about the server that are not in the files

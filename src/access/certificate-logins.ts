@@ -38,7 +38,8 @@ export interface CertificateLogin {
   /** An example of a connection that the rule decides. */
   readonly connection: Connection;
   /**
-   * The assumptions about the roles and the machine under which the login works, because no fact about them is given.
+   * Assumptions about the roles and the server's machine. The rule lets the role in only if these assumptions hold,
+   * because the caller gave no fact about them.
    */
   readonly supposing: readonly Supposition[];
 }
@@ -51,8 +52,8 @@ export type CertificateLogins =
       /** The roles, one element for each role and rule. */
       readonly logins: readonly CertificateLogin[];
       /**
-       * `true` if the list holds every role. A rule or map for all roles, a group or a pattern makes the list complete
-       * only with `roles` of the facts.
+       * `true` if `logins` contains every role that the certificate can log in as. If a rule or a map applies to all
+       * roles, to a group role or to a regular expression, `logins` is complete only if the facts contain `roles`.
        */
       readonly complete: boolean;
     }
@@ -81,7 +82,7 @@ export function certificateVerdict(
 export interface CertificateQuestion {
   readonly certificate: PresentedCertificate;
   readonly user: string;
-  /** The connections to look at; the question itself sets their user and transport. */
+  /** The connections to look at. Their user and their transport follow from the question itself. */
   readonly scope: Omit<Scope, 'users' | 'transport' | 'not'>;
   readonly facts: AccessFacts;
 }
@@ -96,8 +97,8 @@ export interface CertificateAnswer {
 }
 
 /**
- * Returns one answer for each rule that decides TLS connections of the user, and one for the connections that no rule
- * matches.
+ * Returns one answer for each rule that decides TLS connections of the user. If no rule matches some of these
+ * connections, the list also has an answer without a rule.
  */
 export function certificateAnswers(
   input: AccessInput,
@@ -134,8 +135,8 @@ export function loginsOf(input: AccessInput, certificate: PresentedCertificate, 
 }
 
 /**
- * Returns the roles of the server if the facts contain them, otherwise the roles that the files and the certificate
- * name.
+ * Returns the names of all roles of the server if the facts contain them. Otherwise, returns the role names that appear
+ * in the files and in the certificate.
  */
 function namedRoles(
   input: AccessInput,
@@ -160,7 +161,7 @@ function namedRoles(
   return { names: new Set(names.filter((name) => name !== '' && !name.startsWith('+'))), isClosed };
 }
 
-/** Returns the role that a mapping with `\1` makes from a system user. */
+/** Returns the role name that a mapping with `\1` produces for a system user name. */
 function substituted({ systemUser, pgUser }: IdentMapping, name: string, { hba }: AccessInput): readonly string[] {
   if (typeof systemUser === 'string' || typeof pgUser === 'string' || !('substitute' in pgUser)) return [];
   const capture = captureOf(systemUser.regex, name);

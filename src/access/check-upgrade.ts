@@ -73,7 +73,8 @@ export function checkUpgrade(
     );
     const joined = joinedMappings(old, now);
     const apart = withBlanks(now, identAs, [...ofIdent, ...joined]);
-    // A fix must not restore a line that the new version refuses on its own.
+    // The fixes separate two joined lines. If the new version refuses one of the separated lines, the fixes are not
+    // offered.
     const isTaken = apart.diagnostics.every(({ severity }) => severity !== 'error');
     diagnostics.push(
       ...ofIdent,
@@ -88,16 +89,17 @@ export function checkUpgrade(
       ...confValueChanges(old, now),
     );
   }
-  // If a file has errors, the new version does not load the file, so connections can only be compared with the fixes
-  // applied. A rejection from a fix goes into both files, because the error already reports this change.
+  // The new version does not load a file with errors, so connections are compared after all fixes are applied. A fix
+  // that replaces a method with `reject` is also applied to the old file, because the error already reports the refused
+  // connections.
   const rejections = [...fixes.values()].filter(({ rejects }) => rejects);
   const [was, will] = [fixedFile(before, rejections), fixedFile(after, [...fixes.values()])];
   return [...diagnostics, ...accessChanges(was, will, facts)];
 }
 
 /**
- * Returns the fixes after which the new version accepts the line. A fix of the first error does not help if the line
- * has a second error.
+ * Returns the fixes after which the new version accepts the fixed line. A fix is left out if its line has another
+ * error.
  */
 function fixesThatHelp(found: readonly Diagnostic[], before: HbaFile, after: HbaFile): ReadonlyMap<Diagnostic, HbaFix> {
   const fixes = new Map<Diagnostic, HbaFix>();
@@ -133,7 +135,10 @@ function fixedFile(file: HbaFile, fixes: readonly HbaFix[]): HbaFile {
   return hbaAs(file, file.version, bytes);
 }
 
-/** If comments swallow every rule, the first of these comments becomes the error, because its fix restores rules. */
+/**
+ * A comment that ends in a backslash continues on the next line. If such comments contain every rule, the file has no
+ * rule, which is an error. The diagnostic of the first such comment becomes this error, because its fix restores rules.
+ */
 function withFixOfEmptyFile(found: readonly Diagnostic[], after: HbaFile): readonly Diagnostic[] {
   const empty = found.find(({ message }) => message.endsWith('(hba-no-entries)'));
   const comment = found.find(({ fix }) => fix?.text === ' ');
@@ -144,8 +149,8 @@ function withFixOfEmptyFile(found: readonly Diagnostic[], after: HbaFile): reado
 }
 
 /**
- * Returns the file with a blank after each final backslash that a fix names, so that the new version does not join
- * these lines.
+ * Applies the fixes that add a blank after a backslash at the end of a line, so that the new version does not join the
+ * line with the next line.
  */
 function withBlanks<F extends HbaFile | IdentFile>(
   file: F,

@@ -28,7 +28,10 @@ export interface AccessChange {
 export interface FoldedChange extends AccessChange {
   /** The rule that was removed, added or moved. */
   readonly rule: PlacedRule;
-  /** The number of pairs of deciding rules. */
+  /**
+   * The number of changes in `classes()` that this change sums up: one for each pair of a deciding rule before and a
+   * deciding rule after.
+   */
   readonly count: number;
 }
 
@@ -38,8 +41,8 @@ export type AccessDifference =
       /** The server takes both files. */
       readonly kind: 'changes';
       /**
-       * `looser` if more is let in, `tighter` if less, `both` for both, and also if not all changed rules were
-       * compared.
+       * `looser` if connections get in that did not before, or by a weaker way; `tighter` for the opposite; `both` if
+       * both happen, if outcomes differ of which neither is weaker, or if not all changed rules were compared.
        */
       readonly summary: 'equal' | 'looser' | 'tighter' | 'both';
       /** The changes, grouped by changed rule and pair of outcomes, each with one example. */
@@ -51,8 +54,8 @@ export type AccessDifference =
        */
       readonly notCompared: readonly PlacedRule[];
       /**
-       * Returns all pairs of deciding rules, each with an example. One rule at the top can make as many pairs as the
-       * file has lines.
+       * Returns one change for each pair of a deciding rule before and a deciding rule after, with an example. A single
+       * rule added at the top can form a pair with every other rule of the file.
        */
       classes(): readonly AccessChange[];
     }
@@ -121,7 +124,7 @@ export function newAccess(
 ): AccessDifference {
   return difference(before, after, facts, 'newAccess', (found) =>
     found.flatMap((each) => {
-      // The users that another map or another LDAP server admits are not compared.
+      // If only the map or the options of the method changed, this package does not compare which users they admit.
       if (isOtherMap(each.before, each.after)) return [{ ...each, certain: false }];
       return changeOf(each.before, each.after) === 'weaker' ? [each] : [];
     }),
@@ -184,7 +187,8 @@ function shownClass({ before, after, certain, witness: find }: FoundClass, from:
   const decisions = { before: decisionOf(before), after: decisionOf(after), change: changeOf(before, after) };
   const witness = find();
   if (witness === undefined) return { ...decisions, certainty: 'maybe' };
-  // If matching the example against the rules gives another result, the change is reported as `maybe`.
+  // Each example is matched against the rules of both files again. If the result is different, the change is reported
+  // as `maybe`.
   const isMet = meets(witness, before, from.input, from.analysis) && meets(witness, after, to.input, to.analysis);
   return { witness, ...decisions, certainty: certain && isMet ? 'certain' : 'maybe' };
 }

@@ -65,7 +65,8 @@ function ofAccess(input: AccessInput, facts: AccessFacts): Diagnostic[] {
 /** Returns the diagnostics of the files. A diagnostic that a comment allows is marked as suppressed. */
 function ofFiles({ hba, ident }: AccessInput): Diagnostic[] {
   const comments = new Map<string, string | undefined>();
-  // The range of a diagnostic can begin on any physical line of its rule, so the comment is stored for each line.
+  // A diagnostic can begin on any physical line of a rule, so the comment of the rule is stored for each of its
+  // physical lines.
   const note = (
     place: string,
     line: number,

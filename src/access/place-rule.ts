@@ -15,13 +15,13 @@ import { hasRefusedLines, readRules } from './rules/read-rules.ts';
 /** Options of {@link placeRule}. */
 export interface PlaceOptions {
   /**
-   * The place for the rule, instead of the place where the rule takes effect. Rejections that are in force can then
-   * come after the rule.
+   * The place for the rule. By default, `placeRule` chooses a place below the rejections that are in force. With
+   * `place`, these rejections can be below the rule, so that the rule lets in connections that they refused before.
    */
   readonly place?: Place<HbaEntry>;
   /**
    * With `key`, an existing rule with the same type, databases, users and address gets the method and options of the
-   * rule. If there is no such rule, the rule is added.
+   * given rule. If no existing rule has the same type, databases, users and address, the given rule is added.
    */
   readonly replace?: 'key';
   /** Facts about the server that are not in the files. */
@@ -35,7 +35,8 @@ export interface PlacedResult {
   /**
    * `present` if an equivalent rule takes effect already. `impossible` if rules that must stay in front match all
    * connections of the rule, or if no client can make a connection that the rule matches. `file-refused` if the server
-   * refuses the file because of other lines, which the file's diagnostics name; then no rule takes effect.
+   * refuses the file because of errors in other lines, so that no rule takes effect; `diagnostics` of the file has
+   * these errors.
    */
   readonly outcome: 'present' | 'added' | 'replaced' | 'impossible' | 'file-refused';
   /**
@@ -43,20 +44,23 @@ export interface PlacedResult {
    * `file-refused`.
    */
   readonly entry?: HbaRule;
-  /** The rules above that decide some of its connections: rejections that stay in force, and others. */
+  /**
+   * The rules above the given rule that decide some of the given rule's connections: rejections that stay in force, and
+   * other rules.
+   */
   readonly inFront: readonly PlacedRule[];
-  /** The rules below that decided some of its connections before. */
+  /** The rules below the given rule that decided some of the given rule's connections before the change. */
   readonly takesFrom: readonly PlacedRule[];
 }
 
 /**
- * Inserts a rule where it takes effect: above the rules that would decide its connections, but below the rejections of
- * some of these connections, which stay in force. No other line is moved.
+ * Inserts a rule at the place where the rule takes effect: above the rules that decide its connections now. Rules with
+ * method `reject` that refuse some of these connections stay above the inserted rule. No other line is moved.
  *
  * @param file the file
  * @param rule the rule
  * @param options a place, replacement by key, and facts
- * @returns the new file, and the rules above that still decide some connections of the rule
+ * @returns the new file, and the rules above the inserted rule that still decide some of its connections
  * @throws PgHostsslError for the same reasons as `insert` of {@link HbaFile}
  * @example
  * ```ts
@@ -111,7 +115,10 @@ export function placeRule(file: HbaFile, rule: HbaRuleInput, options: PlaceOptio
 
 /** Options of {@link removeRule}. */
 export interface RemoveOptions {
-  /** With `key`, all rules with the same type, databases, users and address are removed, with any method. */
+  /**
+   * With `key`, all rules with the same type, databases, users and address are removed, whatever their method and
+   * options.
+   */
   readonly by?: 'rule' | 'key';
 }
 
@@ -141,7 +148,7 @@ export function removeRule(
 ): {
   /** The file without the rule. */
   readonly file: HbaFile;
-  /** `removed` if the file had such a rule. */
+  /** `removed` if the file had at least one rule to remove. */
   readonly outcome: 'absent' | 'removed';
   /** The rules that were removed. */
   readonly removed: readonly HbaRule[];
@@ -193,15 +200,16 @@ function neighbours(
 }
 
 /**
- * Returns the index for the new entry: below the rejections that are in force, above the first other rule that
- * overlaps.
+ * Returns the index at which the new rule is inserted: below the rejections that are in force, and above the first
+ * other rule that shares connections with the new rule.
  */
 function bestIndex(file: HbaFile, inFile: RuleInFile): number {
   const { entries } = file;
   const rejections: AccessRule[] = [];
   for (const { rule, decides } of inFile.overlaps) {
     if (!decides || rule.method !== 'reject' || rule.rule === undefined) continue;
-    // If rejections together refuse all connections of the rule, the rule would have no effect below the last of them.
+    // If these rejections together refuse all connections of the new rule, the new rule would have no effect below
+    // them.
     if (inFile.isCoveredByAll([...rejections, rule])) break;
     rejections.push(rule);
   }
@@ -212,7 +220,7 @@ function bestIndex(file: HbaFile, inFile: RuleInFile): number {
   return index === -1 ? entries.length : index;
 }
 
-/** Returns the index of the first rule in the entries from a position on. */
+/** Returns the rule index of the first rule at or after an entry index; infinity if there is none. */
 function firstRuleFrom(file: HbaFile, index: number, facts: AccessFacts): number {
   const positions = new Map(file.entries.map((entry, i) => [entry, i]));
   const { rules } = readRules({ hba: file }, facts);

@@ -154,13 +154,14 @@ class Checker {
     }
     const before = analysisOf(readRules(this.#baseline, this.#facts));
     const { found, notCompared } = findClasses(before, this.#analysis, within);
-    // One example for each deciding rule is enough. A certain example is preferred, because it decides the verdict.
+    // The result has one violation for each deciding rule. A certain violation is preferred, because the verdict is
+    // then `violated` and not `unknown`.
     const byRule = new Map<AccessRule | undefined, FoundClass>();
     for (const each of found) {
       const kept = byRule.get(each.after);
       const isBetter = kept === undefined || (each.certain && !kept.certain);
       const isNew = changeOf(each.before, each.after) === 'weaker';
-      // The system users that another map or another LDAP server admits are not compared.
+      // If only the map or the options of the method changed, this package does not compare which users they admit.
       const mayBeNew = isOtherMap(each.before, each.after);
       if (isBetter && (isNew || mayBeNew)) byRule.set(each.after, isNew ? each : { ...each, certain: false });
     }

@@ -62,8 +62,9 @@ export interface RequireTlsResult {
    */
   readonly because?: 'ssl-off' | 'rules' | 'secret' | 'file-refused';
   /**
-   * The rules of the file and of its included files that must be changed by hand, because no rule above them can match
-   * exactly their connections in the scope. An element with `rule: undefined` is the lines of a file that was not read.
+   * The rules of the file and of its included files that must be changed by hand, because no inserted rule can match
+   * exactly their connections in the scope. An element with `rule: undefined` stands for the lines of a file that was
+   * not read.
    */
   readonly blockedBy: readonly PlacedRule[];
 }
@@ -120,7 +121,7 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
 
 /**
  * Returns the option that demands a certificate. By default, the option demands the strongest check that the major
- * version supports with every method. Up to 11, this is the check of the chain.
+ * version supports with every method. Up to major version 11, this is the check of the certificate chain.
  *
  * @throws PgHostsslError `argument-invalid` for `verify-full` up to major version 11
  */
@@ -132,7 +133,10 @@ function certificateOption(level: ClientCertLevel | undefined, version: PgMajor)
   });
 }
 
-/** Returns the places of rules in the caller's file. The line numbers in the edited file are different. */
+/**
+ * Returns the given rules of the edited file as the caller's file has them, because inserted lines change the line
+ * numbers.
+ */
 function placesIn(file: HbaFile, rules: readonly AccessRule[], facts: AccessFacts): readonly PlacedRule[] {
   const before = readRules({ hba: file }, facts).rules;
   const found = rules.map((rule) => {
@@ -146,7 +150,7 @@ function placesIn(file: HbaFile, rules: readonly AccessRule[], facts: AccessFact
 class Editor {
   file: HbaFile;
   readonly blockedBy: AccessRule[] = [];
-  /** The rules of other files whose copies would contain a secret. */
+  /** The rules of included files that were not copied, because the copies would contain a secret. */
   readonly secretsOf: AccessRule[] = [];
   readonly #scope: TlsScope;
   readonly #facts: AccessFacts;
@@ -157,12 +161,15 @@ class Editor {
     this.#facts = facts;
   }
 
-  /** Inserts a rejection of the given transports above the first rule that lets some of them in. */
+  /**
+   * Inserts rules that reject the given transports, above the first rule that lets in connections over these
+   * transports.
+   */
   refuse(transport: readonly Transport[]): void {
     const first = this.#lettingIn({ transport })[0];
     if (first === undefined) return;
-    // No connection type matches only connections without encryption. The rules for GSS encryption are copied above, so
-    // that they still decide their connections.
+    // `hostnossl` also matches connections with GSS encryption. If these stay allowed, the rules that decide them are
+    // first copied with type `hostgssenc` above the inserted `reject` rules.
     if (!transport.includes('gss'))
       for (const rule of this.#deciding({ transport: ['gss'] })) this.#putCopy(rule, first, { type: 'hostgssenc' });
     for (const address of this.#addresses()) {
@@ -174,15 +181,15 @@ class Editor {
   }
 
   /**
-   * For each rule that lets in TLS connections without a certificate, inserts the same rule with a certificate above
-   * it.
+   * Above each rule that lets in TLS connections without a certificate, inserts a copy of the rule that demands a
+   * certificate.
    */
   demandCertificate({ name, value }: ClientCertOption): void {
     const without = this.#lettingIn({ transport: ['ssl'], certificate: ['none'] });
     const indexes = new Set(without.map(({ index }) => index));
     const lastOfEntry = new Map(without.map(({ entry, index }) => [entry, index]));
-    // An included file cannot be edited. Its rules up to the last rule without a certificate are copied above the
-    // include line in their order, so that each rule decides the same connections as before.
+    // An included file is not edited. Its rules, up to its last rule without a certificate, are copied above the
+    // include line in the same order, so that each copied rule decides the same connections as before.
     for (const rule of this.#deciding({ transport: ['ssl'] })) {
       if (rule.index > (lastOfEntry.get(rule.entry) ?? -1)) continue;
       const others = rule.options.filter((option) => option.name !== name);
@@ -191,7 +198,7 @@ class Editor {
     }
   }
 
-  /** Returns the rules that still let in connections that must be refused. */
+  /** Returns the rules that still let in connections which the required level forbids. */
   left(level: 'tls' | 'certificate', keepGss: boolean): readonly AccessRule[] {
     const refused: Transport[] = keepGss && level === 'tls' ? ['plain'] : ['plain', 'gss'];
     const rest = level === 'certificate' ? this.#lettingIn({ transport: ['ssl'], certificate: ['none'] }) : [];
@@ -209,12 +216,18 @@ class Editor {
     return this.#deciding({ ...scope, outcome: 'way-in' });
   }
 
-  /** Inserts a rule above an entry. The entry objects of the file survive an edit, so `before` is still found. */
+  /**
+   * Inserts a rule above the entry of `before`. An edit keeps the entry objects of the file, so the entry is still
+   * found after earlier insertions.
+   */
   #put(rule: HbaRuleInput, before: AccessRule): void {
     this.file = this.file.insert(rule, { before: before.entry });
   }
 
-  /** Inserts, above an entry, the part of a rule that is in the scope, with another type or other options. */
+  /**
+   * Inserts a copy of a rule above the entry of `before`. The copy matches only connections of the scope, and has
+   * another type or other options.
+   */
   #putCopy(rule: AccessRule, before: AccessRule, change: Pick<HbaRuleInput, 'type' | 'options'>): void {
     if (rule.rule === undefined) {
       this.blockedBy.push(rule);
@@ -224,8 +237,8 @@ class Editor {
       this.secretsOf.push(rule);
       return;
     }
-    // The columns are copied as written, so that they follow later changes of a role or an `@file`. Expanded names
-    // would not follow such changes.
+    // The copy contains `+role` and `@file` as written, not the names that they mean now, so that the copy follows
+    // later changes of the role or the `@file`.
     const written = rule.entry.kind === 'rule' ? rule.entry : rule.rule;
     const [ofDatabases, ofUsers] = [this.#databases(), this.#users()];
     const databases =

@@ -9,7 +9,7 @@ import { assertScope, type Scope } from './scope/scope.ts';
 import { analysisOf } from './space/analysis.ts';
 import { meets, type Witness } from './space/witness.ts';
 
-/** Connections of a scope with one deciding rule, or without a matching rule. */
+/** Connections of a scope that one rule decides, or that no rule matches. */
 export interface FoundAccess extends Decision {
   /** An example of such a connection; missing if the search took too many steps. */
   readonly witness?: Witness;
@@ -23,16 +23,16 @@ export type AccessSearch =
       /** The server takes the file. */
       readonly kind: 'connections';
       /**
-       * One element for each rule that decides connections of the scope. The last element can be for connections that
-       * no rule matches.
+       * One element for each rule that decides connections of the scope. If no rule matches some connections of the
+       * scope, the last element is for these connections and has no rule.
        */
       readonly found: readonly FoundAccess[];
     }
   | FileRefused;
 
 /**
- * Searches for connections of a scope. For each rule that decides some of them, the result has one connection as an
- * example. An empty result proves that no such connection exists.
+ * Searches for connections of a scope. For each rule that decides some connections of the scope, the result has one
+ * connection as an example. An empty result proves that the scope contains no connection.
  *
  * @param input the authentication files of the server
  * @param scope the connections to search for; `outcome`, `method` and `certificate` restrict the deciding rule

@@ -13,7 +13,8 @@ export interface UnreachableRule extends PlacedRule {
   /** The reason why no connection reaches the rule. */
   readonly because: UnreachableReason;
   /**
-   * The earlier rules that together match all connections of the rule. With `maybe`, the earlier rules that can do so.
+   * The earlier rules that together match all connections of the rule. If `certainty` is `maybe`, the earlier rules
+   * that possibly match all of these connections.
    */
   readonly by: readonly PlacedRule[];
   /** `different` if one of the earlier rules has another method, other options or another certificate level. */
@@ -25,7 +26,7 @@ export interface UnreachableRule extends PlacedRule {
   readonly certainty: 'certain' | 'maybe';
 }
 
-/** The unreachable rules, and the pairs of rules that cross. */
+/** The unreachable rules, and the pairs of rules that share connections. */
 export type Reachability =
   | {
       /** The server takes the file. */
@@ -34,7 +35,7 @@ export type Reachability =
       readonly unreachable: readonly UnreachableRule[];
       /**
        * Returns the pairs of rules that share connections and have different outcomes, where each rule also has
-       * connections of its own. The pairs are computed on each call, because rules that cross can form many pairs.
+       * connections of its own. Each call computes the pairs, because there can be many of them.
        */
       crossing(): Crossings;
     }
@@ -82,7 +83,7 @@ function shownUnreached({ rule, because, by, certainty }: Unreached): Unreachabl
   const outcome = by.some((other) => other.outcomeKey !== rule.outcomeKey) ? 'different' : 'same';
   const { rule: shown, file, line } = rule;
   const placed = by.map(placedRule);
-  // Object literals are many times faster than spreading.
+  // Here an object literal is many times faster than object spread.
   return file === undefined
     ? { rule: shown, line, because, by: placed, outcome, certainty }
     : { rule: shown, file, line, because, by: placed, outcome, certainty };

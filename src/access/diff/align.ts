@@ -3,18 +3,18 @@ import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { RuleAddress } from '../rules/rule-address.ts';
 
-/** The rules of two files that have no counterpart at the same place in the other file. */
+/** The rules that only one of two files has, and the rules that were moved. */
 export interface ChangedRules {
-  /** The rules of the first file that the second one does not have, or has elsewhere. */
+  /** The rules that only the first file has, or that the second file has at another place. */
   readonly removed: readonly AccessRule[];
-  /** The rules of the second file that the first file does not have, or has elsewhere. */
+  /** The rules that only the second file has, or that the first file has at another place. */
   readonly added: readonly AccessRule[];
 }
 
 /**
- * Aligns the equal rules of two files. If two files decide a connection differently, a removed rule decides it before
- * or an added rule decides it after. Otherwise both deciding rules are aligned and the earlier of them would decide in
- * both files.
+ * Aligns the equal rules of two files, and returns the other rules. If two files decide a connection differently, then
+ * a removed rule decides the connection in the first file, or an added rule decides the connection in the second file.
+ * If both deciding rules were aligned, the earlier of these two rules would decide in both files.
  */
 export function changedRules(before: readonly AccessRule[], after: readonly AccessRule[]): ChangedRules {
   const removed: AccessRule[] = [];
@@ -35,7 +35,9 @@ export function changedRules(before: readonly AccessRule[], after: readonly Acce
   return { removed: [...removed, ...rest.removed], added: [...added, ...rest.added] };
 }
 
-/** Aligns files that differ in many places. Only this case needs a text of each rule. */
+/**
+ * Aligns two lists of rules that differ in many places. Each rule is converted to a text, and equal texts are aligned.
+ */
 function changedFar(before: readonly AccessRule[], after: readonly AccessRule[]): ChangedRules {
   if (before.length === 0 || after.length === 0) return { removed: before, added: after };
   let end = 0;
@@ -49,8 +51,8 @@ function changedFar(before: readonly AccessRule[], after: readonly AccessRule[])
 }
 
 /**
- * Returns whether two rules decide the same connections in the same way, like {@link meaningOf} but without making
- * texts.
+ * Returns whether two rules decide the same connections in the same way. The result is the same as a comparison of the
+ * texts of {@link meaningOf}, but faster.
  */
 function isSame(a: AccessRule | undefined, b: AccessRule | undefined): boolean {
   if (a === undefined || b === undefined) return false;
@@ -77,8 +79,8 @@ function isSameAddress(a: RuleAddress | undefined, b: RuleAddress | undefined): 
 }
 
 /**
- * Returns pairs of positions of equal rules. The n-th copy of a rule in one file is paired with the n-th copy in the
- * other file.
+ * Returns the positions of equal rules in two files, as pairs. If a file contains a rule several times, the n-th copy
+ * in the first file is paired with the n-th copy in the second file.
  */
 function positionsOf(from: readonly string[], to: readonly string[]): (readonly [number, number])[] {
   const places = new Map<string, number[]>();

@@ -12,7 +12,9 @@ import { type Witness, witnessOf } from '../space/witness.ts';
 import { changedRules } from './align.ts';
 import { outcomeKeyOf } from './outcome-change.ts';
 
-/** Connections with the same two deciding rules, whose outcome changes. */
+/**
+ * Connections that one rule decides before the change and one rule decides after the change, with different outcomes.
+ */
 export interface FoundClass {
   /** The changed rule whose comparison found the class. */
   readonly changed: AccessRule;
@@ -20,13 +22,13 @@ export interface FoundClass {
   readonly before: AccessRule | undefined;
   /** The rule that decides after the change; `undefined` if no rule matches. */
   readonly after: AccessRule | undefined;
-  /** `true` if such a connection certainly exists. */
+  /** `true` if a connection of the class certainly exists. */
   readonly certain: boolean;
   /** Returns a connection of the class; `undefined` if the search took too many steps. */
   readonly witness: () => Witness | undefined;
 }
 
-/** The classes that were found. */
+/** The result of a comparison of two files. */
 export interface FoundClasses {
   /** All classes of connections whose outcome changes. */
   readonly found: readonly FoundClass[];
@@ -66,7 +68,10 @@ class ClassFinder implements FoundClasses {
     this.#facts = before.list.facts;
   }
 
-  /** Finds the classes in which the changed rule decides on the given side. */
+  /**
+   * Finds the classes whose connections the changed rule decides in the file before the change or in the file after the
+   * change, as `side` says.
+   */
   fromRule(rule: AccessRule, side: 'before' | 'after'): void {
     const other = side === 'before' ? this.#after : this.#before;
     if (!this.#steps.areTaken && !this.#isReached(rule, side)) return;
@@ -120,7 +125,10 @@ class ClassFinder implements FoundClasses {
     this.found.push({ changed: rule, before, after, certain, witness });
   }
 
-  /** Returns whether a region and a rule can share connections. The names are ignored. */
+  /**
+   * Returns whether a rule can match connections of a region. Only transports and addresses are compared, not databases
+   * and users.
+   */
   #mayShare({ transports, addresses }: Region, rule: AccessRule): boolean {
     return (transports & rule.transports) !== 0 && mayMeet(addresses, this.#regionOf(rule).addresses);
   }

@@ -14,14 +14,14 @@ export function decisionOf(rule: AccessRule | undefined): Decision {
   return rule === undefined ? { outcome: refused } : { rule: placedRule(rule), outcome: rule.outcome };
 }
 
-/** Returns a text that is equal for equal outcomes. */
+/** Returns a key of the outcome of a rule. Equal outcomes have equal keys. */
 export function outcomeKeyOf(rule: AccessRule | undefined): string {
   return rule?.outcomeKey ?? 'refused';
 }
 
 /**
- * Returns how the outcome changes from one rule to another. The result is `other` if the two ways cannot be ranked, or
- * if only the map or the options differ.
+ * Returns how the outcome changes if the second rule decides instead of the first rule. The result is `other` if
+ * neither outcome is weaker, or if only the map or the options of the method differ.
  */
 export function changeOf(before: AccessRule | undefined, after: AccessRule | undefined): Comparison {
   if (isOtherMap(before, after)) return 'other';
@@ -29,7 +29,8 @@ export function changeOf(before: AccessRule | undefined, after: AccessRule | und
 }
 
 /**
- * Returns whether two rules use the same way with different maps or options, so that they can admit different users.
+ * Returns whether two rules have the same method and certificate level, but different maps or options. Such rules can
+ * admit different users.
  */
 export function isOtherMap(before: AccessRule | undefined, after: AccessRule | undefined): boolean {
   const isSameWay = compareOutcomes(before?.outcome ?? refused, after?.outcome ?? refused) === 'equal';

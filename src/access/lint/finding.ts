@@ -10,7 +10,7 @@ export interface LintedLine {
   readonly line: number;
   /** The text of the line. */
   readonly text: string;
-  /** The text after `#`. */
+  /** The text after `#`, if the line has a comment. */
   readonly comment?: string | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface Finding {
   readonly severity: Exclude<Severity, 'error'>;
   /** The problem and what to do about it. */
   readonly message: string;
-  /** The line. */
+  /** The line with the problem. */
   readonly at: LintedLine;
   /** Other lines that belong to the finding, each with a message. */
   readonly related?: readonly (readonly [LintedLine, string])[];

@@ -20,7 +20,7 @@ export class LintContext {
     this.analysis = analysisOf(this.list);
   }
 
-  /** Returns whether a rule certainly decides connections of a scope. */
+  /** Returns whether a rule certainly decides at least one connection of a scope. */
   decides(rule: AccessRule, scope: Scope): boolean {
     let finder = this.#finders.get(scope);
     if (finder === undefined) {

@@ -129,7 +129,7 @@ export function lintRules(context: LintContext): Finding[] {
     if (rule.rule === undefined) return [];
     const found = byRule.get(rule);
     const findings = found === undefined ? [] : [unreachable(found)];
-    // An unreachable rule endangers nobody.
+    // A rule that no connection reaches lets nobody in, so the other lints do not apply to the rule.
     if (found?.certainty === 'certain' && found.because !== 'no-user') return findings;
     for (const { code, severity, span = {}, judge } of ruleLints) {
       const message = spanIncludes(span, list.version) ? judge(rule, context) : undefined;
@@ -166,7 +166,10 @@ function unreachable({ rule, because, by, certainty }: Unreached): Finding {
   };
 }
 
-/** Returns one finding for each rule that crosses earlier rules. */
+/**
+ * Returns one finding for each rule that shares some connections with earlier rules of a different outcome, where each
+ * of the rules also has connections of its own.
+ */
 export function lintCrossing({ analysis }: LintContext): Finding[] {
   const { found, stoppedAt } = findCrossing(analysis, findUnreachable(analysis));
   const byLater = new Map<AccessRule, AccessRule[]>();

@@ -39,7 +39,7 @@ export type Authentication =
       readonly rule: PlacedRule;
     }
   | {
-      /** The server refuses the client with any password. */
+      /** The server refuses the client, whatever password the client sends. */
       readonly kind: 'refused';
       /** The message that the server sends to the client. */
       readonly reason: string;
@@ -55,7 +55,7 @@ export type Authentication =
       readonly reason: string;
       /** The missing facts. */
       readonly needs: readonly NeededFact[];
-      /** The rules that can decide, if the deciding rule is not certain. */
+      /** The rules of which one can be the deciding rule, if the deciding rule is uncertain. */
       readonly possible: readonly PlacedRule[];
     }
   | FileRefused;
@@ -117,7 +117,7 @@ export function authenticate(
     return { kind: 'refused', reason: rejectionMessage(plain, asked, { version, isRejected: false }) };
   }
   if (files.ident !== undefined && (optionValue(found.options, 'map') ?? '') !== '') {
-    // If pg_ident.conf has errors, a starting server has no maps, and a reloading server keeps its old maps.
+    // If pg_ident.conf has errors, a server that starts has no maps, and a server that reloads keeps its old maps.
     const errors = files.ident.diagnostics.filter(({ severity }) => severity === 'error');
     if (errors.length > 0) return { kind: 'file-refused', diagnostics: errors };
   }
@@ -155,7 +155,8 @@ function judge(rule: AccessRule, client: Client, input: AccessInput, facts: Acce
   if (asks === 'refuse') return undefined;
   const failed = `${failure} for user "${client.user}"`;
   const name = level === 'verify-full' ? checkCertificate(rule, client, input, facts) : undefined;
-  // The server asks for the password first. With the right password, it still refuses a certificate with another name.
+  // The server checks the password before the name in the certificate. If the name is not the user's name, the server
+  // refuses the client even with the right password.
   if (name !== undefined && name.kind !== 'admitted') return refusal(name, failed);
   if (asks === 'secret') return { kind: 'password', reason: `method ${method} asks for a password` };
   if (asks !== 'system-user') return { kind: 'admitted', reason: admittedBy(rule, level) };
@@ -254,7 +255,10 @@ function realmMismatch({ method, options }: AccessRule, systemUser: string, isAn
   return isSame ? undefined : `GSSAPI realm (${own}) and configured realm (${realm}) don't match`;
 }
 
-/** Returns the name for the map. With `include_realm=0`, a Kerberos principal loses its realm. */
+/**
+ * Returns the user name that the server looks up in the map. With `include_realm=0`, this is a Kerberos principal
+ * without its realm.
+ */
 function systemUserOf({ method, options }: AccessRule, systemUser: string): string {
   const isKerberos = method === 'gss' || method === 'sspi';
   return isKerberos && !hasFlag(options, 'include_realm') ? systemUser.replace(/@.*$/s, '') : systemUser;

@@ -11,7 +11,10 @@ export interface ClientCertificate {
   readonly subjectAltNames?: readonly unknown[];
 }
 
-/** The name in a certificate that a value of `clientname` selects for the comparison with the user. */
+/**
+ * The part of a client certificate that the server compares with the user name. The option `clientname` selects this
+ * part.
+ */
 export interface CertificateName extends PgMajorSpan {
   /** Returns the name; `undefined` if the certificate has no such name. */
   readonly of: (certificate: ClientCertificate) => string | undefined;

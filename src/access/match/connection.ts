@@ -10,8 +10,8 @@ import { serverFactsOf } from '../rules/input.ts';
 import { bitOf, type Transport, type TransportSet, transports } from '../rules/transport.ts';
 
 /**
- * A connection request of a client. Names are sent as UTF-8. A rule of a file that is not UTF-8 can name other bytes:
- * write a byte above 0x7F as a lone surrogate, U+DC00 plus the byte.
+ * A connection request of a client. The names of the database and the user are encoded as UTF-8. To write a name that
+ * is not UTF-8, replace each byte above 0x7F by a lone surrogate: U+DC00 plus the byte.
  */
 export interface Connection {
   /** How the connection reaches the server. */
@@ -41,7 +41,10 @@ export interface MatchedConnection {
   readonly database: string;
   /** The name of the user, cut to 63 bytes. */
   readonly user: string;
-  /** `true` if only the keyword `replication` matches the connection. */
+  /**
+   * `true` for a physical replication connection. In the database column, only the keyword `replication` matches such a
+   * connection.
+   */
   readonly isPhysical: boolean;
 }
 
@@ -90,7 +93,10 @@ export function readConnection(connection: Connection, hba: HbaFile): MatchedCon
   };
 }
 
-/** Returns the user name under `db_user_namespace`: the database is appended, unless the name ends with `@`. */
+/**
+ * Returns the role name with the setting `db_user_namespace`: `user@database`. If the name of the user ends with `@`,
+ * the server removes this `@` and appends nothing.
+ */
 function namespacedUser(user: string, database: string): string {
   return user.indexOf('@') === user.length - 1 ? user.slice(0, -1) : `${user}@${database}`;
 }

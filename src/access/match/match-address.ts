@@ -27,8 +27,8 @@ export function matchAddress(rule: RuleAddress, connection: MatchedConnection, f
 }
 
 /**
- * Returns whether a rule's host name is a host name of the client. A host name with a leading dot matches as a suffix
- * (`hostname_match`).
+ * Returns whether the host name of a rule matches a host name of the client. A rule's host name with a leading dot
+ * matches every name that ends with it (`hostname_match`).
  */
 function matchHostName(hostName: string, { hostNames }: AccessFacts): Verdict {
   if (hostNames === undefined) return [{ kind: 'host-name', hostName }];

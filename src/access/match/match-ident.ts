@@ -10,7 +10,7 @@ import { readMappings } from '../rules/read-mappings.ts';
 import { isSameName, matchRegex, matchUser } from './match-names.ts';
 import type { Verdict } from './verdict.ts';
 
-/** The question that is asked of a map. */
+/** A question about a map: may a system user log in as a role? */
 export interface IdentQuestion {
   /** The name of the map. If the name is missing or empty, the two user names must be equal. */
   readonly map?: string;
@@ -20,16 +20,16 @@ export interface IdentQuestion {
   readonly pgUser: string;
 }
 
-/** The answer of a map: whether a system user may log in as a role. */
+/** Whether a map of pg_ident.conf lets a system user log in as a role. */
 export type IdentMatch =
   | {
-      /** `admitted`: the user may log in as the role. `refused`: the user may not. */
+      /** `admitted`: the system user may log in as the role. `refused`: the system user may not log in as the role. */
       readonly kind: 'admitted' | 'refused';
       /** The number of the deciding line, if a line decides. */
       readonly line?: number;
       /** The path of the file that holds the line, if known. */
       readonly file?: string;
-      /** The message that the server logs when it refuses. */
+      /** The message that the server logs when it refuses the user. */
       readonly reason?: string;
     }
   | {
@@ -80,7 +80,7 @@ export function matchIdent(file: IdentFile, question: IdentQuestion, facts: Acce
   return checkMap(file, question, facts);
 }
 
-/** A question about a map for a known method. */
+/** A question about a map, with the rule for upper and lower case of the authentication method. */
 export interface MapQuestion extends IdentQuestion {
   /** `true` if names are compared without regard to case, as for method `gss` with `krb_caseins_users`. */
   readonly isAnyCase?: boolean;
@@ -158,7 +158,7 @@ function matchLine(
 
 function matchPgUser(element: IdentPgUser, user: string, isAnyCase: boolean, facts: AccessFacts): Verdict {
   if (typeof element === 'string') return isSameName(element, user, isAnyCase);
-  // A mapping without a regular expression does not replace `\1`.
+  // The server replaces `\1` only if the system user of the mapping is a regular expression.
   if ('substitute' in element) return isSameName(element.substitute, user, isAnyCase);
   return matchUser(element, { user }, facts);
 }

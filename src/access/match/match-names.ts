@@ -41,8 +41,8 @@ export function matchRegex(regex: string, name: string): Verdict {
 }
 
 /**
- * Returns whether two names are equal, with `isAnyCase` without regard to case. Only ASCII letters are folded, as
- * `pg_strcasecmp` does with UTF-8.
+ * Returns whether two names are equal. With `isAnyCase`, upper and lower case of ASCII letters count as equal, as in
+ * `pg_strcasecmp` with UTF-8.
  */
 export function isSameName(a: string, b: string, isAnyCase: boolean): boolean {
   return a === b || (isAnyCase && pgAsciiToLower(a) === pgAsciiToLower(b));

@@ -42,7 +42,10 @@ export type RuleMatch =
   | {
       /** The deciding rule depends on facts that were not given. */
       readonly kind: 'unknown';
-      /** The rules that can decide, in file order. The last rule certainly matches unless `mayBeNone` is set. */
+      /**
+       * The rules of which one can be the deciding rule, in file order. If `mayBeNone` is `false`, the last of these
+       * rules certainly matches the connection.
+       */
       readonly possible: readonly PlacedRule[];
       /** `true` if it is possible that no rule matches. */
       readonly mayBeNone: boolean;
@@ -70,7 +73,8 @@ export interface FileRefused {
  * @param file the file, or an {@link AccessInput} that contains the file
  * @param connection the connection; names longer than 63 bytes are cut as the server cuts them
  * @param facts facts about the server that are not in the files
- * @returns the rule with its file and line; `unknown` with the missing facts if the rule depends on them
+ * @returns the rule with its file and line; `unknown` with the missing facts if the deciding rule depends on missing
+ * facts
  * @throws PgHostsslError `argument-invalid` if no client can make the connection
  * @example
  * ```ts
@@ -116,7 +120,8 @@ export interface FoundRules {
   /** The first rule that certainly matches. */
   readonly found: AccessRule | undefined;
   /**
-   * The rules above `found` that match or not depending on missing facts. If `found` is `undefined`, all such rules.
+   * The rules above `found` for which it depends on missing facts whether they match. If `found` is `undefined`, these
+   * rules come from the whole file.
    */
   readonly possible: readonly AccessRule[];
   /** The facts on which the rules of `possible` depend. */
@@ -148,7 +153,10 @@ export function findRules(
   return { found: undefined, possible, needs };
 }
 
-/** Returns `true` if the rule matches, the first column that does not match, or the missing facts. */
+/**
+ * Returns `true` if the rule matches the connection. Otherwise, returns the first column that does not match, or the
+ * missing facts on which the match depends.
+ */
 function matchOne(
   rule: AccessRule,
   connection: MatchedConnection,

@@ -8,7 +8,7 @@ export interface MethodRow {
    * operating system) and the map decide. `refuse`: the method admits nobody.
    */
   readonly asks: 'nothing' | 'certificate' | 'secret' | 'system-user' | 'refuse';
-  /** The beginning of the server's message when the method fails (`auth_failed`). */
+  /** The beginning of the server's error message if authentication by this method fails (`auth_failed`). */
   readonly failure: string;
 }
 

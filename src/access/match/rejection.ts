@@ -3,22 +3,22 @@ import { spanIncludes } from '../../version.ts';
 import type { Connection } from './connection.ts';
 
 interface Words extends PgMajorSpan {
-  /** The words for a connection with TLS. */
+  /** The end of the message for a connection with TLS. */
   readonly ssl: string;
-  /** The words for a connection without encryption. */
+  /** The end of the message for a connection without encryption. */
   readonly none: string;
-  /** The replication connections whose message names no database. */
+  /** The kinds of replication connections for which the message names no database. */
   readonly withoutDatabase: readonly Connection['replication'][];
 }
 
-/** The words of the message by major version. */
+/** The parts of the message that differ between major versions. */
 const wordsOf: readonly Words[] = [
   { until: 13, ssl: 'SSL on', none: 'SSL off', withoutDatabase: ['physical', 'logical'] },
   { since: 14, ssl: 'SSL encryption', none: 'no encryption', withoutDatabase: ['physical'] },
 ];
 
 /**
- * Returns the message with which the server refuses a connection if no rule or a `reject` rule matches
+ * Returns the message with which the server refuses a connection if a `reject` rule or no rule matches the connection
  * (`ClientAuthentication`).
  */
 export function rejectionMessage(

@@ -1,10 +1,16 @@
 import type { AccessFacts, NeededFact } from '../rules/facts.ts';
 import type { MatchedConnection } from './connection.ts';
 
-/** `true` or `false` if it is certain whether something matches; otherwise the missing facts. */
+/**
+ * Whether a rule or a part of a rule matches a connection: `true`, `false`, or the missing facts on which the answer
+ * depends.
+ */
 export type Verdict = boolean | readonly NeededFact[];
 
-/** Returns `true` if one element of a column matches; otherwise the missing facts, or `false`. */
+/**
+ * Returns `true` if an element of a column certainly matches. Otherwise, returns the missing facts with which an
+ * element can match, or `false` if no element can match.
+ */
 export function matchColumn<E>(
   column: readonly E[],
   connection: MatchedConnection,

@@ -3,7 +3,7 @@ import type { HbaDatabase, HbaUser, NonEmptyList } from '../../hba/index.ts';
 /**
  * Returns the elements that a rule's column and a scope's column share.
  *
- * @returns `undefined` if no list of elements describes the intersection, as for a role and a name
+ * @returns `undefined` if no list of elements describes the shared names, as for `+role` and a user name
  */
 export function columnMeet<E extends HbaDatabase | HbaUser>(
   column: readonly E[],
@@ -34,7 +34,10 @@ function isReplication(element: HbaDatabase | HbaUser): boolean {
   return typeof element === 'object' && 'keyword' in element && element.keyword === 'replication';
 }
 
-/** Returns whether the element depends on more than a name. */
+/**
+ * Returns whether the element is neither a plain name nor `all` nor `replication`, such as `+role`, `sameuser` or a
+ * regular expression.
+ */
 function isTied(element: HbaDatabase | HbaUser): boolean {
   return typeof element === 'object' && !isAll(element) && !isReplication(element);
 }

@@ -11,7 +11,7 @@ import { RulesByName } from '../space/rules-by-name.ts';
 /** A rule that shares connections with a given rule. */
 export interface Overlap {
   readonly rule: AccessRule;
-  /** `true` if the rule decides some of the shared connections now. */
+  /** `true` if this rule decides at least one of the shared connections in the unchanged file. */
   readonly decides: boolean;
 }
 
@@ -23,7 +23,7 @@ export class RuleInFile {
   readonly #steps = new SharedSteps();
   #overlaps: readonly Overlap[] | undefined;
 
-  /** @param rule the rule; the file need not contain it */
+  /** @param rule a rule; the file can contain the rule or not */
   constructor(rule: AccessRule, input: AccessInput, facts: AccessFacts) {
     const list = readRules(input, facts);
     this.#analysis = analysisOf(list);
@@ -37,12 +37,14 @@ export class RuleInFile {
     return this.#overlaps;
   }
 
-  /** Returns whether the rules before a position together certainly match all connections of the rule. */
+  /**
+   * Returns whether the rules with an index below `limit` together certainly match all connections of the given rule.
+   */
   isCovered(limit: number): boolean {
     return this.#isCoveredBy(this.#analysis.index, limit);
   }
 
-  /** Returns whether the given rules together certainly match all connections of the rule. */
+  /** Returns whether `rules` together certainly match all connections of the rule that the constructor got. */
   isCoveredByAll(rules: readonly AccessRule[]): boolean {
     const { list } = this.#analysis;
     return this.#isCoveredBy(new RulesByName({ ...list, rules }), Number.POSITIVE_INFINITY);

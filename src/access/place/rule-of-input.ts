@@ -3,8 +3,8 @@ import type { AccessRule } from '../rules/access-rule.ts';
 import { type RuleList, readRules } from '../rules/read-rules.ts';
 
 /**
- * Prepares a new rule for the analysis, with a position after all other rules. An `@file` in its columns is read with
- * the callbacks of the file.
+ * Converts a new rule to an `AccessRule` whose index is above the indexes of all other rules. An `@file` in its columns
+ * is read with the callbacks of the file.
  *
  * @throws PgHostsslError `rule-invalid` for a rule that a server of this major version refuses
  */

@@ -17,14 +17,14 @@ export interface Policy {
 }
 
 /**
- * A set of connections in a policy. There is no `outcome`, because the demand decides whether the connections may be
- * let in. `method` must not be `reject`, because `reject` lets nobody in.
+ * A set of connections in a policy. The set has no field `outcome`, because the statement itself says whether the
+ * connections may be let in. `method` must not be `reject`, because `reject` lets nobody in.
  */
 export type PolicyConnections = Omit<ConnectionScope, 'outcome'>;
 
 /** A set of connections in a policy, with exceptions. */
 export interface PolicyScope extends PolicyConnections {
-  /** Leaves out each connection that matches all of these fields. */
+  /** The connections to leave out: those that match all fields of `not`. */
   readonly not?: PolicyConnections;
 }
 
@@ -50,8 +50,8 @@ export interface PolicyStatement {
    */
   readonly permit?: Omit<PolicyScope, 'method' | 'certificate'>;
   /**
-   * Compared with the baseline, no further connection of the scope may get in, and no connection may get in by a weaker
-   * way.
+   * The files are compared with the baseline: no further connection of the scope may get in, and no connection of the
+   * scope may get in by a weaker way.
    */
   readonly noNewAccess?: {
     /** The scope; every connection by default. */

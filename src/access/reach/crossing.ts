@@ -10,7 +10,10 @@ import { meetRegions, type Region, regionOf } from '../space/region.ts';
 import { RulesByName } from '../space/rules-by-name.ts';
 import type { Unreached } from './find-unreachable.ts';
 
-/** Two rules with different outcomes that share connections, while each also has connections of its own. */
+/**
+ * Two rules with different outcomes that share connections. Each of the two rules also matches connections that the
+ * other rule does not match.
+ */
 export interface CrossingRules {
   /** The earlier rule, which decides the shared connections. */
   readonly earlier: PlacedRule;
@@ -18,29 +21,32 @@ export interface CrossingRules {
   readonly later: PlacedRule;
   /**
    * The connections that the two rules share. A scope cannot express `sameuser`, regular expressions, host names or
-   * masks with holes. Such elements are left out, so the scope is then too large.
+   * masks with holes. These elements are left out, so the scope then contains more connections than the rules share.
    */
   readonly shared: ConnectionScope;
 }
 
-/** {@link CrossingRules} in the form of the analysis. */
+/** Two crossing rules before they are converted to {@link CrossingRules}. */
 interface Crossing {
   readonly earlier: AccessRule;
   readonly later: AccessRule;
   readonly shared: Region;
 }
 
-/** The pairs of rules that cross. */
+/** Pairs of rules with different outcomes that share connections, where each rule also has connections of its own. */
 export interface Crossings {
   /** The pairs. */
   readonly pairs: readonly CrossingRules[];
-  /** The first later rule whose pairs were not all found, because the search took too many steps. */
+  /**
+   * The rule at which the search stopped, because it took too many steps. Pairs whose later rule is this rule or a rule
+   * below it can be missing.
+   */
   readonly stoppedAt?: PlacedRule;
 }
 
 /**
- * Returns the pairs of rules that cross. A special rule above a general rule is usual in these files and is not
- * reported.
+ * Returns the pairs of {@link CrossingRules} of a file. An earlier rule that matches only connections of a later rule
+ * is usual in these files and is not reported.
  */
 export function crossingRules(analysis: Analysis, unreachable: readonly Unreached[]): Crossings {
   const { found, stoppedAt } = findCrossing(analysis, unreachable);
@@ -52,14 +58,14 @@ export function crossingRules(analysis: Analysis, unreachable: readonly Unreache
   return stoppedAt === undefined ? { pairs } : { pairs, stoppedAt: placedRule(stoppedAt) };
 }
 
-/** The steps that are counted for the comparison of two rules that may overlap. */
+/** The number of computing steps that is counted for the comparison of two rules that may share connections. */
 const stepsOfComparison = 30;
 
 /**
- * Returns the pairs of rules that cross, in the order of the later rules. Rules with disjoint names or addresses are
- * skipped before their connections are compared.
+ * Returns the pairs of {@link CrossingRules}, in the order of the later rules. Rules without common names or addresses
+ * are skipped before their connections are compared.
  *
- * @returns the pairs, and the first later rule whose comparison took too many steps
+ * @returns the pairs, and the rule at which the search stopped because it took too many steps
  */
 export function findCrossing(
   { list, index }: Analysis,
@@ -89,7 +95,8 @@ export function findCrossing(
     if (!mayMeet(region(earlier).addresses, region(later).addresses)) return undefined;
     steps.take(stepsOfComparison);
     const shared = steps.ask((budget) => meetRegions(region(earlier), region(later), facts, budget))?.answer;
-    // A later rule that contains an earlier rule is the common case.
+    // The first check is whether the later rule matches all connections of the earlier rule, because this is the common
+    // case.
     if (shared === undefined || !shared.certain || holds(later, earlier) || holds(earlier, later)) return undefined;
     return shared;
   };

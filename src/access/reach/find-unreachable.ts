@@ -16,7 +16,7 @@ import type { RulesByName } from '../space/rules-by-name.ts';
  */
 export type UnreachableReason = 'shadowed' | 'transport-off' | 'no-user' | 'no-address';
 
-/** An unreachable rule in the form of the analysis. */
+/** An unreachable rule, before it is converted to an `UnreachableRule`. */
 export interface Unreached {
   readonly because: UnreachableReason;
   readonly certainty: 'certain' | 'maybe';
@@ -26,7 +26,7 @@ export interface Unreached {
 
 const found = new WeakMap<Analysis, readonly Unreached[]>();
 
-/** Returns the unreachable rules. The answer is kept for each analysis. */
+/** Returns the unreachable rules. The result is cached for each analysis. */
 export function findUnreachable(analysis: Analysis): readonly Unreached[] {
   let unreached = found.get(analysis);
   if (unreached === undefined) {
@@ -39,8 +39,8 @@ export function findUnreachable(analysis: Analysis): readonly Unreached[] {
 }
 
 /**
- * Objects that the questions about all rules share. One set is refilled for each rule, because most rules are reachable
- * and need no set of their own.
+ * Objects that the searches for all rules share. The set `used` is cleared and filled again for each rule, because a
+ * new set for each rule would take more time.
  */
 interface Shared {
   readonly names: NameFacts;
@@ -66,13 +66,13 @@ function judge(rule: AccessRule, { list, index }: Analysis, shared: Shared): Unr
   const sure = ask('sure');
   const isReached = sure === 'gap' && (index.isExact || ask('possible') === 'gap');
   if (isReached) return undefined;
-  // If no client has the addresses, no rule need cover them.
+  // If the search found no gap and also used no rule, then no client can have the addresses of the rule.
   if (sure === 'covered' && used.size === 0) return { rule, because: 'no-address', by: [], certainty: 'certain' };
   const by = [...used].sort((a, b) => a - b).map((i) => list.rules[i]!);
   return { rule, because: 'shadowed', by, certainty: sure === 'covered' ? 'certain' : 'maybe' };
 }
 
-/** Returns whether the columns alone show that a rule has connections. */
+/** Returns whether the columns of a rule show, without a search, that connections can match the rule. */
 function isPlain({ transports, databases, users, address }: AccessRule): boolean {
   if (transports === 0 || users.length === 0 || databases.length === 0) return false;
   return (
@@ -80,7 +80,7 @@ function isPlain({ transports, databases, users, address }: AccessRule): boolean
   );
 }
 
-/** Returns the reason why a region has no connections, or `undefined` if it has some. */
+/** Returns the reason why a rule matches no connection at all; `undefined` if a connection can match the rule. */
 function emptiness({ pairs, addresses, transports }: Region): UnreachableReason | undefined {
   if (transports === 0) return 'transport-off';
   if (pairs.length === 0) return 'no-user';

@@ -9,7 +9,7 @@ import { RulesByName } from '../space/rules-by-name.ts';
 /** Finds the rules that refuse connections which a later rule would let in. */
 export class RejectionFinder {
   readonly #analysis: Analysis;
-  /** The reached rules that let in. */
+  /** The reachable rules that let connections in. */
   readonly #letIn: RulesByName;
   /** The files that were not read, which may let anybody in. */
   readonly #unread: readonly AccessRule[];
@@ -37,7 +37,7 @@ export class RejectionFinder {
     return false;
   }
 
-  /** Whether a rule decides about connections of one later rule. */
+  /** Returns whether a rule decides connections that one later rule also matches. */
   #takesOf(own: Region, rule: AccessRule, later: AccessRule): boolean {
     const { index, list } = this.#analysis;
     this.#steps.take(stepsOfPair);

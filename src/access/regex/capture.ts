@@ -29,13 +29,16 @@ export function captureOf(pattern: string, text: string): Capture | undefined {
   const plain = pattern.replace(/\\./gs, '..').replace(/\[[^\]]*\]/g, (bracket) => '.'.repeat(bracket.length));
   if (!plain.includes('(')) return { kind: 'match' };
   if (!isCommon(plain) || judgeRegex(pattern) !== 'valid') return undefined;
-  // The server counts only ASCII blanks as blanks, and matches bytes instead of characters.
+  // In the server, `\s` matches only ASCII blanks, and the expression matches bytes instead of characters.
   const source = fileTextOfToken(pattern).replace(/\\(.)/gs, (whole, c) => (c === 's' ? '[ \\t-\\r]' : whole));
   const [, group] = new RegExp(source, 's').exec(fileTextOfToken(text)) ?? [];
   return group === undefined ? undefined : { kind: 'match', text: tokenOfFileText(group, 'bytes') };
 }
 
-/** Returns whether PostgreSQL and JavaScript capture the same text, in a time that grows little with the text. */
+/**
+ * Returns whether PostgreSQL and JavaScript capture the same text for this expression. Expressions with more than three
+ * quantifiers are excluded, because JavaScript can need a very long time for them.
+ */
 function isCommon(plain: string): boolean {
   const quantifiers = plain.match(/[*+?{]/g) ?? [];
   const hasOneGroup = plain.indexOf('(') === plain.lastIndexOf('(') && !/\)[*+?{]/.test(plain);

@@ -4,7 +4,7 @@ import { fileTextOfToken } from '../../text/bytes.ts';
 /** A node of a regular expression over bytes. */
 export type RegexNode =
   | {
-      /** One byte of a set. */
+      /** The node matches one byte of a set. */
       readonly kind: 'set';
       /** Returns whether a byte is in the set. */
       readonly has: (byte: number) => boolean;
@@ -12,7 +12,7 @@ export type RegexNode =
       readonly byte?: number;
     }
   | {
-      /** The start or the end of the matched name. */
+      /** The node matches only at the start or at the end of the name. */
       readonly kind: 'start' | 'end';
     }
   | {

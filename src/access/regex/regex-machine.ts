@@ -1,6 +1,6 @@
 import type { RegexNode } from './parse-regex.ts';
 
-/** A state of the machine: what the state consumes or asserts, and the states that follow. */
+/** A state of the automaton, with the byte that it consumes or the position that it demands, and the next states. */
 type State =
   | { readonly kind: 'set'; readonly has: (byte: number) => boolean; next: number }
   | { readonly kind: 'start'; readonly next: number }
@@ -8,18 +8,21 @@ type State =
   | { readonly kind: 'split'; readonly next: number[] }
   | { readonly kind: 'accept' };
 
-/** The largest number of states. Expressions with large nested counts need more and are not run. */
+/**
+ * The largest number of states of an automaton. A regular expression with large nested repetition counts would need
+ * more states and is not evaluated.
+ */
 const stateLimit = 5_000;
 
 /**
- * A machine that follows all paths through an expression at the same time. The time is at most the length of the
- * expression times the length of the name.
+ * A nondeterministic finite automaton for a regular expression. It follows all paths through the expression at the same
+ * time, so that a match takes at most the length of the expression times the length of the name.
  */
 export class RegexMachine {
   readonly #states: State[] = [{ kind: 'accept' }];
   readonly #first: number;
 
-  /** Builds the machine of an expression. @throws RangeError if the machine has too many states */
+  /** Builds the automaton of an expression. @throws RangeError if the automaton has too many states */
   constructor(node: RegexNode) {
     this.#first = this.#build(node, 0);
   }
@@ -47,7 +50,8 @@ export class RegexMachine {
   example(): string | undefined {
     const seen = new Set<string>();
     type Step = { readonly index: number; readonly text: string; readonly ended: boolean };
-    // All steps with a text come before the steps with a longer text.
+    // The search examines all texts of one length before the longer texts, so that the first result is the shortest
+    // text.
     let longer: Step[] = [{ index: this.#first, text: '', ended: false }];
     while (longer.length > 0) {
       const queue = longer;
@@ -71,12 +75,15 @@ export class RegexMachine {
     return undefined;
   }
 
-  /** `true` if the expression matches every text, because nothing has to be consumed. */
+  /** `true` if the expression matches every text, because it matches the empty text at the start of every text. */
   get matchesEverything(): boolean {
     return this.#follow(this.#first, true, false, new Set());
   }
 
-  /** Adds the states that are reached without consuming a byte. Returns whether the accepting state is reached. */
+  /**
+   * Adds to `into` the state and all states that the automaton reaches from it without consuming a byte. Returns
+   * whether the accepting state is among them.
+   */
   #follow(index: number, atStart: boolean, atEnd: boolean, into: Set<number>): boolean {
     if (into.has(index)) return false;
     into.add(index);
@@ -93,7 +100,10 @@ export class RegexMachine {
     }
   }
 
-  /** Builds the states of a node that continue with a given state. Returns the first state of the node. */
+  /**
+   * Adds the states for a node of the expression. After the node, the automaton continues with the state `next`.
+   * Returns the first state of the node.
+   */
   #build(node: RegexNode, next: number): number {
     switch (node.kind) {
       case 'set':
@@ -130,7 +140,7 @@ export class RegexMachine {
   }
 }
 
-/** The bytes for examples, letters first. */
+/** The bytes from which example names are built, in the order of preference: letters first. */
 const exampleBytes = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-. '].map((c) =>
   c.charCodeAt(0),
 );

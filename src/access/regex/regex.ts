@@ -22,11 +22,13 @@ export interface Regex {
 
 const known = new Map<string, Regex | undefined>();
 
-/** The largest number of cached expressions. A caller with more expressions pays with time. */
+/**
+ * The largest number of regular expressions in the cache. Beyond this number, expressions are parsed again at each use.
+ */
 const keptLimit = 10_000;
 
 /**
- * The regular expression of a pattern without its leading slash.
+ * Returns the parsed regular expression of a pattern. The leading slash of the file is not part of the pattern.
  *
  * @returns `undefined` if only a server can evaluate the expression
  */

@@ -6,11 +6,14 @@ import type { Transport } from '../rules/transport.ts';
 export interface AccessRow {
   /** The transports of the connections. */
   readonly transport: readonly Transport[];
-  /** Networks, host names, `samehost`, `samenet`; `all` for every address; empty for the Unix socket. */
+  /**
+   * The addresses of the clients: networks, host names, `samehost`, `samenet`, or `all` for every address. The list is
+   * empty for connections over the Unix socket.
+   */
   readonly from: readonly string[];
   /**
-   * The databases in the notation of the column; names that look like keywords are quoted. For folded rules, the common
-   * form of the names, such as `t‹n›`.
+   * The databases in the notation of the file; names that look like keywords are quoted. If the row sums up rules whose
+   * names differ in their digits, this is the common form of the names, such as `t‹n›`.
    */
   readonly databases: readonly string[];
   /** The users, in the same notation as the databases. */
@@ -19,6 +22,9 @@ export interface AccessRow {
   readonly outcome: Outcome;
   /** The rules that the row summarizes. */
   readonly rules: readonly PlacedRule[];
-  /** The number of folded rules; missing if no rules were folded. */
+  /**
+   * The number of rules, if the row sums up rules that differ in the digits of their names or in their networks;
+   * otherwise missing.
+   */
   readonly folded?: number;
 }

@@ -1,6 +1,6 @@
 import type { AccessRow } from './access-row.ts';
 
-/** A table row that more rules can join. */
+/** A table row to which further rules can be added. */
 interface OpenRow {
   readonly first: AccessRow;
   readonly from: Set<string>;
@@ -9,19 +9,19 @@ interface OpenRow {
 }
 
 /**
- * Joins the rows of rules. A rule joins the last row that differs from the rule only in its addresses. A rule for all
- * users also joins a row that differs from the rule only in its users.
+ * Collects rules into table rows. A rule is added to the last row that differs from the rule only in its addresses. A
+ * rule for all users is also added to a row that differs from the rule only in its users.
  */
 export class JoinedRows {
   readonly #rows: OpenRow[] = [];
   /**
-   * The positions of rows in `#rows`, by all columns except the addresses. Some positions are stale: the row has
-   * other users now.
+   * The positions of rows in `#rows`, keyed by all columns except the addresses. A position is stale if the users of
+   * its row have changed since.
    */
   readonly #byUsers = new Map<string, number[]>();
   /**
-   * The positions of rows in `#rows`, by all columns except the users. Some positions are stale: the row has more
-   * addresses now.
+   * The positions of rows in `#rows`, keyed by all columns except the users. A position is stale if addresses were
+   * added to its row since.
    */
   readonly #byFrom = new Map<string, number[]>();
 
@@ -30,12 +30,12 @@ export class JoinedRows {
     return this.#rows.map(({ first, from, rules, users }) => ({ ...first, from: [...from], users, rules }));
   }
 
-  /** Joins the row of a rule to an earlier row, or appends the row. */
+  /** Adds the row of a rule to an earlier row if possible; otherwise appends it as a new row. */
   add(next: AccessRow): void {
     const users = positionsOf(this.#byUsers, keyOf(next, next.users));
     const from = positionsOf(this.#byFrom, keyOf(next, next.from));
     dropLast(users, (position) => !same(this.#rows[position]!.users, next.users));
-    // If a row has more addresses than its first rule, rules with other addresses have joined the row.
+    // If a row has more addresses than its first rule, rules with other addresses were added to the row.
     dropLast(from, (position) => this.#rows[position]!.from.size > this.#rows[position]!.first.from.length);
     const sameUsers = users.at(-1) ?? -1;
     const position = Math.max(sameUsers, next.users.includes('all') ? (from.at(-1) ?? -1) : -1);
@@ -71,7 +71,7 @@ function dropLast(positions: number[], isStale: (position: number) => boolean): 
   while (positions.length > 0 && isStale(positions.at(-1)!)) positions.pop();
 }
 
-/** Whether two lists have the same elements in the same order. */
+/** Returns whether two lists have the same elements in the same order. */
 export function same(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((each, i) => each === b[i]);
 }

@@ -57,7 +57,7 @@ function isLoopbackText(text: string): boolean {
   return network !== undefined && isLoopback(network.address, network.mask);
 }
 
-/** Returns the prefix lengths of some networks by address family: `/24 to /28 and /64 each`. */
+/** Returns the prefix lengths of networks in words, such as `/24 to /28 and /64 each` for IPv4 and IPv6 networks. */
 function sizesOf(from: readonly string[]): string {
   const families = [from.filter((each) => !each.includes(':')), from.filter((each) => each.includes(':'))];
   const sizes = families.flatMap((networks): readonly string[] => {

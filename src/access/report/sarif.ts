@@ -87,8 +87,8 @@ function firstSentence(text: string): string {
 }
 
 /**
- * Returns a path as a URI reference. Two slashes at the start would begin a host name, so one is removed. Lone
- * surrogates are replaced, because a URI cannot contain them.
+ * Returns a path as a URI reference. Two slashes at the start would begin a host name, so one of these slashes is
+ * removed. Lone surrogates are replaced, because a URI cannot contain them.
  */
 function uriOf(path: string): string {
   const wellFormed = path.replace(/^\/{2,}/, '/').replace(/\p{Surrogate}/gu, '\ufffd');

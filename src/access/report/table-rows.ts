@@ -9,7 +9,10 @@ import { addressAtoms } from '../space/address-atom.ts';
 import type { AccessRow } from './access-row.ts';
 import { JoinedRows, same } from './joined-rows.ts';
 
-/** If at least this many rules have the same form, they are folded into one row. */
+/**
+ * The number of rules from which rules of the same form share one table row. Rules have the same form if they differ
+ * only in the digits of their names, in their networks and in the values of their options.
+ */
 const foldFrom = 5;
 
 /** A rule and its own table row. */
@@ -18,7 +21,10 @@ interface ShownRule {
   readonly row: AccessRow;
 }
 
-/** Returns the table rows for a list of rules: the weakest way in comes first, rejections come last. */
+/**
+ * Returns the table rows for a list of rules. Rows with the weakest authentication come first, and rejections come
+ * last.
+ */
 export function rowsOf(list: readonly AccessRule[], version: PgMajor): readonly AccessRow[] {
   const rules = list.map((rule): ShownRule => ({ rule, row: rowOf(rule, version) }));
   const byForm = new Map<string, ShownRule[]>();
@@ -38,7 +44,8 @@ export function rowsOf(list: readonly AccessRule[], version: PgMajor): readonly 
   const joined = new JoinedRows();
   for (const rule of rules) if (!folded.has(rule)) joined.add(rule.row);
   rows.push(...joined.rows);
-  // The sort is stable: ways in that are equally weak stay in file order, and single rules come before folded rules.
+  // The sort is stable, so rows of equal rank stay in file order. Among equally weak rows, a row of a single rule comes
+  // before a row that sums up many rules.
   const rank = (row: AccessRow): number => weaknessRank(row.outcome) + (row.folded === undefined ? 0 : 0.1);
   return rows.sort((a, b) => rank(a) - rank(b) || a.rules[0]!.line - b.rules[0]!.line);
 }
@@ -59,15 +66,15 @@ function fromOf({ address }: AccessRule): readonly string[] {
 }
 
 /**
- * Returns a text that is equal for rules whose columns have the same form. Names are compared without their digits,
- * networks by their size.
+ * Returns a key of the form of a rule. Two rules have the same key if they differ only in the digits of their names, in
+ * their networks and in the values of their options.
  */
 function formOf({ rule, row }: ShownRule): string {
   const { transports, address, outcome, options } = rule;
   const names = [row.databases.map(formOfName), row.users.map(formOfName)];
   const isVaried = /\d/.test(JSON.stringify([row.databases, row.users])) || address?.kind === 'network';
   return JSON.stringify([
-    // A network that is wider than a private network is never folded with narrower networks.
+    // A network that is wider than a private network such as 10.0.0.0/8 never shares a row with narrower networks.
     address?.kind === 'network' && isWide(address),
     transports,
     ...names,

@@ -15,7 +15,7 @@ export interface PlacedRule {
   readonly line: number;
 }
 
-/** A rule in the form of the analysis. */
+/** A rule with its columns converted for the computations of `pg-hostssl/access`. */
 export interface AccessRule {
   /** The rule and its place, as results contain them. */
   readonly placed: PlacedRule;
@@ -25,7 +25,7 @@ export interface AccessRule {
   readonly file: string | undefined;
   /** The line number in that file. */
   readonly line: number;
-  /** The position among the rules. */
+  /** The index of the rule among all rules of the main file and its included files, from 0. */
   readonly index: number;
   /** The entry of the main file: the rule itself, or the line that includes the rule's file. */
   readonly entry: HbaEntry;

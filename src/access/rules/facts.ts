@@ -19,8 +19,8 @@ export interface AccessFacts {
   /** The addresses of the server's network interfaces, for `samehost` and `samenet`. */
   readonly interfaces?: readonly InterfaceAddress[];
   /**
-   * The host names that the server finds for the client's address and that resolve to this address; empty if there are
-   * none.
+   * The host names that the server finds for the client's address, if they resolve to this address; an empty list if
+   * the address has no such name.
    */
   readonly hostNames?: readonly string[];
 }
@@ -36,7 +36,7 @@ export interface InterfaceAddress {
 /** A missing fact on which an answer depends. */
 export type NeededFact =
   | {
-      /** Whether a user is a member of a role; see `memberOf` of the facts. */
+      /** The missing fact: whether a user is a member of a role; see `memberOf` of the facts. */
       readonly kind: 'member';
       /** The user. */
       readonly user: string;
@@ -44,17 +44,17 @@ export type NeededFact =
       readonly role: string;
     }
   | {
-      /** Whether the client has a host name; see `hostNames` of the facts. */
+      /** The missing fact: whether the client has a host name; see `hostNames` of the facts. */
       readonly kind: 'host-name';
       /** The host name. A name with a leading dot means any name that ends with it. */
       readonly hostName: string;
     }
   | {
-      /** The addresses of the server's interfaces. */
+      /** The missing fact: the addresses of the server's network interfaces. */
       readonly kind: 'interfaces';
     }
   | {
-      /** Whether a name matches a regular expression that uses PostgreSQL's own syntax. */
+      /** The missing fact: whether a name matches a regular expression that uses PostgreSQL's own syntax. */
       readonly kind: 'regex';
       /** The expression without its leading slash. */
       readonly regex: string;
@@ -63,20 +63,24 @@ export type NeededFact =
     }
   | {
       /**
-       * The identity that the authentication method finds: an operating-system user, a principal or a token subject.
+       * The missing fact: the identity that the authentication method finds, such as an operating-system user, a
+       * Kerberos principal or a token subject.
        */
       readonly kind: 'system-user';
       /** The method. */
       readonly method: string;
     }
   | {
-      /** The value of a setting: the input has no `conf`, or a file of `conf` was not read. */
+      /**
+       * The missing fact: the value of a setting, because the input has no `conf`, or because a file of `conf` was not
+       * read.
+       */
       readonly kind: 'setting';
       /** The name of the setting. */
       readonly name: 'krb_caseins_users';
     }
   | {
-      /** The content of a file that was not read. */
+      /** The missing fact: the content of a file that was not read. */
       readonly kind: 'file';
       /** The path, as the line writes it. */
       readonly path: string;
@@ -128,8 +132,8 @@ export function membersOf(role: string, facts: AccessFacts): readonly string[] |
 }
 
 /**
- * Returns whether an address belongs to an interface, or for `samenet` to the network of an interface
- * (`check_same_host_or_net`).
+ * Returns whether an address belongs to a network interface of the server. For `samenet`, returns whether the address
+ * is in the network of an interface (`check_same_host_or_net`).
  */
 export function isOfInterfaces(
   address: IpAddress,
@@ -144,8 +148,8 @@ export function isOfInterfaces(
 }
 
 /**
- * Returns the mask for the address of an interface. A netmask that is missing, zero or of the other family counts as
- * all ones.
+ * Returns the netmask of a network interface. If the netmask is missing, zero or of the other address family, returns a
+ * mask of one bits.
  */
 export function interfaceMask(own: IpAddress, netmask: string | undefined, kind: 'samehost' | 'samenet'): IpAddress {
   const full: IpAddress = { family: own.family, bytes: own.bytes.map(() => 0xff) };

@@ -1,7 +1,7 @@
 import type { HbaOption } from '../../hba/index.ts';
 import { optionValue } from './access-rule.ts';
 
-/** Options that are on with the value `1` and off with any other value, and their defaults. */
+/** The defaults of the options that are on with the value `1` and off with any other value. */
 const flags = {
   include_realm: true,
   compat_realm: true,
@@ -12,8 +12,8 @@ const flags = {
 } as const;
 
 /**
- * The values of options that have the same effect as a missing option. With an empty `pamservice`, the server uses its
- * default service.
+ * For each option, the values that have the same effect as a missing option. With an empty `pamservice`, for example,
+ * the server uses its default service.
  */
 const defaults: Readonly<Record<string, readonly string[]>> = {
   clientname: ['CN'],

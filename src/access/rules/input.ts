@@ -40,7 +40,7 @@ export function serverFactsOf(hba: HbaFile): ServerFacts {
   return hba.expandable().options.server ?? {};
 }
 
-/** The TLS facts of an input. */
+/** What is known about TLS on the server. */
 export interface TlsFacts {
   /** `true` if `ssl` is on; `undefined` if that is unknown. */
   readonly ssl: boolean | undefined;
@@ -49,8 +49,8 @@ export interface TlsFacts {
 }
 
 /**
- * Returns whether TLS is on and a CA file is set. The settings come first, then the facts with which the file was
- * parsed.
+ * Returns whether TLS is on and whether a CA file is set. The settings of `conf` take precedence over the server facts
+ * with which pg_hba.conf was parsed.
  */
 export function tlsFactsOf({ hba, conf }: AccessInput): TlsFacts {
   const { ssl, sslCa } = serverFactsOf(hba);

@@ -7,8 +7,9 @@ import { readMappings } from './read-mappings.ts';
 export const replacesEach: PgMajorSpan = { since: 19 };
 
 /**
- * Returns a text that is equal for maps that map the same users, with any map names. Every mapping that matches admits
- * the user, so the order and repeated mappings are ignored, unless a mapping can end the search with an error.
+ * Returns a key of a map. Two maps with the same key let the same users in; the names of the maps do not count. The
+ * order of the mappings and repeated mappings do not change the key, unless a mapping can end the server's search with
+ * an error.
  */
 export function mapKey(ident: IdentFile, map: string): string {
   const lines: string[] = [];
@@ -20,7 +21,8 @@ export function mapKey(ident: IdentFile, map: string): string {
     if (each.kind === 'unread') lines.push(JSON.stringify([each.file, trimSpaces(each.text)]));
     else if (each.entry.map === map) {
       const { systemUser, pgUser } = each.entry;
-      // Since 19, a mapping with several `\1` gives another role than in older versions.
+      // Since major version 19, the server replaces each `\1` of a mapping, so the mapping means another role than in
+      // older versions.
       const replacesAll = replacesTwice(pgUser) && spanIncludes(replacesEach, ident.version);
       lines.push(JSON.stringify([systemUser, pgUser, ...(replacesAll ? ['each'] : [])]));
       isOrdered ||= typeof pgUser === 'object' && 'substitute' in pgUser;
@@ -29,7 +31,7 @@ export function mapKey(ident: IdentFile, map: string): string {
   return JSON.stringify(isOrdered ? lines : [...new Set(lines)].sort());
 }
 
-/** Returns whether a role inserts the captured text in two places. */
+/** Returns whether the role name of a mapping contains `\1` more than once. */
 export function replacesTwice(pgUser: IdentPgUser): boolean {
   return typeof pgUser === 'object' && 'substitute' in pgUser && /\\1.*\\1/s.test(pgUser.substitute);
 }

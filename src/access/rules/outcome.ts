@@ -8,7 +8,7 @@ import type { PgMajor } from '../../version.ts';
  */
 export type CertificateLevel = 'none' | 'verify-ca' | 'verify-full';
 
-/** The certificate levels, weakest first. */
+/** The values of `CertificateLevel`, weakest first. */
 export const certificateLevels: readonly CertificateLevel[] = ['none', 'verify-ca', 'verify-full'];
 
 /** What the server does with a connection. */

@@ -98,7 +98,7 @@ function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: C
   const method: AuthMethod = rule.type === 'local' && rule.method === 'ident' ? 'peer' : rule.method;
   const options = rule.options ?? noOptions;
   const outcome = outcomeOf(options, method, context);
-  // One object literal is many times faster than spreading.
+  // Here an object literal is many times faster than object spread.
   return {
     index,
     entry: own,
@@ -123,7 +123,10 @@ function placedAt(rule: HbaRule | undefined, file: string | undefined, line: num
   return file === undefined ? { rule, line } : { rule, file, line };
 }
 
-/** The fields of an entry whose file was not read. Its lines can match any connection. */
+/**
+ * The fields of the rule that stands for an included file that was not read. The lines of this file can match any
+ * connection.
+ */
 const unread: Omit<AccessRule, 'index' | 'entry' | 'placed' | 'transports'> = {
   rule: undefined,
   file: undefined,
@@ -174,7 +177,8 @@ function usersOf({ users }: HbaRule, facts: AccessFacts): readonly HbaUser[] {
   if (users.every(isSimple)) return users;
   return users.flatMap((each): readonly HbaUser[] => {
     if (typeof each !== 'object' || !('memberOf' in each)) return namesIn(each);
-    // No role has such a name, and a role that does not exist has no members (`is_member`).
+    // No role has an empty name or a name longer than 63 bytes, and a role that does not exist has no members
+    // (`is_member`).
     if (!canBeName(each.memberOf)) return [];
     return membersOf(each.memberOf, facts) ?? [each];
   });
@@ -187,17 +191,17 @@ function isSimple(element: HbaDatabase | HbaUser): boolean {
 }
 
 /**
- * Returns whether a connection or a role can have a name. The server cuts names of a connection to 63 bytes, but not
- * names in a rule (`ProcessStartupPacket`). No connection has an empty name: if the database is missing, the server
- * uses the user's name.
+ * Returns whether a name in a rule can be the name of a database or a role. The server cuts the names in a connection
+ * request to 63 bytes, but not the names in a rule (`ProcessStartupPacket`). A connection request has no empty names:
+ * if the database is missing, the server uses the user's name.
  */
 function canBeName(name: string): boolean {
   return name !== '' && bytesOfName(name).length <= maxNameBytes;
 }
 
 /**
- * Returns the names of an element that a connection can have. A regular expression that is a choice of names is
- * replaced by these names.
+ * Converts a column element. Names that no connection can have are left out, and a regular expression that is a choice
+ * of names is replaced by these names.
  */
 function namesIn<T extends HbaDatabase | HbaUser>(element: T): readonly (T | string)[] {
   if (typeof element === 'string') return canBeName(element) ? [element] : [];

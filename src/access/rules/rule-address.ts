@@ -75,7 +75,10 @@ export function networkAddress(ip: IpAddress, mask: IpAddress): NetworkAddress |
   return { kind: 'masked', family, address: numberOfAddress(networkOf(ip, mask)), mask: numberOfAddress(mask) };
 }
 
-/** The size of the largest network that does not count as wide: 10.0.0.0/8, or the IPv6 network of a provider. */
+/**
+ * The number of addresses of the largest network that does not count as wide: an IPv4 network such as 10.0.0.0/8, or
+ * the IPv6 network of a provider.
+ */
 const narrow: Readonly<Record<IpFamily, number>> = { ipv4: 2 ** 24, ipv6: 2 ** 96 };
 
 /**

@@ -7,7 +7,7 @@ import { type Witness, witnessOf } from '../space/witness.ts';
 import type { ConnectionScope, ExactRole, SearchScope } from './scope.ts';
 import { type ScopePart, scopeParts, withoutNames } from './scope-parts.ts';
 
-/** Connections of a scope with one deciding rule, or without a matching rule. */
+/** Connections of a scope that one rule decides, or that no rule matches. */
 export interface FoundInScope {
   /** The deciding rule; `undefined` if no rule matches. */
   readonly rule: AccessRule | undefined;
@@ -18,8 +18,8 @@ export interface FoundInScope {
 }
 
 /**
- * Returns one element for each rule that decides connections of a scope, and one if no rule matches some of them. An
- * unread file can also decide connections of the scope.
+ * Returns one element for each rule that decides connections of a scope. If no rule matches some of these connections,
+ * the last element has no rule. A file that was not read counts as a rule that can decide any connection.
  */
 export function findInScope(
   analysis: Analysis,
@@ -38,7 +38,7 @@ export class ScopeFinder {
   readonly #names: Question['names'];
   readonly #steps = new SharedSteps();
 
-  /** @param without further connections to leave out */
+  /** @param without connections that are left out, in addition to `not` of the scope */
   constructor(analysis: Analysis, scope: SearchScope, without: readonly ConnectionScope[] = []) {
     this.#analysis = analysis;
     this.#parts = scopeParts(scope, analysis.list.facts, without);
@@ -89,7 +89,10 @@ export class ScopeFinder {
   }
 }
 
-/** Returns the names in a scope. A name that stands for "any other name" must differ from them. */
+/**
+ * Returns the database and user names in a scope. An invented name, which represents all names that no line mentions,
+ * must differ from these names.
+ */
 export function mentionedBy(scope: SearchScope, without: readonly ConnectionScope[] = []): ReadonlySet<string> {
   const all: readonly SearchScope[] = [scope, scope.not ?? {}, ...without];
   const nameOf = (user: string | ExactRole): string => (typeof user === 'string' ? user : user.role);

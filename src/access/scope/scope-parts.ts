@@ -14,15 +14,15 @@ import { type ConnectionScope, type ExactRole, readNetwork, readUser, type Searc
 
 /** A part of a scope: connections, excluded names, and a test of the deciding rule. */
 export interface ScopePart {
-  /** The connections. */
+  /** A set of connections from which the users and databases below are left out. */
   readonly region: Region;
   /** The users to leave out. */
   readonly withoutUsers: readonly HbaUser[];
   /** The databases to leave out. */
   readonly withoutDatabases: readonly string[];
   /**
-   * Returns whether the scope includes connections with this deciding rule. The lines of a file that was not read are
-   * accepted.
+   * Returns whether the scope includes connections that this rule decides. For the lines of a file that was not read,
+   * the result is always `true`.
    */
   accepts(rule: DecidingRule | undefined): boolean;
 }
@@ -45,11 +45,11 @@ interface Fields {
 }
 
 /**
- * Splits a scope into parts. A connection is outside `not` if at least one field of `not` excludes it, so each field of
- * `not` gives a part.
+ * Splits a scope into parts without the field `not`. A connection does not match `not` if it fails at least one field
+ * of `not`, so each field of `not` becomes a part of its own.
  *
  * @param facts the members of the roles that the scope names
- * @param without further connections to leave out
+ * @param without connections that are left out, in addition to `not` of the scope
  */
 export function scopeParts(
   scope: SearchScope,
@@ -70,7 +70,8 @@ function minus(base: Fields, not: ConnectionScope): Fields[] {
   if (not.users !== undefined) parts.push({ ...base, withoutUsers: [...base.withoutUsers, ...not.users] });
   if (not.databases !== undefined) {
     parts.push({ ...base, withoutDatabases: [...base.withoutDatabases, ...not.databases.map(cutStartupName)] });
-    // A physical replication connection names no database, so it is outside every list of databases.
+    // A physical replication connection has no database name, so a list of databases in `not` never excludes this
+    // connection.
     if (base.replication !== 'none' && base.databases === undefined) parts.push({ ...base, replication: 'physical' });
   }
   if (not.replication !== undefined && base.replication !== not.replication) {
@@ -108,7 +109,8 @@ function fieldsOf(scope: SearchScope): Fields {
 function testsOf({ method, certificate, outcome }: Omit<ConnectionScope, 'users'>): Test[] {
   const tests: Test[] = [];
   if (method !== undefined) {
-    // If a rule can admit nobody because certificates cannot be checked, its method does not count.
+    // The server refuses every connection of a rule that demands a certificate if the server cannot check certificates.
+    // The method of such a rule does not count.
     const counts = (rule: DecidingRule): boolean => rule.outcome.kind === 'way-in' || rule.method === 'reject';
     tests.push((rule) => rule !== undefined && counts(rule) && method.includes(rule.method));
   }
@@ -125,7 +127,8 @@ function partOf(fields: Fields, facts: AccessFacts): ScopePart {
   if (replication !== 'physical') {
     databaseAtoms.push(...(databases ?? [{ keyword: 'all' } as const]).map((name) => databaseAtom(name)));
   }
-  // A physical replication connection names no database, so no list of databases contains it.
+  // A physical replication connection has no database name, so a scope with a list of databases does not include this
+  // connection.
   const isPhysical = replication !== 'none' && databases === undefined;
   if (isPhysical && fields.withoutDatabases.length === 0) databaseAtoms.push(databaseAtom({ keyword: 'replication' }));
   const userAtoms = (users?.flatMap((user) => usersIn(user, facts)) ?? [{ keyword: 'all' } as const]).map(userAtom);
@@ -138,14 +141,14 @@ function partOf(fields: Fields, facts: AccessFacts): ScopePart {
   };
 }
 
-/** Returns the users that a text of the scope means. A role is replaced by its members if the facts contain them. */
+/** Converts a user of a scope. `+role` is replaced by the members of the role if the facts contain these members. */
 function usersIn(text: string | ExactRole, facts: AccessFacts): readonly HbaUser[] {
   const user = readUser(text);
   if (typeof user !== 'object' || !('memberOf' in user)) return [user];
   return membersOf(user.memberOf, facts) ?? [user];
 }
 
-/** Returns the pairs of a region that a part does not leave out. */
+/** Removes the pairs of database and user that a part of a scope leaves out. */
 export function withoutNames(pairs: readonly Pair[], part: ScopePart, names: NameFacts): Pair[] {
   return pairs.flatMap((pair): Pair[] => {
     const verdicts = part.withoutUsers.map((user) => coversUser(user, pair.user, names));
@@ -156,7 +159,7 @@ export function withoutNames(pairs: readonly Pair[], part: ScopePart, names: Nam
   });
 }
 
-/** Returns whether a scope can contain no connection, with any files and facts. */
+/** Returns whether a scope contains no connection, whatever the files and the facts are. */
 export function isEmptyScope(scope: SearchScope, without: readonly ConnectionScope[] = []): boolean {
   const names = { facts: {}, freshUser: '', freshDatabase: '' };
   return scopeParts(scope, {}, without).every((part) => {
@@ -168,8 +171,8 @@ export function isEmptyScope(scope: SearchScope, without: readonly ConnectionSco
 }
 
 /**
- * Returns all properties that a rule can have if it decides connections over some of these transports. `undefined` in
- * the list means no matching rule.
+ * Returns every combination of method and outcome that a rule can have if it decides connections over these transports.
+ * The element `undefined` means that no rule matches.
  */
 function possibleRules(reached: TransportSet): (DecidingRule | undefined)[] {
   if (reached === 0) return [];
@@ -186,13 +189,15 @@ function possibleRules(reached: TransportSet): (DecidingRule | undefined)[] {
   return [...waysIn, undefined];
 }
 
-/** Returns addresses without some networks. A connection over a Unix socket is in no network. */
+/**
+ * Subtracts networks from sets of addresses. A connection over a Unix socket is in no network, so `local` always stays.
+ */
 function withoutNetworks(atoms: readonly AddressAtom[], networks: readonly string[]): readonly AddressAtom[] {
   let ranges = atoms.flatMap((atom) => (atom.kind === 'range' ? [atom.range] : []));
   for (const atom of networks.flatMap((text) => readNetwork(text))) {
     if (atom.kind === 'range') ranges = ranges.flatMap((range) => subtract(range, atom.range));
   }
-  // The widest ranges come first, so that examples have likely addresses.
+  // The largest ranges come first, because example addresses are taken from the first range that has one.
   ranges = ranges.toSorted((a, b) => sizeOf(b) - sizeOf(a));
   const local = atoms.filter(({ kind }) => kind === 'local');
   return [...local, ...ranges.map((range) => ({ kind: 'range', range }) as const)];

@@ -48,7 +48,7 @@ export type SearchScope = Omit<Scope, 'users'> & { readonly users?: readonly (st
 
 /** A set of connections, with exceptions. */
 export interface Scope extends ConnectionScope {
-  /** Leaves out each connection that matches all of these fields. */
+  /** The connections to leave out: those that match all fields of `not`. */
   readonly not?: ConnectionScope;
 }
 
@@ -107,7 +107,7 @@ function invalid(what: string, why: string): PgHostsslError {
 /** The prefix length of the network of all IPv4-mapped addresses. */
 const mappedPrefix = 96;
 
-/** Names for networks. */
+/** Words that a scope can contain instead of networks. */
 const networkWords: Readonly<Record<string, readonly string[]>> = { loopback: loopbackNetworks };
 
 /** Returns the addresses of a network in a scope. @throws PgHostsslError `argument-invalid` for an invalid network */
@@ -118,24 +118,30 @@ export function readNetwork(text: string, what = 'the scope'): readonly AddressA
   if (network === undefined) throw invalid(what, `${JSON.stringify(text)} is not a network such as 10.0.0.0/8`);
   const { address: ip, mask } = network;
   const prefix = prefixOfMask(mask);
-  // A connection with an IPv4-mapped address has the IPv4 address, as in `Connection`.
+  // An IPv4-mapped address of a client is read as the IPv4 address, as in `Connection`.
   if (isIpv4Mapped(ip) && prefix !== undefined && prefix >= mappedPrefix) {
     const ipv4 = numberOfAddress({ family: 'ipv4', bytes: ip.bytes.slice(12) });
     return [{ kind: 'range', range: rangeOfPrefix('ipv4', ipv4, prefix - mappedPrefix) }];
   }
-  // Addresses under a mask with holes are not a range, and their difference with a network is not a mask.
+  // A mask with holes is refused, because neither its addresses nor these addresses without a network can be written as
+  // one range or one mask.
   if (prefix === undefined)
     throw invalid(what, `${JSON.stringify(text)} has a mask with holes, which a scope cannot contain`);
   return [{ kind: 'range', range: rangeOfPrefix(ip.family, numberOfAddress(ip), prefix) }];
 }
 
-/** Reads a user in a scope. A name is cut to the length to which the server cuts names of connections. */
+/**
+ * Reads a user in a scope. A name longer than 63 bytes is cut, as the server cuts the names in a connection request.
+ */
 export function readUser(text: string | ExactRole): HbaUser {
   if (typeof text === 'object') return text.role;
   return text.startsWith('+') ? { memberOf: text.slice(1) } : cutStartupName(text);
 }
 
-/** Returns addresses in text form: networks, addresses with a mask, host names, keywords. `local` has no addresses. */
+/**
+ * Returns a set of addresses as texts: networks, addresses with a mask, host names or keywords. For `local`, returns an
+ * empty list.
+ */
 export function shownAddresses(atom: AddressAtom): readonly string[] {
   switch (atom.kind) {
     case 'local':

@@ -2,8 +2,9 @@ import type { DatabaseAtom, Pair, UserAtom } from '../space/atom.ts';
 import type { ConnectionScope } from './scope.ts';
 
 /**
- * Converts pairs to the fields of a scope. A column that contains every name is left out. A column that a scope cannot
- * express is also left out, such as `sameuser`, a regular expression, or names beside physical replication.
+ * Converts pairs of database and user to the fields of a scope. A field that would contain every name is left out. A
+ * field is also left out if a scope cannot express its content: `sameuser`, a regular expression, or database names
+ * together with physical replication.
  */
 export function shownPairs(pairs: readonly Pair[]): Pick<ConnectionScope, 'databases' | 'users' | 'replication'> {
   const physical = pairs.filter(({ database }) => database.kind === 'physical').length;

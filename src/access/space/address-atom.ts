@@ -14,13 +14,13 @@ export type AddressAtom =
   | { readonly kind: 'host-name'; readonly hostName: string };
 
 /**
- * Addresses that also belong to a host name or to the server machine. Without a fact, it is unknown whether such
- * addresses exist.
+ * Addresses that must also belong to a host name or to a network interface of the server. As long as the facts do not
+ * tell, it is unknown whether there are such addresses.
  */
 interface Supposed {
   /**
-   * The host names and interfaces to which all of the addresses belong. A rule for one of them matches all of the
-   * addresses.
+   * The host names and network interfaces to which all of the addresses belong. A rule for one of these host names or
+   * interfaces matches all of the addresses.
    */
   readonly within?: readonly OpenAddress[];
 }
@@ -31,7 +31,7 @@ const everywhere: readonly AddressAtom[] = [
   { kind: 'range', range: wholeFamily.ipv6 },
 ];
 
-/** Returns the atoms of an address column; `undefined` means a `local` rule. */
+/** Returns the sets of addresses that an address column matches. The column of a `local` rule is `undefined`. */
 export function addressAtoms(address: RuleAddress | undefined, facts: AccessFacts): readonly AddressAtom[] {
   if (address === undefined) return [local];
   switch (address.kind) {
@@ -60,7 +60,9 @@ function ofInterfaces(
   });
 }
 
-/** Returns the addresses that two atoms share. `certain` is `true` if they certainly share some. */
+/**
+ * Returns the addresses that are in both sets `a` and `b`. `certain` is `true` if the sets certainly share an address.
+ */
 export function meetAddresses(
   a: AddressAtom,
   b: AddressAtom,
@@ -72,7 +74,8 @@ export function meetAddresses(
       return [{ atom: a, certain: holdsOpen(b, a) }];
     }
     const [open, other] = (isOpen(a) ? [a, b] : [b, a]) as readonly [OpenAddress, ClosedAtom];
-    // A network of all addresses of a family contains every client of that family with the host name.
+    // If a network contains all addresses of its family, it contains every address of a host name or interface in that
+    // family.
     return [{ atom: isWhole(other) ? open : { ...other, within: [...(other.within ?? []), open] }, certain: false }];
   }
   if (a.kind === 'range' && b.kind === 'range') {
@@ -99,12 +102,17 @@ function withinBoth(a: ClosedAtom, b: ClosedAtom): Supposed {
 
 type ClosedAtom = Extract<AddressAtom, { readonly kind: 'range' | 'masked' }>;
 
-/** Addresses that are known only from a fact. */
+/**
+ * Addresses that only a fact about the server can tell: the addresses of a host name, or of the server's network
+ * interfaces.
+ */
 export type OpenAddress =
   | { readonly kind: 'samehost' | 'samenet' }
   | { readonly kind: 'host-name'; readonly hostName: string };
 
-/** Returns whether the addresses of an atom are known only from a fact. */
+/**
+ * Returns whether only a fact about the server can tell the addresses of the set: `samehost`, `samenet` or a host name.
+ */
 export function isOpen(atom: AddressAtom): atom is OpenAddress {
   return atom.kind === 'samehost' || atom.kind === 'samenet' || atom.kind === 'host-name';
 }
@@ -114,7 +122,10 @@ export function isOpenAddress({ kind }: RuleAddress, { interfaces }: AccessFacts
   return kind === 'host-name' || ((kind === 'samehost' || kind === 'samenet') && interfaces === undefined);
 }
 
-/** Returns whether two lists of addresses can share some. The quick answer `false` is certain; `true` is not. */
+/**
+ * Returns `false` if two lists of addresses certainly share no address. This is a quick check: with the result `true`,
+ * the lists can still be disjoint.
+ */
 export function mayMeet(list: readonly AddressAtom[], others: readonly AddressAtom[]): boolean {
   for (const a of list) {
     for (const b of others) {
@@ -126,7 +137,7 @@ export function mayMeet(list: readonly AddressAtom[], others: readonly AddressAt
   return false;
 }
 
-/** Returns whether an atom certainly contains all addresses of another atom. */
+/** Returns whether the set `wide` certainly contains all addresses of the set `narrow`. */
 export function holdsOpen(wide: AddressAtom, narrow: OpenAddress): boolean {
   if (wide.kind === 'host-name' && narrow.kind === 'host-name') {
     return (
@@ -136,12 +147,12 @@ export function holdsOpen(wide: AddressAtom, narrow: OpenAddress): boolean {
   return wide.kind === narrow.kind || (wide.kind === 'samenet' && narrow.kind === 'samehost');
 }
 
-/** Returns the addresses of an atom as cubes. */
+/** Converts a set of addresses to a list of `Cube`s: addresses under masks. */
 export function cubesOf(atom: ClosedAtom): readonly Cube[] {
   return atom.kind === 'range' ? networksOfRange(atom.range).map(cubeOfNetwork) : [cubeOf(atom.address, atom.mask)];
 }
 
-/** Returns the address family of an atom. */
+/** Returns the address family of a set of addresses. */
 export function familyOf(atom: ClosedAtom): AddressRange['family'] {
   return atom.kind === 'range' ? atom.range.family : atom.family;
 }

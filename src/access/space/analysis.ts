@@ -4,7 +4,7 @@ import type { RuleList } from '../rules/read-rules.ts';
 import type { NameFacts } from './covers.ts';
 import { RulesByName } from './rules-by-name.ts';
 
-/** The rules of an input and an index of them. */
+/** The rules of an input, and an index for searches in these rules. */
 export interface Analysis {
   readonly list: RuleList;
   readonly index: RulesByName;
@@ -12,7 +12,7 @@ export interface Analysis {
 
 const analyses = new WeakMap<RuleList, Analysis>();
 
-/** Returns the rules with their index. The index of each list is built once. */
+/** Returns the rules together with their index. The index of a list of rules is built once and cached. */
 export function analysisOf(list: RuleList): Analysis {
   let analysis = analyses.get(list);
   if (analysis === undefined) {
@@ -22,12 +22,15 @@ export function analysisOf(list: RuleList): Analysis {
   return analysis;
 }
 
-/** Returns names that no line of some files mentions and that as few regular expressions as possible match. */
+/**
+ * Returns a user name and a database name that no line of the given files mentions, and that match as few regular
+ * expressions of these files as possible.
+ */
 export function namesOf(lists: readonly RuleList[], mentioned: ReadonlySet<string> = new Set()): NameFacts {
   return new FreshNames(lists, mentioned);
 }
 
-/** The names are computed when a regular expression or an example first needs a name. */
+/** Names that no line mentions. The names are computed when a search first needs them. */
 class FreshNames implements NameFacts {
   readonly facts: NameFacts['facts'];
   readonly #lists: readonly RuleList[];
@@ -54,16 +57,25 @@ class FreshNames implements NameFacts {
   }
 }
 
-/** Names with different beginnings, lengths and characters, so that few regular expressions match all of them. */
+/**
+ * Candidates for a name that no line mentions. They differ in their beginnings, lengths and characters, so that few
+ * regular expressions match all candidates.
+ */
 const candidates = ['anyone', 'somebody', 'x', 'Zoe', '0', '_', 'q7', '~', 'vwxyz.vwxyz', 'h-h', 'J'];
 
-/** The first characters of the candidates. The first character alone excludes most names quickly. */
+/**
+ * The first characters of the candidates. Comparing the first character of a name is a quick check that excludes most
+ * names.
+ */
 const firstCharacters: ReadonlySet<string | undefined> = new Set(candidates.map((name) => name[0]));
 
-/** Matches the names that can be made from a candidate. */
+/** Matches a candidate, also with digits at its end. Digits are appended if a line mentions the candidate itself. */
 const likeCandidate = /^(?:anyone|somebody|x|Zoe|0|_|q7|~|vwxyz\.vwxyz|h-h|J)\d*$/;
 
-/** Returns names that are in neither column. A user with the name of a database would match `sameuser`. */
+/**
+ * Returns a user name and a database name that no line mentions. The two names differ, because equal names would match
+ * `sameuser`.
+ */
 function freshNames(
   lists: readonly RuleList[],
   mentioned: ReadonlySet<string>,

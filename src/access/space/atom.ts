@@ -1,8 +1,8 @@
 import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
 
 /**
- * A column element whose names are not in the file: the members of a role, the matches of a regular expression, the
- * databases named like a role of the user, the contents of a file that was not read.
+ * A column element that stands for names which the file does not contain: the members of a role, the names that a
+ * regular expression matches, the databases of `samerole`, or the contents of an `@file` that was not read.
  */
 export type OpenToken =
   | { readonly kind: 'role'; readonly role: string }
@@ -17,20 +17,20 @@ export interface NameAtom {
 }
 
 /**
- * Names that no line mentions and that all of the tokens match. Without tokens, the atom is a fresh name, which
- * represents `all`. A fresh name is matched only by elements that match every name and by some regular expressions.
+ * A set of names: the names that no line mentions and that all of the `tokens` match. Without tokens, these are all
+ * names that no line mentions. Only `all` and regular expressions can match such a name.
  */
 export interface OpenAtom {
   readonly kind: 'open';
   readonly tokens: readonly OpenToken[];
 }
 
-/** An element of a rule's user column in the analysis. */
+/** A set of user names: one name, or names that no line mentions. */
 export type UserAtom = NameAtom | OpenAtom;
 
 /**
- * An element of a rule's database column in the analysis. `same` is the database named like the user. `physical` is a
- * connection without a database.
+ * A set of databases: one name, or names that no line mentions. `same` is the database with the user's name. `physical`
+ * means a physical replication connection, which has no database.
  */
 export type DatabaseAtom = NameAtom | OpenAtom | { readonly kind: 'same' } | { readonly kind: 'physical' };
 
@@ -39,8 +39,8 @@ export interface Pair {
   readonly database: DatabaseAtom;
   readonly user: UserAtom;
   /**
-   * `true` if such a pair certainly exists, assuming that roles have members and regular expressions match names that
-   * no line mentions.
+   * `true` if a user and a database of this kind certainly exist. Here, each role is assumed to have members, and each
+   * regular expression is assumed to match names that no line mentions.
    */
   readonly certain: boolean;
 }
@@ -49,14 +49,14 @@ const fresh: OpenAtom = { kind: 'open', tokens: [] };
 const same: DatabaseAtom = { kind: 'same' };
 const physical: DatabaseAtom = { kind: 'physical' };
 
-/** Converts an element of the user column. */
+/** Converts an element of a rule's user column to a `UserAtom`. */
 export function userAtom(element: HbaUser): UserAtom {
   if (typeof element === 'string') return { kind: 'name', name: element };
   if ('keyword' in element) return fresh;
   return { kind: 'open', tokens: [tokenOf(element)] };
 }
 
-/** Converts an element of the database column. */
+/** Converts an element of a rule's database column to a `DatabaseAtom`. */
 export function databaseAtom(element: HbaDatabase): DatabaseAtom {
   if (typeof element === 'string') return { kind: 'name', name: element };
   if (!('keyword' in element)) return { kind: 'open', tokens: [tokenOf(element)] };
@@ -72,13 +72,16 @@ function tokenOf(
   return 'regex' in element ? { kind: 'regex', regex: element.regex } : { kind: 'file', path: element.file };
 }
 
-/** Combines two atoms. If the database is named like a user with a known name, the database is that name. */
+/**
+ * Makes a pair of a database and a user. If the database has the same name as the user and the user's name is known,
+ * the database gets that name.
+ */
 export function pairOf(database: DatabaseAtom, user: UserAtom, certain = true): Pair {
   if (database.kind === 'same' && user.kind === 'name') return { database: user, user, certain };
   return { database, user, certain };
 }
 
-/** Returns whether two tokens are equal. */
+/** Returns whether two `OpenToken`s are equal. */
 export function sameToken(a: OpenToken, b: OpenToken): boolean {
   return textOf(a) === textOf(b) && a.kind === b.kind;
 }

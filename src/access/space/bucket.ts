@@ -9,7 +9,7 @@ import { NetworkForest } from './network-forest.ts';
 import { OpenRules } from './open-rules.ts';
 import { RulesByAddress } from './rules-by-address.ts';
 
-/** Addresses of a rule that are not a network. */
+/** A rule whose addresses are not a network but an address with a mask that has holes. */
 interface OddEntry {
   /** The transports of the rule; bit 0 is `local`. */
   readonly transports: TransportSet;
@@ -18,8 +18,8 @@ interface OddEntry {
 }
 
 /**
- * The rules with one database key and one user key. Most buckets hold one rule, and no question needs its addresses, so
- * the addresses are sorted when a question first needs them.
+ * The rules with the same database key and the same user key. The addresses of these rules are indexed only when a
+ * search needs them, because most buckets have one rule and are never searched.
  */
 export class Bucket {
   /** The user key. */
@@ -44,14 +44,14 @@ export class Bucket {
     return this.#addresses;
   }
 
-  /** An index of the bucket's rules by address. */
+  /** Returns an index of the bucket's rules by address. */
   byAddress(facts: AccessFacts): RulesByAddress {
     this.#byAddress ??= new RulesByAddress(this.rules, facts);
     return this.#byAddress;
   }
 }
 
-/** The rules of some buckets, in their order. */
+/** Returns the rules of several buckets, in file order and without duplicates. */
 export function rulesOfBuckets(buckets: readonly Bucket[]): readonly AccessRule[] {
   return [...new Set(buckets.flatMap(({ rules }) => rules))].sort((a, b) => a.index - b.index);
 }
@@ -66,7 +66,7 @@ export class BucketAddresses {
   ipv6: NetworkForest | undefined = undefined;
   /** The addresses under masks with holes. */
   readonly masked: Readonly<Record<IpFamily, (OddEntry & Cube)[]>> = { ipv4: [], ipv6: [] };
-  /** The cubes of `masked`, at the same positions. */
+  /** The addresses and masks of `masked`, at the same positions. */
   readonly maskedCubes: Readonly<Record<IpFamily, CubeList>> = { ipv4: new CubeList(), ipv6: new CubeList() };
   /** Host names, and `samehost` and `samenet` if the interfaces are unknown. */
   open: OpenRules | undefined = undefined;
@@ -80,7 +80,8 @@ export class BucketAddresses {
   }
 
   /**
-   * Returns whether an earlier rule can match the first address of a rule over the rule's first transport.
+   * Returns whether an earlier rule in this index can match a connection from the first address of the given rule over
+   * the given rule's first transport.
    *
    * @param rule a rule whose address is a network, `all`, or missing
    */

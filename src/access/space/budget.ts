@@ -1,4 +1,7 @@
-/** The number of steps that a question can take. If the steps do not suffice, the answer is `maybe`. */
+/**
+ * The number of computing steps that a search can take for one question. If these steps do not suffice, the answer is
+ * `maybe`.
+ */
 export class Budget {
   #left: number;
 
@@ -7,12 +10,12 @@ export class Budget {
     this.#left = steps;
   }
 
-  /** The remaining steps; below zero if the steps did not suffice. */
+  /** The number of remaining steps; below zero if the steps did not suffice. */
   get left(): number {
     return this.#left;
   }
 
-  /** Takes some steps. @throws BudgetExceeded if too few steps remain */
+  /** Subtracts steps from the remaining steps. @throws BudgetExceeded if too few steps remain */
   take(steps = 1): void {
     this.#left -= steps;
     if (this.#left < 0) throw new BudgetExceeded();
@@ -29,15 +32,19 @@ const stepsOfSearch = 10_000_000;
 const stepsOfQuestion = 300_000;
 
 /**
- * The number of steps for each question after the steps of the search are used up. This number suffices for a rule that
- * overlaps few other rules. All such questions together can use as many steps again. Later questions have no steps.
+ * After the steps of the whole search are used up, each further question gets this number of steps, which suffices for
+ * a rule that overlaps few other rules. All further questions together get at most `stepsOfSearch` steps; then every
+ * question ends at its first step.
  */
 const fewSteps = 300;
 
-/** The steps for the selection of a pair of rules, before any question about the pair. */
+/** The number of steps that is counted for the selection of a pair of rules. */
 export const stepsOfPair = 3;
 
-/** The steps that the questions of one search share. They end a search about many hard rules after a few seconds. */
+/**
+ * The computing steps that all questions of one search share. Because of this limit, a search in a difficult file ends
+ * after a few seconds.
+ */
 export class SharedSteps {
   #left = stepsOfSearch;
 
@@ -46,12 +53,15 @@ export class SharedSteps {
     return this.#left <= 0;
   }
 
-  /** Takes steps for work between the questions. */
+  /** Subtracts steps for work between the questions. */
   take(steps: number): void {
     this.#left -= steps;
   }
 
-  /** Returns the answer of a question, or `undefined` if the question takes too many steps. */
+  /**
+   * Runs `question` with a limited number of steps. Returns its answer, or `undefined` if the question takes too many
+   * steps.
+   */
   ask<T>(question: (budget: Budget) => T): { readonly answer: T } | undefined {
     const least = this.#left > -stepsOfSearch ? fewSteps : 0;
     const steps = Math.min(stepsOfQuestion, Math.max(least, this.#left));

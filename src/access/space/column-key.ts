@@ -7,25 +7,25 @@ export function keyOf(element: HbaDatabase | HbaUser): string {
   return 'keyword' in element && element.keyword === 'all' ? allKey : `${specialMark}${JSON.stringify(element)}`;
 }
 
-/** The key of `all`. Such a key begins with NUL, which no name contains. */
+/** The key of `all`. It begins with NUL, which no name contains. */
 export const allKey = '\0all';
 
 const specialMark = '\0special ';
 
-/** Returns whether a key belongs to a special element. */
+/** Returns whether a key belongs to a special element: neither a name nor `all`. */
 export function isSpecialKey(key: string): boolean {
   return key.startsWith(specialMark);
 }
 
 /**
- * Returns whether an element is special: neither a name nor `all`. Only a comparison shows which names a special
- * element matches.
+ * Returns whether an element is special: neither a name nor `all`. A lookup of a name cannot tell whether a special
+ * element matches the name.
  */
 export function isSpecial(element: HbaDatabase | HbaUser): boolean {
   return typeof element === 'object' && !('keyword' in element && element.keyword === 'all');
 }
 
-/** A special element with its key. */
+/** A column element that is neither a name nor `all`, with its key. */
 export interface Special<E> {
   readonly element: E;
   readonly key: string;

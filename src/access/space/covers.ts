@@ -6,7 +6,7 @@ import { type OpenToken, type Pair, sameToken, type UserAtom } from './atom.ts';
 /** The answer to a yes-no question; `undefined` if the answer depends on a fact that was not given. */
 export type Maybe = boolean | undefined;
 
-/** A user name and a database name that no line mentions, and the facts. */
+/** A user name and a database name that no line mentions, and the known facts. */
 export interface NameFacts {
   readonly freshUser: string;
   readonly freshDatabase: string;
@@ -14,7 +14,7 @@ export interface NameFacts {
   readonly facts: AccessFacts;
 }
 
-/** Returns whether an element of a user column matches all users of an atom. */
+/** Returns whether an element of a user column matches all users of a set. */
 export function coversUser(element: HbaUser, user: UserAtom, names: NameFacts): Maybe {
   if (typeof element === 'string') return user.kind === 'name' && user.name === element;
   if ('keyword' in element) return true;
@@ -40,7 +40,7 @@ export function coversDatabase(element: HbaDatabase, { database, user }: Pair, n
     }
   }
   if ('file' in element) return openHolds(database, { kind: 'file', path: element.file }) ? true : undefined;
-  // The database named like the user has any name that the user can have.
+  // The database with the user's name can have any name that the user can have.
   if (database.kind === 'same')
     return user.kind === 'open' ? regexCovers(element.regex, user, names.freshUser) : undefined;
   return regexCovers(element.regex, database, names.freshDatabase);
@@ -62,7 +62,7 @@ function openHolds(atom: Pair['database'], token: OpenToken): boolean {
   return atom.kind === 'open' && atom.tokens.some((each) => sameToken(each, token));
 }
 
-/** Returns whether a role has a user, or all members of another role, as members. */
+/** Returns whether all users of a set, such as the members of another role, are members of the role. */
 function roleCovers(role: string, user: UserAtom, facts: AccessFacts): Maybe {
   if (user.kind === 'name') {
     if (facts.roles?.includes(user.name) === false || role === '') return false;
@@ -70,7 +70,7 @@ function roleCovers(role: string, user: UserAtom, facts: AccessFacts): Maybe {
   }
   let verdict: Maybe = false;
   for (const token of user.tokens) {
-    // A name that only a regular expression matches need not be the name of a role.
+    // Names that match a regular expression can be members of the role or not, so they do not give the answer `true`.
     const holds: Maybe =
       token.kind === 'role'
         ? token.role === role || askMember(facts, token.role, role)
@@ -83,7 +83,7 @@ function roleCovers(role: string, user: UserAtom, facts: AccessFacts): Maybe {
   return verdict;
 }
 
-/** Returns whether each user of the pair is a member of the role named like the database. */
+/** Returns whether each user of the pair is a member of the role that has the database's name. */
 function sameRoleCovers({ database, user }: Pick<Pair, 'database' | 'user'>, facts: AccessFacts): Maybe {
   // Each role is a member of itself.
   if (database.kind === 'same') return true;
@@ -91,7 +91,7 @@ function sameRoleCovers({ database, user }: Pick<Pair, 'database' | 'user'>, fac
   return database.kind === 'name' && roleCovers(database.name, user, facts);
 }
 
-/** Returns whether a regular expression matches each name of an atom. */
+/** Returns whether a regular expression matches every name of a set. */
 function regexCovers(pattern: string, atom: Pair['database'], freshName: string): Maybe {
   const regex = regexOf(pattern);
   if (regex?.isEverything === true) return true;
@@ -99,7 +99,8 @@ function regexCovers(pattern: string, atom: Pair['database'], freshName: string)
   if (atom.kind !== 'open') return undefined;
   if (openHolds(atom, { kind: 'regex', regex: pattern })) return true;
   if (regex === undefined) return undefined;
-  // One name without a match suffices for `false`. If the fresh name matches, other names may still not match.
+  // If the expression does not match the invented name, the answer is `false`. If the expression matches the invented
+  // name, it may still not match other names.
   if (atom.tokens.length === 0) return regex.test(freshName) ? undefined : false;
   const patterns = atom.tokens.map((token) => (token.kind === 'regex' ? regexOf(token.regex) : undefined));
   if (patterns.some((other) => other !== undefined && holdsRegex(regex, other))) return true;
@@ -110,7 +111,10 @@ function holdsRegex(wide: Regex, narrow: Regex): boolean {
   return wide.isPrefixOnly && narrow.prefix.startsWith(wide.prefix);
 }
 
-/** Returns whether two expressions match no common name, because their names begin differently. */
+/**
+ * Returns whether two regular expressions certainly match no common name, because the names that they match begin
+ * differently.
+ */
 export function areApart(a: Regex, b: Regex): boolean {
   return !a.prefix.startsWith(b.prefix) && !b.prefix.startsWith(a.prefix);
 }

@@ -16,9 +16,9 @@ export interface Cube {
 /** The bits of an address or a mask. For IPv6 the value is in fact a `bigint`. */
 type Bits = number;
 
-/** Makes a cube of an address and a mask. */
+/** Makes a `Cube` of an address and a mask. */
 export function cubeOf(address: AddressNumber, mask: AddressNumber): Cube {
-  // Signed numbers of 32 bits are many times faster than unsigned ones.
+  // Computing with signed 32-bit numbers is many times faster than with unsigned numbers.
   if (typeof address === 'number') return { address: address | 0, mask: (mask as number) | 0 };
   return { address: address as unknown as Bits, mask: mask as Bits };
 }
@@ -28,35 +28,35 @@ export function numberOfBits(bits: Bits): AddressNumber {
   return typeof bits === 'number' ? bits >>> 0 : bits;
 }
 
-/** Makes a cube of a network, whose size is a power of two. */
+/** Makes a `Cube` of a network, whose size is a power of two. */
 export function cubeOfNetwork({ start, next }: Pick<AddressRange, 'start' | 'next'>): Cube {
   if (typeof next !== 'bigint') return cubeOf(start, ~((start as number) ^ (next - 1)));
   return cubeOf(start, (wholeFamily.ipv6.next as bigint) - (next - BigInt(start)));
 }
 
-/** Returns whether two cubes share an address. */
+/** Returns whether two `Cube`s share an address. */
 export function cubesMeet(a: Cube, b: Cube): boolean {
   return !((a.address ^ b.address) & a.mask & b.mask);
 }
 
-/** Returns the addresses that two cubes share, if they share some. */
+/** Returns the addresses that are in both `Cube`s; `undefined` if the `Cube`s share no address. */
 export function meetCubes(a: Cube, b: Cube): Cube | undefined {
   return cubesMeet(a, b) ? { address: a.address | b.address, mask: a.mask | b.mask } : undefined;
 }
 
-/** A list of cubes that is searched for cubes which share addresses with a given cube. */
+/** A list of `Cube`s. A search finds the elements that share addresses with a given `Cube`. */
 export class CubeList {
-  // Two arrays of numbers are read many times faster than an array of objects.
+  // Reading two arrays of numbers is many times faster than reading one array of objects.
   readonly #addresses: Bits[] = [];
   readonly #masks: Bits[] = [];
 
-  /** Adds a cube at the end. */
+  /** Adds a `Cube` at the end of the list. */
   add({ address, mask }: Cube): void {
     this.#addresses.push(address);
     this.#masks.push(mask);
   }
 
-  /** Returns the positions of the cubes that share an address with a given cube. */
+  /** Returns the positions of the `Cube`s that share an address with the given `Cube`. */
   meeting({ address, mask }: Cube, budget: Budget): number[] {
     const [addresses, masks] = [this.#addresses, this.#masks];
     budget.take(addresses.length * (typeof address === 'number' ? 0.02 : 2));
@@ -68,19 +68,20 @@ export class CubeList {
   }
 }
 
-/** A cube that covers part of another cube, and the rule that matches the addresses. */
+/** A set of addresses under a mask, and the rule that matches these addresses. */
 export interface CoveringCube extends Cube {
   /** The index of the rule, or -1 if the rule must not be reported. */
   readonly rule: number;
 }
 
 /**
- * Returns an address of a cube that no other cube contains, or `undefined` if the others contain all addresses. The
- * cube that leaves the fewest pieces is subtracted first. Its fixed bits are flipped one by one, so the pieces do not
- * overlap. The search then continues in each piece with the cubes that overlap the piece.
+ * Returns an address of `cube` that none of `others` contains, or `undefined` if `others` together contain all
+ * addresses of `cube`. The function subtracts one element of `others` from `cube`: the element that leaves the fewest
+ * pieces. The bits that this element fixes are flipped one by one, so the pieces do not overlap. The search then
+ * continues in each piece with the elements of `others` that overlap the piece.
  *
- * @param others cubes that overlap the cube
- * @param used receives the rules of the subtracted cubes
+ * @param others sets of addresses that overlap `cube`
+ * @param used receives the indexes of the rules whose addresses were subtracted
  */
 export function addressOutside(
   cube: Cube,

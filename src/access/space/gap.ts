@@ -16,45 +16,49 @@ import { addressOutside, type CoveringCube, type Cube, cubeOfNetwork, cubesMeet 
 import type { Region } from './region.ts';
 import type { RulesByName } from './rules-by-name.ts';
 
-/** The rules of one file before a position. */
+/** The rules of one file whose index is below a limit. */
 export interface Layer {
   /** The rules of the file. */
   readonly index: RulesByName;
-  /** Only rules with a smaller index are included. */
+  /** Only rules whose index is below `limit` are included. */
   readonly limit: number;
 }
 
-/** The parameters of a search for a gap. */
+/** The parameters of a search for connections that no rule matches. */
 export interface Question {
-  /** The rules that can cover connections. */
+  /** The rules that are searched. With two layers, a connection is covered if a rule of either layer matches it. */
   readonly layers: readonly Layer[];
   /**
-   * `sure`: only connections that certainly match a rule are covered. `possible`: connections that match with some
-   * facts are covered too.
+   * `sure`: a connection counts as covered only if a rule certainly matches it. `possible`: a connection also counts as
+   * covered if missing facts could make a rule match it.
    */
   readonly mode: 'sure' | 'possible';
   /** Names that no rule mentions, and the facts about the server. */
   readonly names: NameFacts;
-  /** The remaining steps. */
+  /** The remaining computing steps. */
   readonly budget: Budget;
-  /** A set to which the search adds the indexes of the rules of the first layer that match the connections. */
+  /** Receives the indexes of the rules of the first layer that match connections of the region. */
   readonly used?: Set<number>;
 }
 
-/** Connections of a region that no rule covers. */
+/** An address, a transport, and a pair of database and user, for which no rule matches. */
 export interface Gap {
   /** The database and the user. */
   readonly pair: Pair;
   /** The transport. */
   readonly transport: Transport;
-  /** The set of addresses that contains the address. */
+  /** The set of addresses in the region to which `address` belongs. */
   readonly atom: AddressAtom;
-  /** The address; `undefined` for `local`. If the addresses are known only from a fact, an address that is possible. */
+  /**
+   * The address; `undefined` for `local`. If only a fact about the server can tell the addresses of `atom`, this is one
+   * of the possible addresses.
+   */
   readonly address: { readonly family: IpFamily; readonly number: AddressNumber } | undefined;
 }
 
 /**
- * Returns connections of a region that no rule of the layers matches, or `undefined` if the rules match all of them.
+ * Returns connections of a region that no rule of the question matches, or `undefined` if the rules match all
+ * connections of the region.
  */
 export function findGap(region: Region, question: Question): Gap | undefined {
   for (const pair of region.pairs) {
@@ -72,8 +76,8 @@ export function findGap(region: Region, question: Question): Gap | undefined {
 }
 
 /**
- * Returns the transports to search. If all rules treat the TCP transports alike, the first TCP transport answers for
- * all.
+ * Returns the transports to search. If all rules with addresses match the same TCP transports, the result for the first
+ * TCP transport holds for all, so only this transport is searched.
  */
 function distinctTransports(transports: TransportSet, covering: readonly Covering[]): TransportSet {
   const overTcp = transports & ~bitOf('local');
@@ -109,7 +113,7 @@ function gapOfAtom(
   const bit = bitOf(transport);
   if (isOpen(atom)) {
     if (isOpenCovered(atom, bit, covering, question)) return undefined;
-    // In the mode `possible`, every network can contain the unknown addresses.
+    // With the mode `possible`, a rule with any network can match the unknown addresses.
     if (question.mode === 'possible' && hasTcpRule(bit, covering, question)) return undefined;
     for (const range of [wholeFamily.ipv4, wholeFamily.ipv6]) {
       const number = gapOfRange(range, bit, covering, question);
@@ -162,7 +166,10 @@ function isBehindUnread({ layers, used }: Question): boolean {
   return found.some((rules) => rules.length > 0);
 }
 
-/** Returns whether all addresses of an atom can be addresses that are known only from a fact. */
+/**
+ * Returns whether a rule for a host name, `samehost` or `samenet` can match all addresses of a set. Only a fact about
+ * the server can tell the addresses of such a rule.
+ */
 function isPossiblyOpen(
   atom: Exclude<AddressAtom, { kind: 'local' }>,
   bit: number,
@@ -178,7 +185,10 @@ function isPossiblyOpen(
   });
 }
 
-/** Returns whether some TCP rule is before its limit. The addresses of such a rule can be known only from a fact. */
+/**
+ * Returns whether a rule for TCP connections has an index below the limit of its layer. Such a rule can match addresses
+ * that only a fact about the server can tell.
+ */
 function hasTcpRule(bit: number, covering: readonly Covering[], question: Question): boolean {
   const transport = indexOfBit(bit);
   return anyRule(covering, question, function* ({ ipv4, ipv6, masked, open }) {
@@ -190,8 +200,8 @@ function hasTcpRule(bit: number, covering: readonly Covering[], question: Questi
 }
 
 /**
- * Returns whether one of the listed rules is before the limit of its layer. The rules of the first layer are added to
- * `used`.
+ * Returns whether one of the rules that `list` returns has an index below the limit of its layer. The indexes of such
+ * rules of the first layer are added to `used`.
  */
 function anyRule(
   covering: readonly Covering[],
@@ -205,7 +215,7 @@ function anyRule(
         budget.take();
         if (rule === undefined || rule >= limit) continue;
         found = true;
-        // Without `used`, the first match answers the question.
+        // If the caller does not collect the rules in `used`, the first match ends the search.
         if (used === undefined) return true;
         if (isFirst) used.add(rule);
       }
@@ -228,8 +238,8 @@ function isMapped(family: IpFamily, address: AddressNumber): boolean {
 }
 
 /**
- * Returns the first address of a range that no network contains. The search jumps from the end of each block to the
- * next.
+ * Returns the first address of a range that no network of the rules contains. The search jumps from the end of one
+ * network to the next network.
  */
 function gapOfRange(
   range: AddressRange,
@@ -270,7 +280,9 @@ function hasMasked(family: IpFamily, covering: readonly Covering[]): boolean {
   return covering.some(({ buckets }) => buckets.some(({ masked }) => masked[family].length > 0));
 }
 
-/** Returns an address of some cubes that no network and no mask with holes contains. */
+/**
+ * Returns an address of the given `Cube`s that no rule matches, neither with a network nor with a mask that has holes.
+ */
 function gapOfCubes(
   cubes: readonly Cube[],
   family: IpFamily,
@@ -289,7 +301,7 @@ function gapOfCubes(
   return undefined;
 }
 
-/** Returns the networks and masks of one layer that share addresses with a cube. */
+/** Returns the networks and masks of the rules of one layer that share addresses with a `Cube`. */
 function cubesOfLayer(
   cube: Cube,
   family: IpFamily,

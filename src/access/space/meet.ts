@@ -12,8 +12,8 @@ import {
 import { areApart, coversUser, type Maybe } from './covers.ts';
 
 /**
- * Returns the databases and users that two pairs share, if they share some. `certain` is `false` if only a fact can
- * tell.
+ * Returns the databases and users that are in both pairs; `undefined` if the pairs share none. `certain` is `false` if
+ * it depends on missing facts whether the pairs share any.
  */
 export function meetPairs(a: Pair, b: Pair, facts: AccessFacts): Pair | undefined {
   const user = meetNames(a.user, b.user, facts);
@@ -34,8 +34,8 @@ function meetDatabases(a: DatabaseAtom, b: DatabaseAtom, user: Met, facts: Acces
   if (a.kind === 'same' || b.kind === 'same') {
     const other = a.kind === 'same' ? b : a;
     if (other.kind === 'same') return pairOf(other, user.atom, user.certain);
-    // The database is named like the user, so the database column must match the user's name. Each role is a member of
-    // itself.
+    // The database is named like the user, so the database column must match the user's name. `samerole` always matches
+    // here, because each role is a member of itself.
     const tokens = other.kind === 'open' ? other.tokens.filter(({ kind }) => kind !== 'samerole') : [];
     const named: UserAtom = other.kind === 'name' ? other : { kind: 'open', tokens };
     const met = meetNames(user.atom, named, facts);
@@ -46,12 +46,12 @@ function meetDatabases(a: DatabaseAtom, b: DatabaseAtom, user: Met, facts: Acces
   const certain = user.certain && met.certain;
   const sameRole = [a, b].some((each) => each.kind === 'open' && each.tokens.some(({ kind }) => kind === 'samerole'));
   if (!sameRole || met.atom.kind !== 'name') return pairOf(met.atom, user.atom, certain);
-  // For `samerole`, the database has the name of a role that the user is a member of.
+  // `samerole` matches only if the user is a member of the role with the database's name.
   const member = meetNames(user.atom, { kind: 'open', tokens: [{ kind: 'role', role: met.atom.name }] }, facts);
   return member && pairOf(met.atom, member.atom, certain && member.certain);
 }
 
-/** Returns the names that two atoms share. */
+/** Returns the names that are in both sets; `undefined` if the sets share no name. */
 function meetNames(a: UserAtom, b: UserAtom, facts: AccessFacts): Met | undefined {
   if (a.kind === 'name' && b.kind === 'name') return a.name === b.name ? { atom: a, certain: true } : undefined;
   if (a.kind === 'open' && b.kind === 'open') return meetTokens(a, b, facts);
@@ -65,7 +65,7 @@ function meetNames(a: UserAtom, b: UserAtom, facts: AccessFacts): Met | undefine
   return { atom: name, certain };
 }
 
-/** Returns whether a token matches a name. For `samerole`, the caller checks the user. */
+/** Returns whether a column element matches a name. For `samerole`, the caller checks the membership of the user. */
 function tokenHolds(token: OpenToken, name: UserAtom & { readonly kind: 'name' }, facts: AccessFacts): Maybe {
   switch (token.kind) {
     case 'samerole':

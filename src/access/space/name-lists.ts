@@ -1,24 +1,29 @@
 import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
 import { keyOf } from './column-key.ts';
 
-/** The number of names from which a list becomes one key if a rule has too many pairs of names. */
+/**
+ * Lists with more names than this are indexed under one key for the whole list, if a rule has too many pairs of
+ * database and user.
+ */
 const longList = 8;
 
-/** The long lists of names in one column. Each list has one key. */
+/**
+ * The long lists of names in the database columns or the user columns of a file. Each list has one key in the index.
+ */
 export class NameLists {
   readonly #keys = new Map<string, string>();
   readonly #ofName = new Map<string, string[]>();
 
-  /** Returns the keys of a column. If a column has many names, they share one key. */
+  /** Returns the index keys of a column. If the column has many names, all of its names share one key. */
   keysOfColumn(column: readonly (HbaDatabase | HbaUser)[]): readonly string[] {
     const names = column.filter((element) => typeof element === 'string');
     if (names.length <= longList) return column.map(keyOf);
     return [this.#keyOfList(names), ...column.filter((element) => typeof element !== 'string').map(keyOf)];
   }
 
-  /** Returns the keys of the lists that contain a name. */
+  /** Returns the keys of the long lists that contain a name. */
   keysOf(name: string): readonly string[] {
-    // Most files have no long list. A lookup in an empty map would still hash the name.
+    // Most files have no long list. The check for an empty map avoids hashing the name.
     return this.#ofName.size === 0 ? noKeys : (this.#ofName.get(name) ?? noKeys);
   }
 

@@ -2,29 +2,33 @@ import type { AddressNumber, AddressRange } from '../../net/number.ts';
 import type { Budget } from './budget.ts';
 import { CubeList, cubeOfNetwork } from './cubes.ts';
 
-/** A network and, for each transport, the first rule with this network. */
+/** A network and, for each TCP transport, the first rule with this network. */
 export interface Block {
   /** The first address. */
   readonly start: AddressNumber;
-  /** The number after the last address. */
+  /** The number that follows the number of the last address. */
   readonly next: AddressNumber;
-  /** The smallest block that contains this block. */
+  /** The smallest other network that contains this network. */
   readonly parent: Block | undefined;
   /** The index of the first rule with this network, by transport. */
   readonly first: readonly number[];
 }
 
-/** The number of transports with addresses: all except `local`. */
+/** The number of TCP transports: all transports except `local`. */
 const tcpTransports = 3;
 
 /**
- * The distinct networks of one address family. Two networks nest or are disjoint, so the networks form a forest.
- * Repeated networks are merged, because otherwise each step would take time in proportion to the repetitions.
+ * The distinct networks of one address family. One network contains another network or is disjoint from it, so the
+ * networks form a forest (a set of trees). Repeated networks are merged, because otherwise each search step would take
+ * time in proportion to the repetitions.
  */
 export class NetworkForest {
   readonly #added: { readonly range: AddressRange; readonly transports: number; readonly index: number }[] = [];
   #blocks: Block[] | undefined;
-  /** The starts of the blocks. An array of numbers is searched several times faster than objects. */
+  /**
+   * The first addresses of the networks. A search in an array of numbers is several times faster than in an array of
+   * objects.
+   */
   #starts: AddressNumber[] = [];
   #cubes: CubeList | undefined;
 
@@ -35,13 +39,13 @@ export class NetworkForest {
     this.#cubes = undefined;
   }
 
-  /** The blocks. Each block comes after the blocks that contain it. */
+  /** The networks, sorted by their first address. A network comes after the networks that contain it. */
   get blocks(): readonly Block[] {
     this.#blocks ??= this.#build();
     return this.#blocks;
   }
 
-  /** The blocks as cubes. */
+  /** The networks as `Cube`s. */
   get cubes(): CubeList {
     if (this.#cubes === undefined) {
       this.#cubes = new CubeList();
@@ -51,7 +55,7 @@ export class NetworkForest {
   }
 
   /**
-   * Returns the widest block that contains an address and belongs to a rule before a limit.
+   * Returns the widest network that contains an address and that belongs to a rule with an index below `limit`.
    *
    * @param transport 0 for plain, 1 for TLS, 2 for GSS
    */
@@ -65,7 +69,7 @@ export class NetworkForest {
     return widest;
   }
 
-  /** The smallest block that holds an address. */
+  /** Returns the smallest network that contains an address. */
   innermostAt(position: AddressNumber): Block | undefined {
     const { blocks } = this;
     const starts = this.#starts;
@@ -81,7 +85,7 @@ export class NetworkForest {
     return block;
   }
 
-  /** The position of the first block that begins at or behind an address. */
+  /** Returns the position of the first network whose first address is at or after an address. */
   positionOf(address: AddressNumber): number {
     const starts = this.#starts;
     let low = 0;

@@ -1,7 +1,7 @@
 import type { TransportSet } from '../rules/transport.ts';
 import type { OpenAddress } from './address-atom.ts';
 
-/** A rule whose addresses are known only from a fact about the server or the network. */
+/** A rule for a host name, `samehost` or `samenet`, whose addresses only a fact about the server can tell. */
 export interface OpenEntry {
   readonly atom: OpenAddress;
   readonly transports: TransportSet;
@@ -10,16 +10,19 @@ export interface OpenEntry {
 }
 
 /**
- * The rules whose addresses are known only from a fact: host names, and `samehost` and `samenet` if the machine's
- * addresses are not given.
+ * The rules whose addresses only a missing fact could tell: rules for host names, and rules for `samehost` and
+ * `samenet` if the facts contain no interfaces.
  */
 export class OpenRules {
-  /** All these rules, in file order. */
+  /** The rules, in file order. */
   readonly entries: OpenEntry[] = [];
-  /** The rules by address column. A rule is left out if earlier rules with this column match all of its transports. */
+  /**
+   * The rules by their address column. A rule is left out if an earlier rule has the same address column and matches
+   * all of the rule's transports.
+   */
   readonly #firsts = new Map<string, OpenEntry[]>();
 
-  /** Adds a rule behind all others. */
+  /** Adds a rule, which must come after all rules added before. */
   add(entry: OpenEntry): void {
     this.entries.push(entry);
     const key = keyOf(entry.atom);
@@ -29,8 +32,8 @@ export class OpenRules {
   }
 
   /**
-   * Returns the index of the first rule that has the transport and certainly matches all addresses of an address
-   * column.
+   * Returns the index of the first rule that has the transport and certainly matches all addresses of a host name,
+   * `samehost` or `samenet`.
    */
   firstFor(atom: OpenAddress, bit: number): number | undefined {
     let first: number | undefined;
@@ -47,8 +50,8 @@ function keyOf(atom: OpenAddress): string {
 }
 
 /**
- * Returns the keys of the columns that match all addresses of a column. A host name with a leading dot matches all
- * names that end with it.
+ * Returns the keys of all address columns that certainly match the addresses of a given column. For the host name
+ * `a.example.com`, these are also the columns `.example.com` and `.com`.
  */
 function keysOfHolders(atom: OpenAddress): readonly string[] {
   if (atom.kind !== 'host-name') return atom.kind === 'samehost' ? [keyOf(atom), '\0samenet'] : [keyOf(atom)];

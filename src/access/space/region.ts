@@ -7,22 +7,28 @@ import type { Budget } from './budget.ts';
 import { meetPairs } from './meet.ts';
 import type { RulesByName } from './rules-by-name.ts';
 
-/** A set of connections: each pair of names with each address over each transport. */
+/** A set of connections: every combination of a pair of database and user, an address and a transport. */
 export interface Region {
   /** The pairs of database and user. */
   readonly pairs: readonly Pair[];
-  /** Addresses. */
+  /** The sets of client addresses. */
   readonly addresses: readonly AddressAtom[];
-  /** Transports. */
+  /** The transports, as bits. */
   readonly transports: TransportSet;
-  /** `true` if such a connection certainly exists. */
+  /** `true` if the set certainly contains a connection. */
   readonly certain: boolean;
 }
 
-/** The number of pairs up to which the names of a rule are not grouped. */
+/**
+ * The largest number of pairs for which all names of a rule are kept. Beyond this number, a few names represent the
+ * others.
+ */
 const fewPairs = 64;
 
-/** Returns the connections that a rule matches. @param indexes the indexes in which the region will be searched */
+/**
+ * Returns the connections that a rule matches. @param indexes the rule indexes that are later searched for these
+ * connections
+ */
 export function regionOf(rule: AccessRule, facts: AccessFacts, indexes: readonly RulesByName[]): Region {
   return {
     pairs: pairsOf(rule, indexes),
@@ -43,7 +49,10 @@ function pairsOf({ databases, users }: AccessRule, indexes: readonly RulesByName
   return pairs;
 }
 
-/** Returns the elements. If no index distinguishes some names, only a few of them are kept. */
+/**
+ * Returns the elements of a column. If the rules of a file cannot tell some names apart, only a few of these names are
+ * kept.
+ */
 function grouped<E>(
   elements: readonly (E | string)[],
   column: 'databases' | 'users',
@@ -52,12 +61,13 @@ function grouped<E>(
   const names = [...new Set(elements.filter((element) => typeof element === 'string'))];
   const kept = indexes.map((index) => index.representatives(names, column));
   const others = elements.filter((element) => typeof element !== 'string');
-  // If there are two files, all names are kept: one file can distinguish names that the other file does not.
+  // If there are two files, all names are kept, because rules of one file can tell names apart that the rules of the
+  // other file treat alike.
   const together = kept.length === 1 ? kept[0]! : names;
   return [...others, ...together];
 }
 
-/** Returns the connections that two regions share, if they share some. */
+/** Returns the connections that are in both regions; `undefined` if the regions share none. */
 export function meetRegions(a: Region, b: Region, facts: AccessFacts, budget: Budget): Region | undefined {
   const transports = a.transports & b.transports;
   if (transports === 0) return undefined;

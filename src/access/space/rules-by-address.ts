@@ -5,15 +5,15 @@ import type { TransportSet } from '../rules/transport.ts';
 import { type AddressAtom, addressAtoms, mayMeet } from './address-atom.ts';
 import { type Block, NetworkForest } from './network-forest.ts';
 
-/** A set of connections: these addresses over these transports. */
+/** Addresses and transports of a set of connections. */
 export interface Addresses {
-  /** Addresses. */
+  /** The sets of client addresses. */
   readonly addresses: readonly AddressAtom[];
-  /** Transports. */
+  /** The transports, as bits. */
   readonly transports: TransportSet;
 }
 
-/** The largest number of rules for which a search reads all rules instead of building an index. */
+/** If there are at most this many rules, a search examines each rule and builds no index. */
 const fewRules = 8;
 
 /** An index of rules by address and transport. */
@@ -47,7 +47,7 @@ export class RulesByAddress {
   }
 }
 
-/** Groups the rules by their transports. A question about TLS then skips all rules without TLS at once. */
+/** Groups the rules by their transports, so that a search for TLS connections skips all rules without TLS at once. */
 function groupsOf(rules: readonly AccessRule[], facts: AccessFacts): readonly Group[] {
   const byTransports = new Map<TransportSet, AccessRule[]>();
   for (const rule of rules) {
@@ -90,19 +90,19 @@ class Group {
   }
 }
 
-/** A network of a rule. */
+/** A rule and one of its networks. */
 interface Entry {
   readonly range: AddressRange;
   readonly rule: AccessRule;
 }
 
-/** The rules with networks of one address family, by network. */
+/** An index of the rules by their networks, for one address family. */
 class RulesOfNetworks {
   readonly #forest = new NetworkForest();
   readonly #rules = new Map<Block, AccessRule[]>();
   /**
-   * A binary tree in an array. Node `i` is the parent of `2i` and `2i + 1`; the leaves are the blocks, from position
-   * `#size` on. Each node has the greatest rule index below it.
+   * A binary tree in an array. Node `i` is the parent of the nodes `2i` and `2i + 1`. The leaves begin at position
+   * `#size`, one leaf for each network. The value of a node is the greatest rule index in its subtree.
    */
   readonly #greatest: Float64Array;
   readonly #size: number;
@@ -125,7 +125,7 @@ class RulesOfNetworks {
     }
   }
 
-  /** Yields the rules of the networks that contain a range or are inside of the range. */
+  /** Yields the rules whose network contains the range or is inside of the range. */
   *near({ start, next }: AddressRange, from: number): Generator<AccessRule> {
     for (let block = this.#forest.innermostAt(start); block !== undefined; block = block.parent) {
       if (block.start < start) yield* rulesFrom(this.#rules.get(block)!, from);
@@ -138,13 +138,13 @@ class RulesOfNetworks {
   }
 
   /**
-   * Returns the position of the first block, from a position on, that has a rule with the index `from` or a greater
-   * index.
+   * Returns the position of the first network, at `position` or later, that has a rule with an index of at least
+   * `from`.
    */
   #nextFrom(position: number, from: number): number {
     let node = this.#size + position;
     while (this.#greatest[node]! < from) {
-      // Moves to the next node on the right.
+      // Moves to the node of the tree that follows on the right.
       while ((node & 1) === 1) node >>= 1;
       if (node === 0) return Number.POSITIVE_INFINITY;
       node++;

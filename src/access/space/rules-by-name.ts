@@ -11,10 +11,16 @@ import { NameLists } from './name-lists.ts';
 import { type Addresses, RulesByAddress } from './rules-by-address.ts';
 import { UserBuckets } from './user-buckets.ts';
 
-/** The largest number of name pairs under which a rule is indexed. A longer list of names becomes one key. */
+/**
+ * The largest number of pairs of database and user under which a rule is indexed. If a rule has more pairs, each long
+ * list of names gets a single key.
+ */
 const pairLimit = 64;
 
-/** The largest number of special elements with which a file gets quick answers. */
+/**
+ * The quick check of `isReachedAtFirst` is skipped if the database columns of a file have more different special
+ * elements than this.
+ */
 const fewSpecials = 8;
 
 /** The connections for which rules are searched. */
@@ -23,24 +29,32 @@ interface Connections extends Addresses {
   readonly pairs: readonly Pair[];
 }
 
-/** The parameters of a search for rules that match a pair of names. Addresses and transports are ignored. */
+/**
+ * The parameters of a search for rules that match a pair of database and user, whatever the addresses and transports of
+ * the rules are.
+ */
 interface NameQuestion {
-  /** `sure` selects rules that certainly match; `possible` also selects rules that match with some facts. */
+  /**
+   * `sure` selects the rules that certainly match. `possible` also selects the rules that missing facts could make
+   * match.
+   */
   readonly mode: 'sure' | 'possible';
   /** Names that no rule mentions, and the facts about the server. */
   readonly names: NameFacts;
-  /** The remaining steps. */
+  /** The remaining computing steps. */
   readonly budget: Budget;
 }
 
 /**
- * An index of the rules of a file by the names in their columns. Each question has a limit, so that one index answers
- * questions about the rules before any position.
+ * An index of the rules of a file by the names in their database and user columns. Each search has a limit for the rule
+ * index, so that one index serves searches in the rules above any rule.
  */
 export class RulesByName {
-  /** The rules by database key. Most databases have one rule, which needs no buckets. */
+  /**
+   * The rules by database key. If a database key has a single rule, as is usual, this rule is stored without buckets.
+   */
   readonly #databases = new Map<string, AccessRule | UserBuckets>();
-  /** The special elements of the database columns. */
+  /** The elements of the database columns that are neither names nor `all`. */
   readonly #specials: Special<HbaDatabase>[] = [];
   readonly #databaseLists = new NameLists();
   readonly #userLists = new NameLists();
@@ -64,17 +78,17 @@ export class RulesByName {
   }
 
   /**
-   * `true` if no answer can depend on a fact, that is, on a role, a regular expression, a host name or a file that was
-   * not read.
+   * `true` if no search result can depend on a missing fact, because the rules have no roles, no regular expressions,
+   * no host names and no files that were not read.
    */
   get isExact(): boolean {
     return !this.#hasPatterns && !this.#hasOpen && this.unread.length === 0;
   }
 
   /**
-   * Returns `true` if no earlier rule can match the rule's first connection: its first database, user, transport and
-   * address. This is a quick answer for the many rules that are reachable. A special element of an earlier rule counts
-   * as a match.
+   * Returns `true` if no earlier rule can match one certain connection of the rule: the connection with the rule's
+   * first database, user, transport and address. This quick check finds most reachable rules. An element of an earlier
+   * rule that is neither a name nor `all` counts as a match.
    */
   isReachedAtFirst(rule: AccessRule): boolean {
     const database = rule.databases[0]!;
@@ -87,7 +101,10 @@ export class RulesByName {
     return !this.#databaseLists.keysOf(database).some((key) => this.#mayTakeFirst(key, user, rule));
   }
 
-  /** Returns whether an earlier rule under a database key can match the rule's first connection. */
+  /**
+   * Returns whether an earlier rule with the given database key can match the connection with the rule's first
+   * database, user, transport and address.
+   */
   #mayTakeFirst(key: string, user: HbaUser, rule: AccessRule): boolean {
     const entered = this.#databases.get(key);
     if (entered === undefined || firstOf(entered).index >= rule.index) return false;
@@ -104,7 +121,10 @@ export class RulesByName {
     return bucket.addresses(this.#facts).mayHoldFirst(rule);
   }
 
-  /** Returns the addresses of the buckets that match a pair and that contain a rule before a limit. */
+  /**
+   * Returns the addresses of the buckets that match a pair of database and user and that contain a rule with an index
+   * below `limit`.
+   */
   addressesFor(pair: Pair, limit: number, question: NameQuestion): readonly BucketAddresses[] {
     const found: BucketAddresses[] = [];
     const { database, user } = pair;
@@ -121,7 +141,7 @@ export class RulesByName {
     return found;
   }
 
-  /** Finds the buckets of a user under a database key. */
+  /** Adds to `found` the addresses of the buckets that belong to a database key and match a user. */
   #findUnder(key: string, user: Pair['user'], limit: number, question: NameQuestion, found: BucketAddresses[]): void {
     const entered = this.#databases.get(key);
     if (entered === undefined || firstOf(entered).index >= limit) return;
@@ -159,7 +179,9 @@ export class RulesByName {
     }
   }
 
-  /** Returns groups of the rules that can match a connection of a pair. Addresses are ignored. */
+  /**
+   * Returns indexes of the rules that can match a pair of database and user, whatever the addresses of the rules are.
+   */
   #groupsNear({ database, user }: Pair): readonly RulesByAddress[] {
     const facts = this.#facts;
     if (database.kind === 'name' || database.kind === 'physical') {
@@ -216,7 +238,7 @@ export class RulesByName {
       for (const element of databases) this.#enterUnder(keyOf(element), rule);
       return;
     }
-    // Registers the list of users now. Later, a question asks for the buckets.
+    // Registers the list of users now, because the buckets of the users are built only when a search needs them.
     this.#userLists.keysOfColumn(users);
     for (const key of this.#databaseLists.keysOfColumn(databases)) this.#enterUnder(key, rule);
   }
@@ -227,7 +249,7 @@ export class RulesByName {
     else this.#bucketsOf(key, entered).add(rule, this.#userKeys(rule));
   }
 
-  /** Returns the buckets under a database key. */
+  /** Returns the buckets of a database key, and builds them if there is only a single rule so far. */
   #bucketsOf(key: string, entered: AccessRule | UserBuckets): UserBuckets {
     if (entered instanceof UserBuckets) return entered;
     const buckets = new UserBuckets(entered, this.#userKeys(entered));
@@ -240,9 +262,9 @@ export class RulesByName {
   }
 
   /**
-   * Keeps two names of each group of names that no key of the file distinguishes. Two names suffice, because `sameuser`
-   * distinguishes only the user with the database's name from other users. If a regular expression or a role can
-   * distinguish names, all names are kept.
+   * Reduces a list of names. Names that no rule of the file tells apart form a group, and two names of each group are
+   * kept. Two names suffice, because `sameuser` tells apart only the user with the database's name from other users. If
+   * the file has regular expressions or roles, which could tell names apart, all names are kept.
    */
   representatives(names: readonly string[], column: 'databases' | 'users'): readonly string[] {
     if (this.#hasPatterns) return names;
@@ -262,7 +284,10 @@ function isLong({ databases, users }: AccessRule): boolean {
   return databases.length * users.length > pairLimit;
 }
 
-/** Returns whether an element that covers a column counts in the mode of a question. */
+/**
+ * Returns whether an element counts as a match. If a missing fact decides, the element counts only in the mode
+ * `possible`.
+ */
 function counts(covers: Maybe, { mode }: NameQuestion): boolean {
   return covers === true || (covers === undefined && mode === 'possible');
 }
@@ -271,12 +296,15 @@ function firstOf(entered: AccessRule | UserBuckets): AccessRule {
   return entered instanceof UserBuckets ? entered.first : entered;
 }
 
-/** Returns the keys under which the rules for a name are indexed. */
+/** Returns the keys of the index under which rules that match a name are found, except rules with special elements. */
 function keysNear(name: string, lists: NameLists): readonly string[] {
   return [name, allKey, ...lists.keysOf(name)];
 }
 
-/** Returns whether an element distinguishes names only by the relation between database and user. */
+/**
+ * Returns whether the element is `sameuser` or `replication`. These elements need no facts: they match by the user's
+ * name or by the kind of connection.
+ */
 function isTiedOnly(element: HbaDatabase): boolean {
   if (typeof element === 'string' || !('keyword' in element)) return false;
   return element.keyword === 'sameuser' || element.keyword === 'replication';

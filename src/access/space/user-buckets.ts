@@ -6,18 +6,18 @@ import { Bucket, rulesOfBuckets } from './bucket.ts';
 import { allKey, isSpecial, keyOf, type Special } from './column-key.ts';
 import { RulesByAddress } from './rules-by-address.ts';
 
-/** The rules of one database key, in buckets by user key. */
+/** The rules with one database key, grouped into buckets by user key. */
 export class UserBuckets {
-  /** The special elements of the user columns. */
+  /** The elements of the user columns that are neither names nor `all`. */
   readonly specials: Special<HbaUser>[] = [];
-  /** The first rule. */
+  /** The first rule with the database key. */
   readonly first: AccessRule;
-  /** The bucket of `all`, which nearly every question needs. */
+  /** The bucket of the rules for `all` users, which nearly every search needs. */
   #all: Bucket | undefined = undefined;
   readonly #others = new Map<string, Bucket>();
-  /** The transports of the added rules. */
+  /** The transports of all added rules together. */
   #transports: TransportSet = 0;
-  /** The rules that were the first with some transport. */
+  /** For each transport, the first rule that has the transport. */
   readonly #firsts: AccessRule[] = [];
   #byAddress: RulesByAddress | undefined = undefined;
 
@@ -54,11 +54,11 @@ export class UserBuckets {
   /** Returns the bucket of a user key. */
   get(key: string): Bucket | undefined {
     if (key === allKey) return this.#all;
-    // A lookup in an empty map would still hash the name.
+    // The check for an empty map avoids hashing the key.
     return this.#others.size === 0 ? undefined : this.#others.get(key);
   }
 
-  /** The rules of all buckets. */
+  /** Returns an index by address of the rules of all buckets. */
   byAddress(facts: AccessFacts): RulesByAddress {
     this.#byAddress ??= new RulesByAddress(rulesOfBuckets(this.list), facts);
     return this.#byAddress;

@@ -16,7 +16,10 @@ import type { NameFacts } from './covers.ts';
 import { findGap, type Gap, type Question } from './gap.ts';
 import type { Region } from './region.ts';
 
-/** An assumption that an example makes because no fact decides. */
+/**
+ * An assumption about a role, a host name or an interface under which an example connection proves the answer. The
+ * caller gave no fact about it.
+ */
 export type Supposition =
   | {
       /** The user is a member of the role. */
@@ -31,19 +34,20 @@ export type Supposition =
       readonly interface: string;
     };
 
-/** A connection that proves an answer. */
+/** A connection that proves an answer, such as a connection that a given rule lets in. */
 export interface Witness {
   /** The connection. */
   readonly connection: Connection;
-  /** The assumptions about the roles and the machine. */
+  /** The assumptions about the roles and the machine under which the connection proves the answer. */
   readonly supposing?: readonly Supposition[];
   /**
-   * `true` if no client can have the address, because only addresses such as 0.0.0.0/8 or multicast addresses are left.
+   * `true` if clients do not have the address of the example, because all other possible addresses are in networks such
+   * as 0.0.0.0/8 or multicast networks as well.
    */
   readonly improbable?: boolean;
 }
 
-/** Addresses that clients can have, the likely addresses first. */
+/** The ranges of addresses that clients can have, the likely ranges first. */
 const likelyRanges: readonly AddressRange[] = [
   { family: 'ipv4', start: 2 ** 24, next: 127 * 2 ** 24 },
   { family: 'ipv4', start: 128 * 2 ** 24, next: 224 * 2 ** 24 },
@@ -54,10 +58,10 @@ const likelyRanges: readonly AddressRange[] = [
   rangeOfPrefix('ipv6', 0xfe80n << 112n, 10),
 ];
 
-/** Repeats the question that found the gap, within a budget. */
+/** Returns the parameters of the search that found the gap, for a search within a budget of steps. */
 export type AskAgain = (budget: Budget) => Question;
 
-/** Returns a gap with an address that a client can have, if the region has such an address. */
+/** Returns a gap with an address that a client can have, if there is such an address. */
 function likelyGap(
   gap: Gap,
   question: AskAgain,
@@ -74,8 +78,8 @@ function likelyGap(
       transports: bitOf(transport),
       certain: true,
     };
-    // The host name or interface of the address is only assumed, so other rules of this kind need not exclude the
-    // address.
+    // The example assumes that the address has the host name or belongs to the interface. Other rules for host names
+    // and interfaces are assumed not to match the address.
     const found = steps.ask((budget) => {
       const asked = question(budget);
       return findGap(region, atom.kind === 'range' ? asked : { ...asked, mode: 'sure' });
@@ -85,7 +89,10 @@ function likelyGap(
   return { gap, improbable: true };
 }
 
-/** Makes the connection of a gap. Names that no line mentions are invented. */
+/**
+ * Makes an example connection of a gap. Where the gap has names that no line mentions, the example has an invented
+ * name.
+ */
 export function witnessOf(
   first: Gap,
   question: AskAgain,
@@ -120,7 +127,7 @@ export function witnessOf(
   };
 }
 
-/** Returns the host names and interfaces to which an atom's addresses are assumed to belong. */
+/** Returns the host names and interfaces to which the addresses of a set are assumed to belong. */
 function supposedOf(atom: AddressAtom): readonly OpenAddress[] {
   if (isOpen(atom)) return [atom];
   return atom.kind === 'local' ? [] : (atom.within ?? []);
@@ -131,8 +138,8 @@ function tokensOf(atom: Gap['pair']['database']): readonly OpenToken[] {
 }
 
 /**
- * Returns a name of an atom. For regular expressions, the name matches them, and where possible it does not match
- * another line.
+ * Returns a name of a set. If the set has regular expressions, the name matches all of them, and matches no other line
+ * if possible.
  */
 function nameOf(atom: UserAtom, fresh: string): string {
   if (atom.kind === 'name') return atom.name;
@@ -143,7 +150,10 @@ function nameOf(atom: UserAtom, fresh: string): string {
   return variants.find((name) => regexes.every((regex) => regex!.test(name))) ?? example;
 }
 
-/** Returns the facts together with the assumptions of a witness. Every other unknown fact is assumed to be false. */
+/**
+ * Returns the facts together with the assumptions of an example connection. Every other unknown fact is assumed to be
+ * false.
+ */
 export function factsOf({ supposing = [] }: Witness, facts: AccessFacts): AccessFacts {
   const members = supposing.flatMap((each) => ('member' in each ? [each.member] : []));
   const hostNames = supposing.flatMap((each) => ('hostName' in each ? [each.hostName] : []));
@@ -158,8 +168,9 @@ export function factsOf({ supposing = [] }: Witness, facts: AccessFacts): Access
 }
 
 /**
- * Returns whether a rule, or no rule, decides a witness in a file. Only rules that share the names and the address of the
- * witness are matched, in the way of `matchRule`: with every rule, many witnesses would take quadratic time.
+ * Returns whether the given rule decides an example connection, or whether no rule matches the connection if `rule` is
+ * `undefined`. Only the rules that can match the names and the address of the connection are compared, because a
+ * comparison with all rules would take quadratic time for many examples.
  */
 export function meets(
   witness: Witness,

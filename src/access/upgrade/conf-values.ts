@@ -5,8 +5,8 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import { firstLineRange } from '../../text/position.ts';
 
 /**
- * Returns a diagnostic for each number that two major versions read differently. 11 cuts off fractions of the setting's
- * unit, and 12 rounds them.
+ * Returns a diagnostic for each number that two major versions read differently. Major version 11 cuts off fractions of
+ * the setting's unit, and major version 12 rounds them.
  */
 export function confValueChanges(before: ConfTree, after: ConfTree): Diagnostic[] {
   const settings = before.files.flatMap((file) => file.settings);
@@ -29,7 +29,10 @@ export function confValueChanges(before: ConfTree, after: ConfTree): Diagnostic[
   });
 }
 
-/** Returns the number that a major version reads, in the setting's own unit; `undefined` for any other value. */
+/**
+ * Returns the number that a server of the major version reads, in the setting's own unit; `undefined` for a value that
+ * is no number.
+ */
 function numberOf(name: string, value: string, version: ConfTree['version']): string | undefined {
   const definition = settingDefinition(name, version);
   const reading = definition && readValue(definition, value, version);
@@ -39,6 +42,6 @@ function numberOf(name: string, value: string, version: ConfTree['version']): st
 function shownNumber(value: SettingValue): string | undefined {
   if (typeof value === 'number') return String(value);
   if (typeof value !== 'object' || !('amount' in value)) return undefined;
-  // In units such as 8kB, the number counts blocks.
+  // If the unit of a setting begins with a digit, such as 8kB, the number counts blocks.
   return /^\d/.test(value.unit) ? `${value.amount} (of ${value.unit})` : `${value.amount}${value.unit}`;
 }

@@ -45,17 +45,21 @@ function lineFix(
   return fixOf(rule, line, title, () => before.replace(rule, change).entries[before.entries.indexOf(rule)]!);
 }
 
-/** Returns a fix for a `clientcert` value that later versions refuse. The new options demand the same certificate. */
+/**
+ * Returns a fix for a `clientcert` value that later versions refuse. With the fix, the rule demands the same
+ * certificate as before.
+ */
 function clientCertFix(rule: HbaRule, range: Range, before: HbaFile): Fix | undefined {
-  // Since 14, a NUL joins its line with the next line.
+  // Since major version 14, a line with a NUL byte continues on the next line.
   if (rule.text.includes('\0')) return undefined;
   const given = rule.options.filter(({ name }) => name === 'clientcert');
   const value = given.at(-1)?.value;
   if (value === undefined) return undefined;
   const effect = clientCertEffect(value, before.version);
-  // The older version treats a value such as `on` as "no certificate", but the author may have meant to demand one.
+  // The older version treats a value such as `on` as "no certificate", but the author may have meant to demand a
+  // certificate.
   if (effect === 'off' && !withoutDemand.includes(value)) return undefined;
-  // Method cert checks the name in any case and accepts no weaker value.
+  // Method cert always checks the name in the certificate and accepts no weaker value of `clientcert`.
   const level = effect === 'off' || rule.method !== 'cert' ? effect : 'verify-full';
   if (given.length === 1 && level !== 'off') {
     const text = `clientcert=${level}`;

@@ -91,8 +91,7 @@ function placeOf(file: string | undefined, line: number): string {
 }
 
 /**
- * Pairs the entries that begin at the same physical line in both major versions. Returns each pair with its line
- * number.
+ * Pairs the entries of two parsed files that begin at the same physical line. Returns each pair with its line number.
  */
 function byLine<E extends { readonly text: string }>(before: readonly E[], after: readonly E[]): [E, E, number][] {
   const numbers = lineNumbers(after);
@@ -109,8 +108,9 @@ function same(a: unknown, b: unknown): boolean {
 }
 
 /**
- * Returns a fix that changes an entry. The fix replaces as few characters as possible, so that other fixes of the line
- * do not overlap it. Returns `undefined` if no text of the entry has the old meaning.
+ * Returns a fix that replaces the text of an entry by the text of the changed entry. The fix replaces as few characters
+ * as possible, so that other fixes of the line do not overlap it. Returns `undefined` if the entry cannot be changed in
+ * this way.
  */
 export function fixOf(
   entry: HbaRule | IdentMapping,
@@ -118,7 +118,7 @@ export function fixOf(
   title: string,
   change: () => { readonly text: string },
 ): Fix | undefined {
-  // Since 14, a NUL joins its line with the next line, so this line cannot be rewritten alone.
+  // Since major version 14, a line with a NUL byte continues on the next line, so this line cannot be rewritten alone.
   if (entry.text.includes('\0')) return undefined;
   try {
     const [old, text] = [entry.text, change().text].map((each) => each.replace(/\r*\n$/, '')) as [string, string];

@@ -2,7 +2,7 @@ import type { DiagnosticCode } from '../../codes.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { PgMajor } from '../../version.ts';
 
-/** Returns the diagnostics that only the new major version has, with a code for the upgrade. */
+/** Returns the diagnostics that only the new major version reports, with a code for the upgrade. */
 export function newDiagnostics(
   before: readonly Diagnostic[],
   after: readonly Diagnostic[],

@@ -2,7 +2,7 @@ import { decodeText, encodeText } from '../../text/bytes.ts';
 import type { Fix } from '../../text/diagnostic.ts';
 import type { Position } from '../../text/position.ts';
 
-/** Applies fixes whose ranges do not overlap to the bytes of a file. */
+/** Applies fixes to the bytes of a file. The ranges of the fixes must not overlap. */
 export function withFixes(bytes: Uint8Array, fixes: readonly Fix[]): Uint8Array {
   const { text, encoding } = decodeText(bytes);
   const starts = [0];
