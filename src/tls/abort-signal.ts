@@ -18,14 +18,14 @@ export interface WithAbortSignal<T> {
 }
 
 /**
- * `AbortSignal` if the program's type libraries declare it, otherwise {@link AbortState}. The types of this library
- * therefore need neither Node's nor a browser's type libraries.
+ * `AbortSignal` if the type libraries of the program declare this class, otherwise {@link AbortState}. A program
+ * therefore needs neither Node's nor a browser's type libraries to compile with the types of this library.
  */
 export type Signal = typeof globalThis extends WithAbortSignal<infer T> ? T : AbortState;
 
 /**
- * Throws if the signal is aborted. If `error` is an error of this library, the function does not throw, because that
- * error tells more.
+ * Throws if the signal is aborted. If `error` is a `PgHostsslError`, the function does not throw, because that error
+ * says more than the abort.
  *
  * @throws PgHostsslError `apply-aborted`
  */

@@ -6,7 +6,7 @@ import { FailedStep, type RollBack, type Transaction } from './files/transaction
 
 const allBefore = 'Nothing was written';
 
-/** The error for a step that failed before any target file was touched. */
+/** The error for a step that failed before any target file was changed. */
 export function notStarted(cause: unknown): unknown {
   if (!(cause instanceof PgHostsslError)) return notWritable(cause, allBefore);
   if (cause.code !== 'file-not-readable' || cause.message.includes(allBefore)) return cause;
@@ -17,7 +17,9 @@ export function notStarted(cause: unknown): unknown {
   });
 }
 
-/** The error for a change that was rolled back, completely or down to a file that another program edited. */
+/**
+ * The error for a change that was rolled back, either completely or only down to a file that another program edited.
+ */
 export async function takenBack(
   cause: unknown,
   { stoppedAt }: RollBack,
@@ -42,8 +44,8 @@ export async function takenBack(
 }
 
 /**
- * The error for a change that could be neither completed nor rolled back. Its message tells the present state of each
- * file.
+ * The error for a change that could be neither completed nor rolled back. Its hint lists the target files by their
+ * present state.
  */
 export async function stuck(what: string, cause: unknown, transaction: Transaction): Promise<PgHostsslError> {
   return new PgHostsslError('apply-incomplete', `${what}: ${reason(cause)}`, {
@@ -53,7 +55,7 @@ export async function stuck(what: string, cause: unknown, transaction: Transacti
   });
 }
 
-/** The target files as text, grouped by their present state. */
+/** A text that lists the target files, grouped by their present state. */
 async function listing({ files, targets }: Transaction): Promise<string> {
   const groups = new Map<string, string[]>();
   for (const target of targets) {
@@ -97,8 +99,8 @@ const hints: Readonly<Record<string, string>> = {
 };
 
 /**
- * The message of an error, or any other thrown value as text. A system error names a path and a call, but never quotes
- * content.
+ * The message of a thrown error, or a thrown value of another type as text. A system error names a path and a system
+ * call, and never quotes the content of a file.
  */
 export function reason(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);

@@ -15,55 +15,68 @@ export interface ApplyStep {
 
 /** The time limits of {@link applyPlan}, in milliseconds. */
 export interface ApplyTimeouts {
-  /** The longest time to wait for another process that changes the same data directory; 10,000 by default. */
+  /** The time limit for waiting until another process has changed the same data directory; 10,000 by default. */
   readonly lock?: number;
-  /** The longest time for `reload`; 30,000 by default. */
+  /** The time limit for the function `reload`; 30,000 by default. */
   readonly reload?: number;
-  /** The longest time for `verify`; 30,000 by default. */
+  /** The time limit for the function `verify`; 30,000 by default. */
   readonly verify?: number;
 }
 
 /** Options of {@link applyPlan}. */
 export interface ApplyOptions {
-  /** The port for the files. If not given, the disk of this machine, and each file with the rights of its owner. */
+  /**
+   * The port that reads and writes the files. If not given, the files of this machine, each accessed with the rights of
+   * its owner.
+   */
   readonly files?: TlsFiles;
   /**
-   * Paths of the plan that are below directories owned by root. They matter if root calls and another account owns the
-   * data directory. Root itself then replaces only the files that are named here, and only if no other account can
-   * redirect their paths.
+   * Paths in the plan that are below directories owned by root. This option matters if root calls `applyPlan` and
+   * another account owns the data directory. With its own rights, root then replaces only the files that are named
+   * here, and only if no other account can redirect their paths.
    */
   readonly paths?: readonly string[];
-  /** Makes the server reload its files. It is called after all files are replaced, and again after a roll-back. */
+  /**
+   * Makes the server reload its files. `applyPlan` calls this function after it has replaced all files, and again after
+   * a roll-back.
+   */
   readonly reload?: (step: ApplyStep) => unknown;
-  /** Checks whether the server uses the new files. If it throws or returns `failed`, the change is rolled back. */
+  /**
+   * Checks whether the server uses the new files. If this function throws or returns `failed`, the change is rolled
+   * back.
+   */
   readonly verify?: (step: ApplyStep) => VerifyResult | undefined | Promise<VerifyResult | undefined>;
-  /** Stops the work. If no file has been replaced yet, nothing is written. Otherwise the change is rolled back. */
+  /**
+   * A signal that stops `applyPlan`. If no file has been replaced yet, no file is changed. Otherwise the change is
+   * rolled back.
+   */
   readonly signal?: Signal;
-  /** Time limits. */
+  /** The time limits, in milliseconds. */
   readonly timeout?: ApplyTimeouts;
 }
 
 /** The result of applying a plan. */
 export interface ApplyReport {
-  /** The paths of the written files, in order. */
+  /** The paths of the written files, in the order of writing. */
   readonly written: readonly string[];
-  /** The paths of the files that already were as planned. */
+  /** The paths of the files that had the planned content already. */
   readonly unchanged: readonly string[];
   /** The paths of the removed files. */
   readonly removed: readonly string[];
   /**
-   * The paths of files that the plan removes, but that still exist. There are two possible reasons: nothing was
-   * verified, so the server may still use them; or their content is not as the plan expects. A later plan removes them.
+   * The paths of files that the plan removes, but that still exist. There are two possible reasons. Either nothing was
+   * verified, so the server may still use these files, or their content is not the content that the plan expects. A
+   * later plan removes these files.
    */
   readonly notRemoved: readonly string[];
   /**
    * The paths of written files that may have lost their access control list, extended attributes and security label,
-   * because the system has no program that copies them.
+   * because the system has no program that copies these attributes.
    */
   readonly notCarriedOver: readonly string[];
   /**
-   * The action of the plan. It is given even if all files were as planned, because an earlier run may have ended before
-   * its `reload`.
+   * The action that the server needs: none, a reload or a restart. It is the action of the plan even if no file had to
+   * be written, because an earlier call may have ended before its `reload`.
    */
   readonly action: ServerAction;
 }

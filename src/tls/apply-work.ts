@@ -29,7 +29,7 @@ import {
 import { interruptedError } from './plan/interrupted.ts';
 import type { TlsPlan } from './plan/plan-data.ts';
 
-/** One run of a plan, while the lock is held. */
+/** One application of a plan. It runs while the process holds the lock on the data directory. */
 export class Work {
   readonly #plan: TlsPlan;
   readonly #options: ApplyOptions;
@@ -70,8 +70,8 @@ export class Work {
   }
 
   /**
-   * Whether files may be removed. `verify` must show, in this run or an earlier one, that the server works without
-   * them.
+   * Whether the files that the plan removes may be removed. This needs a `verify` that shows that the server works
+   * without these files, in this call of `applyPlan` or in an earlier one.
    */
   #mayRemove(writes: readonly PendingWrite[]): boolean {
     return this.#options.verify !== undefined || (writes.length === 0 && this.#plan.action === 'none');
@@ -84,7 +84,8 @@ export class Work {
         if (removed.includes(await this.#files.realPath(path))) continue;
         if ((await this.#files.inspect(path)) !== undefined) left.push(path);
       } catch {
-        // Failing to read the file is no error, because the change has been made. The file is reported as not removed.
+        // If the file cannot be read, this is not an error, because the change has been made. The file is reported as
+        // not removed.
         left.push(path);
       }
     }
@@ -141,7 +142,7 @@ export class Work {
     };
   }
 
-  /** Stages all files. If a step fails, no target file has been touched. */
+  /** Creates the new content of all files beside their targets. If this fails, no target file has been changed. */
   async #stage(begun: Transaction, writes: readonly PendingWrite[]): ReturnType<typeof stageFiles> {
     const contents = writes.map(({ write, before }) => ({
       content: () => write.content(),
@@ -157,7 +158,7 @@ export class Work {
     try {
       await beginTransaction(begun);
       const staged = await stageFiles(begun, directories, contents);
-      // An editor may have saved a file while the files were staged.
+      // Another program may have saved a file while the staged files were being created.
       await checkPreconditions(this.#plan, this.#files);
       await pendingWrites(this.#plan, this.#files);
       assertNotAborted(this.#options.signal);
@@ -172,7 +173,9 @@ export class Work {
     }
   }
 
-  /** Calls `reload` and `verify`. The result is false if `verify` found no proof. */
+  /**
+   * Calls `reload` and `verify`. The result is false if `verify` could not prove that the server uses the new files.
+   */
   async #tellServer(switchedAt: Date): Promise<boolean> {
     const { reload, verify, signal } = this.#options;
     const { action } = this.#plan;
@@ -199,8 +202,8 @@ export class Work {
   }
 
   /**
-   * A sentence about the second reload, for the message. The caller's signal is not passed on, because it may be
-   * aborted already.
+   * Calls `reload` after a roll-back, and returns a sentence about it for the error message. The function gets a signal
+   * other than the caller's, which may be aborted already.
    */
   async #reloadAgain(): Promise<string> {
     const { reload } = this.#options;

@@ -20,20 +20,20 @@ const timeoutNames: PropertyNames<ApplyTimeouts> = { lock: true, reload: true, v
 const defaultTimeouts = { lock: 10_000, reload: 30_000, verify: 30_000 } as const;
 
 /**
- * Writes the files of a plan: all of them or none.
+ * Writes the files of a plan: either all of them or none.
  *
- * Under a lock, all files that were read for the plan are compared again. Then all new files are written beside their
- * targets, and replace the targets one by one. Their order is such that a server works if it starts between two
- * replacements. A journal in the data directory records the progress for a later process. After `reload` and `verify`,
- * each file is compared once more. If a step fails, or if another program has saved one of the files, all replaced
- * files are restored. Symbolic links are followed and kept.
+ * The function takes a lock, and checks that the files which were read for the plan have not changed. Then it writes
+ * all new files beside their targets, and replaces the targets one by one. In their order, a server works if it starts
+ * between two replacements. A journal in the data directory records the progress for a later process. After `reload`
+ * and `verify`, the function checks each file once more. If a step fails, or if another program has saved one of the
+ * files meanwhile, the function restores all replaced files. Symbolic links are followed and kept.
  *
- * Call it as the account that owns the data directory. If root calls it, a process with that account's rights does the
- * work.
+ * Call `applyPlan` as the account that owns the data directory. If root calls it, a process with the rights of that
+ * account does the work.
  *
- * @param plan the plan, made in this process
- * @param options the port, the functions that reload and verify, and time limits
- * @returns the report of what was written
+ * @param plan the plan; this process must have made it
+ * @param options the file port, the functions `reload` and `verify`, and time limits
+ * @returns the paths of the files that were written, and of those that were not
  * @throws PgHostsslError `target-changed`, `target-not-writable`, `file-not-readable`, `verify-failed`,
  * `apply-aborted`, `apply-busy`, `account-unavailable`, `path-not-trusted`: the message says whether anything was
  * written; `apply-incomplete`, `apply-interrupted`, `journal-invalid`: see `recoverApply`
@@ -81,7 +81,7 @@ export async function applyPlan(plan: TlsPlan, options: ApplyOptions = {}): Prom
   return await withOwnerFiles(ownersOf(plan, options), (owner) => run(owner.files, owner.pid));
 }
 
-/** The request for the accounts whose files a plan changes. */
+/** The parameters of `withOwnerFiles`, which accesses each file with the rights of its owner. */
 function ownersOf(plan: TlsPlan, options: ApplyOptions): OwnerRequest {
   const write = plan.writes.find(({ step }) => step === 'client');
   const made = plan.directories.find(({ path }) => path === plan.clientDirectory);

@@ -23,9 +23,9 @@ const patience = 10_000;
  * yet.
  */
 export interface AuthorityDirectoryOptions extends CreateAuthorityOptions {
-  /** The passphrase that encrypts the private key of a new CA, or decrypts that of an existing CA. */
+  /** The passphrase that encrypts the private key of a new CA, or decrypts the private key of an existing CA. */
   readonly passphrase?: string;
-  /** The port for the files; the disk of this machine if not given. */
+  /** The port that reads and writes the files; the file system of this machine if not given. */
   readonly files?: TlsFiles;
 }
 
@@ -114,8 +114,8 @@ interface AuthorityPaths {
   readonly key: string;
   readonly certificate: string;
   /**
-   * The path of a file that is still being written. One name is enough, because the file exists only while the lock is
-   * held.
+   * The path of a file that is being written and does not have its final name yet. One such path is enough, because a
+   * process writes only while it holds the lock.
    */
   readonly staged: string;
 }
@@ -137,7 +137,7 @@ async function createMissing(
     await place(paths.key, keyFileMode, pem, paths.staged, files);
   }
   if (certificate === undefined) {
-    // The key is read from the file, because an earlier call that was killed may have written it.
+    // The key is read from its file, because an earlier call may have written the key before it was killed.
     const authority = await CertificateAuthority.create({ ...create, key: await readKey(paths.key, options, files) });
     await place(paths.certificate, publicFileMode, authority.certificate, paths.staged, files);
   }
@@ -170,7 +170,7 @@ async function makeDirectory(directory: string, files: TlsFiles): Promise<void> 
   }
 }
 
-/** Puts a complete file at a path. An existing file stays. */
+/** Creates a file at a path with its complete content. If a file exists at the path, that file stays. */
 async function place(path: string, mode: number, text: string, staged: string, files: TlsFiles): Promise<void> {
   await files.create(withContent({ path: staged, mode }, new TextEncoder().encode(text)));
   try {
@@ -184,8 +184,8 @@ async function place(path: string, mode: number, text: string, staged: string, f
 }
 
 /**
- * The file at a path after {@link place}. The function throws if the path is a symbolic link to nothing, because no
- * file can be put there.
+ * Reads the file at a path that {@link place} has filled. The function throws if the path is a symbolic link whose
+ * target does not exist, because no file can be created there.
  */
 async function placed(path: string, files: TlsFiles): Promise<FileState> {
   const file = await readFile(path, files);

@@ -4,9 +4,9 @@ import { type IncludedFiles, type IncludeReaders, includeReaders, readIncludedFi
 import type { ReadingPort } from '../disk/reading-port.ts';
 import type { StateReader } from './state-reader.ts';
 
-/** The files of a server that its settings and include lines name. */
+/** The files of a server that were found by following its settings and include lines. */
 export interface FollowedFiles {
-  /** All files that a parser asked for, by path. */
+  /** All files that a parser asked for, by path, including missing ones. */
   readonly found: ReadonlyMap<string, TargetFile>;
   readonly assembled: Assembled;
   /** The files and directories that include lines and `@files` name. */
@@ -16,9 +16,9 @@ export interface FollowedFiles {
 /** The paths at which the reading of a server starts. */
 export interface StartPaths {
   readonly dataDirectory: string;
-  /** postgresql.conf. */
+  /** The path of postgresql.conf. */
   readonly confPath: string;
-  /** pg_hba.conf, if the caller names it. It replaces the path in `hba_file`. */
+  /** The path of pg_hba.conf, if the caller gives one to use in place of the path in `hba_file`. */
   readonly hbaPath: string | undefined;
 }
 
@@ -31,7 +31,7 @@ export async function followFiles(
   const parse = (readers: IncludeReaders): Assembled => {
     const assembled = assemble({ dataDirectory, conf: confPath }, readers, hbaPath);
     const { conf, hba, ident } = assembled;
-    // The diagnostics make each parser read the files that it includes.
+    // Computing the diagnostics makes each parser read the files that its file includes.
     for (const file of [conf, hba, ident]) void file?.diagnostics;
     return assembled;
   };
@@ -49,7 +49,7 @@ export async function followFiles(
       return readFile(path);
     },
   });
-  // The parsers ask once for each file of the configuration itself. Further requests come from include lines.
+  // Each file of the configuration is asked for once. All further requests come from include lines.
   for (const { path } of assembled.files) if (asked.includes(path)) asked.splice(asked.indexOf(path), 1);
   const included = all.files.filter(({ path }) => asked.includes(path));
   return {

@@ -5,7 +5,7 @@ import { hasRuleView, sslAction } from './plan/server-action.ts';
 
 /** The guarantees of an operating system on which `applyPlan` and related functions rely. */
 export interface PlatformGuarantees {
-  /** Whether files have a mode and an owner. If not, only its directory protects a key. */
+  /** Whether files have a mode and an owner. If not, a key file has no other protection than that of its directory. */
   readonly modes: boolean;
   /**
    * Whether a change survives a power cut, because the names in directories are flushed to the disk and not only the
@@ -15,20 +15,20 @@ export interface PlatformGuarantees {
   /** Whether {@link signalReload} can make a server reload. If not, use `SELECT pg_reload_conf()`. */
   readonly reloadSignal: boolean;
   /**
-   * The way to recognise the lock of an ended process. With `process-number`, a new process that gets the same number
-   * makes the lock look held, until somebody removes the lock.
+   * How the lock of an ended process is recognized. With `process-number`, the lock seems to be held if a new process
+   * gets the process id of the ended process; somebody must then remove the lock.
    */
   readonly staleLocks: 'start-time' | 'process-number';
   /**
-   * Whether a file that is itself a mount point is detected before anything is written. If not, the change is rolled
-   * back.
+   * Whether a target file that is a mount point (which no rename can replace) is detected before anything is written.
+   * If not, the change is rolled back when the replacement fails.
    */
   readonly mountedFiles: boolean;
   /** Whether access control lists, extended attributes and security labels are copied, if GNU `cp` is installed. */
   readonly attributes: boolean;
   /**
-   * Whether the server reads certificate and key again for each connection (`EXEC_BACKEND`). It reads the files that
-   * the settings named at the last reload, so a former pair is in use until the next reload.
+   * Whether the server reads certificate and key again for each connection (`EXEC_BACKEND`). The server reads the files
+   * that the settings named at its last reload. It therefore uses the former certificate and key until the next reload.
    */
   readonly readsFilesPerConnection: boolean;
   /** Whether the tests of this library run on this system. */
@@ -40,7 +40,8 @@ export interface ApplyGuarantees extends PlatformGuarantees {
   /** The action that makes the server use new TLS settings, certificates and keys. */
   readonly tlsAction: ServerAction;
   /**
-   * Whether the server has the view `pg_hba_file_rules`. {@link verifyServer} finds refused lines of pg_hba.conf in it.
+   * Whether the server has the view `pg_hba_file_rules`, in which {@link verifyServer} finds the lines of pg_hba.conf
+   * that the server refuses.
    */
   readonly ruleView: boolean;
 }
@@ -72,7 +73,7 @@ const platforms: Readonly<Record<string, PlatformGuarantees>> = {
 
 /**
  * The guarantees of `applyPlan`, `recoverApply`, `signalReload` and `verifyServer` that depend on the major version and
- * the operating system. All their other promises hold everywhere.
+ * the operating system. Everything else in their documentation holds on every system and major version.
  *
  * @param platform the operating system, as in `process.platform`; that of this process if not given
  * @throws PgHostsslError `version-unknown` if the version is not a known major version

@@ -1,7 +1,7 @@
 /**
- * TLS with client certificates for a server, as a plan: certificates, settings, and the rule at the place where it
- * decides. Making a plan changes nothing. `applyPlan` writes all files of a plan or none. This is the only subpath that
- * writes to a disk. `pg-hostssl/configuration` only reads from a disk.
+ * Sets up TLS with client certificates for a server. A plan holds the files to write: certificates, settings, and
+ * pg_hba.conf with a rule for the user. Making a plan changes nothing. `applyPlan` writes all files of a plan or none.
+ * This is the only subpath that writes to a disk. `pg-hostssl/configuration` only reads from a disk.
  *
  * @example
  * ```ts

@@ -12,7 +12,7 @@ const directions: Readonly<Record<Journal['state'], InterruptedApply['directions
 };
 
 /**
- * The unfinished change of a data directory; `undefined` if there is no such change.
+ * The unfinished change that the journal in a data directory describes; `undefined` if there is no journal.
  *
  * @throws PgHostsslError `journal-invalid`; the errors of the port
  */

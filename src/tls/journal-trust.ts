@@ -7,8 +7,8 @@ import { testimonyFor } from './files/journal-witness.ts';
 import { targetsOf } from './files/target.ts';
 
 /**
- * Checks that the owner of the data directory wrote its journal. An account other than root may only use a journal that
- * it wrote itself.
+ * Checks that the journal in a data directory belongs to the directory's owner. An account other than root must also
+ * have written the journal itself.
  *
  * @throws PgHostsslError `path-not-trusted`
  */
@@ -25,9 +25,10 @@ export async function assertOwnJournal({ directory, files }: JournalPlace, accou
 }
 
 /**
- * The directories and targets of a journal that a recovery may touch. Each must be included, and its directory must
- * confirm the journal. A directory without a witness and without files of the change is left out, because nothing in it
- * needs a roll-back.
+ * Returns a function that says whether a recovery may change the file or directory at a path of the journal. The caller
+ * of the recovery must have named the path. If targets are to be changed, a witness file in the directory of the target
+ * must also confirm the journal. A target is left out if its directory has neither a witness file nor files of the
+ * change, because nothing there needs a roll-back.
  *
  * @throws PgHostsslError `path-not-trusted`
  */
@@ -37,9 +38,10 @@ export async function confirmedTargets(
   isIncluded: (path: string) => boolean,
   direction: 'complete' | 'rollback',
 ): Promise<(path: string) => boolean> {
-  // A directory that the change made is removed only if a mark beside it confirms the change.
+  // A directory that the change made is removed only if a mark file beside it proves that this change made it.
   const confirmed = new Set(journal.directories.filter(isIncluded));
-  // In these two states, a recovery only removes files with names of the change, and touches no target.
+  // In the states `staging` and `finishing`, a recovery only removes leftover files of the change, and changes no
+  // target.
   const isDecided = journal.state === 'staging' || journal.state === 'finishing';
   const goesOn = journal.state === 'switching' && direction === 'complete';
   for (const { path, staged, kept } of targetsOf(journal)) {

@@ -1,9 +1,9 @@
 import { PgHostsslError } from '../errors.ts';
 
-/** The longest time of a timer, about 24 days, in milliseconds. A timer with a longer time fires at once. */
+/** The longest delay of `setTimeout` in milliseconds, about 24 days. A timer with a longer delay fires at once. */
 const longestTimer = 2 ** 31 - 1;
 
-/** A time limit, cut to the longest time of a timer. `Infinity` becomes about 24 days. */
+/** Reduces a time limit to the longest delay of `setTimeout`. `Infinity` becomes about 24 days. */
 export function timerLimit(limit: number): number {
   return Math.min(limit, longestTimer);
 }
@@ -31,10 +31,10 @@ export interface LimitedStep {
 }
 
 /**
- * Waits for a function until the time limit ends or the signal is aborted. The function gets a signal that is aborted
- * in either case.
+ * Calls a function, and waits for its result until the time limit ends or the signal is aborted. In both cases, the
+ * signal that the function gets is aborted.
  *
- * @throws Error that names the time limit, or the reason of the signal
+ * @throws Error that names the time limit, or the reason with which the signal was aborted
  */
 export async function withinLimit<T>(step: LimitedStep, run: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
   const controller = new AbortController();

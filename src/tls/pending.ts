@@ -17,7 +17,7 @@ export interface PendingWrite {
   readonly write: PlannedWrite;
   /** The path of the target without symbolic links. */
   readonly path: string;
-  /** The target file now; `null` if it does not exist. */
+  /** The present target file; `null` if it does not exist. */
   readonly before: JournalFile | null;
 }
 
@@ -25,15 +25,16 @@ export interface PendingWrite {
 export interface PendingRemoval {
   /** The path of the file without symbolic links. */
   readonly path: string;
-  /** The file now. */
+  /** The present facts about the file. */
   readonly before: JournalFile;
 }
 
 /**
- * The writes of a plan whose targets are not as planned yet.
+ * The writes of a plan that still have to be made, because their targets do not have the planned content, mode or owner
+ * yet.
  *
- * @throws PgHostsslError `target-changed` if a target is neither as it was for the plan nor as planned, or if a
- * symbolic link leads to another path than when the plan was made
+ * @throws PgHostsslError `target-changed` if a target has neither the content from the time of planning nor the planned
+ * content, or if a symbolic link leads to another path than at that time
  */
 export async function pendingWrites(plan: TlsPlan, files: TlsFiles): Promise<readonly PendingWrite[]> {
   const linkOf = await linksOf(plan, files);
@@ -58,7 +59,10 @@ export async function pendingWrites(plan: TlsPlan, files: TlsFiles): Promise<rea
   return pending;
 }
 
-/** The existing files that a plan removes. A file with other content, or behind a symbolic link, is left out. */
+/**
+ * The existing files that a plan removes. A file is left out if its content is not the content that the plan expects,
+ * or if its path contains a symbolic link.
+ */
 export async function pendingRemovals(plan: TlsPlan, files: TlsFiles): Promise<readonly PendingRemoval[]> {
   const linkOf = await linksOf(plan, files);
   const pending: PendingRemoval[] = [];
@@ -71,7 +75,9 @@ export async function pendingRemovals(plan: TlsPlan, files: TlsFiles): Promise<r
   return pending;
 }
 
-/** The function that follows links, as `readServer` and `readClient` did for the plan. */
+/**
+ * Returns a function that resolves symbolic links in the same way as `readServer` and `readClient` did for the plan.
+ */
 async function linksOf(plan: TlsPlan, files: TlsFiles): Promise<StateReader['linkOf']> {
   const { dataDirectory, clientDirectory = dataDirectory } = plan;
   const [server, client] = [await StateReader.in(dataDirectory, files), await StateReader.in(clientDirectory, files)];
@@ -81,13 +87,13 @@ async function linksOf(plan: TlsPlan, files: TlsFiles): Promise<StateReader['lin
 
 /**
  * Checks that all files and directories that were read for the plan are unchanged. Files that the plan itself writes or
- * removes are checked elsewhere, because an earlier run may have changed them.
+ * removes are not checked here, because an earlier call of `applyPlan` may have changed them.
  *
  * @throws PgHostsslError `target-changed`
  */
 export async function checkPreconditions(plan: TlsPlan, files: TlsFiles): Promise<void> {
   const own = new Set([...plan.directories, ...plan.writes, ...plan.removals].map(({ path }) => path));
-  // Names that this library makes during a change do not count.
+  // Files that this library creates during a change are ignored in the list of names.
   const isForeign = (name: string): boolean => !name.startsWith(ownPrefix);
   const port = { ...files, list: async (path: string) => (await files.list(path)).filter(isForeign) };
   for (const precondition of plan.preconditions) {
@@ -98,7 +104,7 @@ export async function checkPreconditions(plan: TlsPlan, files: TlsFiles): Promis
 
 async function digestNow(precondition: Precondition, plan: TlsPlan, port: TlsFiles): Promise<string | null> {
   const { kind, path } = precondition;
-  // Files that the plan itself adds to a directory do not count.
+  // Files that the plan itself adds to a directory are ignored in the list of names.
   const added = plan.writes.filter(({ expected }) => expected === undefined).map((write) => basename(write.path));
   const list = async (name: string): Promise<readonly string[]> =>
     (await port.list(name)).filter((entry) => !added.includes(entry));
@@ -119,6 +125,7 @@ function changed(file: string): PgHostsslError {
 
 function hasModeAndOwner(current: FileState, { mode, owner }: PlannedWrite): boolean {
   const hasMode = mode === undefined || current.mode === undefined || current.mode === mode;
-  // Only the user id is compared, because an account cannot set a group to which it does not belong.
+  // The group id is not compared, because an account cannot give a file to a group to which the account does not
+  // belong.
   return hasMode && (owner === undefined || current.owner === undefined || current.owner.uid === owner.uid);
 }

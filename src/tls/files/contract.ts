@@ -1,27 +1,28 @@
 import { withContent } from '../../disk/content.ts';
 import { assertTlsFiles, type TlsFiles } from '../../disk/tls-files.ts';
 
-/** A port with functions that work in one directory. */
+/** The file port that is checked, with functions that take names of files in one directory. */
 interface Place {
   readonly files: TlsFiles;
-  /** The path of a name in the directory. */
+  /** Returns the path of the file with this name in the directory. */
   readonly at: (name: string) => string;
-  /** Creates a file. */
+  /** Creates a file with this name and text. */
   readonly create: (name: string, text: string) => Promise<unknown>;
-  /** The text of a file; `undefined` if there is no file. */
+  /** Returns the text of a file; `undefined` if the file does not exist. */
   readonly text: (name: string) => Promise<string | undefined>;
-  /** The identity of a file; `undefined` if there is no file. */
+  /** Returns the identity of a file; `undefined` if the file does not exist. */
   readonly id: (name: string) => Promise<string | undefined>;
 }
 
 /**
- * Checks whether a port keeps the promises of {@link TlsFiles} that `applyPlan` and `recoverApply` need. It is for the
- * tests of a port of your own, and needs no test runner. It cannot check whether the port flushes to the disk.
+ * Checks whether a file port has all the properties of {@link TlsFiles} on which `applyPlan` and `recoverApply` rely.
+ * Use it in the tests of your own port; it needs no test runner. It cannot check whether the port flushes files to the
+ * disk.
  *
  * @param files the port
- * @param directory an existing directory in the port. Everything that is made there is removed again, if the port can
- * remove files.
- * @returns the promises that the port breaks, one sentence each; empty for a correct port
+ * @param directory an existing directory in the port. The function creates files in it, and removes them again, if the
+ * port can remove files.
+ * @returns a sentence for each property that the port lacks; an empty array for a correct port
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -78,7 +79,7 @@ const promises: readonly (readonly [promise: string, keep: (place: Place) => Pro
       equal(await text('a'), 'first');
       const facts = await files.inspect(at('a'));
       equal(facts?.kind, 'file');
-      // A system without modes returns no mode.
+      // On a system without file modes, the port returns no mode.
       equal(facts?.mode ?? 0o600, 0o600);
       equal((await files.list(at(''))).join(), 'a');
     },
@@ -250,8 +251,8 @@ async function rejects(call: Promise<unknown>, code: string): Promise<void> {
 }
 
 /**
- * Removes all files that a check made. Errors are ignored, because a check of its own reports a port that cannot remove
- * files.
+ * Removes all files that a check has created. Errors are ignored here, because another check reports a port that cannot
+ * remove files.
  */
 async function removeAll(path: string, files: TlsFiles): Promise<void> {
   try {

@@ -6,15 +6,18 @@ import { witnessPath } from '../../disk/own-names.ts';
 import type { TlsFiles } from '../../disk/tls-files.ts';
 import { type Journal, type JournalPlace, removeIfThere, shortened } from './journal.ts';
 
-// The owner of the data directory can write any journal into it. Witness files prevent such a journal from changing
-// files of another account. Before the first target file is replaced, each directory outside the data directory gets a
-// witness: a file with the digest of the journal's list of targets, written by the account of that directory. A
-// recovery compares the journal with the witness.
+// A recovery replaces the files that the journal in the data directory lists. The owner of the data directory could
+// write a journal that lists files of another account. Witness files prevent this. Before the first file is replaced,
+// each directory outside the data directory gets a witness: a file with the digest of the journal's list, written with
+// the rights of that directory's owner. A recovery compares the journal with the witness.
 
-/** The result of comparing a journal with the witness in a directory outside the data directory. */
+/** The result of comparing a journal with the witness file in a directory outside the data directory. */
 export type Testimony = 'confirmed' | 'denied' | 'missing';
 
-/** Writes the witnesses of a journal after all its files are staged. */
+/**
+ * Writes the witness files: each directory outside the data directory gets a file with the digest of the journal's list
+ * of targets.
+ */
 export async function writeWitnesses(journal: Journal, place: JournalPlace): Promise<void> {
   const content = new TextEncoder().encode(await listDigest(journal, place));
   for (const folder of foldersOutside(journal.targets, place)) {
@@ -22,7 +25,10 @@ export async function writeWitnesses(journal: Journal, place: JournalPlace): Pro
   }
 }
 
-/** Compares a journal with the witness beside a target file. A target in the data directory needs no witness. */
+/**
+ * Compares a journal with the witness file in the directory of a target file. A target in the data directory needs no
+ * witness file.
+ */
 export async function testimonyFor(path: string, journal: Journal, place: JournalPlace): Promise<Testimony> {
   if (isBelow(path, place.directory)) return 'confirmed';
   const file = await place.files.read(witnessPath(dirname(path), journal.id));
@@ -31,7 +37,7 @@ export async function testimonyFor(path: string, journal: Journal, place: Journa
   return text === (await listDigest(journal, place)) ? 'confirmed' : 'denied';
 }
 
-/** Removes the witnesses from the directories of some target files. */
+/** Removes the witness files from the directories of these target files. */
 export async function removeWitnesses(
   { id }: Journal,
   targets: readonly { readonly path: string }[],
@@ -49,8 +55,8 @@ function foldersOutside(
 }
 
 /**
- * The digest of all directories and targets. Paths below the data directory are relative to it, because it may be
- * moved.
+ * The digest of the directories and target files in a journal. In the digest, paths below the data directory are
+ * relative, because the data directory may be moved.
  */
 async function listDigest({ directories, targets }: Journal, place: JournalPlace): Promise<string> {
   const short = (path: string): string => shortened(path, place.directory);

@@ -10,14 +10,14 @@ import { PgHostsslError } from '../../errors.ts';
 
 /**
  * The progress of a transaction:
- * - `staging`: files are being created beside their targets; no target has been touched
- * - `switching`: all new files are complete and on the disk; targets are being replaced one by one
- * - `back`: replaced targets are getting their former files back
- * - `finishing`: the change can no longer be rolled back; leftover files are being removed
+ * - `staging`: files are being created beside their targets; no target has been changed
+ * - `switching`: all new files are complete and flushed to the disk; targets are being replaced one by one
+ * - `back`: the change is being rolled back: replaced targets are getting their former files back
+ * - `finishing`: the change can no longer be rolled back; former files and other leftover files are being removed
  */
 export type JournalState = 'staging' | 'switching' | 'back' | 'finishing';
 
-/** The facts that identify a file. If the system has no modes or owners, they are missing. */
+/** The facts by which a recovery recognizes a file. Mode and owner are missing if the system has none. */
 export interface JournalFile {
   /** The SHA-256 of the content in hexadecimal digits. */
   readonly sha256: string;
@@ -29,21 +29,23 @@ export interface JournalFile {
 
 /** A file that a transaction creates, replaces or removes. */
 export interface JournalTarget {
-  /** The path. In the journal file, a path below the data directory is relative to it. */
+  /**
+   * The path of the file. In the text of a journal, a path below the data directory is relative to the data directory.
+   */
   readonly path: string;
-  /** The file before the change; `null` if it does not exist. */
+  /** The file before the change; `null` if the file did not exist. */
   readonly before: JournalFile | null;
-  /** The file after the change; `null` if it is removed. */
+  /** The file after the change; `null` if the change removes the file. */
   readonly after: JournalFile | null;
 }
 
-/** The data in a journal. It includes no content of files. */
+/** The data in a journal, which records the progress of a change. It holds no contents of files. */
 export interface Journal {
   /** The version of the journal's format. */
   readonly version: 1;
   /** A random name. The names of all files of the transaction contain it. */
   readonly id: string;
-  /** The progress. */
+  /** The progress of the change. */
   readonly state: JournalState;
   /** The time at which the transaction began, in ISO 8601. */
   readonly started: string;
@@ -58,17 +60,17 @@ export interface Journal {
   readonly targets: readonly JournalTarget[];
 }
 
-/** The place of a journal. */
+/** The data directory in which a journal is kept. */
 export interface JournalPlace {
   /** The path of the data directory, without symbolic links. */
   readonly directory: string;
   /** The identity of the data directory. A copy of the directory has another identity. */
   readonly id: string;
-  /** The port for the data directory. */
+  /** The port that reads and writes the data directory. */
   readonly files: TlsFiles;
   /**
    * The owner of the data directory. The journal gets this owner, because a base backup fails if the server cannot read
-   * a file.
+   * a file in the data directory.
    */
   readonly owner?: Owner | undefined;
 }
@@ -88,7 +90,7 @@ export async function writeJournal(journal: Journal, { directory, files, owner }
   await files.sync(directory);
 }
 
-/** Removes the journal, and any new journal that was never completed. */
+/** Removes the journal, and the incomplete new journal that a killed process may have left. */
 export async function removeJournal({ directory, files }: JournalPlace): Promise<void> {
   await removeIfThere(newJournalPath(directory), files);
   await removeIfThere(journalPath(directory), files);
@@ -115,8 +117,8 @@ export async function readJournal(place: { directory: string; files: ReadingPort
 }
 
 /**
- * The journal in a text; `undefined` for any other text. All fields are checked, because root may read a text of
- * another account.
+ * Parses a journal. The result is `undefined` if the text is not a valid journal. All fields are checked, because root
+ * may read a journal that another account wrote.
  */
 function parseJournal(text: string): Journal | undefined {
   try {
@@ -138,7 +140,7 @@ function isJournal(value: unknown): value is Journal {
     /^[0-9a-f]{16}$/.test(id) &&
     states.includes(state) &&
     typeof started === 'string' &&
-    // The format of the time is checked, because a message shows the time to a person.
+    // The format of the time is checked, because messages quote the time.
     /^[0-9TZ:.-]{20,30}$/.test(started) &&
     typeof directory === 'string' &&
     Array.isArray(directories) &&
@@ -177,7 +179,7 @@ function withPaths(journal: Journal, change: (path: string) => string): Journal 
   };
 }
 
-/** A path in the form of the journal: a path below the data directory becomes relative to it. */
+/** A path as a journal holds it: a path below the data directory becomes relative to the data directory. */
 export function shortened(path: string, directory: string): string {
   return isBelow(path, directory) ? relative(directory, path) : path;
 }

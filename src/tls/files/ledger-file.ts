@@ -11,15 +11,16 @@ import { withLock } from './lock.ts';
 const patience = 10_000;
 
 /**
- * A ledger in a file. Recording certificates appends lines to the file; any other change replaces the file. If a
- * process is killed while it appends, at most an incomplete line remains, and is ignored. Several processes of one
- * machine may use the file at the same time: while a process writes, it holds the directory `<path>.lock` as a lock. A
- * lock whose process has ended does not count.
+ * Creates a store that keeps a {@link Ledger} in a file. Recording certificates appends lines to the file; any other
+ * change replaces the file. If a process is killed while it appends, an incomplete line may remain; readers ignore it.
+ * Several processes of one machine may use the file at the same time: a process that writes holds a lock, which is the
+ * directory `<path>.lock`. The lock of a process that has ended is ignored.
  *
  * @param path the path of the file. The file need not exist yet, but its directory must.
- * @param files the port. If not given, the disk of this machine, with the rights of the directory's owner.
- * @returns a store. Its methods reject as `node:fs` does; with `ledger-busy` if another process holds the lock; with
- * `path-not-trusted` or `account-unavailable` if root cannot work with the owner's rights
+ * @param files the file port. If not given, the file system of this machine, accessed with the rights of the
+ * directory's owner.
+ * @returns the store. Its methods reject with the errors of `node:fs`; with `ledger-busy` if another process holds the
+ * lock; with `path-not-trusted` or `account-unavailable` if root cannot work with the owner's rights
  * @example
  * ```ts
  * import { Ledger } from 'pg-hostssl/pki';
@@ -36,8 +37,8 @@ export function fileLedgerStore(path: string, files?: TlsFiles): LedgerStore {
   const withFiles = <T>(use: (files: TlsFiles) => Promise<T>): Promise<T> =>
     files === undefined ? withOwnerFiles({ client }, (owner) => use(owner.files)) : use(files);
   /**
-   * Runs a function with the path of the file while no other call writes. The path is without links, because callers
-   * may use several links to one ledger.
+   * Runs a function while no other call writes the ledger. The function gets the path of the file without symbolic
+   * links, because callers may use several links to one ledger.
    */
   const whileLocked = (use: (real: string, files: TlsFiles) => Promise<boolean>): Promise<boolean> =>
     withFiles(async (port) => {
@@ -68,7 +69,8 @@ async function readText(path: string, files: TlsFiles): Promise<string | undefin
 
 async function replaceFile(path: string, content: Uint8Array, files: TlsFiles): Promise<void> {
   const current = await files.inspect(path);
-  // One name is enough, because the lock is held. A process that was killed may have left a file of this name.
+  // One name for the new file is enough, because only the process that holds the lock writes. A process that was killed
+  // may have left a file with this name.
   const staged = `${path}.new`;
   if ((await files.inspect(staged)) !== undefined) await files.remove(staged);
   const facts = { mode: current?.mode ?? 0o600, ...(current?.owner && { owner: current.owner, like: path }) };

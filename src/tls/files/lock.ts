@@ -11,20 +11,26 @@ import { PgHostsslError } from '../../errors.ts';
 import { timerLimit } from '../limits.ts';
 import { hasProcessEnded, type ProcessName, processName } from './process-name.ts';
 
-/** The request for a lock. */
+/** The parameters of {@link withLock}. */
 export interface LockRequest {
-  /** The path of the directory that serves as the lock. It is made, and removed afterwards. */
+  /**
+   * The path of the directory that serves as the lock. The directory is created, and removed when nobody holds the
+   * lock.
+   */
   readonly path: string;
-  /** The port for the lock. */
+  /** The port that creates and removes the files of the lock. */
   readonly files: TlsFiles;
   /**
-   * The object by which calls of this process form a queue. If not given, the port. It is needed if each call makes its
-   * own port.
+   * Calls of this process with the same `queue` object wait for each other; `files` if not given. It must be given if
+   * each call creates its own port.
    */
   readonly queue?: object;
-  /** The process that does the work; this process if not given. When it has ended, the lock no longer counts. */
+  /**
+   * The id of the process that does the work; this process if not given. When that process has ended, the lock is
+   * ignored.
+   */
   readonly pid?: number | undefined;
-  /** Milliseconds to wait for other holders. */
+  /** Milliseconds to wait until others have released the lock. */
   readonly patience: number;
   /** The owner of the lock's files; the account of the process if not given. */
   readonly owner?: Owner | undefined;
@@ -34,13 +40,13 @@ export interface LockRequest {
   readonly code: ErrorCode;
 }
 
-/** An entry of another living process, which prevents a contender from holding the lock. */
+/** A file in the lock's directory that belongs to another running process, which holds or wants the lock. */
 interface Blocker {
   readonly path: string;
   readonly process: { readonly pid: number };
 }
 
-/** A process or call that wants a lock and has made an entry in it. */
+/** A process or call that wants a lock, and has created a file (its entry) in the lock's directory. */
 interface Contender {
   readonly path: string;
   readonly process: ProcessName;
@@ -48,13 +54,15 @@ interface Contender {
 }
 
 /**
- * Runs a function while no other process, and no other call in this process, holds the same lock.
+ * Takes a lock, calls a function, and releases the lock. Meanwhile no other process, and no other call in this process,
+ * can hold the same lock.
  *
- * Each contender makes an entry with a unique name, then lists the directory. If there is no other entry of a living
- * process, the contender holds the lock. Otherwise it removes its own entry and tries again later. A name is never used
- * twice. Any contender may therefore remove the entry of an ended process, and no lock is ever taken over.
+ * The lock is a directory. Whoever wants the lock creates a file with a unique name in it (an entry), then lists the
+ * directory. If there is no other entry of a running process, the lock is taken. Otherwise the own entry is removed,
+ * and the attempt is repeated later. A name is never used twice. Anybody may therefore remove the entry of an ended
+ * process, without removing the lock of a running process.
  *
- * @throws PgHostsslError with the code of the request if others hold the lock for too long
+ * @throws PgHostsslError with `request.code` if others hold the lock for too long
  */
 export async function withLock<T>(request: LockRequest, use: () => Promise<T>): Promise<T> {
   return await inTurn(request, async () => {
@@ -67,12 +75,12 @@ export async function withLock<T>(request: LockRequest, use: () => Promise<T>): 
   });
 }
 
-/** Entries that this process could not remove. They no longer count as holding a lock. */
+/** The paths of lock entries that this process could not remove. They are treated as entries of an ended process. */
 const abandoned = new Set<string>();
 
 /**
- * The last waiting call for each lock of a port. The calls of one process take turns, so a process has one contender at
- * a time.
+ * For each `queue` object and each path of a lock, the last call that waits. The calls of one process wait for each
+ * other, so each process has at most one entry in a lock.
  */
 const queuesOfPorts = new WeakMap<object, Map<string, Promise<unknown>>>();
 
@@ -115,15 +123,15 @@ async function inTurn<T>(request: LockRequest, use: () => Promise<T>): Promise<T
 async function take(request: LockRequest): Promise<string> {
   const { path, signal } = request;
   const self = await processName(request.pid ?? process.pid);
-  // A monotonic clock, because the time of day may be set back while the call waits.
+  // The clock is monotonic, because the time of day may be set back while the call waits.
   const end = performance.now() + request.patience;
   for (let pause = 5; ; pause = Math.min(2 * pause, 200)) {
     signal?.throwIfAborted();
     const name = `${self.pid}-${self.start}-${self.boot}-${self.space}-${randomBytes(8).toString('hex')}`;
     const entry = join(path, name);
     if (!(await enter(request, entry))) {
-      // The last holder has removed the directory, so the next try makes it again. If every try fails, the path is a
-      // symbolic link to nothing.
+      // Another process has just removed the directory, so the next attempt creates the directory again. If every
+      // attempt fails, the path is a symbolic link whose target does not exist.
       if (performance.now() > end) throw unusable(request);
       await sleep(Math.random() * pause);
       continue;
@@ -132,13 +140,14 @@ async function take(request: LockRequest): Promise<string> {
     if (others.length === 0) return entry;
     await letGo(request, entry);
     if (performance.now() > end) throw busy(request, others[0]!);
-    // The pause is random, so that two contenders do not collide again and again.
+    // The pause is random, so that two processes that want the lock do not collide again and again.
     await sleep(Math.random() * pause);
   }
 }
 
 /**
- * Makes the entry. The result is false if another contender removed the directory of the lock before the entry existed.
+ * Creates an entry in the lock's directory. The result is false if another process removed the directory before the
+ * entry existed.
  */
 async function enter(request: LockRequest, entry: string): Promise<boolean> {
   const { path, files, owner } = request;
@@ -159,7 +168,10 @@ async function enter(request: LockRequest, entry: string): Promise<boolean> {
   }
 }
 
-/** The other living contenders. If they cannot be read, the entry is removed and the function throws. */
+/**
+ * The entries of other running processes in the lock. If the directory cannot be read, the own entry is removed, and
+ * the function throws.
+ */
 async function othersIn(request: LockRequest, entry: string): Promise<readonly Contender[]> {
   try {
     return (await livingContenders(request)).filter((other) => other.path !== entry);
@@ -170,8 +182,8 @@ async function othersIn(request: LockRequest, entry: string): Promise<readonly C
 }
 
 /**
- * Removes the entry, or remembers that it no longer counts. Errors are ignored, because the result of the caller's work
- * matters more.
+ * Removes the own entry from a lock. If this fails twice, the entry is remembered as abandoned. The error is not
+ * thrown, because it would hide the result of the caller's work.
  */
 async function letGo(request: LockRequest, entry: string): Promise<void> {
   await release(request, entry).catch(() => release(request, entry).catch(() => abandoned.add(entry)));
@@ -190,18 +202,18 @@ async function removeIfEmpty(path: string, files: TlsFiles): Promise<void> {
   try {
     await files.removeDirectory(path);
   } catch {
-    // The directory stays if it has the entry of another contender, or is gone if another contender removed it.
+    // The directory holds the entry of another process, or another process has removed the directory already.
   }
 }
 
-/** The contenders that may be alive. The entries of ended processes are removed first. */
+/** The entries in a lock whose processes may be running. The entries of ended processes are removed. */
 async function livingContenders({ path, files }: LockRequest): Promise<Contender[]> {
   const all = await contenders(path, files);
   for (const { path: entry, hasEnded } of all) if (hasEnded) await files.remove(entry).catch(() => undefined);
   return all.filter(({ hasEnded }) => !hasEnded);
 }
 
-/** The entries in a lock; empty if the directory does not exist. */
+/** All entries in a lock; an empty list if the directory of the lock does not exist. */
 export async function contenders(path: string, files: ReadingPort): Promise<Contender[]> {
   const all: Contender[] = [];
   for (const name of await namesIn(path, files)) {
@@ -225,7 +237,7 @@ async function namesIn(path: string, files: ReadingPort): Promise<readonly strin
   }
 }
 
-/** The process in the name of an entry; `undefined` for a name that no contender made. */
+/** The process that the name of a lock entry names; `undefined` for the name of any other file. */
 function parseName(name: string): ProcessName | undefined {
   const match = /^([1-9][0-9]{0,9})-(\w{1,64})-(\w{1,64})-(\w{1,64})-[0-9a-f]{16}$/.exec(basename(name));
   const [, pid, start, boot, space] = match ?? [];

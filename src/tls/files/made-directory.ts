@@ -5,23 +5,26 @@ import { hasCode } from '../../disk/system-error.ts';
 import type { TlsFiles } from '../../disk/tls-files.ts';
 import { type Journal, type JournalPlace, removeIfThere } from './journal.ts';
 
-// The owner of the data directory can write any journal into it. Marks prevent such a journal from removing an empty
-// directory of another account. Before a change makes a directory, it puts a mark beside it: a file that is written
-// with the rights on the directory above.
+// A roll-back removes the directories that the journal in the data directory lists. The owner of the data directory
+// could write a journal that lists an empty directory of another account. Mark files prevent this. Before a change
+// makes a directory, it creates a mark file beside the new directory, which only an account with write access to the
+// parent directory can do. A directory without a mark file is never removed.
 
-/** A directory that a transaction makes. */
+/** A directory that a change makes, with the journal of the change. */
 export interface MadeDirectory {
   /** The path of the directory. */
   readonly path: string;
   /** The journal that names the directory. */
   readonly journal: Journal;
-  /** The place of the journal. */
+  /** The data directory in which the journal is kept. */
   readonly place: JournalPlace;
-  /** The port for the directory. */
+  /** The port that creates and removes the directory. */
   readonly files: TlsFiles;
 }
 
-/** Writes the mark, then makes the directory. */
+/**
+ * Writes the mark file, then makes the directory. Only with its mark file can the directory be removed by a roll-back.
+ */
 export async function makeMarked(
   made: MadeDirectory,
   options: Parameters<TlsFiles['makeDirectory']>[1],
@@ -32,19 +35,23 @@ export async function makeMarked(
   try {
     await files.makeDirectory(path, options);
   } catch (error) {
-    // Another process made the directory. Without the mark, it is never removed.
+    // Another process made the directory meanwhile. The mark file is removed, so that no roll-back removes the
+    // directory.
     if (hasCode(error, 'EEXIST')) await removeIfThere(mark, files);
     throw error;
   }
 }
 
-/** Removes an empty directory, unless it is to be kept, and then its mark. Without the mark, the directory stays. */
+/**
+ * Removes a directory that a change made, if it is empty and `keep` is false, and then its mark file. A directory
+ * without a mark file stays.
+ */
 export async function removeMarked(made: MadeDirectory, { keep }: { readonly keep: boolean }): Promise<void> {
   const { path, files } = made;
   const file = await files.read(markOf(made));
   if (file === undefined) return;
   const [text, expected] = [new TextDecoder().decode(file.content()), await markText(made)];
-  // An incomplete mark means that the process was killed before it made the directory.
+  // If the mark file is incomplete, the process was killed before it made the directory.
   if (!expected.startsWith(text)) return;
   if (text === expected && !keep) await unlessMissing(files.removeDirectory(path));
   await removeIfThere(markOf(made), files);
@@ -63,7 +70,7 @@ function markOf({ path, journal }: MadeDirectory): string {
   return directoryMarkPath(path, journal.id, journal.directories.indexOf(path));
 }
 
-/** The text of a mark. It names the identity of the data directory, which no journal can change. */
+/** The text of a mark file. It includes the identity of the data directory, which no journal can forge. */
 async function markText({ path, journal, place }: MadeDirectory): Promise<string> {
   return await digest(new TextEncoder().encode(JSON.stringify([place.id, journal.id, path])));
 }

@@ -4,7 +4,7 @@ import { withContent } from '../../disk/content.ts';
 import { systemError } from '../../disk/system-error.ts';
 import type { EntryFacts, NewFile, TlsFiles } from '../../disk/tls-files.ts';
 
-/** A file in memory, which may have several names. */
+/** A file in memory. Hard links give it several names. */
 interface Inode {
   readonly id: string;
   readonly content: Uint8Array;
@@ -12,9 +12,10 @@ interface Inode {
 }
 
 /**
- * Files in memory, for tests, or to see what a plan would write. There are no symbolic links and no owners.
+ * Creates a file port whose files are in memory, for tests, or to see the files that a plan would write. There are no
+ * symbolic links and no owners.
  *
- * @param contents the initial files by absolute path; their directories are made
+ * @param contents the initial files by absolute path; their directories are created
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -62,7 +63,7 @@ export function memoryFiles(contents: Readonly<Record<string, string | Uint8Arra
   function move(from: string, to: string): void {
     const file = existing(from);
     if (directories.has(to)) throw systemError('EISDIR', `${to} is a directory`);
-    // As in rename(2): if both names belong to one file, both stay.
+    // As in rename(2), nothing happens if the old and the new name belong to the same file.
     if (files.get(to)?.id === file.id) return;
     files.set(to, file);
     files.delete(from);

@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { readFile, readlink } from 'node:fs/promises';
 
 /**
- * The identity of a process. An earlier process with the same process id has another identity. An unknown part is `0`.
- * The parts contain only letters, digits and `_`.
+ * The identity of a process. It distinguishes a process from an earlier process with the same process id. An unknown
+ * property is `0`. The properties contain only letters, digits and `_`.
  */
 export interface ProcessName {
   /** The process id. */
   readonly pid: number;
-  /** The start time, in the system's own unit. */
+  /** The start time of the process, in a unit of the operating system. */
   readonly start: string;
   /** The id of the system's last boot. */
   readonly boot: string;
@@ -22,8 +22,8 @@ export async function processName(pid: number): Promise<ProcessName> {
 }
 
 /**
- * Whether a process is known to have ended. A process in another container cannot be looked up, so it counts as alive.
- * A process whose start time is unreadable counts as alive, too.
+ * Whether a process is known to have ended. The result is false for a process in another container, because such a
+ * process cannot be looked up, and for a process whose start time is unreadable.
  */
 export async function hasProcessEnded({ pid, start, boot, space }: ProcessName): Promise<boolean> {
   const here = await system();
@@ -32,7 +32,7 @@ export async function hasProcessEnded({ pid, start, boot, space }: ProcessName):
   if (!isThere(pid)) return true;
   const current = await startOf(pid);
   // `ended` means a zombie: a process that has ended, but whose parent has not read its exit status. In some
-  // containers, the first process never reads it.
+  // containers, the first process never reads the exit status of its children.
   if (current === 'ended') return true;
   return current !== undefined && start !== '0' && current !== start;
 }
@@ -42,7 +42,7 @@ function isThere(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM means that a process of another account has this id.
+    // EPERM means that the process exists and belongs to another account.
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }

@@ -4,12 +4,12 @@ import type { TlsFiles } from '../../disk/tls-files.ts';
 import { removeIfThere } from './journal.ts';
 import { agrees, fileAt, type Target, type TargetView, viewTarget } from './target.ts';
 
-/** The error for a target file that another program changed. */
+/** The error for a target file that another program changed during the change. */
 export class EditedTarget extends Error {
   /** The target file. */
   readonly target: Target;
 
-  /** Makes the error for a target file. */
+  /** Creates the error for a target file. */
   constructor(target: Target) {
     super(`${target.path} was changed by another program`);
     this.target = target;
@@ -17,18 +17,19 @@ export class EditedTarget extends Error {
 }
 
 /**
- * Replaces or removes a target file, if it is as it was before the change. A target that is already as planned stays.
+ * Replaces or removes a target file, if its content, mode and owner are those before the change. If the target has been
+ * replaced already, the function does nothing.
  *
- * @throws EditedTarget if the target has any other content; it then stays
+ * @throws EditedTarget if another program changed the target, which then stays as it is
  */
 export async function switchTarget(target: Target, files: TlsFiles): Promise<void> {
   const { path, staged, kept, before, after } = target;
   const view = await viewTarget(target, files);
-  // The step was rolled back, or the staged file is missing.
+  // The target was replaced and restored again, or the staged file is missing.
   if (view.switched && view.is === 'before' && after !== null) throw new EditedTarget(target);
   if (view.switched || (view.is === 'after' && !view.hasStaged)) {
-    // An earlier process was killed between linking the new file and removing the staged name. Later edits do not
-    // matter here.
+    // An earlier process was killed after it linked the new file to the target path and before it removed the staged
+    // name. It does not matter whether somebody has edited the file since.
     if (view.hasStaged) await finishStep(target, files);
     return;
   }
@@ -43,7 +44,7 @@ export async function switchTarget(target: Target, files: TlsFiles): Promise<voi
   await assertKept(target, files);
 }
 
-/** Puts a new file at a path with a link. Unlike a rename, a link never replaces a file. */
+/** Gives a new file its target path by a hard link. Unlike a rename, a link never replaces an existing file. */
 async function putInPlace(target: Target, files: TlsFiles): Promise<void> {
   try {
     await files.link(target.staged, target.path);
@@ -54,15 +55,16 @@ async function putInPlace(target: Target, files: TlsFiles): Promise<void> {
   await files.remove(target.staged);
 }
 
-/** Removes the staged name after the file has reached its target path. */
+/** Removes the staged name of a file that has its target path already. */
 async function finishStep({ path, staged }: Target, files: TlsFiles): Promise<void> {
   await files.remove(staged);
   await files.sync(dirname(path));
 }
 
 /**
- * Checks that a replaced file still has its former content. This detects an editor that saved between the last check
- * and the rename, or that wrote into the replaced file later.
+ * Checks that the former file, which has been replaced, still has the content that it had before the change. The check
+ * detects a program that saved the file between the last check and the rename, or that wrote into the former file
+ * later.
  *
  * @throws EditedTarget if the content has changed
  */
@@ -71,20 +73,21 @@ export async function assertKept(target: Target, files: TlsFiles): Promise<void>
   if (!agrees(await fileAt(target.kept, files), target.before)) throw new EditedTarget(target);
 }
 
-/** The result of rolling back a step. */
+/** The result of rolling back the replacement of one target file. */
 export type Restored = 'restored' | 'not-switched' | 'edited';
 
 /**
- * Restores the former file of a target, including everything that an editor wrote into that file since. If the target
- * was edited after the step, it stays and the result is `edited`, because the edited file may need the files of earlier
- * steps.
+ * Restores the former file of a target, with everything that another program has written into the former file since. If
+ * another program edited the new file, that file stays, and the result is `edited`, because the edited file may need
+ * files that were replaced before it.
  */
 export async function restoreTarget(target: Target, files: TlsFiles): Promise<Restored> {
   const view = await viewTarget(target, files);
   if (target.after === null) return await restoreRemoved(target, view, files);
   if (!view.switched || view.is === 'before') {
     await removeIfThere(target.staged, files);
-    // The kept name belongs to the file that is at the target, or to a file that an editor replaced. It is not needed.
+    // The kept name is a second name of the file at the target path, or a name of a file that another program has
+    // replaced. It is not needed.
     await removeIfThere(target.kept, files);
     return 'not-switched';
   }
@@ -98,7 +101,7 @@ async function exchangeBack(target: Target, view: TargetView, files: TlsFiles): 
   else await files.replace({ target: path, by: kept, keep: staged });
   await files.sync(dirname(path));
   if (!agrees(await fileAt(staged, files), target.after)) {
-    // Another program saved the file between the check and the rename. Its file is restored.
+    // Another program saved the file between the check and the rename. The file that it saved is put back.
     await files.replace({ target: path, by: staged, keep: kept });
     await files.sync(dirname(path));
     return 'edited';
@@ -108,7 +111,8 @@ async function exchangeBack(target: Target, view: TargetView, files: TlsFiles): 
 }
 
 /**
- * Removes the new file. The file is first moved away and then compared, so that no file of another program is removed.
+ * Removes the new file from a target path at which no file was before. The file is renamed first, and its content is
+ * compared afterwards, so that a file of another program is never removed.
  */
 async function removeNew({ path, staged, after }: Target, view: TargetView, files: TlsFiles): Promise<Restored> {
   if (view.hasStaged) await files.remove(path);
@@ -125,7 +129,7 @@ async function removeNew({ path, staged, after }: Target, view: TargetView, file
 
 async function restoreRemoved({ path, kept }: Target, view: TargetView, files: TlsFiles): Promise<Restored> {
   if (!view.hasKept) return 'not-switched';
-  // An earlier process restored the file with a link, and was killed before it removed the kept name.
+  // An earlier process restored the file with a hard link, and was killed before it removed the kept name.
   if (view.is === 'before' && !view.switched) {
     await files.remove(kept);
     return 'restored';

@@ -4,15 +4,17 @@ import { namesBeside } from '../../disk/own-names.ts';
 import type { TlsFiles } from '../../disk/tls-files.ts';
 import type { JournalFile, JournalTarget } from './journal.ts';
 
-/** A target file, with the names that the transaction uses beside it. */
+/**
+ * A target file, with the two names that a transaction uses in the same directory: the staged name and the kept name.
+ */
 export interface Target extends JournalTarget {
-  /** The path of the new file before it replaces the target. */
+  /** The staged name: the path of the new file before it replaces the target. */
   readonly staged: string;
-  /** The path of the former file after it is replaced. */
+  /** The kept name: the path of the former file after the new file has replaced it. */
   readonly kept: string;
 }
 
-/** The target files of a journal, with their names. */
+/** The target files of a journal, with their staged and kept names. */
 export function targetsOf({
   id,
   targets,
@@ -26,21 +28,22 @@ export function targetsOf({
 /** The state of a target file. */
 export interface TargetView {
   /**
-   * The file at the target: the one `before` the change, the one `after` the change, or one that another program
-   * `edited`.
+   * The file at the target path. `before`: the file from before the change. `after`: the new file. `edited`: a file
+   * that another program has edited or saved.
    */
   readonly is: 'before' | 'after' | 'edited';
-  /** Whether this transaction has replaced the target and not restored it. */
+  /** Whether this transaction has replaced the target, and has not restored the former file. */
   readonly switched: boolean;
-  /** Whether the staged name exists. */
+  /** Whether a file has the staged name, which a new file has before it replaces the target. */
   readonly hasStaged: boolean;
-  /** Whether the kept name of the former file exists. */
+  /** Whether a file has the kept name, which the former file has after it is replaced. */
   readonly hasKept: boolean;
 }
 
 /**
- * Finds out the state of a target from the names that exist. A step removes the staged name, and rolling it back
- * creates that name again. Between the two system calls of a step, one file has two names.
+ * Finds out the state of a target file from the names that exist in its directory. Replacing the target removes the
+ * staged name, and restoring the former file creates that name again. Both take two system calls, and between these
+ * calls one file has two names.
  */
 export async function viewTarget(target: Target, files: TlsFiles): Promise<TargetView> {
   const [current, staged, kept] = await Promise.all(
@@ -54,7 +57,7 @@ export async function viewTarget(target: Target, files: TlsFiles): Promise<Targe
     if (content === null && (hasKept || current === undefined)) return { is: 'after', switched: hasKept, ...seen };
     return { is: agrees(content, target.before) ? 'before' : 'edited', switched: hasKept && !isBack, ...seen };
   }
-  // In a copy of the directory, one file with two names may have become two files.
+  // If the directory was copied, one file with two names may have become two files.
   const isCopied = (hasKept || target.before === null) && agrees(content, target.after) && content !== null;
   const switched = current !== undefined && (!hasStaged || current.id === staged?.id || isCopied);
   const order = switched ? (['after', 'before'] as const) : (['before', 'after'] as const);
@@ -73,7 +76,10 @@ export async function journalFile(file: FileState): Promise<JournalFile> {
   return { sha256: await digest(file.content()), ...(mode !== undefined && { mode }), ...(owner && { owner }) };
 }
 
-/** Whether a file has the facts in a journal. If the system has no such fact, any value counts as equal. */
+/**
+ * Whether a file has the content, mode and owner that a journal gives. Mode or owner are not compared if the system has
+ * none.
+ */
 export function agrees(file: JournalFile | null, wanted: JournalFile | null): boolean {
   if (file === null || wanted === null) return file === wanted;
   return (

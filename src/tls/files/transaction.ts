@@ -16,19 +16,22 @@ import { makeMarked, removeMarked, unlessMissing } from './made-directory.ts';
 import { assertKept, EditedTarget, restoreTarget, switchTarget } from './switch-target.ts';
 import { fileAt, type Target, targetsOf, viewTarget } from './target.ts';
 
-/** A change of several files, with its journal. Each function below moves the transaction to its next state. */
+/** A change of several files, with its journal. A transaction goes through the states of {@link JournalState}. */
 export interface Transaction {
   /** The port for the files. */
   readonly files: TlsFiles;
-  /** The place of the journal. */
+  /** The data directory in which the journal is kept. */
   readonly place: JournalPlace;
   /** The journal that is on the disk now. */
   readonly journal: Journal;
-  /** The target files in order. In a copy of the data directory, targets outside the copy are left out. */
+  /**
+   * The target files, in the order in which they are replaced. If the data directory is a copy, targets outside the
+   * copy are left out.
+   */
   readonly targets: readonly Target[];
   /**
-   * The directories that the transaction makes, in order. In a copy of the data directory, those outside the copy are
-   * left out.
+   * The directories that the transaction makes, in the order of making. If the data directory is a copy, directories
+   * outside the copy are left out.
    */
   readonly directories: readonly string[];
 }
@@ -44,12 +47,12 @@ export function transactionOf(
   return { files, place, journal, targets, directories: journal.directories.filter(isIncluded) };
 }
 
-/** The error for a failed call of the port. */
+/** The error for a failed call of the file port. */
 export class FailedStep extends Error {
-  /** The path of the call. */
+  /** The path that was passed to the failed call. */
   readonly path: string;
 
-  /** Makes the error for a path. */
+  /** Creates the error for a path. */
   constructor(path: string, cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
     this.path = path;
@@ -74,22 +77,22 @@ export interface NewDirectory {
   readonly owner?: Owner;
 }
 
-/** The result of a roll-back. */
+/** The result of rolling a transaction back. */
 export interface RollBack {
   /**
-   * The target file at which the roll-back stopped, because it was edited after its replacement. This target and all
-   * targets before it stay.
+   * The target file at which the roll-back stopped, because another program edited the new file. This target and all
+   * targets that were replaced before it keep their new files.
    */
   readonly stoppedAt?: Target;
 }
 
-/** Writes the journal of a new transaction. No other file has been touched yet. */
+/** Begins a transaction: writes its journal. No other file is changed. */
 export async function beginTransaction(transaction: Transaction): Promise<void> {
   await writeJournal(transaction.journal, transaction.place);
 }
 
 /**
- * Makes the directories, and creates all new files beside their targets.
+ * Makes the directories of a transaction, and creates all new files beside their targets.
  *
  * @param contents the content of each target file; `undefined` for a file to remove
  * @returns the transaction in the state `switching`, and the paths of files whose attributes were not carried over
@@ -115,7 +118,8 @@ export async function stageFiles(
     const facts = { path: staged, mode, ...(owner && { owner }), ...(before !== null && { like: path }) };
     const { carriedOver } = await step(path, files.create(withContent(facts, content.content())));
     if (!carriedOver) notCarriedOver.push(path);
-    // Mode and owner are read from the staged file, because the system may have refused to set the requested group.
+    // The journal gets mode and owner as the staged file has them, because the system may have refused to set the
+    // requested group.
     targets.push({ path, before, after: await step(path, fileAt(staged, files)) });
   }
   const next = { ...journal, state: 'switching', targets } as const;
@@ -134,7 +138,7 @@ async function step<T>(path: string, call: Promise<T>): Promise<T> {
 }
 
 /**
- * Replaces target files, in order.
+ * Replaces these target files, in their order.
  *
  * @throws EditedTarget if another program has changed a target file
  */
@@ -143,7 +147,8 @@ export async function switchAll({ files }: Transaction, targets: readonly Target
 }
 
 /**
- * Checks target files once more: each must be as planned, and its former file must be unchanged.
+ * Checks target files after their replacement: each target must hold the new file, and its former file must be
+ * unchanged.
  *
  * @throws EditedTarget if one of these files has changed
  */
@@ -156,17 +161,17 @@ export async function lookAgain({ files }: Transaction, targets: readonly Target
 }
 
 /**
- * Rolls a transaction back, the last target first, and removes all leftover files. It stops at a target that was edited
- * after its replacement. That target and all targets before it stay, because a server that reads the edited file may
- * need them.
+ * Rolls a transaction back, the last target first, and removes all leftover files. The roll-back stops at a target
+ * whose new file another program has edited. That target and all targets that were replaced before it keep their new
+ * files, because a server that reads the edited file may need them.
  */
 export async function rollBack(transaction: Transaction): Promise<RollBack> {
   try {
     await writeJournal({ ...transaction.journal, state: 'back' }, transaction.place);
   } catch (error) {
-    // A full disk must not prevent a roll-back, because a roll-back needs no space. If the new state is not written, a
-    // later recovery asks for a direction. The exception is `finishing`: former files may be gone, so nothing can be
-    // rolled back.
+    // A full disk must not prevent a roll-back, because a roll-back needs no space. If the state `back` could not be
+    // written, a later recovery lets its caller choose the direction. In the state `finishing`, the error is thrown,
+    // because former files may have been removed, and nothing can be rolled back.
     if ((await readJournal(transaction.place))?.state === 'finishing') throw error;
   }
   let stoppedAt: Target | undefined;
@@ -179,23 +184,26 @@ export async function rollBack(transaction: Transaction): Promise<RollBack> {
   return { ...(stoppedAt && { stoppedAt }) };
 }
 
-/** Removes the staged files of a transaction that replaced no target. */
+/** Ends a transaction that has replaced no target, and removes its staged files. */
 export async function discard(transaction: Transaction): Promise<void> {
   for (const { staged } of transaction.targets) await removeIfThere(staged, transaction.files);
   await clean(transaction, { keepDirectories: false });
 }
 
-/** Writes into the journal that all targets are as planned. From now on the transaction cannot be rolled back. */
+/**
+ * Writes the state `finishing` into the journal: all targets have their new files, and the transaction can no longer be
+ * rolled back.
+ */
 export async function decide({ journal, place }: Transaction): Promise<void> {
   await step(place.directory, writeJournal({ ...journal, state: 'finishing' }, place));
 }
 
-/** Ends a transaction that cannot be rolled back any more. */
+/** Ends a transaction in the state `finishing`: removes all leftover files and the journal. */
 export async function finish(transaction: Transaction): Promise<void> {
   await clean(transaction, { keepDirectories: true });
 }
 
-/** Removes all leftover files, the journal last. */
+/** Removes all files and names that a transaction needed, the journal last. */
 async function clean(transaction: Transaction, { keepDirectories }: { keepDirectories: boolean }): Promise<void> {
   const { files, directories, journal, place, targets } = transaction;
   for (const { staged, kept } of targets) {
