@@ -6,7 +6,7 @@ import { assertInsertion, assertPlace, type LineInsertion } from './insertion.ts
 import type { CommonEntry, RecordEntry } from './read/entry.ts';
 
 /**
- * One edit of a batch. Entries and places refer to the file before the batch.
+ * One edit of a list of edits. Entries and places refer to the file before the first edit of the list.
  *
  * @typeParam Entry a record as the file lists it
  * @typeParam Input a record to be inserted
@@ -59,9 +59,9 @@ const editProperties: Readonly<Record<AnyEdit['kind'], Partial<PropertyNames<Any
 };
 
 /**
- * Checks a batch for callers without type checks. The check does not include whether the entries are in the file.
+ * Checks a list of edits for callers without type checks. Whether the entries are in the file is not checked here.
  *
- * @throws PgHostsslError `argument-invalid` for an invalid batch
+ * @throws PgHostsslError `argument-invalid` for an invalid list of edits
  */
 export function assertEdits<E extends RecordEntry, Input extends RecordInput, Change, Options>(
   edits: readonly AuthFileEdit<E, Input, Change, Options>[],
@@ -85,7 +85,7 @@ export function assertEdits<E extends RecordEntry, Input extends RecordInput, Ch
   }
 }
 
-/** Returns the entries that the edits name, either as the entry to change or in a place. */
+/** Returns the entries that the edits refer to, either as the entry to edit or in a place before or after an entry. */
 export function namedEntries<E>(edits: readonly AuthFileEdit<E, unknown, unknown, unknown>[]): Set<E | CommonEntry> {
   const named = new Set<E | CommonEntry>();
   for (const edit of edits) {

@@ -18,7 +18,7 @@ export interface RecordChange {
 }
 
 /**
- * Returns the line of a new record, with the line end for this index.
+ * Makes the line of a new record. The line gets the line end that the lines around the given index have.
  *
  * @throws PgHostsslError the `invalidCode` of the format if the server refuses the record; `text-invalid`,
  * `readback-mismatch`
@@ -43,7 +43,7 @@ export function recordLine<E extends RecordEntry & Input, Input extends RecordIn
 }
 
 /**
- * Returns a new comment or empty line, with the line end for this index.
+ * Makes a line with a comment, or an empty line. The line gets the line end that the lines around the given index have.
  *
  * @throws PgHostsslError `text-invalid`, `readback-mismatch`
  */
@@ -154,8 +154,9 @@ function changedRecord<E extends Input, Input>(entry: E, change: object): Input 
 }
 
 /**
- * Throws unless the server accepts a new line, reads it as the requested record, and the record does what it says. The
- * last condition is dropped if the former record of the line did not do what it says either.
+ * Checks a new or changed line. Throws if the server refuses the line or reads it as another record than the requested
+ * record. Also throws if the record does not do what it says, such as `clientcert=verify-full` up to major version 11,
+ * unless the record was like that before the change.
  */
 function verifyRecord<E extends RecordEntry & Input, Input extends RecordInput, Change>(
   format: AuthFormat<unknown, E, Input, Change>,
@@ -176,7 +177,10 @@ function verifyRecord<E extends RecordEntry & Input, Input extends RecordInput, 
     : new PgHostsslError(format.invalidCode, shownMessage(error, line.text, line.shownText));
 }
 
-/** Throws unless a new line is a comment or an empty line. A line that is too long for the version is neither. */
+/**
+ * Throws if a new line is not of the given kind: a comment or an empty line. A line that is too long for the server is
+ * an invalid entry instead.
+ */
 function verifyKind<E extends RecordEntry>(line: AuthLine<unknown, E>, kind: string): void {
   if (line.entry.kind !== kind) throw readbackMismatch(line);
 }

@@ -15,7 +15,10 @@ export type ExpandedRecord<E> = {
   readonly text: string;
   /** The encoding of the file. It is `bytes` also if an `@file` with words of the record is not UTF-8. */
   readonly encoding: FileEncoding;
-  /** The entry of the main file: the record itself, or the line that includes the record. */
+  /**
+   * The entry of the main file to which the record belongs: the record itself, or the line that includes the record's
+   * file.
+   */
   readonly own: E | CommonEntry;
 } & (
   | {
@@ -54,7 +57,8 @@ export function expandedRecords<R, E extends RecordEntry>(file: ExpandableFile<R
         const found = expandedRecord(expanded, isOwn ? shownLines.at(index, firstLine) : expanded.shownLine());
         if (found === undefined) return;
         const record = { ...found, line: isOwn ? firstLine : expanded.firstLine, own };
-        // A rule without words of an `@file` is the entry itself. Callers compare it by identity.
+        // A record without words of an `@file` is the very entry object of the file, because callers compare these
+        // objects by identity.
         const isEntry = isOwn && record.kind === 'record' && expanded.fields === expanded.scanned.fields;
         records.push(isEntry && own.kind === kind ? { ...record, kind: 'record', entry: own as E } : record);
       });
@@ -75,7 +79,8 @@ function expandedRecord<R, E extends RecordEntry>(
   const isUnread = warnings.some(({ code }) => code === 'include-not-followed');
   const reading = readExpanded(expanded);
   if (reading === undefined) return isUnread ? { ...place, kind: 'unread' } : undefined;
-  // Without the words of the file, the meaning of the line is unknown, except where the words fill a list of names.
+  // If an `@file` was not read, the meaning of an `indirect` line is unknown. In a list of names, an `@file` that was
+  // not read is kept as an element instead.
   if (isUnread && line.entry.kind === 'indirect') return { ...place, kind: 'unread' };
   if (reading.error !== undefined) {
     return { ...place, kind: 'refused', message: shownMessage(reading.error, text, shownLine) };

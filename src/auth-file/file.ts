@@ -27,7 +27,8 @@ import type { AnyColumnStyle } from './write/columns.ts';
 
 /**
  * A file that the server reads by logical lines, in order: pg_hba.conf, pg_ident.conf, pg_hosts.conf. The object is
- * immutable. An edit returns a new file that shares all other lines, and changes only the bytes that the edit is about.
+ * immutable. An edit returns a new file object that shares all unchanged lines, and changes only the bytes that the
+ * edit is about.
  */
 export abstract class AuthFile<
   Entry extends RecordEntry & Input,
@@ -68,8 +69,9 @@ export abstract class AuthFile<
   }
 
   /**
-   * All diagnostics of the file and of its included files. An `error` means that the server refuses the whole file. On
-   * a reload, the server then keeps the content that it loaded before; the class describes what happens at the start.
+   * All diagnostics of the file and of its included files. An `error` means that the server refuses the whole file. If
+   * this happens on a reload, the server keeps the content that it loaded before. This class describes a server that
+   * starts.
    */
   get diagnostics(): readonly Diagnostic[] {
     this.#diagnostics ??= checkFile(this.expandable(), this.#format.startCheck());
@@ -93,7 +95,7 @@ export abstract class AuthFile<
   /**
    * Inserts a record, a comment or an empty line.
    *
-   * @param place where the new line goes: the start or the end of the file, or before or after an entry of this file
+   * @param place the place of the new line: the start or the end of the file, or before or after an entry of this file
    * @returns a new file
    * @throws PgHostsslError `entry-unknown` for a place that is not in this file; `argument-invalid` for an unknown
    * property; `rule-invalid`, `mapping-invalid` or `hosts-entry-invalid` for a record that a server of this version
@@ -162,7 +164,7 @@ export abstract class AuthFile<
   }
 
   /**
-   * Moves an entry to another place. Its text stays.
+   * Moves an entry to another place. The text of the entry stays.
    *
    * @returns a new file
    * @throws PgHostsslError `entry-unknown` for an entry or a place that is not in this file
@@ -194,12 +196,12 @@ export abstract class AuthFile<
   }
 
   /**
-   * Makes several edits in one copy of the file. Entries and places refer to this file, and new lines follow the
-   * columns and the line ends of this file. New lines at the same place are in the order of the edits.
+   * Makes several edits at once. Entries and places refer to this file, and new lines follow the columns and the line
+   * ends of this file. New lines at the same place are in the order of the edits.
    *
    * @returns a new file; this file if there are no edits
-   * @throws PgHostsslError for the same reasons as the methods named like the edits; `argument-invalid` if two edits
-   * change, move or remove the same entry
+   * @throws PgHostsslError for the same reasons as the methods for single edits, such as `insert`; `argument-invalid`
+   * if two edits change, move or remove the same entry
    */
   edit(edits: readonly AuthFileEdit<Entry, Input, Change, Options>[]): File {
     assertEdits(edits, this.#format);

@@ -14,11 +14,11 @@ export interface RecordInput {
 }
 
 /**
- * The differences between pg_hba.conf, pg_ident.conf and pg_hosts.conf, as one plain object: how a record is read (`R`,
- * `E`), written (`Input`), changed, compared and checked. `AuthFile` does everything else.
+ * The properties in which pg_hba.conf, pg_ident.conf and pg_hosts.conf differ: how a record is read (`R`, `E`), written
+ * (`Input`), changed, compared and checked. `AuthFile` has everything that the three files have in common.
  */
 export interface AuthFormat<R, E extends RecordEntry, Input extends RecordInput, Change> extends RecordFormat<R, E> {
-  /** The name of the class, for messages. */
+  /** The name of the class of the file, for messages, such as `HbaFile`. */
   readonly className: string;
   /** The code of the error for a record that cannot be written. */
   readonly invalidCode: ErrorCode;
@@ -30,23 +30,31 @@ export interface AuthFormat<R, E extends RecordEntry, Input extends RecordInput,
   readonly requiredProperties: readonly (keyof Input & string)[];
   /** The columns of a record, including the last one. */
   readonly layout: ColumnLayout<R>;
-  /** `true` if the layout of a new record follows its neighbours; `false` if one blank separates the columns. */
+  /**
+   * `true` if a new record has its columns at the same positions as the nearest record; `false` if one blank separates
+   * the columns of a new record.
+   */
   readonly followsNeighbours: boolean;
   /** Checks the values of a record or a change, as TypeScript's compiler does. */
   assertValues(values: Partial<Input> | Change): void;
   /** Returns the text of each column, empty for a missing column, and the text after the columns. */
   serialize(input: Input, context: LineContext): { readonly cells: readonly string[]; readonly rest?: string };
-  /** Returns the changes of a line's text that turn its record into the given record. The comment is not included. */
+  /**
+   * Returns the changes of a line's text that turn its record into the record `changed`. The comment on the line is not
+   * changed here.
+   */
   changes(line: AuthLine<R, E>, change: Change, changed: Input): readonly TextChange[];
   /** Returns the normalized form of a record. Equivalent records have the same normalized form. */
   normalize(input: Input): Input;
-  /** Returns a text that is equal for equivalent records. The comment is ignored. */
+  /** Returns a key of a record. Equivalent records have equal keys. The comment is ignored. */
   keyOf(input: Input): string;
   /**
-   * Returns why a record must not be written although the server accepts it: the record does not do what it says.
-   * Returns `undefined` if it does. A format without such records has no such function.
+   * Returns the reason why a record must not be written although the server accepts it: the record does not do what it
+   * says, such as `clientcert=verify-full` up to major version 11. Returns `undefined` for any other record.
    */
   trapOf?(input: Input, context: LineContext): string | undefined;
-  /** Starts the check of one file. */
+  /**
+   * Returns the functions that check one file. They keep what they learn about the file until `checkWhole` is called.
+   */
   startCheck(): FileCheck<R, E>;
 }

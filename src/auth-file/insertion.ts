@@ -18,16 +18,16 @@ export type LineInsertion =
 
 const lineProperties: PropertyNames<LineInsertion> = { kind: true, comment: true };
 
-/** Returns whether an insertion is a comment or an empty line. */
+/** Returns whether the line to insert is a comment or an empty line, not a record. */
 export function isLineInsertion(insertion: object): insertion is LineInsertion {
   const { kind } = insertion as { readonly kind?: unknown };
   return kind === 'comment' || kind === 'blank';
 }
 
 /**
- * Checks an insertion for callers without type checks.
+ * Checks a record, a comment or an empty line that is to be inserted, for callers without type checks.
  *
- * @throws PgHostsslError `argument-invalid` for an invalid insertion
+ * @throws PgHostsslError `argument-invalid` for an invalid record, comment or empty line
  */
 export function assertInsertion<R, E extends RecordEntry, Input extends RecordInput, Change>(
   insertion: Input | LineInsertion,
@@ -47,7 +47,7 @@ export function assertInsertion<R, E extends RecordEntry, Input extends RecordIn
 }
 
 /**
- * Checks a place for callers without type checks. The check does not include whether the entry is in the file.
+ * Checks a place for callers without type checks. Whether the entry is in the file is not checked here.
  *
  * @throws PgHostsslError `argument-invalid` for an invalid place
  */

@@ -16,15 +16,16 @@ import type { FileContext } from './read/record-format.ts';
 import { splitLogicalLines } from './scan/logical-line.ts';
 
 /**
- * The immutable list of a file's logical lines. A change makes a new list that shares all other lines. A change never
- * makes a line continue into the next line or split into several lines.
+ * The immutable list of a file's logical lines. A change makes a new list that shares all unchanged lines. No change
+ * makes a line continue on the next line or splits a line into several lines.
  */
 export class LineList<R, E extends RecordEntry> {
   /** The lines. */
   readonly lines: readonly AuthLine<R, E>[];
-  /** The data that all lines share. */
+  /** The format, the version and the encoding, which all lines share. */
   readonly context: FileContext<R, E>;
-  // The joined text. Joining all lines again takes many times as long as copying the text.
+  // The text of all lines together. It is kept because joining all lines again would take many times as long as
+  // changing this text.
   readonly #text: PieceText;
   #entries: readonly (E | CommonEntry)[] | undefined;
   #lineNumbers: readonly number[] | undefined;
@@ -72,7 +73,7 @@ export class LineList<R, E extends RecordEntry> {
   }
 
   /**
-   * Returns a new line, with the line end for this index.
+   * Makes a new line. The line gets the line end that the lines around the given index have.
    *
    * @throws PgHostsslError `readback-mismatch` if the text is not exactly one line
    */
@@ -83,13 +84,14 @@ export class LineList<R, E extends RecordEntry> {
   }
 
   /**
-   * Returns the line with another text.
+   * Makes a line with a new text that replaces an old line.
    *
    * @throws PgHostsslError `readback-mismatch` if the text is not exactly one line
    */
   changedLine(old: AuthLine<R, E>, text: string): AuthLine<R, E> {
     const line = new AuthLine(text, this.context);
-    // The last line of a file may be open: with a backslash or a NUL at its end, it continues into the next line.
+    // If the last line of a file ends in a backslash or a NUL, it would continue on a next line. Only then may the new
+    // text do so, too.
     const wasOpen = !this.#isClosed(ended(old.text));
     const isOne = wasOpen ? this.#split(text)[0] === text : this.#isClosed(ended(text));
     if (text === '' || !isOne) throw readbackMismatch(line);
@@ -107,8 +109,8 @@ export class LineList<R, E extends RecordEntry> {
   }
 
   /**
-   * Returns the changes, in which each line that another line follows is closed (`#closed`). Only the last line of a
-   * file may be open.
+   * Returns the changes, in which no line continues on the next line: see `#closed`. Only the last line of the file may
+   * end in a backslash or a NUL that would join a next line.
    */
   #withClosedLines(changes: readonly LineChange<AuthLine<R, E>>[]): readonly LineChange<AuthLine<R, E>>[] {
     const { lines } = this;
@@ -116,7 +118,7 @@ export class LineList<R, E extends RecordEntry> {
     const last = lines[end - 1];
     const isFollowed = changes.at(-1)?.index === end;
     const isKept = !changes.some(({ index, deleted }) => index + deleted === end && deleted === 1);
-    // The former last line must not continue into the line that now follows it.
+    // If lines are added at the end of the file, the former last line must not continue on the first added line.
     const closedLast = last && isFollowed && isKept ? this.#closed(last, lineEndAt(lines, end - 1)) : last;
     const all =
       closedLast === undefined || closedLast === last
@@ -152,8 +154,8 @@ export class LineList<R, E extends RecordEntry> {
   }
 
   /**
-   * Returns the line with its line end. If a backslash or a NUL leaves the line open, a second or third line end closes
-   * it.
+   * Returns the line with its line end. If a backslash or a NUL at its end joins the next line, a second or third line
+   * end is added, so that only an empty line is joined.
    */
   #closed(line: AuthLine<R, E>, lineEnd: string): AuthLine<R, E> {
     let { text } = line;
@@ -161,7 +163,7 @@ export class LineList<R, E extends RecordEntry> {
     return text === line.text ? line : new AuthLine(text, this.context);
   }
 
-  /** Returns whether a text is exactly one line and does not continue into the next line. */
+  /** Returns whether a text is exactly one logical line that does not continue on the next line. */
   #isClosed(text: string): boolean {
     return this.#split(`${text}x`)[0] === text;
   }

@@ -4,11 +4,11 @@ import { type ExpandableFile, expandLines, readExpanded } from './read/expand.ts
 import type { LineDiagnostic } from './read/line-diagnostic.ts';
 import type { LineContext } from './read/record-format.ts';
 
-/** The source of a row of a view. */
+/** The number and the place of the record that a row of a view shows. */
 export interface RowPlace {
   /**
-   * The number of the record among the valid records; `null` for a refused line, `undefined` if the view has no such
-   * column.
+   * The number of the record among the valid records; `null` for a refused line; `undefined` if the view has no column
+   * for this number.
    */
   readonly number: number | null | undefined;
   /** The path of the line's file, if known. */
@@ -18,7 +18,7 @@ export interface RowPlace {
   readonly error: string | null;
 }
 
-/** The view of an authentication file. */
+/** How the server shows an authentication file in a view such as `pg_hba_file_rules`. */
 export interface FileView<R, Row> {
   /** The major versions whose view has columns for the number and the file of a record. */
   readonly numbered: PgMajorSpan;

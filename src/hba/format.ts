@@ -48,8 +48,8 @@ export const hbaFormat: AuthFormat<HbaRecord, HbaRule, HbaRuleInput, HbaRuleChan
   secretNames: secretOptions,
   readRecord,
   entryOf: ruleOfRecord,
-  // A list of names can represent an `@file`. In any other column, the words of the file decide the meaning of the
-  // line.
+  // A list of databases or users can contain an `@file` as an element. In any other column, the meaning of the line
+  // depends on the words of the file.
   showsFileOf: (field, record) => field.some(namesFile) && (field === record?.databases || field === record?.users),
   assertValues,
   serialize: (rule, { version }) => serializeRule(rule, version),
@@ -86,7 +86,7 @@ const optionProperties: PropertyNames<HbaOption | ClientCertOption> = {
 
 function assertValues({ type, databases, users, address, method, options, comment }: HbaRuleChange): void {
   for (const [name, text] of Object.entries({ type, method, comment })) {
-    // `null` in a change removes the comment.
+    // In a change, `comment: null` removes the comment.
     if (text !== undefined && text !== null) assertText(text, `${name} of a rule`);
   }
   for (const element of namesOf('databases', databases)) assertElement('database', element, databaseProperties);

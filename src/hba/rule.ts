@@ -1,7 +1,7 @@
 import type { AddressKeyword, DatabaseKeyword } from './tables/keywords.ts';
 import type { AuthMethodFor, AuthOptionName, ConnectionType, HostConnectionType } from './tables/tables.ts';
 
-/** A list with at least one element. */
+/** A list that has at least one element. */
 export type NonEmptyList<T> = readonly [T, ...T[]];
 
 /**

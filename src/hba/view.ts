@@ -37,7 +37,8 @@ export interface HbaFileRulesRow {
   /** The options as the server stores them. */
   readonly options: readonly string[] | null;
   /**
-   * The reason why the server refuses the line, or why the rule never matches. A row of nulls is also a refused line.
+   * The reason why the server refuses the line, or why the rule never matches. A row in which all columns of the rule
+   * are `null` is also a refused line, even without a text here.
    */
   readonly error: string | null;
 }
@@ -79,7 +80,7 @@ function rowOf(
   const auth_method = record?.method ?? null;
   const shown = record === undefined ? none : optionsColumn(record, version, server);
   const options = shown.length === 0 ? null : shown;
-  // Whole object literals are ten times faster than a literal that spreads another object.
+  // Complete object literals are ten times faster than a literal with object spread.
   return number === undefined
     ? { line_number: line, type, database, user_name, address, netmask, auth_method, options, error }
     : {
@@ -107,7 +108,7 @@ const none: readonly string[] = [];
 
 interface ShownOption extends PgMajorSpan {
   readonly name: string;
-  /** How the server stores the value; as text by default. */
+  /** How the server stores the value of the option: as a number, a boolean, or text by default. */
   readonly as?: 'number' | 'flag';
   /** The value for a rule that does not have the option. */
   readonly otherwise?: string;
@@ -115,7 +116,7 @@ interface ShownOption extends PgMajorSpan {
   readonly methods?: readonly AuthMethod[];
 }
 
-/** The options that `gethba_options` shows, in its order. It shows no other options. */
+/** All options that the function `gethba_options` of the server shows, in the order of that function. */
 const shownOptions: readonly ShownOption[] = [
   { name: 'include_realm', as: 'flag', otherwise: '1', methods: ['gss', 'sspi'] },
   { name: 'krb_realm', methods: ['gss', 'sspi'] },
@@ -124,7 +125,7 @@ const shownOptions: readonly ShownOption[] = [
   { name: 'pamservice' },
   { name: 'ldapserver' },
   { name: 'ldapport', as: 'number' },
-  // Late minor releases of 13 to 17 show this option. No release of 11 and 12 does.
+  // Late minor releases of 13 to 17 show `ldapscheme`. No release of 11 and 12 shows it.
   { name: 'ldapscheme', since: 13 },
   { name: 'ldaptls', as: 'flag' },
   { name: 'ldapprefix' },
@@ -146,8 +147,8 @@ const shownOptions: readonly ShownOption[] = [
 ];
 
 /**
- * The methods for which the view shows options that the rule does not have: a default, the level of `cert`, the only
- * validator.
+ * The methods for which the view shows options that the rule itself does not have: the default of an option,
+ * `clientcert` for method cert, or the only OAuth validator of the server.
  */
 const methodsWithMore: ReadonlySet<AuthMethod> = new Set<AuthMethod>([
   'cert',
@@ -161,7 +162,8 @@ function optionsColumn(record: HbaRecord, version: PgMajor, { oauthValidators = 
   const held = heldOptions(record.options);
   for (const row of shownOptions) {
     if (!spanIncludes(row, version) || row.methods?.includes(record.method) === false) continue;
-    // If the server has only one validator, a rule need not name it (check_oauth_validator).
+    // If the server has only one OAuth validator, a rule without the option `validator` uses this validator
+    // (`check_oauth_validator`).
     const [only] = row.name === 'validator' && record.method === 'oauth' ? oauthValidators : [];
     const value = heldValue(record, held, row, version) ?? only;
     if (value !== undefined) shown.push(`${row.name}=${value}`);

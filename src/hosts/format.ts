@@ -37,7 +37,7 @@ export const hostsFormat: AuthFormat<HostsTokens, HostsRecord, HostsRecordInput,
     widths: {},
     startsOf: ({ hosts, columns }) => [hosts[0], ...columns].map(({ start }) => start),
   },
-  // PostgreSQL ships no pg_hosts.conf with a column layout to follow.
+  // `initdb` writes no pg_hosts.conf whose column widths a new record could follow.
   followsNeighbours: false,
   secretNames: { secret: [] },
   readRecord: readHosts,

@@ -1,6 +1,6 @@
 /**
- * The connections that a record serves: those for some host names, those for any other host name, or those of clients
- * without SNI.
+ * The connections for which the server uses a record: connections to the listed host names, to any other host name
+ * (`*`), or from clients that send no host name (`/no_sni/`).
  */
 export type HostsSelector =
   | readonly [string, ...string[]]
@@ -12,12 +12,12 @@ export type HostsSelector =
 /** A keyword: `*` for every host name that no record names, `/no_sni/` for clients that send no host name. */
 export type HostsKeyword = '*' | '/no_sni/';
 
-/** The keywords. They are keywords even in quotes. */
+/** The keywords of the first column of pg_hosts.conf. The server treats them as keywords even in quotes. */
 export const hostsKeywords: readonly HostsKeyword[] = ['*', '/no_sni/'];
 
 /** A record to write. It is plain data and survives JSON. */
 export interface HostsRecordInput {
-  /** The connections that the record serves. The server compares host names without regard to case. */
+  /** The connections for which the server uses the record. The server compares host names without regard to case. */
   readonly hosts: HostsSelector;
   /** The path of the server certificate with its chain. Relative paths start from the data directory. */
   readonly certificate: string;
@@ -26,10 +26,14 @@ export interface HostsRecordInput {
   /** The path of the CA certificates with which the server checks client certificates. */
   readonly ca?: string;
   /**
-   * The command that prints the passphrase of the private key. It needs `ca`, because the column of `ca` comes first.
+   * The command that prints the passphrase of the private key. A record with this command must also have `ca`, because
+   * the column of `ca` comes before the command.
    */
   readonly passphraseCommand?: string;
-  /** `true` if the command may also run on a reload. It needs `passphraseCommand`. */
+  /**
+   * `true` if the server may run the passphrase command on a reload, too. A record with this value must also have
+   * `passphraseCommand`.
+   */
   readonly passphraseReload?: boolean;
   /** The text after the `#` on the record's line. */
   readonly comment?: string;

@@ -13,13 +13,13 @@ export type IdentEntry = IdentMapping | CommonEntry;
 /** The layout of a new mapping: columns of these widths in characters, or this text between the columns. */
 export type IdentColumnStyle =
   | {
-      /** From the map to the system user. */
+      /** The number of characters from the start of the map name to the start of the system user. */
       readonly map: number;
-      /** From the system user to the database user. */
+      /** The number of characters from the start of the system user to the start of the database user. */
       readonly systemUser: number;
     }
   | {
-      /** Blanks or tabs. */
+      /** The text between the columns: blanks or tabs. */
       readonly separator: string;
     };
 

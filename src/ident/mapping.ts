@@ -11,8 +11,8 @@ export type IdentPgUser =
   | string
   | {
       /**
-       * The name of a role with a `\1` in it. The server replaces the `\1` by the text that matched the first
-       * parenthesis of the system user's regular expression.
+       * A role name that contains `\1`. The server replaces `\1` by the text that matched the first parenthesis of the
+       * system user's regular expression.
        */
       readonly substitute: string;
     }

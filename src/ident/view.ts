@@ -25,7 +25,8 @@ export interface IdentFileMappingsRow {
 
 /**
  * Returns the rows of the view `pg_ident_file_mappings` for a file and its included files, as a server of the file's
- * version shows them. Versions before 15 have no such view; for them, the rows have the columns of 15.
+ * version shows them. Major versions before 15 do not have this view. For these versions, the rows have the columns of
+ * version 15.
  *
  * @throws PgHostsslError `argument-invalid` if `file` is not an IdentFile
  *

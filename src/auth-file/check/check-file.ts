@@ -8,21 +8,24 @@ import type { LineReading } from '../read/refusal.ts';
 import { placeDiagnostics } from './line-diagnostics.ts';
 import { lintLine } from './lint-line.ts';
 
-/** The check of one file by the rules of its format. */
+/** The functions that check one authentication file, for the format of this file. */
 export interface FileCheck<R, E extends RecordEntry> {
-  /** Adds the diagnostics of a record that the server accepts. */
+  /** Adds the diagnostics about a record to `diagnostics`. Called only for a record that the server accepts. */
   checkRecord(record: R, context: LineContext, diagnostics: LineDiagnostic[]): void;
-  /** Records a line that the server reads as a record; `undefined` for a line that the server refuses. */
+  /**
+   * Called for each record, so that {@link FileCheck.checkWhole} can use it. The argument is `undefined` for a line
+   * that the server refuses.
+   */
   noteRecord?(entry: E | undefined): void;
   /**
-   * Returns the diagnostics of the whole file, after all its records were recorded.
+   * Returns the diagnostics that concern the file as a whole. Called after all lines were checked.
    *
    * @param isWhole `true` if all files were read and the server refuses no line
    */
   checkWhole?(file: ExpandableFile<R, E>, isWhole: boolean): readonly Diagnostic[];
   /**
-   * Returns `true` if an entry certainly has no diagnostic. With `false`, or without this function, the line is read a
-   * second time for a full check.
+   * Returns `true` if an entry certainly has no diagnostic. If the result is `false`, or if the format has no such
+   * function, the line is scanned again for a full check.
    */
   isOrdinary?(entry: E, context: LineContext): boolean;
 }
@@ -67,8 +70,8 @@ function isSkippedEntry({ kind }: CommonEntry): boolean {
 }
 
 /**
- * Returns whether a line certainly has no diagnostic. Most lines are ordinary and their entries exist already, so
- * looking at the entry and the text costs a fraction of a second reading.
+ * Returns whether a line certainly has no diagnostic, judged by its entry and its text. This is much faster than
+ * scanning the line again, and it suffices for most lines.
  */
 function isOrdinary<R, E extends RecordEntry>(line: AuthLine<R, E>, entry: E, check: FileCheck<R, E>): boolean {
   const { text, context, hasWarnings } = line;
@@ -81,12 +84,15 @@ function isOrdinary<R, E extends RecordEntry>(line: AuthLine<R, E>, entry: E, ch
  */
 const rare = /['"\\\0,]|\r[^\r\n]/;
 
-/** The rare characters that are suspicious in any line. */
+/**
+ * The characters that can cause a diagnostic wherever they are in a line. A double quote or a comma causes a diagnostic
+ * only in some places.
+ */
 const suspicious = /['\\\0]|\r[^\r\n]/;
 
 /**
- * Returns whether {@link lintLine} certainly has no diagnostic of a line, apart from its length. Such a line is one
- * physical line.
+ * Returns whether {@link lintLine} certainly finds nothing in a line, apart from its length. If so, the line is a
+ * single physical line.
  */
 function hasOrdinaryText(text: string): boolean {
   return !rare.test(text) || (!suspicious.test(text) && !hasStrayComma(text) && hasEvenQuotes(text));

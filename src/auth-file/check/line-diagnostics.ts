@@ -7,7 +7,7 @@ import type { ShownLine } from '../read/shown-line.ts';
 /**
  * Returns the message of a diagnostic, with a star for each character of a secret.
  *
- * @param text the text of the line
+ * @param text the text of the line that the diagnostic is about
  */
 export function shownMessage(
   { message, span }: LineDiagnostic,

@@ -13,8 +13,8 @@ const backslash = 0x5c;
 const singleQuote = 0x27;
 
 /**
- * Adds warnings about a line that the server loads, but certainly not as its author meant. These warnings are the same
- * for every format.
+ * Adds warnings about a line that the server loads, but certainly not as the line's author meant. These warnings are
+ * the same for pg_hba.conf, pg_ident.conf and pg_hosts.conf.
  */
 export function lintLine<R, E extends RecordEntry>(
   { line, scanned, firstLine }: ExpandedLine<R, E>,
@@ -45,7 +45,7 @@ function byteOrderMark<R, E extends RecordEntry>({ text, context }: AuthLine<R, 
   const span = { start: 0, end: mark.length };
   const fix = { title: 'remove the byte order mark', ...span, text: '' };
   const diagnostic: LineDiagnostic = { code: 'byte-order-mark', severity: 'warning', message, span };
-  // If the mark is the whole first column, the server would refuse the line without the mark.
+  // If the byte order mark is the whole first column, the server would refuse the line without it.
   return [isHarmless(fix, text, context) ? { ...diagnostic, fix } : diagnostic];
 }
 
@@ -56,13 +56,17 @@ function openQuote<R, E extends RecordEntry>(
   if (start === undefined) return [];
   const end = line.contentEnd;
   const message = 'The quote is never closed, so the rest of the line is one word. Close the quote';
-  // After a NUL, the server would not see the new quote. After a final backslash, the quote would change the word.
+  // A quote cannot be added at the end of a line with a NUL, because the server ignores all text after the NUL. After a
+  // backslash, the quote would change the word.
   const canBeClosed = !/\0|\\$/.test(line.text.slice(0, end));
   const fix = canBeClosed ? { title: 'close the quote', start: end, end, text: '"' } : undefined;
   return [{ code: 'quote-open', severity: 'warning', message, span: { start, end }, fix }];
 }
 
-/** Makes the warning about a comma after a blank. The fix removes the blank, if the line then is a record. */
+/**
+ * Makes the warning about a comma after a blank. If the server accepts the line without this blank, the warning has a
+ * fix that removes the blank.
+ */
 function strayCommaAt<R, E extends RecordEntry>(comma: number, { text, context }: AuthLine<R, E>): LineDiagnostic {
   const message =
     'A comma after a blank does not join words: the next word is a separate column. Remove the blank before the comma';
@@ -75,7 +79,10 @@ function strayCommaAt<R, E extends RecordEntry>(comma: number, { text, context }
   return isCorrected ? { ...diagnostic, fix } : diagnostic;
 }
 
-/** Returns the number of lines of a text that the server refuses, or that it may refuse depending on other files. */
+/**
+ * Returns the number of lines of a text that the server refuses, and of lines that the server may refuse because they
+ * name other files.
+ */
 function countRefused<R, E extends RecordEntry>(text: string, context: FileContext<R, E>): number {
   return linesOf(text, context).filter((line) => {
     const scanned = line.scan();
@@ -85,7 +92,7 @@ function countRefused<R, E extends RecordEntry>(text: string, context: FileConte
   }).length;
 }
 
-/** Returns whether the server refuses no more lines after a change than before. */
+/** Returns whether a change of a text leaves the number of refused lines equal or makes it smaller. */
 function isHarmless<R, E extends RecordEntry>(fix: TextChange, text: string, context: FileContext<R, E>): boolean {
   return countRefused(applyChanges(text, [fix]), context) <= countRefused(text, context);
 }
@@ -109,15 +116,18 @@ function lintCharacters<R, E extends RecordEntry>({ text, contentEnd }: AuthLine
   return diagnostics;
 }
 
-/** An empty line or a comment, possibly with a backslash at its end. */
+/** Matches an empty line, and the beginning of a comment. A line with only blanks and backslashes counts as empty. */
 const nothing = /[ \t\r\\]*(?:#|\n|$)/y;
 
-/** Finds a comment that ends in a backslash and so continues over a line that is not empty and not a comment. */
+/**
+ * Finds a comment that ends in a backslash, so that the next line becomes part of the comment although it is neither
+ * empty nor a comment.
+ */
 function continuedComment<R, E extends RecordEntry>(
   { text, context, contentEnd }: AuthLine<R, E>,
   commentStart: number,
 ): LineDiagnostic[] {
-  // A NUL also joins lines, and has its own diagnostic.
+  // A NUL also joins lines, but another diagnostic reports it.
   if (text.includes('\0')) return [];
   for (let lineEnd = text.indexOf('\n', commentStart); lineEnd !== -1 && lineEnd < contentEnd; ) {
     nothing.lastIndex = lineEnd + 1;
@@ -150,7 +160,10 @@ function lintSingleQuotes(text: string, token: Token, diagnostics: LineDiagnosti
   });
 }
 
-/** Finds lines and words that the last minor release of a version can read, but an older minor release cannot. */
+/**
+ * Finds lines and words that are too long for older minor releases of the major version, but not for the last minor
+ * release.
+ */
 function longForOthers<R, E extends RecordEntry>(
   { text, context }: AuthLine<R, E>,
   { problem, fields }: ScannedLine,

@@ -4,7 +4,7 @@ import type { Token } from '../scan/token.ts';
 
 /** Returns the warning about a name with a character that looks like an ASCII character or is invisible. */
 export function lintLookAlike(token: Token): readonly LineDiagnostic[] {
-  // A byte order mark at the start of a file has its own warning.
+  // Another warning reports a byte order mark at the start of a file.
   const named = namedLookAlike(token.value.replace(/^\ufeff/, ''));
   if (named === undefined) return [];
   const message = `"${token.value}" contains ${named}, which is part of the name. Write the ASCII character`;

@@ -30,7 +30,10 @@ export interface IncludeEntry {
   readonly text: string;
 }
 
-/** A line whose meaning depends on words from an `@file`. */
+/**
+ * A line that takes words from an `@file` outside of a list of names, so that the type, the address or another column
+ * depends on the content of this file.
+ */
 export interface IndirectEntry {
   /** The kind of the entry. */
   readonly kind: 'indirect';

@@ -12,14 +12,14 @@ import type { LineDiagnostic } from './line-diagnostic.ts';
 import type { FileContext } from './record-format.ts';
 
 /**
- * The number of included lines after which no further file is read. Files that include each other can multiply
- * exponentially.
+ * After this number of included lines, no further file is included, because files that include the same files again and
+ * again can multiply exponentially.
  */
 const expansionLimit = 100_000;
 
-/** The result of opening a file; empty if the server includes the file. */
+/** The result of opening an included file. The object is empty if the server could open the file. */
 export interface Outcome {
-  /** The error for which the server refuses the including line. */
+  /** The error for which the server refuses the line that names the file. */
   readonly error?: LineDiagnostic;
   /** `true` if the file does not exist. */
   readonly isMissing?: boolean;
@@ -48,7 +48,7 @@ export class IncludedFiles<R, E extends RecordEntry> {
   readonly #open: string[] = [];
   #taken = 0;
 
-  /** Creates a reader for included files with these options. */
+  /** Creates a reader for the included files of a file that was parsed with these options. */
   constructor(context: FileContext<R, E>, options: ParseOptions) {
     this.#context = context;
     this.#options = options;
@@ -56,8 +56,8 @@ export class IncludedFiles<R, E extends RecordEntry> {
   }
 
   /**
-   * Opens a file as `open_auth_file` does, and passes its lines to `take`. The file counts as open until `take`
-   * returns.
+   * Opens a file as `open_auth_file` does, and passes its lines to `take`. Until `take` returns, the file counts as
+   * open, so that a file which includes itself is found.
    */
   open(
     path: string,
@@ -114,7 +114,7 @@ export class IncludedFiles<R, E extends RecordEntry> {
   }
 }
 
-/** Returns a form of the path that is equal for all paths of a file, in every version. */
+/** Returns a normalized path. Two ways of writing the same path have the same normalized path. */
 function identityOf(path: string): string {
   return canonicalizePath(path, defaultPgMajor);
 }

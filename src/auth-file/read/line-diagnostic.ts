@@ -29,9 +29,9 @@ export interface LineDiagnostic {
   readonly code: DiagnosticCode;
   /** `error` if the server refuses the line. */
   readonly severity: Severity;
-  /** What the server does with the line, and the way out. */
+  /** The message: what the server does with the line, and how to correct the line. */
   readonly message: string;
-  /** The part of the line concerned; the whole line by default. */
+  /** The part of the line that the diagnostic is about; the whole line by default. */
   readonly span?: Span | undefined;
   /** The text in the error column of PostgreSQL's view; missing if only the server's log has a text. */
   readonly serverText?: string | undefined;

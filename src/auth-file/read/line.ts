@@ -15,17 +15,18 @@ export function linesOf<R, E extends RecordEntry>(text: string, context: FileCon
 }
 
 /**
- * A logical line of an authentication file. The text is the only truth. The entry is read from the text once. Tokens
- * are scanned again each time, because keeping them would take many times the memory of the text.
+ * A logical line of an authentication file. The line is stored as its exact text. The entry is read from the text once
+ * and kept. The tokens are scanned again at each use, because keeping them would take many times the memory of the
+ * text.
  */
 export class AuthLine<R, E extends RecordEntry> {
   /** The exact text, line end included. */
   readonly text: string;
-  /** The data that decide how the line is read. */
+  /** The format, the version and the encoding, which decide how the line is read. */
   readonly context: FileContext<R, E>;
   /**
-   * The text by which `ensure` compares records: `''` if the line is not a record, `undefined` before the first
-   * comparison.
+   * The key by which `ensure` compares records: `''` if the line is not a record, `undefined` as long as no comparison
+   * needed the key.
    */
   key: string | undefined = undefined;
   #entry: E | CommonEntry | undefined;
@@ -43,7 +44,7 @@ export class AuthLine<R, E extends RecordEntry> {
     return this.#entry;
   }
 
-  /** `true` if the server accepts the line but reports something about it. Defined only after the entry was read. */
+  /** `true` if reading the line as a record gave warnings. Use this only after `entry` was read. */
   get hasWarnings(): boolean {
     return this.#hasWarnings;
   }
@@ -98,7 +99,7 @@ export class AuthLine<R, E extends RecordEntry> {
     const { text, context } = this;
     const { format } = context;
     const { fields } = scanned;
-    // Few lines contain an `@`, and searching for one costs less than examining each token.
+    // Few lines contain an `@`, and a search for this character takes less time than examining each token.
     const hasFiles = text.includes('@') && fields.some(hasFile);
     if (hasFiles && format.showsFileOf === undefined) return { kind: 'indirect', text };
     const { record, warnings } = this.read(scanned);

@@ -31,11 +31,14 @@ export interface RecordFormat<R, E extends RecordEntry> {
   /** Returns the entry of a record on a line with this text and this comment. */
   entryOf(record: R, line: RecordText, context: LineContext): E;
   /**
-   * Returns whether an entry can represent an `@file` in this field. If it cannot, or if the format has no such
-   * function, the entry is `indirect`.
+   * Returns whether an entry can contain an `@file` of this field as an element of a list. If the result is `false`, or
+   * if the format has no such function, the entry of a line with an `@file` is `indirect`.
    */
   showsFileOf?(field: Field, record: R | undefined): boolean;
-  /** Returns the range of a value that is secret although no option name before it says so. */
+  /**
+   * Returns the range of a value that is secret although no option name precedes it, such as the passphrase command in
+   * pg_hosts.conf.
+   */
   secretOf?(scanned: ScannedLine): Span | undefined;
 }
 

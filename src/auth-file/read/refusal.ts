@@ -3,7 +3,8 @@ import type { LineDiagnostic } from './line-diagnostic.ts';
 /** The result of reading the fields of a line: a record, or the error for which the server refuses the line. */
 export type LineReading<R> = {
   /**
-   * Diagnostics about which the server does not refuse the line, and conditions that only a running server can check.
+   * Diagnostics that are no reason for the server to refuse the line, and diagnostics about conditions that only a
+   * running server can check.
    */
   readonly warnings: readonly LineDiagnostic[];
 } & (
@@ -28,7 +29,7 @@ class LineRefused {
   }
 }
 
-/** Refuses the line that is being read. Like the server, this stops at the first error of a line. */
+/** Stops reading the line with an error. Like the server, this package reports only the first error of a line. */
 export function refuse(error: Omit<LineDiagnostic, 'severity'>): never {
   throw new LineRefused({ ...error, severity: 'error' });
 }

@@ -1,13 +1,13 @@
 /**
- * Returns a regular expression that matches only this name. Since 16, a name that begins with a slash can only be
- * written as a regular expression, because quotes do not stop the server from reading one.
+ * Returns a regular expression that matches only this name. Since major version 16, a name that begins with a slash can
+ * only be written as a regular expression, because the server reads such a word as a regular expression even in quotes.
  */
 export function regexOfName(name: string): string {
   return `^${name.replace(/[^\p{L}\p{N}_]/gu, '\\$&')}$`;
 }
 
 /**
- * Returns the name from which {@link regexOfName} made an expression; `undefined` for any other expression.
+ * Returns the name for which {@link regexOfName} returns the given expression; `undefined` for any other expression.
  *
  * @param needsRegex returns whether a name can only be written as a regular expression; by default, a name with a
  * leading slash

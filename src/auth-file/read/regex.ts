@@ -39,18 +39,18 @@ const braces = { invalid: 'braces {} not balanced' };
 const range = { invalid: 'invalid character range' };
 const backslash = { invalid: 'invalid escape \\ sequence' };
 
-/** The largest count of a repetition (`DUPMAX`). */
+/** The largest number in a bound such as `{1,255}` (`DUPMAX`). */
 const maxRepetition = 255;
 
 /**
  * Judges a PostgreSQL advanced regular expression. Only the syntax that JavaScript shares is judged: characters, `.`,
  * anchors, groups, alternatives, quantifiers, simple brackets, escaped punctuation, `\d`, `\s` and `\w` (regcomp.c,
- * regc_lex.c). The expression is never run, so no pattern of a file can cost time.
+ * regc_lex.c). The expression is never matched here, so no expression in a file can cause a long computation.
  */
 export function judgeRegex(text: string): RegexVerdict {
   // The server compiles bytes, so the range of a bracket is a range of bytes.
   const pattern = fileTextOfToken(text);
-  // Embedded options and the director prefix change the syntax of the rest.
+  // Embedded options such as `(?i)` and a director such as `***=` change the syntax of the rest of the expression.
   if (/^(?:\*\*\*|\(\?)/.test(pattern)) return 'unchecked';
   let depth = 0;
   let canRepeat = false;
@@ -95,7 +95,8 @@ export function judgeRegex(text: string): RegexVerdict {
 }
 
 /**
- * Returns the end of a bracket expression of single characters and ranges. Any other bracket expression is unchecked.
+ * Returns the end of a bracket expression that consists of single characters and ranges. For any other bracket
+ * expression, returns `unchecked`.
  */
 function simpleBracket(pattern: string, start: number): number | RegexVerdict {
   const first = pattern[start + 1] === '^' ? start + 2 : start + 1;
@@ -105,7 +106,8 @@ function simpleBracket(pattern: string, start: number): number | RegexVerdict {
   if (/[\\[]/.test(content)) return 'unchecked';
   for (let i = 0; i < content.length; i++) {
     if (content[i + 1] !== '-' || content[i + 2] === undefined) continue;
-    // PostgreSQL judges a range after the next token: at the end of the text, the missing bracket is reported first.
+    // PostgreSQL checks a range only after the next character. If the text ends there, PostgreSQL reports the missing
+    // bracket and not the range.
     if (end === -1 && content[i + 3] === undefined) return brackets;
     if (content[i]! > content[i + 2]!) return range;
     // PostgreSQL has special rules for a hyphen directly after a range.
@@ -134,7 +136,10 @@ function boundEnd(pattern: string, start: number): number | RegexVerdict {
   return pattern[end] === '}' ? end + 1 : repetition;
 }
 
-/** Reads a count of a bound (`scannum`). The end of the pattern is reported before a count that is too large. */
+/**
+ * Reads a number of a bound such as `{1,3}` (`scannum`). Like PostgreSQL, it reports the end of the pattern before a
+ * number that is too large.
+ */
 function scanCount(
   pattern: string,
   start: number,

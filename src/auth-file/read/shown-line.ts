@@ -97,13 +97,13 @@ export class ShownLines<R, E extends RecordEntry> {
   #first = 0;
   #shown: readonly ShownLine[] = [];
 
-  /** Takes the lines of a file. */
+  /** Creates the list from the lines of a file. */
   constructor(lines: readonly AuthLine<R, E>[]) {
     this.#lines = lines;
   }
 
   /**
-   * Returns a line.
+   * Returns a line in the form that diagnostics show.
    *
    * @param index the index of the line
    * @param firstLine the 1-based physical line at which the line starts
@@ -136,8 +136,8 @@ export class ShownLines<R, E extends RecordEntry> {
 }
 
 /**
- * Returns whether the author of a line probably meant the line to continue, although the server reads the next line as
- * another record.
+ * Returns whether the author of a line probably meant the next line as a continuation, although the server reads the
+ * next line as another record.
  */
 function goesOn<R, E extends RecordEntry>({ text, context }: AuthLine<R, E>): boolean {
   return !context.rules.continuation && (!text.endsWith('\n') || /\\\r*\n$|\0/.test(text));

@@ -5,11 +5,14 @@ import type { ScanRules } from './scan-rules.ts';
 export interface LogicalLine {
   /** The scanned characters: without line ends, without continuations, and without characters that a NUL hides. */
   readonly content: string;
-  /** Places where lines were joined: from content offset `at` on, offsets in the line's text are `shift` greater. */
+  /**
+   * The places where physical lines were joined. From offset `at` of `content` on, the offset in the line's text is the
+   * offset in `content` plus `shift`.
+   */
   readonly joins: readonly { readonly at: number; readonly shift: number }[];
   /**
-   * The number of lines that the server counts. Lines that a backslash joined are counted; lines that a NUL joined are
-   * not.
+   * The number by which the server increases its line number. A line that a backslash joined is counted; a line that a
+   * NUL joined is not counted.
    */
   readonly serverLines: number;
   /** `true` if the line is too long for the server's buffer. */
@@ -55,10 +58,10 @@ export function readLogicalLine(text: string, encoding: FileEncoding, rules: Sca
   return { content: seen.slice(0, endOfContent(seen, 0, seen.length)), joins: noJoins, serverLines: 1, tooLong };
 }
 
-/** Converts an offset in a line's content to an offset in its text. */
+/** Converts an offset in `content` to an offset in the text of the line. */
 export function textOffset(line: LogicalLine, offset: number): number {
   if (line.joins === noJoins) return offset;
-  // Binary search for the last join at or before the offset.
+  // A binary search finds the last join at or before the offset.
   let from = 0;
   for (let to = line.joins.length; from < to; ) {
     const middle = (from + to) >> 1;
@@ -135,8 +138,8 @@ function endsInBackslash(text: string, start: number, end: number): boolean {
 
 /**
  * Splits a line that is longer than the buffer into the pieces that `fgets` reads. The server refuses the first piece
- * and treats each further piece as a separate line. A character on the border belongs to the first piece, which is
- * refused in any case.
+ * and treats each further piece as a separate line. If the buffer ends inside a character of several bytes, the whole
+ * character goes to the first of the two pieces.
  */
 function pushBufferfuls(lines: string[], text: string, encoding: FileEncoding, rules: ScanRules): void {
   let start = 0;

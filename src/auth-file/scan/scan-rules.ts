@@ -1,40 +1,54 @@
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 
-/** The differences of one major version's scanner (`tokenize_auth_file`, `next_token` in hba.c) from the others. */
+/**
+ * The rules of one major version's scanner, as far as they differ between major versions (`tokenize_auth_file`,
+ * `next_token` in hba.c).
+ */
 export interface ScanRules {
   /** A backslash before the line end joins the next line (14+, commit 8f8154a503). */
   readonly continuation: boolean;
-  /** A NUL also hides the line end, so the next line is joined (14+). Before, a NUL hides only the rest of its line. */
+  /**
+   * A NUL also hides the line end, so the next line is joined to the line (14+). Before version 14, a NUL hides only
+   * the rest of the line.
+   */
   readonly nulHidesLineEnd: boolean;
   /** A carriage return inside a line separates fields (until 18; commit 8b3e2c622a). */
   readonly carriageReturnIsBlank: boolean;
-  /** `include`, `include_if_exists` and `include_dir` (16+, commit a54b658ce7). */
+  /** The server knows the include lines `include`, `include_if_exists` and `include_dir` (16+, commit a54b658ce7). */
   readonly includes: boolean;
   /** A token that begins with `/` is a regular expression (16+). */
   readonly regularExpressions: boolean;
-  /** Files can be nested ten deep, and a deeper file is an error (16+). Before, nothing stops a recursion. */
+  /**
+   * A file that is nested more than ten levels deep is an error (16+). Before version 16, the server has no limit, so a
+   * file that includes itself makes the server recurse without end.
+   */
   readonly depthLimit: boolean;
   /**
-   * If an `@file` cannot be opened, the server logs this and continues without its words (9.6). Since 10, the line is
-   * an error.
+   * If an `@file` cannot be opened, the server logs a message and continues without the words of the file (9.6). Since
+   * version 10, the server refuses the line.
    */
   readonly missingWordsIgnored: boolean;
   /** A directory named as a file counts as an empty file (14+), because read errors are only logged. */
   readonly directoryIsEmpty: boolean;
   /** Messages call an `@file` a secondary authentication file (until 15). */
   readonly namesSecondaryFile: boolean;
-  /** The server cuts a token that is too long and drops the rest of its line (9.6). Since 10, the line is an error. */
+  /**
+   * The server cuts a token that is too long and drops the rest of the line (9.6). Since version 10, the server refuses
+   * the line.
+   */
   readonly longTokenIsCut: boolean;
-  /** The size of the line buffer in bytes. A line with its line end must be two bytes shorter. */
+  /**
+   * The size of the server's line buffer in bytes. A line, including its line end, must be at least two bytes shorter.
+   */
   readonly lineBuffer: number;
-  /** The size of the token buffer in bytes. A token must be one byte shorter. */
+  /** The size of the server's token buffer in bytes. A token must be at least one byte shorter. */
   readonly tokenBuffer: number;
 }
 
 /** The deepest nesting of files (`CONF_FILE_MAX_DEPTH`). */
 export const maxNestingDepth = 10;
 
-/** The smallest limits of any minor release. A longer line or token does not load in every minor release. */
+/** The largest lengths of a line and a token, in bytes, that every minor release of every major version can load. */
 export const portableLimits: { readonly line: number; readonly token: number } = { line: 8189, token: 255 };
 
 const switches: Readonly<Record<Exclude<keyof ScanRules, 'lineBuffer' | 'tokenBuffer'>, PgMajorSpan>> = {
@@ -51,7 +65,8 @@ const switches: Readonly<Record<Exclude<keyof ScanRules, 'lineBuffer' | 'tokenBu
 };
 
 /**
- * `MAX_LINE` and `MAX_TOKEN` of the last minor release of each major version. A version outside all spans has no limit.
+ * `MAX_LINE` and `MAX_TOKEN` of the last minor release of each major version. A major version that is not in the table
+ * has no limit.
  */
 const buffers: readonly (PgMajorSpan & { readonly line: number; readonly token: number })[] = [
   { until: 10, line: 8192, token: 256 },

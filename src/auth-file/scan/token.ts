@@ -30,7 +30,8 @@ export interface ScannedLine {
   /** The number of lines that the server counts. */
   readonly serverLines: number;
   /**
-   * The line or token that is too long for the server. The fields then contain the tokens before it, and a cut token.
+   * The line or token that is too long for the server. If there is such a problem, `fields` has the tokens before it,
+   * and also the token that the server cuts.
    */
   readonly problem: ScanProblem | undefined;
 }
@@ -38,7 +39,7 @@ export interface ScannedLine {
 /** A line or token that is too long for the server's buffers. */
 export interface ScanProblem {
   /**
-   * The kind of problem. For a long token, the server cuts the token (`token-cut`, 9.6) or refuses its line
+   * The kind of problem. If a token is too long, the server cuts the token (`token-cut`, 9.6) or refuses the line
    * (`token-too-long`).
    */
   readonly kind: 'line-too-long' | 'token-too-long' | 'token-cut';
@@ -77,8 +78,7 @@ export function scanLine(text: string, encoding: FileEncoding, rules: ScanRules)
       break;
     }
     if (code === comma) {
-      // A comma directly after a token joins the next token to the field, even with blanks between the comma and the
-      // next token.
+      // A comma directly after a token joins the next token to the field, even if blanks follow the comma.
       if (field === undefined && fields.length > 0) strayComma ??= textOffset(line, offset);
       offset += 1;
       continue;
@@ -130,12 +130,13 @@ export function namesFile(token: Token): boolean {
   return !token.quoted && token.value.length > 1 && token.value.startsWith('@');
 }
 
-/** Returns the offset at which a word or its unquoted beginning ends. */
+/** Returns the offset at which a word ends, or the offset of the first quote inside the word. */
 function endOfBareWord(content: string, start: number, rules: ScanRules): number {
   let end = start;
   for (; end < content.length; end++) {
     const code = content.charCodeAt(end);
-    // The quote and all characters that end a word have smaller codes than letters and digits.
+    // The quote and all characters that end a word have smaller character codes than letters and digits, so one
+    // comparison skips most characters.
     if (code > comma) continue;
     if (code === quote || code === comma || code === hash || isBlank(code, rules)) break;
   }
@@ -182,7 +183,8 @@ function isTooLong(value: string, content: string, end: number, encoding: FileEn
   const room = rules.tokenBuffer - 1;
   if (value.length * 4 < room) return false;
   const bytes = byteLength(value, encoding);
-  // The server checks the buffer before each further character, so a comma or a closing quote needs a free byte, too.
+  // The server checks for space in the buffer before it reads each further character. A comma or a closing quote
+  // therefore also needs a free byte, although it is not stored.
   return (
     bytes > room || (bytes === room && (content.charCodeAt(end) === comma || content.charCodeAt(end - 1) === quote))
   );

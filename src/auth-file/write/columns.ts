@@ -1,7 +1,10 @@
 import type { RecordEntry } from '../read/entry.ts';
 import type { AuthLine } from '../read/line.ts';
 
-/** The columns of a format: their names and the widths that `initdb` gives them. The last column has no width. */
+/**
+ * The columns of an authentication file: their names, and their widths in the file that `initdb` writes. The last
+ * column has no width.
+ */
 export interface ColumnLayout<R> {
   /** The widths in characters, including the blanks between columns, by column name in column order. */
   readonly widths: Readonly<Record<string, number>>;
@@ -16,7 +19,8 @@ export interface ColumnLayout<R> {
 export type AnyColumnStyle = { readonly separator: string } | object;
 
 /**
- * Joins the columns to a text without a line end. A missing column is an empty cell; with widths, it becomes blanks.
+ * Joins the columns to a text without a line end. An empty cell stands for a missing column. If the style has widths,
+ * an empty cell becomes blanks.
  */
 export function layOut(cells: readonly string[], style: AnyColumnStyle, names: readonly string[]): string {
   if ('separator' in style) return cells.filter((cell) => cell !== '').join(style.separator);
@@ -26,8 +30,9 @@ export function layOut(cells: readonly string[], style: AnyColumnStyle, names: r
 }
 
 /**
- * Returns the style of the nearest record, or of the stock file if there is no record. A record that lacks a column of
- * the new record gives no width for it, so records with all columns are preferred.
+ * Returns the layout of the nearest record: its column widths, or the text between its columns if this text contains a
+ * tab. Records that have all columns of the new record are preferred, because a missing column has no width. If the
+ * file has no record, returns the widths in the file that `initdb` writes.
  */
 export function styleAround<R, E extends RecordEntry>(
   lines: readonly AuthLine<R, E>[],
@@ -51,8 +56,8 @@ export function styleAround<R, E extends RecordEntry>(
 }
 
 /**
- * Returns the widths between starts. A missing column has its stock width, as far as there is room before the next
- * column.
+ * Returns the column widths that follow from the offsets of the columns. A missing column gets the width in the file
+ * that `initdb` writes, or less if there is less room before the next column.
  */
 function widthsOf(starts: readonly (number | undefined)[], stock: Readonly<Record<string, number>>): object {
   const names = Object.keys(stock);
@@ -63,7 +68,9 @@ function widthsOf(starts: readonly (number | undefined)[], stock: Readonly<Recor
   return Object.fromEntries(names.map((name, i) => [name, known[i + 1]! - known[i]!]));
 }
 
-/** Yields the lines around a place, the nearest first. At the same distance, the line before the place comes first. */
+/**
+ * Yields the lines around an index, the nearest line first. At equal distance, the line before the index comes first.
+ */
 function* outward<L>(lines: readonly L[], index: number): Generator<L> {
   for (let distance = 0; distance <= lines.length; distance++) {
     const before = lines[index - 1 - distance];

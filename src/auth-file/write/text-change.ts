@@ -12,7 +12,7 @@ export function applyChanges(text: string, changes: readonly TextChange[]): stri
   return result + text.slice(offset);
 }
 
-/** An element of a list in the file. */
+/** An element of a comma-separated list in the file. */
 interface OldElement {
   readonly token: Token;
   /** The typed value of the token, for comparison with new elements. */
@@ -23,7 +23,7 @@ interface OldElement {
  * Replaces the elements of a list. Unchanged elements keep their original text, and so does the separator between two
  * unchanged neighbours.
  *
- * @param glue the separator in all other places
+ * @param glue the separator before and after new elements
  */
 export function mergeList<T>(
   text: string,

@@ -7,7 +7,7 @@ import type { HbaRule } from '../rule.ts';
 import { isOrdinaryRule, lintRecord } from './lint-record.ts';
 import { isForAll, isForReplication, isForStandbys, placeOfRuleForAll } from './replication.ts';
 
-/** Starts the check of one pg_hba.conf. */
+/** Returns the functions that check one pg_hba.conf. */
 export function startHbaCheck(): FileCheck<HbaRecord, HbaRule> {
   const seen: Records = { hasRecords: false, forAll: false, forStandbys: false, forReplication: false };
   return {
@@ -24,12 +24,12 @@ export function startHbaCheck(): FileCheck<HbaRecord, HbaRule> {
   };
 }
 
-/** Facts about the rules of a file that were read so far. */
+/** What is known about the rules of a file that were read so far. */
 interface Records {
   hasRecords: boolean;
   /** `true` if a rule is for all databases and all users of other machines. */
   forAll: boolean;
-  /** `true` if such a rule is for a user whose name suggests a standby. */
+  /** `true` if a rule for all databases is for a user whose name suggests a standby. */
   forStandbys: boolean;
   forReplication: boolean;
 }
@@ -49,7 +49,8 @@ function checkWhole(
       : 'It is unknown whether the files contain a rule, because an included file was not read. The server refuses files without a rule';
     return [{ code: 'hba-no-entries', severity: isWhole ? 'error' : 'info', message, ...place, ...path }];
   }
-  // An unread file can contain the rule for standbys, and a refused line can be meant as that rule.
+  // There is no warning if an included file was not read or if a line is refused, because that file or line can be the
+  // rule for standbys.
   if (!(forAll || forStandbys) || forReplication || !isWhole) return [];
   const message =
     'No rule lets standbys connect: the keyword all does not match their replication connections. If there are standbys, add a rule with the database replication';

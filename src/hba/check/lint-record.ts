@@ -20,7 +20,7 @@ import { all, type HbaAddress, type HbaDatabase, type HbaOption, type HbaRule, t
 import { isOffByMistake, offByMistakeMessage } from '../tables/client-cert.ts';
 import { addressKeywords, databaseKeywords, userKeywords } from '../tables/keywords.ts';
 
-/** Adds warnings about a rule that the server loads, but certainly not as its author meant. */
+/** Adds warnings about a rule that the server loads, but certainly not as the rule's author meant. */
 export function lintRecord(record: HbaRecord, context: LineContext, diagnostics: LineDiagnostic[]): void {
   for (const token of record.databases) diagnostics.push(...lintName(token, databaseKeywords, context));
   for (const token of record.users) diagnostics.push(...lintName(token, userKeywords, context));
@@ -32,8 +32,8 @@ export function lintRecord(record: HbaRecord, context: LineContext, diagnostics:
 }
 
 /**
- * Returns whether {@link lintRecord} certainly has no warning about a rule. The entry exists already, whereas the
- * record would be read again.
+ * Returns whether {@link lintRecord} certainly has no warning about a rule. The check uses the entry, which exists
+ * already, because reading the record again would take more time.
  */
 export function isOrdinaryRule(rule: HbaRule, { version }: LineContext): boolean {
   return (
@@ -52,8 +52,8 @@ function areOrdinaryOptions(options: readonly HbaOption[], version: PgMajor): bo
 }
 
 /**
- * Returns whether no name needs a check. Every `@file` must be checked. Any other element that is not a name means what
- * it says.
+ * Returns whether {@link lintRecord} has nothing to check in a list of names. Each `@file` must be checked. Keywords,
+ * roles and regular expressions need no check.
  */
 function areOrdinaryNames(names: readonly (HbaDatabase | HbaUser)[], ordinary: RegExp): boolean {
   // Iterating over a frozen list, such as the shared list of the keyword `all`, is many times slower.
@@ -85,7 +85,7 @@ function isOrdinaryAddress(address: HbaAddress): boolean {
   if ('hostName' in address) return ordinaryHostName.test(address.hostName) && isPossibleHostName(address.hostName);
   if ('prefix' in address) {
     const ipv4 = dottedIpv4Number(address.ip);
-    // Most addresses are checked as numbers, without lists of bytes.
+    // Most addresses are dotted IPv4 addresses. They are checked as numbers, which is faster than lists of bytes.
     if (ipv4 !== undefined) return ipv4 % 2 ** (32 - address.prefix) === 0 && !(ipv4 === 0 && address.prefix === 32);
   }
   const ip = parsePlainIp(address.ip);
@@ -108,7 +108,7 @@ function lintName(
   { rules, version }: LineContext,
 ): readonly LineDiagnostic[] {
   const { value, quoted } = token;
-  // Most names are plain keywords or do not resemble a keyword.
+  // A plain keyword needs no check, and most names are plain keywords or resemble no keyword.
   if (!quoted && keywords.includes(value)) return none;
   const found = [...lintKeyword(token, keywords), ...lintWildcard(token), ...lintLookAlike(token)];
   if (rules.regularExpressions || !value.startsWith('/')) return found;
@@ -178,7 +178,7 @@ function lintAddress({ address, addressTokens }: HbaRecord): readonly LineDiagno
   return isOrdinary ? none : lintNetwork(ip, mask, token, maskToken);
 }
 
-/** Returns whether a network matches the addresses that its text suggests. The mask has no holes. */
+/** Returns whether a network matches the addresses that its text suggests. The mask must have no holes. */
 function isOrdinaryNetwork(ip: IpAddress, mask: IpAddress): boolean {
   return !isIpv4Mapped(ip) && !hasBitsOutside(ip, mask) && !isUnspecified(ip, mask);
 }
@@ -223,7 +223,7 @@ function lintNetwork(
     put('address-ipv4-mapped', message, prefix >= 96 ? rewrite(ipv4, prefix - 96) : undefined);
   } else if (isUnspecified(ip, mask)) {
     const message = `No client has the address ${formatIpAddress(ip)}, so the rule matches nothing. Write ${formatIpAddress(ip)}/0 for every address`;
-    // There is no fix: the rule matches nothing now, but would then match everybody.
+    // There is no automatic fix, because the corrected rule would match everybody, whereas the rule matches nobody now.
     put('address-unspecified', message);
   } else if (odd === undefined && hasBitsOutside(ip, mask)) {
     const network = networkOf(ip, mask);

@@ -14,9 +14,9 @@ export function isForReplication({ databases }: HbaRule): boolean {
 }
 
 /**
- * Returns whether a rule admits all users of other machines to all databases, and so seems to be meant for standbys,
- * too. A rule for the server's own machine does not count, because files without standbys are common: the stock file of
- * 9.6 has no rule for replication.
+ * Returns whether a rule admits all users of other machines to all databases. The author of such a rule perhaps means
+ * it for standbys, too. A rule for the server's own machine does not count, because many servers have no standbys: the
+ * file that `initdb` of 9.6 writes has no rule for replication.
  */
 export function isForAll(rule: HbaRule): boolean {
   return isForAllDatabases(rule) && hasKeyword(rule.users, 'all');

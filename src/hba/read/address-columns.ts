@@ -61,7 +61,7 @@ function refuseMask(
   token: Token | undefined,
   mask: IpAddress | undefined,
 ): never {
-  // No client has the unspecified address, so the author meant every address.
+  // No client has the address 0.0.0.0 or ::, so the author probably meant every address.
   const isUnspecified = parseIpAddress(value)?.bytes.every((byte) => byte === 0) === true;
   const length = isUnspecified ? 0 : addressBits(family);
   const remedy = `Write ${value}/${length} for ${isUnspecified ? 'every' : 'this one'} address, or give a netmask as the next column`;
@@ -80,7 +80,8 @@ function refuseMask(
       span: token,
       serverText: `invalid IP mask "${token.value}": Name or service not known`,
       message: `"${token.value}" is not the netmask that must follow ${value}. ${remedy}`,
-      // Beside a prefix length that a blank separates from its address, such as /32, a second one mends nothing.
+      // If a blank separates the address from its prefix length, as in `10.0.0.1 /32`, appending a second prefix length
+      // would not correct the line.
       ...(/^\/?\d+$/.test(token.value) ? {} : { fix }),
     });
   }

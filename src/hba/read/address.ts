@@ -10,7 +10,9 @@ export type ServerAddress =
   | { readonly kind: 'network'; readonly address: IpAddress; readonly mask: IpAddress }
   | { readonly kind: 'host-name'; readonly hostName: string };
 
-/** The content of an address column: an address, an IP address without its mask, or an error. */
+/**
+ * The content of an address column: a complete address, an IP address whose mask is in the next column, or an error.
+ */
 export type AddressReading =
   | ServerAddress
   | { readonly kind: 'needs-mask'; readonly address: IpAddress }
@@ -42,8 +44,9 @@ function isAddressKeyword(word: string): word is AddressKeyword {
 }
 
 /**
- * Returns whether a client can have this host name, or, with a leading dot, a name that ends with it. PostgreSQL treats
- * any text that is not an IP address as a host name, so a mistyped address ends up here: `*`, `999.1.1.1`, `[::1]`.
+ * Returns whether a client can have this host name. If the name begins with a dot, returns whether a client can have a
+ * host name that ends with it. PostgreSQL treats any text that is not an IP address as a host name, so a mistyped
+ * address ends up here: `*`, `999.1.1.1`, `[::1]`.
  */
 export function isPossibleHostName(name: string): boolean {
   const labels = name.replace(/^\./, '').split('.');

@@ -9,7 +9,7 @@ export class Columns {
   readonly #version: PgMajor;
   #next = 0;
 
-  /** Takes the fields of a line, and the version of the server that reads them. */
+  /** Creates the columns from the fields of a line, for a server of the given version. */
   constructor(fields: readonly Field[], version: PgMajor) {
     this.#fields = fields;
     this.#version = version;
@@ -28,8 +28,8 @@ export class Columns {
   /**
    * Returns the next column. Refuses the line if it has no more columns.
    *
-   * @param serverText the server's error text for a line without this column; `''` if the server reports none
-   * @param what the column in the words of the message
+   * @param serverText the server's error text for a line without this column; `''` if the server reports no text
+   * @param what the words for the column in the message of the diagnostic
    */
   take(serverText: string, what: string): Field {
     const field = this.#fields[this.#next];
@@ -45,9 +45,9 @@ export class Columns {
   /**
    * Returns the single word of the next column. Refuses the line if it has no more columns or if the column is a list.
    *
-   * @param serverWhat the column in the words of the server
-   * @param what the column in the words of the message
-   * @param missing the server's error text for a line without this column; `''` if the server reports none
+   * @param serverWhat the words for the column in the error text of the server
+   * @param what the words for the column in the message of the diagnostic
+   * @param missing the server's error text for a line without this column; `''` if the server reports no text
    */
   takeWord(serverWhat: string, what: string, missing = ''): Token {
     const field = this.take(missing, what);

@@ -8,9 +8,12 @@ export interface LdapUrl {
   readonly scheme: LdapScheme;
   /** The host, if there is one. */
   readonly host: string | undefined;
-  /** The port. The default is the port of the scheme, and 0 for `ldapi`. */
+  /** The port. The default is the standard port of the scheme, and 0 for `ldapi`. */
   readonly port: number;
-  /** The base of the search. It is empty if the URL ends in a slash, and `undefined` without that slash. */
+  /**
+   * The base DN of the search. It is empty if no text follows the slash after the host, and `undefined` if the URL has
+   * no slash there.
+   */
   readonly baseDn: string | undefined;
   /** The attributes, if the URL has this part. The list can be empty. */
   readonly attributes: readonly string[] | undefined;
@@ -21,8 +24,8 @@ export interface LdapUrl {
 }
 
 /**
- * A scheme that OpenLDAP knows. OpenLDAP 2.5 also knows `pldap` and `pldaps`, which PostgreSQL refuses with another
- * text.
+ * A scheme of an LDAP URL that OpenLDAP knows. OpenLDAP 2.5 also knows `pldap` and `pldaps`; PostgreSQL refuses these
+ * two with another error text.
  */
 export type LdapScheme = keyof typeof defaultPorts;
 
@@ -31,8 +34,8 @@ export interface LdapUrlProblem {
   /** The problem of the URL. */
   readonly problem: string;
   /**
-   * The text of `ldap_err2string` for the error's number. The text is misleading, because it belongs to another error
-   * with the same number.
+   * The text that `ldap_err2string` returns for the number of the URL error. The text is misleading, because it
+   * describes an LDAP result code with the same number.
    */
   readonly openLdapText: string;
 }
@@ -77,7 +80,7 @@ export function parseLdapUrl(text: string): LdapUrl | LdapUrlProblem {
     if (!url.endsWith('>')) return problems.enclosure;
     url = url.slice(0, -1);
   }
-  // Without a slash, OpenLDAP ignores everything after a question mark.
+  // If no slash follows the host, OpenLDAP ignores everything after a question mark.
   const slash = url.indexOf('/');
   const server = parseServer(slash === -1 ? url.split('?', 1)[0]! : url.slice(0, slash), scheme);
   if ('problem' in server) return server;
@@ -90,7 +93,7 @@ function parseServer(text: string, scheme: LdapScheme): Pick<LdapUrl, 'host' | '
   if (scheme === 'ldapi') return { host: unescapeHex(text) || undefined, port: defaultPort };
   const bracket = text.startsWith('[') ? text.indexOf(']') : 0;
   const colon = text.indexOf(':', bracket);
-  // OpenLDAP ignores text after the bracket, but a port must follow the bracket directly.
+  // OpenLDAP ignores text after the closing bracket, but a port must follow the bracket directly.
   if (bracket === -1 || (bracket > 0 && colon > bracket + 1)) return problems.bracket;
   const name = colon === -1 ? text : text.slice(0, colon);
   // An empty host counts as no host.
@@ -118,8 +121,9 @@ function elementsOf(list: string): string[] {
 }
 
 /**
- * Unescapes the text in brackets in place, as OpenLDAP does. At a bad escape, OpenLDAP overwrites the bracket in front
- * of the host with its terminator. The host is then the text unescaped so far, followed by the old text.
+ * Unescapes the host name in brackets as OpenLDAP does. OpenLDAP unescapes the text in its own buffer and stops at an
+ * invalid escape. The result is then the unescaped beginning, followed by the original bytes that come after it in the
+ * buffer.
  */
 function unescapeInBrackets(text: string): string {
   const bad = text.search(badEscape);

@@ -3,12 +3,12 @@ import { type LdapScheme, type LdapUrl, type LdapUrlProblem, parseLdapUrl } from
 import { type OptionToken, refuseValue } from './option.ts';
 
 /**
- * An option as the server stores it. In addition to the options of the file, there is `ldapscope`, which only an
- * `ldapurl` sets.
+ * An option as the server stores it. The name can also be `ldapscope`, which is no option of the file: an `ldapurl`
+ * sets it.
  */
 export type HeldOption = Pick<OptionToken, 'name' | 'value'>;
 
-/** The schemes that a version accepts in an LDAP URL, and whether it accepts a filter. */
+/** For each major version, the schemes that the server accepts in an LDAP URL, and whether it accepts a filter. */
 const urlRules: readonly (PgMajorSpan & { readonly schemes: readonly LdapScheme[]; readonly filter: boolean })[] = [
   { until: 10, schemes: ['ldap'], filter: false },
   { since: 11, schemes: ['ldap', 'ldaps'], filter: true },
@@ -49,7 +49,10 @@ export function heldOptions(options: readonly OptionToken[]): readonly HeldOptio
   return isUrl(last) ? held : [...held, wholeSubtree];
 }
 
-/** The scope that the server sets before it reads any option (`parse_hba_auth_opt`). Only an `ldapurl` changes it. */
+/**
+ * The search scope that the server sets again before it reads each option (`parse_hba_auth_opt`). An `ldapurl`
+ * therefore sets the scope only if it is the last option.
+ */
 const wholeSubtree: HeldOption = { name: 'ldapscope', value: '2' };
 
 function isUrl({ name }: OptionToken): boolean {
@@ -57,8 +60,8 @@ function isUrl({ name }: OptionToken): boolean {
 }
 
 /**
- * Returns the options that an accepted URL sets. The URL always sets the port and the scope. Any other option keeps its
- * value if the URL has no part for it.
+ * Returns the options that an accepted `ldapurl` sets. The URL always sets the port and the scope. Any other option is
+ * set only if the URL has a part for it.
  */
 function settingsOf({ value }: OptionToken): HeldOption[] {
   const url = parseLdapUrl(value);

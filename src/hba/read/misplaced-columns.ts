@@ -5,8 +5,8 @@ import { addressKeywords } from '../tables/keywords.ts';
 import { type AuthMethod, authMethodsOf, type ConnectionType } from '../tables/tables.ts';
 
 /**
- * Returns the end of a message about a line that is too short: the columns that are missing before the method at the
- * end of the line.
+ * Returns the end of a message about a line with too few columns. If the last word is a method, the text names the
+ * columns that are missing in front of it; otherwise, the text is empty.
  */
 export function missingColumns(fields: readonly Field[], version: PgMajor): string {
   const type = fields[0]?.[0];
@@ -21,7 +21,10 @@ export function missingColumns(fields: readonly Field[], version: PgMajor): stri
   return `: "${last.value}" is a method, and ${what} ${isOne ? 'is' : 'are'} missing in front of it`;
 }
 
-/** Explains a word in the method column that is there because a column before it is missing or superfluous. */
+/**
+ * Explains a wrong word in the method column by a missing or superfluous column in front of it; returns `undefined` if
+ * there is no such explanation.
+ */
 export function displacedColumn(
   type: ConnectionType,
   token: Token,

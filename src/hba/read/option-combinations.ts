@@ -8,7 +8,7 @@ import { clientCertEffect } from '../tables/client-cert.ts';
 import { type AuthMethod, requiredOptions } from '../tables/tables.ts';
 import type { HeldOption } from './ldap.ts';
 
-/** The parts of a line that are needed to check its options together. */
+/** The parts of a line that are needed to check the options of the line together. */
 export interface Combination {
   /** The options as the server stores them. If an option is repeated, the server uses the last value. */
   readonly options: readonly HeldOption[];
@@ -20,7 +20,7 @@ export interface Combination {
   readonly version: PgMajor;
   /** Facts about the server. */
   readonly server: ServerFacts;
-  /** Receives warnings: conditions that the server reports, or for which it may refuse the line. */
+  /** Receives warnings about conditions that the server reports, or for which the server may refuse the line. */
   readonly warnings: LineDiagnostic[];
 }
 
@@ -84,7 +84,10 @@ const radiusLists = [
   { plural: 'identifiers', label: 'RADIUS identifiers' },
 ];
 
-/** The versions whose view names the RADIUS list with the wrong length. Earlier versions name it only in the log. */
+/**
+ * The major versions whose view `pg_hba_file_rules` reports a RADIUS list of the wrong length. Earlier versions report
+ * such a list only in the log.
+ */
 const tellsRadiusLength: PgMajorSpan = { since: 14 };
 
 function checkRadius(line: Combination): void {
@@ -119,7 +122,7 @@ function checkOauth(line: Combination): void {
   }
 }
 
-/** The view's error texts about OAuth validators, by version. */
+/** The error texts about OAuth validators in the view `pg_hba_file_rules`, by major version. */
 const validatorTexts: readonly (PgMajorSpan & {
   readonly unset: string;
   readonly several: string;
@@ -173,7 +176,7 @@ function checkValidator(line: Combination): void {
   }
 }
 
-/** The versions that refuse a line which demands certificates if no `ssl_ca_file` is loaded. */
+/** The major versions that refuse a line which demands a client certificate while no `ssl_ca_file` is loaded. */
 const needsCertificateAuthority: PgMajorSpan = { until: 9.6 };
 
 function checkCertificateAuthority(line: Combination): void {

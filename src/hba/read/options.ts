@@ -93,7 +93,7 @@ function checkPlace(
   });
 }
 
-/** Checks the value of one option. The server accepts any value of the options that this function does not name. */
+/** Checks the value of one option. For options that do not appear in this function, the server accepts any value. */
 function checkValue(option: OptionToken, method: AuthMethod, version: PgMajor, warnings: LineDiagnostic[]): void {
   switch (option.name) {
     case 'clientcert':
@@ -173,7 +173,8 @@ function checkClientCert(option: OptionToken, method: AuthMethod, version: PgMaj
 }
 
 /**
- * Returns the fix of a `clientcert` value of other versions: the option that demands the same check in this version.
+ * Returns the fix for a `clientcert` value that only other major versions know: the value that demands the same check
+ * in this version.
  */
 function clientCertFix({ value, token }: OptionToken, method: AuthMethod, version: PgMajor): LineFix | undefined {
   const level = value === '1' ? 'verify-ca' : value;

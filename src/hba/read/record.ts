@@ -47,23 +47,27 @@ export interface HbaRecord {
   readonly options: readonly OptionToken[];
 }
 
-/** Reads the fields of a line. Like `parse_hba_line`, it reads from left to right and stops at the first error. */
+/**
+ * Reads the fields of a line. Like `parse_hba_line`, this function reads from left to right and stops at the first
+ * error.
+ */
 export function readRecord(fields: readonly Field[], context: LineContext): LineReading<HbaRecord> {
   const reading = readUnlessRefused((warnings) => new RecordReader(fields, context, warnings).read());
   const { error, warnings } = reading;
   if (error === undefined || error.serverText !== undefined) return reading;
-  // If an error has no text for the view, the view's error column keeps the text of an earlier warning.
+  // If the server has no text for the error column of its view, this column keeps the text of an earlier warning of the
+  // line.
   const former = warnings.find(({ serverText }) => serverText !== undefined);
   return { error: { ...error, serverText: former?.serverText }, warnings };
 }
 
-/** The versions that refuse a `hostssl` line while `ssl` is off. Later versions load it. */
+/** The major versions that refuse a `hostssl` line while `ssl` is off. Later versions load the line. */
 const refusesHostsslWithoutSsl: PgMajorSpan = { until: 9.6 };
 
 /** The versions with the setting `db_user_namespace`. */
 const hasUserNamespace: PgMajorSpan = { until: 16 };
 
-/** Reads one line. */
+/** Reads the columns of one line of pg_hba.conf. */
 class RecordReader {
   readonly #columns: Columns;
   readonly #version: PgMajor;
@@ -147,7 +151,7 @@ class RecordReader {
     });
   }
 
-  /** Reads the next column as a list of names. */
+  /** Reads the next column of a line as a list of names: the database column or the user column. */
   #names(missing: string, what: string): Field {
     const field = this.#columns.take(missing, what);
     if (this.#regularExpressions) for (const token of field) checkRegex(token, this.#warnings);
@@ -232,7 +236,9 @@ class RecordReader {
   }
 }
 
-/** The first words of include lines. Since 16, include lines are not rules. */
+/**
+ * The first words of include lines, with the major versions (16+) that read these lines as includes and not as rules.
+ */
 const includeLines: Readonly<Record<string, PgMajorSpan>> = Object.fromEntries(
   includeDirectives.map((word) => [word, { since: 16 }]),
 );

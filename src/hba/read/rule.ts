@@ -20,10 +20,11 @@ export function ruleOfRecord(record: HbaRecord, { text, comment }: RecordText, c
   const { type, address, methodToken } = record;
   const databases = mapField(record.databases, databaseOfToken, rules);
   const users = mapField(record.users, userOfToken, rules);
-  // The method string of the table is used where it is equal, because a substring of the line would keep more memory.
+  // If the method is written as in the table of methods, the string of the table is used, because a substring of the
+  // file would keep the text of the file in memory.
   const method = methodToken.value === record.method ? record.method : methodToken.value;
   const options = record.options.length === 0 ? noOptions : sharedOptions(record.options, context);
-  // Whole object literals are many times faster than spreading the present fields.
+  // Two complete object literals are many times faster than one literal with object spread.
   const rule =
     address === undefined
       ? { kind: 'rule', type, databases, users, method, options, text }
@@ -34,7 +35,10 @@ export function ruleOfRecord(record: HbaRecord, { text, comment }: RecordText, c
 
 const noOptions: readonly HbaOption[] = Object.freeze([]);
 
-/** The distinct lists of options, by file context and text. Few lists serve most rules of a file. */
+/**
+ * The different lists of options, by file and by text. Rules with the same options share one list, because most rules
+ * of a file have one of few lists.
+ */
 const optionLists = new WeakMap<LineContext, Map<string, readonly HbaOption[]>>();
 
 function sharedOptions(tokens: readonly OptionToken[], context: LineContext): readonly HbaOption[] {
@@ -52,7 +56,7 @@ function sharedOptions(tokens: readonly OptionToken[], context: LineContext): re
   return list;
 }
 
-/** The shared objects of the database keywords. */
+/** One object for each keyword of the database column, which all rules share. */
 const databasePatterns = databaseKeywords.map((keyword) => (keyword === 'all' ? all : Object.freeze({ keyword })));
 
 /** The scanner's rules for the value of a token. */
@@ -88,13 +92,13 @@ function addressOfRecord({ address, addressTokens }: HbaRecord): HbaAddress {
   return { ip: value.slice(0, slash), prefix: Number(value.slice(slash + 1)) };
 }
 
-/** The list of a column that is only `all`. Most columns are, so they share this object. */
+/** The list for a column that contains only `all`. Most columns do, so their rules share this list. */
 const justAll: NonEmptyList<typeof all> = Object.freeze([all]);
 
 function mapField<T>(field: Field, map: (token: Token, rules: Rules) => T, rules: Rules): NonEmptyList<T> {
   const first = map(field[0], rules);
   if (field.length === 1 && first === all) return justAll as NonEmptyList<typeof first>;
   if (field.length === 1) return [first];
-  // A list that grows by push would reserve room for many more elements.
+  // `map` is used because a list that grows by `push` reserves memory for many more elements.
   return field.map((token) => map(token, rules)) as [T, ...T[]];
 }

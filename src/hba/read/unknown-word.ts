@@ -5,13 +5,14 @@ import { namedLookAlike, withoutLookAlikes } from '../../text/look-alikes.ts';
 import type { PgMajor } from '../../version.ts';
 import type { AuthMethodRow } from '../tables/tables.ts';
 
-/** Words that only servers before 9.6 knew, with the last such release. */
+/** Words that only servers before 9.6 knew, with the last release that knew the word. */
 const goneBefore: Readonly<Record<string, string>> = { crypt: '8.3', krb4: '8.2', krb5: '9.3' };
 
 /**
- * Explains why a major version does not know a word, as the rest of a sentence; `undefined` if there is no explanation.
+ * Returns the end of a sentence that explains why a major version does not know a word; `undefined` if there is no
+ * explanation.
  *
- * @param table the words of all major versions
+ * @param table the words of this column that any major version knows
  */
 export function whyUnknown(
   { value }: Token,
@@ -33,7 +34,7 @@ export function whyUnknown(
 /** Returns the fix of a word with wrong letter case, quotes, look-alike characters or trailing punctuation. */
 export function wordFix({ value, start, end }: Token, known: readonly string[]): LineFix | undefined {
   const plain = withoutLookAlikes(pgAsciiToLower(value)).replace(/^['"]|['";,.]+$/g, '');
-  // A no-break blank joins the word with the next word.
+  // A no-break space joins two words, because the server does not treat it as a blank.
   const [first, ...rest] = plain.split(' ');
   if (first === undefined || !known.includes(first)) return undefined;
   const text = [first, ...rest].join(' ');

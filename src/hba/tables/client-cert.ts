@@ -22,13 +22,16 @@ export interface ClientCertOption {
   readonly note?: string;
 }
 
-/** The effect of a `clientcert` value: the server demands no certificate, checks a level, or refuses the value. */
+/**
+ * The effect of a `clientcert` value. `off`: the server demands no certificate. `error`: the server refuses the value.
+ * Otherwise, the check that the server makes.
+ */
 export type ClientCertEffect = 'off' | ClientCertLevel | 'error';
 
 interface ClientCertRow extends PgMajorSpan {
-  /** The values that these versions know. */
+  /** The values of `clientcert` that these major versions know, with their effects. */
   readonly values: Readonly<Record<string, ClientCertEffect>>;
-  /** The effect of any other value. */
+  /** The effect of a value that these major versions do not know. */
   readonly otherwise: 'off' | 'error';
   /** The effects that these versions refuse together with method `cert`, with the text in the view's error column. */
   readonly refusedWithCert: Readonly<Partial<Record<ClientCertEffect, string>>>;
@@ -85,7 +88,7 @@ export function offByMistakeMessage(value: string, version: PgMajor): string {
   return `PostgreSQL ${version} asks for no certificate with clientcert=${value}, because it knows only clientcert=1. Write clientcert=1`;
 }
 
-/** Returns the values that a version knows. */
+/** Returns the values of `clientcert` that a major version knows. */
 export function clientCertValues(version: PgMajor): string[] {
   return Object.keys(rowOf(version).values);
 }

@@ -13,7 +13,7 @@ export const connectionTypes = {
 /** A connection type: the first column of a rule. */
 export type ConnectionType = keyof typeof connectionTypes;
 
-/** A connection type over TCP. Its rules have an address. */
+/** A connection type for TCP. Rules of these types have an address column. */
 export type HostConnectionType = Exclude<ConnectionType, 'local'>;
 
 /** The authentication methods, with the major versions that know them and the connection types that they need. */
@@ -119,8 +119,8 @@ export interface AuthOptionRow extends PgMajorSpan {
 const validatorOption: AuthOptionRow = { since: 19, methods: ['oauth'] };
 
 /**
- * Returns a function for the words of a table that a version knows. The answers are kept, because every rule needs
- * some.
+ * Returns a function that returns the words of a table which a major version knows. The results are cached, because
+ * reading each rule needs them.
  */
 function byMajor<Word extends string, Value>(
   table: Readonly<Record<Word, PgMajorSpan>>,

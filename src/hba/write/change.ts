@@ -10,7 +10,10 @@ import { serializeAddress, serializeDatabase, serializeOptions, serializeUser } 
 
 /** New values for some columns of a rule, or for its comment. A column without a new value keeps its bytes. */
 export interface HbaRuleChange {
-  /** The connection type. A change to `local` removes the address; a change from `local` needs one. */
+  /**
+   * The connection type. A change to `local` removes the address; a change from `local` to another type also needs an
+   * address.
+   */
   readonly type?: ConnectionType;
   /** The databases. Unchanged elements keep their text. */
   readonly databases?: NonEmptyList<HbaDatabase>;
@@ -59,7 +62,7 @@ export function changesOfRule(line: AuthLine<HbaRecord, HbaRule>, change: HbaRul
     if (address === undefined) put(methodToken.start, methodToken.start, `${written} `);
     else put(address.start, addressEnd, written);
   } else if (type === 'local' && address !== undefined) {
-    // Blanks replace the address, so that the method stays in its column.
+    // The address is replaced by blanks, so that the position of the method stays.
     put(address.start, addressEnd, text.slice(address.start, addressEnd).replace(/[^\\\r\n]/g, ' '));
   }
   if (change.method !== undefined) put(methodToken.start, methodToken.end, inFile(change.method));

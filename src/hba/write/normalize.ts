@@ -5,15 +5,15 @@ import { addressBits, maskOfPrefix, networkOf } from '../../net/network.ts';
 import type { HbaAddress, HbaDatabase, HbaOption, HbaRuleInput, HbaUser, NonEmptyList } from '../rule.ts';
 
 /**
- * Returns a text that is equal for rules that differ only in their notation. The text is made only of typed values, so
- * that a written rule can be compared with the requested rule.
+ * Returns a key of a rule, made of its typed values. Two rules that differ only in their notation have the same key.
+ * The key is used to check that a written rule reads back as the requested rule.
  */
 export function keyOfRule(rule: HbaRuleInput): string {
   return JSON.stringify([
     rule.type,
     rule.databases.map(nameKey),
     rule.users.map(nameKey),
-    // If a change sets only the type of a rule, a host rule can lack an address.
+    // If a caller changes only the type of a `local` rule, the changed rule has no address yet.
     rule.type === 'local' || rule.address === undefined ? null : addressKey(rule.address),
     rule.method,
     (rule.options ?? []).map(({ name, value }) => [name, value]),
@@ -37,8 +37,8 @@ export function normalizeRule(rule: HbaRuleInput): HbaRuleInput {
 }
 
 /**
- * Normalizes options. If an option is repeated, the server uses the last value. An `ldapurl` sets other options at its
- * position, so the order then matters.
+ * Normalizes options. If an option is repeated, the server uses the last value. If there is an `ldapurl`, the options
+ * keep their order, because an `ldapurl` replaces the values of options before it.
  */
 function normalizedOptions(options: readonly HbaOption[]): readonly HbaOption[] {
   if (options.some(({ name }) => name === 'ldapurl')) return options;

@@ -47,7 +47,7 @@ export function serializeDatabase(database: HbaDatabase, version: PgMajor): stri
 export function serializeUser(user: HbaUser, version: PgMajor): string {
   if (typeof user === 'string') return serializeName(user, version);
   if ('keyword' in user) return keyword(user.keyword, userKeywords);
-  // The quotes come after the plus, because a quoted plus would be part of a name.
+  // The opening quote comes after the `+`, because a `+` inside quotes would be part of a name.
   if ('memberOf' in user) return `+${quoteIf(!isBareWord(user.memberOf), user.memberOf)}`;
   return serializePattern(user, version);
 }
@@ -113,8 +113,8 @@ function serializeAddressText(text: string): string {
 }
 
 /**
- * Returns an IP address in the notation that people and all systems read alike. The other notations of `inet_aton` are
- * refused.
+ * Returns an IP address in its usual notation. Other notations that `inet_aton` accepts, such as `10.1`, are refused,
+ * because not all systems read them alike.
  */
 function ipText(text: string): string {
   const address = parseIpAddress(text);
@@ -131,8 +131,8 @@ function serializeHostName(name: string): string {
 }
 
 /**
- * Returns whether a word needs no quotes in any column: it is not a keyword, and the scanner does not treat any of its
- * characters specially.
+ * Returns whether a word needs no quotes in any column. Such a word is no keyword, and has no character that the
+ * scanner treats specially.
  */
 function isBareWord(word: string): boolean {
   return (

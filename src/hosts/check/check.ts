@@ -3,7 +3,7 @@ import { pgAsciiToLower } from '../../c/ascii.ts';
 import type { HostsTokens } from '../read/record.ts';
 import type { HostsRecord } from '../record.ts';
 
-/** Starts the check of one pg_hosts.conf. A host name can have only one record. */
+/** Returns the functions that check one pg_hosts.conf. They report a host name that has more than one record. */
 export function startHostsCheck(): FileCheck<HostsTokens, HostsRecord> {
   const seen = new Set<string>();
   return {

@@ -42,8 +42,9 @@ export function recordOfTokens({ hosts, columns }: HostsTokens, { text, comment 
 }
 
 /**
- * Returns the span of the passphrase command in a line. The span includes all later columns, because the command may
- * lack its quotes, and everything after a quote that is never closed.
+ * Returns the span of a line that can contain the passphrase command. The span reaches from the column of the command
+ * to the last column, because a command without quotes fills several columns. If the line has fewer columns, but a
+ * quote that is never closed, the span starts at this quote.
  */
 export function passphraseCommand({ fields, openQuote }: ScannedLine): Span | undefined {
   const command = fields[1 + columnNames.indexOf('passphrase command')];

@@ -8,14 +8,14 @@ import { serializeColumns, serializeHost } from './serialize.ts';
 
 /**
  * New values for some columns of a record, or for its comment. A column without a new value keeps its bytes. `null`
- * removes a column, which must be the last column.
+ * removes a column. Only the last column of the record can be removed.
  */
 export interface HostsRecordChange extends Partial<Pick<HostsRecordInput, 'hosts' | 'certificate' | 'privateKey'>> {
   /** The path of the CA certificates with which the server checks client certificates. */
   readonly ca?: string | null;
   /** The command that prints the passphrase of the private key. */
   readonly passphraseCommand?: string | null;
-  /** `true` if the command may also run on a reload. */
+  /** `true` if the server may run the passphrase command on a reload, too. */
   readonly passphraseReload?: boolean | null;
   /** The text after the `#`; `null` removes the comment. */
   readonly comment?: string | null;

@@ -47,7 +47,7 @@ export function serializeHost(host: string): string {
   throw invalid(`'${host}' is a keyword, not a host name. Give hosts: { keyword: '${host}' }`);
 }
 
-/** Returns a text that is equal for records that differ only in their notation. */
+/** Returns a key of a record. Two records that differ only in their notation have the same key. */
 export function keyOfRecord(record: HostsRecordInput): string {
   const { hosts, certificate, privateKey, ca, passphraseCommand, passphraseReload } = record;
   const selector = 'keyword' in hosts ? { keyword: hosts.keyword } : hosts;

@@ -7,7 +7,7 @@ import type { IdentMapping } from '../mapping.ts';
 import type { IdentRecord } from '../read/mapping.ts';
 import { hasGroup, isOpenAtEnds, matchesNothing } from '../read/pattern.ts';
 
-/** Starts the check of one pg_ident.conf. */
+/** Returns the functions that check one pg_ident.conf. */
 export function startIdentCheck(): FileCheck<IdentRecord, IdentMapping> {
   return {
     checkRecord(record, context, diagnostics) {
@@ -67,8 +67,8 @@ function lintRegex({ systemUser, pgUser }: IdentRecord, { rules }: LineContext):
 }
 
 /**
- * Warns about words in the third column that only later versions treat as patterns. Before 16, every word of this
- * column is a name, including `all` and `+role`.
+ * Warns about words in the third column that only later versions treat as patterns. Before major version 16, every word
+ * of this column is a name, even `all` and `+role`.
  */
 function lintPgUser(token: Token, { rules, version }: LineContext): readonly LineDiagnostic[] {
   const { value, quoted } = token;

@@ -30,7 +30,7 @@ export function readMapping(fields: readonly Field[], { rules }: LineContext): L
   });
 }
 
-/** Makes the mapping of a record. */
+/** Converts a record of pg_ident.conf to a mapping. */
 export function mappingOfRecord(
   { map, systemUser, pgUser }: IdentRecord,
   { text, comment }: RecordText,
@@ -46,7 +46,10 @@ export function mappingOfRecord(
   };
 }
 
-/** Returns the database user of a mapping. With `patterns`, the version supports more than names in this column. */
+/**
+ * Returns the database user of a mapping. `patterns` is `true` if the major version supports keywords, `+role` and
+ * regular expressions in this column (16+).
+ */
 function pgUserOf(token: Token, systemUser: Token, patterns: boolean): IdentPgUser {
   if (patterns && !token.quoted && token.value === 'all') return { keyword: 'all' };
   if (patterns && !token.quoted && token.value.startsWith('+')) return { memberOf: token.value.slice(1) };

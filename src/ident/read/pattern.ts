@@ -1,6 +1,6 @@
 /**
- * Facts that the text of a regular expression proves without running it. In the syntax (ARE), `^` and `$` match only at
- * the ends of the name.
+ * This file answers questions about a regular expression from its text, without matching it. In PostgreSQL's advanced
+ * regular expressions, `^` and `$` match only at the start and the end of the name.
  */
 
 /** Returns the expression with each escaped character and each bracket expression replaced by one letter. */
@@ -21,10 +21,13 @@ export function hasGroup(regex: string): boolean {
   return /\((?!\?)/.test(skeleton(regex));
 }
 
-/** Returns whether an expression, at one of its ends, has no anchor and does not begin or end with "any text". */
+/**
+ * Returns whether an expression can match a part of a longer name: it has no `^` and does not begin with `.*` or `.+`,
+ * or it has no `$` and does not end with `.*` or `.+`.
+ */
 export function isOpenAtEnds(regex: string): boolean {
   const plain = skeleton(regex);
-  // Embedded options and letter escapes can act as anchors.
+  // An embedded option such as `(?n)` or an escape such as `\A` can act as an anchor.
   if (/^(?:\*\*\*|\(\?)/.test(regex) || /\\[A-Za-z]/.test(regex)) return false;
   const isOpenInFront = !plain.includes('^') && !/^\(?\.[*+]/.test(plain);
   const isOpenBehind = !plain.includes('$') && !/\.[*+]\)?$/.test(plain);

@@ -52,14 +52,14 @@ export function serializePgUser({ pgUser, systemUser }: IdentMappingInput, { ver
   return serializeRegex(pgUser.regex);
 }
 
-/** Returns a text that is equal for mappings that differ only in their notation. */
+/** Returns a key of a mapping. Two mappings that differ only in their notation have the same key. */
 export function keyOfMapping({ map, systemUser, pgUser }: IdentMappingInput): string {
   return JSON.stringify([map, userKey(systemUser), userKey(pgUser)]);
 }
 
 /**
- * Returns the part of a mapping's key for a user. A name that can only be written as a regular expression has the key
- * of that expression.
+ * Returns the part of a mapping's key for the system user or the database user. A name that can only be written as a
+ * regular expression has the key of this expression.
  */
 function userKey(user: IdentSystemUser | IdentPgUser): unknown {
   return typeof user === 'string' && /^\/|\\1/.test(user) ? { regex: regexOfName(user) } : user;
