@@ -17,7 +17,7 @@ import { setting } from './plan/settings.ts';
 import type { ClientState, CrlDirectoryState, ServerState } from './state.ts';
 import { readable, StateReader } from './state-reader.ts';
 
-/** Paths of a server's files that are not in the data directory and that no setting names. */
+/** Paths of a server's files that differ from the usual ones, or that no setting names. */
 export interface ServerPaths {
   /** The path of postgresql.conf; on Debian `/etc/postgresql/<major>/<cluster>/postgresql.conf`. */
   readonly conf?: string;
@@ -32,13 +32,16 @@ export interface ServerPaths {
   readonly privateKey?: string;
   /** The path of the roots for client certificates; if not given, the path in `ssl_ca_file`, or `root.crt`. */
   readonly ca?: string;
-  /** The directory of CRLs (14 and later); else the path in `ssl_crl_dir`. A plan that writes a CRL then sets `ssl_crl_dir` to it. */
+  /**
+   * The directory of CRLs (14 and later); if not given, the path in `ssl_crl_dir`. A plan that writes a CRL sets
+   * `ssl_crl_dir` to this path.
+   */
   readonly crlDirectory?: string;
 }
 
 /**
- * A server, given by its data directory and its postgresql.conf. A candidate of `locateConfiguration` is such an
- * object.
+ * The place of a server: its data directory and its postgresql.conf. The candidates that `locateConfiguration` returns
+ * are such objects.
  */
 export interface ServerPlace {
   /** The data directory. */
@@ -51,7 +54,7 @@ export interface ServerPlace {
 export interface ReadServerOptions {
   /** Paths other than the default ones, absolute or relative to the data directory. */
   readonly paths?: ServerPaths;
-  /** The port that reads the files; the disk of this machine if not given. */
+  /** The port that reads the files; the file system of this machine if not given. */
   readonly files?: ReadingPort;
 }
 
@@ -108,7 +111,7 @@ export async function readServer(
   const paths = { ...found, ...ofCaller };
   for (const [name, path] of Object.entries(paths)) if (path !== undefined) assertPath(path, `paths.${name}`);
   if (port !== undefined) return await readServerFiles(dataDirectory, paths, port);
-  // Root reads the directory with the rights of the server's account, too.
+  // If root calls this function, a process with the rights of the data directory's owner reads the files.
   const { crlDirectory: _, ...ofFiles } = paths;
   const given = Object.values(ofFiles).filter((path) => path !== undefined);
   const named = given.map((path) => pathInDataDirectory(dataDirectory, path));
@@ -120,7 +123,8 @@ export async function readServer(
 type FoundPlace = Pick<ServerPaths, 'conf' | 'hba'> & ServerPlace;
 
 /**
- * A place with absolute paths. A relative data directory was found from the working directory, and so were its files.
+ * Makes the paths of a place absolute. If the data directory is a relative path, the other paths are relative to the
+ * working directory, too.
  */
 function absolutePlace({ dataDirectory, ...found }: FoundPlace, port: ReadingPort | undefined): FoundPlace {
   if (isAbsolutePath(dataDirectory)) return { dataDirectory, ...found };
@@ -131,7 +135,10 @@ function absolutePlace({ dataDirectory, ...found }: FoundPlace, port: ReadingPor
   };
 }
 
-/** The known paths of a server's files outside its data directory. */
+/**
+ * The data directory of a server, and the paths of its postgresql.conf and pg_hba.conf as far as the argument tells
+ * them.
+ */
 function placeIn(server: string | Configuration | ServerPlace): FoundPlace {
   if (typeof server !== 'object' || server === null) return { dataDirectory: server };
   const { dataDirectory, conf } = server;
@@ -151,7 +158,7 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
   const hbaPath = paths.hba === undefined ? undefined : at(paths.hba);
   const { found, assembled, included } = await followFiles({ dataDirectory, confPath, hbaPath }, port, reader);
   const { conf: settings } = assembled;
-  // The reader tells if there is something else than a file at a path.
+  // A missing file is looked for again with the reader, which throws if the path is not that of a file.
   const fileAt = async (path: string): Promise<TargetFile> => {
     const file = found.get(path);
     return file?.content === undefined ? await reader.target(path) : file;
@@ -195,11 +202,11 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
 /** Options of {@link readClient}. */
 export interface ReadClientOptions {
   /**
-   * The owner for the files. If not given, the owner of the directory. If there is no directory, the account that
-   * applies the plan.
+   * The owner for new files. If not given, the owner of the directory; if the directory does not exist, the account
+   * that applies the plan.
    */
   readonly owner?: Owner;
-  /** The port that reads the files; the disk of this machine if not given. */
+  /** The port that reads the files; the file system of this machine if not given. */
   readonly files?: ReadingPort;
 }
 
@@ -258,7 +265,7 @@ async function readClientFiles(
   };
 }
 
-/** The directory of CRLs. A name in it that leads to no file has no file in the state. */
+/** Reads the directory of CRLs. A name that leads to no file, such as a broken link, is left out of `files`. */
 async function readCrls(path: string, reader: StateReader): Promise<CrlDirectoryState> {
   const directory = await reader.names(path);
   const names = (directory.names ?? []).filter(isCrlFileName);
@@ -289,11 +296,11 @@ export function assertPath(path: unknown, what: string): void {
 }
 
 /**
- * The absolute form of a path. The paths in a plan must not depend on the working directory of the process that applies
- * it.
+ * Makes a path absolute, because the paths in a plan must not depend on the working directory of the process that
+ * applies the plan.
  *
- * @throws PgHostsslError `argument-invalid` for a relative path if the caller gives the port, because the port may be
- * for another machine
+ * @throws PgHostsslError `argument-invalid` for a relative path if the caller gives `files`, because that port may read
+ * the files of another machine
  */
 function absolutePath(path: string, what: string, port: ReadingPort | undefined): string {
   if (isAbsolutePath(path)) return path;

@@ -19,19 +19,23 @@ import { assertLimit } from './limits.ts';
 /** Options of {@link recoverApply}. */
 export interface RecoverOptions {
   /**
-   * The direction to take, if both are possible: `complete` makes all files as planned, `rollback` restores the former
-   * files. If the change stopped before the first or after the last replacement, only one direction is possible.
+   * The direction of the recovery: `complete` replaces the remaining files, `rollback` restores the former files. If
+   * the change stopped before the first replacement, after the last one, or during a roll-back, only one direction is
+   * possible, and this option has no effect.
    */
   readonly direction: 'complete' | 'rollback';
   /** Files outside the data directory and the client's directory that the interrupted change may have written. */
   readonly paths?: readonly string[];
   /** The directory of the client, if the interrupted change may have written files there. */
   readonly clientDirectory?: string;
-  /** The port for the files. If not given, the disk of this machine, and each file with the rights of its owner. */
+  /**
+   * The port that reads and writes the files. If not given, the files of this machine, each accessed with the rights of
+   * its owner.
+   */
   readonly files?: TlsFiles;
   /** Milliseconds to wait for another process that changes the same data directory; 10,000 by default. */
   readonly timeout?: number;
-  /** A signal that stops the waiting for another process. */
+  /** A signal that ends the waiting for another process. */
   readonly signal?: Signal;
 }
 
@@ -43,31 +47,32 @@ const optionNames: PropertyNames<RecoverOptions> = {
 export interface RecoveryReport {
   /** The outcome. `nothing`: no change was interrupted. */
   readonly outcome: 'nothing' | 'completed' | 'rolled-back';
-  /** The files of the change. */
+  /** The paths of the files that the change creates, replaces or removes. */
   readonly paths: readonly string[];
   /**
-   * Files of a former certificate and key that the change was to remove. They stay, because nobody has verified that
-   * the server works without them. A later plan removes them.
+   * The paths of former certificate and key files that the plan removes and that still exist. A recovery does not
+   * remove them, because nobody has verified that the server works without them. A later plan removes them.
    */
   readonly notRemoved: readonly string[];
 }
 
 /**
- * Ends a change that was interrupted by a crash, or by an error that could not be rolled back. All files become as
- * planned, or get their former content, mode and owner. No leftover file with a key remains. The call can itself be
- * interrupted, and repeated at any time. Afterwards the server must reload its files.
+ * Ends a change that was interrupted by a crash, or by an error that could not be rolled back. Afterwards either all
+ * files are as planned, or all have their former content, mode and owner. No leftover file with a key remains. If the
+ * recovery itself is interrupted, it can be repeated. Afterwards the server must reload its files.
  *
- * The owner of a data directory can write any journal into it. A path outside the data directory therefore counts only
- * if its own directory confirms the journal: `applyPlan` makes the account of that directory write a digest there. If
- * root calls, the path must also be named here. An account other than root recovers only from journals that it wrote
+ * The owner of a data directory could write a journal that lists files of other accounts. The recovery therefore
+ * changes a file outside the data directory only if the directory of that file confirms the journal: `applyPlan` writes
+ * a digest of the journal there, with the rights of that directory's owner. If root calls the function, `paths` or
+ * `clientDirectory` must also name the file. An account other than root recovers only from journals that it wrote
  * itself.
  *
  * @param dataDirectory the data directory of the server
  * @param options the direction, and the paths of files outside the data directory
  * @returns whether the change was completed or rolled back
- * @throws PgHostsslError `target-changed` if another program has changed one of the files: `complete` then writes
- * nothing more, `rollback` has restored all files that do not depend on the changed file; `apply-interrupted` for a
- * path outside the data directory that must be named; `apply-aborted`, `apply-busy`, `apply-incomplete`,
+ * @throws PgHostsslError `target-changed` if another program has changed one of the files: `complete` then stops before
+ * that file, `rollback` has restored the files that were replaced after it; `apply-interrupted` for a path outside the
+ * data directory that `paths` and `clientDirectory` do not name; `apply-aborted`, `apply-busy`, `apply-incomplete`,
  * `target-not-writable`, `journal-invalid`, `account-unavailable`, `path-not-trusted`, `data-directory-incomplete`
  * @example
  * ```ts
@@ -118,7 +123,7 @@ export async function recoverApply(dataDirectory: string, options: RecoverOption
   }
 }
 
-/** The paths that the caller named, without symbolic links. */
+/** The paths that the caller named, with symbolic links resolved. */
 async function namedPaths(
   files: TlsFiles,
   paths: readonly string[],
@@ -132,8 +137,8 @@ async function namedPaths(
 }
 
 /**
- * Checks that the caller included all paths of the journal. In a copy of the data directory, paths outside the copy are
- * ignored instead.
+ * Checks that the caller named all paths of the journal that are outside the data directory. If the data directory is a
+ * copy, this is not required, because the recovery ignores these paths.
  */
 function assertNamed(journal: Journal, isIncluded: (path: string) => boolean, isOriginal: boolean): void {
   const missing = [...journal.directories, ...journal.targets.map(({ path }) => path)].find(
@@ -173,7 +178,7 @@ async function recover(transaction: Transaction, direction: RecoverOptions['dire
   }
 }
 
-/** The files that the change was to remove and that still exist. */
+/** The paths of the files that the plan removes and that still exist. */
 async function notRemoved({ targets, files }: Transaction): Promise<readonly string[]> {
   const paths: string[] = [];
   for (const { path, after } of targets) {
@@ -183,8 +188,8 @@ async function notRemoved({ targets, files }: Transaction): Promise<readonly str
 }
 
 /**
- * Replaces the targets that have not been replaced yet. It removes no file, because nobody has verified that the server
- * works without it.
+ * Replaces the targets that have not been replaced yet. The files that the plan removes are not removed, because nobody
+ * has verified that the server works without them.
  */
 async function complete(transaction: Transaction): Promise<void> {
   try {

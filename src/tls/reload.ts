@@ -8,17 +8,18 @@ export interface ReloadSignal {
 }
 
 /**
- * Makes the server of a data directory reload its files (SIGHUP). Before that, it checks by working directory and start
- * time that the process in postmaster.pid is that server. Root sends the signal with the rights of the directory's
- * owner, so that the signal cannot reach a process of another account. The server reloads a moment later;
- * `verifyServer` waits for that.
+ * Makes the server of a data directory reload its files (SIGHUP). First the function checks that the process in
+ * postmaster.pid is that server: it compares the working directory and the start time of the process. If root calls the
+ * function, a process with the rights of the directory's owner sends the signal, so that the signal cannot reach a
+ * process of another account. The server reloads its files a moment after the signal; `verifyServer` waits for that.
  *
  * If you have a connection, `SELECT pg_reload_conf()` also makes the server reload, even in a container, but without
  * these checks. Windows has no such signal.
  *
  * @param dataDirectory the data directory
  * @returns the process that got the signal
- * @throws PgHostsslError `reload-failed` if no such server runs here, or if the account may not send it the signal
+ * @throws PgHostsslError `reload-failed` if no server of this data directory runs on this machine, or if the account
+ * may not send the signal
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

@@ -7,8 +7,8 @@ import { hasCode } from '../disk/system-error.ts';
 import { PgHostsslError } from '../errors.ts';
 
 /**
- * Reads the files of a server or client, and follows symbolic links. The caller chose the directory itself, so links on
- * the way to that directory do not count.
+ * Reads the files of a server or client, and follows symbolic links. Links in the path of the directory itself are not
+ * reported, because the caller chose that path.
  */
 export class StateReader {
   readonly #directory: string;
@@ -21,7 +21,7 @@ export class StateReader {
     this.#port = port;
   }
 
-  /** Makes a reader for the files of a directory. */
+  /** Creates a reader for the files of a directory. */
   static async in(directory: string, port: ReadingPort): Promise<StateReader> {
     return new StateReader(directory, await readable(directory, port.realPath(directory)), port);
   }
@@ -32,7 +32,7 @@ export class StateReader {
   }
 
   /**
-   * The file at a path; `undefined` if it does not exist.
+   * Reads the file at a path; the result is `undefined` if the file does not exist.
    *
    * @throws PgHostsslError `file-not-readable`
    */
@@ -48,7 +48,7 @@ export class StateReader {
     return (await this.file(path)) ?? { path, ...(await this.linkOf(path)) };
   }
 
-  /** The path without symbolic links, if there is a link between the directory and the path. */
+  /** The path with symbolic links resolved, if one of its parts below the directory is a link. */
   async linkOf(path: string): Promise<{ readonly realPath?: string }> {
     const real = await readable(path, this.#port.realPath(path));
     const folder = joinPathComponents(this.#directory, '');
@@ -76,7 +76,7 @@ export class StateReader {
 }
 
 /**
- * The file at a path; `undefined` if it does not exist.
+ * Reads the file at a path; the result is `undefined` if the file does not exist.
  *
  * @throws PgHostsslError `file-not-readable`
  */
@@ -85,7 +85,7 @@ export function readFile(path: string, port: ReadingPort): Promise<FileState | u
 }
 
 /**
- * The result of reading a path. If the system reports an error, it becomes an error that names the path.
+ * Waits for the result of reading a path. A system error becomes a `PgHostsslError` that names the path.
  *
  * @throws PgHostsslError `file-not-readable`
  */

@@ -22,15 +22,15 @@ export interface InterruptedApply {
 
 /** A directory of certificate revocation lists (`ssl_crl_dir`, 14 and later). */
 export interface CrlDirectoryState extends DirectoryState {
-  /** The path that symbolic links lead to, where it is known and differs from `path`. */
+  /** The path with symbolic links resolved, if it is known and differs from `path`. */
   readonly realPath?: string;
   /** The files whose names OpenSSL looks for: `<hash of the issuer>.r0` and so on. */
   readonly files: readonly FileState[];
 }
 
 /**
- * All facts about a server that a plan needs. They come from files, not from a connection. `readServer` reads them from
- * a disk.
+ * All facts about a server that a plan needs. They come from the server's files, not from a connection. `readServer`
+ * reads them.
  */
 export interface ServerState {
   /** The server's major version. */
@@ -46,10 +46,11 @@ export interface ServerState {
   readonly owner?: Owner;
   /** The file postgresql.conf. */
   readonly conf: FileState;
-  /** The file postgresql.auto.conf. Its settings override those of postgresql.conf. */
+  /** The file postgresql.auto.conf. Its settings override the settings in postgresql.conf. */
   readonly autoConf?: FileState;
   /**
-   * The file postmaster.opts: the command line of the server's last start. Its settings override those of all files.
+   * The file postmaster.opts: the command line of the server's last start. Its settings override the settings in all
+   * files.
    */
   readonly startOptions?: TargetFile;
   /** The file pg_hba.conf. */
@@ -69,15 +70,18 @@ export interface ServerState {
   readonly ca: TargetFile;
   /** The file of CRLs (`ssl_crl_file`). If the setting is empty, `root.crl` in the data directory. */
   readonly crl?: TargetFile;
-  /** The directory in `ssl_crl_dir` (14 and later), or the directory that plans set it to. Plans then write new CRLs there. */
+  /**
+   * The directory that `ssl_crl_dir` names (14 and later), or a directory that the caller of `readServer` gave for
+   * CRLs. If this property is given, plans write new CRLs into this directory.
+   */
   readonly crlDirectory?: CrlDirectoryState;
   /** Files in the data directory with names that this library uses: `server-<8 hexadecimal digits>.crt` and `.key`. */
   readonly ownFiles?: readonly FileState[];
-  /** An unfinished change of the files, if there is one. No plan can be made before it has ended. */
+  /** An unfinished change of the files, if there is one. While there is one, no plan can be made. */
   readonly interrupted?: InterruptedApply;
 }
 
-/** The state of a client's directory. `readClient` reads it from a disk. */
+/** The state of a client's directory, as `readClient` reads it. */
 export interface ClientState {
   /** The path of the directory. */
   readonly directory: string;

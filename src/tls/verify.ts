@@ -12,25 +12,29 @@ import { loadErrors, type QueryOnNewConnection } from './server/views.ts';
 
 /** The state that a server is expected to have. */
 export interface ExpectedServer {
-  /** The certificate that the server sends, PEM. Of a chain, the first certificate counts. Needs an address. */
+  /**
+   * The certificate that the server sends, PEM. If this is a chain, only its first certificate is compared. `address`
+   * must be given.
+   */
   readonly certificate?: string;
   /**
-   * Logins that the server must let in. Together with `mustNotEnter`, they prove that a CA or CRL is loaded. Needs an
-   * address.
+   * Logins that the server must let in. Together with `mustNotEnter`, they prove that a CA or CRL is loaded. `address`
+   * must be given.
    */
   readonly mustEnter?: readonly LoginProbe[];
-  /** Logins that the server must refuse because of the certificate or the role. Needs an address. */
+  /** Logins that the server must refuse because of the certificate or the role. `address` must be given. */
   readonly mustNotEnter?: readonly LoginProbe[];
   /**
    * The moment after which the server must have loaded its configuration. If server and caller run on one machine, use
-   * `switchedAt` of the step. Otherwise use the value of `pg_conf_load_time()` before the change. Needs a query.
+   * the `switchedAt` that `applyPlan` passes to `verify`. Otherwise use the value of `pg_conf_load_time()` before the
+   * change. `query` must be given.
    */
   readonly loadedAfter?: Date;
 }
 
 /** Options of {@link verifyServer}. */
 export interface VerifyOptions {
-  /** Runs SQL, each time over a new connection. If not given, the server's own views are not used. */
+  /** Runs an SQL statement over a new connection. If not given, the views of the server are not checked. */
   readonly query?: QueryOnNewConnection;
   /** The address of the server. If not given, no handshake and no login are tried. */
   readonly address?: ServerAddress;
@@ -38,7 +42,7 @@ export interface VerifyOptions {
   readonly expected: ExpectedServer;
   /** Milliseconds that the server may take to reach the expected state; 10,000 by default. */
   readonly timeout?: number;
-  /** A signal that stops the waiting. */
+  /** A signal that ends the waiting. */
   readonly signal?: Signal;
 }
 
@@ -52,8 +56,10 @@ const expectedNames: PropertyNames<ExpectedServer> = {
 /** The result of {@link verifyServer}. */
 export interface VerifyResult {
   /**
-   * - `verified`: the server has loaded its files without errors since then, or a handshake or login proves the change
-   * - `unproved`: no expectation proves a reload, but the server's views show no error
+   * - `verified`: the server has loaded its files without errors since `loadedAfter`, or a handshake or login proves
+   *   the change
+   * - `unproved`: the views of the server show no error, but no given expectation proves that the server has reloaded
+   *   its files
    * - `failed`: the server is not in the expected state, for the given reasons
    */
   readonly kind: 'verified' | 'unproved' | 'failed';
@@ -62,10 +68,10 @@ export interface VerifyResult {
 }
 
 /**
- * Checks whether a server uses its new files. It repeats the check until the server does, because a server reloads a
- * moment after the signal. The proof is a later `pg_conf_load_time()` without errors in the views. For certificates,
- * the proof is a handshake, which needs no login. `SHOW ssl` and `pg_file_settings.applied` are not used, because they
- * say `on` and true even if the server uses the former pair or no TLS.
+ * Checks whether a server uses its new files. The function repeats the check until it succeeds or the time limit ends,
+ * because a server reloads a moment after the signal. The proof is a later `pg_conf_load_time()` without errors in the
+ * views. For certificates, the proof is a handshake, which needs no login. `SHOW ssl` and `pg_file_settings.applied`
+ * are not used, because they say `on` and true even if the server still uses the former certificate and key, or no TLS.
  *
  * @param options the ways to reach the server, and the expected state
  * @returns the verdict; a server that cannot be reached is `failed`
@@ -102,7 +108,8 @@ export async function verifyServer(options: VerifyOptions): Promise<VerifyResult
       }
     });
   } catch (error) {
-    // The differences found last are reported, because they say more than the error of the time limit.
+    // At the time limit, the differences that the last check found are reported, because they say more than the error
+    // of the time limit.
     if (reasons.length === 0) reasons = [(error as Error).message];
   }
   if (reasons.length > 0) return { kind: 'failed', reasons };

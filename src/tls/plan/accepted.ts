@@ -4,12 +4,12 @@ import { PgHostsslError } from '../../errors.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 
 /**
- * Throws for a configuration that the server refuses. After a reload, the server would keep its former configuration.
- * It would not start again.
+ * Throws if the server refuses the present configuration files. A server that runs ignores such files at a reload, and
+ * a server that is stopped does not start with them.
  *
- * @param files the main file, then all other files that a message may quote
+ * @param files the main file, then all other files that the error message may quote
  * @param owner the owner of the data directory
- * @throws PgHostsslError the given code, at the first refused line
+ * @throws PgHostsslError with the given code, and the position of the first refused line
  */
 export function assertAccepted(
   code: Extract<ErrorCode, 'conf-refused' | 'hba-refused'>,
@@ -33,8 +33,8 @@ export function assertAccepted(
 }
 
 /**
- * Whether a message may quote a file. The owner of the data directory decides which file a name leads to. Without this
- * check, that owner could make a process with more rights quote a file that the owner cannot read.
+ * Whether a message may quote a file. The owner of the data directory decides where the links in it lead. Without this
+ * check, the owner could make a process with more rights quote a file that the owner cannot read.
  */
 export function mayQuote(file: TargetFile, owner: Owner | undefined): boolean {
   if (file.content === undefined) return true;

@@ -7,7 +7,7 @@ import { serverAddress } from './listens.ts';
 import type { RuleRequest, TlsRequest } from './request.ts';
 import { certificateRule, type PlannedRules, planRules } from './rules.ts';
 
-/** The access of one user that a request asks for. */
+/** The access of one user to the server, for which a request asks. */
 export interface Access {
   /** The server, role and database of the user's connection. */
   readonly target: ConnectionTarget;
@@ -22,11 +22,11 @@ export interface Access {
 }
 
 /**
- * The access of all users in a request. The first is that of `connection`.
+ * The access of all users in a request, first that of the user of `connection`.
  *
- * @param settings the settings of the server, which give host and port if the connection does not
+ * @param settings the settings of the server; they give the host and port that the connection lacks
  *
- * @throws PgHostsslError `connection-…`
+ * @throws PgHostsslError the codes that begin with `connection-`
  */
 export function accessesOf(request: TlsRequest, settings: ConfTree): readonly [Access, ...Access[]] {
   const { connection, rule, withoutCertificate = 'unchanged', clientCertificate, users = [] } = request;
@@ -59,19 +59,20 @@ function targetOf(connection: TlsRequest['connection'], settings: ConfTree): Con
   );
 }
 
-/** The rules for all users of a request. */
+/** The rules that a plan needs for all users of a request. */
 export interface AllRules {
-  /** The file with all these rules. */
+  /** The pg_hba.conf with all these rules. */
   readonly file: HbaFile;
-  /** The rules for each user, in that file. */
+  /** The rules for each user, as entries of `file`. */
   readonly rules: readonly PlannedRules[];
-  /** The rules of the plan, in the order of the file. */
+  /** The rules of all users, in the order of the file. */
   readonly entries: readonly HostRule[];
 }
 
 /**
- * Inserts the rules for all users where they decide. If a user has several entries and one of them rejects other
- * connections, that holds for all entries of the user.
+ * Inserts the rules for all users into pg_hba.conf, above the rules that would otherwise decide about the same
+ * connections. If a user has several entries in the request and one has `withoutCertificate: 'reject'`, the other
+ * connections of the user are rejected.
  */
 export function planAllRules(hba: HbaFile, accesses: readonly Access[]): AllRules {
   let file = hba;
@@ -89,7 +90,7 @@ export function planAllRules(hba: HbaFile, accesses: readonly Access[]): AllRule
   return { file, rules, entries: file.entries.filter((entry) => entries.includes(entry as HostRule)) as HostRule[] };
 }
 
-/** One sentence about what the plan does. */
+/** One sentence that says what the plan does. */
 export function summaryOf([first, ...others]: readonly [Access, ...Access[]], changesRules: boolean): string {
   const { host, port, database } = first.target;
   const verb = changesRules ? 'logs in' : 'can show who it is';

@@ -13,9 +13,9 @@ import { needsStart, resultDiagnostics, resultOf } from './result.ts';
 import { sslAction } from './server-action.ts';
 import type { CertificatePaths } from './settings.ts';
 
-/** The parts of a change. Files that need no change are left out. */
+/** The parts from which a plan is made. Files that need no change are left out. */
 export interface PlanParts {
-  /** One sentence about what the plan does. */
+  /** One sentence that says what the plan does. */
   readonly summary: string;
   /** The present state of the server. */
   readonly server: ServerState;
@@ -23,7 +23,7 @@ export interface PlanParts {
   readonly client?: ClientState | undefined;
   /** The certificates, keys, roots and CRLs that the server needs. */
   readonly serverFiles: readonly WantedFile[];
-  /** Directories of the server that its files need. */
+  /** The directories that must be made for the server's files. */
   readonly serverDirectories?: readonly PlannedDirectory[];
   /** The files that the client needs. */
   readonly clientFiles?: readonly WantedFile[];
@@ -31,9 +31,9 @@ export interface PlanParts {
   readonly conf?: ConfFile;
   /** pg_hba.conf after the change. */
   readonly hba?: HbaFile;
-  /** The files that the settings name after the change. */
+  /** The paths that `ssl_cert_file`, `ssl_key_file` and `ssl_ca_file` name after the change. */
   readonly paths: CertificatePaths;
-  /** Further files that were read for the plan. */
+  /** Files that were read for the plan and are not part of the states. */
   readonly read?: readonly TargetFile[];
   /** The lines of pg_hba.conf that the plan needs. */
   readonly rules?: readonly string[];
@@ -45,7 +45,7 @@ export interface PlanParts {
   readonly now: Date;
 }
 
-/** Makes the plan from its parts: the writes, in an order in which the server can start at any moment. */
+/** Makes the plan from its parts. The writes are in an order in which the server can start between any two of them. */
 export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
   const { summary, server, client, conf, hba, paths, read = [], rules = [], diagnostics, keep, now } = parts;
   const serverFiles = await changes(parts.serverFiles);
@@ -90,7 +90,7 @@ export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
   };
 }
 
-/** The settings that a plan changes, in words for a person. */
+/** The names of the settings that a plan changes, as a text for a person. */
 function settingsChanged(before: ConfFile, after: ConfFile): string {
   const names = settingChanges(before, after).map(({ name }) => name);
   return `the setting${names.length === 1 ? '' : 's'} ${names.join(', ')}`;

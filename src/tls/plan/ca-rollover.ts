@@ -33,22 +33,24 @@ import { ensureRoots } from './roots.ts';
 import { acceptedSettings, isCaInForce, planSettings } from './settings.ts';
 
 /**
- * Plans the next step of the replacement of a root CA. The step follows from the files themselves, so the replacement
- * can be interrupted at any time. After each step, read the server and the client again and plan again, until the plan
- * has nothing to write.
+ * Plans the next step of the replacement of a root CA. The function finds the next step from the files themselves, so
+ * the replacement can be interrupted at any time. After each step, read the server and the client again and plan again,
+ * until the plan has nothing to write.
  *
  * 1. The server and the client trust both CAs. A server with a CRL also gets a CRL of the next CA.
  * 2. The next CA issues the server's certificate, for the same hosts and the same key.
  * 3. The next CA issues the client's certificate, for the same role and the same key.
- * 4. With `retireCurrent`: nobody trusts the current CA any more.
+ * 4. With `retireCurrent`, the server and the client no longer trust the current CA.
  *
- * If the key of the next CA is elsewhere, the plans of the steps 2 and 3 write nothing and have `requests`. Plan again with
- * the certificates that answer them. `crls` then holds the finished CRL of the next CA for step 1.
+ * If the key of the next CA is on another machine, the plans of the steps 2 and 3 write nothing and have `requests`.
+ * Have the next CA issue the requested certificates, and plan again with these certificates. In step 1, give the
+ * finished CRL of the next CA as `crls`.
  *
- * Before each step, all clients must have taken the step before it. For example, a client without the next root refuses
+ * Before each step, all clients must have taken the previous step. For example, a client without the next root refuses
  * the server after step 2.
  *
- * @returns the plan of one step; one without writes and requests if all steps that the request allows are done
+ * @returns the plan of one step; if all steps that the request allows are done, the plan has neither writes nor
+ * requests
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `not-a-root`, `root-unchanged`,
  * `roots-indistinguishable`; `key-mismatch`, `certificate-foreign`, `certificate-unfit`; `crl-incomplete`; `setting-overridden`; the codes of issuing
  * @example
@@ -106,16 +108,16 @@ export async function planCaRollover(given: CaRolloverRequest): Promise<TlsPlan>
   });
 }
 
-/** A request with its two CAs. */
+/** The request of a CA rollover, with the current CA and the next CA. */
 type Rollover = Dated<Omit<CaRolloverRequest, 'current' | 'next'>> & {
   readonly current: RolloverCa;
   readonly next: RolloverCa;
 };
 
-/** The part of a plan that a step adds to the request. */
+/** The parts of a plan that depend on the step. */
 type StepParts = Omit<PlanParts, 'server' | 'client' | 'keep' | 'now'> & Pick<TlsPlan, 'requests'>;
 
-/** Makes the parts of a step; `undefined` if the step has already been taken. */
+/** Makes the parts of a step; the result is `undefined` if the step has already been taken. */
 type Step = (request: Rollover, settings: ConfTree) => Promise<StepParts | undefined>;
 
 const steps: readonly Step[] = [trustBoth, renewServer, renewClient, trustNext];
@@ -130,8 +132,8 @@ const titles: Readonly<Record<RolloverStep['step'], string>> = {
 async function trustBoth(request: Rollover, settings: ConfTree): Promise<StepParts | undefined> {
   const { server, client, next } = request;
   const trust = { inForce: true, replaceForeign: false };
-  // A client without a root file verifies no server, so it gets none. With the next root alone, it would refuse this
-  // server.
+  // A client without a root file does not verify the server, so the plan gives it no root file. With the next root
+  // alone in a root file, the client would refuse this server.
   const withNext = async (file: TargetFile): Promise<Uint8Array | undefined> =>
     file.content === undefined || holds(file, next)
       ? undefined
@@ -156,7 +158,7 @@ async function trustBoth(request: Rollover, settings: ConfTree): Promise<StepPar
   };
 }
 
-/** The CRLs of a server with one of the next CA. */
+/** The CRLs of the server, with a CRL of the next CA added. */
 async function crlsOfNext(request: Rollover, server: ServerState, settings: ConfTree): Promise<NextCrls> {
   const { next, crls = '', issuers, now } = request;
   if (next.authority !== undefined) return await nextCrls({ server, settings, authority: next.authority, now });
@@ -220,15 +222,15 @@ async function trustNext(request: Rollover, settings: ConfTree): Promise<StepPar
   };
 }
 
-/** The certificate of the next CA, or the request for it. */
+/** The certificate that the next CA issued for a holder, or the request for that certificate. */
 interface Reissued {
   readonly pair?: CertificatePair;
   readonly requests: NonNullable<TlsPlan['requests']>;
 }
 
 /**
- * A certificate from the next CA that replaces the one in the files. `undefined` if the current CA did not issue that
- * certificate, or has revoked it.
+ * A certificate from the next CA that replaces the present certificate of a holder. The result is `undefined` if the
+ * current CA did not issue the present certificate, or has revoked it.
  */
 async function reissued(
   request: Rollover,
@@ -255,7 +257,7 @@ async function reissued(
   return { pair: { certificate: chain, privateKey: pair.privateKey, kept: 'key' }, requests: [] };
 }
 
-/** Whether the current CA revoked the certificate of a holder. */
+/** Whether the current CA has revoked the certificate of the server or client. */
 async function isRevokedIn(elsewhere: Elsewhere, { authority }: RolloverCa): Promise<boolean> {
   const { server, settings } = elsewhere;
   if (authority === undefined) return await isRevokedByName(elsewhere);
@@ -281,7 +283,7 @@ async function keptCertificates(request: Rollover, settings: ConfTree): Promise<
   return found;
 }
 
-/** The files of trusted certificates. */
+/** The root files of the server and the client. */
 function rootFiles({ server, client }: Rollover): readonly TargetFile[] {
   return [server.ca, ...(client === undefined ? [] : [client.ca])];
 }

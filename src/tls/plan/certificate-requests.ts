@@ -12,16 +12,16 @@ import { keyOfClient, keyOfServer, requestFor, wantedKey } from './request-keys.
 import { acceptedSettings } from './settings.ts';
 
 /**
- * Plans certificate requests for a CA whose key is on another machine: the CA of a company, an HSM, a vault. The
- * private keys never leave this machine. Existing keys are kept, and the plan writes missing ones. Send `plan.requests`
- * to the CA. Then give the issued certificates as `serverCertificate` and `clientCertificate` to {@link
- * planClientCertificates} or {@link planServerCertificate}, which find the keys. The function itself reads and writes
- * nothing.
+ * Plans certificate requests for a CA whose key is on another machine: for example the CA of a company, or a CA in an
+ * HSM or a vault. The private keys never leave this machine. Existing keys are kept, and the plan writes the keys that
+ * are missing. Send `plan.requests` to the CA. Then give the issued certificates as `serverCertificate` and
+ * `clientCertificate` to {@link planClientCertificates} or {@link planServerCertificate}, which find the keys. The
+ * function itself reads and writes no files.
  *
- * If the server already has a key, a new key goes to another file, which no setting names until the certificate is
- * there. If you plan again, the requests are for the same keys.
+ * If the server already has a key, a new key is written to another file, which no setting names until its certificate
+ * is installed. If you plan again, the requests are for the same keys.
  *
- * @returns the plan with the requests, the one for the server first
+ * @returns the plan with the requests, the server's request first
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `host-invalid`, `role-name-invalid`;
  * `certificate-foreign` if the client's key is for the certificate of another user; the codes of reading keys
  * @example
@@ -77,12 +77,12 @@ export async function planCertificateRequests(request: CertificateRequestsReques
     paths: { certificate: server.certificate.path, privateKey: server.privateKey.path, ca: server.ca.path },
     diagnostics: [],
   });
-  // The server needs no reload: it reads no new key before the certificate is there.
+  // The server needs no reload, because it does not read the new key before the certificate of the key is installed.
   return { ...plan, action: 'none', requests };
 }
 
 /**
- * Checks that the client's key is not that of another user.
+ * Checks that the key in the client's directory does not belong to a certificate of another user.
  *
  * @throws PgHostsslError `certificate-foreign`
  */

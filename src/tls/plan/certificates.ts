@@ -13,11 +13,14 @@ import { certificatesIn, certificatesOf, inFile, textOf } from './pem-files.ts';
 
 /** A certificate chain and its private key, PEM. */
 export interface CertificatePair {
-  /** The certificate, then its intermediate certificates. */
+  /** The certificate, then its intermediate CA certificates. */
   readonly certificate: string;
   /** The private key. */
   readonly privateKey: string;
-  /** The parts that come from the existing files. If the certificate is kept, its key is kept, too. */
+  /**
+   * The parts that come from the existing files: certificate and key, only the key, or nothing. A kept certificate
+   * always keeps its key.
+   */
   readonly kept: 'both' | 'key' | 'none';
 }
 
@@ -29,29 +32,29 @@ export interface PairRequest {
   readonly privateKey: TargetFile;
   /** The CA that must have issued the certificate. */
   readonly authority: CertificateAuthority;
-  /** Whether a certificate and key from another CA may be replaced. */
+  /** Whether the plan may replace a certificate and key if another CA issued the certificate. */
   readonly replaceForeign: boolean;
-  /** Whether a new key must be made even if certificate and key are good. */
+  /** Whether a new key must be made even if the existing certificate and key can be kept. */
   readonly newKey: boolean;
   /** The moment of the plan. */
   readonly now: Date;
   /** The passphrase that decrypts an encrypted private key, and encrypts a new one. */
   readonly passphrase?: string | undefined;
   /**
-   * Returns the reason why a certificate belongs to another holder and must not be replaced; `undefined` if it may be
-   * replaced.
+   * If a certificate belongs to another holder and must not be replaced, returns the reason in words; `undefined` if
+   * the certificate may be replaced.
    */
   readonly objection?: (info: CertificateInfo) => string | undefined;
-  /** Whether a certificate has everything that it needs. If not, it is renewed. */
+  /** Returns whether a certificate has all required names and properties. If not, the certificate is renewed. */
   readonly suffices: (certificate: string, info: CertificateInfo) => boolean;
-  /** Issues a certificate for the given key of the files, or for a new key. */
+  /** Issues a certificate for the given key, or for a new key if no key is given. */
   readonly issue: (key?: PrivateKey) => Promise<IssuedKeyPair>;
 }
 
 /**
- * The certificate and key in the files, if they are good. That means: the key belongs to the certificate, the CA issued
- * the certificate, the certificate has everything that it needs, and a third of its life is left. Otherwise the result
- * is a new certificate for the same key, or a new certificate and key.
+ * The certificate and key in the files, if they can be kept: the key belongs to the certificate, the CA issued the
+ * certificate, the certificate has all required names, and a third of its period of validity is left. Otherwise the
+ * result is a new certificate for the same key, or a new certificate and key.
  *
  * @throws PgHostsslError `key-mismatch` for a key that belongs to another certificate; `certificate-foreign` for files
  * of another CA or holder; the codes of reading certificates and keys
@@ -67,7 +70,7 @@ export async function ensurePair(request: PairRequest): Promise<CertificatePair>
   }
   const { path } = request.privateKey;
   const { privateKey } = existing.pair;
-  // The key is read here, so that an error about a weak key names the file.
+  // Reading the key here makes an error about a weak key name the file.
   const key = await inFile(path, () => PrivateKey.read(privateKey, keyOptions(request)));
   const { chain } = await request.issue(key);
   return { certificate: chain, privateKey, kept: 'key' };
@@ -95,13 +98,13 @@ async function existingPair(
   }
 }
 
-/** The options to read a private key with. */
+/** The options with which `PrivateKey.read` reads the private key. */
 export function keyOptions({ passphrase }: Pick<PairRequest, 'passphrase'>): { readonly passphrase?: string } {
   return passphrase === undefined ? {} : { passphrase };
 }
 
 /**
- * The certificate and the key in two files.
+ * Reads the certificate and the private key from their files.
  *
  * @throws PgHostsslError `key-mismatch`; the codes of reading certificates and keys
  */
@@ -111,7 +114,7 @@ export async function readPair(
   options: Pick<PairRequest, 'passphrase'>,
 ): Promise<{ readonly info: CertificateInfo; readonly pair: PairText }> {
   const key = textOf(privateKey.content());
-  // One file may hold both the key and the certificates. Other blocks are then ignored.
+  // One file may hold both the key and the certificates. Its other PEM blocks are then ignored.
   const isOneFile = certificate.path === privateKey.path;
   const pem = isOneFile ? certificatesOf(key) : await certificatesIn(certificate);
   const info = await inFile(certificate.path, () => inspectCertificate(pem));
@@ -129,7 +132,7 @@ export function mismatch(file: string, certificate: string): PgHostsslError {
   });
 }
 
-/** Whether less than a third of a certificate's life is left. That is early enough for everyone to notice. */
+/** Whether less than a third of a certificate's period of validity is left. */
 export function isExpiring(
   { notBefore, notAfter }: Pick<CertificateInfo, 'notBefore' | 'notAfter'>,
   now: Date,

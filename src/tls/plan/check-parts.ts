@@ -65,7 +65,8 @@ const keptNames: PropertyNames<KeptAccess> = {
 };
 
 /**
- * Checks the connections to keep. The server must have been checked before. @throws PgHostsslError `argument-invalid`
+ * Checks the property `keep` of a request. The property `server` must have been checked before. @throws PgHostsslError
+ * `argument-invalid`
  */
 export function assertKeep({ server, keep }: Pick<TlsRequest, 'server' | 'keep'>): void {
   for (const access of keep === undefined ? [] : [keep].flat()) {

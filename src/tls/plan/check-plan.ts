@@ -19,7 +19,7 @@ const names: PropertyNames<TlsPlan & Partial<ClientCertificatePlan & Certificate
   requests: true,
 };
 
-/** Properties that only some plans have. */
+/** The properties that a plan need not have. */
 const optional: readonly string[] = [
   'clientDirectory',
   'client',
@@ -28,8 +28,8 @@ const optional: readonly string[] = [
 ] satisfies (keyof typeof names)[];
 
 /**
- * Checks a plan. A caller without type checks may pass another value, or a copy through JSON, which has lost its
- * contents.
+ * Checks a plan. A caller without type checks may pass another value, or a plan that was serialized as JSON, and so
+ * lost the contents of its files.
  *
  * @param what the name of the plan for the message
  * @throws PgHostsslError `argument-invalid`

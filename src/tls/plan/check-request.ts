@@ -18,7 +18,7 @@ const serverRequestNames: PropertyNames<ServerCertificateRequest> = {
   keep: true,
 };
 
-/** The properties of a request. */
+/** The names of the properties that a `TlsRequest` may have. */
 export const requestNames: PropertyNames<TlsRequest> = {
   ...serverRequestNames,
   connection: true,
@@ -141,7 +141,7 @@ export function assertForeign(foreign: ForeignCertificate, at: string): void {
   const { roots, certificate, privateKey } = foreign;
   if (roots === undefined) throw invalid(`${at}.roots`, 'must be given');
   for (const [name, text] of Object.entries({ certificate, privateKey })) {
-    // An empty text would count as not given.
+    // An empty text is refused, because the planning functions would treat it as a property that is not given.
     if (text === '' || (text !== undefined && typeof text !== 'string')) throw invalid(`${at}.${name}`, 'must be PEM');
   }
   if (certificate === undefined && privateKey !== undefined) throw invalid(`${at}.privateKey`, 'needs its certificate');

@@ -3,13 +3,13 @@ import { PgHostsslError } from '../../errors.ts';
 import { inspectCertificate } from '../../pki/index.ts';
 import { enumSetting, setting } from './settings.ts';
 
-/** The kinds of certificate keys that TLS 1.2 cipher suites distinguish. */
+/** The kinds of certificate keys that the cipher suites of TLS 1.2 distinguish. */
 type CipherKey = 'rsa' | 'ecdsa';
 
 /**
- * Checks that a TLS handshake is possible with the key of a certificate. If `ssl_ciphers` has only suites for another
- * kind of key and TLS 1.3 is off, the server starts but refuses every client (`no shared cipher`). (The suites of TLS
- * 1.3 work with every kind of key.)
+ * Checks that a TLS handshake is possible with the key of a certificate. If `ssl_ciphers` names only suites for another
+ * kind of key and TLS 1.3 is off, the server starts but refuses every client (`no shared cipher`). The suites of TLS
+ * 1.3 work with every kind of key.
  *
  * @throws PgHostsslError `ciphers-unfit`
  */
@@ -29,9 +29,9 @@ export function assertCiphersFit(settings: ConfTree, certificate: string, file: 
 }
 
 /**
- * Whether a list of ciphers (`SSL_CTX_set_cipher_list`) has a suite for a kind of key.
+ * Whether a list of ciphers (`SSL_CTX_set_cipher_list`) names a suite for a kind of key.
  *
- * @returns `undefined` if the list has words that are no names of suites, such as `HIGH` or `@SECLEVEL`
+ * @returns `undefined` if the list contains words that are not names of suites, such as `HIGH` or `@SECLEVEL`
  */
 function allows(ciphers: string, key: CipherKey): boolean | undefined {
   const words = ciphers.split(/[:, ;]+/).filter((word) => word !== '');
@@ -42,7 +42,7 @@ function allows(ciphers: string, key: CipherKey): boolean | undefined {
   return keys.includes(key) ? true : keys.includes(undefined) ? undefined : false;
 }
 
-/** The kind of key that a cipher suite needs, by OpenSSL's name of the suite; `undefined` for any other word. */
+/** The kind of key that a cipher suite needs; `undefined` if the word is not the name of a suite in OpenSSL. */
 function keyOfSuite(word: string): CipherKey | undefined {
   if (/^ECDHE-ECDSA-[A-Z0-9-]+$/.test(word)) return 'ecdsa';
   return /^(?:(?:ECDHE|DHE)-RSA-[A-Z0-9-]+|(?:AES|CAMELLIA|ARIA)\d+-[A-Z0-9-]+)$/.test(word) ? 'rsa' : undefined;

@@ -10,8 +10,8 @@ import { setting } from './settings.ts';
  * Diagnostics about the server's CRLs. If the CRL of a CA is missing or has expired, the server refuses every
  * certificate of that CA.
  *
- * @param authorities the certificates that the server trusts after the plan, and the chain of the CA, PEM
- * @param warnDays the number of days before the end of a CRL from which on a diagnostic names it
+ * @param authorities the certificates that the server trusts after the plan, and the CA certificates of the chain, PEM
+ * @param warnDays the number of days before the end of a CRL from which on a diagnostic warns of its end
  */
 export async function crlDiagnostics(
   { now, ...given }: SetServer & { readonly now: Date },
@@ -21,13 +21,13 @@ export async function crlDiagnostics(
 ): Promise<readonly Diagnostic[]> {
   const file = placeOfCrls(given);
   const problems = await inFile(file, () => checkRevocation({ authorities, crls, at: now, warnDays }));
-  // A CA may be both in the root file and in the chain.
+  // Repeated messages are removed, because a CA may be both in the root file and in the chain.
   return [...new Set(problems.map(({ message }) => message))].map((message) =>
     diagnosticAt({ file }, 'tls-crl-refuses', 'warning', `${message}. planRevocation installs the next CRL`),
   );
 }
 
-/** The diagnostic for a server that reads CRLs from a directory which is not part of its state. */
+/** The diagnostic for a server whose `ssl_crl_dir` names a directory that the given `ServerState` does not hold. */
 export function crlDirectoryDiagnostics(given: SetServer): readonly Diagnostic[] {
   const { server, settings } = given;
   if (!unreadCrls(given).includes('ssl_crl_dir')) return [];

@@ -15,7 +15,7 @@ import { invalid } from './check-parts.ts';
 import { inFile, textOf } from './pem-files.ts';
 import { setting } from './settings.ts';
 
-/** The state of a server, with its settings. */
+/** The state of a server, and its settings in effect. */
 export interface SetServer {
   /** The state of the server. */
   readonly server: ServerState;
@@ -25,9 +25,9 @@ export interface SetServer {
 
 /** A file of CRLs. */
 export interface CrlFile {
-  /** The file in its present state. */
+  /** The file with its present content. */
   readonly file: TargetFile;
-  /** The name of the file, if it is in the directory of CRLs. */
+  /** The name of the file, if the file is in the directory of CRLs. */
   readonly name?: string;
   /** Whether a setting of the server names the file or its directory. */
   readonly isInForce: boolean;
@@ -36,8 +36,8 @@ export interface CrlFile {
 }
 
 /**
- * The CRLs that the server reads from the file and the directory in its settings, PEM; `undefined` if it checks no
- * CRLs.
+ * The CRLs that the server reads from `ssl_crl_file` and `ssl_crl_dir`, PEM; `undefined` if neither file nor directory
+ * was read, or no setting names them.
  */
 export function crlsInForce(given: SetServer): string | undefined {
   const { server } = given;
@@ -46,7 +46,10 @@ export function crlsInForce(given: SetServer): string | undefined {
   return ofFile === undefined ? ofDirectory : `${ofFile}\n${ofDirectory ?? ''}`;
 }
 
-/** The CRLs in the files of a directory. Files whose names OpenSSL does not look up are left out. */
+/**
+ * The CRLs that OpenSSL finds in the files of a directory, PEM. A CRL in a file whose name has not the hash of its
+ * issuer is left out.
+ */
 export function textInDirectory(files: readonly TargetFile[]): string {
   const contents = new Map(files.map((file) => [nameOf(file), file]));
   const hashes = [...contents.keys()].map(hashIn);
@@ -63,7 +66,7 @@ export interface OfCa {
   readonly authority: Pick<CertificateAuthority, 'certificate'>;
 }
 
-/** The newest CRL of a CA that the server reads, PEM. */
+/** The newest CRL of a CA among the CRLs that the server reads, PEM. */
 export async function crlInForce(given: SetServer & OfCa): Promise<string | undefined> {
   const crls = crlsInForce(given);
   const authority = readCertificate(given.authority.certificate);
@@ -71,7 +74,7 @@ export async function crlInForce(given: SetServer & OfCa): Promise<string | unde
   return newest && pemOf([newest]);
 }
 
-/** The CRLs in a text. */
+/** Parses all CRLs in a PEM text. */
 function crlsOf(text: string): readonly Crl[] {
   return crlBlocks(text).flatMap(({ der }) => readCrls(der));
 }
@@ -86,7 +89,9 @@ export function placeOfCrls({ server }: SetServer): string {
   return server.crlDirectory?.path ?? fileOf(server).path;
 }
 
-/** The settings of CRLs whose file or directory is not part of the server's state. */
+/**
+ * Those of the settings `ssl_crl_file` and `ssl_crl_dir` whose file or directory the given `ServerState` does not hold.
+ */
 export function unreadCrls(given: SetServer): readonly CrlSetting[] {
   const isSet = (name: CrlSetting): boolean => setting(given.settings, name) !== undefined;
   return [
@@ -97,14 +102,14 @@ export function unreadCrls(given: SetServer): readonly CrlSetting[] {
 
 type CrlSetting = 'ssl_crl_file' | 'ssl_crl_dir';
 
-/** Whether the server checks CRLs: a setting names a file or directory of CRLs. */
+/** Whether the server checks CRLs, because `ssl_crl_file` or `ssl_crl_dir` is set. */
 export function checksCrls({ settings }: SetServer): boolean {
   return ['ssl_crl_file', 'ssl_crl_dir'].some((name) => setting(settings, name) !== undefined);
 }
 
 /**
- * The files that may get the next CRLs of a server: all files of the CRL directory, and the CRL file. If there is a CRL
- * directory and no setting names the CRL file, the CRL file is left out.
+ * The files into which a plan may write the next CRLs of a server: all files in the CRL directory, and the CRL file.
+ * The CRL file is left out if there is a CRL directory and `ssl_crl_file` does not name the CRL file.
  *
  * @throws PgHostsslError `argument-invalid` if the state of the server lacks a file that the settings name, because the
  * entries of that file would get lost; `crl-file-foreign`
@@ -123,7 +128,7 @@ export async function crlFiles(given: SetServer): Promise<readonly CrlFile[]> {
   return [{ file, isInForce, crls: await inFile(file.path, () => crlsOf(text)) }, ...ofDirectory];
 }
 
-/** A new CRL of a CA. */
+/** A CRL that a plan adds, with the CA that issued it. */
 export interface NewCrl {
   /** The CRL. */
   readonly crl: Crl;
@@ -132,11 +137,12 @@ export interface NewCrl {
 }
 
 /**
- * Replaces CRLs in the files. A new CRL replaces the CRLs of its CA in each file that has one. In a directory, each CA
- * has its own file, and files of other CAs stay.
+ * Puts new CRLs into the files of a server. In each file with CRLs of the same CA, the new CRL replaces them. In a CRL
+ * directory, each CA has its own file, and the files of other CAs stay as they are.
  *
- * @returns the files with the new CRLs
- * @throws PgHostsslError `crl-file-foreign` if OpenSSL would stop at a file of the directory before it finds a new CRL
+ * @returns the files that hold new CRLs
+ * @throws PgHostsslError `crl-file-foreign` if OpenSSL would stop at another file of the directory before it finds a
+ * new CRL
  */
 export function withCrls(given: SetServer, files: readonly CrlFile[], added: readonly NewCrl[]): readonly CrlFile[] {
   const { crlDirectory } = given.server;
@@ -161,7 +167,7 @@ export function withCrls(given: SetServer, files: readonly CrlFile[], added: rea
   return after.filter((_, i) => changed.has(i));
 }
 
-/** A new file for a CRL whose CA has no file in the directory. The file gets the first free name. */
+/** A new file for a CRL whose CA has no file in the directory yet. The file gets the first free name `<hash>.r<n>`. */
 function newFile(
   given: SetServer,
   directory: CrlDirectoryState,
@@ -174,13 +180,19 @@ function newFile(
   return { file: { path: at(directory.path), ...realPath }, name, isInForce: isDirectoryInForce(given) };
 }
 
-/** The number in a file name such as `<hash>.r0`, if the hash is that of the CRL's issuer. Otherwise infinity. */
+/**
+ * The number n in the name of a file `<hash>.r<n>`, if the hash is that of the CRL's issuer. For all other names,
+ * infinity.
+ */
 function indexOf({ name = '' }: CrlFile, { issuer }: Crl): number {
   const start = `${nameHash(issuer)}.r`;
   return name.startsWith(start) ? Number(name.slice(start.length)) : Number.POSITIVE_INFINITY;
 }
 
-/** The lowest number that no file of the CRL's issuer has. OpenSSL stops at the first free number. */
+/**
+ * The lowest number n for which no file `<hash>.r<n>` with the hash of the CRL's issuer exists. OpenSSL stops at the
+ * first missing number.
+ */
 function firstFree({ names = [] }: CrlDirectoryState, files: readonly CrlFile[], { issuer }: Crl): number {
   const hash = nameHash(issuer);
   const taken = new Set([...names, ...files.map(({ name }) => name)]);
@@ -190,8 +202,8 @@ function firstFree({ names = [] }: CrlDirectoryState, files: readonly CrlFile[],
 }
 
 /**
- * Checks that OpenSSL finds new CRLs in a directory. OpenSSL stops at the first missing name, and at a file that it
- * cannot load.
+ * Checks that OpenSSL finds new CRLs in a directory. OpenSSL tries `<hash>.r0`, `<hash>.r1` and so on, and stops at the
+ * first missing file or at a file that it cannot load.
  *
  * @throws PgHostsslError `crl-file-foreign`
  */
@@ -239,7 +251,10 @@ function hashIn(name: string): string {
   return name.slice(0, name.indexOf('.'));
 }
 
-/** The CRLs in a text; an empty list if one of the CRLs cannot be read. A directory may contain files of any kind. */
+/**
+ * Parses all CRLs in a text. The result is empty if one of them cannot be read, because a directory may contain files
+ * of any kind.
+ */
 function lenient(text: string): readonly Crl[] {
   try {
     return crlsOf(text);
@@ -250,7 +265,7 @@ function lenient(text: string): readonly Crl[] {
 }
 
 /**
- * Checks that a file which a plan replaces holds only CRLs.
+ * Checks that a file that a plan replaces holds nothing but CRLs.
  *
  * @throws PgHostsslError `crl-file-foreign`
  */

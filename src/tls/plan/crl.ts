@@ -34,7 +34,7 @@ import type { WantedFile } from './planned-write.ts';
 import type { TlsRequest } from './request.ts';
 import type { WantedSettings } from './settings.ts';
 
-/** The input for a new CRL. */
+/** The parameters for the next CRL of a CA. */
 export interface CrlRequest extends SetServer {
   /** The CA that issues the CRL. */
   readonly authority: CertificateAuthority;
@@ -50,7 +50,10 @@ export interface CrlRequest extends SetServer {
   readonly issuers?: string | undefined;
 }
 
-/** The input for the next CRLs of a server. Without a CA, the CRLs are finished ones of other CAs. */
+/**
+ * The parameters for the next CRLs of a server. If `authority` is not given, all new CRLs are finished CRLs in
+ * `others`.
+ */
 export type NextCrlsRequest = Omit<CrlRequest, 'authority'> & Partial<Pick<CrlRequest, 'authority'>>;
 
 /** Whether the server reads a CRL of the CA that revokes the certificate in a file. */
@@ -62,7 +65,7 @@ export async function isRevoked(request: SetServer & OfCa, file: TargetFile): Pr
   return inspectCrl(own).revoked.some((entry) => entry.serialNumber === serialNumber);
 }
 
-/** Whether the server checks CRLs, and none of them is the CA's. */
+/** Whether the server checks CRLs, but has no CRL of this CA. */
 export async function lacksCrl(request: SetServer & OfCa): Promise<boolean> {
   if (!checksCrls(request)) return false;
   // `crlFiles` throws if the state of the server lacks CRLs that the server reads.
@@ -70,7 +73,7 @@ export async function lacksCrl(request: SetServer & OfCa): Promise<boolean> {
   return (await crlInForce(request)) === undefined;
 }
 
-/** Whether the CRL of the CA that the server reads is to be renewed. */
+/** Whether the server reads a CRL of this CA, and the CRL is due for renewal. */
 export async function isCrlDue(request: SetServer & OfCa & Pick<CrlRequest, 'now'>): Promise<boolean> {
   const own = await crlInForce(request);
   return own !== undefined && renewalsDue({ now: request.now, crls: own }).some(({ state }) => state !== 'good');
@@ -78,7 +81,7 @@ export async function isCrlDue(request: SetServer & OfCa & Pick<CrlRequest, 'now
 
 /** The CRLs of a server after a plan. */
 export interface NextCrls {
-  /** The files with new CRLs. */
+  /** The files to write, which hold new CRLs. */
   readonly files: readonly WantedFile[];
   /** The directory of CRLs, if the plan must make it. */
   readonly directories: readonly PlannedDirectory[];
@@ -88,21 +91,24 @@ export interface NextCrls {
   readonly wanted: WantedSettings;
   /** All CRLs that the server reads after the plan, PEM. */
   readonly text: string;
-  /** Whether the server had no CRL of the CA before. Without a CA: whether it had no CRL at all. */
+  /**
+   * Whether the server had no CRL of `authority` before. If no `authority` is given, whether the server had no CRL at
+   * all.
+   */
   readonly isFirst: boolean;
-  /** The serial numbers that the finished CRLs newly revoke. */
+  /** The serial numbers of certificates that the finished CRLs revoke and the former CRLs do not. */
   readonly revoked: readonly string[];
-  /** The serial numbers that the finished CRLs no longer revoke. */
+  /** The serial numbers of certificates that the former CRLs revoke and the finished CRLs do not. */
   readonly dropped: readonly string[];
 }
 
 /**
- * The server's CRLs with the next CRL of the CA. The new CRL keeps the entries of the previous one. CRLs of other CAs
- * stay.
+ * Issues the next CRL of a CA, and adds it to the CRLs of the server. The new CRL keeps the entries of the previous CRL
+ * of this CA. CRLs of other CAs stay, unless `others` has a newer CRL.
  *
  * @throws PgHostsslError `argument-invalid`; `crl-file-foreign`; `crl-invalid`; `private-key-misplaced`;
- * `crl-incomplete` if the server would then refuse certificates that it accepts now, because it needs a CRL of every CA
- * above a certificate (`X509_V_FLAG_CRL_CHECK_ALL`); `crl-unfit`; the codes of issuing CRLs
+ * `crl-incomplete` if the server would then refuse certificates that it accepts now, because the server needs a CRL of
+ * every CA above a certificate (`X509_V_FLAG_CRL_CHECK_ALL`); `crl-unfit`; the codes of issuing CRLs
  */
 export async function nextCrls(request: NextCrlsRequest): Promise<NextCrls> {
   const { server, authority, now, issuers = '' } = request;
@@ -135,9 +141,10 @@ export async function nextCrls(request: NextCrlsRequest): Promise<NextCrls> {
 }
 
 /**
- * The CRLs of a server that is to check CRLs. A CRL of the CA that is good stays.
+ * Makes sure that a server has a CRL of its CA, if the property `crls` of the request asks for this. A CRL that is not
+ * due for renewal stays.
  *
- * @param server the server with the roots that it is to trust
+ * @param server the server; its `ca` holds the roots that the server trusts after the plan
  * @throws PgHostsslError the codes of {@link nextCrls}
  */
 export async function ensureCrls(
@@ -191,7 +198,7 @@ function trustedCertificates({ ca }: ServerState): string {
   return ca.content === undefined ? '' : certificatesOf(textOf(ca.content()));
 }
 
-/** Refuses CRLs that would make the server refuse the certificates of a CA that it accepts now. */
+/** Throws if the new CRLs would make the server refuse the certificates of a CA whose certificates it accepts now. */
 async function assertComplete(authorities: string, crls: string, before: string | undefined, at: Date): Promise<void> {
   const problems = async (text: string): Promise<readonly RevocationProblem[]> =>
     (await checkRevocation({ authorities, crls: text, at })).filter(({ severity }) => severity === 'error');

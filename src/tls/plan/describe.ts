@@ -23,7 +23,8 @@ export interface DescribePlanOptions {
 }
 
 /**
- * Describes a plan as text for a person. The text shows where symbolic links lead, but no content of a file.
+ * Describes a plan as text for a person. The text shows the paths to which symbolic links lead, but no contents of
+ * files.
  *
  * @returns the lines, with a final newline
  * @throws PgHostsslError `argument-invalid` if the argument is not a plan

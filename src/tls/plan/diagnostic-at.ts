@@ -5,7 +5,7 @@ import { secretOptions } from '../../hba/tables/secret-names.ts';
 import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
 import { type Range, rangeAt } from '../../text/position.ts';
 
-/** The place of a plan's diagnostic: a line of a file, or the whole file. */
+/** The place to which a diagnostic of a plan refers: a line of a file, or the whole file. */
 export interface DiagnosticPlace {
   /** The path of the file. */
   readonly file: string;
@@ -16,8 +16,8 @@ export interface DiagnosticPlace {
 }
 
 /**
- * Makes a diagnostic of a plan. Its range is the line without its line end. Without a line, the range is empty, at the
- * start of the file.
+ * Creates a diagnostic of a plan. Its range is the text of the line, without the line end. If no text is given, the
+ * range is empty and at the start of the line.
  */
 export function diagnosticAt(
   { file, line = 1, text }: DiagnosticPlace,
@@ -38,8 +38,8 @@ export function diagnosticAt(
 }
 
 /**
- * The first line of the file is masked if a diagnostic is about the whole file, because that line was not searched for
- * secrets.
+ * A diagnostic about a whole file is shown at the first line of the file. This line is masked, because it was not
+ * searched for secrets.
  */
 const wholeFirstLine: Range = { start: { line: 1, column: 1 }, end: { line: 2, column: 1 } };
 

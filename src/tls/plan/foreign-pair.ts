@@ -10,32 +10,35 @@ import type { ForeignCertificate } from './request.ts';
 export interface ForeignPairRequest extends Pick<PairRequest, 'certificate' | 'privateKey' | 'now' | 'passphrase'> {
   /** The holder of the certificate. */
   readonly holder: 'server' | 'client';
-  /** The name of the property in the request, for messages. */
+  /** The name of the property in the request that holds the certificate, for error messages. */
   readonly name: string;
-  /** Returns the reason why the certificate does not fit the request; `undefined` if it fits. */
+  /** If the certificate does not fit the request, returns the reason in words; `undefined` if the certificate fits. */
   readonly objection: (certificate: string, info: CertificateInfo) => string | undefined;
   /** The certificate to install. If not given, the existing files stay. */
   readonly foreign: Pick<ForeignCertificate, 'certificate' | 'privateKey'>;
-  /** A key that an earlier plan made for a certificate request. */
+  /** The file of a private key that an earlier plan made for a certificate request. */
   readonly pendingKey?: TargetFile;
   /** The roots to which the chain of the certificate must lead, PEM. */
   readonly roots: string;
-  /** The root file of the other side, if the plan leaves that file as it is, PEM. */
+  /**
+   * The content of the root file with which the peer verifies the certificate, PEM, if the plan does not change that
+   * file.
+   */
   readonly trusted?: string | undefined;
-  /** Whether a certificate and key from another CA may be replaced. */
+  /** Whether the plan may replace a certificate and key if another CA issued the certificate. */
   readonly replaceForeign: boolean;
-  /** The CRLs that the verifying side uses, PEM. */
+  /** The CRLs with which the peer verifies the certificate, PEM. */
   readonly crls?: string | undefined;
 }
 
-/** The purpose that the certificate of a holder needs. */
+/** The purpose (extended key usage) that the certificate of a server or client needs. */
 export const purposes: Readonly<Record<ForeignPairRequest['holder'], Purpose>> = {
   server: 'serverAuth',
   client: 'clientAuth',
 };
 
 /**
- * The certificate and key from another CA: the given ones, or those in the files.
+ * The certificate from another CA and its key: those that the request gives, or those in the existing files.
  *
  * @throws PgHostsslError `certificate-unfit`, `key-mismatch`; the codes of reading certificates and keys
  */
@@ -63,8 +66,8 @@ export async function foreignPair(request: ForeignPairRequest): Promise<Certific
 }
 
 /**
- * Checks that a client's files have no certificate of another holder, and no key that is still waiting for its
- * certificate. A client's files have fixed names, so a new certificate and key would replace the old ones.
+ * Checks that the client's directory has no certificate of another holder, and no key whose certificate has not been
+ * issued yet. The client's files have fixed names, so a new certificate and key would replace the old files.
  *
  * @throws PgHostsslError `certificate-foreign`
  */
@@ -93,7 +96,10 @@ async function keptPair(request: ForeignPairRequest): Promise<FoundPair> {
   return { ...pair, kept: 'both', info };
 }
 
-/** The given certificate, with its key: the given key, the key in the file, or the key of a certificate request. */
+/**
+ * The certificate that the request gives, with its key: the key that the request gives, the key in the existing file,
+ * or the key that was made for a certificate request.
+ */
 async function givenPair(request: ForeignPairRequest): Promise<FoundPair> {
   const { certificate, privateKey, foreign: given, pendingKey, name } = request;
   const pem = certificatesOnly(given.certificate!, `${name}.certificate`);
@@ -121,8 +127,8 @@ async function givenPair(request: ForeignPairRequest): Promise<FoundPair> {
 }
 
 /**
- * Whether the key in a file belongs to the certificate. If the caller gives another key, an unreadable key in the file
- * counts as not fitting.
+ * Whether the key in a file belongs to the certificate. If the request gives a key, the result is false for an
+ * unreadable key in the file; otherwise an unreadable key is an error.
  */
 async function fitsOrForeign(
   key: string,

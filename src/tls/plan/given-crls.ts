@@ -13,7 +13,7 @@ import { isDelta } from '../../pki/revocation/crl-scope.ts';
 import { findCrl, isIssuerOfCrl } from '../../pki/revocation/find-crl.ts';
 import type { NewCrl } from './crl-files.ts';
 
-/** Finished CRLs from a caller, and the file to which they are written. */
+/** Finished CRLs that a caller gives, and the CAs and CRLs of the server with which they are compared. */
 export interface GivenCrls {
   /** The finished CRLs. */
   readonly given: readonly Crl[];
@@ -31,15 +31,15 @@ export interface GivenCrls {
 export interface TakenCrls {
   /** The latest CRL of each CA. */
   readonly taken: readonly NewCrl[];
-  /** The serial numbers that the given CRLs newly revoke. */
+  /** The serial numbers of certificates that the given CRLs revoke and the present CRLs do not. */
   readonly revoked: readonly string[];
-  /** The serial numbers that are revoked now, but that the given CRLs do not revoke. */
+  /** The serial numbers of certificates that the present CRLs revoke and the given CRLs do not. */
   readonly dropped: readonly string[];
 }
 
 /**
- * Replaces CRLs by finished CRLs of CAs whose keys are on another machine. The server uses one CRL of each CA, so each
- * given CRL replaces that of its CA.
+ * Checks finished CRLs of CAs whose keys are on other machines, and finds the CRLs to install. The server uses one CRL
+ * of each CA, so each given CRL replaces the present CRL of its CA.
  *
  * @throws PgHostsslError `crl-unfit` for a CRL that no CA of the server signed, that the server would not use, or that
  * is older than the present CRL of its CA; `certificate-invalid`
@@ -65,7 +65,7 @@ export async function takeCrls({ given, trusted, issuers, present, now }: GivenC
 }
 
 /**
- * The CRLs in a text from a caller.
+ * Parses the finished CRLs that a caller gives as text.
  *
  * @throws PgHostsslError `crl-invalid`; `private-key-misplaced`
  */
@@ -79,7 +79,10 @@ export function givenCrls(text: string | undefined): readonly Crl[] {
   return trimSpaces(text) === '' ? [] : readCrls(text);
 }
 
-/** The latest CRL of a CA. If two CRLs begin in the same second, the higher number decides. */
+/**
+ * The latest CRL of a CA. If the periods of validity of two CRLs begin in the same second, the CRL with the higher CRL
+ * number is the latest.
+ */
 function latest(crls: readonly Crl[], issuer: Certificate): Crl | undefined {
   const number = (crl: Crl): bigint => crlNumber(crl) ?? 0n;
   return crls
@@ -95,14 +98,16 @@ function loadIf(pem: string): readonly Certificate[] {
   return pem === '' ? [] : loadCertificates(pem);
 }
 
-/** The trusted certificates, and the certificates whose chains lead to them. */
+/**
+ * The trusted certificates, and those of the given CA certificates that the trusted CAs issued directly or indirectly.
+ */
 async function belowTrusted(
   trusted: readonly Certificate[],
   issuers: readonly Certificate[],
   provider: CompleteProvider,
 ): Promise<readonly Certificate[]> {
   const found = [...trusted];
-  // Each new certificate may be the issuer of further ones.
+  // The loop also visits the certificates that it adds, because they may have issued others.
   for (const above of found) {
     for (const each of issuers) {
       const isNew = !found.includes(each) && isIssuerOf(above, each);
@@ -112,7 +117,7 @@ async function belowTrusted(
   return found;
 }
 
-/** The CA that signed a CRL, provided that the server would use the CRL. */
+/** Finds the CA that signed a CRL. The function throws if the server would not use the CRL. */
 async function issuerOf(
   crl: Crl,
   authorities: readonly Certificate[],
@@ -120,7 +125,7 @@ async function issuerOf(
   provider: CompleteProvider,
 ): Promise<Certificate> {
   if (isDelta(crl.extensions)) {
-    // OpenSSL would use a delta CRL as if it were complete.
+    // A delta CRL is refused, because OpenSSL would use it as if it were complete.
     throw unfit(crl, 'The CRL is a delta CRL, which holds only changes', 'Give the complete CRL of that CA.');
   }
   let why = 'no CA that the server trusts has its name and key';
@@ -133,7 +138,7 @@ async function issuerOf(
   throw unfit(crl, `The server would not use the CRL: ${why}`, hint);
 }
 
-/** Refuses a CRL that is older than the present CRL of its CA. The same CRL may be given again. */
+/** Throws if a CRL is older than the present CRL of its CA. The same CRL may be given again. */
 function assertNewer(crl: Crl, former: Crl): void {
   if (equalBytes(crl.der, former.der)) return;
   const [number, formerNumber] = [crlNumber(crl), crlNumber(former)];

@@ -1,11 +1,15 @@
 import { parseHost } from '../../pki/certificate/host.ts';
 import { matchesHost } from '../../pki/index.ts';
 
-/** The libpq whose rules apply. From 15 on, libpq compares IP addresses with those in a certificate, as Node does. */
+/**
+ * The version of libpq whose rules decide whether a certificate covers a host. From 15 on, libpq compares IP addresses
+ * with the iPAddress entries of a certificate, as Node does.
+ */
 const libpq = 18;
 
 /**
- * Whether a server certificate covers all these hosts, as libpq and Node compare them. Its common name is ignored.
+ * Whether the subject alternative names of a server certificate cover all these hosts, as libpq and Node compare them.
+ * The common name is ignored.
  *
  * @throws PgHostsslError `host-invalid`
  */

@@ -2,7 +2,7 @@ import { PgHostsslError } from '../../errors.ts';
 import type { InterruptedApply } from '../state.ts';
 
 /**
- * Throws if a change of the server's files was interrupted.
+ * Throws if an earlier change of the server's files was interrupted, or is still being made.
  *
  * @throws PgHostsslError `apply-interrupted`
  */
@@ -11,7 +11,7 @@ export function assertNotInterrupted(directory: string, interrupted: Interrupted
   throw interruptedError(directory, interrupted.started, interrupted.isRunning);
 }
 
-/** The error for an unfinished change that an earlier process began. */
+/** Creates the error for an unfinished change of the server's files that another process began. */
 export function interruptedError(directory: string, started: string, isRunning: boolean): PgHostsslError {
   const message = `A change that began at ${started} has not ended`;
   return new PgHostsslError('apply-interrupted', message, {

@@ -15,10 +15,10 @@ import { hbaOf, type Result } from './result.ts';
 import { isSslOn, setting } from './settings.ts';
 
 /**
- * Checks that the caller's own connections remain possible.
+ * Checks that the connections in the property `keep` of a request remain possible after the plan.
  *
- * @returns a warning for each connection whose rule the plan changes, if the files do not tell whether it remains
- * possible
+ * @returns a warning for each connection whose deciding rule the plan changes, if the files do not tell whether the
+ * connection remains possible
  * @throws PgHostsslError `way-in-lost` if the server would refuse one of the connections after the plan
  */
 export async function keptDiagnostics(
@@ -48,7 +48,8 @@ export async function keptDiagnostics(
 }
 
 /**
- * Checks that the server listens at the place to which a connection goes. No plan changes these settings.
+ * Checks that the server listens at the address or socket to which a kept connection goes. The check is about the
+ * present settings, because no plan changes where the server listens.
  *
  * @returns a warning if the settings do not tell where the server listens
  * @throws PgHostsslError `way-in-lost`
@@ -66,14 +67,17 @@ function reachDiagnostics({ server, settings }: Result, access: KeptAccess): rea
   return [diagnosticAt({ file }, 'tls-way-in-unknown', 'warning', message)];
 }
 
-/** Whether a connection is possible. */
+/** The verdict whether a connection is possible: `in`, `out` or `unknown`. */
 type Decision =
   | { readonly kind: 'in' }
   | { readonly kind: 'out'; readonly reason: string }
   | {
       readonly kind: 'unknown';
       readonly reason: string;
-      /** A text that is equal for two results if the same rules and files decide. */
+      /**
+       * A text that identifies the rules and files that decide. If the text before the plan and the text after it are
+       * equal, the plan changes nothing for this connection.
+       */
       readonly rules: string;
     };
 
@@ -113,7 +117,10 @@ async function decide(result: Result, access: KeptAccess, now: Date): Promise<De
   return asked === method ? unknown(answer.reason) : { kind: 'out', reason };
 }
 
-/** The reason why the server does not trust a client certificate, or may not. `undefined` if the server trusts it. */
+/**
+ * The reason why the server does not trust, or may not trust, a client certificate. The result is `undefined` if the
+ * server trusts the certificate.
+ */
 async function trustIn(
   { server, settings, files }: Result,
   chain: string,
@@ -153,7 +160,7 @@ function isPassword(method: AuthMethod): boolean {
   return method === 'password' || method === 'md5' || method === 'scram-sha-256';
 }
 
-/** The rules that may decide, as text for a comparison. */
+/** The text of the rules that may decide about a connection. It is only compared with another such text. */
 function rulesOf(match: RuleMatch): string {
   const rules = match.kind === 'rule' ? [match] : match.kind === 'unknown' ? match.possible : [];
   return JSON.stringify(rules.map(({ rule }) => (rule === undefined ? null : trimSpaces(rule.text))));

@@ -13,31 +13,32 @@ import type { ForeignCertificate, KeepRequest, TlsRequest } from './request.ts';
 export interface RenewalRequest extends KeepRequest {
   /** The state of the server: from `readServer`, or made from contents with `fileState`. */
   readonly server: ServerState;
-  /** The CA that issued the certificates. Without it the plan gives requests for the certificates that are due. */
+  /** The CA that issued the certificates. If not given, the plan has requests for the certificates that are due. */
   readonly authority?: CertificateAuthority;
-  /** The next certificate of the server, which a CA elsewhere issued for the requests of an earlier plan. */
+  /** The next certificate of the server, which a CA on another machine issued for a request of an earlier plan. */
   readonly serverCertificate?: RenewedCertificate;
-  /** The next certificate of the client, likewise. */
+  /** The next certificate of the client, which a CA on another machine issued for a request of an earlier plan. */
   readonly clientCertificate?: RenewedCertificate;
   /** The state of the client's directory, from `readClient`. If not given, only the server's files are renewed. */
   readonly client?: ClientState;
   /**
-   * Whether to make new private keys even if keys and certificates are good: `true` for the server and the client, or
-   * only for one of them. Otherwise a renewed certificate keeps its key.
+   * Whether to make new private keys even if keys and certificates could be kept: `true` for the server and the client,
+   * or the name of one of them. If not given, a renewed certificate keeps its key.
    */
   readonly newKey?: boolean | 'server' | 'client';
   /**
-   * The passphrase of the server's private key, if the key is encrypted. A new key of the server is encrypted with it.
+   * The passphrase of the server's private key, if the key is encrypted. A new key of the server is encrypted with this
+   * passphrase.
    */
   readonly passphrase?: string;
   /**
-   * The moment of the plan, at which items are due or not, and the validity of new certificates begins. The CA's clock
-   * if not given.
+   * The moment of the plan. It decides which certificates and CRLs are due, and it is the time from which new
+   * certificates are valid. If not given, the time of the CA's clock.
    */
   readonly now?: Date;
 }
 
-/** A certificate that takes the place of the present one of the same holder. */
+/** A certificate that replaces the present certificate of the same holder, and the roots to which its chain leads. */
 export type RenewedCertificate = Required<Pick<ForeignCertificate, 'roots' | 'certificate'>>;
 
 /** The argument of {@link planRevocation}. */
@@ -54,7 +55,7 @@ export interface RevocationRequest extends KeepRequest {
    * installs a new CRL.
    */
   readonly revoked?: readonly Revocation[];
-  /** A role. All its client certificates in the ledger are revoked, too. */
+  /** A role whose client certificates are revoked, too. The ledger lists these certificates. */
   readonly user?: {
     /** The name of the role. */
     readonly name: string;
@@ -64,15 +65,17 @@ export interface RevocationRequest extends KeepRequest {
     readonly reason?: RevocationReason;
   };
   /**
-   * Finished CRLs of other CAs, PEM. Each replaces the CRL of its CA. A CRL of this CA may be given, too: if it is
-   * newer than the one in the server's file, its entries are kept.
+   * Finished CRLs of other CAs, PEM. Each replaces the present CRL of its CA. A CRL of `authority` may be given, too:
+   * if it is newer than the CRL in the server's file, its entries are kept.
    */
   readonly crls?: string;
   /** Certificates of intermediate CAs that issued `crls`, PEM, if the server's root file does not contain them. */
   readonly issuers?: string;
-  /** The CRL's period of validity; 30 days if not given. */
+  /** The period of validity of the new CRL; 30 days if not given. */
   readonly validity?: Validity;
-  /** The moment of the plan, at which the validity of new certificates and CRLs begins. The CA's clock if not given. */
+  /**
+   * The moment of the plan, from which new certificates and CRLs are valid. If not given, the time of the CA's clock.
+   */
   readonly now?: Date;
 }
 
@@ -84,16 +87,18 @@ export interface UserRemovalRequest extends KeepRequest {
   readonly user: string;
   /**
    * What to do about other rules that still let the user in, such as rules for `all`, for group roles, or for names
-   * that match a pattern. `unchanged` (the default) leaves these rules, and a diagnostic names each. `reject` adds
-   * rules above them that reject the user.
+   * that match a pattern. `unchanged` (the default) keeps these rules, and a diagnostic names each of them. `reject`
+   * adds rules above them that reject the user.
    */
   readonly otherRules?: 'unchanged' | 'reject';
   /**
-   * The certificates to revoke. If not given, the certificates stay valid, for example for another role that a user
-   * name map gives them.
+   * The certificates to revoke. If not given, the certificates stay valid; they may serve for another role through a
+   * user name map.
    */
   readonly revocation?: Omit<RevocationRequest, 'server' | 'now' | 'keep'>;
-  /** The moment of the plan, at which the validity of new certificates and CRLs begins. The CA's clock if not given. */
+  /**
+   * The moment of the plan, from which new certificates and CRLs are valid. If not given, the time of the CA's clock.
+   */
   readonly now?: Date;
 }
 
@@ -102,40 +107,57 @@ export interface CaRolloverRequest extends KeepRequest {
   /** The state of the server: from `readServer`, or made from contents with `fileState`. */
   readonly server: ServerState;
   /**
-   * The state of a client's directory, from `readClient`. If there are further clients, plan again for each before the
-   * last step.
+   * The state of a client's directory, from `readClient`. If there are further clients, plan for each of them before
+   * the last step.
    */
   readonly client?: ClientState;
   /** The root CA that is replaced, or its certificate alone, PEM. */
   readonly current: CertificateAuthority | string;
-  /** The root CA that replaces it. If its key is elsewhere, its certificate alone, PEM: then the steps 2 and 3 give requests. */
+  /**
+   * The root CA that replaces the current one. If the key of the next CA is on another machine, its certificate alone,
+   * PEM: then the plans of the steps 2 and 3 have requests.
+   */
   readonly next: CertificateAuthority | string;
-  /** The server's certificate of `next`, with its intermediate certificates, PEM, if the key of `next` is elsewhere. */
+  /**
+   * The certificate that `next` issued for the server, then its intermediate CA certificates, PEM; needed if the key of
+   * `next` is on another machine.
+   */
   readonly serverCertificate?: string;
-  /** The client's certificate of `next`, likewise. */
+  /**
+   * The certificate that `next` issued for the client, then its intermediate CA certificates, PEM; needed if the key of
+   * `next` is on another machine.
+   */
   readonly clientCertificate?: string;
-  /** Finished CRLs of `next` and of the CAs below it, PEM, if its key is elsewhere and the server checks CRLs. */
+  /**
+   * Finished CRLs of `next` and of the CAs below it, PEM; needed if the server checks CRLs and the key of `next` is on
+   * another machine.
+   */
   readonly crls?: string;
   /** Certificates of intermediate CAs that issued `crls`, PEM. */
   readonly issuers?: string;
   /**
-   * Whether the last step, which ends the trust in the current CA, may be planned; `false` if not given. Only the
-   * caller knows whether other clients still have certificates of the current CA, or do not trust the next CA yet.
+   * Whether the function may plan the last step, after which the current CA is no longer trusted; `false` if not given.
+   * Only the caller knows whether other clients still have certificates of the current CA, or do not trust the next CA
+   * yet.
    */
   readonly retireCurrent?: boolean;
   /** The passphrase of the server's private key, if the key is encrypted. */
   readonly passphrase?: string;
-  /** The moment of the plan, at which the validity of new certificates and CRLs begins. The CA's clock if not given. */
+  /**
+   * The moment of the plan, from which new certificates and CRLs are valid. If not given, the time of the CA's clock.
+   */
   readonly now?: Date;
 }
 
-/** The argument of {@link planMigration}: a request of {@link planClientCertificates}, and a step. */
+/**
+ * The argument of {@link planMigration}: a step, and the properties of the argument of {@link planClientCertificates}.
+ */
 export interface MigrationRequest extends TlsRequest {
   /**
    * The step to plan:
-   * - `offer`: the server and the client get their certificates, and TLS is switched on. The rules stay. If TLS was off
-   * before, rules for `hostssl` and `hostnossl` begin to decide about connections with TLS. `pg_stat_ssl.client_serial`
-   * (12 and later) shows which clients send a certificate.
+   * - `offer`: the server and the client get their certificates, and TLS is switched on. The rules in pg_hba.conf stay.
+   *   If TLS was off before, rules for `hostssl` and `hostnossl` begin to decide about connections with TLS.
+   *   `pg_stat_ssl.client_serial` (12 and later) shows which clients send a certificate.
    * - `require`: the rules demand the certificate. Other TCP connections of the user are refused, unless
    * `withoutCertificate` says otherwise.
    * - `back`: the rules of `require` are removed, so that the rules below them decide again. Certificates and settings
@@ -157,12 +179,13 @@ export interface CertificateRequestsRequest {
   readonly client?: ClientState;
   /** The role for the client's certificate. */
   readonly user?: string;
-  /** Whether the server gets a new key even if it has one. */
+  /** Whether the server gets a new key even if it has a key. */
   readonly newKey?: boolean;
   /** The algorithm of new keys; `ecdsa-p256` if not given. */
   readonly keyAlgorithm?: KeyAlgorithm;
   /**
-   * The passphrase of the server's private key, if the key is encrypted. A new key of the server is encrypted with it.
+   * The passphrase of the server's private key, if the key is encrypted. A new key of the server is encrypted with this
+   * passphrase.
    */
   readonly passphrase?: string;
 }

@@ -7,18 +7,21 @@ import { isLoopbackHost, sameAddress } from '../../net/network.ts';
 import { listenAddresses, portOf } from './listens.ts';
 import type { KeptAccess } from './request.ts';
 
-/** Why a client does not reach the server at all, or may not. */
+/** The reason why a client cannot reach the server, or may not be able to reach it, whatever the rules are. */
 export interface Unreached {
-  /** `out`: the server does not listen there. `unknown`: the settings do not tell. */
+  /**
+   * `out`: the server does not listen where the client connects. `unknown`: the settings do not tell whether it does.
+   */
   readonly kind: 'out' | 'unknown';
-  /** Why. */
+  /** The reason in words, for a message. */
   readonly reason: string;
 }
 
 /**
- * Whether the settings make the server listen where a client connects to. They count from the next start of the server on.
+ * Checks that the server listens at the address or socket to which a client connects. Only from its next start on, the
+ * server listens as the settings say.
  *
- * @returns `undefined` if the server listens there
+ * @returns the reason why the client cannot reach the server; `undefined` if it can
  */
 export function unreached(settings: ConfTree, access: KeptAccess): Unreached | undefined {
   const found = access.transport === 'local' ? unreachedSocket(settings, access) : unreachedAddress(settings, access);
@@ -26,12 +29,15 @@ export function unreached(settings: ConfTree, access: KeptAccess): Unreached | u
   return { kind: 'unknown', reason: `${found.reason}, unless an included file that was not read says otherwise` };
 }
 
-/** Whether the settings give the server no Unix socket. */
+/** Whether the settings tell the server to create no Unix socket. */
 export function hasNoSocket(settings: ConfTree): boolean {
   return settings.isWhole && socketDirectories(settings)?.length === 0;
 }
 
-/** The directories of the server's Unix sockets; `undefined` if the table of settings has no value for the setting. */
+/**
+ * The directories of the server's Unix sockets; `undefined` if no file sets `unix_socket_directories` and its default
+ * is not known.
+ */
 function socketDirectories(settings: ConfTree): readonly string[] | undefined {
   const value = settings.effective('unix_socket_directories')?.value;
   if (value === undefined) return undefined;
@@ -47,7 +53,8 @@ function unreachedSocket(settings: ConfTree, { host, port }: KeptAccess): Unreac
   if (host !== undefined) {
     const wanted = canonicalizePath(host, settings.version);
     const isThere = directories.some((each) => canonicalizePath(each, settings.version) === wanted);
-    // A packager may have built in another default.
+    // If no file sets `unix_socket_directories`, the result is not certain, because a distribution may have compiled in
+    // another default.
     const kind = setting === undefined || setting.source === 'default' ? 'unknown' : 'out';
     if (!isThere) return { kind, reason: `unix_socket_directories does not name ${host}` };
   }
@@ -71,7 +78,10 @@ function unreachedAddress(settings: ConfTree, { address, host, port }: KeptAcces
   );
 }
 
-/** A client of the server's machine connects to a loopback address, unless it names another one. */
+/**
+ * Checks a client on the server's machine that gives no host: it probably connects to a loopback address, so the server
+ * must listen on one.
+ */
 function fromHere(listens: readonly string[], address: string | undefined, shown: string): Unreached | undefined {
   if (address === undefined || !isLoopbackHost(address)) return undefined;
   if (listens.some((each) => isWildcard(each) || isLoopbackHost(each))) return undefined;
@@ -100,7 +110,10 @@ function isWildcard(listen: string): boolean {
   return ['*', '0.0.0.0', '::'].includes(listen);
 }
 
-/** Whether a socket at an element of `listen_addresses` may have addresses of a family. The server sets `IPV6_V6ONLY`. */
+/**
+ * Whether the server may accept connections of an address family at an element of `listen_addresses`. An IPv6 address
+ * accepts only IPv6 connections, because the server sets `IPV6_V6ONLY`.
+ */
 function mayBe(listen: string, family: IpFamily): boolean {
   const address = parseIpAddress(listen);
   return address === undefined || address.family === family;

@@ -12,7 +12,8 @@ export function listenAddresses(settings: ConfTree): readonly string[] {
 
 /**
  * The host and port at which clients reach a server, as far as its settings say. The host is the first name or address
- * in `listen_addresses`; those that only reach the server's own machine come last. A wildcard gives no host.
+ * in `listen_addresses` that is not a loopback address. If there is none, it is the first loopback address. Wildcards
+ * are ignored.
  */
 export function serverAddress(settings: ConfTree): Partial<Pick<ConnectionTarget, 'host' | 'port'>> {
   const hosts = listenAddresses(settings).filter((each) => !['*', '0.0.0.0', '::'].includes(each));
@@ -21,7 +22,10 @@ export function serverAddress(settings: ConfTree): Partial<Pick<ConnectionTarget
   return { ...(host !== undefined && { host }), ...(port !== undefined && { port }) };
 }
 
-/** The server reads `0x1538` and `012470` as 5432, and from 12 on also `5432.4`. */
+/**
+ * The value of the setting `port` as a number. As on the server, `0x1538` and `012470` mean 5432, and from 12 on
+ * `5432.4` does, too.
+ */
 export function portOf(settings: ConfTree): number | undefined {
   const text = setting(settings, 'port');
   const read =

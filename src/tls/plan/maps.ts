@@ -4,14 +4,15 @@ import { includeReaders } from '../../disk/included-files.ts';
 import { IdentFile, type IdentMapping } from '../../ident/index.ts';
 import type { ServerState } from '../state.ts';
 
-/** The user name maps of a server; `undefined` if its pg_ident.conf is not part of the state. */
+/** The user name maps of a server; `undefined` if the given `ServerState` does not hold its pg_ident.conf. */
 export function mapsOf({ version, ident, included }: ServerState): IdentFile | undefined {
   if (ident === undefined) return undefined;
   return IdentFile.parse(ident.content?.() ?? '', { version, file: ident.path, ...includeReaders(included) });
 }
 
 /**
- * Whether a map may accept a name other than the role's own for the role. If the maps were not read, the answer is yes.
+ * Whether a user name map may let a role log in with a certificate whose name is not the name of the role. If
+ * pg_ident.conf was not read, the result is true.
  */
 export function takesOtherNames(maps: IdentFile | undefined, map: string, user: string): boolean {
   if (maps === undefined) return true;

@@ -16,13 +16,13 @@ import { acceptedSettings } from './settings.ts';
 
 /**
  * Plans how a user moves from a password to a certificate: two steps forward, and one step back. PostgreSQL has no rule
- * that accepts either a password or a certificate. The step `offer` therefore only hands out the certificate, and the
- * step `require` demands it. The step `back` removes each rule that is equivalent to a rule of `require`, even if that
- * rule existed before.
+ * that accepts either a password or a certificate. The step `offer` therefore only gives the client its certificate,
+ * and the step `require` makes the server demand it. The step `back` removes each rule that is equivalent to a rule of
+ * the step `require`, even if that rule existed before.
  *
  * @returns the plan of the step
- * @throws PgHostsslError the codes of {@link planClientCertificates}; `hba-refused` also if the step `back` would leave
- * no rule
+ * @throws PgHostsslError the codes of {@link planClientCertificates}; `hba-refused` also if pg_hba.conf would have no
+ * rule after the step `back`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

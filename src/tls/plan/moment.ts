@@ -2,14 +2,14 @@ import type { CertificateAuthority } from '../../pki/index.ts';
 import { authorityAt } from '../../pki/issue/authority.ts';
 
 /**
- * A request with the moment of the plan. The moment decides which items are due. New certificates and CRLs are valid
- * from it.
+ * A request with the moment of the plan. The moment decides which certificates and CRLs are due, and new certificates
+ * and CRLs are valid from that moment on.
  */
 export type Dated<T> = T & { readonly now: Date };
 
 /**
- * Adds the moment to a request, and fixes the clock of its CA to that moment. If `now` is not given, the CA's own clock
- * decides. Without a CA, the system clock decides.
+ * Adds the moment of the plan to a request, and makes the clock of its CA stand still at that moment. If `now` is not
+ * given, the moment is the present time of the CA's clock, or of the system clock if there is no CA.
  */
 export function dated<T extends { readonly authority?: CertificateAuthority; readonly now?: Date }>(
   request: T,

@@ -9,21 +9,22 @@ import type { ServerState } from '../state.ts';
 import { textOf } from './pem-files.ts';
 import type { PlannedRemoval } from './plan-data.ts';
 
-// A new certificate and key never replace files. Two renames cannot happen at the same moment, and a server that starts
-// between them would find a key that does not belong to its certificate. Each new certificate and key therefore get new
-// names, made from the key, and one rename of postgresql.conf switches to them.
+// A new certificate with a new key never replaces existing files. Two renames cannot happen at the same moment, and a
+// server that starts between them would find a key that does not belong to its certificate. The new certificate and key
+// therefore get new file names, which are made from the key. One rename of postgresql.conf then makes the server use
+// both.
 
-/** Matches the names that this library gives to certificates and keys. */
+/** The pattern of the names that this library gives to the files of new certificates and keys. */
 const ownName = /^server-([0-9a-f]{8})\.(crt|key)$/;
 
-/** Whether this library chooses such a name for the file of a server's certificate or key. */
+/** Whether a file name has the form that this library chooses for a server's new certificate or key. */
 export function isOwnName(name: string): boolean {
   return ownName.test(name);
 }
 
 /**
- * The paths for a new certificate and key in the data directory. Their names come from the key, so planning again gives
- * the same paths.
+ * The paths for a new certificate and key in the data directory. The file names are made from the key, so planning
+ * again gives the same paths.
  */
 export async function ownTargets(
   server: ServerState,
@@ -51,8 +52,8 @@ export async function pendingKeys({ ownFiles = [], privateKey }: ServerState): P
 
 /**
  * The certificate and key files of earlier plans that no setting names any more. A file counts as made by this library
- * if its name was derived from the key in it. A link is never removed, and neither is a key whose certificate was
- * requested.
+ * if its name was derived from the key in it. The plan never removes a symbolic link, or a key whose certificate was
+ * requested and not yet installed.
  *
  * @param used the paths that the settings name after the plan
  */
@@ -75,7 +76,10 @@ export async function plannedRemovals(
   return removals;
 }
 
-/** The id of the key in a file; `undefined` if the file does not contain what its name says. */
+/**
+ * The id of the key in a key file, or of the public key in a certificate file; `undefined` if the file holds no key or
+ * certificate.
+ */
 async function idIn(file: FileState, isKey: boolean): Promise<string | undefined> {
   const text = textOf(file.content());
   try {
@@ -91,7 +95,7 @@ function keyId(publicKey: string): Promise<string> {
   return digestId(decodePem(publicKey)[0]!.der);
 }
 
-/** The first 8 hexadecimal digits of the SHA-256 of a SubjectPublicKeyInfo. They are the id in a file's name. */
+/** The id of a key in file names: the first 8 hexadecimal digits of the SHA-256 of the SubjectPublicKeyInfo. */
 async function digestId(publicKey: Uint8Array): Promise<string> {
   return (await digest(publicKey)).slice(0, 8);
 }

@@ -11,10 +11,13 @@ import type { WantedFile } from './planned-write.ts';
 import type { TlsRequest } from './request.ts';
 import { checkedRoots } from './roots.ts';
 
-/** The part of a request that decides about the server's certificate and key. */
+/** The properties of a request on which the server's certificate and key depend. */
 type ServerPairRequest = Dated<Omit<TlsRequest, 'connection'>>;
 
-/** The server's certificate and key. The existing ones are kept if they are good for these hosts. */
+/**
+ * The server's certificate and key after the plan. The existing certificate and key are kept if they cover these hosts
+ * and are not due for renewal.
+ */
 export async function ensureServerPair(request: ServerPairRequest, hosts: readonly string[]): Promise<CertificatePair> {
   const { server, issue, serverCertificate, replaceForeign = false, passphrase, now } = request;
   const { certificate, privateKey } = server;
@@ -50,7 +53,8 @@ export async function ensureServerPair(request: ServerPairRequest, hosts: readon
 }
 
 /**
- * The client's certificate and key. The existing ones are kept if they are good for this user.
+ * The client's certificate and key after the plan. The existing certificate and key are kept if they are for this user
+ * and not due for renewal.
  *
  * @param name the property of the request that holds a certificate from another CA
  * @param crls the CRLs that the server reads, PEM
@@ -99,24 +103,25 @@ function wantsNewKey({ newKey = false }: Pick<TlsRequest, 'newKey'>, side: 'serv
   return newKey === true || newKey === side;
 }
 
-/** The files of a certificate and its key. */
+/** The file of a certificate, and the file of its key. */
 export type PairFiles = Pick<ServerState, 'certificate' | 'privateKey'>;
 
 /**
- * The files for the server's certificate and key. If the server reads two files, they are never replaced one after the
- * other.
+ * The files to which the server's certificate and key are written. If the server reads them from two files, a plan
+ * never replaces both files: a new certificate with a new key gets new file names.
  */
 export async function serverTargetsOf(server: ServerState, { kept, certificate }: CertificatePair): Promise<PairFiles> {
   const isOneFile = server.certificate.path === server.privateKey.path;
   const isFree = server.certificate.content === undefined && server.privateKey.content === undefined && !isOneFile;
   if (kept === 'both' || (kept === 'key' && !isOneFile)) return server;
   const own = await ownTargets(server, certificate);
-  // The file may exist already, because the key was made for a certificate request.
+  // A file with the new name may exist already, if the key was made for a certificate request.
   return isFree && own.privateKey.content === undefined ? server : own;
 }
 
 /**
- * The files of a certificate and its key. The key comes first, because nobody can use a certificate without its key.
+ * The files that a plan writes for a certificate and its key. The key comes first, because nobody can use a certificate
+ * without its key.
  */
 export function pairFiles(
   files: PairFiles,
@@ -149,7 +154,10 @@ export function pairFiles(
   return certificate.path === privateKey.path ? wanted.slice(0, 1) : wanted;
 }
 
-/** A kept file keeps its bytes, because it may have text in any encoding around its PEM blocks. */
+/**
+ * The planned content of a certificate or key file. If the content is kept, the bytes of the file stay, because the
+ * file may have text in any encoding around its PEM blocks.
+ */
 function contentOf(file: TargetFile, text: string, isKept: boolean): Uint8Array {
   return isKept && file.content !== undefined ? file.content() : new TextEncoder().encode(text);
 }

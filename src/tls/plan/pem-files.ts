@@ -4,7 +4,7 @@ import type { FileState } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 
 /**
- * The certificates in a file, as PEM.
+ * The certificates in a file that must not hold anything else, as PEM.
  *
  * @throws PgHostsslError `private-key-misplaced` if the file holds a private key; `certificate-invalid`
  */
@@ -12,7 +12,7 @@ export function certificatesIn(file: FileState): Promise<string> {
   return inFile(file.path, () => certificatesOnly(file.content(), 'This file'));
 }
 
-/** The certificates in a text that may also have other blocks. */
+/** The certificates in a PEM text that may also hold other blocks. */
 export function certificatesOf(text: string): string {
   return decodePem(text)
     .filter(({ label }) => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE')
@@ -20,12 +20,14 @@ export function certificatesOf(text: string): string {
     .join('');
 }
 
-/** The text of a PEM file. Outside the PEM blocks, bytes need not be UTF-8. */
+/** The text of a PEM file. Bytes that are not UTF-8 are allowed outside the PEM blocks. */
 export function textOf(content: Uint8Array): string {
   return new TextDecoder().decode(content);
 }
 
-/** Reads the content of a file. If an error is thrown, it names the file. */
+/**
+ * Calls a function that reads the content of a file. If the function throws an error, the file is added to the error.
+ */
 export async function inFile<T>(file: string, read: () => T | Promise<T>): Promise<T> {
   try {
     return await read();

@@ -6,7 +6,7 @@ import type { PgMajor } from '../../version.ts';
 
 /**
  * The part of a change to which a write belongs:
- * - `new-file`: nobody reads this file before a later step names it
+ * - `new-file`: a file that nobody reads before a later write names it
  * - `server-file`: a certificate or root file that the server already reads; one rename replaces it
  * - `client`: a file in the client's directory
  * - `postgresql.conf`, `pg_hba.conf`: the configuration, including files that these two include
@@ -17,19 +17,19 @@ export type PlanStep = 'new-file' | 'server-file' | 'client' | 'postgresql.conf'
 export interface PlannedWrite extends WithContent {
   /** The path of the file. */
   readonly path: string;
-  /** The path without symbolic links, if it is known and differs from `path`. */
+  /** The path with all symbolic links resolved, if it is known and differs from `path`. */
   readonly realPath?: string;
   /** The part of the change to which the write belongs. */
   readonly step: PlanStep;
-  /** The file in words for a person, such as `the server's private key`. */
+  /** A description of the file for a person, such as `the server's private key`. */
   readonly what: string;
   /** Whether the file holds a private key. */
   readonly secret: boolean;
-  /** The permission bits. If not given, those of the existing file. */
+  /** The permission bits. If not given, the file keeps the permission bits of the existing file. */
   readonly mode?: number;
   /** The owner. If not given, the owner of the existing file, or else the account that applies the plan. */
   readonly owner?: Owner;
-  /** SHA-256 (hexadecimal) of the content at the time of planning. Not given if the file did not exist. */
+  /** SHA-256 (hexadecimal) of the file's content at the time of planning. Not given if the file did not exist. */
   readonly expected?: string;
 }
 
@@ -43,13 +43,16 @@ export interface PlannedDirectory {
   readonly owner?: Owner;
 }
 
-/** A file that a plan removes. This library always made it, under a name of its own. */
+/** A file that a plan removes. It is always a file that an earlier plan of this library wrote. */
 export interface PlannedRemoval {
   /** The path of the file. */
   readonly path: string;
-  /** SHA-256 (hexadecimal) of the content. If the content differs, the file stays. */
+  /**
+   * SHA-256 (hexadecimal) of the file's content. If the file has another content when the plan is applied, the file
+   * stays.
+   */
   readonly sha256: string;
-  /** The file in words for a person, such as `the server's former private key`. */
+  /** A description of the file for a person, such as `the server's former private key`. */
   readonly what: string;
 }
 
@@ -60,7 +63,8 @@ export interface Precondition {
   /** `file`: the content of the file must be unchanged. `directory`: the names in the directory must be unchanged. */
   readonly kind: 'file' | 'directory';
   /**
-   * SHA-256 (hexadecimal) of the file's content, or of the sorted names in the directory. `null` if it did not exist.
+   * SHA-256 (hexadecimal) of the file's content, or of the sorted names in the directory. `null` if the file or
+   * directory did not exist.
    */
   readonly sha256: string | null;
 }
@@ -70,11 +74,11 @@ export type ServerAction = 'none' | 'reload' | 'restart';
 
 /**
  * A change of a server's and a client's files, as data. Nothing has been written yet. A plan must be applied in the
- * process that made it, because no serialized form contains its private keys. `JSON.stringify` makes a record for
- * review; its JSON Schema is `pg-hostssl/plan.schema.json`.
+ * process that made it, because no serialized form of a plan contains its private keys. `JSON.stringify` makes a record
+ * for review, whose JSON Schema is `pg-hostssl/plan.schema.json`.
  */
 export interface TlsPlan {
-  /** One sentence about what the plan does, without a full stop. */
+  /** One sentence that says what the plan does, without a full stop. */
   readonly summary: string;
   /** The server's major version. The plan is valid only for this version. */
   readonly version: PgMajor;
@@ -93,7 +97,7 @@ export interface TlsPlan {
   readonly writes: readonly PlannedWrite[];
   /** The files to remove after all writes, once it is known that the server uses the new files. */
   readonly removals: readonly PlannedRemoval[];
-  /** The action that the server needs afterwards. */
+  /** The action that makes the server use the changed files: none, a reload or a restart. */
   readonly action: ServerAction;
   /** The lines of pg_hba.conf that the plan needs, whether they existed before or not. They have no line ends. */
   readonly rules: readonly string[];
@@ -105,7 +109,7 @@ export interface TlsPlan {
   readonly diagnostics: readonly Diagnostic[];
   /** The client's bundle, if the plan gives a client certificates. */
   readonly client?: ClientBundle;
-  /** Requests for certificates that a CA elsewhere is to issue. */
+  /** Requests for certificates that a CA on another machine has to issue. */
   readonly requests?: readonly PlannedRequest[];
 }
 
@@ -119,7 +123,7 @@ export interface PlannedRequest {
 
 /** A plan that requests certificates from a CA. */
 export interface CertificateRequestPlan extends TlsPlan {
-  /** The requests, the one for the server first. */
+  /** The requests, the server's request first. */
   readonly requests: readonly PlannedRequest[];
 }
 
@@ -127,6 +131,6 @@ export interface CertificateRequestPlan extends TlsPlan {
 export interface ClientCertificatePlan extends TlsPlan {
   /** The client's bundle for the `connection` of the request. */
   readonly client: ClientBundle;
-  /** The bundles of all clients: the one for `connection`, then those for `users`, in order. */
+  /** The bundles of all clients: first the bundle for `connection`, then the bundles for `users`, in their order. */
   readonly clients: readonly ClientBundle[];
 }

@@ -29,13 +29,14 @@ import { acceptedSettings, isCaInForce, isSslOn } from './settings.ts';
 
 /**
  * Plans TLS with a client certificate for one user of a server. The plan contains a server certificate, the roots that
- * the server trusts for client certificates, the setting that switches TLS on, the rule at the place where it decides,
- * and the client's certificate and files. The function reads and writes nothing. Good files stay as they are, so a plan
- * made after another one was applied has nothing to write. For a second user, read the server again and plan again.
+ * the server trusts for client certificates, the setting that switches TLS on, the rule for the user above all rules
+ * that would decide about the same connections, and the client's certificate and files. The function reads and writes
+ * no files. Files that are already as required stay, so after a plan was applied, the next plan for the same request
+ * has nothing to write. For a second user, read the server again and plan again.
  *
  * The server works if it starts or reloads at any moment of the planned order. A renewed certificate keeps its key, and
- * one rename replaces it. A new certificate and key get new file names, and one rename of postgresql.conf switches to
- * them.
+ * one rename replaces the certificate file. A new certificate with a new key gets new file names, and one rename of
+ * postgresql.conf makes the server use both.
  *
  * @returns the plan; `applyPlan` applies it, `describePlan` describes it
  * @throws PgHostsslError `argument-invalid` for a request of the wrong shape; `hba-refused`, `conf-refused` if the
@@ -73,9 +74,9 @@ export async function planClientCertificates(request: TlsRequest): Promise<Clien
   return await planAccess(request, { changesRules: true });
 }
 
-/** The parts of a request to plan. */
+/** The parts of a request that are planned. */
 export interface AccessOptions {
-  /** Whether the rules of pg_hba.conf change. If not, the plan contains only certificates and settings. */
+  /** Whether the plan inserts rules into pg_hba.conf. If not, the plan contains only certificates and settings. */
   readonly changesRules: boolean;
 }
 
@@ -158,7 +159,7 @@ function eachOnce(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return [...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values()];
 }
 
-/** The certificates and keys of all users. Only the first user has files. */
+/** The certificates and keys of all users. Only the first user has files in the client's directory. */
 async function pairsOf(
   request: Dated<TlsRequest>,
   accesses: readonly Access[],
@@ -183,11 +184,14 @@ async function pairsOf(
 }
 
 interface ServerTrust extends TrustFile {
-  /** Whether the settings already name the file. */
+  /** Whether the present settings name the file as `ssl_ca_file`. */
   readonly inForce: boolean;
 }
 
-/** The server's file of roots. If the settings already name the file, the server trusts its roots, and they stay. */
+/**
+ * The server's root file after the plan. If `ssl_ca_file` already names the file, the server trusts the roots in it,
+ * and they stay.
+ */
 async function serverTrust(request: TlsRequest, settings: ConfTree, roots: string): Promise<ServerTrust> {
   const { server, replaceForeign = false } = request;
   const inForce = isCaInForce(server, settings);

@@ -7,21 +7,24 @@ import type { PlannedWrite, PlanStep } from './plan-data.ts';
 
 /** A file, and the content that a plan gives it. */
 export interface WantedFile {
-  /** The file in its present state. */
+  /** The file with its present content. */
   readonly file: TargetFile;
   /** The part of the change to which the write belongs. */
   readonly step: PlanStep;
-  /** The file in words for a person, such as `the server's private key`. */
+  /** A description of the file for a person, such as `the server's private key`. */
   readonly what: string;
   /** The whole planned content. */
   readonly content: Uint8Array;
   /** Whether the file holds a private key. */
   readonly secret?: boolean;
-  /** The owner of a new file, or of a secret file that belongs to another account. */
+  /** The owner for a new file, and for a file with a private key that now belongs to another account. */
   readonly owner?: Owner | undefined;
 }
 
-/** The write that gives a file its planned content, mode and owner; `undefined` if the file has them already. */
+/**
+ * The write that gives a file its planned content, mode and owner; `undefined` if the file has this content, mode and
+ * owner already.
+ */
 export async function plannedWrite(wanted: WantedFile): Promise<PlannedWrite | undefined> {
   const { file, step, what, content, secret = false, owner } = wanted;
   const current = file.content === undefined ? undefined : file;
@@ -33,7 +36,7 @@ export async function plannedWrite(wanted: WantedFile): Promise<PlannedWrite | u
     step,
     what,
     secret,
-    // A changed file keeps its mode and owner. A key file gets the mode and owner that the server and libpq demand.
+    // An existing file keeps its mode and owner. A key file gets the mode and owner that the server and libpq demand.
     ...(secret || current === undefined
       ? { mode: secret ? keyFileMode : publicFileMode, ...(owner && { owner }) }
       : {}),

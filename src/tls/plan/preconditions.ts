@@ -8,7 +8,8 @@ import type { ClientState, ServerState } from '../state.ts';
 import type { Precondition } from './plan-data.ts';
 
 /**
- * The preconditions of a plan: every file and directory of the states, including target files. Each path occurs once.
+ * The preconditions of a plan: every file and directory in the states of the server and the client, including target
+ * files. Each path occurs once.
  */
 export async function preconditionsOf(
   server: ServerState,
@@ -63,10 +64,10 @@ export async function preconditionsOf(
 }
 
 /**
- * The present digest of a precondition's file or directory.
+ * The digest of the present file or directory, to be compared with the digest in the precondition.
  *
- * @returns SHA-256 (hexadecimal) of the file's content, or of the sorted names in the directory; `null` if it does not
- * exist
+ * @returns SHA-256 (hexadecimal) of the file's content, or of the sorted names in the directory; `null` if the file or
+ * directory does not exist
  */
 export async function preconditionDigest(
   { kind, path }: Pick<Precondition, 'kind' | 'path'>,

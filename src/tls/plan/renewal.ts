@@ -28,19 +28,21 @@ import { acceptedSettings, planSettings } from './settings.ts';
 
 /**
  * Plans the renewal of the server's certificate, a client's certificate and the CRL. Each is due when less than a third
- * of its life is left. Names, hosts and purposes stay as they are. The function reads and writes nothing. Call it from
- * a timer: if nothing is due, the plan has nothing to write.
+ * of its period of validity is left. Names, hosts and purposes stay as they are. The function reads and writes no
+ * files. Call it regularly: if nothing is due, the plan has nothing to write.
  *
  * If the server's CRL revokes a certificate, that certificate is not renewed, unless `newKey` asks for a new key.
  *
- * A CA whose key is elsewhere works without `authority`: `plan.requests` ask for the certificates that are due. A later plan
- * takes them as `serverCertificate` and `clientCertificate`: for the same key or the one that waits, the same hosts or user,
- * and of a CA that the other side trusts already.
+ * If the key of the CA is on another machine, do not give `authority`: `plan.requests` then has requests for the
+ * certificates that are due. Give the issued certificates as `serverCertificate` and `clientCertificate` to a later
+ * plan. Such a certificate must be for the present key or for the key of the request, for the same hosts or the same
+ * user, and from a CA that the peer trusts already.
  *
- * @returns the plan. Its diagnostics name certificates that stay, because they are revoked or from another CA. They
- * also name the end of the CA if it is near, because no certificate is valid longer than its CA.
+ * @returns the plan. Its diagnostics name the certificates that are not renewed, because they are revoked or from
+ * another CA. If the CA expires soon, another diagnostic says so, because no certificate is valid longer than its CA.
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `key-mismatch`; `certificate-foreign`
- * for half a pair; `certificate-unfit` for a given certificate of another user, host or CA; `setting-overridden`; the codes of reading and issuing certificates and CRLs
+ * if a certificate or its key is missing; `certificate-unfit` for a given certificate of another user, host or CA;
+ * `setting-overridden`; the codes of reading and issuing certificates and CRLs
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -111,11 +113,12 @@ export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
   });
   if (requested.length === 0) return plan;
   const changesServer = pair !== undefined || crls !== undefined;
-  // A key that waits for its certificate is read by nobody.
+  // A plan that only writes new keys needs no reload, because the server does not read a key before its certificate is
+  // installed.
   return { ...plan, ...(!changesServer && { action: 'none' }), requests: requested.map((each) => each.request) };
 }
 
-/** The decision whether a certificate and its key are kept or replaced. */
+/** The renewal of one certificate. If neither `pair` nor `requested` is given, the present certificate and key stay. */
 interface Renewal {
   /** The new certificate with its key. */
   readonly pair?: CertificatePair;
@@ -179,11 +182,11 @@ async function renewal(
   return pair.kept === 'both' ? nothingDue : { pair, diagnostics: [] };
 }
 
-/** The request for a certificate that is due, if its CA is elsewhere. */
+/** Creates the request for a certificate that is due, if the key of its CA is on another machine. */
 async function renewalElsewhere(elsewhere: Elsewhere): Promise<Renewal> {
   const { certificate } = filesOf(elsewhere);
   const present = presentCertificate(certificate);
-  // A key alone waits for its first certificate.
+  // If there is a key without a certificate, its first certificate has been requested and not issued yet.
   if (present === '') return nothingDue;
   const info = await inFile(certificate.path, () => inspectCertificate(present));
   if (elsewhere.newKey !== true) {
@@ -193,7 +196,7 @@ async function renewalElsewhere(elsewhere: Elsewhere): Promise<Renewal> {
   return { requested: await requestAgain(elsewhere), diagnostics: [] };
 }
 
-/** Diagnostics about CAs whose certificates the server refuses because of its CRLs. */
+/** Diagnostics about CAs whose certificates the server refuses, because a CRL is missing or has expired. */
 async function refusals(
   { server, authority, now }: Dated<RenewalRequest>,
   settings: ConfTree,
@@ -202,12 +205,14 @@ async function refusals(
   const crls = renewed ?? crlsInForce({ server, settings });
   const trusted = presentCertificate(server.ca);
   if (crls === undefined || trusted === '') return [];
-  // With the key of the CA, a later renewal renews the CRL in time.
+  // If the key of the CA is here, there is no warning before the end of a CRL, because a later renewal renews the CRL
+  // in time.
   return await crlDiagnostics({ server, settings, now }, trusted, crls, authority === undefined ? undefined : 0);
 }
 
 /**
- * The warning for a revoked certificate. It is not renewed with the same key, because that would undo the revocation.
+ * The warning for a revoked certificate. A new certificate for the same key would undo the revocation, so the
+ * certificate is not renewed.
  */
 function revokedDiagnostic({ path }: TargetFile): Diagnostic {
   const message =
@@ -216,8 +221,8 @@ function revokedDiagnostic({ path }: TargetFile): Diagnostic {
 }
 
 /**
- * The warning that the CA ends soon. A certificate is not valid longer than its CA, so the last certificates get
- * shorter and shorter.
+ * The warning that the CA expires soon. A certificate is not valid longer than its CA, so the last certificates of a CA
+ * are valid for shorter and shorter periods.
  */
 function endOfAuthority({
   server,

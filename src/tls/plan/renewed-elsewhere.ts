@@ -25,7 +25,7 @@ export interface Elsewhere {
   readonly server: ServerState;
   /** The settings of the server. */
   readonly settings: ConfTree;
-  /** The client, if its files are part of the plan. */
+  /** The state of the client's directory, if the plan includes the client's files. */
   readonly client?: ClientState | undefined;
   /** The holder of the certificate. */
   readonly holder: 'server' | 'client';
@@ -43,9 +43,9 @@ export function filesOf({ server, client, holder }: Elsewhere): PairFiles {
 }
 
 /**
- * Returns the key with its new certificate, which replaces the present certificate. The new certificate must be for the
- * present key or for a pending key, and for the same hosts or the same user. The peer must trust it with the roots that
- * the peer has now.
+ * Checks a new certificate that replaces the present certificate, and returns it with its key. The new certificate must
+ * be for the present key, or for the key of an open certificate request. It must be for the same hosts or the same
+ * user, and its chain must lead to a root that the peer trusts now.
  *
  * @param given the certificate with its intermediate certificates, and the roots to which its chain must lead, PEM
  * @throws PgHostsslError `argument-invalid` if there is no certificate to replace; `certificate-unfit`, `key-mismatch`
@@ -98,7 +98,7 @@ export async function wholePair(request: Elsewhere): Promise<PairText> {
   return (await readPair(certificate, privateKey, request.holder === 'server' ? { passphrase } : {})).pair;
 }
 
-/** A certificate signing request for a certificate that will replace the present certificate. */
+/** A certificate request for a certificate that will replace the present certificate. */
 export interface RequestedAgain {
   /** The request. */
   readonly request: PlannedRequest;
@@ -141,7 +141,7 @@ export async function isRevokedByName(request: Elsewhere): Promise<boolean> {
   );
 }
 
-/** The certificates of a file, PEM; empty if the file is missing. */
+/** The certificates in a file, PEM; an empty string if the file is missing. */
 export function presentCertificate(file: TargetFile): string {
   return file.content === undefined ? '' : certificatesOf(textOf(file.content()));
 }

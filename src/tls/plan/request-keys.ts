@@ -8,7 +8,7 @@ import { inFile, textOf } from './pem-files.ts';
 import type { PlannedRequest } from './plan-data.ts';
 import type { WantedFile } from './planned-write.ts';
 
-/** The fields of a request that determine the server's key. */
+/** The properties of a request that determine the server's key. */
 type ServerKeyRequest = Pick<CertificateRequestsRequest, 'server' | 'newKey' | 'keyAlgorithm' | 'passphrase'>;
 
 /** A private key, its file, and the content to write to the file. */
@@ -19,8 +19,8 @@ export interface KeyInFile {
 }
 
 /**
- * Returns the server's key for a request: the key in the file, a pending key (one whose certificate has not been
- * issued yet), or a new key.
+ * Returns the server's key for a certificate request: the key in the file of the setting, the key of an earlier request
+ * whose certificate has not been issued yet, or a new key.
  */
 export async function keyOfServer(request: ServerKeyRequest): Promise<KeyInFile> {
   const { server, newKey = false } = request;
@@ -33,7 +33,7 @@ export async function keyOfServer(request: ServerKeyRequest): Promise<KeyInFile>
   return { key, file: isFree ? privateKey : await ownKeyTarget(server, key), content: await newContent(request, key) };
 }
 
-/** Returns the client's key for a request: the key in the file, or a new key. */
+/** Returns the client's key for a certificate request: the key in the client's file, or a new key. */
 export async function keyOfClient(
   request: Pick<CertificateRequestsRequest, 'keyAlgorithm'>,
   file: TargetFile,
@@ -53,7 +53,7 @@ async function newContent({ passphrase }: ServerKeyRequest, key: PrivateKey): Pr
   return new TextEncoder().encode(passphrase === undefined ? key.toPem() : await key.toEncryptedPem(passphrase));
 }
 
-/** Returns the planned file for the private key of a certificate signing request. */
+/** Returns the planned file for the private key of a certificate request. */
 export function wantedKey(
   { file, content }: KeyInFile,
   holder: PlannedRequest['holder'],
@@ -63,7 +63,7 @@ export function wantedKey(
   return { file, step, what: `the ${holder}'s private key`, content, secret: true, owner };
 }
 
-/** Creates a certificate signing request. */
+/** Creates a certificate request for the server or the client. */
 export async function requestFor(
   holder: PlannedRequest['holder'],
   subject: NameInput,
@@ -74,7 +74,7 @@ export async function requestFor(
   return { holder, request };
 }
 
-/** Creates a certificate signing request with the names of an existing certificate. */
+/** Creates a certificate request with the names of an existing certificate. */
 export async function requestLike(
   holder: PlannedRequest['holder'],
   certificate: string,

@@ -4,33 +4,36 @@ import type { AuthMethod, HbaAddress, HbaDatabase, NonEmptyList } from '../../hb
 import type { CertificateAuthority, ClientCertificateOptions, ServerCertificateOptions } from '../../pki/index.ts';
 import type { ClientState, ServerState } from '../state.ts';
 
-/** The requested properties of the rule for a user. */
+/** The properties that the rule for a user must have. */
 export interface RuleRequest {
   /** The databases. If not given, the database of the connection. `[all]` means every database. */
   readonly databases?: NonEmptyList<HbaDatabase>;
   /** The client addresses. If not given, every address, because the certificate decides who may log in. */
   readonly address?: HbaAddress | string;
   /**
-   * The method of a password that is demanded in addition to the certificate. Without it, the rule has the method
-   * `cert`, which binds the name in the certificate to the user on every major version. With it, the rule demands the
-   * certificate with the option `clientcert`. Before PostgreSQL 12, that option checks only the chain of the
-   * certificate; a diagnostic of the plan then says so.
+   * The password method, if the server must ask for a password in addition to the certificate. If not given, the rule
+   * has the method `cert`, which binds the name in the certificate to the user on every major version. If given, the
+   * rule has this method, and demands the certificate with the option `clientcert`. Before PostgreSQL 12, that option
+   * checks only the chain of the certificate; a diagnostic of the plan then says so.
    */
   readonly password?: 'scram-sha-256' | 'md5';
 }
 
-/** A connection that a plan must not lock out, such as that of the administrator who applies the plan. */
+/**
+ * A connection that must remain possible after the plan, such as the connection of the administrator who applies the
+ * plan.
+ */
 export interface KeptAccess extends Connection {
   /**
-   * The method of the rule that lets the client in. For a client with a password, the method in which its role's
-   * password is stored.
+   * The method of the rule that lets the client in. For a client with a password, the method with which the password of
+   * its role is stored.
    */
   readonly method: AuthMethod;
-  /** The certificate that the client sends, then its intermediate certificates, PEM. */
+  /** The certificate that the client sends, then its intermediate CA certificates, PEM. */
   readonly certificate?: string;
   /**
-   * The host name, the address, or for `local` the directory of the socket to which the client connects. If not given, the
-   * client may connect to any place where the server listens.
+   * The host name or address to which the client connects. For the transport `local`, the directory of the socket. If
+   * not given, the client may connect to any place where the server listens.
    */
   readonly host?: string;
   /** The port to which the client connects; the server's port if not given. */
@@ -42,11 +45,11 @@ export interface KeptAccess extends Connection {
 /** The properties that every request for a plan may have. */
 export interface KeepRequest {
   /**
-   * The caller's own connections. If the server would refuse one of them after the plan, planning throws an error. If
-   * the plan changes the rule of a connection, and the files do not tell whether it remains possible, the plan has a
-   * warning. The settings that decide where the server listens count, too (`listen_addresses`, `port`,
-   * `unix_socket_directories`). libpq uses TLS whenever the server offers it, so a client without `sslmode=disable` has
-   * two connections to list: one with TLS and one without.
+   * Connections that must remain possible, such as the caller's own. If the server would refuse one of them after the
+   * plan, planning throws an error. If the plan changes the rule of a connection, and the files do not tell whether the
+   * connection remains possible, the plan has a warning. The settings that decide where the server listens are checked,
+   * too (`listen_addresses`, `port`, `unix_socket_directories`). libpq uses TLS whenever the server offers it, so a
+   * client without `sslmode=disable` has two connections to list: one with TLS and one without.
    */
   readonly keep?: KeptAccess | readonly KeptAccess[];
 }
@@ -57,7 +60,7 @@ export interface KeepRequest {
 export interface ForeignCertificate {
   /** The roots to which the chain of the certificate leads, PEM or DER. The verifying side must trust these roots. */
   readonly roots: string | Uint8Array;
-  /** The certificate to install, then its intermediate certificates, PEM. If not given, the existing files stay. */
+  /** The certificate to install, then its intermediate CA certificates, PEM. If not given, the existing files stay. */
   readonly certificate?: string;
   /**
    * The private key of `certificate`, PEM. If not given, the key in the file, or the key that {@link
@@ -71,14 +74,15 @@ export interface ServerCertificateRequest extends KeepRequest {
   /** The state of the server: from `readServer`, or made from contents with `fileState`. */
   readonly server: ServerState;
   /**
-   * The CA that issues missing certificates. It is safer to keep its key on another machine than the server's. The CA
-   * is not needed if other CAs issue all certificates.
+   * The CA that issues missing certificates. It is safer not to keep the key of the CA on the server's machine. This
+   * property is not needed if other CAs issue all certificates.
    */
   readonly authority?: CertificateAuthority;
   /** The hosts for the server's certificate: names, wildcards, addresses. */
   readonly hosts: readonly string[];
   /**
-   * The server's certificate from another CA, to keep or to install. `authority` then issues only client certificates.
+   * A certificate of the server from another CA, which the plan keeps or installs. `authority` then issues only client
+   * certificates.
    */
   readonly serverCertificate?: ForeignCertificate;
   /**
@@ -86,7 +90,10 @@ export interface ServerCertificateRequest extends KeepRequest {
    * `ssl_passphrase_command`. A new key of the server is encrypted with it.
    */
   readonly passphrase?: string;
-  /** The lowest TLS version to accept (`ssl_min_protocol_version`, 12 and later). A higher setting stays. */
+  /**
+   * The lowest TLS version that the server accepts (`ssl_min_protocol_version`, 12 and later). If the setting already
+   * has a higher version, it stays.
+   */
   readonly minProtocol?: MinProtocol;
   /** Further options for new certificates. */
   readonly issue?: {
@@ -94,18 +101,18 @@ export interface ServerCertificateRequest extends KeepRequest {
     readonly server?: Omit<ServerCertificateOptions, 'hosts'>;
   };
   /**
-   * Whether existing certificates, keys and roots may be replaced if this CA did not issue them. If not, planning
+   * Whether the plan may replace existing certificates, keys and roots of other CAs. If `false` or not given, planning
    * throws an error.
    */
   readonly replaceForeign?: boolean;
   /**
-   * Whether to make a new private key even if key and certificate are good. Otherwise a renewed certificate keeps its
-   * key. The new certificate and key get new file names in the data directory.
+   * Whether to make a new private key even if the existing key and certificate could be kept. If not given, a renewed
+   * certificate keeps its key. A new certificate with a new key gets new file names in the data directory.
    */
   readonly newKey?: boolean;
   /**
-   * The moment of the plan, at which certificates have expired or not, and the validity of new certificates begins. The
-   * CA's clock if not given.
+   * The moment of the plan. It decides which certificates have expired, and it is the time from which new certificates
+   * are valid. If not given, the time of the CA's clock.
    */
   readonly now?: Date;
 }
@@ -117,7 +124,7 @@ export type MinProtocol = 'TLSv1.2' | 'TLSv1.3';
 export interface UserRequest {
   /** The name of the role. */
   readonly user: string;
-  /** The database of the user's connection. If not given, that of the request's `connection`. */
+  /** The database of the user's connection. If not given, the database of `connection` in the request. */
   readonly database?: string;
   /** The rule for the user. */
   readonly rule?: RuleRequest;
@@ -130,41 +137,42 @@ export interface UserRequest {
 /** The argument of {@link planClientCertificates}. */
 export interface TlsRequest extends Omit<ServerCertificateRequest, 'hosts' | 'issue' | 'newKey'> {
   /**
-   * A `postgresql://` URL, or its parts. The user becomes the name in the client certificate, and the host becomes a
-   * name in the server certificate. If host or port is missing, it comes from `listen_addresses` or `port`.
+   * The connection of the user: a `postgresql://` URL, or its parts. The user becomes the name in the client
+   * certificate, and the host becomes a name in the server certificate. If host or port is missing, it comes from
+   * `listen_addresses` or `port`.
    */
   readonly connection: string | (Omit<ConnectionTargetParts, 'host'> & Partial<Pick<ConnectionTargetParts, 'host'>>);
   /** Further hosts for the server's certificate: names, wildcards, addresses. */
   readonly hosts?: readonly string[];
   /**
-   * The root certificates to which the chain of the CA leads, PEM or DER. They must be given if the CA is an
-   * intermediate one.
+   * The root certificates to which the chain of the CA leads, PEM or DER. They must be given if `authority` is an
+   * intermediate CA.
    */
   readonly roots?: string | Uint8Array;
   /** The rule for the user. */
   readonly rule?: RuleRequest;
   /**
-   * What to do about TCP connections of this user that the rule does not match: without TLS, or to other databases.
-   * `unchanged` (the default) leaves them to the other rules, and a diagnostic names each rule that lets the user in
-   * without a certificate. `reject` adds a rule that refuses them.
+   * What to do about TCP connections of this user that the rule does not match, such as connections without TLS or to
+   * other databases. `unchanged` (the default): the other rules decide about them, and a diagnostic names each rule
+   * that lets the user in without a certificate. `reject`: the plan adds a rule that rejects these connections.
    */
   readonly withoutCertificate?: 'unchanged' | 'reject';
   /**
    * Further users, each with a rule and a certificate. A user may have several entries, for example one for each
-   * network. The plan returns their bundles as `clients`.
+   * network. The property `clients` of the plan holds their bundles.
    */
   readonly users?: readonly UserRequest[];
   /**
-   * Has the server check CRLs: `true` puts a CRL of the CA in place unless there is a good one. A text adds finished CRLs of
-   * other CAs, PEM. They go to `ssl_crl_file`, or to `ssl_crl_dir` if `server.crlDirectory` is given. Without it CRLs stay as
-   * they are.
+   * Makes the server check CRLs. With `true`, the plan installs a CRL of `authority`, unless the server has one that is
+   * not due for renewal. A text (PEM) adds finished CRLs of other CAs. The CRLs are written to `ssl_crl_file`, or to
+   * `ssl_crl_dir` if `server.crlDirectory` is given. If `crls` is not given, CRLs stay as they are.
    */
   readonly crls?: true | string;
   /** Certificates of intermediate CAs that issued `crls` and that the server's root file does not hold, PEM. */
   readonly issuers?: string;
   /**
-   * The client's certificate from another CA, to keep in the client's files or to install there. The server will trust
-   * its roots.
+   * A certificate of the client from another CA, which the plan keeps in the client's files or installs there. The plan
+   * makes the server trust the roots of this certificate.
    */
   readonly clientCertificate?: ForeignCertificate;
   /** The state of the client's directory, from `readClient`. If not given, the plan writes no client files. */
@@ -175,9 +183,9 @@ export interface TlsRequest extends Omit<ServerCertificateRequest, 'hosts' | 'is
     readonly client?: Omit<ClientCertificateOptions, 'user'>;
   };
   /**
-   * Whether to make new private keys even if keys and certificates are good: `true` for the server and the client, or
-   * only for one of them. Otherwise a renewed certificate keeps its key. The server's new certificate and key get new
-   * file names in the data directory.
+   * Whether to make new private keys even if keys and certificates could be kept: `true` for the server and the client,
+   * or the name of one of them. If not given, a renewed certificate keeps its key. A new certificate of the server with
+   * a new key gets new file names in the data directory.
    */
   readonly newKey?: boolean | 'server' | 'client';
 }

@@ -26,7 +26,7 @@ export interface Result {
   readonly files: ReadonlyMap<string, TargetFile>;
 }
 
-/** The state of the server after some writes. */
+/** The state of the server after these writes. */
 export function resultOf(server: ServerState, conf: ConfFile | undefined, writes: readonly PlannedWrite[]): Result {
   const { certificate, privateKey, ca, crl, crlDirectory, ownFiles = [], hba } = server;
   const found = [
@@ -62,7 +62,7 @@ function filesIn(directory: string, files: Result['files']): readonly FileState[
 /**
  * Checks the state of a server after a plan with {@link checkConfiguration}.
  *
- * @returns the errors that existed before the plan, too
+ * @returns diagnostics for the errors that exist after the plan and existed before it
  * @throws PgHostsslError `plan-refused` for an error that the plan would cause
  */
 export function resultDiagnostics(before: Result, after: Result): readonly Diagnostic[] {
@@ -81,7 +81,10 @@ export function resultDiagnostics(before: Result, after: Result): readonly Diagn
   });
 }
 
-/** The rules after a plan. The TLS settings decide which rules match. */
+/**
+ * The pg_hba.conf after a plan. It is parsed with the TLS settings after the plan, because they decide which rules
+ * match.
+ */
 export function hbaOf({ server, settings }: Result): HbaFile {
   const { version, hba, included } = server;
   const facts = { ssl: isSslOn(settings), sslCa: setting(settings, 'ssl_ca_file') !== undefined };
@@ -118,8 +121,8 @@ function errorsOf(result: Result): readonly Diagnostic[] {
 }
 
 /**
- * Whether only a restart makes the server use new TLS files. At a reload, it may not ask for the passphrase of its key
- * (`ssl_passphrase_command_supports_reload`, 11 and later).
+ * Whether only a restart makes the server use new TLS files. This is so if its private key is encrypted, and the server
+ * does not run `ssl_passphrase_command` at a reload (`ssl_passphrase_command_supports_reload`, 11 and later).
  */
 export function needsStart({ settings, files }: Result, privateKey: string): boolean {
   const name = 'ssl_passphrase_command_supports_reload';

@@ -16,16 +16,16 @@ import { presentCertificate } from './renewed-elsewhere.ts';
 import { acceptedSettings, planSettings } from './settings.ts';
 
 /**
- * Plans the revocation of certificates: the next CRL of the CA, in the file that `ssl_crl_file` names. If no file is
- * named, the plan writes `root.crl` and the setting. Entries of the existing CRL stay, and so do CRLs of other CAs. The
- * function reads and writes nothing.
+ * Plans the revocation of certificates: the next CRL of the CA, in the file that `ssl_crl_file` names. If the setting
+ * is empty, the plan writes `root.crl` and sets `ssl_crl_file`. Entries of the existing CRL stay, and so do CRLs of
+ * other CAs. The function reads and writes no files.
  *
- * If the server has a directory of CRLs (`ssl_crl_dir`, 14 and later), or if `readServer` was given one, the plan
+ * If the server has a directory of CRLs (`ssl_crl_dir`, 14 and later), or if `readServer` got the path of one, the plan
  * writes the CRL of each CA to `<hash>.r<n>` in that directory. A CRL of the CA in `ssl_crl_file` is renewed, too.
  *
  * If the key of the CA is on another machine, give its finished CRL as `crls`, without `authority`. A CA that the
- * server trusts must have signed that CRL, and it must be newer than the existing one. A diagnostic names certificates
- * that the new CRL no longer revokes.
+ * server trusts must have signed that CRL, and it must be newer than the existing CRL of that CA. If the new CRL no
+ * longer revokes some certificates, a diagnostic names them.
  *
  * When the CRL expires, the server refuses every client. `planRenewal` renews the CRL in time.
  *
@@ -84,9 +84,9 @@ function summaryWithout({ isFirst }: NextCrls): string {
   return isFirst ? `Installs the first ${list}` : `Renews the ${list}`;
 }
 
-/** The files and settings that a revocation changes. */
+/** The parts of a plan that revokes certificates. */
 export interface RevocationParts {
-  /** The CRLs. */
+  /** The CRLs of the server after the plan. */
   readonly crls: NextCrls;
   /** The planned postgresql.conf, which names the file or directory of the CRLs. */
   readonly conf: ConfFile;
@@ -98,7 +98,7 @@ export interface RevocationParts {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The parts of a plan that revoke certificates. */
+/** Makes the parts of a plan that revokes certificates. */
 export async function revocationParts(request: RevocationRequest, settings: ConfTree): Promise<RevocationParts> {
   const { server, authority, crls: others, issuers, validity, user, now } = dated(request);
   const ofUser = user && authority && (await certificatesOfUser(user, authority, now));

@@ -15,7 +15,7 @@ import { purposes } from './foreign-pair.ts';
 import { inFile } from './pem-files.ts';
 import { presentCertificate } from './renewed-elsewhere.ts';
 
-/** A root CA of a rollover: its certificate, and its key if the key is on this machine. */
+/** A root CA of a CA rollover: its certificate, and its key if the key is on this machine. */
 export interface RolloverCa {
   /** The certificate of the CA, PEM. */
   readonly certificate: string;
@@ -36,7 +36,8 @@ export function rolloverCa(given: CertificateAuthority | string, name: string): 
 /**
  * Whether a root CA, or a CA below it, issued the certificate in a file.
  *
- * @param others the root files of both sides. Intermediate certificates may be there instead of in the chain.
+ * @param others the root files of the server and the client; they may hold the intermediate CA certificates that the
+ * chain lacks
  */
 export async function hasIssued(
   { certificate: root }: RolloverCa,
@@ -51,14 +52,16 @@ export async function hasIssued(
   return !problems.some(({ code }) => ['issuer-missing', 'root-untrusted', 'signature-invalid'].includes(code));
 }
 
-/** Returns the certificates of a file, and all others that may be above its first one, PEM. */
+/**
+ * Returns the certificates in a file, then the certificates in other files that may be above them in the chain, PEM.
+ */
 export function knownChain(file: TargetFile, others: readonly TargetFile[]): string {
   return [file, ...others].map(presentCertificate).join('\n');
 }
 
 /**
- * Returns the certificate that issued the first certificate of a chain, PEM. If no certificate of the chain did, the
- * root is returned.
+ * Returns the certificate that issued the first certificate of a chain, PEM. If no certificate in the chain issued it,
+ * the function returns the root.
  */
 export function issuerIn(chain: string, root: string): string {
   const [leaf, ...above] = loadCertificates(chain);

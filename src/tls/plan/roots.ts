@@ -9,13 +9,13 @@ import { inFile, textOf } from './pem-files.ts';
 import type { TlsRequest } from './request.ts';
 
 /**
- * The roots that the server needs for client certificates: the given roots or else the CA's own certificate, and the
- * roots of certificates from other CAs. The CA's certificate must be a root, because OpenSSL accepts no chain that ends
- * at an intermediate certificate.
+ * The roots that the server needs for client certificates. They are the given roots, or the certificate of the CA if no
+ * roots are given, and the roots of client certificates from other CAs. The certificate of an intermediate CA is not
+ * enough, because OpenSSL accepts no chain that ends at an intermediate CA.
  *
  * @returns PEM with a final newline
- * @throws PgHostsslError `root-missing` if the CA is an intermediate one and no roots are given; the codes of
- * {@link checkedRoots}
+ * @throws PgHostsslError `root-missing` if the CA is an intermediate CA and no roots are given; the codes of {@link
+ * checkedRoots}
  */
 export function rootsOf(request: Pick<TlsRequest, 'roots' | 'authority' | 'clientCertificate' | 'users'>): string {
   const { roots, authority, users = [] } = request;
@@ -29,7 +29,7 @@ export function rootsOf(request: Pick<TlsRequest, 'roots' | 'authority' | 'clien
   return eachOnce([own, given, ...foreign].join(''));
 }
 
-/** The certificates in a PEM text, without repetitions. */
+/** Removes repeated certificates from a PEM text. */
 function eachOnce(pem: string): string {
   return [...new Set(decodePem(pem).map(({ text }) => text))].join('');
 }
@@ -44,7 +44,7 @@ function ownRoots(roots: TlsRequest['roots'], authority: CertificateAuthority): 
 }
 
 /**
- * The certificates in a text. Each must be readable.
+ * Checks that a text holds only readable certificates, and returns them.
  *
  * @param what the name of the text for the message
  * @returns PEM with a final newline
@@ -60,15 +60,15 @@ export function checkedRoots(roots: string | Uint8Array, what: string): string {
 export interface TrustFile {
   /** The new content of the whole file. */
   readonly content: Uint8Array;
-  /** The number of other roots in the file that stay trusted. */
+  /** The number of roots in the file that the plan does not need and that stay trusted. */
   readonly others: number;
 }
 
 /** Options for a file of roots. */
 export interface TrustOptions {
   /**
-   * Whether somebody trusts the file now. If no setting names the file yet, its roots must not become trusted as a side
-   * effect.
+   * Whether the roots in the file are trusted now. If no setting names the file yet, the roots in it must not become
+   * trusted as a side effect of the plan.
    */
   readonly inForce: boolean;
   /** Whether other roots in the file may be removed. */
@@ -76,7 +76,8 @@ export interface TrustOptions {
 }
 
 /**
- * The content of a file with these roots. Other roots that are trusted already stay, in front of the new ones.
+ * The content of a root file after these roots were added. Other roots that are trusted already stay, in front of the
+ * new roots.
  *
  * @throws PgHostsslError `certificate-foreign` for other roots in a file that nobody trusts yet;
  * `private-key-misplaced` for a private key in the file

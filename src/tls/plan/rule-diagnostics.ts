@@ -16,8 +16,8 @@ import type { PlannedRules } from './rules.ts';
 
 /**
  * Diagnostics about the planned pg_hba.conf. They name rules that let the user in without a certificate or with a
- * certificate of another name, and rejections above or below the certificate rule. `local` rules let nobody in if the
- * server has no Unix socket.
+ * certificate of another name. They also name rules that reject some of the user's connections, above or below the
+ * certificate rule. `local` rules are ignored if the server has no Unix socket.
  */
 export function ruleDiagnostics(
   hba: HbaFile,
@@ -40,7 +40,7 @@ export function ruleDiagnostics(
     const judgement = judge(each);
     const { entry } = each;
     if (judgement === undefined || unread.has(entry)) continue;
-    // Many files may be unread behind one line, but the line gets one diagnostic.
+    // A line may include many files that were not read, but it gets only one diagnostic.
     if (each.rule === undefined) unread.add(entry);
     const isIncluded = entry.kind === 'include' && each.rule !== undefined;
     const place: DiagnosticPlace = isIncluded
@@ -55,7 +55,7 @@ export function ruleDiagnostics(
  * Diagnostics for rules that begin to decide when TLS is switched on. `hostssl` rules begin to match. `hostnossl` rules
  * no longer match clients that use TLS whenever the server offers it, as libpq does by default.
  *
- * @param own the rules of the plan
+ * @param own the rules of the plan, which get no diagnostic
  */
 export function switchedOnDiagnostics(hba: HbaFile, path: string, own: readonly HbaEntry[]): readonly Diagnostic[] {
   const analysis = analysisOf(readRules({ hba }));
@@ -91,7 +91,7 @@ interface Judgement {
   readonly message: string;
 }
 
-/** Makes a function that returns the diagnostic for a rule of the planned file. */
+/** Returns a function that gives the diagnostic for a rule of the planned pg_hba.conf. */
 function judgeOf(
   planned: PlannedRules,
   user: string,
@@ -125,12 +125,12 @@ function rejectionsBelow({ file, main, rejecting }: PlannedRules): ReadonlySet<n
   const { rules } = readRules({ hba: file });
   const own = [main, ...(rejecting === undefined ? [] : [rejecting])];
   const bare = own.reduce((rest, entry) => rest.remove(entry), file);
-  // The file without the plan's own rules has the other rules in the same order.
+  // After the plan's own rules are removed, the file has the remaining rules in the same order.
   const others = rules.filter(({ entry }) => !own.includes(entry as (typeof own)[number]));
   const rejectsAll = rejectingAllOf(main, bare);
   return new Set(
     [...decidingRules(main, bare)]
-      // A last rule that rejects everything else is good practice, so it is left out.
+      // A rule at the end of the file that rejects everything else is good practice, so it gets no diagnostic.
       .filter((rule) => rule.outcome.kind === 'refused' && rejectsAll([rule]) === undefined)
       .map(({ index }) => others[index]!.index),
   );
@@ -176,7 +176,10 @@ function letsOtherIn(rule: AccessRule, user: string, maps: IdentFile | undefined
   return { code: 'tls-other-certificate', severity: 'warning', message };
 }
 
-/** Gives the line number before the plan for an entry of the planned file. Each rule that the plan adds is one line. */
+/**
+ * Returns a function that gives the line number that an entry of the planned file had before the plan. Each rule that
+ * the plan adds is one line.
+ */
 function lineNumbersBefore(hba: HbaFile, { file }: PlannedRules): (entry: HbaEntry) => number {
   const before = new Set(hba.entries);
   const addedAt = file.entries.filter((entry) => !before.has(entry)).map((entry) => file.lineNumber(entry));

@@ -23,7 +23,9 @@ export function overSocket(user: string): HbaRuleInput {
   return { type: 'local', databases: everyDatabase, users: [user], method: 'reject' };
 }
 
-/** The decisions of a file about the connections that a rule matches. The rule need not be in the file. */
+/**
+ * Analyses how the rules of a file decide about the connections that a rule matches. The rule need not be in the file.
+ */
 export function connectionsOf(rule: HbaRuleInput, file: HbaFile): RuleInFile {
   return new RuleInFile(accessRuleOfInput(rule, file, readRules({ hba: file })), { hba: file }, {});
 }
@@ -34,11 +36,11 @@ export function decidingRules(rule: HbaRuleInput, file: HbaFile): ReadonlySet<Ac
 }
 
 /**
- * Makes a function that searches rejections for the first one that completes the rejection of a rule's connections.
- * Together with those before it, it rejects all of them, or all from IPv4, or all from IPv6. The file is read only
- * once.
+ * Returns a function that searches rejecting rules for the first one that, together with the rules before it, rejects
+ * all connections of a given rule, or all of them from IPv4 addresses, or all of them from IPv6 addresses. The file is
+ * analysed only once.
  *
- * @returns a function that takes rejections in the order of the file
+ * @returns the function; it takes rejecting rules in the order of the file
  */
 export function rejectingAllOf(
   rule: HbaRuleInput,
@@ -48,7 +50,7 @@ export function rejectingAllOf(
   return (rejections) => {
     const isEnough = (count: number): boolean => parts.some((part) => part.isCoveredByAll(rejections.slice(0, count)));
     if (rejections.length === 0 || !isEnough(rejections.length)) return undefined;
-    // Adding a rejection never rejects fewer connections, so a binary search finds the number.
+    // More rejecting rules never reject fewer connections, so a binary search finds how many are needed.
     let [few, enough] = [0, rejections.length];
     while (enough - few > 1) {
       const middle = Math.floor((few + enough) / 2);
@@ -60,8 +62,8 @@ export function rejectingAllOf(
 }
 
 /**
- * A rule for all addresses as two rules, for IPv4 and for IPv6, because many a last rejection names the networks of one
- * family only.
+ * Splits a rule for all addresses into a rule for IPv4 and a rule for IPv6, because many files end with a rejection of
+ * all IPv4 addresses only, or of all IPv6 addresses only.
  */
 function byFamily(rule: HbaRuleInput): readonly HbaRuleInput[] {
   if (rule.type === 'local') return [rule];

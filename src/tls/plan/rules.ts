@@ -19,7 +19,7 @@ import { connectionsOf, overSocket, overTcp, rejectingAllOf } from './rule-reach
 
 /** The rules of a plan, with the file that contains them. */
 export interface PlannedRules {
-  /** The file with the rules. It is the same object if it had the rules before. */
+  /** The pg_hba.conf with the rules. If the given file had the rules already, this is the same object. */
   readonly file: HbaFile;
   /** The rule that demands the certificate. */
   readonly main: HostRule;
@@ -28,7 +28,7 @@ export interface PlannedRules {
 }
 
 /**
- * pg_hba.conf as the server reads it with the planned settings.
+ * Parses pg_hba.conf for a server with TLS on and with `ssl_ca_file`, and checks that the server accepts the file.
  *
  * @throws PgHostsslError `hba-refused` if the server refuses one of the files
  */
@@ -54,12 +54,12 @@ export function certificateRule(
 }
 
 /**
- * Inserts the rules of a user where they decide. The server uses the first rule that matches a connection. A rule is
+ * Inserts the rules of a user into pg_hba.conf. The server uses the first rule that matches a connection. A rule is
  * therefore inserted above three kinds of entries: the first rule that may let the same connections in by other means,
  * an include line whose file was not read, and a rule that, together with the rules above it, rejects all of the
- * connections. Rules that reject only some of the connections stay above it and keep their effect.
+ * connections. Rules that reject only some of the connections stay above the inserted rule and keep their effect.
  *
- * @returns for each rule, the file with all of the rules
+ * @returns for each wanted rule, its entry in the new file; the new file has all of the rules
  */
 export function planRules(
   hba: HbaFile,
@@ -83,17 +83,17 @@ export function planRules(
   }));
 }
 
-/** The file with new rules at its start that reject a user over TCP and over the Unix socket. */
+/** Inserts rules that reject a user over TCP and over the Unix socket, above all rules that let the user in. */
 export function rejectUser(hba: HbaFile, user: string): HbaFile {
   return [overTcp(user), overSocket(user)].reduce((file, rule) => ensureDeciding(file, rule, rule, 0, []).file, hba);
 }
 
 /**
- * Inserts a rule above the first entry that would decide about its connections. If the file already has the rule above that
- * entry, nothing is inserted. Only entries from an index on are compared.
+ * Inserts a rule above the first entry that would otherwise decide about its connections. If the file already has the
+ * rule above that entry, nothing is inserted.
  *
- * @param claimed the connections that no rule above the new one may let in
- * @param own further rules of the plan, which may be above the new one
+ * @param claimed the connections, as a rule, that no other rule above the new rule may let in
+ * @param own further rules of the plan, which may be above the new rule
  */
 function ensureDeciding(
   file: HbaFile,
@@ -115,7 +115,10 @@ function ensureDeciding(
   return { file: changed, index: changed.entries.findIndex((entry) => !before.has(entry) && isTheRule(entry)) };
 }
 
-/** The index of the entry above which the rule must be: the first entry that decides about connections of `claimed`. */
+/**
+ * The index of the entry above which the rule must be inserted: the first entry that decides about connections of
+ * `claimed`.
+ */
 function firstDeciding(
   file: HbaFile,
   rule: HbaRuleInput,

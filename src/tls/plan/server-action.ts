@@ -13,11 +13,11 @@ export function hasRuleView(version: PgMajor): boolean {
 
 interface ServerRow extends PgMajorSpan {
   /**
-   * The action that new TLS settings need. The context of all `ssl…` settings is postmaster in 9.6, and sighup from 10
-   * on.
+   * The action that makes the server use new TLS settings. In `pg_settings`, the context of all `ssl…` settings is
+   * postmaster in 9.6, and sighup from 10 on.
    */
   readonly action: ServerAction;
-  /** Whether there is the view pg_hba_file_rules. */
+  /** Whether servers of these versions have the view pg_hba_file_rules. */
   readonly ruleView: boolean;
 }
 

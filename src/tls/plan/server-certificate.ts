@@ -12,8 +12,8 @@ import { acceptedSettings, isSslOn } from './settings.ts';
 
 /**
  * Plans TLS without client certificates: a server certificate, its key, and the setting that switches TLS on. Clients
- * that trust the CA can then verify the server. The rules stay as they are; `requireTls` of `pg-hostssl/access` rejects
- * connections without TLS. The function reads and writes nothing.
+ * that trust the CA can then verify the server. The rules in pg_hba.conf stay as they are; use `requireTls` of
+ * `pg-hostssl/access` to reject connections without TLS. The function reads and writes no files.
  *
  * @returns the plan
  * @throws PgHostsslError the codes of {@link planClientCertificates} about the server

@@ -10,7 +10,7 @@ import { minProtocolSetting, planSettings, type WantedSettings } from './setting
  * Plans the server's certificate and key, the settings that switch TLS on, and the files that the plan read.
  *
  * @param settings the settings in effect
- * @param more further settings for the plan
+ * @param more further settings that the plan must set
  */
 export async function planServerSide(
   request: Dated<Omit<TlsRequest, 'connection'>>,

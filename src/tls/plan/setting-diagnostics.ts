@@ -6,7 +6,7 @@ import { diagnosticAt } from './diagnostic-at.ts';
 import { listenAddresses } from './listens.ts';
 
 /**
- * Diagnostics about the settings for the user of a plan.
+ * Diagnostics of a plan about settings: include lines that were not read, and places where the server does not listen.
  *
  * @param host the host or address that the client connects to
  */
@@ -14,7 +14,10 @@ export function settingDiagnostics(server: ServerState, settings: ConfTree, host
   return [...unreadIncludes(settings), ...listenDiagnostics(server, settings, host)];
 }
 
-/** The warning for include lines that were not followed, because the state has no included files. */
+/**
+ * The warning for include lines in postgresql.conf that were not followed, because the given `ServerState` holds no
+ * included files.
+ */
 function unreadIncludes(settings: ConfTree): readonly Diagnostic[] {
   const unread = settings.diagnostics.find(({ code }) => code === 'include-not-followed');
   if (unread === undefined) return [];

@@ -10,7 +10,7 @@ import type { ServerState } from '../state.ts';
 import { assertAccepted } from './accepted.ts';
 import type { MinProtocol } from './request.ts';
 
-/** The settings of a server. The options of its last start count as the command line. */
+/** The settings of a server. They include the command-line options with which the server was last started. */
 export function settingsOf({ version, conf, autoConf, startOptions, included }: ServerState): ConfTree {
   const commandLine = startOptions?.content && startSettings(startOptions.content());
   return serverSettings({ version, conf, autoConf, commandLine }, includeReaders(included));
@@ -29,7 +29,7 @@ export function acceptedSettings(server: ServerState): ConfTree {
   return settings;
 }
 
-/** The value of a setting in effect; `undefined` if the value is empty. */
+/** The value of a setting that is in effect; `undefined` if the value is empty. */
 export function setting(settings: ConfTree, name: string): string | undefined {
   return settings.effective(name)?.value || undefined;
 }
@@ -39,13 +39,13 @@ export function isSslOn(settings: ConfTree): boolean {
   return parseBool(setting(settings, 'ssl') ?? 'off') === true;
 }
 
-/** Whether the server trusts the certificates in the root file of the state. */
+/** Whether `ssl_ca_file` names the root file in the given `ServerState`. */
 export function isCaInForce({ dataDirectory, ca }: ServerState, settings: ConfTree): boolean {
   const path = setting(settings, 'ssl_ca_file');
   return path !== undefined && pathInDataDirectory(dataDirectory, path) === ca.path;
 }
 
-/** The paths that the settings must name. */
+/** The paths that the TLS settings name after the plan. */
 export interface CertificatePaths {
   /** The value of `ssl_cert_file`. */
   readonly certificate: string;
@@ -55,7 +55,10 @@ export interface CertificatePaths {
   readonly ca: string;
 }
 
-/** TLS settings with their required values. In the file, a path may be relative. */
+/**
+ * The TLS settings that a plan sets, with their values. Paths are absolute here and may be written into the file as
+ * relative ones.
+ */
 export type WantedSettings = Readonly<Partial<Record<SslSetting, string>>>;
 
 type SslSetting =
@@ -68,11 +71,11 @@ type SslSetting =
   | 'ssl_min_protocol_version';
 
 /**
- * postgresql.conf with these settings. Only this file is edited, so that one rename switches from one certificate and
- * key to the next.
+ * Edits postgresql.conf so that it has these settings. No other file is edited, so that one rename makes the server use
+ * another certificate and key.
  *
  * @throws PgHostsslError `setting-overridden` if an included file, postgresql.auto.conf or the command line of the last
- * start sets a different value that overrides postgresql.conf
+ * start sets another value, which overrides postgresql.conf
  */
 export function planSettings(server: ServerState, settings: ConfTree, wanted: WantedSettings): ConfFile {
   const changes: [name: SslSetting, value: string][] = [];
@@ -85,7 +88,8 @@ export function planSettings(server: ServerState, settings: ConfTree, wanted: Wa
     } else if (
       current === undefined ||
       pathInDataDirectory(server.dataDirectory, current) !== value ||
-      // OpenSSL splits the value at a colon. The relative path has no colon of the data directory.
+      // OpenSSL splits the value of `ssl_crl_dir` at colons. A relative path avoids the colons in the path of the data
+      // directory.
       (name === 'ssl_crl_dir' && current.includes(':'))
     ) {
       changes.push([name, pathFrom(server.dataDirectory, value)]);
@@ -94,13 +98,19 @@ export function planSettings(server: ServerState, settings: ConfTree, wanted: Wa
   return change(server, settings, changes);
 }
 
-/** Whether the TLS version in effect is lower than another one. The table of values begins with the lowest version. */
+/**
+ * Whether the TLS version in a setting is lower than another version. The values of the setting are listed from the
+ * lowest version to the highest.
+ */
 function isLower(settings: ConfTree, name: SslSetting, than: string): boolean {
   const values = enumValues(settings, name);
   return values.indexOf(enumSetting(settings, name) ?? '') < values.indexOf(than);
 }
 
-/** The value of an enum setting in the spelling of the table: the server reads `tlsv1.3` as `TLSv1.3`. */
+/**
+ * The value of an enum setting, with the upper and lower case of the documentation: the server reads `tlsv1.3` as
+ * `TLSv1.3`.
+ */
 export function enumSetting(settings: ConfTree, name: string): string | undefined {
   const text = setting(settings, name);
   return text === undefined ? undefined : enumValues(settings, name).find((value) => equalsIgnoringCase(value, text));
@@ -111,7 +121,7 @@ function enumValues(settings: ConfTree, name: string): readonly string[] {
 }
 
 /**
- * The required setting for the lowest TLS version.
+ * The setting `ssl_min_protocol_version` that a plan sets.
  *
  * @throws PgHostsslError `argument-invalid` if the major version lacks the setting
  */
@@ -154,7 +164,7 @@ function wayOut(name: string, value: string, { source, file, line }: ConfAssignm
   return `Set ${name} to '${value}' in line ${line} of ${file?.options.file}, or remove that line.`;
 }
 
-/** The path to write into a setting. A path below the data directory becomes relative to the data directory. */
+/** The path as it is written into a setting. A path below the data directory becomes relative to the data directory. */
 export function pathFrom(dataDirectory: string, path: string): string {
   const folder = joinPathComponents(dataDirectory, '');
   return path.startsWith(folder) ? path.slice(folder.length) : path;

@@ -14,14 +14,14 @@ import { acceptedHba, rejectUser } from './rules.ts';
 import { acceptedSettings } from './settings.ts';
 
 /**
- * Plans that a role can no longer log in. Its name is removed from the rules of pg_hba.conf that let it in, and rules
- * for this role alone are removed. Rules that reject the role stay. If no rule is left, the plan adds rules that reject
- * the role, because the server refuses a file without rules. Certificates are revoked if the request says so. The
- * function reads and writes nothing. The role itself stays in the database; `DROP ROLE` or `ALTER ROLE … NOLOGIN` is
- * the surest way to end its logins.
+ * Plans that a role can no longer log in. The name of the role is removed from the rules of pg_hba.conf that let it in.
+ * Rules for this role alone are removed. Rules that reject the role stay. If no rule is left, the plan adds rules that
+ * reject the role, because the server refuses a file without rules. Certificates are revoked if the request says so.
+ * The function reads and writes no files. The role itself stays in the database; `DROP ROLE` or `ALTER ROLE … NOLOGIN`
+ * is the surest way to end its logins.
  *
- * @returns the plan. A `warning` names each rule that still lets the user in, even if it decides only because rules
- * above it are removed.
+ * @returns the plan. A `warning` names each rule that lets the user in after the plan, including rules that decide only
+ * because rules above them were removed.
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `hba-refused`, `conf-refused`; the codes of
  * {@link planRevocation}
  * @example
@@ -54,7 +54,8 @@ export async function planUserRemoval(request: UserRemovalRequest): Promise<TlsP
   const settings = acceptedSettings(server);
   const before = acceptedHba(server);
   const { file, formerEntry } = withoutUser(before, user);
-  // The server refuses a file without rules, and would keep the former rules.
+  // If no rule is left, rejecting rules are added, because the server refuses a file without rules, and would keep the
+  // former rules.
   const isEmpty = file.diagnostics.some(({ code }) => code === 'hba-no-entries');
   const hba = otherRules === 'reject' || isEmpty ? rejectUser(file, user) : file;
   const revoked = revocation && (await revocationParts({ ...revocation, server, ...(now && { now }) }, settings));
@@ -75,10 +76,10 @@ export async function planUserRemoval(request: UserRemovalRequest): Promise<TlsP
   });
 }
 
-/** A file without the rules that let a user in by name. */
+/** A pg_hba.conf from which the rules that let a user in by name have been removed. */
 interface WithoutUser {
   readonly file: HbaFile;
-  /** Returns the entry of the former file from which an entry was made. */
+  /** Returns the entry of the file before the plan from which an entry of the planned file was made. */
   readonly formerEntry: (entry: HbaEntry) => HbaEntry;
 }
 
@@ -98,7 +99,10 @@ function withoutUser(before: HbaFile, user: string): WithoutUser {
   return { file, formerEntry: (entry) => former.get(entry) ?? entry };
 }
 
-/** The rules of the planned file that let the user in, with their places in the former file. */
+/**
+ * Diagnostics for the rules of the planned file that let the user in. Their line numbers are those of the file before
+ * the plan.
+ */
 function waysIn(
   before: HbaFile,
   planned: HbaFile,

@@ -7,8 +7,8 @@ import type { ServerAddress, ShownCertificate } from './probe.ts';
 const sslRequest = Uint8Array.of(0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f);
 
 /**
- * Connects up to the TLS handshake, without a login. A server answers an SSLRequest before it applies any rule. The
- * server's certificate is not verified.
+ * Connects to a server and makes the TLS handshake, but does not log in. A server answers an SSLRequest before it
+ * applies the rules of pg_hba.conf. The certificate of the server is not verified.
  *
  * @throws Error if there is no server, if the server has no TLS, or if the handshake fails
  */
@@ -62,8 +62,8 @@ function handshake(socket: TLSSocket): Promise<TLSSocket> {
  */
 export async function shownCertificate(address: ServerAddress, signal: AbortSignal): Promise<Uint8Array> {
   const socket = await startTls(address, undefined, signal);
-  // A server that demands a client certificate may still close the connection. That does not matter, because its
-  // certificate has arrived.
+  // A server that demands a client certificate may close the connection now. The error is ignored, because the
+  // certificate of the server has arrived.
   socket.on('error', () => undefined);
   const der = socket.getPeerX509Certificate()?.raw;
   socket.destroy();
@@ -71,7 +71,7 @@ export async function shownCertificate(address: ServerAddress, signal: AbortSign
   return new Uint8Array(der);
 }
 
-/** The DER of the first certificate in a PEM text. */
+/** The first certificate in a PEM text, as DER. */
 export function certificateDer(pem: string): Uint8Array {
   return new Uint8Array(new X509Certificate(pem).raw);
 }

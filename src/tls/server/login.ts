@@ -7,14 +7,14 @@ export interface LoginOutcome {
   /**
    * - `admitted`: the server lets the role in, or has accepted the certificate and asks for a password
    * - `refused`: the server refuses the certificate, or the role for this certificate
-   * - `failed`: any other error; it says nothing about the certificate
+   * - `failed`: an error that does not concern the certificate
    */
   readonly kind: 'admitted' | 'refused' | 'failed';
   /** The message of the server or of the system. */
   readonly message: string;
 }
 
-/** Tries a login until the server has answered, and then closes the connection. */
+/** Tries to log in, waits for the first answer of the server, and closes the connection. */
 export async function tryLogin(address: ServerAddress, probe: LoginProbe, signal: AbortSignal): Promise<LoginOutcome> {
   let socket: TLSSocket;
   try {
@@ -27,7 +27,7 @@ export async function tryLogin(address: ServerAddress, probe: LoginProbe, signal
   };
   signal.addEventListener('abort', stop, { once: true });
   try {
-    // With TLS 1.3, the server refuses a certificate with an alert after the handshake.
+    // In TLS 1.3, a server that refuses the client certificate sends an alert after the handshake.
     return outcomeOf(await answerTo(socket, startupMessage(probe)));
   } catch (error) {
     return refusalOf(error);
@@ -38,7 +38,10 @@ export async function tryLogin(address: ServerAddress, probe: LoginProbe, signal
   }
 }
 
-/** The outcome of an error. A TLS alert about the certificate is a refusal; a network error is not. */
+/**
+ * The outcome of a login that ended with an error. A TLS alert about the certificate is a refusal; a network error is
+ * not.
+ */
 function refusalOf(error: unknown): LoginOutcome {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return { kind: code.startsWith('ERR_SSL_') ? 'refused' : 'failed', message };
@@ -52,7 +55,7 @@ function startupMessage({ user, database = user }: LoginProbe): Uint8Array {
   return Buffer.concat([length, body]);
 }
 
-/** The first message from the server: its type and its body. */
+/** Sends a message, and returns the type and the body of the server's first answer. */
 function answerTo(socket: TLSSocket, message: Uint8Array): Promise<{ type: string; body: Buffer }> {
   return new Promise((resolve, reject) => {
     let received = Buffer.alloc(0);

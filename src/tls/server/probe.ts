@@ -11,19 +11,22 @@ export type ServerAddress =
       readonly path: string;
     };
 
-/** The certificate that a client sends. The caller makes this object for a single call, so the key is not stored. */
+/**
+ * The certificate that a client sends, with its private key. Make this object for a single call, so that the key is not
+ * stored.
+ */
 export interface ShownCertificate {
   /** The certificate, then its intermediate certificates, PEM. */
   readonly certificate: string;
-  /** Its private key, PEM. */
+  /** The private key of the certificate, PEM. */
   readonly privateKey: string;
 }
 
 /** A login to try. */
 export interface LoginProbe {
-  /** The role. */
+  /** The role that logs in. */
   readonly user: string;
-  /** The database; if not given, the one with the name of the role. */
+  /** The database; if not given, the database with the name of the role. */
   readonly database?: string;
   /** The certificate that the client sends; no certificate if not given. */
   readonly client?: ShownCertificate;

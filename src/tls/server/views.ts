@@ -4,15 +4,19 @@
  */
 export type QueryOnNewConnection = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
-// Two kinds of errors do not count. pg_file_settings shows an error for a setting whose new value needs a restart.
-// pg_hba_file_rules (10 and later) shows an error for hostssl rules while ssl is off, but the server loads such a file.
+// Two kinds of errors in the views are ignored, because the server loads the files nevertheless. pg_file_settings shows
+// an error for a setting whose new value needs a restart. pg_hba_file_rules (10 and later) shows an error for hostssl
+// rules while ssl is off, but accepts the file.
 const settingErrors = `SELECT f.sourcefile, f.sourceline, f.error FROM pg_catalog.pg_file_settings f
   LEFT JOIN pg_catalog.pg_settings s ON s.name = f.name
   WHERE f.error IS NOT NULL AND s.pending_restart IS NOT TRUE`;
 const ruleErrors = `SELECT 'pg_hba.conf' AS sourcefile, line_number AS sourceline, error FROM pg_catalog.pg_hba_file_rules
   WHERE error IS NOT NULL AND error NOT LIKE 'hostssl record cannot match because SSL is disabled%'`;
 
-/** The reasons why the server may not have loaded its files after a moment. Empty if it loaded them without errors. */
+/**
+ * The reasons why the server may not have loaded its files since a moment. The list is empty if it has loaded them
+ * without errors.
+ */
 export async function loadErrors(
   query: QueryOnNewConnection,
   loadedAfter: Date | undefined,
@@ -20,7 +24,7 @@ export async function loadErrors(
   const [row] = await query('SELECT extract(epoch FROM pg_catalog.pg_conf_load_time()) AS loaded');
   const [has] = await query("SELECT pg_catalog.to_regclass('pg_catalog.pg_hba_file_rules') IS NOT NULL AS rules");
   const loaded = Number(row?.loaded);
-  // If the rows have no column names, neither the time nor an error can be found.
+  // If `query` returns rows without column names, neither the load time nor an error can be read from them.
   if (Number.isNaN(loaded) || (has !== undefined && typeof has.rules !== 'boolean')) {
     return [
       'The query must return rows as objects with the columns "loaded" and "rules", but it returned other rows. The server was not verified',
