@@ -11,10 +11,10 @@ import { withLock } from './lock.ts';
 const patience = 10_000;
 
 /**
- * Creates a store that keeps a {@link Ledger} in a file. Recording certificates appends lines to the file; any other
- * change replaces the file. If a process is killed while it appends, an incomplete line may remain; readers ignore it.
- * Several processes of one machine may use the file at the same time: a process that writes holds a lock, which is the
- * directory `<path>.lock`. The lock of a process that has ended is ignored.
+ * Creates a store that keeps a `Ledger` of `pg-hostssl/pki` in a file. Recording certificates appends lines to the
+ * file; any other change replaces the file. If a process is killed while it appends, an incomplete line may remain;
+ * readers ignore it. Several processes of one machine may use the file at the same time: a process that writes holds a
+ * lock, which is the directory `<path>.lock`. The lock of a process that has ended is ignored.
  *
  * @param path the path of the file. The file need not exist yet, but its directory must.
  * @param files the file port. If not given, the file system of this machine, accessed with the rights of the
