@@ -237,6 +237,8 @@ const diagnosticTable = {
     'The server drops a single backslash in a value, or reads it and the next letter as a control character. Double the backslash.',
   'setting-mode-decimal':
     'A file mode has no leading zero, so the server reads it as a decimal number. Write a leading zero.',
+  'setting-octal':
+    'A number has a leading zero, so the server reads it in base 8. Remove the zero, or write the number in decimal.',
   'setting-internal':
     'The build or the data directory determines the setting, so a file cannot set it. Remove the line.',
   'setting-value-invalid': 'The setting cannot have this value. Correct the value as the message says.',
@@ -253,6 +255,8 @@ const diagnosticTable = {
     'A file that the server needs to start does not exist at the path in the settings. Create the file, or correct the setting.',
   'configuration-file-unread':
     'A file could not be read here, so its content is unknown. Read the configuration as an account that can read the file.',
+  'configuration-settings-unknown':
+    'The server does not load its settings because of an error in a file, so verdicts that depend on settings are not known. Correct the error that the other diagnostic names.',
   'ssl-file-invalid':
     'OpenSSL cannot load a file that a TLS setting names, so the server does not start. If that is not certain, the diagnostic is a warning. Replace the file.',
   'ssl-key-mismatch':

@@ -135,9 +135,17 @@ export class ConfTree {
     return new ConfTree(sources, new Map());
   }
 
-  /** `true` if all files were read, so that {@link ConfTree.effective} returns the server's values. */
+  /**
+   * `true` if all files were read and the server can read each line, so that {@link ConfTree.effective} returns the
+   * server's values. A server uses no setting of files with a syntax error.
+   */
   get isWhole(): boolean {
-    return !this.#isPartial && this.#items.every(({ kind }) => kind !== 'unread-include');
+    return this.isReadable && !this.#isPartial && this.#items.every(({ kind }) => kind !== 'unread-include');
+  }
+
+  /** @internal `false` if the server stops at a line: a syntax error, or an include line that fails. */
+  get isReadable(): boolean {
+    return isReadable(this.#items);
   }
 
   /**

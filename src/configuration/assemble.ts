@@ -157,6 +157,10 @@ function isOn(conf: ConfTree, name: string): boolean | undefined {
   return text === undefined ? undefined : parseBool(text);
 }
 
+/**
+ * The value of a setting; `undefined` if another value can be in effect: a file was not read, or the server does not load
+ * a file because of an error in the file. Only the command line wins over every file.
+ */
 function certain(conf: ConfTree, name: string): string | undefined {
   const found = conf.effective(name);
   return conf.isWhole || found?.source === 'command-line' ? found?.value : undefined;

@@ -2,6 +2,7 @@ import { diagnosticOf } from '../access/lint/finding.ts';
 import { lintMaps } from '../access/lint/map-lints.ts';
 import { readRules } from '../access/rules/read-rules.ts';
 import { assertInstance, assertList, assertRecord } from '../arguments.ts';
+import { parseBool } from '../c/boolean.ts';
 import { forbiddenKeyFileBits } from '../c/key-file-permissions.ts';
 import { ConfTree } from '../conf/index.ts';
 import type { Owner } from '../disk/file-state.ts';
@@ -78,7 +79,8 @@ export function checkConfiguration(configuration: CheckedConfiguration): readonl
   assertConfiguration(configuration, 'the configuration of checkConfiguration');
   const { conf, hasHba, ident, hosts } = configuration;
   return [
-    ...conf.diagnostics,
+    ...conf.diagnostics.filter((diagnostic) => !isAnswered(diagnostic, configuration)),
+    ...unknownSettings(configuration),
     ...(hasHba ? configuration.hba.diagnostics : []),
     ...(ident?.diagnostics ?? []),
     ...(hosts?.diagnostics ?? []),
@@ -106,6 +108,33 @@ function mapsOf(input: CheckedConfiguration): readonly Diagnostic[] {
   return lintMaps({ input, list: readRules(input, {}) }).map(diagnosticOf);
 }
 
+/**
+ * Returns whether a diagnostic of a setting says that the server must be able to read a file, and it is known here
+ * whether the file can be read.
+ */
+function isAnswered({ code, file, range }: Diagnostic, { conf, files, tlsFiles }: CheckedConfiguration): boolean {
+  if (code !== 'setting-unchecked') return false;
+  return [...files, ...tlsFiles].some(({ setting, state }) => {
+    if (setting === undefined || state === 'unread') return false;
+    const { file: of, line } = conf.effective(setting) ?? {};
+    return of !== undefined && of.options.file === file && line === range.start.line;
+  });
+}
+
+/**
+ * The diagnostic about TLS settings that are not known, because the server stops at an error in a file of settings. The
+ * rules that need the settings, and the files that the settings name, are then not judged.
+ */
+function unknownSettings(configuration: CheckedConfiguration): readonly Diagnostic[] {
+  const { conf, hasHba } = configuration;
+  if (conf.isReadable) return [];
+  const asksTls = hasHba && configuration.hba.rules.some(({ type }) => type === 'hostssl');
+  if (!asksTls && parseBool(conf.effective('ssl')?.value ?? '') !== true) return [];
+  const message =
+    'The server does not load its settings because of an error in a file, so the values of ssl, ssl_ca_file and other settings are not known. Rules and TLS files that depend on them are not checked. Correct the error';
+  return [settingDiagnostic(conf, undefined, { code: 'configuration-settings-unknown', severity: 'info', message })];
+}
+
 /** The files that every server needs to start. */
 const required = ['postgresql.conf', 'pg_hba.conf'];
 
@@ -125,7 +154,7 @@ function fileDiagnostics(file: ConfigurationFile, configuration: CheckedConfigur
   }
   if (state !== 'missing' || !(isMain || isHba)) return [];
   if (isHba && !configuration.conf.isWhole) {
-    const message = `There is no pg_hba.conf at ${path}, but a file that was not read may name another place`;
+    const message = `There is no pg_hba.conf at ${path}, but ${configuration.conf.isReadable ? 'a file that was not read' : 'a line that the server cannot read'} may name another place`;
     return [
       settingDiagnostic(configuration.conf, setting, {
         code: 'configuration-file-unread',

@@ -1,5 +1,6 @@
 import type { AccessInput } from '../access/index.ts';
 import { assertRecord, assertSource } from '../arguments.ts';
+import { canonicalizePath } from '../c/paths.ts';
 import type { ConfTree } from '../conf/index.ts';
 import { withContent } from '../disk/content.ts';
 import type { Owner } from '../disk/file-state.ts';
@@ -12,7 +13,7 @@ import type { IdentFile } from '../ident/index.ts';
 import { unreadCode } from '../include/open-failure.ts';
 import type { ServerFacts } from '../parse-options.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
-import type { PgMajor } from '../version.ts';
+import { defaultPgMajor, type PgMajor } from '../version.ts';
 import { type Assembled, assemble, type ConfigurationFile, crlDirectoryOf } from './assemble.ts';
 import { type CheckedConfiguration, checkConfiguration, type TlsFile } from './check.ts';
 import type { CrlDirectory } from './crl-directory.ts';
@@ -117,15 +118,14 @@ export class Configuration implements AccessInput, CheckedConfiguration {
   static fromContents(contents: FileContents, place: string | ConfigurationPlace): Configuration {
     assertRecord(contents, 'contents of Configuration.fromContents');
     for (const [path, source] of Object.entries(contents)) if (source !== null) assertSource(source, path);
-    const readers = readersOf(contents);
+    const at = lookUp(contents);
+    const readers = readersOf(contents, at);
     const assembled = assemble(placeOf(place, 'the place of Configuration.fromContents'), readers);
-    const tlsFiles = assembled.tlsFiles.map((file): TlsFile => {
-      const { path } = file;
-      const source = Object.hasOwn(contents, path) ? contents[path] : undefined;
+    const tlsFiles = assembled.tlsFiles.map((named): TlsFile => {
+      const file = { ...named, path: plainPath(named.path) };
+      const source = at(file.path);
       if (source === undefined || source === null) {
-        if (Object.keys(contents).some((each) => each.startsWith(`${path}/`) && contents[each] !== null)) {
-          return { ...file, state: 'missing', isDirectory: true };
-        }
+        if (namesBelow(contents, file.path).length > 0) return { ...file, state: 'missing', isDirectory: true };
         return { ...file, state: source === undefined ? 'unread' : 'missing' };
       }
       return withContent({ ...file, state: 'read' } as const, bytesOf(source));
@@ -156,27 +156,46 @@ export class Configuration implements AccessInput, CheckedConfiguration {
   }
 }
 
+/** Returns the content for a path. A path of `contents` and the given path may contain `..`, `.` or double slashes. */
+type LookUp = (path: string) => FileContents[string] | undefined;
+
+function lookUp(contents: FileContents): LookUp {
+  const byPlainPath = new Map(Object.entries(contents).map(([path, source]) => [plainPath(path), source]));
+  return (path) => (Object.hasOwn(contents, path) ? contents[path] : byPlainPath.get(plainPath(path)));
+}
+
+/** A path without `..`, `.` and double slashes. The contents of a map have no symbolic links, so `..` is the parent. */
+function plainPath(path: string): string {
+  return canonicalizePath(path, defaultPgMajor);
+}
+
+/** The names of the files and directories in a directory. */
+function namesBelow(contents: FileContents, path: string): readonly string[] {
+  const plain = plainPath(path);
+  const folder = plain.endsWith('/') ? plain : `${plain}/`;
+  const found = Object.entries(contents).flatMap(([each, source]) => {
+    const file = plainPath(each);
+    return source !== null && file.startsWith(folder) ? [file.slice(folder.length).split('/', 1)[0]!] : [];
+  });
+  return [...new Set(found)];
+}
+
 /** Callbacks for parsers that read from these contents only. */
-function readersOf(contents: FileContents): IncludeReaders {
-  const has = (path: string): boolean => Object.hasOwn(contents, path) && contents[path] !== null;
-  const below = (path: string): string[] => {
-    const folder = path.endsWith('/') ? path : `${path}/`;
-    const found = Object.keys(contents).filter((each) => each.startsWith(folder) && contents[each] !== null);
-    return [...new Set(found.map((each) => each.slice(folder.length).split('/', 1)[0]!))];
-  };
+function readersOf(contents: FileContents, at: LookUp): IncludeReaders {
+  const isMissing = (path: string): boolean => at(path) === null;
   return {
     readFile(path) {
-      if (has(path)) {
-        return bytesOf(contents[path]!);
-      }
-      if (below(path).length > 0) throw systemError('EISDIR', path);
-      throw systemError(Object.hasOwn(contents, path) ? 'ENOENT' : unreadCode, path);
+      const source = at(path);
+      if (source !== undefined && source !== null) return bytesOf(source);
+      if (namesBelow(contents, path).length > 0) throw systemError('EISDIR', path);
+      throw systemError(isMissing(path) ? 'ENOENT' : unreadCode, path);
     },
     readDirectory(path) {
-      if (has(path)) throw systemError('ENOTDIR', path);
-      const names = below(path);
+      const source = at(path);
+      if (source !== undefined && source !== null) throw systemError('ENOTDIR', path);
+      const names = namesBelow(contents, path);
       if (names.length > 0) return names;
-      throw systemError(Object.hasOwn(contents, path) ? 'ENOENT' : unreadCode, path);
+      throw systemError(isMissing(path) ? 'ENOENT' : unreadCode, path);
     },
   };
 }

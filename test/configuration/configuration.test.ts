@@ -111,7 +111,51 @@ const cases: readonly (readonly [name: string, files: FileContents, expected: re
     { '/d/postgresql.conf': "hba_file = 'x'\n" },
     ['info setting-unchecked', 'info configuration-file-unread'],
   ],
+  [
+    'TLS is on in a line with a syntax error',
+    { '/d/pg_hba.conf': 'hostssl app all all cert\n', '/d/postgresql.conf': "ssl = on;\nssl_ca_file = 'root.crt';\n" },
+    ['error conf-syntax', 'error conf-syntax', 'info configuration-settings-unknown'],
+  ],
+  [
+    'TLS is on, and another line has a syntax error',
+    { '/d/postgresql.conf': 'ssl = on\nport = 5432;\n' },
+    ['error conf-syntax', 'info configuration-settings-unknown'],
+  ],
+  [
+    'postgresql.auto.conf has a syntax error',
+    { '/d/pg_hba.conf': 'hostssl app all all cert\n', '/d/postgresql.auto.conf': "ssl = 'on\n" },
+    ['error conf-syntax', 'info configuration-settings-unknown'],
+  ],
+  [
+    'an included file with the TLS settings is not there',
+    { '/d/pg_hba.conf': 'hostssl app all all cert\n', '/d/postgresql.conf': "include 'x.conf'\n", '/d/x.conf': null },
+    ['error include-failed', 'info configuration-settings-unknown'],
+  ],
+  [
+    'db_user_namespace may be on in a line with a syntax error',
+    {
+      '/d/PG_VERSION': '15\n',
+      '/d/postgresql.conf': 'db_user_namespace = on;\n',
+      '/d/pg_hba.conf': 'local app all md5\n',
+    },
+    ['error conf-syntax', 'info hba-md5-with-namespace'],
+  ],
+  ['TLS files were read', { '/d/postgresql.conf': `ssl = on\n${tlsPaths('tls/../x.pem')}`, '/d/x.pem': 'x' }, []],
+  [
+    'pg_hba.conf was read from another place',
+    { '/d/postgresql.conf': "hba_file = '/x/hba'\n", '/x/hba': 'local app all peer\n' },
+    [],
+  ],
+  [
+    'TLS files outside of the data directory were read',
+    { '/d/postgresql.conf': `ssl = on\n${tlsPaths('../x.pem')}`, '/x.pem': 'x' },
+    [],
+  ],
 ];
+
+function tlsPaths(path: string): string {
+  return ['ssl_cert_file', 'ssl_key_file', 'ssl_ca_file'].map((name) => `${name} = '${path}'\n`).join('');
+}
 
 for (const [name, files, expected] of cases) {
   test(`a configuration: ${name}`, async () => {
@@ -173,7 +217,7 @@ test('include_dir, `..` and paths relative to the including file are followed on
   assert.equal(configuration.conf.effective('port')?.value, '5434');
   assert.deepEqual(
     configuration.diagnostics.map(({ code }) => code),
-    ['setting-repeated', 'setting-unchecked'],
+    ['setting-repeated'],
   );
   assert.equal(configuration.hba.expandedRecords().length, 2);
 });

@@ -133,12 +133,48 @@ const faults: Readonly<Record<string, readonly Fault[]>> = {
         'error setting-value-invalid',
         'error setting-value-invalid',
         'error conf-syntax',
-        'error setting-conflict',
+        'info setting-conflict',
       ],
     },
+    { main: 'wal_level = minimal\nmax_wal_senders = 0;\n', expected: ['info setting-conflict', 'error conf-syntax'] },
+    {
+      main: 'checkpoint_completion_target = 90%\n',
+      expected: ['error conf-syntax'],
+      says: /write 0\.9$|write 0\.9\./,
+      never: /GB/,
+    },
+    {
+      main: "checkpoint_completion_target = '90%'\n",
+      expected: ['error setting-value-invalid'],
+      says: /write 0\.9/,
+      never: /GB/,
+    },
+    { main: 'autovacuum_vacuum_scale_factor = 5 %\n', expected: ['error conf-syntax'], says: /write 0\.05/ },
+    { main: 'wal_buffers = 3%\n', expected: ['error conf-syntax'], says: /such as 64MB/, never: /2GB/ },
+    { main: 'checkpoint_timeout = 50%\n', expected: ['error conf-syntax'], says: /such as 5min/, never: /GB/ },
+    { main: 'max_connections = 80%\n', expected: ['error conf-syntax'], says: /a whole number/, never: /GB/ },
+    {
+      main: "ssl_ca_file = 'root.crt',\n",
+      expected: ['error conf-syntax'],
+      says: /remove the comma/,
+      never: /put the/,
+    },
+    { main: "log_timezone = 'UTC'}\n", expected: ['error conf-syntax'], says: /remove the brace/, never: /put the/ },
+    { main: "log_timezone = 'UTC' ,\n", expected: ['error conf-syntax'], says: /remove the comma/ },
+    { main: "log_timezone = 'UTC'.\n", expected: ['error conf-syntax'], says: /remove the full stop/ },
+    { main: 'log_timezone = "UTC",\n', expected: ['error conf-syntax'], says: /comma after the value, and use single/ },
+    { main: 'work_mem: 64MB,\n', expected: ['error conf-syntax'], says: /colon, and nothing can follow/ },
+    { main: 'max_connections = 08\n', expected: ['error setting-value-invalid'], says: /no digits 8 and 9/ },
   ],
   'mistakes that the server does not report': [
     { main: "log_directory = 'C:\\pg\\new\\log'\n", expected: ['warning setting-backslash'] },
+    { main: 'max_connections = 0200\n', expected: ['warning setting-octal'], says: /it is 128\. Write 200/ },
+    { main: "work_mem = '0100MB'\n", expected: ['warning setting-octal'], says: /it is 64\. Write 100/ },
+    {
+      main: 'max_files_per_process = 0x800\nmax_worker_processes = 07\nwork_mem = 0x400\nseq_page_cost = 010\n',
+      expected: [],
+    },
+    { main: 'unix_socket_permissions = 0770\n', expected: [] },
     { main: 'work_mem = 5MB\nwork_mem = 6MB\n', expected: ['info setting-repeated'] },
     {
       main: "work_mem = 5MB\ninclude 'x.conf'\n",
@@ -222,4 +258,20 @@ test('a log directory is left to the server, and a server that cannot make it do
   const major = asked.at(-1);
   if (major === undefined) return t.skip('no server of these majors');
   await assert.rejects(startServer({ major, conf }), /could not open log file/);
+});
+
+test('a number with a leading zero is the number that the diagnostic names', (t) => {
+  if (asked.length === 0) return t.skip('no server of these majors');
+  for (const version of asked) {
+    for (const [text, read] of [
+      ['0200', '128'],
+      ['0310', '200'],
+      ['07', '7'],
+    ] as const) {
+      const main = `max_connections = ${text}\n`;
+      assert.equal(runPostgresC(version, { 'postgresql.conf': main }, 'max_connections').value, read, `${version}`);
+      const [diagnostic] = ConfFile.parse(main, { version }).diagnostics;
+      assert.equal(diagnostic?.message.includes(`it is ${read}.`) ?? false, text !== '07');
+    }
+  }
 });

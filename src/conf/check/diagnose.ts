@@ -5,7 +5,7 @@ import { type ConfEntry, settingSpans } from '../lines/entry.ts';
 import type { ConfValue } from '../lines/quote.ts';
 import { valueText } from '../lines/quote.ts';
 import { scanLine } from '../lines/scan.ts';
-import { overriddenItems, type SourceFile, type SourceItem, type SourceLine } from '../lines/sources.ts';
+import { isReadable, overriddenItems, type SourceFile, type SourceItem, type SourceLine } from '../lines/sources.ts';
 import { readValue } from '../values/value.ts';
 import { type Assignment, decideTogether, findConflicts } from './conflicts.ts';
 import { diagnosticAt, secretsIn, shownText, textOf, valueSpan } from './place.ts';
@@ -46,7 +46,9 @@ export function diagnose(sources: ReadSources): readonly Diagnostic[] {
   for (const [name, value] of Object.entries(commandLine)) found.push(...diagnoseText(name, valueText(value), version));
   found.push(...repeatedSettings(items.filter(isSetting), version));
   const live = items.filter((item): item is SettingItem => isSetting(item) && !overridden.has(item));
-  found.push(...diagnoseConflicts(live, sources, lastUnread === -1));
+  const unknown =
+    lastUnread !== -1 ? 'a file was not read' : isReadable(items) ? undefined : 'the server does not load a file';
+  found.push(...diagnoseConflicts(live, sources, unknown));
   return inOrder(found, files);
 }
 
@@ -118,7 +120,7 @@ interface EffectiveAssignment extends Assignment {
 function diagnoseConflicts(
   items: readonly SettingItem[],
   { version, files, commandLine = {} }: ReadSources,
-  isWhole: boolean,
+  unknownBecause: string | undefined,
 ): readonly Diagnostic[] {
   const assignment = (name: string, text: string, item: SettingItem | undefined): readonly EffectiveAssignment[] => {
     const definition = settingDefinition(name, version);
@@ -132,10 +134,11 @@ function diagnoseConflicts(
   ];
   return findConflicts(assignments, version).map(({ assignment: last, involved, message }) => {
     const item = last.item ?? involved.findLast((each) => each.item !== undefined)?.item;
-    const [code, severity] = ['setting-conflict', isWhole ? 'error' : 'info'] as const;
-    const text = isWhole
+    const isKnown = unknownBecause === undefined;
+    const [code, severity] = ['setting-conflict', isKnown ? 'error' : 'info'] as const;
+    const text = isKnown
       ? `The server does not start: ${message}`
-      : `It is unknown whether the server starts, because a file was not read: ${message}`;
+      : `The settings in effect are not known, because ${unknownBecause}. With the settings of the other lines, the server does not start: ${message}`;
     if (item === undefined) {
       const start = { line: 1, column: 1 };
       const { path } = files[0]!;

@@ -1,3 +1,4 @@
+import { pgAsciiToUpper } from '../../c/ascii.ts';
 import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
 import { namedLookAlike, withoutLookAlikes } from '../../text/look-alikes.ts';
 import type { PgMajor } from '../../version.ts';
@@ -7,6 +8,7 @@ import { settingSpans } from '../lines/entry.ts';
 import type { Span } from '../lines/scan.ts';
 import type { SourceItem } from '../lines/sources.ts';
 import { type Judgement, judgeSetting } from './judge-setting.ts';
+import { percentageAdvice } from './number-advice.ts';
 import { diagnosticAt, type LineFix, shownText } from './place.ts';
 import { trapOf } from './traps.ts';
 
@@ -36,7 +38,9 @@ export function diagnoseSetting(item: SettingItem, version: PgMajor, isCertain: 
   const isOpen = !isCertain && told.severity === 'error' && !isUnknown;
   const severity = isOpen ? 'warning' : told.severity;
   const message = isOpen ? `${told.message}. A file that was not read may override the line` : told.message;
-  const more = isRefused && trap !== undefined ? `. ${trap.message}` : '';
+  const percentage = isRefused && /%[ \t]*$/.test(value) ? percentageIn(name, value, version) : undefined;
+  const more =
+    isRefused && trap !== undefined ? `. ${trap.message}` : percentage === undefined ? '' : `. ${percentage}`;
   const span = told.at === 'name' ? spans.name : spans.value;
   return [diagnosticAt(item, span, told.code, severity, `${message}${more}${lookAlikeIn(value)}`, { fix }), ...trapped];
 }
@@ -114,4 +118,11 @@ function nameFix(name: string, span: Span, version: PgMajor): LineFix | undefine
 function lookAlikeIn(value: string): string {
   const named = namedLookAlike(value);
   return named === undefined ? '' : `. The value holds ${named}`;
+}
+
+/** Returns the advice for a percentage in quotes. */
+function percentageIn(name: string, value: string, version: PgMajor): string | undefined {
+  const definition = settingDefinition(name, version);
+  const hint = definition && percentageAdvice(definition, value, version)?.hint;
+  return hint && `${pgAsciiToUpper(hint[0]!)}${hint.slice(1)}`;
 }

@@ -1,9 +1,11 @@
 import { namedLookAlike, withoutLookAlikes } from '../../text/look-alikes.ts';
 import type { PgMajor } from '../../version.ts';
+import { settingDefinition } from '../catalogue/catalogue.ts';
 import { readEntry } from '../lines/entry.ts';
 import { quoteValue } from '../lines/quote.ts';
 import type { Span } from '../lines/scan.ts';
 import { judgeSetting } from './judge-setting.ts';
+import { percentageAdvice } from './number-advice.ts';
 import type { LineFix } from './place.ts';
 
 /** The reason why the server cannot read a line, and a change after which the server accepts the line. */
@@ -82,26 +84,24 @@ const rules: readonly Rule[] = [
     const colon = /^[ \t]*\w+[ \t]*:=?/.exec(text)?.[0];
     if (colon === undefined) return undefined;
     const changed = `${colon.replace(/[ \t]*:=?$/, ' =')}${text.slice(colon.length)}`;
-    return whole('a name and its value are separated by =, not by a colon', changed, text, version, 'write =');
+    const why = 'a name and its value are separated by =, not by a colon';
+    const found = whole(why, changed, text, version, 'write =');
+    const plain = changed.replace(/[ \t]*[,;][ \t]*$/, '');
+    return found.fix !== undefined || plain === changed
+      ? found
+      : whole(`${why}, and nothing can follow the value`, plain, text, version, 'write =, and remove the end');
   },
-  ({ text, near }) =>
-    text[near.start] === '%' && /\d[ \t]*$/.test(text.slice(0, near.start))
-      ? { hint: 'the server does not accept percentages. Write an amount such as 2GB' }
-      : undefined,
+  percentage,
   grouping,
   (line) =>
     newValue(line, line.value.replace(/^([-+]?[\d.]+)[ \t]+([A-Za-z]+)$/, '$1$2'), 'no blank is allowed before a unit'),
-  (line) => newValue(line, line.value.replace(/[ \t]*,$/, ''), 'nothing can follow the value'),
+  trailing,
   twoSettings,
   typographic,
-  (line) =>
-    /^"[^"']*"$/.test(line.value)
-      ? newValue(
-          line,
-          `'${line.value.slice(1, -1).replaceAll('\\', '\\\\')}'`,
-          'values need single quotes, not double quotes',
-        )
-      : undefined,
+  (line) => {
+    const quoted = singleQuoted(line.value);
+    return quoted === undefined ? undefined : newValue(line, quoted, 'values need single quotes, not double quotes');
+  },
   ({ text, near }) =>
     /^'(?:[^'\\]|\\.|'')*\\?$/.test(text.slice(near.start))
       ? { hint: 'the quote is never closed. Close it in the same line' }
@@ -153,6 +153,49 @@ function semicolon({ text, near, version }: BrokenLine): SyntaxHint | undefined 
   };
 }
 
+/** Explains a percentage: `shared_buffers = 25%`. */
+function percentage(line: BrokenLine): SyntaxHint | undefined {
+  const { text, near, valueStart, version } = line;
+  if (text[near.start] !== '%' || !/\d[ \t]*$/.test(text.slice(0, near.start))) return undefined;
+  const name = /\w[\w.]*/.exec(text)?.[0] ?? '';
+  const definition = settingDefinition(name, version);
+  const advice = definition && percentageAdvice(definition, line.value, version);
+  if (advice?.value === undefined) return advice;
+  const fix = { title: `write ${advice.value}`, start: valueStart, end: valueStart + line.value.length };
+  return { hint: advice.hint, fix: { ...fix, text: advice.value } };
+}
+
+/** The names of characters that follow a value in JSON, in other languages and in sentences. */
+const punctuation: Readonly<Record<string, string>> = {
+  ',': 'comma',
+  ';': 'semicolon',
+  '.': 'full stop',
+  ':': 'colon',
+  '}': 'brace',
+  ']': 'bracket',
+  ')': 'parenthesis',
+};
+
+/** Explains punctuation after a value: `ssl_ca_file = 'root.crt',`. */
+function trailing(line: BrokenLine): SyntaxHint | undefined {
+  const [marks] = /[ \t]*[,;.:})\]][ \t,;.:})\]]*$/.exec(line.value) ?? [];
+  if (marks === undefined) return undefined;
+  const plain = line.value.slice(0, -marks.length);
+  const kinds = [...new Set(marks.replace(/[ \t]/g, ''))];
+  const way = `remove the ${kinds.length === 1 ? punctuation[kinds[0]!] : 'punctuation'} after the value`;
+  const why = 'nothing can follow the value';
+  const quoted = singleQuoted(plain);
+  return (
+    newValue(line, plain, why, way) ??
+    (quoted === undefined ? undefined : newValue(line, quoted, why, `${way}, and use single quotes`))
+  );
+}
+
+/** Returns a value in double quotes in single quotes; `undefined` for any other value. */
+function singleQuoted(value: string): string | undefined {
+  return /^"[^"']*"$/.test(value) ? `'${value.slice(1, -1).replaceAll('\\', '\\\\')}'` : undefined;
+}
+
 /** Explains grouped digits: `1,000` and `1_000`. */
 function grouping(line: BrokenLine): SyntaxHint | undefined {
   if (!/^\d{1,3}(?:[,_' ]\d{3})+(?:[ \t]*[A-Za-z]+)?$/.test(line.value)) return undefined;
@@ -184,15 +227,15 @@ function quotes(line: BrokenLine): SyntaxHint | undefined {
 }
 
 /** Suggests another text for the value, if the server accepts the changed line. */
-function newValue(line: BrokenLine, value: string, why: string | undefined): SyntaxHint | undefined {
+function newValue(line: BrokenLine, value: string, why: string | undefined, title?: string): SyntaxHint | undefined {
   const { text, valueStart, isSecret, version } = line;
   if (value === line.value || valueStart === 0) return undefined;
   const end = valueStart + line.value.length;
   if (!isAccepted(`${text.slice(0, valueStart)}${value}${text.slice(end)}`, version)) return undefined;
   const isQuoted = value.startsWith("'");
-  const way = isQuoted ? 'put the value in single quotes' : `write ${value}`;
+  const way = title ?? (isQuoted ? 'put the value in single quotes' : `write ${value}`);
   const fix = { title: way, start: valueStart, end, text: value };
-  const shown = isQuoted || !isSecret ? way : 'correct the value';
+  const shown = title !== undefined || isQuoted || !isSecret ? way : 'correct the value';
   return { hint: why === undefined ? shown : `${why}: ${shown}`, fix };
 }
 

@@ -2,6 +2,8 @@ import type { DiagnosticCode } from '../../codes.ts';
 import type { PgMajor } from '../../version.ts';
 import { settingDefinition } from '../catalogue/catalogue.ts';
 import type { ConfSetting, SettingSpans } from '../lines/entry.ts';
+import { isBareValue } from '../lines/scan.ts';
+import { octalNumber } from './number-advice.ts';
 import type { LineFix } from './place.ts';
 
 /** A value that the server reads differently from what its author probably meant. */
@@ -14,7 +16,7 @@ export interface Trap {
 
 /** Returns the trap in a setting's value, if there is one. */
 export function trapOf(entry: ConfSetting, spans: SettingSpans, version: PgMajor): Trap | undefined {
-  return backslashes(entry, spans) ?? decimalMode(entry, spans, version);
+  return backslashes(entry, spans) ?? decimalMode(entry, spans, version) ?? octal(entry, spans, version);
 }
 
 /** Escapes of `DeescapeQuotedString`. A backslash before any other character is dropped. */
@@ -60,3 +62,21 @@ function decimalMode({ name, value }: ConfSetting, { value: span }: SettingSpans
 
 /** The modes 0777, 0770, 0700, 0660, 0644, 0640 and 0600 in decimal. */
 const usualInDecimal = [511, 504, 448, 432, 420, 416, 384];
+
+/** Finds numbers with a leading zero, such as `max_connections = 0200`. The server reads them in base 8. */
+function octal({ name, value }: ConfSetting, { value: span }: SettingSpans, version: PgMajor): Trap | undefined {
+  const definition = settingDefinition(name, version);
+  if (definition === undefined || modes.includes(definition.name)) return undefined;
+  const found = octalNumber(definition, value);
+  if (found === undefined) return undefined;
+  const { digits, plain, read } = found;
+  const text = value.replace(digits, plain);
+  const why = /[89]/.test(digits)
+    ? `A number with a leading zero is in base 8, which has no digits 8 and 9: the server cannot read ${digits}`
+    : `The server reads ${digits} in base 8, because of its leading zero: it is ${read}`;
+  return {
+    code: 'setting-octal',
+    message: `${why}. Write ${plain} for the decimal number`,
+    fix: { title: `write ${plain}`, ...span, text: isBareValue(text) ? text : `'${text}'` },
+  };
+}

@@ -1,0 +1,83 @@
+import { strtol } from '../../c/numbers.ts';
+import type { PgMajor } from '../../version.ts';
+import type { SettingDefinition } from '../catalogue/catalogue.ts';
+import { unitNames } from '../values/units.ts';
+import { readValue } from '../values/value.ts';
+
+/** A number that the server accepts for a setting, and the reason for it, both for messages. */
+export interface NumberAdvice {
+  /** The reason and the way out, as part of a sentence. */
+  readonly hint: string;
+  /** The value to write, if the text says it exactly. */
+  readonly value?: string;
+}
+
+/**
+ * Returns the advice for a percentage, such as `25%`. A setting without a unit whose values are fractions takes the
+ * percentage as a fraction; an amount with a unit takes no part of a whole.
+ *
+ * @returns `undefined` if the setting takes no number
+ */
+export function percentageAdvice(
+  definition: SettingDefinition,
+  text: string,
+  version: PgMajor,
+): NumberAdvice | undefined {
+  const { type, unit, name } = definition;
+  if (type !== 'integer' && type !== 'real') return undefined;
+  const why = 'the server does not accept percentages';
+  if (type === 'real' && unit === undefined) {
+    const value = fractionOf(text);
+    const isAccepted = value !== undefined && readValue(definition, value, version).ok;
+    return isAccepted
+      ? { hint: `${why}. ${name} is a number such as a fraction: write ${value}`, value }
+      : { hint: `${why}. Write a number such as ${definition.default}` };
+  }
+  const example = unit === undefined ? definition.default : exampleAmount(definition, version);
+  const what = unit === undefined ? 'a whole number' : 'an amount';
+  return { hint: `${why}. Write ${what}${example === undefined ? '' : ` such as ${example}`}` };
+}
+
+/** Returns the fraction of a percentage: `0.9` for `90%`. The digits are moved, so that no binary fraction is rounded. */
+function fractionOf(text: string): string | undefined {
+  const [, whole, fraction = ''] = /^\+?(\d{1,9})(?:\.(\d{1,9}))?[ \t]*%$/.exec(text) ?? [];
+  if (whole === undefined) return undefined;
+  const digits = whole.padStart(3, '0');
+  return `${digits.slice(0, -2)}.${digits.slice(-2)}${fraction}`
+    .replace(/^0+(?=\d)/, '')
+    .replace(/0+$/, '')
+    .replace(/\.$/, '.0');
+}
+
+const amounts = ['2GB', '64MB', '1MB', '64kB', '5min', '30s', '100ms', '1d'];
+
+/** Returns an amount with a unit that the major version accepts for the setting. */
+function exampleAmount(definition: SettingDefinition, version: PgMajor): string | undefined {
+  const names = unitNames(definition.unit!, version);
+  return amounts.find(
+    (amount) => names.includes(amount.replace(/^\d+/, '')) && readValue(definition, amount, version).ok,
+  );
+}
+
+/** A whole number with a leading zero, which the server reads in base 8. */
+export interface OctalNumber {
+  /** The digits with their leading zeros. */
+  readonly digits: string;
+  /** The digits without leading zeros: the number that a reader sees. */
+  readonly plain: string;
+  /** The number that the server reads. */
+  readonly read: number;
+}
+
+/**
+ * Finds a number that the server reads in base 8 (`strtol` with base 0 in `parse_int`) although a reader sees a decimal
+ * number: `0200` is 128. Both are equal below 8.
+ */
+export function octalNumber({ type }: SettingDefinition, text: string): OctalNumber | undefined {
+  if (type !== 'integer') return undefined;
+  const [, digits] = /^[ \t]*[-+]?(0[0-9]+)(?![.eExX0-9])/.exec(text) ?? [];
+  if (digits === undefined) return undefined;
+  const plain = digits.replace(/^0+(?=\d)/, '');
+  const { value, end } = strtol(digits, 0);
+  return end === digits.length && value === Number(plain) ? undefined : { digits, plain, read: value };
+}
