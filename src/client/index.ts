@@ -1,6 +1,7 @@
 /**
- * The client's side: connection strings as libpq reads them, and bundles of target, certificates and key. A view turns
- * a bundle into the form that one client program takes.
+ * Connects clients: connection strings as libpq reads them, and bundles of a connection target, certificates and a
+ * private key. A function that is called a view, such as `pgConfig`, turns a bundle into the form that one client
+ * program takes.
  *
  * @example
  * ```ts

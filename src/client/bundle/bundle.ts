@@ -13,7 +13,7 @@ export interface PemKey {
   toPem(): string;
 }
 
-/** The parts of a {@link ClientBundle}. */
+/** The parts from which a {@link ClientBundle} is made. */
 export interface ClientBundleParts {
   /** The server, role and database of the connection. */
   readonly target: ConnectionTargetParts;
@@ -23,11 +23,13 @@ export interface ClientBundleParts {
   readonly certificate: string | Uint8Array;
   /** The private key of the client: PEM, or the `PrivateKey` of an issued certificate. */
   readonly privateKey: string | Uint8Array | PemKey;
-  /** The passphrase, if `privateKey` is encrypted. Otherwise the bundle drops it. */
+  /**
+   * The passphrase of `privateKey`, if the key is encrypted. If the key is not encrypted, the passphrase is ignored.
+   */
   readonly passphrase?: string | undefined;
 }
 
-/** The parts of a {@link ServerOnlyBundle}. */
+/** The parts from which a {@link ServerOnlyBundle} is made. */
 export interface ServerOnlyBundleParts {
   /** The server, role and database of the connection. */
   readonly target: ConnectionTargetParts;
@@ -72,18 +74,21 @@ export interface ClientBundle {
 
 /**
  * Everything that a client without a certificate needs to connect. The client still verifies the server
- * (`verify-full`). It logs in with a password or by another method.
+ * (`verify-full`). The client logs in with a password or by another method.
  */
 export interface ServerOnlyBundle {
   /** The server, role and database of the connection. */
   readonly target: ConnectionTarget;
   /** The root certificates that the client trusts: one or more certificates in PEM. */
   readonly ca: string;
-  /** Always missing: the client has no certificate. */
+  /** Always missing, because the client has no certificate. */
   readonly certificate?: undefined;
 }
 
-/** The bundle that the views take: of a client with or without a certificate. */
+/**
+ * The bundle of a client with or without a certificate. A function such as {@link pgConfig} turns it into the form that
+ * a client program takes.
+ */
 export type ConnectionBundle = ClientBundle | ServerOnlyBundle;
 
 /** The secrets are private fields, because inspection and serialization do not show private fields. */
@@ -115,8 +120,9 @@ class Bundle implements ClientBundle {
 }
 
 /**
- * Makes a {@link ClientBundle}, or a {@link ServerOnlyBundle} if `certificate` and `privateKey` are not given. Of `ca`
- * and `certificate`, only the CERTIFICATE blocks enter the bundle; of `privateKey`, only the key block.
+ * Makes a {@link ClientBundle}, or a {@link ServerOnlyBundle} if `certificate` and `privateKey` are not given. From
+ * `ca` and `certificate`, only the CERTIFICATE blocks are taken into the bundle; from `privateKey`, only the block with
+ * the key.
  *
  * @param parts - The target, the certificates and the private key.
  * @returns The bundle.

@@ -3,9 +3,12 @@ import { joinPathComponents } from '../../c/paths.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { assertBundle, type ConnectionBundle } from './bundle.ts';
 
-/** A file to write. A method returns the content, so inspecting or serializing the object shows no key. */
+/**
+ * A file that the caller has to write. The content is returned by a method, so inspecting or serializing the object
+ * shows no key.
+ */
 export interface ClientFile {
-  /** The path: the directory as the caller gave it, `/`, and the name of the file. */
+  /** The path of the file: the directory as the caller gave it, `/`, and the name of the file. */
   readonly path: string;
   /** The permission bits. libpq refuses a private key file that group or others can read. */
   readonly mode: number;
@@ -19,7 +22,7 @@ export interface ClientFile {
   content(): string | Uint8Array;
 }
 
-/** @internal A file whose mode depends on its content: only the owner can read a secret. */
+/** @internal A file that only its owner can read if it holds a secret (mode 0600), and everybody otherwise. */
 export class ContentFile implements ClientFile {
   readonly path: string;
   readonly mode: number;
@@ -38,7 +41,7 @@ export class ContentFile implements ClientFile {
   }
 }
 
-/** The paths or names of the three files in the directory of a client. */
+/** The paths or names of the three files of a client: `root.crt`, `postgresql.crt` and `postgresql.key`. */
 export interface ClientFilePaths {
   /** The path of `root.crt`. */
   readonly ca: string;
@@ -67,8 +70,8 @@ export const libpqFileNames: ClientFilePaths = {
 };
 
 /**
- * The three files for the directory of a client, the private key first. For a client without a certificate, only
- * `root.crt`.
+ * The files for the directory of a client: `postgresql.key`, `postgresql.crt` and `root.crt`, in this order. For a
+ * client without a certificate, only `root.crt`.
  *
  * Files in `~/.postgresql` change *every* libpq connection of the account. With `root.crt` there, each connection with
  * `sslmode=require` verifies the server, and libpq offers the certificate to each server. Files in any other directory
@@ -108,7 +111,7 @@ export function libpqFiles(bundle: ConnectionBundle, directory: string): readonl
 }
 
 /**
- * The paths of the three files in the directory of a client.
+ * The paths of `root.crt`, `postgresql.crt` and `postgresql.key` in the directory of a client.
  *
  * @param directory - The directory, absolute or relative.
  * @returns One path for each file.

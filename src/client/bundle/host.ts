@@ -4,8 +4,8 @@ import { formatIpAddress, parseIpAddress } from '../../net/ip.ts';
 
 /**
  * Normalizes a host, so that two hosts can be compared byte by byte. The result is in lower case and has no trailing
- * dot. An internationalised name becomes its A-labels, because libpq does not convert names. An address becomes its
- * canonical form without brackets.
+ * dot. An internationalised name is converted to A-labels, because libpq does not convert names. An IP address is
+ * converted to its canonical form, without brackets.
  *
  * @throws PgHostsslError `connection-host-invalid` for a Unix socket directory, a host list, or any other text that is
  * neither a DNS name nor an address.
@@ -40,7 +40,8 @@ function canonicalHost(text: string): string | undefined {
   const bare = text.replace(/^\[(.*)\]$/, '$1');
   const address = parseIpAddress(bare);
   if (address?.family === 'ipv4') return formatIpAddress(address);
-  // The form of an IPv6 address that pg reads from a URL: `::1:0`, where inet_ntop writes `::0.1.0.0`.
+  // An IPv6 address gets the form that `pg` reads from a URL, which is not always that of `inet_ntop`: `::1:0` instead
+  // of `::0.1.0.0`.
   if (address !== undefined)
     return address.zone === undefined ? new URL(`http://[${bare}]/`).hostname.slice(1, -1) : undefined;
   const parsed = parseHostName(bare.replace(/\.$/, ''));

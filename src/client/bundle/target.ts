@@ -4,9 +4,14 @@ import { isAddress, normalizeHost } from './host.ts';
 
 /** The server, role and database of a connection. A target holds no password and no TLS setting. */
 export interface ConnectionTarget {
-  /** DNS name or IP address. The client checks the certificate of the server against it. */
+  /**
+   * DNS name or IP address of the server. The client compares this host with the names in the certificate of the
+   * server.
+   */
   readonly host: string;
-  /** IP address to connect to instead of resolving `host`, like libpq's `hostaddr`. */
+  /**
+   * The IP address to which the client connects, so that it need not resolve `host`. The same as libpq's `hostaddr`.
+   */
   readonly hostaddr?: string;
   /** TCP port. */
   readonly port: number;
@@ -16,11 +21,11 @@ export interface ConnectionTarget {
   readonly database: string;
 }
 
-/** A {@link ConnectionTarget} whose parts may be missing if libpq has a default for them. */
+/** A {@link ConnectionTarget} in which the port and the database may be missing, as in libpq. */
 export interface ConnectionTargetParts {
-  /** DNS name or IP address. An internationalised name becomes its A-labels. */
+  /** DNS name or IP address of the server. An internationalised name is converted to A-labels. */
   readonly host: string;
-  /** IP address to connect to instead of resolving `host`. */
+  /** The IP address to which the client connects, so that it need not resolve `host`. */
   readonly hostaddr?: string | undefined;
   /** TCP port; default 5432. */
   readonly port?: number | undefined;
@@ -40,7 +45,7 @@ const partNames: PropertyNames<ConnectionTargetParts> = {
 
 /**
  * Checks a target and fills in the defaults. The host becomes lower case, without a trailing dot and without brackets,
- * because the client and the certificate must have byte for byte the same host.
+ * because the client compares it byte by byte with the name in the certificate.
  *
  * @param parts - The target. Host and user must be given.
  * @returns The complete target.

@@ -2,14 +2,14 @@ import type { CertificateLogins } from '../../access/certificate-logins.ts';
 import type { AccessFacts, AccessInput } from '../../access/index.ts';
 
 /**
- * The roles that a client certificate can log in as, by the rules of a server that demand a certificate. The
- * certificate is assumed to have a trusted chain. Rules that demand no certificate may let the same client in, too;
- * they are not listed.
+ * The roles as which a client can log in with a certificate, by those rules of a server that demand a certificate. The
+ * function assumes that the chain of the certificate is trusted. Rules that demand no certificate may let the same
+ * client in, too; the result does not list these rules.
  *
  * @param certificate - PEM or DER. Only the first certificate of a PEM text is read.
  * @param configuration - The files of the server.
- * @param facts - Facts that the files do not contain. With `roles` (and `memberOf`, if a rule names a group), the list
- * is complete.
+ * @param facts - Facts that the files do not contain. If `roles` (and `memberOf`, if a rule names a group) are given,
+ * the result is complete.
  * @returns Each role, the rule that lets it in, and an example of a connection.
  * @throws PgHostsslError `certificate-invalid`, `argument-invalid`
  * @see `CheckCertAuth` in auth.c, `check_usermap` in hba.c

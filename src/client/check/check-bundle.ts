@@ -8,25 +8,33 @@ import { assertBundle, type ClientBundle, type ConnectionBundle } from '../bundl
 import { driverRules, type HostClient } from './host-rules.ts';
 import { type KeyFileState, keyFileObjection } from './key-file.ts';
 
-/** Options of {@link checkBundle}. If a part of the server is not given, the checks that need it are left out. */
+/**
+ * Options of {@link checkBundle}. They describe the server. If an option is not given, the checks that need it are left
+ * out.
+ */
 export interface CheckBundleOptions extends ProviderOptions {
-  /** The certificate of the server, then its intermediate certificates (`ssl_cert_file`): PEM. */
+  /** The certificate of the server, then its intermediate CA certificates (the content of `ssl_cert_file`): PEM. */
   readonly serverCertificate?: string;
-  /** The certificates that the server trusts (`ssl_ca_file`): PEM. The `ca` of the bundle if not given. */
+  /**
+   * The certificates that the server trusts (the content of `ssl_ca_file`): PEM. If not given, the `ca` of the bundle.
+   */
   readonly serverCa?: string;
-  /** The CRLs of the server (`ssl_crl_file`): PEM. */
+  /** The CRLs of the server (the content of `ssl_crl_file`): PEM. */
   readonly crls?: string;
-  /** The files that decide who gets in. If not given, the only rule is assumed to be `hostssl all all all cert`. */
+  /** The configuration files of the server. If not given, the only rule is assumed to be `hostssl all all all cert`. */
   readonly configuration?: AccessInput;
   /** Facts about the server and its clients that the files do not contain. */
   readonly facts?: AccessFacts;
-  /** The IP address of the client as the server sees it, for `configuration`; any address if not given. */
+  /**
+   * The IP address of the client as the server sees it, which the rules in `configuration` compare; any address if not
+   * given.
+   */
   readonly clientAddress?: string;
   /** The major version of the server, if there is no `configuration`; 18 if not given. */
   readonly version?: PgMajor;
   /** The state of the private key file that libpq reads, as `statSync` of `node:fs` returns it. */
   readonly keyFile?: KeyFileState;
-  /** The moment to check for; now if not given. */
+  /** The moment at which the certificates have to be valid; now if not given. */
   readonly at?: Date;
 }
 
@@ -43,7 +51,10 @@ const optionNames: PropertyNames<CheckBundleOptions> = {
   provider: true,
 };
 
-/** The codes of {@link BundleProblem}. For chains, they are the codes of `verifyChain` of `pg-hostssl/pki`. */
+/**
+ * The codes of {@link BundleProblem}. Problems of certificate chains have the codes of `verifyChain` of
+ * `pg-hostssl/pki`.
+ */
 export type BundleProblemCode =
   | ChainProblemCode
   | 'key-mismatch'
@@ -56,15 +67,16 @@ export type BundleProblemCode =
 export interface BundleProblem {
   /** The kind of problem. */
   readonly code: BundleProblemCode;
-  /** The part that has the problem. */
+  /** The object that has the problem. */
   readonly of: 'client-certificate' | 'private-key' | 'key-file' | 'server-certificate';
   /**
-   * `error`: every connection fails. `warning`: some clients fail, or the outcome depends on parts that were not given.
+   * `error`: every connection fails. `warning`: some client programs fail, or it depends on options that were not given
+   * whether connections fail.
    */
   readonly severity: 'error' | 'warning';
-  /** The problem in words, for a person. */
+  /** The problem, described for a person. */
   readonly message: string;
-  /** The way out, in one sentence. */
+  /** The solution of the problem, in one sentence. */
   readonly hint: string;
 }
 
@@ -75,8 +87,9 @@ export interface BundleVerdict {
   /** All problems. */
   readonly problems: readonly BundleProblem[];
   /**
-   * Whether each client program accepts the server certificate for the host of the target. It is missing without
-   * `serverCertificate`. `libpq-14` means libpq up to 14, `libpq-15` means libpq from 15 on, and `java` means pgjdbc.
+   * Whether each client program accepts the server certificate for the host of the target. Missing if
+   * `serverCertificate` is not given. `libpq-14` means libpq up to 14, `libpq-15` means libpq from 15 on, and `java`
+   * means pgjdbc.
    */
   readonly hosts?: Readonly<Record<HostClient, boolean>>;
 }
@@ -88,7 +101,7 @@ export interface BundleVerdict {
  *
  * @param bundle - The target, certificates and key of the client.
  * @param options - The known parts of the server.
- * @returns The problems, each with the way out.
+ * @returns The problems, each with its solution.
  * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `argument-invalid`
  * @see `initialize_SSL` in fe-secure-openssl.c, `CheckCertAuth` in auth.c
  * @example
@@ -135,7 +148,7 @@ async function clientProblems(bundle: ClientBundle, options: CheckBundleOptions)
   ];
 }
 
-/** The codes of `matchesKey` for an unusable private key. */
+/** The codes of the errors that `matchesKey` throws for an unusable private key. */
 const keyErrors: readonly ErrorCode[] = [
   'private-key-invalid',
   'passphrase-missing',
@@ -238,7 +251,7 @@ function isAboutRoots(code: ChainProblemCode): boolean {
   return code === 'issuer-missing' || code === 'root-untrusted';
 }
 
-/** The hints for problems of a chain. For any other problem, the hint is to issue a new certificate. */
+/** The hints for problems of a chain, by code. For a code without an entry, the hint is to issue a new certificate. */
 const chainHints: Readonly<Partial<Record<ChainProblemCode, string>>> = {
   'issuer-missing': 'Send the intermediate certificates behind the leaf, or add the root to the trusted certificates.',
   'root-untrusted': 'Add this root to the trusted certificates of the other side.',

@@ -3,15 +3,18 @@ import { nameValues } from '../../names/name.ts';
 import { parseIpAddress } from '../../net/ip.ts';
 import type { CertificateInfo } from '../../pki/index.ts';
 
-/** The client programs that have their own rule to compare a host with a server certificate. */
+/**
+ * The client programs that differ in how they compare a host with a server certificate. `libpq-14` means libpq up to
+ * 14, `libpq-15` libpq from 15 on, and `java` pgjdbc.
+ */
 export type HostClient = 'libpq-14' | 'libpq-15' | 'node' | 'go' | 'java';
 
-/** The names in a certificate that the rules of the drivers compare. */
+/** The names in a certificate that client programs compare with a host. */
 export type HostNames = Pick<CertificateInfo, 'subject' | 'dnsNames' | 'ipAddresses'>;
 
 /**
- * The rules of the drivers other than libpq. The host must be normalized: lower case, no final dot, an address in
- * canonical form.
+ * Functions that compare a host with the names in a certificate as Node, Go and pgjdbc do. The host must be normalized:
+ * lower case, no final dot, an IP address in canonical form.
  */
 export const driverRules: Readonly<Record<'node' | 'go' | 'java', (names: HostNames, host: string) => boolean>> = {
   node: nodeMatches,
@@ -19,14 +22,20 @@ export const driverRules: Readonly<Record<'node' | 'go' | 'java', (names: HostNa
   java: javaMatches,
 };
 
-/** `checkServerIdentity` of `node:tls`: the common name counts only if the certificate has no dNSName. */
+/**
+ * Compares a host as `checkServerIdentity` of `node:tls` does: the common name is compared only if the certificate has
+ * no dNSName.
+ */
 function nodeMatches({ subject, dnsNames, ipAddresses }: HostNames, host: string): boolean {
   if (parseIpAddress(host) !== undefined) return ipAddresses.includes(host);
   const patterns = dnsNames.length > 0 ? dnsNames : nameValues(subject, 'CN');
   return patterns.some((pattern) => nodeNameMatches(pgAsciiToLower(pattern), host));
 }
 
-/** `check` in lib/tls.js of Node: a star matches a part of the first label, and at least two labels must follow it. */
+/**
+ * Compares a host with one name as `check` in lib/tls.js of Node does: a star matches a part of the first label, and at
+ * least two labels must follow that label.
+ */
 function nodeNameMatches(pattern: string, host: string): boolean {
   const [parts, hostParts] = [pattern.replace(/\.$/, '').split('.'), host.split('.')];
   if (parts.length !== hostParts.length || parts.includes('') || /[^\x21-\x7f]/.test(pattern)) return false;
@@ -39,8 +48,8 @@ function nodeNameMatches(pattern: string, host: string): boolean {
 }
 
 /**
- * `VerifyHostname` of Go's crypto/x509: only subject alternative names count. An address matches only addresses, a name
- * only names.
+ * Compares a host as `VerifyHostname` of Go's crypto/x509 does: only with subject alternative names. An IP address is
+ * compared with iPAddress entries only, and a name with dNSName entries only.
  */
 function goMatches({ dnsNames, ipAddresses }: HostNames, host: string): boolean {
   if (parseIpAddress(host) !== undefined) return ipAddresses.includes(host);
@@ -53,7 +62,7 @@ function goMatches({ dnsNames, ipAddresses }: HostNames, host: string): boolean 
   });
 }
 
-/** `validHostname` of Go's crypto/x509. */
+/** Whether Go compares a text as a host name or, in a certificate, as a pattern: `validHostname` of crypto/x509. */
 function isGoHostname(name: string, isPattern: boolean): boolean {
   if (name === '*') return false;
   return name.split('.').every((label, index) => {
@@ -62,8 +71,8 @@ function isGoHostname(name: string, isPattern: boolean): boolean {
 }
 
 /**
- * `PGjdbcHostnameVerifier` of pgjdbc: only dNSName entries count, or the common name if there are none. No IPv6 address
- * matches.
+ * Compares a host as `PGjdbcHostnameVerifier` of pgjdbc does: with the dNSName entries, or with the common name if
+ * there are no dNSName entries. No IPv6 address matches.
  */
 function javaMatches({ subject, dnsNames, ipAddresses }: HostNames, host: string): boolean {
   const address = parseIpAddress(host);
@@ -82,7 +91,7 @@ function javaNameMatches(pattern: string, host: string): boolean {
   return !host.slice(0, start).includes('.') && host.endsWith(lower.slice(1));
 }
 
-/** `HOSTNAME_PATTERN_COMPARATOR` of pgjdbc. */
+/** Orders common names as `HOSTNAME_PATTERN_COMPARATOR` of pgjdbc does: the most specific name comes last. */
 function compareSpecificity(a: string, b: string): number {
   const count = (text: string, character: string): number => text.split(character).length;
   return count(a, '.') - count(b, '.') || count(b, '*') - count(a, '*') || a.length - b.length;

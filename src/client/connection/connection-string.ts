@@ -10,11 +10,11 @@ import { isUri, readUri } from './uri.ts';
 
 /**
  * Reads host, port, user and database from a connection string: a `postgresql://` URL, or libpq's `host=… dbname=…`.
- * The rules are those of libpq 18: an unknown parameter is an error, the last of several equal parameters wins, and an
+ * The rules are those of libpq 18: an unknown parameter is an error, a repeated parameter has its last value, and an
  * empty parameter means libpq's default. Spaces around a URL are ignored, although libpq refuses them.
  *
- * A password and all `ssl…` parameters are ignored, and no file that they name is opened. Error messages never show the
- * string, because it may hold a password.
+ * A password and all `ssl…` parameters are ignored, and the files that these parameters name are not opened. Error
+ * messages never show the connection string, because it may hold a password.
  *
  * Some strings that libpq accepts are refused here:
  *
@@ -31,8 +31,9 @@ import { isUri, readUri } from './uri.ts';
  * @param text - The connection string.
  * @returns The target, checked by {@link connectionTarget}.
  * @throws PgHostsslError `connection-url-invalid` for a string that libpq refuses, that names several hosts or a
- * service, that is not UTF-8, or from which `pg` reads something else; `connection-parameter-unknown` with the nearest
- * name; `argument-invalid`; and the codes of {@link connectionTarget}.
+ * service, that is not UTF-8, or or from which `pg` reads another host or user than libpq does;
+ * `connection-parameter-unknown`, whose hint gives the most similar name; `argument-invalid`; and the codes of {@link
+ * connectionTarget}.
  * @see `PQconninfoParse` in fe-connect.c
  * @example
  * ```ts
@@ -49,7 +50,7 @@ export function parseConnectionString(text: string): ConnectionTarget {
 }
 
 /**
- * Does the work of {@link parseConnectionString}.
+ * Implements {@link parseConnectionString}, with defaults for the host and port.
  *
  * @param defaults the host and port to use if the string names none
  */
@@ -96,7 +97,9 @@ export function parseConnection(
   return target;
 }
 
-/** libpq removes brackets from the host in front of the path of a URL, and nowhere else. */
+/**
+ * The error for a host in brackets outside the authority part of a URL, the only place where libpq removes brackets.
+ */
 function inBrackets(text: string): PgHostsslError {
   return new PgHostsslError(
     'connection-host-invalid',
@@ -105,18 +108,21 @@ function inBrackets(text: string): PgHostsslError {
   );
 }
 
-/** The part before the "@" may be the end of a password, so the error does not show the host. */
+/**
+ * The error for a host with an "@". The text before the "@" may be the end of a password, so the message does not show
+ * the host.
+ */
 function hostWithAtSign(): PgHostsslError {
   return new PgHostsslError('connection-host-invalid', 'A host with an "@" is neither a host name nor an IP address', {
     hint: 'In a URL, write "@" in a user or a password as %40.',
   });
 }
 
-/** `parse_int_param` of fe-connect.c. The range of the port is checked with the target. */
+/** Reads a port as `parse_int_param` in fe-connect.c does. Its range is checked later, by `connectionTarget`. */
 function portNumber(text: string): number {
   const { value, end, outOfRange } = strtol(text, 10);
   if (end > 0 && !outOfRange && skipSpaces(text, end) === text.length) return value;
-  // The text may be the beginning of a password with a slash.
+  // The message does not show the text, because it may be the beginning of a password with a slash.
   throw new PgHostsslError('connection-value-invalid', 'The port of the connection string is not a TCP port', {
     hint: 'Give a number. In a URL, write "/" in a password as %2F.',
   });
@@ -124,12 +130,13 @@ function portNumber(text: string): number {
 
 /**
  * Refuses a URL from which `pg` reads another host or user than libpq does, because the certificate would be for the
- * wrong name. Three known differences are allowed: `pg` does not decode %2F, %3F, %23 and some others in the name of
- * the database, reads "+" in the query as a space, and cannot read every URL that libpq reads.
+ * wrong name. Three known differences are allowed: `pg` does not decode %2F, %3F, %23 and some other sequences in the
+ * name of the database. It reads "+" in the query as a space. It cannot read every URL that libpq reads.
  */
 function assertSameForPg(uri: string, target: ConnectionTarget): void {
   const [, base, query = ''] = /^([^?]*)\??(.*)$/s.exec(uri)!;
-  // Other parameters are left out, because pg-connection-string reads the files that ssl… parameters name.
+  // `pg` gets the URL without all other parameters, because pg-connection-string reads the files that ssl… parameters
+  // name.
   const kept = query.split('&').filter((parameter) => {
     const name = decodeURIComponent(parameter.split('=', 1)[0]!);
     return /^ *(?:host|port|user) *$/.test(name);
@@ -145,7 +152,10 @@ function assertSameForPg(uri: string, target: ConnectionTarget): void {
   }
 }
 
-/** Whether a text means this host. The result is true for an invalid host, because `pg` itself refuses such a host. */
+/**
+ * Whether the host that `pg` reads is this host. The result is true if it is no valid host, because `pg` itself then
+ * refuses to connect.
+ */
 function isSameHost(text: string, host: string): boolean {
   try {
     return normalizeHost(text) === host;

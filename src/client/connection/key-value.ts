@@ -7,7 +7,7 @@ import { invalid, type Parameters, storeParameter } from './parameters.ts';
  */
 export function readKeyValue(text: string): Parameters {
   const parameters: Parameters = new Map();
-  // A value ends at a space or at its closing quote. A backslash makes the next character a plain one.
+  // A value ends at a space or at its closing quote. A character after a backslash is taken literally.
   const pair =
     /[ \t-\r]*([^= \t-\r]*)[ \t-\r]*=[ \t-\r]*(?:'((?:[^'\\]|\\.?)*)('?)|((?:[^ \t-\r\\]|\\.?)*))[ \t-\r]*/sy;
   while (pair.lastIndex < text.length) {

@@ -1,6 +1,9 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
 
-/** The parameters of libpq 18 (`PQconninfoOptions`), and the old `requiressl`, which libpq still accepts. */
+/**
+ * The names of libpq 18's connection parameters (`PQconninfoOptions`), and the old name `requiressl`, which libpq still
+ * accepts.
+ */
 const keywords: ReadonlySet<string> = new Set(
   (
     'application_name channel_binding client_encoding connect_timeout dbname fallback_application_name gssdelegation ' +
@@ -13,7 +16,7 @@ const keywords: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Names that other drivers use for parameters of libpq. */
+/** Names that other drivers use for libpq's parameters, with libpq's names. */
 const otherNames: Readonly<Record<string, string>> = { database: 'dbname', username: 'user', hostname: 'host' };
 
 /** Whether libpq knows a parameter. The case of the letters must match. */
@@ -21,7 +24,7 @@ export function isKeyword(name: string): boolean {
   return keywords.has(name);
 }
 
-/** A sentence of advice for a name that libpq does not know; `undefined` if no known name is similar. */
+/** A sentence of advice about a parameter name that libpq does not know; `undefined` if no known name is similar. */
 export function nearestKeyword(name: string): string | undefined {
   if (name === 'uselibpqcompat' || name === 'ssl') return `Only drivers for Node.js know ${name}: leave it out.`;
   const [distance, nearest] = [...keywords]
@@ -36,7 +39,7 @@ export function nearestKeyword(name: string): string | undefined {
  * (optimal string alignment).
  */
 function editDistance(from: string, to: string): number {
-  // 60 characters are enough: a longer text is never similar to a keyword.
+  // The first 60 characters are enough, because a longer text is never similar to a parameter name.
   const left = from.slice(0, 60);
   let before: readonly number[] = [];
   let row: readonly number[] = Array.from({ length: to.length + 1 }, (_, index) => index);

@@ -1,7 +1,7 @@
 import { PgHostsslError } from '../../errors.ts';
 import { isKeyword, nearestKeyword } from './keywords.ts';
 
-/** The parameters of a connection string by libpq's names. If the string repeats a parameter, its last value counts. */
+/** The parameters of a connection string by libpq's names. A repeated parameter has its last value. */
 export type Parameters = Map<string, string>;
 
 /**
@@ -31,8 +31,8 @@ export function invalid(why: string, hint?: string): PgHostsslError {
 }
 
 /**
- * A parameter's name for a message. If the name looks broken, only its first characters are shown, because a broken
- * string may have a secret in this place.
+ * A parameter name as a message shows it. If the name has unusual characters, only its beginning is shown, because a
+ * malformed string may have a secret in this place.
  */
 function shortened(name: string): string {
   return /^[\w ]{1,40}$/.test(name) ? name : `${name.slice(0, 3).replace(/[^\w]/g, '?')}…`;

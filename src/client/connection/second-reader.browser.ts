@@ -1,4 +1,7 @@
-/** Reads nothing: a browser has no `pg`, and `pg-connection-string` needs `fs`. */
+/**
+ * Stands in a browser for the function that reads a URL as `pg` does. It always returns `undefined`, because a browser
+ * has no `pg`, and `pg-connection-string` needs `fs`.
+ */
 export function readByPg(_url: string): undefined {
   return undefined;
 }

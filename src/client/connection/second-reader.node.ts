@@ -6,7 +6,7 @@ export function readByPg(url: string): { readonly host: string; readonly user: s
     const { host, user } = parse(url);
     return { host: host ?? '', user: user ?? '' };
   } catch {
-    // The error of the URL parser is dropped, because it holds the URL.
+    // The error of the URL parser is not passed on, because it holds the URL.
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { invalid, type Parameters, storeParameter } from './parameters.ts';
 
-/** Whether libpq reads a text as a URI (`uri_prefix_length`). */
+/** Whether libpq reads a connection string as a URI (`uri_prefix_length`). */
 export function isUri(text: string): boolean {
   return /^postgres(?:ql)?:\/\//.test(text);
 }
@@ -18,7 +18,7 @@ export function readUri(uri: string): Parameters {
   let rest = uri.slice(uri.indexOf('://') + 3);
   const credentials = /^([^@/]*)@/.exec(rest);
   if (credentials !== null) {
-    // The user name ends at the first colon or "@". libpq does not look for the last "@".
+    // The user name ends at the first colon or "@". Unlike URL parsers, libpq does not look for the last "@".
     const [, user, password = ''] = /^([^:]*)(?::(.*))?$/s.exec(credentials[1]!)!;
     store('user', user!);
     store('password', password);
@@ -33,7 +33,7 @@ export function readUri(uri: string): Parameters {
   return parameters;
 }
 
-/** The hosts and the ports of a URI, each joined by commas, and the index where they end. */
+/** The hosts and the ports in a URI, as two comma-separated lists, and the index at which this part of the URI ends. */
 function readServers(text: string): { readonly host: string; readonly port: string; readonly end: number } {
   const hosts: string[] = [];
   const ports: string[] = [];
@@ -55,9 +55,9 @@ function readServers(text: string): { readonly host: string; readonly port: stri
   }
 }
 
-/** `conninfo_uri_parse_params` */
+/** Reads the query of a URI as `conninfo_uri_parse_params` of libpq does. */
 function readQuery(query: string, parameters: Parameters): void {
-  // An "&" at the end is ignored.
+  // As in libpq, an "&" at the end of the query is ignored.
   for (const parameter of query === '' ? [] : query.replace(/&$/, '').split('&')) {
     const [keyword, value, ...others] = parameter.split('=');
     if (value === undefined) throw invalid('a parameter of its query has no "="');
@@ -70,7 +70,8 @@ function readQuery(query: string, parameters: Parameters): void {
 }
 
 /**
- * `conninfo_uri_decode` of libpq 18: spaces around the text are dropped, spaces inside are refused, and tabs are kept.
+ * Decodes a part of a URI as `conninfo_uri_decode` of libpq 18 does: spaces around the text are dropped, spaces inside
+ * are refused, and tabs are kept.
  */
 function decodeUriPart(text: string, what: string): string {
   const trimmed = text.replace(/^ +/, '').replace(/ +$/, '');
@@ -80,7 +81,7 @@ function decodeUriPart(text: string, what: string): string {
   try {
     return decodeURIComponent(trimmed);
   } catch {
-    // The name of an unknown parameter is not shown, because a broken string may have a password in this place.
+    // The message shows no name of an unknown parameter, because a malformed string may have a password in this place.
     throw invalid(`its ${/^(?:user|host|port|dbname|hostaddr)$/.test(what) ? what : 'text'} is not UTF-8`);
   }
 }

@@ -14,12 +14,12 @@ export interface ConnectionStringOptions {
 
 const optionNames: PropertyNames<ConnectionStringOptions> = { form: true, parameters: true };
 
-/** Parameters whose values come from the target. */
+/** The names of the parameters whose values come from the target. */
 const targetNames = ['host', 'hostaddr', 'port', 'user', 'dbname'];
 
 /**
- * Writes a target as a connection string. {@link parseConnectionString} and libpq read the same target from it; `pg`
- * does so from a URL.
+ * Writes a target as a connection string. {@link parseConnectionString} and libpq read the same target from the string.
+ * `pg` does so if the string is a URL.
  *
  * @param target - The target.
  * @param options - The form, and further parameters.
@@ -54,8 +54,8 @@ export function toConnectionString(target: ConnectionTarget, options: Connection
 
 function url(target: ConnectionTarget, parameters: Readonly<Record<string, string>>): string {
   const { host, hostaddr, port, user, database } = target;
-  // No URL works for such a name: the URL parser of `pg` resolves "." and ".." as path segments, and `pg` does not
-  // decode %3F and %23.
+  // No URL works for a database name with "?", "#", or "." or ".." between slashes: the URL parser of `pg` resolves "."
+  // and ".." as path segments, and `pg` does not decode %3F and %23.
   if (/[?#]|(?:^|\/)\.\.?(?:$|\/)/.test(database)) {
     throw new PgHostsslError(
       'connection-not-expressible',
@@ -69,7 +69,8 @@ function url(target: ConnectionTarget, parameters: Readonly<Record<string, strin
   const query = Object.entries({ ...(hostaddr === undefined ? {} : { hostaddr }), ...parameters })
     .map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll('%2F', '/').replaceAll('%3A', ':')}`)
     .join('&');
-  // encodeURI does not escape the characters that pg would not decode in a path. libpq reads them unescaped, too.
+  // `encodeURI` leaves those characters unescaped that `pg` would not decode in a path. libpq reads them unescaped,
+  // too.
   const base = `postgresql://${encodeURIComponent(user)}@${server}:${port}/${encodeURI(database)}`;
   return query === '' ? base : `${base}?${query}`;
 }
@@ -80,7 +81,7 @@ function keyValue(target: ConnectionTarget, parameters: Readonly<Record<string, 
     .join(' ');
 }
 
-/** @internal The parameters of a target, with libpq's names and in libpq's order. */
+/** @internal The target as connection parameters, with libpq's names and in libpq's order. */
 export function targetParameters(target: ConnectionTarget): Readonly<Record<string, string>> {
   const { host, hostaddr, port, user, database } = target;
   return { host, ...(hostaddr === undefined ? {} : { hostaddr }), port: String(port), user, dbname: database };

@@ -26,8 +26,8 @@ export function pgPassLine(target: ConnectionTargetParts, password: string): str
 }
 
 /**
- * The text of a password file of libpq (`~/.pgpass`, mode 0600). An edit changes only the line of one target, and
- * returns a new object. Only `password` and `toString` return passwords.
+ * The text of a password file of libpq (`~/.pgpass`, mode 0600). `set` and `remove` change only the lines of one
+ * target, and return a new object. Only `password` and `toString` return passwords.
  *
  * @see `passwordFromFile` in fe-connect.c: the first line that matches decides
  * @example
@@ -102,7 +102,7 @@ export class PgPassFile {
   }
 
   /**
-   * Removes each line that is for this target only. A line with a star stays.
+   * Removes each line that is for this target only. A line with a star in one of its fields stays.
    *
    * @returns The file without the lines. It is the same object if there is no such line.
    * @throws PgHostsslError as {@link connectionTarget}
@@ -113,13 +113,13 @@ export class PgPassFile {
     return kept.length === this.#lines.length ? this : new PgPassFile(kept);
   }
 
-  /** The text, with the passwords. */
+  /** The text of the file, with the passwords. */
   toString(): string {
     return this.#lines.join('');
   }
 }
 
-/** The four fields that libpq compares to find a line: host, port, database and user. */
+/** The four fields by which libpq finds a line: host, port, database and user. */
 type Fields = readonly string[];
 
 function fieldsOf(target: ConnectionTargetParts): Fields {
@@ -127,11 +127,11 @@ function fieldsOf(target: ConnectionTargetParts): Fields {
   return [host, String(port), database, user];
 }
 
-/** The start of a line for a target: its four fields. */
+/** The start of a line for a target: its four fields, each with a colon. */
 function keyOf(target: ConnectionTargetParts): string {
   const fields = fieldsOf(target);
   if (fields.some((field) => /[\r\n\0]/.test(field))) throw unfit();
-  // A star alone matches every value. A backslash makes it a plain star.
+  // A field that is only a star matches every value. A backslash in front of the star makes it match only a star.
   return fields.map((field) => `${field === '*' ? '\\*' : escaped(field)}:`).join('');
 }
 
@@ -153,7 +153,7 @@ function escaped(text: string): string {
   return text.replace(/[\\:]/g, '\\$&');
 }
 
-/** The part of a line that libpq reads: without line breaks at its end, and up to the first NUL. */
+/** The part of a line that libpq reads: up to the first NUL, and without the line break at the end. */
 function contentOf(line: string): string {
   return line.replace(/[\r\n]+$/, '').split('\0', 1)[0]!;
 }
@@ -161,15 +161,18 @@ function contentOf(line: string): string {
 /** The index where the password of a line begins; `undefined` if libpq does not use the line for these fields. */
 function passwordStart(line: string, fields: Fields): number | undefined {
   const content = contentOf(line);
-  // From 14 on, libpq skips lines that begin with "#". Older versions compare them, but no host begins with "#", so
-  // they match nothing either.
+  // From 14 on, libpq skips lines that begin with "#". Older versions of libpq compare these lines, too, but such a
+  // line matches no target, because no host begins with "#".
   if (content.startsWith('#')) return undefined;
   let at: number | undefined = 0;
   for (const field of fields) at = at === undefined ? undefined : fieldEnd(content, at, field);
   return at;
 }
 
-/** `pwdfMatchesString`: the index of the next field, if this field is a star or equals the token. */
+/**
+ * The index at which the next field begins, if the present field is a star or is equal to the token:
+ * `pwdfMatchesString` of libpq. Otherwise `undefined`.
+ */
 function fieldEnd(content: string, start: number, token: string): number | undefined {
   if (content.startsWith('*:', start)) return start + 2;
   let at = start;
@@ -184,7 +187,10 @@ function fieldEnd(content: string, start: number, token: string): number | undef
   return undefined;
 }
 
-/** The start of a line up to its password, if its fields are exactly these values and not stars. */
+/**
+ * The part of a line in front of its password, if the fields have exactly these values; `undefined` if a field is a
+ * star.
+ */
 function headFor(line: string, fields: Fields): string | undefined {
   const start = passwordStart(line, fields);
   if (start === undefined) return undefined;
@@ -197,7 +203,7 @@ function headFor(line: string, fields: Fields): string | undefined {
   return content.slice(0, start);
 }
 
-/** The password, which ends at a colon. A backslash escapes the next character. */
+/** Reads the password at the start of a text. It ends at a colon. A backslash escapes the next character. */
 function unescapedPassword(text: string): string {
   return /^(?:\\.|[^:\\]|\\$)*/s.exec(text)![0].replace(/\\(.)/gs, '$1');
 }

@@ -6,9 +6,9 @@ import { type LibpqOptions, libpqServiceEntry } from '../views/libpq.ts';
 import { lineEndOf, linesOf } from './text-lines.ts';
 
 /**
- * The text of a `pg_service.conf`. An edit changes only the lines of one service, and returns a new object.
+ * The text of a `pg_service.conf`. `set` and `remove` change only the lines of one service, and return a new object.
  *
- * @see `parseServiceFile` in fe-connect.c: of several services with one name, the first counts
+ * @see `parseServiceFile` in fe-connect.c: if several services have one name, libpq reads the first
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -23,7 +23,7 @@ import { lineEndOf, linesOf } from './text-lines.ts';
  * ```
  */
 export class ServiceFile {
-  /** The names of the services, in the order of the file. Of several services with one name, the first counts. */
+  /** The names of the services, in the order of the file. If several services have one name, libpq reads the first. */
   readonly services: readonly string[];
   readonly #lines: readonly string[];
 
@@ -55,7 +55,7 @@ export class ServiceFile {
       const at = content.indexOf('=');
       return content.startsWith('#') || at < 1 ? [] : [[content.slice(0, at), content.slice(at + 1)] as const];
     });
-    // If a parameter is repeated, its first value counts.
+    // If a parameter is repeated, libpq uses its first value.
     return Object.fromEntries(pairs.toReversed());
   }
 
@@ -91,7 +91,8 @@ export class ServiceFile {
   }
 
   /**
-   * The lines of a service. Comments and blank lines at its end are left out, because they belong to the next service.
+   * The lines of a service. Comments and blank lines at the end are left out, because they usually belong to the next
+   * service.
    */
   #blockOf(name: string): { readonly start: number; readonly end: number } | undefined {
     assertText(name, 'the name of a service');

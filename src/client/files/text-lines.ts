@@ -3,7 +3,7 @@ export function linesOf(text: string): readonly string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
-/** The line end for a new line: CR LF if every ended line of the text has it, otherwise LF. */
+/** The line end for a new line: CR LF if every line of the text that has a line end ends with CR LF, otherwise LF. */
 export function lineEndOf(lines: readonly string[]): string {
   const ended = lines.filter((line) => line.endsWith('\n'));
   return ended.length > 0 && ended.every((line) => line.endsWith('\r\n')) ? '\r\n' : '\n';

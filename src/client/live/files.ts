@@ -5,9 +5,9 @@ import { clientFilePaths } from '../bundle/files.ts';
 
 /** The properties of a file that change when it is replaced: a part of `Stats` of `node:fs`. */
 export interface FileStamp {
-  /** Time of the last change of the content, in milliseconds. */
+  /** The time of the last change of the file's content, in milliseconds. */
   readonly mtimeMs: number;
-  /** The number of the file in its file system (inode). */
+  /** The inode number of the file. */
   readonly ino: number;
   /** Size in bytes. */
   readonly size: number;
@@ -15,19 +15,22 @@ export interface FileStamp {
 
 /** Options of {@link liveFiles}. */
 export interface LiveFilesOptions<Bundle extends ConnectionBundle = ClientBundle> {
-  /** The directory of the three files. For a client without a certificate, the directory of `root.crt`. */
+  /**
+   * The directory of `root.crt`, `postgresql.crt` and `postgresql.key`. For a client without a certificate, the
+   * directory of `root.crt`.
+   */
   readonly directory: string;
   /** Reads a file: `readFileSync` of `node:fs`. */
   readonly readFile: (path: string) => Uint8Array;
   /** Returns the properties that change when a file is replaced: `statSync` of `node:fs`. */
   readonly statFile: (path: string) => FileStamp;
   /**
-   * Decides whether a new bundle is used. If certificate and key are replaced one by one, call
-   * `X509Certificate.prototype.checkPrivateKey` of `node:crypto` here, because they do not match between the two
-   * renames.
+   * Returns whether a new bundle may be used. If certificate and key are replaced one after the other, they do not
+   * match for a moment. In that case, call `X509Certificate.prototype.checkPrivateKey` of `node:crypto` in this
+   * function.
    */
   readonly accept?: (bundle: Bundle) => boolean;
-  /** Receives the error if the files cannot be used. The last good bundle stays in use. */
+  /** Is called with the error if the files cannot be used. The last usable bundle then stays in use. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -40,16 +43,17 @@ const optionNames: PropertyNames<LiveFilesOptions> = {
 };
 
 /**
- * Makes a function for the `live` option of {@link pgConfig} that follows the three files of a directory. For a client
- * without a certificate, it follows `root.crt` only. Each call checks the files, and reads them again after a change.
- * If a file changes while they are read, all files are read again.
+ * Makes a function for the `live` option of {@link pgConfig} that returns a bundle with the present content of
+ * `root.crt`, `postgresql.crt` and `postgresql.key` in a directory. For a client without a certificate, it reads
+ * `root.crt` only. Each call of the function checks whether the files have changed, and then reads them again. If a
+ * file changes while they are read, all files are read again.
  *
- * Replace certificate and key together, for example by changing a link to a directory, as Kubernetes does for a mounted
- * Secret. Otherwise give `accept`.
+ * Replace certificate and key at the same moment, for example by changing a symbolic link to their directory, as
+ * Kubernetes does for a mounted Secret. If you cannot do this, give `accept`.
  *
  * @param bundle - The client. Its target and passphrase stay; its certificates and key are used until the files change.
  * @param options - The directory, and the functions that read it. This subpath does not load `node:fs` by itself.
- * @returns A function for `live`. It never throws: if the files cannot be used, the last good bundle stays in use.
+ * @returns The function for `live`. It never throws: if the files cannot be used, it returns the last usable bundle.
  * @throws PgHostsslError `client-directory-invalid`, see {@link clientFilePaths}; `argument-invalid`.
  * @example
  * ```ts
@@ -106,9 +110,9 @@ export function liveFiles<Bundle extends ConnectionBundle>(
   let used = { seen: '', bundle };
   return () => {
     try {
-      // The files are checked again after reading, so that a change during the reading is noticed.
+      // After reading, the files are checked again, because they may have changed during the reading.
       for (let attempt = 0, seen = look(); seen !== used.seen && attempt < 5; attempt += 1) {
-        // The new bundle is of the same kind: with or without a certificate.
+        // The new bundle is of the same kind as the first: with a certificate or without one.
         const next = read() as Bundle;
         const after = look();
         if (after === seen) {

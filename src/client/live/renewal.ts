@@ -4,9 +4,9 @@ import { assertBundle, type ClientBundle, type ConnectionBundle } from '../bundl
 
 /** Options of {@link liveRenewal}. */
 export interface LiveRenewalOptions<Bundle extends ConnectionBundle = ClientBundle> {
-  /** Makes the next bundle. */
+  /** Makes the next bundle, for example with a renewed certificate. */
   readonly renew: () => Promise<Bundle>;
-  /** Returns the moment at which to renew a bundle, for example from `renewalsDue` of `pg-hostssl/pki`. */
+  /** Returns the moment at which a bundle has to be renewed, for example from `renewalsDue` of `pg-hostssl/pki`. */
   readonly dueAt: (bundle: Bundle) => Date;
   /**
    * The renewal happens earlier by a random time of at most this many milliseconds, so that many clients do not renew
@@ -14,11 +14,11 @@ export interface LiveRenewalOptions<Bundle extends ConnectionBundle = ClientBund
    */
   readonly jitter?: number;
   /**
-   * Milliseconds to wait after a failure, and at least between two renewals; default 60,000. The wait doubles with each
-   * further failure, up to an hour.
+   * Milliseconds to wait after a failed renewal, and the shortest time between two renewals; default 60,000. The wait
+   * doubles with each further failure, up to an hour.
    */
   readonly retryAfter?: number;
-  /** Receives the error of a failed renewal. The last bundle stays in use. */
+  /** Is called with the error of a failed renewal. The last bundle stays in use. */
   readonly onError?: (error: unknown) => void;
   /** Returns a random number from 0 to 1 for `jitter`; default `Math.random`. */
   readonly random?: () => number;
@@ -39,11 +39,13 @@ export interface LiveRenewal<Bundle extends ConnectionBundle = ClientBundle> {
   readonly current: () => Bundle;
   /** Renews now. The promise rejects with the error of `renew`. */
   readonly renewNow: () => Promise<void>;
-  /** Stops renewing. The last bundle stays in use. */
+  /** Stops the renewals. The last bundle stays in use. */
   readonly stop: () => void;
 }
 
-/** `setTimeout` takes at most 24.8 days, so longer waits are split. */
+/**
+ * The longest wait of one timer. `setTimeout` takes at most 24.8 days, so a longer wait is split into several timers.
+ */
 const longestWait = 24 * 60 * 60 * 1000;
 const longestRetry = 60 * 60 * 1000;
 
@@ -104,7 +106,7 @@ export function liveRenewal<Bundle extends ConnectionBundle>(
     const wait = Math.max(0, time - Date.now());
     const act = (): void => (wait > longestWait ? waitUntil(time, failures) : attempt(failures));
     timer = setTimeout(act, Math.min(wait, longestWait));
-    // Node returns an object, a browser returns a number.
+    // In Node, `setTimeout` returns an object with `unref`; in a browser, it returns a number.
     if (typeof timer === 'object') timer.unref();
   }
 
@@ -117,7 +119,7 @@ export function liveRenewal<Bundle extends ConnectionBundle>(
 
   async function renewNow(): Promise<void> {
     current = await renew();
-    // The wait prevents an endless loop if a new bundle is due at once.
+    // The minimum wait prevents an endless loop if a new bundle is due at once.
     waitForRenewal(Date.now() + retryAfter);
   }
 

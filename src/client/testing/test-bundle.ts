@@ -26,7 +26,10 @@ const optionNames: PropertyNames<TestBundleOptions> = {
   provider: true,
 };
 
-/** The target of a client of a {@link TestBundle}: {@link ConnectionTargetParts} in which the host has a default. */
+/**
+ * The connection target of a client in a {@link TestBundle}: {@link ConnectionTargetParts} in which the host may be
+ * missing.
+ */
 export interface TestTarget extends Omit<ConnectionTargetParts, 'host'> {
   /** The host; the first of the bundle's `hosts` if not given. */
   readonly host?: string;
@@ -51,26 +54,28 @@ export interface TestBundle {
    */
   serverFiles(directory: string): readonly ClientFile[];
   /**
-   * The paths for `withSSLCert` of `@testcontainers/postgresql`: CA, certificate and key.
+   * The arguments of `withSSLCert` of `@testcontainers/postgresql`: the paths of `root.crt`, `server.crt` and
+   * `server.key`.
    *
    * @param directory - The directory to which the caller wrote the files.
    */
   sslCertPaths(directory: string): readonly [ca: string, certificate: string, privateKey: string];
   /**
-   * The settings that name the files of the server: for postgresql.conf (`ConfFile.setAll`), or as `-c name=value`.
+   * The settings that name the files of the server. Write them into postgresql.conf (`ConfFile.setAll`), or give them
+   * to the server as `-c name=value`.
    *
-   * @param directory - The directory of the files, as the server names it; the data directory if not given.
+   * @param directory - The directory of the files on the server's machine; the data directory if not given.
    */
   serverSettings(directory?: string): Readonly<Record<string, string>>;
   /**
-   * The client of a user with a certificate.
+   * The bundle of a user who logs in with a certificate.
    *
    * @param target - The user, and the address of the server.
    * @throws PgHostsslError `connection-user-missing` if `users` does not name the user.
    */
   client(target: TestTarget): ClientBundle;
   /**
-   * The client of a user who logs in with a password. The client has no certificate, but verifies the server.
+   * The bundle of a user who logs in with a password. The client has no certificate, but verifies the server.
    *
    * @param target - The user, and the address of the server.
    */
@@ -142,11 +147,11 @@ class IssuedTestBundle implements TestBundle {
 }
 
 /**
- * Makes a CA, a server certificate and client certificates in memory, for tests or development. Nothing has to be
- * committed, so no certificate in a repository can expire.
+ * Makes a CA, a server certificate and client certificates in memory, for tests or development. No certificates have to
+ * be stored in a repository, where they would expire.
  *
  * @param options - The hosts of the server and the users.
- * @returns The certificates, the files of the server and the clients. Each client is a bundle that every view takes.
+ * @returns The certificates, with methods that return the files of the server and the bundles of the clients.
  * @throws PgHostsslError `host-invalid`, `role-name-invalid`, `validity-invalid`, `rule-invalid`, `argument-invalid`
  * @example
  * ```ts
@@ -171,7 +176,7 @@ export async function testBundle(options: TestBundleOptions): Promise<TestBundle
     throw new PgHostsslError('argument-invalid', '`hosts` and `users` of testBundle must be lists of names');
   }
   const validity = samePeriod(options.validity, provider?.now?.() ?? new Date());
-  // These modules are loaded only here, because code that only uses the views does not need them.
+  // These modules are imported dynamically, because programs that do not call `testBundle` do not need them.
   const [{ CertificateAuthority }, { all, HbaFile }] = await Promise.all([
     import('../../pki/index.ts'),
     import('../../hba/index.ts'),
@@ -198,8 +203,8 @@ export async function testBundle(options: TestBundleOptions): Promise<TestBundle
 }
 
 /**
- * All certificates expire at the same time. Otherwise a leaf, issued a moment after the CA, would expire after the
- * CA.
+ * Gives all certificates the same end of validity. Otherwise a leaf, which is issued a moment after the CA, would
+ * expire after the CA.
  */
 function samePeriod(validity: Validity = {}, now: Date): Validity {
   if (validity.notAfter !== undefined) return validity;

@@ -5,11 +5,11 @@ import { type JdbcOptions, jdbcProperties } from './jdbc.ts';
 /**
  * The values to enter in DBeaver, as text for a person. DBeaver connects with pgjdbc, and has no stable format from
  * which to import a connection. The values are those of {@link jdbcProperties}, and tests run pgjdbc with them. The
- * names of the pages and fields are not tested, because no test of this library runs DBeaver; its versions may use
- * other names.
+ * names of the pages and fields are not tested, because no test of this library runs DBeaver; a version of DBeaver may
+ * use other names.
  *
- * Without `pkcs12`, the text names the files of `jdbcFiles` for the page SSL. With `pkcs12`, it names the driver
- * properties, but not the passphrase of the file.
+ * If `pkcs12` is not given, the text names the files of `jdbcFiles` for the page SSL. If it is given, the text names
+ * driver properties, but does not hold the passphrase of the PKCS#12 file.
  *
  * @param bundle - The target, certificates and key of the client.
  * @param options - The directory of the files.

@@ -13,9 +13,9 @@ export interface DsnAndUser {
   readonly user: string;
 }
 
-/** Options of the views for clients whose own string holds libpq's parameters. */
+/** Options of {@link perlDbi}, {@link phpPdo}, {@link odbcConnectionString} and {@link npgsqlConnectionString}. */
 export interface DsnOptions {
-  /** The directory of the three files. */
+  /** The directory of `root.crt`, `postgresql.crt` and `postgresql.key`. */
   readonly directory: string;
 }
 
@@ -130,10 +130,10 @@ export function npgsqlConnectionString(bundle: ConnectionBundle, options: DsnOpt
   return joined(Object.entries(fields), ';', quoteAdoNet);
 }
 
-/** The client of a data source name, and the values that its syntax excludes. */
+/** The syntax of a data source name: the client program that reads it, and the values that it cannot hold. */
 interface DsnRule {
   readonly options: DsnOptions;
-  /** Values that the client interprets even inside quotes. */
+  /** The pattern of values that the client program misinterprets, even inside quotes. */
   readonly forbidden: RegExp;
   readonly client: string;
 }

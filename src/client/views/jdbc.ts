@@ -5,7 +5,10 @@ import { assertBundle, type ConnectionBundle } from '../bundle/bundle.ts';
 import { type ClientFile, ContentFile, clientFilePaths } from '../bundle/files.ts';
 import { refusePassphrase } from './libpq.ts';
 
-/** The place where pgjdbc finds certificate and private key: the files of {@link jdbcFiles}, or a PKCS#12 file. */
+/**
+ * Options that say where pgjdbc finds the certificate and the private key: in the files of {@link jdbcFiles}, or in a
+ * PKCS#12 file.
+ */
 export interface JdbcOptions {
   /** The directory of the files. */
   readonly directory: string;
@@ -111,7 +114,7 @@ export function jdbcProperties(bundle: ConnectionBundle, options: JdbcOptions): 
   if (!/^[^/\\:\0]+\.(?:p12|pfx)$/.test(pkcs12.name)) {
     throw new PgHostsslError('argument-invalid', 'The name of a PKCS#12 file for pgjdbc must end in .p12 or .pfx');
   }
-  // Java's key stores derive keys from printable ASCII only (`PBEKey` in com.sun.crypto.provider).
+  // Java opens PKCS#12 files only with passphrases of printable ASCII characters (`PBEKey` in com.sun.crypto.provider).
   if (typeof pkcs12.passphrase !== 'string' || !/^[ -~]+$/.test(pkcs12.passphrase)) {
     throw new PgHostsslError('connection-not-expressible', 'Java cannot open a PKCS#12 file with this passphrase', {
       hint: 'Make the PKCS#12 file with a passphrase of printable ASCII characters.',
@@ -159,8 +162,8 @@ function keyPath(directory: string): string {
 }
 
 /**
- * Encodes a text for the query. pgjdbc decodes it with `URLDecoder`, which reads a plus sign as a space, so
- * `encodeURIComponent` must escape it.
+ * Encodes a text for the query of the URL. pgjdbc decodes the query with `URLDecoder`, which reads a plus sign as a
+ * space, so `encodeURIComponent` is used, which escapes the plus sign.
  */
 function encode(text: string): string {
   return encodeURIComponent(text).replaceAll('%2F', '/');

@@ -8,7 +8,7 @@ import { refusePassphrase } from './libpq.ts';
 export interface KubernetesSecretOptions {
   /** The name of the Secret. */
   readonly name: string;
-  /** The namespace of the Secret. If not given, Kubernetes uses the namespace of the context. */
+  /** The namespace of the Secret. If not given, `kubectl` uses the namespace of its current context. */
   readonly namespace?: string;
 }
 
@@ -30,8 +30,8 @@ export interface KubernetesSecret {
     readonly namespace?: string;
   };
   /**
-   * The three files as text. It is a plain property, because the object is sent to the API server. Do not log the
-   * object.
+   * The three files as text. The private key is in a plain property, because the object is sent to the Kubernetes API
+   * server. Do not log the object.
    */
   readonly stringData: {
     /** The certificate chain: PEM, leaf first. */
@@ -44,9 +44,9 @@ export interface KubernetesSecret {
 }
 
 /**
- * A client as a Kubernetes Secret, for `kubectl apply` (which reads JSON) or for a client of the API. If a pod mounts
- * the Secret with `defaultMode: 0400`, its connection string names the files: `sslcert=…/tls.crt`, `sslkey=…/tls.key`
- * and `sslrootcert=…/ca.crt`.
+ * The certificates and the key of a client as a Kubernetes Secret, for `kubectl apply` (which reads JSON) or for a
+ * client of the Kubernetes API. If a pod mounts the Secret with `defaultMode: 0400`, its connection string can name the
+ * files: `sslcert=…/tls.crt`, `sslkey=…/tls.key` and `sslrootcert=…/ca.crt`.
  *
  * The names of the three files are those of cert-manager. CloudNativePG takes the same object as `replicationTLSSecret`
  * (for the user `streaming_replica`), Crunchy's operator as `customReplicationTLSSecret`.
@@ -85,7 +85,7 @@ export function kubernetesSecret(bundle: ClientBundle, options: KubernetesSecret
 
 /** The certificate of a server, for {@link kubernetesServerSecret}. */
 export interface ServerSecretParts {
-  /** The server certificate, then its intermediate certificates: PEM. */
+  /** The server certificate, then its intermediate CA certificates: PEM. */
   readonly certificate: string;
   /** The private key of the server: unencrypted PEM, or the `PrivateKey` of an issued certificate. */
   readonly privateKey: string | PemKey;
@@ -151,8 +151,8 @@ export interface KubernetesCaSecret extends Omit<KubernetesSecret, 'type' | 'str
 
 /**
  * Root certificates as a Kubernetes Secret: `serverCASecret` and `clientCASecret` of CloudNativePG, or
- * `spec.tls.caSecretName` of Zalando's operator. The Secret has no key of a CA, so CloudNativePG renews no
- * certificates. The caller must renew the other Secrets.
+ * `spec.tls.caSecretName` of Zalando's operator. The Secret does not hold the key of the CA, so CloudNativePG cannot
+ * renew certificates, and the caller must renew the Secrets with certificates.
  *
  * @param ca - The root certificates: PEM.
  * @param options - The name and the namespace of the Secret.
@@ -192,7 +192,10 @@ function objectHead({
   return { apiVersion: 'v1', kind: 'Secret', metadata };
 }
 
-/** @internal Checks a name by RFC 1123, as `kubectl` does. @throws PgHostsslError `argument-invalid` */
+/**
+ * @internal Checks that a name is a DNS subdomain in lower case (RFC 1123), as `kubectl` does. @throws PgHostsslError
+ * `argument-invalid`
+ */
 export function assertName(name: unknown): void {
   if (typeof name === 'string' && name.length <= 253 && /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/.test(name)) return;
   throw new PgHostsslError('argument-invalid', 'A Kubernetes name must be a DNS subdomain in lower case');

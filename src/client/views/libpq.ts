@@ -5,11 +5,11 @@ import { assertBundle, type ConnectionBundle, passphraseOf } from '../bundle/bun
 import { clientFilePaths } from '../bundle/files.ts';
 import { targetParameters, toConnectionString } from '../connection/write-connection-string.ts';
 
-/** Options of the libpq views. */
+/** Options of the functions that write a connection for libpq, such as {@link libpqUri}. */
 export interface LibpqOptions {
   /**
-   * The directory of the three files. The view then names the files. Without it, libpq, pgx, lib/pq and pgjdbc look
-   * into `~/.postgresql`, but `pg` does not.
+   * The directory of `root.crt`, `postgresql.crt` and `postgresql.key`, which the result then names. If not given,
+   * libpq, pgx, lib/pq and pgjdbc look for these files in `~/.postgresql`; `pg` does not.
    */
   readonly directory?: string;
 }
@@ -19,8 +19,8 @@ const optionNames: PropertyNames<LibpqOptions> = { directory: true };
 /**
  * The parameters of libpq for a connection, for clients that take a map of parameters.
  *
- * `sslmode` is always `verify-full`. It is the only mode that checks the identity of the server, and the only one that
- * libpq and every version of `pg` treat alike. The passphrase of an encrypted key is the parameter `sslpassword`.
+ * `sslmode` is always `verify-full`. Only this mode checks the identity of the server, and only this mode means the
+ * same to libpq and every version of `pg`. The passphrase of an encrypted key is the parameter `sslpassword`.
  *
  * @param bundle - The target, certificates and key of the client.
  * @param options - The directory of the files.
@@ -49,8 +49,9 @@ export function libpqParameters(
 }
 
 /**
- * A `postgresql://` URL for a connection. libpq and `pg` read it alike. Give `pg` either this URL (with `directory`) or
- * the result of {@link pgConfig}, not both. If the URL names an encrypted key, libpq can open the key, but `pg` cannot.
+ * A `postgresql://` URL for a connection. libpq and `pg` read the same connection from the URL. Give `pg` either this
+ * URL (made with `directory`) or the result of {@link pgConfig}, not both. If the URL names an encrypted key, libpq can
+ * open the key, but `pg` cannot.
  *
  * @param bundle - The target, certificates and key of the client.
  * @param options - The directory of the files.
@@ -106,7 +107,7 @@ export function libpqKeyValue(bundle: ConnectionBundle, options: LibpqOptions = 
 }
 
 /**
- * An entry of `pg_service.conf` for a connection. The client's own string is then `service=NAME`.
+ * An entry of `pg_service.conf` for a connection. The connection string of the client is then `service=NAME`.
  *
  * @param name - The name of the service.
  * @param bundle - The target, certificates and key of the client.
@@ -183,7 +184,8 @@ export function libpqEnvironment(
 }
 
 /**
- * @internal Throws if the key of a bundle is encrypted. It is for a view that cannot hold a passphrase.
+ * @internal Throws if the key of a bundle is encrypted. It is called by functions whose result has no place for a
+ * passphrase.
  *
  * @throws PgHostsslError `connection-not-expressible`
  */
@@ -209,7 +211,7 @@ function tlsParameters(bundle: ConnectionBundle, options: LibpqOptions): Readonl
   };
 }
 
-/** The environment variable of a parameter in `PQconninfoOptions`. */
+/** The name of libpq's environment variable for a connection parameter (`PQconninfoOptions`). */
 function variableName(parameter: string): string {
   return parameter === 'dbname' ? 'PGDATABASE' : `PG${pgAsciiToUpper(parameter)}`;
 }

@@ -3,7 +3,7 @@ import { type LiveOptions, nodeTls, type PgConfig, type PgSsl, pgConfig } from '
 
 /** The options of `postgres.js`. */
 export interface PostgresJsOptions {
-  /** Host name or address to connect to. */
+  /** The host name or IP address to which the driver connects. */
   readonly host: string;
   /** TCP port. */
   readonly port: number;
@@ -20,7 +20,8 @@ export interface PostgresJsOptions {
  * `ssl…` parameters of a URL to the server as settings, and the server refuses them.
  *
  * @param bundle - The target, certificates and key of the client.
- * @param options - The source of certificate and key, if they change while the driver makes connections.
+ * @param options - With `live`, the source of certificate, key and roots that change while the driver makes
+ * connections.
  * @returns A new object at each call.
  * @throws PgHostsslError `argument-invalid`
  * @example
@@ -77,7 +78,9 @@ export function typeOrmOptions(bundle: ConnectionBundle): TypeOrmOptions {
 export interface KnexOptions {
   /** Always `pg`. */
   readonly client: 'pg';
-  /** The configuration that Knex passes to `pg`. Knex copies it once. */
+  /**
+   * The configuration that Knex passes to `pg`. Knex copies it once, so it does not follow a change of certificates.
+   */
   readonly connection: PgConfig;
 }
 
@@ -108,7 +111,10 @@ export function knexOptions(bundle: ConnectionBundle): KnexOptions {
 export interface SequelizeOptions extends Omit<PostgresJsOptions, 'ssl'> {
   /** Always `postgres`. */
   readonly dialect: 'postgres';
-  /** The options that Sequelize passes to `pg`. Sequelize copies them once. */
+  /**
+   * The options that Sequelize passes to `pg`. Sequelize copies them once, so they do not follow a change of
+   * certificates.
+   */
   readonly dialectOptions: {
     /** TLS options: verification of the server, and the client certificate if there is one. */
     readonly ssl: PgSsl;
@@ -139,9 +145,9 @@ export function sequelizeOptions(bundle: ConnectionBundle): SequelizeOptions {
   return { dialect: 'postgres', ...options, dialectOptions: { ssl } };
 }
 
-/** The options of Bun's `SQL`. */
+/** The options of `SQL` of Bun. */
 export interface BunSqlOptions {
-  /** Host name or address to connect to. */
+  /** The host name or IP address to which the driver connects. */
   readonly hostname: string;
   /** TCP port. */
   readonly port: number;
@@ -150,7 +156,8 @@ export interface BunSqlOptions {
   /** The database. */
   readonly database: string;
   /**
-   * TLS options: verification of the server, and the client certificate if there is one. Bun copies the object once.
+   * TLS options: verification of the server, and the client certificate if there is one. Bun copies the object once, so
+   * it does not follow a change of certificates.
    */
   readonly tls: PgSsl & {
     /** Always `true`: Bun refuses a server whose certificate does not lead to a root certificate. */

@@ -1,13 +1,13 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { assertName } from './kubernetes.ts';
 
-/** The names of the Secrets of a database cluster. */
+/** The names of the Kubernetes Secrets of a database cluster. */
 export interface OperatorSecretNames {
-  /** The Secret of {@link kubernetesServerSecret}. */
+  /** The name of the Secret that {@link kubernetesServerSecret} makes. */
   readonly server: string;
-  /** The Secret of {@link kubernetesSecret} for the replication user. */
+  /** The name of the Secret that {@link kubernetesSecret} makes for the replication user. */
   readonly replication: string;
-  /** The Secret of {@link kubernetesCaSecret}. Only CloudNativePG needs it. */
+  /** The name of the Secret that {@link kubernetesCaSecret} makes. Only CloudNativePG needs this Secret. */
   readonly ca?: string;
 }
 
@@ -17,9 +17,9 @@ const secretNames: PropertyNames<OperatorSecretNames> = { server: true, replicat
 export interface CloudNativePgCertificates {
   /** The Secret with the certificate of the server. */
   readonly serverTLSSecret: string;
-  /** The Secret with the root of the server certificate, which clients verify. */
+  /** The Secret with the root certificate with which clients verify the server. */
   readonly serverCASecret: string;
-  /** The Secret with the root of client certificates. */
+  /** The Secret with the root certificate with which the server verifies clients. */
   readonly clientCASecret: string;
   /** The Secret with the client certificate of `streaming_replica`. */
   readonly replicationTLSSecret: string;
@@ -27,7 +27,8 @@ export interface CloudNativePgCertificates {
 
 /**
  * The field `spec.certificates` of a CloudNativePG Cluster. The certificate in the replication Secret must be for the
- * user `streaming_replica`. The certificate of the server must be for the services `<cluster>-rw`, `-ro` and `-r`.
+ * user `streaming_replica`. The certificate of the server must be for the services `<cluster>-rw`, `<cluster>-ro` and
+ * `<cluster>-r`.
  *
  * @param names - The names of the Secrets. `ca` must be given.
  * @returns A new object at each call.
@@ -50,12 +51,12 @@ export function cloudNativePgCertificates(names: OperatorSecretNames): CloudNati
 
 /** The fields of a Crunchy PostgresCluster that name Secrets. */
 export interface CrunchyTlsSecrets {
-  /** The Secret with the certificate of the server and its root. */
+  /** The Secret with the certificate of the server and its root certificate. */
   readonly customTLSSecret: {
     /** The name of the Secret. */
     readonly name: string;
   };
-  /** The Secret with the client certificate of `_crunchyrepl` and the same root. */
+  /** The Secret with the client certificate of `_crunchyrepl` and the same root certificate. */
   readonly customReplicationTLSSecret: {
     /** The name of the Secret. */
     readonly name: string;

@@ -3,26 +3,30 @@ import { PgHostsslError } from '../../errors.ts';
 import { assertBundle, type ConnectionBundle } from '../bundle/bundle.ts';
 import { isAddress } from '../bundle/host.ts';
 
-/** The TLS options of a {@link PgConfig}. They hold the contents of the files, not their paths. */
+/** The TLS options of a {@link PgConfig}. They hold certificates and keys as text, not paths of files. */
 export interface PgSsl {
   /** The root certificates that `pg` trusts: PEM. */
   readonly ca: string;
-  /** The client certificate, then its intermediate certificates: PEM. */
+  /** The client certificate, then its intermediate CA certificates: PEM. */
   readonly cert?: string;
   /**
-   * The private key of the client: PEM. It is a plain property, because drivers copy this object. Do not log the
-   * object.
+   * The private key of the client: PEM. The key is in a plain property, because drivers copy this object. Do not log
+   * the object.
    */
   readonly key?: string;
   /** The passphrase of an encrypted `key`. */
   readonly passphrase?: string;
-  /** The name to find in the certificate of the server. Given only if `pg` would look for another name. */
+  /**
+   * The name that the certificate of the server must have. Given only if `pg` would otherwise look for another name.
+   */
   readonly host?: string;
-  /** The server name to send in the TLS handshake. Given only if `pg` would send none. */
+  /**
+   * The server name that the client sends in the TLS handshake (SNI). Given only if `pg` would otherwise send no name.
+   */
   readonly servername?: string;
 }
 
-/** Options of the views that can follow a rotation of certificates. */
+/** Options of the functions whose result can follow a change of certificates, such as {@link pgConfig}. */
 export interface LiveOptions {
   /**
    * Returns the current bundle. At each new connection, the driver takes certificate, key and roots from one bundle.
@@ -35,7 +39,7 @@ const optionNames: PropertyNames<LiveOptions> = { live: true };
 
 /** The configuration of `pg` (`Client`, `Pool`) and of the libraries on top of it. */
 export interface PgConfig {
-  /** Host name or address to connect to. */
+  /** The host name or IP address to which `pg` connects. */
   readonly host: string;
   /** TCP port. */
   readonly port: number;
@@ -54,12 +58,12 @@ export interface PgConfig {
  * `pg`.
  *
  * The object has no connection string, because any `sslmode` in a string makes `pg` replace the `ssl` object
- * (node-postgres issue 2558). Each call returns a new object. The reason: `pg` makes `ssl.key` of the object that it
- * gets non-enumerable, and a driver that copies the same object later would lose the key.
+ * (node-postgres issue 2558). Each call returns a new object. The reason is that `pg` makes the property `ssl.key` of
+ * the object non-enumerable, and a driver that copies the same object later would lose the key.
  *
  * @param bundle - The target, certificates and key of the client.
- * @param options - The source of certificate and key, if they change while the pool lives.
- * @returns A new configuration object. With `live`, `ssl` has getters for certificate, key and roots.
+ * @param options - With `live`, the source of certificate, key and roots that change while the pool is in use.
+ * @returns A new configuration object. If `live` is given, `ssl` has getters for certificate, key and roots.
  * @throws PgHostsslError `argument-invalid`
  * @example
  * ```ts
@@ -82,7 +86,7 @@ export function pgConfig(bundle: ConnectionBundle, options: LiveOptions = {}): P
   return { host: hostaddr ?? host, port, user, database, ssl: nodeTls(bundle, options) };
 }
 
-/** @internal The TLS options of the drivers that pass them to `tls.connect`. */
+/** @internal The TLS options for drivers that pass them to `tls.connect` of Node. */
 export function nodeTls(bundle: ConnectionBundle, options: LiveOptions = {}): PgSsl {
   assertProperties(options, optionNames, 'the options of a live view');
   const { host, hostaddr } = bundle.target;
@@ -90,7 +94,7 @@ export function nodeTls(bundle: ConnectionBundle, options: LiveOptions = {}): Pg
     // If the host is an address, pg before 8.23.1 and postgres.js look for "localhost" in the certificate of the
     // server.
     ...(hostaddr !== undefined || isAddress(host) ? { host } : {}),
-    // pg has no hostaddr: it gets the address as its host. The name must therefore be given separately.
+    // `pg` has no option like hostaddr, so it gets the IP address as its host, and the host name as `servername`.
     ...(hostaddr !== undefined && !isAddress(host) ? { servername: host } : {}),
   };
   if (options.live === undefined) return { ...credentials(bundle), ...names };
@@ -111,9 +115,9 @@ function credentials(bundle: ConnectionBundle): Credentials {
 }
 
 /**
- * Getters for the options that change. They are own and enumerable, because drivers copy the object at each connection,
- * and configurable, because `pg` hides `key`. A driver reads all options without a pause, so they all come from one
- * bundle, in any order.
+ * Getters for the TLS options that change. They are own and enumerable properties, because drivers copy the object at
+ * each connection, and configurable, because `pg` makes `key` non-enumerable. A driver reads all options in one
+ * synchronous step, and all values that are read in one step come from one bundle.
  */
 function liveCredentials(live: () => ConnectionBundle): Credentials {
   if (typeof live !== 'function') throw new PgHostsslError('argument-invalid', '`live` must be a function');

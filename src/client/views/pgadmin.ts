@@ -6,9 +6,12 @@ import { libpqParameters } from './libpq.ts';
 
 /** Options of {@link pgAdminServers}. */
 export interface PgAdminOptions {
-  /** The name that pgAdmin shows. */
+  /** The name of the server that pgAdmin shows. */
   readonly name: string;
-  /** The directory of the three files: an absolute path on the machine that runs pgAdmin. */
+  /**
+   * The directory of `root.crt`, `postgresql.crt` and `postgresql.key`: an absolute path on the machine that runs
+   * pgAdmin.
+   */
   readonly directory: string;
   /** The group of the server in pgAdmin's tree; default `Servers`. */
   readonly group?: string;
@@ -18,7 +21,7 @@ const optionNames: PropertyNames<PgAdminOptions> = { name: true, directory: true
 
 /** The content of pgAdmin 4's `servers.json`. */
 export interface PgAdminServers {
-  /** The servers by number. */
+  /** The servers, with their numbers as keys. */
   readonly Servers: Readonly<Record<string, PgAdminServer>>;
 }
 
@@ -28,27 +31,27 @@ export interface PgAdminServer {
   readonly Name: string;
   /** The group of the server in the tree. */
   readonly Group: string;
-  /** DNS name or IP address. */
+  /** DNS name or IP address of the server. */
   readonly Host: string;
-  /** TCP port. pgAdmin refuses a string. */
+  /** TCP port as a number, because pgAdmin refuses a string. */
   readonly Port: number;
-  /** The database to connect to first. */
+  /** The database to which pgAdmin connects first. */
   readonly MaintenanceDB: string;
   /** The database role. */
   readonly Username: string;
-  /** Further parameters by libpq's names. */
+  /** Further connection parameters with libpq's names. */
   readonly ConnectionParameters: Readonly<Record<string, string>>;
 }
 
 /**
  * The content of a `servers.json` of pgAdmin 4, for `setup.py load-servers FILE` or for `/pgadmin4/servers.json` of the
- * container. The file cannot hold a password. It holds the passphrase of an encrypted key.
+ * container. The file cannot hold a password. If the key is encrypted, the file holds the passphrase of the key.
  *
  * In desktop mode, `directory` is a directory of the machine. In server mode, it is a path in pgAdmin's file manager,
- * below the storage of the user who loads the file. For alice@example.com, `/db` means
+ * which begins in the storage directory of the user who loads the file. For the user alice@example.com, `/db` means
  * `/var/lib/pgadmin/storage/alice_example.com/db`, because pgAdmin writes `_` for `@`. In both modes, pgAdmin silently
- * drops a path at which there is no file, and the server then refuses the connection for lack of a client certificate. In the
- * container, the private key needs mode 0600 and owner 5050.
+ * drops a path at which there is no file, and the server then refuses the connection for lack of a client certificate.
+ * In the Docker container of pgAdmin, the file of the private key needs mode 0600 and owner 5050.
  *
  * @param bundle - The target, certificates and key of the client.
  * @param options - The name, and the directory of the files.

@@ -6,7 +6,9 @@ import { toConnectionString } from '../connection/write-connection-string.ts';
 
 /** Options of {@link prismaLegacyUrl}. */
 export interface PrismaLegacyOptions {
-  /** The directory of `root.crt` and of the PKCS#12 file. A relative path starts at the folder of the schema. */
+  /**
+   * The directory of `root.crt` and of the PKCS#12 file. A relative path starts from the folder of the Prisma schema.
+   */
   readonly directory: string;
   /** The name and passphrase of the PKCS#12 file; see `createPkcs12` of `pg-hostssl/pki`. */
   readonly pkcs12: {
@@ -20,9 +22,9 @@ export interface PrismaLegacyOptions {
 const optionNames: PropertyNames<PrismaLegacyOptions> = { directory: true, pkcs12: true };
 
 /**
- * A connection URL for Prisma up to 6. Its engine reads `sslcert` as the root certificate, and the client's certificate
- * and key only from a PKCS#12 file. The URL follows Prisma's documentation; no test of this library runs that engine.
- * For Prisma 7, give {@link pgConfig} to the adapter `PrismaPg`.
+ * A connection URL for Prisma up to 6. The engine of Prisma takes the file in `sslcert` for the root certificate, and
+ * reads the client's certificate and key only from a PKCS#12 file. The URL follows Prisma's documentation; no test of
+ * this library runs the engine. For Prisma 7, give {@link pgConfig} to the adapter `PrismaPg`.
  *
  * @param bundle - The target, certificates and key of the client.
  * @param options - The directory of the files.

@@ -1,25 +1,31 @@
-/** One row of {@link clientViews}. */
+/** An entry of {@link clientViews}: a function that turns a bundle into the form that some client programs take. */
 export interface ClientView {
-  /** The name of the function that makes the view. */
+  /** The name of the function. */
   readonly view: string;
-  /** The clients that read the view. */
+  /** The client programs that take the result of the function. */
   readonly clients: string;
-  /** The result of the function, in words. */
+  /** A description of the result of the function. */
   readonly returns: string;
-  /** Whether the view holds the contents of the files or their paths. */
+  /** Whether the result holds the contents of the certificate and key files, or their paths. */
   readonly holds: 'contents' | 'paths';
-  /** Whether the view has a place for the passphrase of an encrypted key. Otherwise the function throws. */
+  /**
+   * Whether the result can hold the passphrase of an encrypted key. If not, the function throws for an encrypted key.
+   */
   readonly passphrase: boolean;
-  /** Whether the view has a place for `hostaddr`. Otherwise the function throws. */
+  /** Whether the result can hold `hostaddr`. If not, the function throws for a target with `hostaddr`. */
   readonly hostaddr: boolean;
-  /** Whether the view takes a client without a certificate. Otherwise the function throws. */
+  /**
+   * Whether the function takes the bundle of a client without a certificate. If not, the function throws for such a
+   * bundle.
+   */
   readonly serverOnly: boolean;
-  /** The limits of the view. */
+  /** The limits of the function. */
   readonly limits?: string;
 }
 
 /**
- * The views of a bundle: for each function, the clients that it serves, and its limits.
+ * The functions that turn a bundle into the form that a client program takes. Each entry names the client programs and
+ * the limits of one function.
  *
  * @example
  * ```ts
