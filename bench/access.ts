@@ -4,9 +4,10 @@ import { medianTimes } from './shared/rounds.ts';
 import { addRow } from './shared/table.ts';
 
 /**
- * Times questions about who gets in. Each time is shown as a ratio to the time for splitting the text of the file into lines and
- * fields in the same run. The time of a question includes its index and its answer. Parsing the file and reading its rules have a
- * row of their own. Each turn has new files, because a file keeps its index.
+ * Measures the time of the functions of pg-hostssl/access that say who can log in. Each time is shown as a ratio to the
+ * time for splitting the text of pg_hba.conf into lines and fields in the same run. The time of a function includes
+ * building its index. Parsing the file and reading its rules are timed separately. Each measurement uses new file
+ * objects, because a file object keeps its index.
  */
 const shapes: Readonly<Record<string, (i: number) => string>> = {
   'a rule per tenant': (i) =>
@@ -26,13 +27,16 @@ const shapes: Readonly<Record<string, (i: number) => string>> = {
     `host all all 10.${(i >> 8) & 255}.${i & 255}.1 255.${255 - (i % 7) * 2}.${170 + (i % 80)}.${85 + (i % 160)} md5`,
 };
 
-/** The number of seconds after which the next larger row is left out: a row has ten times as many rules as the row before it. */
+/**
+ * The limit in seconds for the time of a row. If a row takes longer, the next row, which has ten times as many rules,
+ * is left out.
+ */
 const secondsOfRow = 12;
 
-/** The rows of the table at the end. */
+/** The functions whose rows `npm run bench` prints in its table at the end. */
 const questions = ['unreachableRules', 'diffAccess, 10 changes', 'accessTable', 'matchRule'];
 
-/** The ratios that a row with 10,000 rules should not exceed, by shape and question. */
+/** The ratios that a row with 10,000 rules should not exceed, by the kind of file and the function. */
 const aims: Readonly<Record<string, number>> = {
   'a rule per tenant, unreachableRules': 5,
   'a rule per tenant, diffAccess, 10 changes': 10,
@@ -44,7 +48,7 @@ const aims: Readonly<Record<string, number>> = {
 
 const loop = 'plain loop over the fields';
 
-/** The times of the previous row, by shape and question. */
+/** The times of the previous row, by the kind of file and the function. */
 const earlier = new Map<string, { readonly count: number; readonly time: number }>();
 
 const connection = { transport: 'ssl', address: '172.16.0.1', database: 'nowhere', user: 'nobody' } as const;
@@ -65,18 +69,18 @@ for (const [name, shape] of Object.entries(shapes)) {
 async function measure(name: string, shape: (i: number) => string, count: number): Promise<void> {
   const lines = Array.from({ length: count }, (_, i) => shape(i));
   const text = `local all all peer\n${lines.join('\n')}\nhost all all all reject\n`;
-  // Ten different lines, spread over the file.
+  // Ten lines, spread over the file, get another method.
   const changed = lines.map((line, i) => (i % (count / 10) === 7 ? line.replace(/\S+$/, 'trust') : line));
   const after = `local all all peer\n${changed.join('\n')}\nhost all all all reject\n`;
   const isWorst = name.startsWith('worst');
-  // The first round runs code that is not compiled yet.
+  // The first rounds are not counted, because they run code that V8 has not compiled yet.
   const [rounds, warmUps] = count > 50_000 ? [isWorst ? 1 : 3, 1] : isWorst ? [3, 1] : [9, 4];
   const parsed = (source: string): HbaFile => {
     const file = HbaFile.parse(source);
     void [file.rules, file.diagnostics];
     return file;
   };
-  // Each round parses four new files, because only the first question about a file reads the rules.
+  // Each round parses four new files, because only the first function call for a file reads its rules.
   let files: HbaFile[] = [];
   const last = parsed(text);
   const { rules } = last;
@@ -112,14 +116,14 @@ async function measure(name: string, shape: (i: number) => string, count: number
   }
 }
 
-/** Returns the times as ratios to a floor. */
+/** Returns a time as text, with its ratio to the time of the simplest comparable work. */
 function measureOf(what: string, floor: number, times: ReadonlyMap<string, number>): readonly [number, string] {
-  // A comparison reads two files.
+  // `diffAccess` compares two files, so its time is compared with twice the time for splitting one file.
   if (what.startsWith('diffAccess')) return [2 * floor, 'both floors'];
   return what === 'matchRule' ? [times.get(loop)!, 'plain loop'] : [floor, 'lines and fields'];
 }
 
-/** Returns the growth of a time since the row with a tenth of the rules: 1 for n log n. */
+/** Returns the growth of a time since the row with a tenth of the rules, as a ratio to a growth of n log n. */
 function growthOf(key: string, count: number, time: number): number | undefined {
   const last = earlier.get(key);
   earlier.set(key, { count, time });
@@ -128,7 +132,10 @@ function growthOf(key: string, count: number, time: number): number | undefined 
   return time / last.time / expected;
 }
 
-/** A loop that a caller could write instead: it finds the first rule whose columns fit, and compares addresses as text. */
+/**
+ * A simple loop that a caller could write in place of `matchRule`: it finds the first rule whose columns match, and
+ * compares addresses as text.
+ */
 function plainLoop(rules: readonly HbaRule[]): object {
   const skipped: object[] = [];
   for (const rule of rules) {

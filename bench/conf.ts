@@ -9,8 +9,9 @@ import { median, medianTimes } from './shared/rounds.ts';
 import { addRow } from './shared/table.ts';
 
 /**
- * Times postgresql.conf as ratios to two floors in the same run: splitting the text into lines that are kept in an array, and
- * copying it to bytes. Then it times the cold import of subpaths in a fresh process, as a ratio to the import of an empty module.
+ * Measures the times of parsing and editing postgresql.conf, as ratios to the times of two simple tasks in the same
+ * run: splitting the text into an array of lines, and copying the text to bytes. Then it measures the time of importing
+ * each subpath in a new process, as a ratio to importing an empty module.
  */
 const shapes = [
   (i: number) => `# what ${i} is for, in a sentence of its own`,
@@ -24,7 +25,7 @@ const shapes = [
 ];
 const generated = Array.from({ length: 100_000 }, (_, i) => `${shapes[i % shapes.length]!(i)}\n`).join('');
 
-/** The aims of imports: how many times longer than an empty module a subpath may take. */
+/** The ratios that imports should not exceed: the import time of a subpath divided by that of an empty module. */
 const importAims: Readonly<Record<string, number>> = { './hba': 2.2, './conf': 2.2, '.': 3.2, './pki': 4, './tls': 5 };
 
 await reportFile("PostgreSQL 18's sample", new TextDecoder().decode(readSample(18, 'postgresql.conf.sample')), 200, 15);
@@ -86,7 +87,7 @@ async function reportFile(what: string, text: string, perRound: number, rounds: 
   }
 }
 
-/** New values for settings. The generated file contains half of these settings. */
+/** Returns this many settings with new values. The generated file contains half of these settings. */
 function settings(count: number): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Array.from({ length: count }, (_, i) => [
@@ -123,7 +124,10 @@ function reportImport(rounds: number): void {
   });
 }
 
-/** Returns the CPU time in milliseconds for importing a module in a fresh process, without the start of the process. */
+/**
+ * Returns the CPU time in milliseconds for importing a module in a new process. The start of the process is not
+ * included.
+ */
 function importTime(url: string): number {
   const program = `const start = process.cpuUsage();
     await import(${JSON.stringify(url)});

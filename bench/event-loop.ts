@@ -4,8 +4,8 @@ import { median } from './shared/rounds.ts';
 import { addRow } from './shared/table.ts';
 
 /**
- * Measures the longest delay of the event loop while 8 RSA-2048 keys are generated at once. Both providers take turns, because
- * other processes of the machine delay the loop, too.
+ * Measures the longest delay of the event loop while 8 RSA-2048 keys are generated at the same time. The measurements
+ * of the two WebCrypto providers alternate, because other processes of the machine delay the event loop, too.
  */
 const providers: Readonly<Record<string, Provider>> = {
   'globalThis.crypto': { crypto: globalThis.crypto },
@@ -25,7 +25,7 @@ for (const [name, list] of delays) console.log(`  ${name.padEnd(20)} ${median(li
 const [usual, own] = [...delays.values()].map(median);
 addRow('event loop blocked by 8 RSA-2048 keys, globalThis.crypto = 1', own! / usual!, 1.5);
 
-/** Returns the longest delay of the event loop in milliseconds. */
+/** Returns the longest delay of the event loop while a function runs, in milliseconds. */
 async function longestDelay(work: () => Promise<unknown>): Promise<number> {
   const histogram = monitorEventLoopDelay({ resolution: 1 });
   histogram.enable();

@@ -9,15 +9,17 @@ import { medianTimes } from './shared/rounds.ts';
 import { addRow } from './shared/table.ts';
 
 /**
- * Measures memory and time of pg_hba.conf with 10,000, 100,000 and 1,000,000 lines, each size in its own process. The growth is
- * the time per line as a ratio to the time per line of the previous size.
+ * Measures the memory and time for parsing pg_hba.conf with 10,000, 100,000 and 1,000,000 lines, each size in its own
+ * process. The growth is the time per line, divided by the time per line at the previous size.
  */
 interface Growth {
-  /** Bytes that a parsed file keeps per line, with its text: after parsing, and after its rules were read. */
+  /**
+   * The memory of a parsed file in bytes per line, including its text: after parsing, and after its rules were read.
+   */
   readonly kept: { readonly parsed: number; readonly rules: number };
-  /** Peak resident size in MB after rules and diagnostics. */
+  /** The peak resident set size in MB, after rules and diagnostics were read. */
   readonly peak: number;
-  /** CPU time in milliseconds, by task. */
+  /** The CPU time in milliseconds, by task. */
   readonly times: Readonly<Record<string, number>>;
 }
 
@@ -71,7 +73,7 @@ async function growthOf(path: string, lines: number): Promise<Growth> {
     const entry = rules[Math.floor((i * rules.length) / 1000)]!;
     return { kind: 'replace', entry, change: { users: [`user${i}`] } } as const;
   });
-  // Each run parses a new file, because a file caches its rules and diagnostics.
+  // Each run parses the file again, because a file object caches its rules and diagnostics.
   let fresh = HbaFile.parse(bytes);
   const times = await medianTimes(
     [
@@ -88,7 +90,7 @@ async function growthOf(path: string, lines: number): Promise<Growth> {
   return { kept, peak, times: Object.fromEntries(times) };
 }
 
-/** Returns the bytes that are kept on the heap and outside it. */
+/** Returns the bytes in use after garbage collection, on the heap and outside the heap. */
 function keptBytes(): number {
   globalThis.gc!();
   const { heapUsed, external } = process.memoryUsage();

@@ -4,9 +4,9 @@ import { medianTimes } from './shared/rounds.ts';
 import { addRow } from './shared/table.ts';
 
 /**
- * Times pg_hba.conf as ratios to two floors in the same run: splitting the text into lines and fields that are kept in arrays, and
- * copying it to bytes. A third time shows the limit of a faster parser: it makes objects of rules directly from the split fields,
- * without interpreting or checking them.
+ * Measures the times of parsing and editing pg_hba.conf, as ratios to the times of two simple tasks in the same run:
+ * splitting the text into arrays of lines and fields, and copying the text to bytes. The time of a third task shows how
+ * fast a parser could be: it makes rule objects from the split fields without interpreting or checking them.
  */
 const everything = 'parse, every rule, all diagnostics';
 const added: HbaRuleInput = { type: 'local', databases: [all], users: ['nobody here'], method: 'peer' };
@@ -18,7 +18,8 @@ for (const count of [10_000, 100_000]) {
   const middle = parsed.rules[parsed.rules.length >> 1]!;
   const edits = Array.from({ length: 1000 }, (_, i) => mixedEdit(parsed, i));
   const rounds = count > 20_000 ? 9 : 25;
-  // Reading and writing are timed separately. Otherwise the garbage of one would be collected in the turns of the other.
+  // Reading and writing are measured separately. Otherwise the garbage of reading would be collected while writing is
+  // measured.
   const reading = await medianTimes(
     [
       { name: 'floor: lines and fields', run: () => text.split('\n').map((line) => line.trim().split(/\s+/)) },
@@ -74,7 +75,9 @@ for (const count of [10_000, 100_000]) {
   }
 }
 
-/** Reports a file in which no name and no address repeats, so that a cache does not help. */
+/**
+ * Measures and reports the times for a file in which every name and address occurs once, so that caches do not help.
+ */
 async function reportAllDifferent(count: number): Promise<void> {
   const text = allDifferentHbaText(count);
   const bytes = new TextEncoder().encode(text);
@@ -98,7 +101,7 @@ async function reportAllDifferent(count: number): Promise<void> {
   addRow(`pg_hba.conf, ${count} different rules: rules and diagnostics, split = 1`, ratio);
 }
 
-/** Returns one of a thousand edits, spread over the file. */
+/** Returns the edit with this number, of a thousand edits that are spread over the file. */
 function mixedEdit(file: HbaFile, i: number): HbaEdit {
   const entry = file.rules[Math.floor((i * file.rules.length) / 1000)]!;
   if (i % 10 < 4) return { kind: 'replace', entry, change: { users: [`user${i}`] } };
@@ -106,7 +109,7 @@ function mixedEdit(file: HbaFile, i: number): HbaEdit {
   return { kind: 'insert', insertion: { ...added, databases: [`db${i}`] }, place: { before: entry } };
 }
 
-/** Returns a line and its entry, made from split fields without interpreting them. */
+/** Returns an object for a line, made from the split fields without interpreting them. */
 function unchecked(text: string): object {
   const fields = text.trim().split(/\s+/);
   const [type, database, user] = fields;

@@ -10,12 +10,14 @@ import { median } from './shared/rounds.ts';
 import { addRow } from './shared/table.ts';
 
 /**
- * Measures CPU time per certificate in one run, as ratios to a floor: a key pair that OpenSSL generates in the thread pool, and
- * one signature with a KeyObject. Every contestant has a turn in each round, so that a busy machine slows all of them. The
- * median round is shown. Other packages that issue certificates in a Node process, and the openssl command, run for comparison.
+ * Measures the CPU time of issuing a certificate. The times are shown as ratios to the time of the least necessary
+ * work: generating a key pair with OpenSSL in the thread pool, and one signature with a KeyObject. Each round runs all
+ * measured programs, so that a busy machine slows all of them, and the median round is shown. Other packages that issue
+ * certificates in a Node process, and the openssl command, are measured for comparison.
  */
 const generate = promisify(generateKeyPair);
-// node-forge, which has no types of its own, is in the folder of the compared packages. The tests also use selfsigned.
+// node-forge has no type declarations, so it is loaded with `require` from bench/npm, the folder of the packages that
+// are compared.
 const require = createRequire(new URL('../../bench/npm/package.json', import.meta.url));
 const selfsigned = require('selfsigned');
 const forge = require('node-forge');
@@ -28,7 +30,7 @@ const providers: Readonly<Record<string, Provider>> = {
 interface Contestant {
   readonly name: string;
   readonly run: () => Promise<unknown> | unknown;
-  /** True if child processes do the work. */
+  /** Whether the certificate is made by child processes. */
   readonly inChildren?: boolean;
 }
 
@@ -70,7 +72,7 @@ for (const [name, provider] of Object.entries(providers)) {
 }
 console.log('a thousand roles in a batch, ecdsa-p256, wall time (node-forge has no elliptic curves)');
 for (const { name, run, inChildren = false } of batch) {
-  // Two openssl processes per certificate take a minute in all, so only a part of the certificates is made.
+  // The openssl command makes only 50 certificates, because it needs two processes for each.
   const size = inChildren ? 50 : 1000;
   const start = performance.now();
   await Promise.all(Array.from({ length: size }, run));
@@ -84,7 +86,7 @@ async function report(title: string, contestants: readonly Contestant[], perRoun
       const turns = inChildren ? 1 : perRound;
       const before = cpuMicroseconds(inChildren);
       for (let i = 0; i < turns; i++) await run();
-      // The first rounds let the compiler warm up.
+      // The first third of the rounds is not counted, because V8 compiles the code meanwhile.
       if (round >= rounds / 3) times.get(name)!.push((cpuMicroseconds(inChildren) - before) / turns);
     }
   }
@@ -101,7 +103,7 @@ async function report(title: string, contestants: readonly Contestant[], perRoun
 }
 
 function cpuMicroseconds(children: boolean): number {
-  // process.cpuUsage does not include child processes. Node has no other measure for them than wall time.
+  // For child processes, wall time is measured, because process.cpuUsage does not include them.
   if (children) return performance.now() * 1000;
   const { user, system } = process.cpuUsage();
   return user + system;
@@ -137,7 +139,10 @@ function forgeCertificate(): string {
   return forge.pki.certificateToPem(certificate);
 }
 
-/** Returns a run of the two commands of the how-to with an existing CA: one makes key and request, one makes the certificate. */
+/**
+ * Returns a function that makes a certificate of an existing CA with two openssl commands: the first makes a key and a
+ * certificate request, the second makes the certificate.
+ */
 function opensslCertificate(keyAlgorithm: KeyAlgorithm): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'pg-hostssl-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true }));

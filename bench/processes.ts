@@ -8,15 +8,17 @@ import { type Contestant, medianTimes } from './shared/rounds.ts';
 import { addRow } from './shared/table.ts';
 
 /**
- * Measures whole processes from start to end, as ratios of CPU time: a CA with a client certificate made by this package and by
- * other packages, the shell commands of the common how-to compared with a program that does the same with this package, and two
- * settings written to the sample file by this package and by augtool (Debian's augeas-tools). Programs that are not installed are left out.
+ * Measures the CPU time of whole processes, from start to end, as ratios. Three tasks are measured. The first makes a
+ * CA and a client certificate, with this package and with other packages. The second sets up TLS with the openssl and
+ * shell commands of a common how-to, and with a program that uses this package. The third writes two settings to the
+ * sample file, with this package and with augtool (Debian's augeas-tools). Programs that are not installed are left
+ * out.
  */
 const folder = mkdtempSync(join(tmpdir(), 'bench-processes-'));
 const peers = pathToFileURL(fileURLToPath(new URL('../../bench/npm/package.json', import.meta.url))).href;
 /**
- * The number of runs of a program in one round. One run is too short, because the system counts CPU time of child
- * processes in steps of 10 ms.
+ * The number of runs of a program in one round. A single run is too short to be measured, because the system counts the
+ * CPU time of child processes in steps of 10 ms.
  */
 const turns = 3;
 const samples = {
@@ -66,7 +68,10 @@ const trustme = `import trustme
 certificate = trustme.CA().issue_cert('alice@example.com')
 assert b'BEGIN' in certificate.cert_chain_pems[0].bytes()`;
 
-/** The commands of the how-to, with its keys of 1024 bits. Only the paths differ, and chown and the restart are left out. */
+/**
+ * The commands of the how-to, with its keys of 1024 bits, but with other paths, and without chown and the restart of
+ * the server.
+ */
 const commands = `set -e
 openssl genrsa -aes256 -passout pass:x -out server.key 1024
 openssl rsa -in server.key -passin pass:x -out server.key
@@ -149,7 +154,10 @@ function node(name: string, text: string): Contestant | undefined {
   return program(name, [process.execPath, file], [process.execPath, '--version']);
 }
 
-/** Returns a program that runs several times per round, each time in a fresh data directory. Returns nothing if its test fails. */
+/**
+ * Returns a program to measure, which runs several times in each round, each time in a new data directory. The result
+ * is `undefined` if the command that tests whether the program is installed fails.
+ */
 function program(name: string, command: readonly string[], test: readonly string[]): Contestant | undefined {
   if (spawnSync(test[0]!, test.slice(1)).status !== 0) {
     console.log(`${name} is not installed: left out`);
@@ -166,7 +174,7 @@ function program(name: string, command: readonly string[], test: readonly string
   };
 }
 
-/** Makes a directory with the configuration files of initdb. */
+/** Makes a directory with the configuration files that initdb writes. */
 function freshDirectory(): string {
   const directory = join(folder, `data-${files++}`);
   mkdirSync(directory, { mode: 0o700 });
@@ -174,10 +182,14 @@ function freshDirectory(): string {
   return directory;
 }
 
-/** Returns the CPU time in milliseconds of all ended child processes, or the wall time if the system does not show CPU time. */
+/**
+ * Returns the CPU time in milliseconds of all child processes that have ended. On a system that does not show it, the
+ * result is the wall time.
+ */
 function cpuTimeOfChildren(): number {
   if (process.platform !== 'linux') return performance.now();
-  // The fields after the program name in parentheses include cutime and cstime, in ticks of 10 ms (proc(5)).
+  // After the program name in parentheses, /proc/self/stat has the fields cutime and cstime, in ticks of 10 ms
+  // (proc(5)).
   const fields = readFileSync('/proc/self/stat', 'utf8')
     .replace(/^.*\) /s, '')
     .split(' ');

@@ -1,6 +1,6 @@
-// Runs the compiled benchmarks of bench (not the files in its folders) one after the other: all of them, or those whose name
-// contains one of the given words. At the end it prints a table of the ratios that have an aim. With --runs=3 every benchmark
-// runs three times, and the table has the medians.
+// Runs the compiled benchmarks, the files directly in bench, one after the other: all of them, or those whose name
+// contains one of the given words. At the end, the script prints a table of the ratios for which there is a limit. With
+// --runs=3, every benchmark runs three times, and the table has the medians.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,8 +15,8 @@ const names = readdirSync(folder)
   .sort();
 if (names.length === 0) throw new Error(`No benchmark's name holds ${words.join(' or ')}`);
 
-// This V8 flag is set because allocation-site pretenuring makes one process in three twice as slow as the others, with the same
-// code, from its first round on. Ratios between two versions of the code would then be random.
+// Without this flag, V8's allocation-site pretenuring makes one process in three twice as slow as the others, although
+// they run the same code. Comparisons of two versions of the code would then be random.
 const flags = ['--no-allocation-site-pretenuring'];
 
 const scratch = mkdtempSync(join(tmpdir(), 'pg-hostssl-bench-'));

@@ -20,7 +20,7 @@ if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) {
     });
     if (status !== 0) process.exit(status ?? 1);
   }
-  // The build writes these two pages, so they are not among the sources.
+  // The build writes these two pages, so they are no sources of the build.
   writeFileSync(stamp, state);
 }
 
@@ -33,7 +33,7 @@ function stateOfSources() {
   return hash.digest('hex');
 }
 
-/** Returns the sources below a folder, without packages that npm installed in it. */
+/** Returns the source files below a folder. Packages that npm installed there are left out. */
 function filesIn(folder) {
   return readdirSync(root + folder, { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;

@@ -1,6 +1,6 @@
-// Bundles the library into dist: a file for each export, for each file of `imports` in package.json, and for each layer of src,
-// with source maps. Node loads a few files much faster than a few hundred: a file costs as much as 50 kB of code. The
-// declarations in the same folder are from tsc.
+// Bundles the library into dist, with source maps: a file for each path of `exports` and of `imports` in package.json,
+// and a file for each layer of src. Node loads a few files much faster than a few hundred: loading a file takes as long
+// as loading 50 kB of code. The declarations in the same folder are from tsc.
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,10 @@ import { parseAst } from 'rolldown/parseAst';
 const root = fileURLToPath(new URL('../', import.meta.url));
 const { exports, imports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
-/** The files that exports share, lowest layer first. Each is made of folders of src that are always loaded together. */
+/**
+ * The bundled files that several exports share, the lowest layer first. Each contains folders of src that are always
+ * loaded together.
+ */
 const floors = {
   base: ['', 'c', 'net', 'text', 'include'],
   names: ['asn1', 'names'],
@@ -25,7 +28,7 @@ const floors = {
   tls: ['tls'],
 };
 
-/** The index files whose asynchronous functions are loaded when one of the functions is called. */
+/** The index files whose asynchronous functions are loaded only when one of these functions is called. */
 const lazyExports = ['src/tls/index.ts'].map((path) => join(root, path));
 
 for (const path of readdirSync(`${root}dist`, { recursive: true, encoding: 'utf8' })) {
@@ -39,7 +42,8 @@ const bundle = await rolldown({
       return [name, `src/${name}.ts`];
     }),
   ),
-  // Conditions in package.json choose the file for `#name` when the library is used.
+  // Imports of `#name` stay as they are, because conditions in package.json choose their files when the library is
+  // used.
   external: (name) => !/^(?:\.|\/|src\/)/.test(name),
   platform: 'neutral',
   tsconfig: false,
@@ -58,7 +62,8 @@ await bundle.write({
       name,
       test: (path) => folders.includes(folderOf(path)),
       priority: Object.keys(floors).length - floor,
-      // The modules that a lazy index imports at once are a file of their own. The others are loaded later.
+      // The modules that such an index file imports at once are bundled into a separate file. The other modules are
+      // loaded later.
       tags: name.endsWith('-start') ? ['$initial'] : [],
     })),
   },
@@ -67,7 +72,8 @@ await bundle.close();
 
 /**
  * Returns the text of an index file that imports the module of an asynchronous function when the function is called.
- * Callers see no difference: an asynchronous function always returns a promise, and the number of parameters stays.
+ * Callers see no difference, because an asynchronous function always returns a promise, and its number of parameters
+ * stays.
  */
 function lazyExport(path) {
   return readFileSync(path, 'utf8').replace(/^export \{([^}]*)\} from '([^']*)';$/gm, (_, names, file) => {
@@ -83,7 +89,9 @@ function lazyExport(path) {
   });
 }
 
-/** Returns names for the parameters of an exported function that come before the first one with a default value. */
+/**
+ * Returns names for the parameters of an exported function that come before its first parameter with a default value.
+ */
 function requiredParameters(source, name) {
   const declarations = parseAst(source, { lang: 'ts' }).body.map(({ declaration }) => declaration);
   const { params } = declarations.find((each) => each?.type === 'FunctionDeclaration' && each.id.name === name);
@@ -91,7 +99,10 @@ function requiredParameters(source, name) {
   return (end === -1 ? params : params.slice(0, end)).map((_, i) => `parameter${i}`);
 }
 
-/** Returns the folder of src that a module is bundled with. Entries, and modules that are loaded on demand, have none. */
+/**
+ * Returns the folder of src with which a module is bundled; `undefined` for an entry, and for a module that is loaded
+ * on demand.
+ */
 function folderOf(path) {
   const [folder, ...rest] = relative(`${root}src`, path).split(sep);
   if (folder === 'index.ts' || lazyExports.includes(path)) return undefined;
@@ -99,7 +110,7 @@ function folderOf(path) {
   return rest.length > 0 ? folder : '';
 }
 
-/** Returns all JavaScript files that conditions of package.json lead to. */
+/** Returns all JavaScript files in a value of `exports` or `imports` of package.json, for all its conditions. */
 function filesOf(value) {
   if (typeof value === 'string') return value.endsWith('.js') ? [value] : [];
   return [...new Set(Object.values(value).flatMap(filesOf))];

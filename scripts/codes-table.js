@@ -1,4 +1,5 @@
-// Writes CODES.md, the tables of all error and diagnostic codes, from src/codes.ts. With --check it only compares.
+// Writes CODES.md, the tables of all error and diagnostic codes, from src/codes.ts. With --check, the script writes
+// nothing, and fails if CODES.md is not up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import ts from 'typescript';
 
@@ -46,7 +47,10 @@ if (!process.argv.includes('--check')) {
   process.exit(1);
 }
 
-/** Returns the rows of a table of codes, grouped by the comments of their areas. Several parts of one area are joined. */
+/**
+ * Returns the rows of a table of codes, grouped by area. The comment above a code starts its area. If an area occurs
+ * several times, its rows are joined.
+ */
 function sections(tableName) {
   const areas = new Map();
   let area;

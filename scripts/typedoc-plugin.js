@@ -1,8 +1,11 @@
-// Completes the API reference of typedoc: it groups the exports of a module by task, which it knows from the folders of src, and
-// leaves one title on each page.
+// A plugin for typedoc, which makes the API reference. The plugin groups the exports of a module by task, according to
+// the folders of src, and removes the second title of each page.
 import { Application, Comment, CommentTag, Converter, ReflectionKind } from 'typedoc';
 
-/** The tasks in the order of the pages, with the folders and files of src for each task. The longest matching path counts. */
+/**
+ * The tasks in the order of the pages, with the folders and files of src for each task. If several paths match a source
+ * file, the longest path decides.
+ */
 const tasks = {
   'Read and edit a file': [
     'src/hba/',

@@ -1,14 +1,14 @@
-/** A task to time. */
+/** A task whose time is measured. */
 export interface Contestant {
   readonly name: string;
   readonly run: () => unknown;
 }
 
 /**
- * Returns the median CPU time of each contestant in milliseconds, with garbage collection. Every contestant has a turn in each
- * round, so that a busy machine slows all of them.
+ * Returns the median CPU time of each task in milliseconds, including garbage collection. Each round runs all tasks, so
+ * that a busy machine slows all of them.
  *
- * @param warmUps rounds that are not counted
+ * @param warmUps the number of first rounds that are not counted
  * @param cpuTime returns the CPU time of the process so far, in milliseconds
  */
 export async function medianTimes(
@@ -40,5 +40,5 @@ function ownCpuTime(): number {
   return (user + system) / 1000;
 }
 
-/** Keeps the last results, so that the compiler cannot remove the work. */
+/** Keeps the last results of the tasks, so that the compiler cannot optimize the tasks away. */
 const kept: unknown[] = [];

@@ -3,8 +3,8 @@ import { appendFileSync } from 'node:fs';
 /**
  * Adds a row to the table that `npm run bench` prints at the end.
  *
- * @param name the measured task, and what the number is a ratio to
- * @param aim the number that the row should not exceed, if it has an aim
+ * @param name the measured task, and the task to which the number is a ratio
+ * @param aim the limit that the number should not exceed, if there is one
  */
 export function addRow(name: string, measured: number, aim?: number): void {
   const file = process.env.PG_HOSTSSL_BENCH_TABLE;

@@ -1,5 +1,6 @@
-// Writes catalogue-data.ts, module-data.ts and setting-types.ts in src/conf/catalogue: the settings of every major version and of
-// its modules. The script asks servers of 10 to 18 from test/server; table.js has the other data.
+// Writes catalogue-data.ts, module-data.ts and setting-types.ts in src/conf/catalogue: the settings of every major
+// version and of its modules. The script asks the servers of test/server for the settings of 10 to 18; table.js reads
+// the other data from files.
 //
 //   npm run build:tests && node scripts/catalogue/generate.js
 //

@@ -1,6 +1,7 @@
-// Makes the content of src/conf/catalogue/catalogue-data.ts and src/conf/catalogue/setting-types.ts from the settings of every
-// major version: one table with spans of major versions. Files beside this script have what no server can be asked for: 9.6 and
-// 19, which npm does not have, and facts that the view pg_settings does not show.
+// Makes the content of src/conf/catalogue/catalogue-data.ts and src/conf/catalogue/setting-types.ts from the settings
+// of every major version: one table with spans of major versions. Files beside this script hold the facts that no
+// server can be asked for: the settings of 9.6 and 19, whose servers npm does not have, and facts that the view
+// pg_settings does not show.
 import { readFileSync } from 'node:fs';
 
 const majors = [9.6, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19];
@@ -11,10 +12,13 @@ const beyondMinor = read('beyond-minor-release.json');
 
 const columns = 'name, unit, category, context, vartype, min_val, max_val, enumvals, boot_val';
 
-/** The major versions whose rows come from a file in this folder, because npm has no server of them. */
+/** The major versions whose settings come from a file in this folder, because npm has no server of these versions. */
 export const recordedMajors = [9.6, 19];
 
-/** With these settings, the server that is asked for its catalogue loads the modules that define settings only at the start. */
+/**
+ * The settings of the server that is asked for its catalogue. They make the server load those modules that define their
+ * settings only when the server starts.
+ */
 export const settingsOfAskedServer = {
   shared_preload_libraries: 'auth_delay, auto_explain, pg_prewarm, pg_stat_statements',
 };
@@ -24,9 +28,9 @@ const modules = [
   ...['pg_trgm', 'pgcrypto', 'plpgsql', 'postgres_fdw'],
 ];
 
-/** Returns the settings of a server and of the modules that it can load. */
+/** Returns the rows of pg_settings, after the server has loaded all modules that it can load. */
 export async function ask(server) {
-  // Some major versions lack some modules.
+  // Errors are ignored, because some major versions lack some modules.
   for (const name of modules) await server.query(`LOAD '${name}'`).catch(() => undefined);
   return server.query(`SELECT ${columns} FROM pg_settings ORDER BY name COLLATE "C"`);
 }
@@ -36,7 +40,7 @@ export function rowsOf(rows, { ofModules }) {
   return rows.filter(({ name }) => name.includes('.') === ofModules);
 }
 
-/** Returns the unformatted texts of the files by name, made from the rows of each server. */
+/** Makes the catalogue files from the rows of each server. Returns their unformatted texts, by file name. */
 export function catalogueTexts(allRows) {
   const rowsOfServers = new Map([...allRows].map(([major, rows]) => [major, rowsOf(rows, { ofModules: false })]));
   const byMajor = new Map();
@@ -57,7 +61,8 @@ function moduleTable(allRows) {
   const byMajor = new Map();
   for (const major of majors) {
     const rows = major === 19 ? read('module-settings.19.json') : rowsOf(allRows.get(major) ?? [], { ofModules: true });
-    // PL/Perl and PL/Tcl load only if Perl and Tcl are installed. Their settings are the same in all major versions.
+    // PL/Perl and PL/Tcl load only if Perl and Tcl are installed, so their settings come from a file. They are the same
+    // in all major versions.
     const all = major === 9.6 ? [] : [...rows, ...read('language-settings.json')];
     byMajor.set(major, new Map(all.map((row) => [row.name, describe(row, major)])));
   }

@@ -1,6 +1,9 @@
 /** An object with the content of a file. */
 export interface WithContent {
-  /** Returns the whole content. It is a method, so that printing the object never shows a private key. */
+  /**
+   * Returns the content of the file. This is a method and no property, so that printing the object never shows a
+   * private key.
+   */
   content(): Uint8Array;
 }
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { withContent } from './content.ts';
 import { type NodeModules, type NodeReader, nodeReader } from './node-reader.ts';
 
-/** The modules and facts of this process. */
+/** The Node modules and facts about this process that reading needs. */
 export const nodeModules: NodeModules = { fs, path, isUnix: process.platform !== 'win32', withContent };
 
 /** The reader of the files on this machine. */

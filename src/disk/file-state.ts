@@ -13,7 +13,7 @@ export interface Owner {
 export interface FileState extends WithContent {
   /** The path of the file. */
   readonly path: string;
-  /** The path without symbolic links, if it is known and differs from `path`. */
+  /** The path with symbolic links resolved, if it is known and differs from `path`. */
   readonly realPath?: string;
   /** The permission bits, if they are known. */
   readonly mode?: number;
@@ -25,9 +25,9 @@ export interface FileState extends WithContent {
 export interface AbsentFile {
   /** The path at which there is no file. */
   readonly path: string;
-  /** The path without symbolic links, if it is known and differs from `path`. */
+  /** The path with symbolic links resolved, if it is known and differs from `path`. */
   readonly realPath?: string;
-  /** An absent file has no content. */
+  /** Always missing, because the file does not exist. */
   readonly content?: undefined;
 }
 

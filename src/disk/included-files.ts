@@ -9,7 +9,7 @@ import { hasCode, systemError } from './system-error.ts';
 export interface DirectoryState {
   /** The path of the directory. */
   readonly path: string;
-  /** The names in the directory; `undefined` if there is no directory at the path. */
+  /** The names in the directory; `undefined` if the path is not that of a directory. */
   readonly names: readonly string[] | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface IncludedFiles {
   readonly files: readonly TargetFile[];
   /** The directories. */
   readonly directories: readonly DirectoryState[];
-  /** The files and directories that could not be read. The parsers report that they did not follow them. */
+  /** The files and directories that could not be read. The parsers report includes of them as not followed. */
   readonly unread?: readonly UnreadFile[];
 }
 
@@ -35,9 +35,10 @@ export interface IncludedFiles {
 export type IncludeReaders = Required<Pick<ParseOptions, 'readFile' | 'readDirectory'>>;
 
 /**
- * Callbacks for parsers that return only what was read before. For a parser, any other path does not exist.
+ * Creates callbacks for parsers that return the contents of files that were read before. A path that was not read seems
+ * to the parser not to exist.
  *
- * @param included the files and directories that were read. If not given, there are no callbacks, and parsers report
+ * @param included the files and directories that were read. If not given, the result is `undefined`, and parsers report
  * that they did not follow includes.
  */
 export function includeReaders(included: IncludedFiles | undefined): IncludeReaders | undefined {
@@ -63,11 +64,13 @@ export function includeReaders(included: IncludedFiles | undefined): IncludeRead
 }
 
 /**
- * Reads all files and directories that some parsers ask for. The parsers run again with the files read so far until
- * they ask for nothing new. Only the parsers know the rules of including.
+ * Reads all files and directories for which parsers ask. The parsers run again and again with the files that have been
+ * read, until they ask for no other file. This is needed because only the parsers know which files an include line
+ * names.
  *
  * @param parse runs the parsers with callbacks; called once for each level of nesting, and once more
- * @param read reads one file. For a directory it returns an absent file; for an unreadable file it returns the reason.
+ * @param read reads one file. For a directory, it returns an absent file; for an unreadable file, it returns the
+ * reason.
  */
 export async function readIncludedFiles(
   port: ReadingPort,
@@ -113,7 +116,7 @@ export async function readIncludedFiles(
       else files.set(path, state);
     }
   }
-  // For each file of an include_dir, the parser asks whether the file is a directory.
+  // For each name in the directory of an `include_dir` line, the parser asks whether the name is that of a directory.
   const isFile = (path: string): boolean => files.get(path)?.content !== undefined;
   return {
     files: [...files.values()],
@@ -122,7 +125,7 @@ export async function readIncludedFiles(
   };
 }
 
-/** The names in a directory; `undefined` if there is no directory at the path. */
+/** The names in a directory; `undefined` if the path is not that of a directory. */
 export async function namesIn(path: string, port: ReadingPort): Promise<readonly string[] | undefined> {
   try {
     return await port.list(path);

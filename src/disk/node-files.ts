@@ -11,9 +11,9 @@ export interface WritingModules extends NodeModules {
 }
 
 /**
- * A port for the files of the machine that runs this code.
+ * Creates a port that reads and writes the files of the machine that runs this code.
  *
- * The function uses nothing outside itself, because its source text is sent to a child process of another account.
+ * The function uses no variables from outside, because its source text is sent to a child process of another account.
  */
 export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModules, reader: NodeReader): TlsFiles {
   const { chmod, lstat, mkdir, open, readFile, realpath, rm, rmdir, unlink } = fs.promises;
@@ -79,8 +79,8 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
   }
 
   /**
-   * Sets the owner. An account cannot set a group to which it does not belong. In that case the account's own group
-   * stays, provided that the mode gives the group no more rights than everybody.
+   * Sets the owner of a file. An account cannot set a group to which it does not belong. In that case, the file keeps
+   * the group of the account, provided that the mode gives the group no more rights than all others.
    */
   async function giveTo(handle: FileHandle | undefined, owner: Owner, mode: number): Promise<void> {
     if (!isUnix || handle === undefined) return;
@@ -95,13 +95,14 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
   }
 
   /**
-   * Copies the access control list, the extended attributes and the security label with GNU cp, the only program that
-   * can. For a private file, mode and access control list are not copied. Otherwise another account could open the
-   * empty file, and read the key later.
+   * Copies the access control list, the extended attributes and the security label of a file with GNU cp, because Node
+   * has no function for this. For a private file, mode and access control list are not copied. Otherwise another
+   * account could open the new file while it is empty, and read the key later.
    */
   function carryOver(from: string, to: string, isPrivate: boolean): Promise<boolean> {
     const what = isPrivate ? ['--preserve=all', '--no-preserve=mode'] : ['--preserve=all'];
-    // Some versions of cp set the default mode nevertheless. The umask makes that mode private.
+    // Some versions of cp set the default mode nevertheless. With this umask, the default mode gives no rights to group
+    // and others.
     const program = ['-c', 'umask 077; exec /bin/cp "$@"', 'cp', '--attributes-only', ...what, '--', from, to];
     if (process.platform !== 'linux') return Promise.resolve(false);
     return new Promise((resolve) => {
@@ -129,8 +130,8 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
         await handle.writeFile(text.content());
         await handle.sync();
       } catch (error) {
-        // If truncating fails, too, the caller still needs the first error. The file then ends with some of the new
-        // lines, perhaps with part of a line.
+        // An error of truncating is ignored, because the caller needs the first error. The file may then end with some
+        // of the new lines, or with part of a line.
         await handle.truncate(facts.size).catch(() => undefined);
         throw error;
       }
@@ -140,7 +141,9 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
     }
   }
 
-  /** Makes the system call at once, so that no other work of this process comes in between. */
+  /**
+   * Makes a hard link with a synchronous call, so that no other work of this process comes between two system calls.
+   */
   async function link(path: string, name: string): Promise<void> {
     fs.linkSync(path, name);
   }
@@ -160,14 +163,14 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
     try {
       await handle.sync();
     } catch (error) {
-      // Some file systems cannot flush a directory. On these file systems, the flush is skipped.
+      // Some file systems cannot flush a directory. Their error is ignored.
       if (!['EINVAL', 'ENOTSUP'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     } finally {
       await handle.close();
     }
   }
 
-  /** Whether a file is itself a mount point, as in containers. Only Linux reports that (proc(5), `mountinfo`). */
+  /** Whether a file is a mount point, as it may be in a container. Only Linux tells this (`mountinfo` in proc(5)). */
   async function isMounted(path: string): Promise<boolean> {
     if (process.platform !== 'linux') return false;
     const target = paths.join(await realpath(paths.dirname(path)), paths.basename(path));
@@ -175,7 +178,7 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
     return mounts.split('\n').some((line) => octalDecoded(line.split(' ')[4] ?? '') === target);
   }
 
-  /** Decodes the octal numbers by which `mountinfo` writes spaces, tabs, line ends and backslashes. */
+  /** Decodes the octal numbers with which `mountinfo` escapes spaces, tabs, line ends and backslashes. */
   function octalDecoded(text: string): string {
     return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
   }

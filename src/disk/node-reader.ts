@@ -17,7 +17,7 @@ export interface NodeModules {
 
 /** A reading port for `node:fs`, with the functions that the writing port needs as well. */
 export interface NodeReader extends ReadingPort {
-  /** The facts about the file at a path, after following links; `undefined` if there is nothing. */
+  /** The facts about the file at a path, after following links; `undefined` if the path does not exist. */
   statIfThere(path: string): Promise<Stats | undefined>;
   /** Makes an error like those of `node:fs`. */
   systemError(code: string, message: string): Error;
@@ -26,7 +26,7 @@ export interface NodeReader extends ReadingPort {
 /**
  * Reads the files of the machine that runs this code.
  *
- * The function uses nothing outside itself, because its source text is sent to a child process of another account.
+ * The function uses no variables from outside, because its source text is sent to a child process of another account.
  */
 export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules): NodeReader {
   const { lstat, readdir, readFile, readlink, realpath, stat } = fs.promises;
@@ -37,7 +37,7 @@ export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules
     // The check comes before opening the file, because opening a named pipe would wait for ever.
     if (!facts.isFile()) throw systemError('EISDIR', `${path} is not a regular file`);
     const mode = isUnix ? { mode: facts.mode & 0o7777 } : {};
-    // The content is copied from the Buffer, because a Buffer prints and compares differently from a Uint8Array.
+    // The content is copied from the Buffer into a Uint8Array, because the two print and compare differently.
     return withContent({ path, ...mode, ...ownerOf(facts) }, new Uint8Array(await readFile(path)));
   }
 
@@ -51,16 +51,13 @@ export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules
   async function realPath(path: string): Promise<string> {
     const target = await followLinks(paths.resolve(path));
     const folder = paths.dirname(target);
-    // A path that a server or client names may lack its last component. If its directory does not exist either, there
-    // are no links to follow.
+    // The last component of a path that a server or client names may not exist. If its directory does not exist either,
+    // there are no links to follow.
     const isThere = (await statIfThere(folder)) !== undefined;
     return isThere ? paths.join(await realpath(folder), paths.basename(target)) : target;
   }
 
-  /**
-   * Follows the links of the last component, even to a file that does not exist. Debian uses links for its
-   * configuration files.
-   */
+  /** Follows the symbolic links of the last component of a path, even to a file that does not exist. */
   async function followLinks(path: string): Promise<string> {
     let target = path;
     for (let hops = 0; (await unlessMissing(lstat(target)))?.isSymbolicLink(); hops++) {

@@ -1,13 +1,13 @@
 import { basename, dirname, join } from 'node:path';
 
 /**
- * The prefix of all files that a transaction makes beside its target files. pg_basebackup skips names that begin with
- * `pgsql_tmp` (`excludeFiles` and `PG_TEMP_FILE_PREFIX` in basebackup.c). No key and no journal therefore gets into a
- * backup or a standby.
+ * The prefix of the names of all files that a transaction creates beside its target files. pg_basebackup skips names
+ * that begin with `pgsql_tmp` (`excludeFiles` and `PG_TEMP_FILE_PREFIX` in basebackup.c). No key and no journal
+ * therefore gets into a backup or a standby.
  */
 export const ownPrefix = 'pgsql_tmp.pg-hostssl';
 
-/** Whether the name of a path is that of a file which a transaction makes. */
+/** Whether the last component of a path is a name of a file that a transaction creates. */
 export function isTransactionFile(path: string): boolean {
   return basename(path).startsWith(`${ownPrefix}.`);
 }
@@ -17,7 +17,7 @@ export function journalPath(directory: string): string {
   return join(directory, `${ownPrefix}.journal`);
 }
 
-/** The path of a journal that is still being written. */
+/** The path of a journal while it is being written, before it is renamed. */
 export function newJournalPath(directory: string): string {
   return join(directory, `${ownPrefix}.journal.new`);
 }
@@ -27,22 +27,22 @@ export function lockPath(directory: string): string {
   return join(directory, `${ownPrefix}.lock`);
 }
 
-/** The path of a CA's key or certificate that is still being written, in the directory of the CA. */
+/** The path of a CA's key or certificate while the file is being written, in the directory of the CA. */
 export function stagedAuthorityPath(directory: string): string {
   return join(directory, `${ownPrefix}.authority.new`);
 }
 
-/** The path of the file with which a directory outside the data directory confirms a journal. */
+/** The path of a witness file: a file in a directory outside the data directory that confirms a journal. */
 export function witnessPath(folder: string, id: string): string {
   return join(folder, `${ownPrefix}.${id}.witness`);
 }
 
-/** The path of the file beside a directory. It marks that a transaction made the directory. */
+/** The path of a mark file: a file beside a directory that shows that a transaction made the directory. */
 export function directoryMarkPath(directory: string, id: string, index: number): string {
   return join(dirname(directory), `${ownPrefix}.${id}.${index}.directory`);
 }
 
-/** Whether a path is a mark that {@link directoryMarkPath} makes for a directory. */
+/** Whether a path is one that {@link directoryMarkPath} returns for a directory. */
 export function isDirectoryMark(path: string, directory: string): boolean {
   const name = basename(path);
   return (
@@ -52,7 +52,10 @@ export function isDirectoryMark(path: string, directory: string): boolean {
   );
 }
 
-/** The paths beside a target file: of the file that will replace it, and of the file that was replaced. */
+/**
+ * The two paths that a transaction uses beside a target file: for the new file before the replacement, and for the
+ * former file after it.
+ */
 export function namesBeside(
   path: string,
   id: string,

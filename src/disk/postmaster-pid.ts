@@ -1,20 +1,20 @@
 /**
- * The facts that a server writes about itself into postmaster.pid of its data directory. The file remains after a
- * crash.
+ * The facts about a server in the file postmaster.pid of its data directory. The server writes the file when it starts,
+ * and the file remains after a crash.
  */
 export interface PostmasterPid {
   readonly pid: string;
   readonly dataDirectory: string;
-  /** The start of the server in seconds since 1970. */
+  /** The start time of the server in seconds since 1970. */
   readonly started: string;
   readonly port: string;
-  /** `starting`, `stopping`, `ready` or `standby`. Empty before version 10, which does not write it. */
+  /** `starting`, `stopping`, `ready` or `standby`. Empty for servers before 10, which do not write the status. */
   readonly status: string;
 }
 
 /**
- * The unchanged lines of a postmaster.pid. A missing line is an empty text. The function uses nothing outside itself,
- * because its source text is sent to a child process.
+ * Reads the lines of a postmaster.pid. A missing line becomes an empty text. The function uses no variables from
+ * outside, because its source text is sent to a child process of another account.
  *
  * @see CreateLockFile in miscinit.c and `LOCK_FILE_LINE_…` in pidfile.h
  */

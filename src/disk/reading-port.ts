@@ -8,17 +8,21 @@ export interface DirectoryFacts {
 }
 
 /**
- * The functions that read files: from this machine's disk, from a container, over SSH, or in a test. Every method
- * rejects as `node:fs` does, with an `Error` that has a `code` (`EACCES`, `EISDIR`, …).
+ * The functions with which this library reads files. An implementation may read the disk of this machine, a container,
+ * another machine over SSH, or the files of a test. Every method rejects as `node:fs` does, with an `Error` that has a
+ * `code` (`EACCES`, `EISDIR`, …).
  */
 export interface ReadingPort {
-  /** The file at a path, after following symbolic links; `undefined` if there is no file. */
+  /** Reads the file at a path, after following symbolic links. The result is `undefined` if there is no file. */
   read(path: string): Promise<FileState | undefined>;
-  /** The names in a directory, in any order. Rejects with `ENOENT` if there is no such directory. */
+  /** Returns the names in a directory, in any order. Rejects with `ENOENT` if the directory does not exist. */
   list(path: string): Promise<readonly string[]>;
-  /** The directory at a path; `undefined` if there is no directory. */
+  /** Returns the facts about the directory at a path; `undefined` if there is no directory at the path. */
   statDirectory(path: string): Promise<DirectoryFacts | undefined>;
-  /** The path without symbolic links. All its directories are followed, too. The file at the end need not exist. */
+  /**
+   * Returns the path with all symbolic links resolved, including those in its directories. The last component need not
+   * exist.
+   */
   realPath(path: string): Promise<string>;
 }
 
@@ -30,8 +34,8 @@ const methodNames: Readonly<Record<keyof ReadingPort, true>> = {
 };
 
 /**
- * @internal Checks that a value has the methods of a port. A caller without type checks may pass another value. A
- * missing port is valid.
+ * @internal Checks that a value has the methods of a port. A caller without type checks may pass another value.
+ * `undefined` is valid.
  */
 export function assertReadingPort(files: ReadingPort | undefined, what: string): void {
   if (files !== undefined) assertMethods(files, Object.keys(methodNames), what);

@@ -2,29 +2,30 @@ import { pgAsciiToLower, pgAsciiToUpper } from '../c/ascii.ts';
 import type { CauseCode } from '../codes.ts';
 
 /**
- * A row of the table of causes: the texts that a cause produces, and the way out. {@link causeCodes} describes the
- * cause itself.
+ * A row of the table of causes: the error texts that a cause produces, and its solution. {@link causeCodes} describes
+ * the cause itself.
  */
 export interface CauseRow {
   /** The stable name of the cause. */
   readonly code: CauseCode;
-  /** A typical text, for a person to compare with. */
+  /** A typical error text, for a person to compare with. */
   readonly looksLike: string;
   /** The way to confirm the cause. */
   readonly confirm: string;
-  /** The function to call or the line to write. */
+  /** The solution: the function to call or the line to write. */
   readonly wayOut: string;
-  /** Error texts and codes that the client shows. */
+  /** Patterns of the error texts and codes that clients show. */
   readonly client?: readonly RegExp[];
-  /** Texts in the server's log. */
+  /** Patterns of the texts in the server's log. */
   readonly server?: readonly RegExp[];
-  /** Texts of the client or the server that more often have another cause. */
+  /** Patterns of texts of clients or servers that fit this cause, but usually have another cause. */
   readonly maybe?: readonly RegExp[];
 }
 
 /**
- * Matches a TLS alert by its number or its words. OpenSSL up to 1.1.1, and 3.0, print `sslv3 alert x` or `tlsv1 alert
- * x`; newer versions print `ssl/tls alert x`. Only some clients print the number. Go prints `remote error: tls: x`.
+ * A pattern that matches a TLS alert by its number or its words. OpenSSL up to 1.1.1, and 3.0, print `sslv3 alert x` or
+ * `tlsv1 alert x`; newer versions print `ssl/tls alert x`. Only some clients print the number. Go prints `remote error:
+ * tls: x`.
  */
 export function alert(number: number, words: string): RegExp {
   const code = pgAsciiToUpper(words).replaceAll(' ', '_');
@@ -34,7 +35,7 @@ export function alert(number: number, words: string): RegExp {
   );
 }
 
-/** Matches a TLS alert that the client sent and the server logged. */
+/** A pattern that matches a TLS alert that the client sent and the server logged. */
 export function alertOfClient(words: string): RegExp {
   return new RegExp(`could not accept ssl connection: .*alert ${words}\\b`, 'i');
 }

@@ -5,18 +5,19 @@ import { causeRows } from './causes/table.ts';
 export interface CauseInfo {
   /** The stable name of the cause. */
   readonly code: CauseCode;
-  /** A typical text, for a person to compare with. */
+  /** A typical error text, for a person to compare with. */
   readonly looksLike: string;
   /** The cause in one sentence. */
   readonly cause: string;
   /** The way to confirm the cause. */
   readonly confirm: string;
-  /** The function to call or the line to write. */
+  /** The solution: the function to call or the line to write. */
   readonly wayOut: string;
 }
 
 /**
- * All causes that {@link explain} knows, as data. The page "Troubleshooting" is made from them.
+ * All causes that {@link explain} knows, as data. The page "Troubleshooting" of the documentation is made from this
+ * list.
  *
  * @example
  * ```ts

@@ -9,7 +9,7 @@ import { type Entry, fault, none } from './finding.ts';
 
 type Moment = Pick<CheckBundleOptions, 'at' | 'provider'>;
 
-/** The findings that a server's files alone allow. */
+/** The findings about causes that follow from the files of the server alone. */
 export async function configurationFindings(
   { hba, conf }: Partial<AccessInput>,
   whole: CheckedConfiguration | undefined,
@@ -28,7 +28,10 @@ function refusedLines(diagnostics: readonly Diagnostic[]): Entry[1] {
   return fault(...errors.map(({ range, code, file = 'pg_hba.conf' }) => `${file} line ${range.start.line}: ${code}`));
 }
 
-/** Settings that turn TLS off. Each has the values that count as on, and the cause if the setting is off. */
+/**
+ * The settings that can turn TLS or client certificates off. `isOn` says whether a value turns them on, and `cause` is
+ * the cause if the setting is off.
+ */
 const switches: readonly {
   readonly name: 'ssl' | 'ssl_ca_file';
   readonly isOn: (value: string) => boolean;
@@ -48,7 +51,7 @@ function settingFindings(conf: ConfTree): readonly Entry[] {
   const hidden: string[] = [];
   const entries = switches.flatMap(({ name, isOn, cause, off }): readonly Entry[] => {
     const setting = conf.effective(name);
-    // If a file was not read, it may hold the line that counts. Only the command line overrides every file.
+    // A file that was not read may override the setting, unless the command line sets it.
     if (!(conf.isWhole || setting?.source === 'command-line')) return [];
     if (setting !== undefined && isOn(setting.value)) return [[cause, none()]];
     const line = setting?.overrides.findLast(({ value }) => isOn(value));
@@ -57,7 +60,7 @@ function settingFindings(conf: ConfTree): readonly Entry[] {
     return [];
   });
   if (hidden.length > 0) return [...entries, ['setting-hidden', fault(...hidden)]];
-  // Without postgresql.auto.conf, the values set by ALTER SYSTEM are not known.
+  // If postgresql.auto.conf was not given, the values that ALTER SYSTEM has set are not known.
   return conf.isWhole && conf.auto !== undefined ? [...entries, ['setting-hidden', none()]] : entries;
 }
 
@@ -75,7 +78,8 @@ const diagnosticCauses: readonly (readonly [CauseCode, DiagnosticCode])[] = [
 
 async function tlsFileFindings(configuration: CheckedConfiguration, moment: Moment): Promise<readonly Entry[]> {
   const { tlsFiles } = configuration;
-  // From 19 on, the server uses the files that pg_hosts.conf names instead of these files.
+  // If the server uses pg_hosts.conf (19), it uses the files that pg_hosts.conf names instead of the files of the
+  // settings.
   if (tlsFiles.length === 0 || configuration.hosts !== undefined) return [];
   const { checkCertificates } = await import('../configuration/check-certificates.ts');
   const diagnostics = await checkCertificates(configuration, moment);

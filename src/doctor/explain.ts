@@ -12,19 +12,19 @@ import { textOf } from './texts.ts';
 /** Options of {@link explain}. */
 export interface ExplainOptions extends Omit<CheckBundleOptions, 'configuration'> {
   /**
-   * The source of the text: the client's error, or the server's log. If not given, both are tried. The same TLS alert
-   * means opposite things on the two sides.
+   * The source of the text: an error of the client, or the log of the server. The same TLS alert means opposite things
+   * in the two. If not given, the text is compared with the texts of both.
    */
   readonly side?: 'client' | 'server';
-  /** The last lines of the server's log. They tell more than the server tells the client. */
+  /** The last lines of the server's log, which say more than the error that the server sends to the client. */
   readonly serverLog?: string;
   /**
-   * The files of the server, to find the deciding rule and whether TLS is on. If this is a `Configuration` of
-   * `pg-hostssl/configuration`, `checkConfiguration` and `checkCertificates` also check its certificates and private
-   * key, and `bundle` is compared with them.
+   * The configuration files of the server, in which `explain` looks for the deciding rule and for settings that turn
+   * TLS off. If this is a `Configuration` of `pg-hostssl/configuration`, `checkConfiguration` and `checkCertificates`
+   * also check its certificates and private key, and `bundle` is compared with the server's certificates.
    */
   readonly configuration?: AccessInput;
-  /** The bundle of the client, to check its key, certificate and target. */
+  /** The bundle of the client. `explain` checks its key, certificate and connection target. */
   readonly bundle?: ConnectionBundle;
 }
 
@@ -45,23 +45,23 @@ const optionNames: PropertyNames<ExplainOptions> = {
 };
 
 /**
- * A cause of an error. It holds fixed texts and the findings about `configuration` and `bundle`, but no part of the
- * given text.
+ * A cause of an error. It consists of fixed texts and of findings about `configuration` and `bundle`. It repeats no
+ * part of the given error text.
  */
 export interface Cause {
   /** The stable name of the cause. */
   readonly code: CauseCode;
   /**
-   * `confirmed`: the bundle or the configuration has this fault. `likely`: the texts name this cause. `possible`: the
-   * texts fit this cause. `ruled-out`: the texts fit this cause, but the bundle and the configuration do not have this
-   * fault.
+   * `confirmed`: the bundle or the configuration has this fault. `likely`: the error texts name this cause. `possible`:
+   * the error texts fit this cause, but usually have another one. `ruled-out`: the error texts fit this cause, but the
+   * bundle and the configuration do not have this fault.
    */
   readonly certainty: 'confirmed' | 'likely' | 'possible' | 'ruled-out';
   /** The cause in one sentence. */
   readonly cause: string;
   /** The way to confirm the cause. */
   readonly confirm: string;
-  /** The function to call or the line to write. */
+  /** The solution: the function to call or the line to write. */
   readonly wayOut: string;
   /** The findings about the bundle and the configuration. */
   readonly details: readonly string[];
@@ -74,14 +74,14 @@ export interface Explanation {
 }
 
 /**
- * Explains why a TLS connection to PostgreSQL failed. It takes the error of a client (`pg`, postgres.js, libpq, pgjdbc,
- * Go, Python), a text, or lines of the server's log. If `configuration` and `bundle` are given, it checks them to find
- * the actual cause.
+ * Explains why a TLS connection to PostgreSQL failed. The function takes the error of a client (`pg`, postgres.js,
+ * libpq, pgjdbc, Go, Python), its text, or lines of the server's log. If `configuration` and `bundle` are given, the
+ * function checks them to find the actual cause.
  *
- * The answer repeats no part of the text, so it holds no secret from the text.
+ * The result repeats no part of the error text, so it holds no secret from that text.
  *
  * @param error - The error object, or its text.
- * @param options - The known facts about server and client.
+ * @param options - What is known about the server and the client.
  * @returns The causes, the likeliest first.
  * @throws PgHostsslError `argument-invalid`; for a bundle the errors of `checkBundle`
  * @example
@@ -120,8 +120,9 @@ export async function explain(error: unknown, options: ExplainOptions = {}): Pro
 }
 
 /**
- * The side that an error comes from, if that is certain. An error object comes from a client. From 14 on, libpq's
- * errors begin with "connection to server". LOG lines come from a server, which does not send them to clients.
+ * Whether an error comes from the client or the server, if that is certain. An error object comes from a client. From
+ * 14 on, libpq's errors begin with "connection to server". LOG lines come from a server, which does not send them to
+ * clients.
  */
 function sideOf(error: unknown): 'client' | 'server' | undefined {
   if (typeof error !== 'string' || /connection to server (?:at|on) /.test(error)) return 'client';
@@ -135,8 +136,8 @@ interface Candidate {
 }
 
 /**
- * A number for how well a text fits a cause. The server's log counts more, because it is more exact than the error of
- * the client.
+ * A number that says how well the error texts fit a cause. A text in the server's log gives a higher number, because
+ * the log is more exact than the error of the client.
  */
 function scoreOf(
   { client = [], server = [], maybe = [] }: CauseRow,
@@ -154,8 +155,8 @@ function scoreOf(
 type TextName = 'client' | 'server' | 'log';
 
 /**
- * The order of the causes: first faults that were found and explain the text, then causes by the text alone, then
- * causes that are ruled out.
+ * A number for the order of the causes. First come causes that fit the error texts and whose fault was found, then
+ * causes that only fit the error texts, then causes that are ruled out.
  */
 function rankOf({ score, finding }: Candidate): number {
   if (finding?.kind === 'none') return score - 100;

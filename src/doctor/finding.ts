@@ -1,6 +1,6 @@
 import type { CauseCode } from '../codes.ts';
 
-/** The result of checking a bundle or a configuration for the fault of a cause. */
+/** The result of checking whether a bundle or a configuration has the fault that a cause describes. */
 export interface Finding {
   /** `fault` if the fault was found, `none` if it was ruled out. */
   readonly kind: 'fault' | 'none';
@@ -11,7 +11,7 @@ export interface Finding {
 /** A cause with the finding about it. */
 export type Entry = readonly [CauseCode, Finding];
 
-/** The finding that the fault is there. */
+/** Returns the finding that the bundle or the configuration has this fault. */
 export function fault(...details: readonly string[]): Finding {
   return { kind: 'fault', details };
 }

@@ -8,14 +8,17 @@ import { type Entry, type Finding, fault, none } from './finding.ts';
 
 type Known = Omit<CheckBundleOptions, 'configuration'>;
 
-/** The findings about causes in a bundle and a configuration. Causes that the two cannot decide are left out. */
+/**
+ * Checks a bundle and a configuration, and returns a finding for each cause. Causes that the bundle and the
+ * configuration can neither confirm nor rule out are left out.
+ */
 export async function findingsOf(
   configuration: AccessInput | undefined,
   bundle: ConnectionBundle | undefined,
   known: Known,
 ): Promise<ReadonlyMap<CauseCode, Finding>> {
   const whole = wholeOf(configuration);
-  // If a configuration lacks its pg_hba.conf, only its other files count.
+  // If the pg_hba.conf of a configuration was not read, only its other files are checked.
   const input = whole?.hasHba === false ? undefined : configuration;
   const { at, provider } = known;
   const moment = { ...(at === undefined ? {} : { at }), ...(provider === undefined ? {} : { provider }) };
@@ -28,7 +31,8 @@ export async function findingsOf(
 }
 
 /**
- * The input as a `Configuration` of `pg-hostssl/configuration`; `undefined` if the caller combined the files itself.
+ * The option `configuration`, if it is a `Configuration` of `pg-hostssl/configuration`; `undefined` if it is an object
+ * of single files.
  */
 function wholeOf(configuration: AccessInput | undefined): CheckedConfiguration | undefined {
   return configuration !== undefined && 'tlsFiles' in configuration
@@ -36,7 +40,7 @@ function wholeOf(configuration: AccessInput | undefined): CheckedConfiguration |
     : undefined;
 }
 
-/** The cause for each problem of `checkBundle`. */
+/** For each cause, the problems of `checkBundle` that confirm it. */
 const problemCauses: readonly (readonly [CauseCode, BundleProblem['of'], readonly BundleProblem['code'][]])[] = [
   ['key-mismatch', 'private-key', ['key-mismatch']],
   ['passphrase-wrong', 'private-key', ['key-unreadable']],
@@ -59,8 +63,8 @@ const problemCauses: readonly (readonly [CauseCode, BundleProblem['of'], readonl
 ];
 
 /**
- * The faults of the server certificate that every client sees. The server's files rule out no cause, because its
- * clients may trust other roots.
+ * The faults of the server certificate that no client accepts. No cause is ruled out here, because clients may trust
+ * other roots than those in the server's files.
  */
 async function serverCertificateFindings(
   configuration: CheckedConfiguration,
@@ -71,7 +75,8 @@ async function serverCertificateFindings(
   const problems = await serverCertificateProblems(configuration, moment);
   return problemCauses.flatMap(([code, of, codes]): readonly Entry[] => {
     const found = problems.filter((problem) => of === 'server-certificate' && codes.includes(problem.code));
-    // The roots of a client decide which certificate verifies a signature, so signatures are not judged here.
+    // Invalid signatures are ignored, because it depends on the roots of the client which certificate verifies a
+    // signature.
     const own = found.filter((problem) => problem.code !== 'signature-invalid');
     return own.length === 0 ? [] : [[code, fault(...own.map(({ message }) => message))]];
   });
@@ -86,22 +91,23 @@ async function bundleFindings(
   const input = configuration === undefined ? {} : { configuration };
   let asked = known;
   const { problems } = await checkBundle(bundle, { ...known, ...input }).catch((error: unknown) => {
-    // A damaged file of the server is a finding. A damaged text from the caller is a mistake of the caller, and throws.
+    // If a certificate or CRL file of the server is damaged, the check is repeated without the server's files. If an
+    // argument of the caller is damaged, the second check throws.
     if (!(error instanceof PgHostsslError && /^(?:certificate|crl)-invalid$/.test(error.code))) throw error;
     asked = given;
     return checkBundle(bundle, { ...given, ...input });
   });
   return problemCauses.flatMap(([code, of, codes]): readonly Entry[] => {
     const found = problems.filter((problem) => problem.of === of && codes.includes(problem.code));
-    // Warnings about the client mean that the outcome depends on missing parts. Warnings about the host say which
-    // clients fail.
+    // Warnings about the client's certificate or key mean that the outcome depends on options that were not given.
+    // Warnings about the server certificate mean that some client programs refuse it.
     const isCertain = of === 'server-certificate' || found.some(({ severity }) => severity === 'error');
     if (found.length > 0) return isCertain ? [[code, fault(...found.map(({ message }) => message))]] : [];
     return isAsked(of, code, bundle, configuration, asked) ? [[code, none()]] : [];
   });
 }
 
-/** Whether the check for a cause was complete. If it found no problem, the cause is then ruled out. */
+/** Whether the check for a cause was complete. If a complete check finds no problem, the cause is ruled out. */
 function isAsked(
   of: BundleProblem['of'],
   code: CauseCode,
@@ -118,7 +124,7 @@ function isAsked(
   return code === 'client-issuer-unknown' ? serverCa !== undefined : true;
 }
 
-/** The findings about the rule for the connection of the bundle, with TLS and without. */
+/** The findings about the rules that decide about the bundle's connection with TLS and without TLS. */
 function ruleFindings(input: AccessInput, bundle: ConnectionBundle, known: Known): readonly Entry[] {
   const { clientAddress, facts = {} } = known;
   if (clientAddress === undefined) return [];

@@ -1,6 +1,6 @@
 /**
- * Explains why a TLS connection to PostgreSQL failed. From the error text of a client, or from the server's log, it
- * finds the causes. Each cause says how to confirm it, and the way out.
+ * Explains why a TLS connection to PostgreSQL failed. `explain` finds the causes from the error text of a client or
+ * from the server's log. For each cause it says how to confirm the cause, and how to solve the problem.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** The properties under which errors of drivers and object mappers hold the error that they wrap. */
+/** The names of the properties in which errors of drivers and object mappers hold the error that they wrap. */
 const innerNames = ['cause', 'original', 'parent', 'driverError', 'meta', 'errors'] as const;
 const deepest = 6;
 

@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import type { Owner } from '../file-state.ts';
 
-/** The group `nogroup`, which owns no files. It is used for an account that /etc/passwd does not list. */
+/**
+ * The id of the group `nogroup`, which owns no files. A process gets this group if /etc/passwd does not list its
+ * account.
+ */
 const nogroup = 65534;
 
 /**
- * An account with its primary group from /etc/passwd. The group of the account's directory is not used, because root
- * may have given the directory a group to which the account does not belong.
+ * The user id of an account, with its primary group from /etc/passwd. The group of a directory that the account owns is
+ * not used, because root may have given the directory a group to which the account does not belong.
  */
 export async function accountOf(uid: number): Promise<Owner> {
   const lines = (await readFile('/etc/passwd', 'utf8').catch(() => '')).split('\n').map((line) => line.split(':'));

@@ -8,10 +8,10 @@ import { serveFiles } from './served-files.ts';
 export const childMarker = 'PG_HOSTSSL_FILES_CHILD';
 
 /**
- * The source of the child process. It is a text, so that it also runs from a bundle, or if the other account may not
- * read this file. Its first statements give up the rights of root permanently: they keep one group and set all user
- * ids. After that, the kernel allows the account to send signals to the process, but not to trace it or to read its
- * memory.
+ * The source code of the child process that works with the rights of another account. The code is passed as a text, so
+ * that it also runs from a bundle, and if the other account may not read this file. Its first statements give up the
+ * rights of root permanently: they keep one group and set all user ids. After that, the kernel allows the account to
+ * send signals to the process, but not to trace the process or to read its memory.
  */
 export function childProgram(): string {
   return `

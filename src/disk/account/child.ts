@@ -9,31 +9,31 @@ import type { CreatedFile, EntryFacts, NewFile } from '../tls-files.ts';
 import { childMarker, childProgram } from './child-program.ts';
 import type { AccountFiles } from './served-files.ts';
 
-/** The files of another account. A process with that account's rights works on them. */
+/** Access to files with the rights of another account. A child process with these rights makes all calls. */
 export interface ChildFiles {
-  /** The files. */
+  /** The port whose calls the child process makes. */
   readonly files: AccountFiles;
-  /** The process id. */
+  /** The id of the child process. */
   readonly pid: number;
-  /** Ends the process. */
+  /** Ends the child process. */
   end(): void;
 }
 
 /**
- * The time limit for an answer, in milliseconds. The other account may have stopped the process, and then no answer
- * comes.
+ * The time limit for an answer of the child process, in milliseconds. If the other account has stopped the process, no
+ * answer comes.
  */
 const answerMs = 30_000;
 const greetingMs = 15_000;
 /**
- * The longest answer, in characters. The other account controls the answers, and no configuration file is this large.
+ * The limit for the length of an answer, in characters. The other account may send any answer, and no configuration
+ * file is as large as the limit.
  */
 const longestLine = 64 * 1024 * 1024;
 
 /**
- * Starts a process that has the rights of an account, and no others: the user id and the group id, but no further
- * groups, no environment and no inherited file descriptor. The process lives until `end` is called or this process
- * ends.
+ * Starts a process that has only the rights of an account: its user id and group id, no further groups, no environment,
+ * and no inherited file descriptor. The process lives until `end` is called or this process ends.
  *
  * @throws PgHostsslError `account-unavailable` if this machine cannot start such a process
  */
@@ -43,7 +43,7 @@ export async function startChildFiles(account: Owner): Promise<ChildFiles> {
     cwd: '/',
     env: { [childMarker]: `${nonce} ${account.uid} ${account.gid}`, BUN_BE_BUN: '1' },
     stdio: ['pipe', 'pipe', 'ignore'],
-    // The process gets its own session, so that it cannot reach root's terminal.
+    // The child process gets its own session, so that it cannot reach the terminal of root.
     detached: true,
   });
   const lines = new LineConversation(child);
@@ -62,8 +62,8 @@ export async function startChildFiles(account: Owner): Promise<ChildFiles> {
 }
 
 /**
- * The parameters with which a JavaScript runtime runs a source text. The function throws for a compiled program,
- * because that would start itself again.
+ * The command-line parameters with which Node, Bun or Deno runs a source text. The function throws if this process is a
+ * compiled program, because such a program would start itself again.
  */
 function runtimeParameters(program: string): readonly string[] {
   const { Deno } = globalThis as { readonly Deno?: { readonly build?: { readonly standalone?: boolean } } };
@@ -87,7 +87,7 @@ function unavailable(account: Owner | undefined, what: string, cause?: unknown):
 
 function isGreeting(line: string, expected: Readonly<Record<string, unknown>>): boolean {
   const { groups, ...rest } = JSON.parse(line) as Record<string, unknown>;
-  // getgroups(2) may or may not include the effective group.
+  // The result of getgroups(2) may include the effective group on some systems.
   const hasNoGroup = Array.isArray(groups) && groups.every((group) => group === expected.gid);
   return hasNoGroup && Object.keys(expected).every((name) => rest[name] === expected[name]);
 }
@@ -109,7 +109,7 @@ class LineConversation {
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => this.#take(chunk));
   }
 
-  /** The first line that the process writes. */
+  /** Waits for the first line that the child process writes. */
   next(limitMs: number): Promise<string> {
     return this.#limited(limitMs, (settle) => {
       this.#first = settle;
@@ -129,7 +129,7 @@ class LineConversation {
     throw Object.assign(new Error(String(error.message)), typeof error.code === 'string' && { code: error.code });
   }
 
-  /** Ends the process at once. No call is waiting for an answer at that time. */
+  /** Ends the child process at once. Callers must not call this while a call waits for its answer. */
   end(): void {
     this.#fail(new Error('the process was ended'));
     this.#child.stdin?.destroy();
@@ -177,11 +177,11 @@ class LineConversation {
 }
 
 /**
- * A port that sends each call to the child process as one line. Each answer is checked, because the other account
- * controls it.
+ * Creates a port that sends each call to the child process as one line. Each answer is checked, because the other
+ * account can change the answers.
  */
 function accountFiles(lines: LineConversation): AccountFiles {
-  // The process has another working directory, so relative paths are resolved here.
+  // Relative paths are resolved here, because the child process has another working directory.
   const nothing = async (method: string, ...parameters: unknown[]): Promise<void> => {
     await lines.call(
       method,

@@ -13,33 +13,37 @@ import { type ChildFiles, startChildFiles } from './child.ts';
 import { hangUp } from './postmaster.ts';
 import { followPath, type PathOwner } from './trusted-path.ts';
 
-/** The directories that a call works on. */
+/** The parameters of {@link withOwnerFiles}: the directories and files that the function accesses. */
 export interface OwnerRequest {
   /** The data directory, which belongs to the account of the server. */
   readonly dataDirectory?: string | undefined;
-  /** The directory of a client. It need not exist. */
+  /** The directory of a client, and the account that owns it or will own it. The directory need not exist. */
   readonly client?: { readonly directory: string; readonly uid?: number | undefined } | undefined;
-  /** Whether the call only reads. If so, a link may lead to any file that the owner of the link can read. */
+  /** Whether files are only read. If so, a symbolic link may lead to any file that the owner of the link can read. */
   readonly isReadOnly?: boolean;
-  /** Paths that the caller named. Root itself works on those paths that only root can redirect. */
+  /**
+   * Paths that the caller of the library named. Files at these paths are accessed with the rights of root, if only root
+   * can change where the paths lead.
+   */
   readonly named?: readonly string[] | undefined;
 }
 
-/** A port in which each file is worked on with the rights of its owner. */
+/** A port that accesses each file with the rights of the file's owner. */
 export interface OwnerFiles {
-  /** The files. */
+  /** The port. */
   readonly files: TlsFiles;
-  /** The id of the process that works on the data directory. The lock holds this id. */
+  /** The id of the process that accesses the data directory. The lock holds this id. */
   readonly pid: number;
   /** Sends SIGHUP to the server of the data directory. */
   hangUp(dataDirectory: string): Promise<number>;
 }
 
 /**
- * Runs a function with a port that works on each file with the rights of its owner. An account other than root uses its
- * own rights for everything. Root itself works only on paths that no other account can redirect. Below a directory of
- * another account, a process with that account's rights does the work. A link, setting or journal of that account
- * therefore reaches only files that the account itself can reach.
+ * Calls a function with a port that accesses each file with the rights of the file's owner. If this process does not
+ * run as root, all files are accessed with its own rights. If it runs as root, it accesses files itself only if no
+ * other account can redirect their paths. Files below a directory of another account are accessed by a child process
+ * with the rights of that account. A link, setting or journal of that account can therefore lead only to files that the
+ * account itself can access.
  *
  * @throws PgHostsslError `account-unavailable`, `path-not-trusted`
  */
@@ -68,9 +72,8 @@ export async function withOwnerFiles<T>(request: OwnerRequest, use: (owner: Owne
 }
 
 /**
- * Runs a function with a port that reads each file with the rights of the owner of its directory. Use it only for files
- * that the caller chooses. A file of another account must not choose them, because it could name the files of a third
- * account.
+ * Calls a function with a port that reads each file with the rights of the owner of its directory. Use the port only
+ * for paths that do not come from a file of another account, because that account could name files of a third account.
  */
 export async function withDirectoryOwners<T>(use: (files: ReadingPort) => Promise<T>): Promise<T> {
   if (process.geteuid?.() !== 0) return await use(diskFiles);
@@ -89,11 +92,14 @@ export async function withDirectoryOwners<T>(use: (files: ReadingPort) => Promis
   }
 }
 
-/** The child processes of one call. Each account has at most one. */
+/** The child processes of one call of {@link withOwnerFiles}, at most one for each account. */
 class Children {
   readonly #started = new Map<number, Promise<ChildFiles>>();
 
-  /** The process of an account; `undefined` for root, because this process already has root's rights. */
+  /**
+   * The child process of an account, which is started if it does not run yet; `undefined` for root, because this
+   * process has the rights of root.
+   */
   async of(uid: number): Promise<ChildFiles | undefined> {
     if (uid === 0) return undefined;
     const known = this.#started.get(uid) ?? accountOf(uid).then(startChildFiles);
@@ -121,13 +127,16 @@ async function ownerOf(directory: string): Promise<number> {
   return owner.uid;
 }
 
-/** A port, and the paths that it works on. */
+/** A port, and the paths whose calls it makes. */
 interface Route {
   readonly covers: (path: string) => boolean;
   readonly files: TlsFiles;
-  /** A client's directory that does not exist yet. The owner of the directory above it makes, marks and removes it. */
+  /**
+   * The directory of a client, and the port of the account that may make and remove it: the owner of its parent
+   * directory.
+   */
   readonly made?: { readonly path: string; readonly maker: TlsFiles };
-  /** Whether the caller named the paths. If so, a link of another account may lead to them. */
+  /** Whether the caller of the library named the paths. If so, a symbolic link of another account may lead to them. */
   readonly isNamed?: boolean;
 }
 
@@ -139,7 +148,8 @@ async function clientRoute(
   const { owner, isRootsAlone, isTrusted } = await follow(directory);
   const isRoots = owner.uid === 0 && isRootsAlone;
   if (!isRoots && uid === undefined && (owner.uid === 0 || !isTrusted)) throw notTrusted(directory);
-  // Root makes the directory for the account, and does nothing else in it.
+  // If the directory does not exist and its parent belongs to root, root makes the directory, and the account does
+  // everything else in it.
   const account = isRoots ? (isThere ? 0 : (uid ?? 0)) : (uid ?? owner.uid);
   const files = (await children.of(account))?.files ?? diskFiles;
   if (account === 0 && !isRoots) throw notTrusted(directory);
@@ -174,8 +184,8 @@ function notTrusted(directory: string): PgHostsslError {
 }
 
 /**
- * Root does all the work in a directory that belongs to root. A file of another account must not name a file that root
- * then reads.
+ * Checks that only root can change where a path leads. This is needed if root owns the data directory, because all
+ * files are then accessed with the rights of root.
  */
 async function assertRootsOwn(name: string): Promise<void> {
   if (!(await follow(name)).isRootsAlone) throw notTrusted(name);
@@ -187,14 +197,17 @@ async function isRootsOwn(name: string): Promise<boolean> {
 }
 
 /**
- * Whether a name is a path that the caller named, the directory of that path, or a file of a transaction in that
+ * Whether `name` is the path that the caller named, the directory of that path, or a file of a transaction in that
  * directory.
  */
 function isNameBeside(name: string, path_: string): boolean {
   return name === path_ || (dirname(name) === dirname(path_) && isTransactionFile(name)) || name === dirname(path_);
 }
 
-/** A port that passes each call to the port for its path. All paths of a call are in one directory. */
+/**
+ * Creates a port that passes each call to the port for the path of the call. If a call has several paths, they are in
+ * one directory.
+ */
 function routed(others: TlsFiles, routes: readonly Route[], isReadOnly: boolean): TlsFiles {
   const routeOf = (name: string): Route | undefined => routes.find(({ covers }) => covers(name));
   const maker = (name: string): TlsFiles | undefined =>
@@ -202,7 +215,7 @@ function routed(others: TlsFiles, routes: readonly Route[], isReadOnly: boolean)
       ?.maker;
   const at = (name: string): TlsFiles =>
     (isTransactionFile(name) ? maker(name) : undefined) ?? routeOf(name)?.files ?? others;
-  /** A link of one account must not choose a file on which another account works. */
+  /** Throws if a symbolic link leads to a file that is accessed with the rights of another account. */
   const realPath = async (name: string): Promise<string> => {
     const real = await at(name).realPath(name);
     if (isReadOnly || at(real) === at(name) || routeOf(real)?.isNamed === true) return real;

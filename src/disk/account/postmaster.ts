@@ -1,17 +1,17 @@
 import type { WritingModules } from '../node-files.ts';
 import type { readPostmasterPid } from '../postmaster-pid.ts';
 
-/** The modules that {@link hangUp} needs. */
+/** The modules and functions that {@link hangUp} needs. */
 export interface HangUpModules extends Pick<WritingModules, 'fs' | 'path' | 'childProcess'> {
   readonly readPid: typeof readPostmasterPid;
 }
 
 /**
- * Sends SIGHUP to the server of a data directory. Before that, it checks that the process in postmaster.pid is that
- * server. The file remains after a crash, and the process id may then belong to another process. Errors are those of
- * `node:fs`.
+ * Sends SIGHUP to the server of a data directory. First the function checks that the process in postmaster.pid is that
+ * server: the file remains after a crash, and the process id may then belong to another process. Errors have the form
+ * of those of `node:fs`.
  *
- * The function uses nothing outside itself, because its source text is sent to a child process of another account.
+ * The function uses no variables from outside, because its source text is sent to a child process of another account.
  *
  * @returns the process id of the server
  */
@@ -52,8 +52,8 @@ export async function hangUp(
   }
 
   /**
-   * Field 22 of /proc/PID/stat is the start in 1/100 s since the boot. The name in field 2 may contain spaces and
-   * parentheses.
+   * Reads the start time of a process from /proc. Field 22 of /proc/PID/stat is the start in 1/100 s since the boot.
+   * The name in field 2 may contain spaces and parentheses.
    */
   async function startByProc(process_: number): Promise<number | undefined> {
     const facts = await readFile(`/proc/${process_}/stat`, 'utf8').catch(() => undefined);

@@ -1,32 +1,32 @@
 import type { FileState } from '../file-state.ts';
 import type { TlsFiles } from '../tls-files.ts';
 
-/** The calls that a child process answers for its parent: file operations, and one signal. */
+/** The functions that a child process calls for its parent: file operations, and one that sends a signal. */
 export interface AccountFiles extends TlsFiles {
   /** Sends SIGHUP to the server of a data directory, as `hangUp` does. The result is the process id of the server. */
   hangUp(dataDirectory: string): Promise<number>;
 }
 
-/** A call, as one line of JSON. */
+/** A function call that the parent process sends to the child process as one line of JSON. */
 export interface FileCall {
   /** The number of the call. The answer has the same number. */
   readonly id: number;
-  /** The method of {@link AccountFiles}. */
+  /** The name of the method of {@link AccountFiles}. */
   readonly method: string;
-  /** The parameters. */
+  /** The parameters of the method. */
   readonly parameters: readonly unknown[];
   /** The content in base64, if the call creates a file or appends to one. */
   readonly content?: string;
 }
 
 /**
- * Answers calls, which are lines of JSON. Each answer is a line with either `value` (and for a file `content` in
- * base64) or `error`.
+ * Answers the calls of the parent process, which are lines of JSON. Each answer is a line of JSON with either `value`
+ * (and `content` in base64, if the value is a file) or `error`.
  *
- * The function uses nothing outside itself, because its source text is sent to a child process of another account.
+ * The function uses no variables from outside, because its source text is sent to a child process of another account.
  *
- * @param files the port that does the work
- * @param send receives each line of an answer
+ * @param files the port that makes the calls
+ * @param send sends a line to the parent process
  * @returns a function that takes the parent's output in chunks, which may end in the middle of a line
  */
 export function serveFiles(files: AccountFiles, send: (line: string) => void): (chunk: string) => void {

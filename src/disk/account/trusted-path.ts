@@ -4,13 +4,17 @@ import { dirname, resolve } from 'node:path';
 import type { Owner } from '../file-state.ts';
 import { hasCode, systemError } from '../system-error.ts';
 
-/** The most components that are followed. Real paths have fewer, but symbolic links can make any number. */
+/**
+ * The limit for the number of path components that are followed. Usual paths have fewer, but symbolic links can lead
+ * through any number.
+ */
 const mostSteps = 400;
 
 /** The accounts that can change where a path leads. */
 export interface PathOwner {
   /**
-   * The owner of the file or directory at the end. If it does not exist, the owner of the last directory that exists.
+   * The owner of the file or directory to which the path leads. If it does not exist, the owner of the last directory
+   * in the path that exists.
    */
   readonly owner: Owner;
   /** Whether only root can change where the path leads. */
@@ -20,9 +24,9 @@ export interface PathOwner {
 }
 
 /**
- * Follows a path from the root directory, through every symbolic link. Every account that may write to a directory on
- * the way can redirect the path. A sticky directory is an exception: other accounts can add names to it, but cannot
- * replace a name that belongs to root or to the owner.
+ * Follows a path from the root directory, through every symbolic link, and finds the accounts that can change where the
+ * path leads. An account that may write to a directory in the path can replace the next component. A sticky directory
+ * is an exception: other accounts can add names to it, but cannot replace a file that belongs to root or to the owner.
  */
 export async function followPath(path: string): Promise<PathOwner> {
   const steps: Stats[] = [];

@@ -4,14 +4,14 @@ const noCertificate = /connection requires a valid client certificate/i;
 const notAuthenticated = /certificate authentication failed for user/i;
 
 /**
- * Matches the log line of PostgreSQL 15 and later for a rejected client certificate (`verify_cb` in
+ * A pattern that matches the log line of PostgreSQL 15 and later for a rejected client certificate (`verify_cb` in
  * be-secure-openssl.c).
  */
 function verification(reason: string): RegExp {
   return new RegExp(`verification failed at depth \\d+: ${reason}`, 'i');
 }
 
-/** Causes: the server rejects the client because of its certificate. */
+/** The causes for which the server rejects the client because of its certificate. */
 export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'client-certificate-withheld',

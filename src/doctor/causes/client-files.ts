@@ -1,6 +1,6 @@
 import type { CauseRow } from '../cause.ts';
 
-/** Causes: the client cannot use its own files or settings. */
+/** The causes for which the client cannot use its own files or settings. */
 export const clientFileCauses: readonly CauseRow[] = [
   {
     code: 'key-mismatch',
@@ -26,7 +26,8 @@ export const clientFileCauses: readonly CauseRow[] = [
       /Could not decrypt SSL key file/,
       /failed to decrypt key|x509: decryption password incorrect|unable to decrypt/i,
     ],
-    // One of 256 wrong passphrases happens to give valid padding. OpenSSL then tries to read garbage as a key.
+    // With one of 256 wrong passphrases, the decrypted bytes happen to have valid padding. OpenSSL then tries to read
+    // random bytes as a key.
     maybe: [/ERR_OSSL_UNSUPPORTED/],
   },
   {

@@ -7,7 +7,8 @@ const signature =
   /no suitable signature algorithm|no shared signature algorithms|wrong curve|no shared cipher|no suitable key share/i;
 
 /**
- * Causes: TLS is not used, no rule lets the client in, or client and server have no protocol or algorithm in common.
+ * The causes for which TLS is not used, no rule lets the client in, or client and server have no protocol or algorithm
+ * in common.
  */
 export const ruleCauses: readonly CauseRow[] = [
   {
@@ -112,8 +113,8 @@ export const ruleCauses: readonly CauseRow[] = [
     wayOut: 'Start the server, or set listen_addresses, which needs a restart.',
     client: [/\bECONNREFUSED\b|connection refused/i],
   },
-  // This row must be the last: after a refusal, libpq with sslmode=prefer tries again without TLS, and prints both
-  // texts.
+  // This row must be the last, because libpq with sslmode=prefer tries again without TLS after any refusal, and prints
+  // both error texts.
   {
     code: 'no-rule-without-tls',
     looksLike: 'no pg_hba.conf entry for host "…", user "…", database "…", no encryption (before 14: SSL off)',

@@ -5,7 +5,7 @@ const nodeRoots =
 const nodeChainEndsInRoot = /\bSELF_SIGNED_CERT_IN_CHAIN\b/;
 const libpqVerify = /(?:^|[^a-z])ssl error: .*certificate verify failed/i;
 
-/** Causes: the client rejects the server because of its certificate. */
+/** The causes for which the client rejects the server because of its certificate. */
 export const serverCertificateCauses: readonly CauseRow[] = [
   {
     code: 'ssl-options-replaced',
@@ -101,7 +101,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     confirm: 'The error that the client shows says why.',
     wayOut: 'Call `explain` with the error of the client.',
     server: [
-      // Go sends the alert "bad certificate" for any fault, and Java sends "certificate unknown".
+      // Go sends the alert "bad certificate" for any fault of a certificate, and Java sends "certificate unknown".
       alertOfClient('bad certificate'),
       alertOfClient('certificate unknown'),
       /could not accept ssl connection: (?:eof detected|success\b|unexpected eof|.*connection reset)/i,

@@ -3,7 +3,8 @@ import type { CauseRow } from '../cause.ts';
 const loading = 'could not (?:load|access|open|check|read)[^\\n]*(?:certificate|private key|root certificate)[^\\n]*';
 
 /**
- * Causes: the server cannot use its own files. When it starts, it ends; at a reload, it continues with the old files.
+ * The causes for which the server cannot use its own files. A server that is being started then ends, and a server that
+ * reloads continues with the old files.
  */
 export const serverFileCauses: readonly CauseRow[] = [
   {

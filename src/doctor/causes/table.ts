@@ -5,7 +5,7 @@ import { ruleCauses } from './rules.ts';
 import { serverCertificateCauses } from './server-certificate.ts';
 import { serverFileCauses } from './server-files.ts';
 
-/** All causes. If several causes explain a text equally well, the first is the likeliest. */
+/** All causes. If several causes fit a text equally well, the first in this list is taken for the likeliest. */
 export const causeRows: readonly CauseRow[] = [
   ...clientFileCauses,
   ...serverCertificateCauses,
