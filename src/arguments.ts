@@ -4,8 +4,8 @@ import { PgHostsslError } from './errors.ts';
 import { type PgMajor, pgMajors } from './version.ts';
 
 /**
- * The names of all properties of a type, including those of every member of a union. The compiler checks that the table
- * is complete.
+ * A table of the names of all properties of a type. For a union, the table has the properties of every member. The
+ * compiler checks that the table is complete.
  */
 export type PropertyNames<T> = Readonly<Record<T extends unknown ? keyof T : never, true>>;
 
@@ -13,7 +13,7 @@ export type PropertyNames<T> = Readonly<Record<T extends unknown ? keyof T : nev
  * Checks, for callers without type checks, that a value is an object and has only the known properties. A property with
  * the value `undefined` counts as missing.
  *
- * @param what the object in the caller's words, as in "options of HbaFile.parse"
+ * @param what the name of the object for error messages, such as "options of HbaFile.parse"
  * @throws PgHostsslError with the given code, `argument-invalid` by default; the message names the property
  */
 export function assertProperties<T extends object>(
@@ -61,7 +61,7 @@ export function assertVersion(version: unknown): asserts version is PgMajor {
 /**
  * Checks an object with arbitrary property names, such as settings, for callers without type checks.
  *
- * @param what the argument in the caller's words, as in "values of ConfFile.setAll"
+ * @param what the name of the argument for error messages, such as "values of ConfFile.setAll"
  * @throws PgHostsslError `argument-invalid` if the value is not such an object
  */
 export function assertRecord(
@@ -69,7 +69,8 @@ export function assertRecord(
   what: string,
   code: ErrorCode = 'argument-invalid',
 ): asserts value is object {
-  // A promise and a Map have no properties of their own, so their content would be ignored silently.
+  // Promises and `Map`s are refused. They have no properties of their own, so their content would be ignored without an
+  // error.
   if (typeof value === 'object' && value !== null && !(Symbol.iterator in value) && !isPromise(value)) return;
   const message = `${capitalized(what)} must be an object; got ${kindOf(value)}`;
   throw new PgHostsslError(code, message, isPromise(value) ? { hint: 'Await it first.' } : {});
@@ -78,7 +79,7 @@ export function assertRecord(
 /**
  * Checks a list for callers without type checks.
  *
- * @param what the argument in the caller's words, as in "diagnostics of toSarif"
+ * @param what the name of the argument for error messages, such as "diagnostics of toSarif"
  * @throws PgHostsslError `argument-invalid` if the value is not an array
  */
 export function assertList(value: unknown, what: string): asserts value is readonly unknown[] {
@@ -89,7 +90,7 @@ export function assertList(value: unknown, what: string): asserts value is reado
 /**
  * Checks a text, such as a path or a name, for callers without type checks.
  *
- * @param what the argument in the caller's words, as in "path of fileState"
+ * @param what the name of the argument for error messages, such as "path of fileState"
  * @throws PgHostsslError `argument-invalid` if the value is not a string
  */
 export function assertText(value: unknown, what: string): asserts value is string {
@@ -100,7 +101,7 @@ export function assertText(value: unknown, what: string): asserts value is strin
 /**
  * Checks an instance of one of the package's classes for callers without type checks.
  *
- * @param what the argument in the caller's words, as in "main of ConfTree.read"
+ * @param what the name of the argument for error messages, such as "main of ConfTree.read"
  * @throws PgHostsslError `argument-invalid` if the value is not such an instance
  */
 export function assertInstance<T>(
@@ -116,9 +117,9 @@ export function assertInstance<T>(
 }
 
 /**
- * Checks an object with methods, such as a port, for callers without type checks.
+ * Checks an object whose methods the package calls, such as `files` of `readServer`, for callers without type checks.
  *
- * @param what the argument in the caller's words, as in "files of readServer"
+ * @param what the name of the argument for error messages, such as "files of readServer"
  * @throws PgHostsslError `argument-invalid` if a method is missing; the message names the method
  */
 export function assertMethods(value: unknown, names: readonly string[], what: string): void {

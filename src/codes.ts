@@ -2,7 +2,7 @@
 // renamed: callers distinguish errors by their codes. CODES.md is made from these tables.
 
 const errorTable = {
-  // any part
+  // errors of all parts of the package
   'argument-invalid':
     'A JavaScript caller passed a value of the wrong kind, or an object with a property that does not exist. Pass the kind of value that the message names.',
   'version-unknown':
@@ -13,7 +13,7 @@ const errorTable = {
     'The entry given as a place, or to be changed, is not in this file. Take the entry from `entries` of the file object that is edited, because each edit returns a new object.',
   'readback-mismatch':
     'A server would read the new line or certificate differently from what was requested; nothing was changed. Report this as a bug of this library, with the input.',
-  // pki
+  // errors of `pg-hostssl/pki`
   'role-name-invalid':
     'The role name cannot be the common name of a certificate that PostgreSQL matches. Use a name of 1 to 63 bytes without control characters, or give a `subject` and a map.',
   'host-invalid':
@@ -89,7 +89,7 @@ const errorTable = {
     'The validity of the certificate is empty, in the past, or not inside the validity of the issuer. Give an end after the begin, and inside the validity of the issuer.',
   'serial-number-invalid':
     'The serial number is not 1 to 20 octets of a positive number. Leave the serial number out, and a random one is taken.',
-  // conf
+  // errors of `pg-hostssl/conf`
   'setting-name-invalid':
     'The given name cannot be the name of a setting in postgresql.conf. Use letters, digits and underscores, and do not begin with a digit. The name of an extension and a dot may come first.',
   'setting-refused':
@@ -100,7 +100,7 @@ const errorTable = {
     'The path does not belong to a file of this configuration. Take the path from `files` of the configuration.',
   'quantity-invalid':
     'The given amount of memory or time cannot be written exactly. Give a whole number of a smaller unit.',
-  // client
+  // errors of `pg-hostssl/client`
   'connection-url-invalid':
     'libpq refuses the connection string, or the string names several hosts, or pg reads another host or user from it. Correct the connection string as the message says.',
   'connection-parameter-unknown':
@@ -114,7 +114,7 @@ const errorTable = {
     'This view of a connection cannot express one of its values. Change the value, or use another view.',
   'client-directory-invalid':
     'The path cannot be a directory of client files: it is empty or holds a colon. Give another directory.',
-  // tls
+  // errors of `pg-hostssl/tls`
   'data-directory-incomplete':
     'A file that every PostgreSQL server has is missing. Give the data directory of the server, which contains PG_VERSION.',
   'file-not-readable': 'A file could not be read, or is not a regular file. Correct the path or the permissions.',
@@ -160,13 +160,13 @@ const errorTable = {
     'Another account can change where this path leads, or wrote the journal, or may have changed what the journal says. Correct the owner or mode of the directory that the message names, or run as the owner of the data directory.',
   'reload-failed':
     'The server of the data directory could not be told to reload its files. Start the server, or reload it as its own account.',
-  // pg_hosts.conf
+  // errors of `pg-hostssl/hosts`
   'hosts-entry-invalid':
     'The entry cannot be written so that a server reads it back unchanged. Correct the column that the message names.',
-  // pg_ident.conf
+  // errors of `pg-hostssl/ident`
   'mapping-invalid':
     'The mapping cannot be written so that a server of this major version reads it back unchanged. Correct the column that the message names.',
-  // pg_hba.conf
+  // errors of `pg-hostssl/hba`
   'rule-invalid':
     'The rule cannot be written so that a server of this major version reads it back unchanged. Correct the column or option that the message names.',
 } as const;
@@ -188,7 +188,7 @@ export type ErrorCode = keyof typeof errorTable;
 export const errorCodes: Readonly<Record<ErrorCode, string>> = errorTable;
 
 const diagnosticTable = {
-  // access
+  // diagnostics of `lintAccess`, and of maps in pg_ident.conf
   'access-unreachable':
     'No connection reaches the rule, because the rules before it match all of its connections. Remove the rule, or move it up.',
   'access-crossing':
@@ -218,7 +218,7 @@ const diagnosticTable = {
     'The database user has a \\1, but the regular expression has no parentheses. The server then refuses the login and checks no further line. Put parentheses around the part that \\1 repeats.',
   'ident-name-as-pattern':
     'The database user looks like a keyword, a role or a regular expression, but this major version reads it as a name. Name a role, or use PostgreSQL 16 or later.',
-  // upgrade
+  // diagnostics of `checkUpgrade`
   'upgrade-refused':
     'The new major version refuses a line that the old major version accepts. Change the line before the upgrade.',
   'upgrade-meaning':
@@ -227,7 +227,7 @@ const diagnosticTable = {
     'The new major version decides some connections differently from the old major version. Check that the change is intended, or change the rules before the upgrade.',
   'upgrade-setting':
     'The new major version does not know a setting, has renamed it, or does not accept its value. Change or remove the setting before the upgrade.',
-  // conf
+  // diagnostics of postgresql.conf
   'conf-syntax':
     'The line is not a setting, an include directive or a comment: the server does not load the file. Write `name = value`, with the value in single quotes.',
   'setting-unknown':
@@ -250,7 +250,7 @@ const diagnosticTable = {
   'setting-no-effect': 'The server accepts the line but ignores the setting. Remove the line.',
   'setting-unchecked':
     'Whether the value is valid depends on the build, the operating system or the state of the server. Check the value on the server, with `pg_file_settings`.',
-  // configuration
+  // diagnostics of `pg-hostssl/configuration`
   'configuration-file-missing':
     'A file that the server needs to start does not exist at the path in the settings. Create the file, or correct the setting.',
   'configuration-file-unread':
@@ -270,7 +270,7 @@ const diagnosticTable = {
     'The server certificate names its host in the common name only, which some clients do not compare. Issue a certificate that names the host as a subject alternative name.',
   'ssl-key-permissions':
     'The server does not start, because other accounts can read or own its private key. Give the key to the account of the server, with mode 0600.',
-  // pg_hba.conf, pg_ident.conf and pg_hosts.conf
+  // diagnostics of pg_hba.conf, pg_ident.conf and pg_hosts.conf
   'include-failed':
     'A file or directory that the line names cannot be read, or is nested too deep. Create the file, or correct the path or its permissions.',
   'include-recursion':
@@ -377,7 +377,7 @@ const diagnosticTable = {
     'A hostssl rule matches no connection while ssl is off, and 9.6 refuses it. Set `ssl = on`.',
   'hba-hostgssenc-without-gss':
     'A hostgssenc rule matches no connection on a server built without GSSAPI. Remove the rule.',
-  // tls: notes of a plan
+  // diagnostics of a plan of `pg-hostssl/tls`
   'tls-name-not-bound':
     'This major version checks that a trusted CA issued the certificate, but not that the certificate names the user. Use method `cert`, or PostgreSQL 12 or later with `verify-full`.',
   'tls-without-certificate':
@@ -436,7 +436,7 @@ export const diagnosticCodes: Readonly<Record<DiagnosticCode, string>> = diagnos
 
 /** The codes of the problems that {@link verifyChain} finds in certificates. */
 export const chainProblemTable = {
-  // chains of certificates: verifyChain
+  // problems of certificates that `verifyChain` finds
   'issuer-missing':
     'The issuer of this certificate is neither sent with it nor trusted. Send the intermediate CA certificates after the leaf, and trust the root.',
   'root-untrusted':
@@ -478,7 +478,7 @@ export const chainProblemTable = {
 
 /** The codes of the problems with the CRL of a CA. */
 export const crlProblemTable = {
-  // CRLs: verifyChain and checkRevocation
+  // problems of CRLs that `verifyChain` and `checkRevocation` find
   'crl-missing': 'No CRL of the CA was given. Issue a CRL for each CA of the chain, the root included.',
   'crl-out-of-scope':
     'The CRL of the CA does not cover this kind of certificate. Issue a CRL for all certificates of the CA.',
@@ -494,7 +494,7 @@ export const crlProblemTable = {
 
 /** The codes of the problems that {@link checkRevocation} finds beside those of each CRL. */
 export const revocationProblemTable = {
-  // files of CRLs: checkRevocation
+  // problems of CRL files that `checkRevocation` finds
   'crl-expires-soon': 'The CRL expires soon. Issue a new CRL and replace the file.',
   'crl-label': 'A CRL has the PEM label CRL, which OpenSSL ignores. Write the label X509 CRL.',
 } as const;
@@ -529,7 +529,7 @@ export const problemCodes: Readonly<Record<ProblemCode, string>> = {
 };
 
 const causeTable = {
-  // causes: the client's own files and settings
+  // causes in the client's own files and settings
   'key-mismatch': 'The private key of the client does not belong to its certificate.',
   'passphrase-wrong':
     'The private key of the client is encrypted, and its passphrase is missing or wrong, or the client accepts no passphrase.',
@@ -545,7 +545,7 @@ const causeTable = {
   'url-parameters-sent': 'The driver (postgres.js) sent ssl parameters of the URL to the server as settings.',
   'certificate-weak':
     'The certificate has an RSA key under 2048 bits or a signature with SHA-1, which OpenSSL 3 refuses.',
-  // causes: the client does not accept the server
+  // causes for which the client does not accept the server
   'ssl-options-replaced':
     'The connection string of `pg` has an sslmode or another ssl parameter. `pg` then ignores the `ssl` object, with its ca, cert and key.',
   'server-issuer-unknown':
@@ -559,7 +559,7 @@ const causeTable = {
   'host-not-covered': 'The certificate of the server does not cover the host that the client connects to.',
   'server-not-trusted-by-client':
     'The client ended the handshake, because it does not trust the certificate of the server or found another problem.',
-  // causes: the server does not accept the client certificate
+  // causes for which the server does not accept the client certificate
   'client-certificate-withheld':
     'The client has a certificate but does not send it. pgjdbc and Go send a certificate only if the server names its issuer (ssl_ca_file). From a PKCS#12 file, pgjdbc uses only the entry "user".',
   'client-certificate-missing':
@@ -578,7 +578,7 @@ const causeTable = {
   'client-certificate-revoked': 'The client certificate is on the CRL of the server.',
   'client-certificate-purpose': 'The client certificate is not for clients: its extended key usage lacks clientAuth.',
   'role-missing': 'The client passed the check of its certificate, but the role does not exist in the cluster.',
-  // causes: rules, and TLS that the two sides do not share
+  // causes in rules, and in TLS settings that server and client do not share
   'no-rule-with-tls':
     'The client connected with TLS, and no rule of pg_hba.conf matches its address, user and database.',
   'rejected-by-rule': 'The first rule of pg_hba.conf that matches the connection rejects it.',
@@ -598,7 +598,7 @@ const causeTable = {
   'not-tls': 'The other side does not use TLS on this port: it is another server, or a proxy that terminates TLS.',
   'server-not-reached': 'No server listens at this address and port, or it listens on another address only.',
   'no-rule-without-tls': 'The client connected without TLS, and no rule of pg_hba.conf lets it in that way.',
-  // causes: the server's own files
+  // causes in the server's own files
   'server-key-file-mode': 'Others can read the private key file of the server.',
   'server-key-file-owner': 'The private key file of the server belongs to another account.',
   'server-file-missing':

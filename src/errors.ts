@@ -2,7 +2,7 @@ import type { ErrorCode } from './codes.ts';
 
 /** The optional properties of a {@link PgHostsslError}. */
 export interface PgHostsslErrorDetails {
-  /** The path of the file concerned. */
+  /** The path of the file that the error is about. */
   readonly file?: string;
   /** The 1-based physical line in that file. */
   readonly line?: number;
@@ -39,7 +39,7 @@ export class PgHostsslError extends Error {
   override readonly name: string = 'PgHostsslError';
   /** The stable name of the problem. {@link errorCodes} is the table of all codes. */
   readonly code: ErrorCode;
-  /** The path of the file concerned. */
+  /** The path of the file that the error is about. */
   readonly file: string | undefined;
   /** The 1-based physical line in that file. */
   readonly line: number | undefined;
@@ -48,7 +48,7 @@ export class PgHostsslError extends Error {
   /** Advice for the caller, in a sentence. The message ends with the advice. */
   readonly hint: string | undefined;
 
-  /** Makes an error. Its message begins with the place and ends with the hint. */
+  /** Makes an error. The message begins with the place (file, line and column, if given) and ends with the hint. */
   constructor(code: ErrorCode, message: string, details: PgHostsslErrorDetails = {}) {
     const { file, line, column, hint, cause } = details;
     const place = [file, line, column].filter((part) => part !== undefined).join(':');

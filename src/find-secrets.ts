@@ -4,27 +4,29 @@ import type { Span } from './text/mask.ts';
 export interface SecretName {
   /** Matches the whole name. */
   readonly name: RegExp;
-  /** `true` if the value can also follow without `=` or `:`, as in a line that the server refuses. */
+  /** `true` if the value can also follow the name without `=` or `:`, as in a line with a mistake. */
   readonly bare: boolean;
   /** `true` if the value is an LDAP URL, in which only the extensions after the fourth question mark are secret. */
   readonly isLdapUrl?: boolean;
 }
 
-/** The names of secrets in one kind of file. The tables of the file contain them. */
+/** The names of secret options or settings in one kind of file, such as pg_hba.conf. */
 export interface SecretNames {
   /** The names whose values are secret. */
   readonly secret: readonly SecretName[];
-  /** Matches blanks or commas that are followed by another option. A secret without quotes ends there. */
+  /**
+   * Matches blanks or commas that another option follows. A secret without quotes ends before these blanks or commas.
+   */
   readonly otherOption?: RegExp;
 }
 
-/** The text between a name and its value, in which `=` or a colon can be missing. */
+/** Matches the text between a name and its value: blanks, a quote, and `=` or a colon, all of which can be missing. */
 const maybeEquals = /"?[ \t]*(?:[:=]+[ \t]*)?/y;
 const equals = /"?[ \t]*=[ \t]*/y;
 
 /**
- * Names that announce a secret inside any value: options of programs, keywords of connection strings, environment
- * variables.
+ * Names after which a secret follows, wherever they are in a text: options of programs, keywords of connection strings,
+ * environment variables.
  */
 const namesInValues: readonly SecretName[] = [
   { name: /^--?(?:\w+-)*(?:password|passwd|pwd|passphrase|secret|token|(?:api|access)-?key)$/i, bare: true },
@@ -40,11 +42,11 @@ const longestName = 40;
  * Returns the parts of a text that may be secrets, in order and without overlaps. Secrets are found in settings, in
  * comments and in lines that the server refuses.
  *
- * @param names the names of this kind of file; the names of program options and of connection strings are always
- * included
+ * @param names the names of secret options or settings in this kind of file; secrets in program options and connection
+ * strings are always found
  */
 export function findSecrets(text: string, names: SecretNames): readonly Span[] {
-  // A quick test, because few lines contain a secret.
+  // This quick test skips most lines, because few lines contain a secret.
   if (!/pas|pwd|psw|bindp|sec|ecr|erc|cret|ecet|token|key|credential|ldapurl|:\/\/|-u[ =]|-user/i.test(text)) return [];
   return inOrder([
     ...namedSecrets(text, names),
@@ -89,17 +91,20 @@ function namedSecrets(text: string, { secret, otherOption }: SecretNames): Span[
   return spans;
 }
 
-/** The beginning of a value, and what ends the value. */
+/** The properties of the beginning of a value that decide where the value ends. */
 interface ValueStart {
-  /** `true` if the name before the value is in the same quotes. */
+  /** `true` if the name and the value are inside the same quotes. */
   readonly isQuoted: boolean;
   /** `true` if the value is one word, which ends at a blank outside quotes. */
   readonly isWord: boolean;
-  /** See {@link SecretNames}. */
+  /** Matches blanks or commas that another option follows: `otherOption` of {@link SecretNames}. */
   readonly otherOption: RegExp | undefined;
 }
 
-/** Returns the end of a named value: the end of its word, the start of another option, or the end of the text. */
+/**
+ * Returns the offset at which a secret value ends: the end of its word, the start of another option, or the end of the
+ * text.
+ */
 function endOfSecret(text: string, start: number, { isQuoted, isWord, otherOption }: ValueStart): number {
   let inQuotes = isQuoted;
   for (let i = start; i < text.length; i++) {
@@ -113,7 +118,7 @@ function endOfSecret(text: string, start: number, { isQuoted, isWord, otherOptio
   return text.length;
 }
 
-/** Returns the start of the extensions of an LDAP URL. */
+/** Returns the offset of the extensions of an LDAP URL, which follow the fourth question mark. */
 function behindQuestionMarks(text: string, start: number, end: number): number {
   let at = start;
   for (let count = 0; count < 4 && at < end; count++) {
@@ -123,7 +128,10 @@ function behindQuestionMarks(text: string, start: number, end: number): number {
   return at;
 }
 
-/** Finds the user information of URLs: the text before the last `@`. After a colon, a password can contain blanks. */
+/**
+ * Finds the user information of URLs, such as `user:password`: the text before the last `@`. If this text has a colon,
+ * it can contain blanks.
+ */
 function userInformation(text: string): Span[] {
   let piece = { stop: 0, lastAt: -1 };
   return [...text.matchAll(/[^ \t\r\n"']+/g)].flatMap(({ 0: word, index }) => {
@@ -140,7 +148,8 @@ function userInformation(text: string): Span[] {
 }
 
 /**
- * Returns the offset of the quote or line end that ends a URL with blanks, and the offset of the last `@` before it.
+ * Returns the offset of the quote or line end that ends a URL with blanks in its password, and the offset of the last
+ * `@` before this end.
  */
 function pieceWith(text: string, start: number): { readonly stop: number; readonly lastAt: number } {
   let lastAt = -1;

@@ -1,7 +1,7 @@
 import { assertProperties, assertVersion, type PropertyNames } from './arguments.ts';
 import type { PgMajor } from './version.ts';
 
-/** An optional part of a server build. It decides whether the server knows an authentication method. */
+/** An optional part of a server build. Without this part, the server does not know an authentication method. */
 export type ServerFeature = 'ldap' | 'pam' | 'gss' | 'sspi' | 'bsd';
 
 /**
@@ -12,8 +12,8 @@ export interface ServerFacts {
   /** `true` if `ssl` is on. */
   readonly ssl?: boolean;
   /**
-   * `true` if `ssl_ca_file` is loaded. Without it, 9.6 refuses `clientcert=1`, and later major versions refuse each
-   * connection.
+   * `true` if the server has loaded `ssl_ca_file`. Without a CA file, a server of 9.6 refuses a line with
+   * `clientcert=1`, and later major versions refuse each connection for which a rule demands a client certificate.
    */
   readonly sslCa?: boolean;
   /** The optional parts that the server is built with. */
@@ -34,9 +34,15 @@ export interface ParseOptions {
   readonly file?: string;
   /** Facts about the server that decide whether it accepts the file. */
   readonly server?: ServerFacts;
-  /** Reads a file that an include line or an `@file` names. Synchronous; throws like `node:fs` (`code: 'ENOENT'`). */
+  /**
+   * Reads a file that an include line or an `@file` names. The function is synchronous, and throws errors like those of
+   * `node:fs` (`code: 'ENOENT'`).
+   */
   readonly readFile?: (path: string) => Uint8Array;
-  /** Lists the names in a directory that `include_dir` names. Synchronous; throws like `node:fs`. */
+  /**
+   * Returns the names of the files in a directory that an `include_dir` line names. The function is synchronous, and
+   * throws errors like those of `node:fs`.
+   */
   readonly readDirectory?: (path: string) => readonly string[];
 }
 
@@ -60,7 +66,7 @@ const factNames: PropertyNames<ServerFacts> = {
 /**
  * Checks parse options for callers without type checks.
  *
- * @param what the options in the caller's words, as in "options of HbaFile.parse"
+ * @param what the name of the options for error messages, such as "options of HbaFile.parse"
  * @throws PgHostsslError `argument-invalid` for an invalid option; `version-unknown` for an unsupported major version
  */
 export function assertParseOptions(options: ParseOptions, what: string): void {

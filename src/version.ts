@@ -36,7 +36,10 @@ export type PgMajor = (typeof pgMajors)[number];
  */
 export const defaultPgMajor: PgMajor = 18;
 
-/** An inclusive span of major versions. A missing end is open. */
+/**
+ * A span of major versions, which includes its first and its last version. Without `since`, the span begins with the
+ * oldest version; without `until`, it ends with the newest.
+ */
 export interface PgMajorSpan {
   /** The first major version of the span. */
   readonly since?: PgMajor;
@@ -56,7 +59,7 @@ export function spanIncludes(span: PgMajorSpan, major: PgMajor): boolean {
  * (`'PostgreSQL 17.2 on …'`), `postgres --version` (`'postgres (PostgreSQL) 17.2'`), or the content of a data
  * directory's `PG_VERSION` file
  * @throws PgHostsslError `version-unknown` for any other text, and for a major version that this library does not know.
- * There is no guess, because the version decides who can log in.
+ * An unknown version is never guessed, because the version decides who can log in.
  *
  * @example
  * ```ts
@@ -102,7 +105,10 @@ function majorOfText(text: string): number | undefined {
   return Number(first) >= 10 ? Number(first) : Number(`${first}.${second}`);
 }
 
-/** Splits `server_version_num`: major * 10000 + minor since 10, and major * 10000 + middle * 100 + minor before. */
+/**
+ * Returns the major version of a `server_version_num`. Since 10, this number is major * 10000 + minor, as in 170002;
+ * before 10, it is like 90624 for 9.6.24.
+ */
 function majorOfNumber(value: number): number {
   if (!Number.isInteger(value) || value < 90000) return value;
   const first = Math.floor(value / 10000);

@@ -5,10 +5,13 @@ import { type DerElement, DerError, readBits, readBoolean, readChildren, readInt
 /** The bit of an identifier octet that is set if the content consists of elements. */
 const constructed = 0x20;
 
-/** The deepest nesting of a string in parts that OpenSSL accepts (`ASN1_MAX_STRING_NEST`). */
+/**
+ * A string can be encoded in parts, which can be strings in parts again. This is the deepest nesting that OpenSSL
+ * accepts (`ASN1_MAX_STRING_NEST`).
+ */
 const deepest = 5;
 
-/** The universal types that cannot be in parts. */
+/** The universal types whose values cannot be encoded in parts. */
 const primitiveOnly: ReadonlySet<number> = new Set([
   derTag.boolean,
   derTag.integer,
@@ -18,8 +21,8 @@ const primitiveOnly: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Checks an element of an open type (ANY) as OpenSSL does when it loads the element (`asn1_ex_c2i`): the content must
- * be valid for the universal type. The parts of a string in parts are joined first.
+ * Checks an element of type ANY as OpenSSL does when it loads the element (`asn1_ex_c2i`): the content must be valid
+ * for the element's universal type. If a string is encoded in parts, the parts are joined first.
  *
  * @throws DerError if OpenSSL does not load the element
  */
@@ -63,7 +66,7 @@ function checkContent(element: DerElement, isInParts: boolean): void {
   }
 }
 
-/** Returns the content of a string in parts. The parts are elements of any type (`asn1_collect`). */
+/** Returns the content of a string that is encoded in parts. The parts can be elements of any type (`asn1_collect`). */
 function joinParts(element: DerElement, depth: number): Bytes {
   if (depth >= deepest) throw new DerError('A string in parts is nested too deeply');
   return joinBytes(

@@ -1,7 +1,7 @@
 import type { Bytes } from './bytes.ts';
 
-// Base64 is coded here because atob and btoa work on strings and check each character, so they are several times
-// slower. PEM takes half of the time for issuing a certificate that is not spent on cryptography.
+// This file has its own base64, because `atob` and `btoa` are several times slower: they work on strings and check each
+// character. Apart from cryptography, PEM takes half of the time for issuing a certificate.
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const digits: ReadonlyMap<number, number> = new Map(Array.from(alphabet, (digit, i) => [digit.charCodeAt(0), i]));
 

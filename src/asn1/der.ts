@@ -25,7 +25,7 @@ export const derTag = {
   set: 0x31,
 } as const;
 
-/** Makes an element with this tag and these parts. */
+/** Makes a DER element. Its content is the given parts, one after another. */
 export function der(tag: number, ...parts: readonly Uint8Array[]): Bytes {
   let length = 0;
   for (const part of parts) length += part.length;
@@ -56,7 +56,7 @@ export function derSetOf(...elements: readonly Uint8Array[]): Bytes {
   return der(derTag.set, ...elements.toSorted(memcmp));
 }
 
-/** Makes a non-negative INTEGER of a number or of big-endian bytes. */
+/** Makes an INTEGER of a non-negative number, or of the big-endian bytes of a non-negative number. */
 export function derInteger(value: number | Uint8Array): Bytes {
   let bytes = typeof value === 'number' ? numberBytes(value) : value;
   while (bytes.length > 1 && bytes[0] === 0 && bytes[1]! < 0x80) bytes = bytes.subarray(1);
@@ -83,7 +83,7 @@ export function derOctetString(...parts: readonly Uint8Array[]): Bytes {
 /** The element NULL. */
 export const derNull: Bytes = der(derTag.null);
 
-/** The element TRUE. DER omits a FALSE that is a default. */
+/** The element TRUE. An element FALSE is not needed, because DER omits values that equal their default. */
 export const derTrue: Bytes = der(derTag.boolean, Uint8Array.of(0xff));
 
 /** Makes a time in whole seconds: UTCTime up to 2049, GeneralizedTime from 2050 on (RFC 5280 §4.1.2.5). */
@@ -94,12 +94,15 @@ export function derTime(time: Date): Bytes {
     : der(derTag.generalizedTime, asciiBytes(digits));
 }
 
-/** Returns the digits of a GeneralizedTime in whole seconds, with the Z. */
+/** Returns the text of a GeneralizedTime in whole seconds: `YYYYMMDDhhmmssZ`. */
 export function timeDigits(time: Date): string {
   return time.toISOString().replace(/\.\d+|[-:T]/g, '');
 }
 
-/** Returns the digits of an arc of an object identifier. Arcs made from UUIDs are too large for a number. */
+/**
+ * Encodes one number (arc) of an object identifier in base 128. The number is a `bigint`, because arcs made from UUIDs
+ * are too large for a `number`.
+ */
 function base128(arc: string): number[] {
   if (arc.length <= 15) {
     const digits = [Number(arc) % 128];

@@ -4,9 +4,9 @@ import { decodePem, encodePem, isCertificateBlock, isPrivateKeyBlock, type PemBl
 
 /**
  * Returns the CERTIFICATE blocks of a PEM text, or one DER certificate as PEM. The rest of the text is dropped, because
- * certificate files are readable by everybody, and some bundles, such as Vault's, also contain the private key.
+ * certificate files are readable by everybody, and the rest can contain data that not everybody should read.
  *
- * @param what the argument in the caller's words, as in "clientBundle({ ca })"
+ * @param what the name of the argument for error messages, such as "clientBundle({ ca })"
  * @throws PgHostsslError `private-key-misplaced` if the text contains a private key; `certificate-invalid` if it
  * contains no certificate or a damaged block; `argument-invalid` for another type of value
  */
@@ -46,7 +46,7 @@ export interface PrivateKeyText {
 /**
  * Returns the only private key block of a PEM text. Certificates in the text are not returned.
  *
- * @param what the argument in the caller's words, as in "clientBundle({ privateKey })"
+ * @param what the name of the argument for error messages, such as "clientBundle({ privateKey })"
  * @throws PgHostsslError `private-key-invalid` if the text contains no private key, several keys or a damaged key;
  * `argument-invalid` for another type of value
  */

@@ -40,7 +40,8 @@ export function encodePem(label: string, der: Uint8Array): string {
 
 /**
  * Returns the text of a PEM source, or `undefined` if the source is DER. DER begins with a SEQUENCE, whose first byte
- * is the digit 0 in ASCII. PEM can have any text before its first block, so only a BEGIN line distinguishes the two.
+ * is the digit 0 in ASCII. Because PEM can have any text before its first block, a source that begins with this byte is
+ * PEM only if it has a BEGIN line.
  */
 export function pemText(source: string | Uint8Array): string | undefined {
   if (typeof source === 'string') return source;

@@ -14,9 +14,9 @@ export interface DerElement {
 }
 
 /**
- * The error for malformed DER, or DER of another structure than expected. For bad input, every reader throws only this
- * error, so that a bug in a reader is never reported as bad input. The caller that knows the meaning of the input turns
- * the error into a `PgHostsslError`.
+ * The error for malformed DER, or DER of another structure than expected. The functions of this file throw only this
+ * error for invalid input, so that a bug in these functions is not mistaken for invalid input. The caller, which knows
+ * what the input is for, turns this error into a `PgHostsslError`.
  */
 export class DerError extends Error {
   override readonly name: string = 'DerError';
@@ -31,7 +31,10 @@ export function readDer(bytes: Bytes): DerElement {
   return element;
 }
 
-/** Reads the element at the start of these bytes. In the value of an extension, OpenSSL ignores further bytes. */
+/**
+ * Reads the element at the start of these bytes and ignores further bytes, as OpenSSL does in the value of an
+ * extension.
+ */
 export function readFirst(bytes: Bytes): DerElement {
   return readElement(bytes, 0);
 }
@@ -63,8 +66,8 @@ export class SequenceReader {
   }
 
   /**
-   * Returns the next element if it has one of these tags; without tags, any next element. Otherwise the reader keeps
-   * its position.
+   * Returns the next element if it has one of the given tags. Without tags, returns the next element, whatever its tag.
+   * If there is no such element, returns `undefined` and the reader keeps its position.
    */
   optional(...tags: readonly number[]): DerElement | undefined {
     const element = this.#elements[this.#index];
@@ -74,7 +77,7 @@ export class SequenceReader {
   }
 
   /**
-   * Returns the element inside the explicit tag `[number]`, if this tag comes next.
+   * Returns the element inside the explicit tag `[number]`, if the next element has this tag; otherwise `undefined`.
    *
    * @throws DerError if the tag does not contain exactly one element
    */
@@ -120,7 +123,7 @@ export function readOid(element: DerElement, tag: number = derTag.oid): string {
   for (const octet of content) {
     if (last < 0x80 && octet === 0x80) throw new DerError('An object identifier has more octets than it needs');
     last = octet;
-    // Arcs made from UUIDs are too large for a number.
+    // The numbers of object identifiers that are made from UUIDs are too large for a JavaScript `number`.
     arc =
       typeof arc === 'number' && arc < 2 ** 40
         ? arc * 128 + (octet & 0x7f)
@@ -161,7 +164,7 @@ export function readBoolean(element: DerElement): boolean {
 }
 
 /**
- * Returns the octets of a BIT STRING, with its unused bits cleared (`ossl_c2i_ASN1_BIT_STRING`).
+ * Returns the octets of a BIT STRING. Unused bits of the last octet are set to zero (`ossl_c2i_ASN1_BIT_STRING`).
  *
  * @param tag the tag, if the BIT STRING is implicitly tagged
  */
@@ -174,7 +177,7 @@ export function readBits(element: DerElement, tag: number = derTag.bitString): B
   return octets;
 }
 
-/** Returns the bytes of a BIT STRING without unused bits. */
+/** Returns the bytes of a BIT STRING that must have no unused bits. */
 export function readBitString(element: DerElement): Bytes {
   const { content } = expectTag(element, derTag.bitString);
   if (content[0] !== 0) throw new DerError('A BIT STRING is not made of whole octets');
@@ -182,7 +185,8 @@ export function readBitString(element: DerElement): Bytes {
 }
 
 /**
- * Reads a UTCTime or GeneralizedTime. Returns an invalid Date for a time that OpenSSL loads and later refuses.
+ * Reads a UTCTime or GeneralizedTime. Returns an invalid `Date` for a time that OpenSSL accepts when it loads the
+ * certificate but refuses later.
  *
  * @throws DerError for an element of another type
  */
@@ -209,7 +213,7 @@ function timeOf(element: DerElement): Date | undefined {
   const time = new Date(0);
   time.setUTCFullYear(year, month, day);
   time.setUTCHours(hour, minute, second);
-  // Date turns a day that a month does not have into a day of the next month.
+  // `Date` turns a day that does not exist, such as 31 April, into a day of the next month.
   const isReal = time.getUTCMonth() === month && time.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
   return isReal ? time : undefined;
 }
@@ -223,7 +227,7 @@ export function readString(element: DerElement): string | undefined {
     case derTag.numericString:
     case derTag.printableString:
     case derTag.ia5String:
-    // Real TeletexStrings contain Latin-1, not T.61. OpenSSL also reads them as Latin-1.
+    // In practice, a TeletexString contains Latin-1 and not T.61. OpenSSL also reads it as Latin-1.
     case derTag.teletexString:
       return asciiText(content);
     case derTag.bmpString:
@@ -243,7 +247,7 @@ function utf8Text(bytes: Uint8Array): string {
   }
 }
 
-/** Returns the text of big-endian characters of two or four bytes each. */
+/** Decodes a text whose characters have two or four bytes each, in big-endian order. */
 function wideText(bytes: Uint8Array, size: 2 | 4): string {
   if (bytes.length % size !== 0) throw new DerError('A character is cut off');
   let text = '';

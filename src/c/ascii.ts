@@ -1,7 +1,7 @@
 /**
- * Character classes and case of C in the C locale. The server compares bytes, so a byte from 0x80 up is not a blank and
- * has no other case. JavaScript's `\s`, `trim`, `toLowerCase` and the flags `iu` use all of Unicode, so they are wrong
- * for comparing the text of a file.
+ * Character classes and letter case of C in the C locale. The server compares bytes, so a byte of 0x80 or above is not
+ * a blank and has no upper or lower case. JavaScript's `\s`, `trim`, `toLowerCase` and the flags `iu` use all of
+ * Unicode, so they are wrong for comparing the text of a file.
  */
 
 /**
@@ -16,7 +16,7 @@ export function trimSpaces(text: string): string {
   return text.slice(skipSpaces(text, 0), endWithoutSpaces(text));
 }
 
-/** Returns the offset of the first character from `from` on that is not a blank of {@link isspace}. */
+/** Returns the offset of the first character, at `from` or later, that is not a blank of {@link isspace}. */
 export function skipSpaces(text: string, from: number): number {
   let at = from;
   while (isspace(text.charCodeAt(at))) at += 1;
@@ -31,19 +31,19 @@ export function endWithoutSpaces(text: string): number {
 }
 
 /**
- * `pg_ascii_tolower` of each character: folds only A to Z. `pg_tolower` also folds bytes from 0x80 up if the locale of
- * the server has a single-byte encoding. This package assumes no such locale.
+ * Applies `pg_ascii_tolower` to each character: only A to Z become lower case. `pg_tolower` of the server also changes
+ * bytes of 0x80 and above if the server's locale has a single-byte encoding. This package assumes another locale.
  */
 export function pgAsciiToLower(text: string): string {
   return /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
 }
 
-/** `pg_ascii_toupper` of each character: folds only a to z. */
+/** Applies `pg_ascii_toupper` to each character: only a to z become upper case. */
 export function pgAsciiToUpper(text: string): string {
   return /[a-z]/.test(text) ? text.replace(/[a-z]+/g, (letters) => letters.toUpperCase()) : text;
 }
 
-/** Returns whether `pg_strcasecmp` finds two texts equal, that is, without regard to the case of ASCII letters. */
+/** Returns whether two texts are equal without regard to the case of ASCII letters (`pg_strcasecmp`). */
 export function equalsIgnoringCase(a: string, b: string): boolean {
   return a.length === b.length && (a === b || pgAsciiToLower(a) === pgAsciiToLower(b));
 }

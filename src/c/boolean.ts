@@ -1,8 +1,8 @@
 import { pgAsciiToLower } from './ascii.ts';
 
 /**
- * `parse_bool` (bool.c): accepts 1, 0, and every beginning of a word that belongs to only one of the words. Case is
- * ignored.
+ * `parse_bool` (bool.c): accepts `1`, `0` and the words `on`, `off`, `true`, `false`, `yes` and `no`. A word can be
+ * shortened as long as it is unambiguous. Letter case is ignored. Returns `undefined` for any other text.
  */
 export function parseBool(text: string): boolean | undefined {
   const word = pgAsciiToLower(text);

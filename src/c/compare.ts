@@ -1,4 +1,7 @@
-/** `memcmp`: negative, zero or positive. If one array begins with the other, the shorter array comes first. */
+/**
+ * `memcmp`: compares two arrays of bytes. The result is negative, zero or positive. If one array is the beginning of
+ * the other array, the shorter array comes first.
+ */
 export function memcmp(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
@@ -10,7 +13,9 @@ export function equalBytes(a: ArrayLike<number>, b: ArrayLike<number>): boolean 
   return a.length === b.length && memcmp(a, b) === 0;
 }
 
-/** `strcmp` of two texts by their UTF-8 bytes. JavaScript's `<` compares UTF-16 units, which gives another order. */
+/**
+ * `strcmp`: compares two texts by their UTF-8 bytes. JavaScript's `<` compares UTF-16 units, which gives another order.
+ */
 export function strcmp(a: string, b: string): number {
   const encoder = new TextEncoder();
   return memcmp(encoder.encode(a), encoder.encode(b));

@@ -4,8 +4,8 @@ import { truncateIdentifier } from './names.ts';
 import { canonicalizePath } from './paths.ts';
 
 /**
- * `SplitIdentifierString` (varlena.c): splits a list of names. An element without quotes is folded to lower case; every
- * element is cut to the length of a name.
+ * `SplitIdentifierString` (varlena.c): splits a list of names. An element without quotes becomes lower case, and every
+ * element is cut to 63 bytes.
  *
  * @returns `undefined` if the server finds the syntax of the list invalid
  */

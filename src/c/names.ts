@@ -1,9 +1,11 @@
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
 
-/** The number of bytes of the longest name: `NAMEDATALEN` of an ordinary build without its final zero. */
+/**
+ * The number of bytes of the longest name: `NAMEDATALEN` of an ordinary build, minus one byte for the terminating NUL.
+ */
 export const maxNameBytes = 63;
 
-/** `truncate_identifier`: cuts a text to the length of a name, at the end of a character. */
+/** `truncate_identifier`: cuts a text to at most 63 bytes. The cut is always between two characters. */
 export function truncateIdentifier(text: string): string {
   // Each UTF-16 unit takes at most three bytes.
   if (text.length * 3 <= maxNameBytes) return text;
@@ -19,8 +21,9 @@ export function truncateIdentifier(text: string): string {
 const escapedBytes = 0xdc00;
 
 /**
- * Returns a name from its bytes. If the name is not UTF-8, each byte above 0x7F becomes a lone surrogate, U+DC00 plus
- * the byte. So the byte 0xE9 differs from `é`, which has two bytes in UTF-8.
+ * Converts the bytes of a name to a text. If the bytes are not UTF-8, each byte above 0x7F becomes a lone surrogate:
+ * U+DC00 plus the byte. So the byte 0xE9 alone and the character `é`, which has two bytes in UTF-8, give different
+ * texts.
  */
 export function nameOfBytes(bytes: Uint8Array): string {
   try {
@@ -30,7 +33,7 @@ export function nameOfBytes(bytes: Uint8Array): string {
   }
 }
 
-/** Returns the bytes of a name from {@link nameOfBytes}, or of any other text. */
+/** Converts a text back to bytes: the inverse of {@link nameOfBytes}. Any other text is encoded as UTF-8. */
 export function bytesOfName(name: string): Uint8Array {
   if (!/[\udc80-\udcff]/u.test(name)) return new TextEncoder().encode(name);
   const bytes = Array.from(name, (character) => {
@@ -42,14 +45,18 @@ export function bytesOfName(name: string): Uint8Array {
   return Uint8Array.from(bytes.flat());
 }
 
-/** Cuts a name of a connection as `ProcessStartupPacket` does: at 63 bytes, even inside a character. */
+/**
+ * Cuts the name of a user or a database in a connection request as `ProcessStartupPacket` does: to 63 bytes, even
+ * inside a character.
+ */
 export function cutStartupName(text: string): string {
   return text.length * 3 <= maxNameBytes ? text : nameOfBytes(bytesOfName(text).subarray(0, maxNameBytes));
 }
 
 /**
- * Returns whether a client can send a text as a name. A NUL ends each name of a startup packet, and only the lone
- * surrogates of {@link nameOfBytes} represent a byte.
+ * Returns whether a client can send a text as the name of a user or a database. The name cannot contain a NUL, which
+ * ends the name in the startup packet. Of the lone surrogates, only those of {@link nameOfBytes} are allowed, because
+ * they represent bytes.
  */
 export function isStartupName(text: string): boolean {
   return !/[\0\ud800-\udc7f\udd00-\udfff]/u.test(text);
@@ -59,8 +66,8 @@ export function isStartupName(text: string): boolean {
 const questionMarks: PgMajorSpan = { until: 15 };
 
 /**
- * Returns the value of application_name and cluster_name: `truncate_identifier` by bytes, then `pg_clean_ascii`, which
- * replaces each byte outside printable ASCII.
+ * Returns the value that the server stores for `application_name` and `cluster_name`. The server cuts the value to 63
+ * bytes and then replaces each byte outside printable ASCII (`pg_clean_ascii`).
  */
 export function pgCleanAscii(text: string, version: PgMajor): string {
   if (/^[ -~]*$/.test(text) && text.length <= maxNameBytes) return text;

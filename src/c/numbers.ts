@@ -2,7 +2,7 @@ import { skipSpaces } from './ascii.ts';
 
 /** A number at the start of a text, as a function of C reads it. */
 export interface CNumber {
-  /** The number. If it is out of the function's range, the nearest end of the range. */
+  /** The number. If it is out of the function's range, this is the nearest end of the range. */
   readonly value: number;
   /** The offset after the last character of the number; 0 if the text does not begin with a number. */
   readonly end: number;
@@ -12,7 +12,10 @@ export interface CNumber {
 
 const none: CNumber = { value: 0, end: 0, outOfRange: false };
 
-/** `strtol` with a `long` of 64 bits. With base 0, `0x` means hexadecimal and a leading `0` octal. */
+/**
+ * `strtol` with a `long` of 64 bits. With base 0, a number with `0x` is hexadecimal, and a number with a leading `0` is
+ * octal.
+ */
 export function strtol(text: string, base: 0 | 10): CNumber {
   const digits = findDigits(text, 0, base);
   if (digits === undefined) return none;
@@ -81,8 +84,8 @@ function endOfDigits(text: string, start: number, base: number): number {
 }
 
 /**
- * Returns a number if it is exact, otherwise a bigint. Everything larger than 2^64 becomes 2^64. Comparing a number
- * with a bigint takes many times as long as this function.
+ * Returns the value of some digits: a `number` if it is exact, otherwise a `bigint`. A value above 2^64 becomes 2^64. A
+ * `number` is preferred, because comparing a `number` with a `bigint` takes many times as long as this function.
  */
 function magnitudeOf(text: string, { start, end, base }: Digits): number | bigint {
   let value = 0;
@@ -95,7 +98,7 @@ function magnitudeOf(text: string, { start, end, base }: Digits): number | bigin
 
 function largeMagnitude(digits: string, base: 8 | 10 | 16): bigint {
   const significant = digits.replace(/^0+/, '');
-  // A number of 23 digits is too large in every base, and converting a longer number would take long.
+  // A number of more than 22 digits is too large in every base, and converting a very long number would take much time.
   if (significant.length > 22) return 2n ** 64n;
   const value = BigInt(`${{ 8: '0o', 10: '', 16: '0x' }[base]}${significant}`);
   return value < 2n ** 64n ? value : 2n ** 64n;
@@ -130,7 +133,8 @@ function decimal(text: string): CNumber | undefined {
   if (match === null) return undefined;
   const isZero = !/[1-9]/.test(`${match[1] ?? ''}${match[2] ?? ''}${match[3] ?? ''}`);
   const value = Number(match[0]);
-  // A decimal number below the smallest normal double is never exact, unless it has hundreds of digits.
+  // A decimal number below the smallest normal double counts as out of range, because it is never exact unless it has
+  // hundreds of digits.
   const outOfRange = !isZero && (value < smallestNormal || value === Number.POSITIVE_INFINITY);
   return { value, end: match[0].length, outOfRange };
 }
@@ -143,7 +147,10 @@ function hexadecimal(text: string): CNumber | undefined {
   return { ...roundToDouble(mantissa, Number(exponent) - 4 * fraction.length), end: all.length };
 }
 
-/** Returns the double nearest to `mantissa * 2 ** exponent`. From the middle, it rounds to the even double. */
+/**
+ * Returns the double nearest to `mantissa * 2 ** exponent`. A value halfway between two doubles is rounded to the even
+ * one.
+ */
 function roundToDouble(mantissa: bigint, exponent: number): Pick<CNumber, 'value' | 'outOfRange'> {
   if (mantissa === 0n) return { value: 0, outOfRange: false };
   const length = mantissa.toString(2).length;

@@ -2,9 +2,9 @@ import { defaultPgMajor, type PgMajor, type PgMajorSpan, spanIncludes } from '..
 
 /**
  * `AbsoluteConfigLocation` (conffiles.c): resolves a file name that is written in a file. An absolute name stays as it
- * is. Any other name starts from the directory of the file.
+ * is. A relative name starts from the directory of the file that contains the name.
  *
- * @param file the path of the file that contains the name; if it is not known, the name is only made canonical
+ * @param file the path of the file that contains the name; if this path is `undefined`, the name is only made canonical
  */
 export function absoluteConfigLocation(
   name: string,
@@ -19,7 +19,8 @@ export function absoluteConfigLocation(
 /**
  * `is_absolute_path` (port.h). The rules of Windows apply if a relative path would start from a Windows path.
  *
- * @param from the directory or file from which a relative path starts; if it is not known, the path itself decides
+ * @param from the directory or file from which a relative path starts; by default, `path` itself decides whether the
+ * rules of Windows apply
  */
 export function isAbsolutePath(path: string, from: string = path): boolean {
   return path.startsWith('/') || (/^(?:[A-Za-z]:|\\)/.test(from) && /^(?:[A-Za-z]:[\\/]|\\)/.test(path));
@@ -27,7 +28,8 @@ export function isAbsolutePath(path: string, from: string = path): boolean {
 
 /**
  * `canonicalize_path` (path.c): removes doubled and trailing slashes, and resolves `.` and `..` as the major version
- * does. test/conf/paths.server.test.ts compares the results with the path settings that servers show.
+ * does. The test test/conf/paths.server.test.ts compares the results with the paths that servers show in their
+ * settings.
  */
 export function canonicalizePath(path: string, version: PgMajor): string {
   const isRooted = path.startsWith('/');

@@ -13,12 +13,14 @@ export interface WantedLine {
   readonly version: PgMajor;
 }
 
-/** Returns a line with another value. The rest of the line stays. A commented-out line becomes active. */
+/**
+ * Returns the line of a setting with another value. The rest of the line stays. A commented-out line becomes active.
+ */
 export function assignedLine(entry: ConfSetting | ConfCommentedSetting, wanted: WantedLine): ConfSetting {
   const { text } = entry;
   const spans = settingSpans(entry);
-  // A quote or a sign can follow the name directly. Any other value needs a blank or `=` before it, so it is quoted
-  // instead.
+  // If neither a blank nor `=` is between the name and the value, the new value is quoted, because a quote can follow
+  // the name directly.
   const quoted = spans.quoted || spans.name.end === spans.value.start;
   const isSame = entry.value === wanted.value;
   const value = isSame
@@ -44,7 +46,10 @@ export function commentedOutLine(setting: ConfSetting, encoding: FileEncoding): 
   return readEntry(`${setting.text.slice(0, name.start)}#${setting.text.slice(name.start)}`, encoding);
 }
 
-/** Parses a new line as the server does. This check prevents quoting mistakes and injection. */
+/**
+ * Parses a new line as the server does, and throws if the line does not set exactly the wanted value. This check
+ * prevents quoting mistakes and injection.
+ */
 function readBack(text: string, { name, value, encoding, version }: WantedLine): ConfSetting {
   const entry = readEntry(text, encoding);
   const isOneLine = !/\n./s.test(text);

@@ -26,14 +26,14 @@ import { readValue } from './values/value.ts';
 /** Options of {@link ConfFile.set} and {@link ConfFile.setAll}. */
 export interface SetOptions {
   /**
-   * The setting below whose line a new line is added. By default, or if the file does not contain the setting that
-   * `after` names, the new line is added at the end of the file. If the file has an active or commented-out line of the
-   * setting to be set, `set` changes that line, and `after` has no effect.
+   * The name of a setting. If a new line must be added, it is added below the line of this setting. By default, and if
+   * the file does not contain this setting, the new line is added at the end of the file. `after` has no effect if the
+   * file already has an active or commented-out line of the setting to set, because `set` changes that line.
    */
   readonly after?: SettingName | CustomSettingName;
   /**
-   * `true` writes a value that the major version refuses, or a setting that it does not know. A newer minor release or
-   * the server of a distribution can accept the value.
+   * With `true`, `set` also writes a value that the major version refuses, and a setting that the major version does
+   * not know. A newer minor release or the server of a distribution may accept such a line.
    */
   readonly force?: boolean;
 }
@@ -112,7 +112,7 @@ export class ConfFile {
 
   /**
    * The diagnostics of the file and of its included files, sorted by file and line. If a later line overrides a
-   * setting, the server does not check the value, so no diagnostic is about the value.
+   * setting, the server does not check the overridden value, so there is no diagnostic about this value.
    */
   get diagnostics(): readonly Diagnostic[] {
     this.#diagnostics ??= this.#diagnose();
@@ -164,8 +164,8 @@ export class ConfFile {
 
   /**
    * Returns the file with new values of several settings, each set like {@link ConfFile.set} does. With `after`, new
-   * lines are added below the line of that setting, in the order of the given object. A call reads the
-   * lines of the file once, as a single `set` does.
+   * lines are added below the line of the setting that `after` names, in the order of the given object. This method is
+   * faster than several calls of `set`, because it reads the lines of the file only once.
    *
    * @throws PgHostsslError with the codes of {@link ConfFile.set}
    */
@@ -235,7 +235,10 @@ export class ConfFile {
     return settings.findLast((setting) => settingKey(setting.name, this.version) === key);
   }
 
-  /** Returns the file with new values. If several lines are added, each goes below the line of the previous setting. */
+  /**
+   * Returns the file with new values of settings. With `after`, each added line goes below the line of the previous
+   * setting.
+   */
   #set(values: readonly (readonly [string, ConfValue])[], { after, force = false }: SetOptions): ConfFile {
     const names = values.map(([name]) => name);
     if (after !== undefined) names.push(after);

@@ -5,18 +5,19 @@ import { SettingKeys, settingKey } from './catalogue/names.ts';
 import { assignedLine, newLine } from './edited-line.ts';
 import { type ConfCommentedSetting, type ConfEntry, type ConfSetting, readEntry, settingSpans } from './lines/entry.ts';
 
-/** The line of a setting: an existing or an added line. */
+/** The line of a setting: a line of the file, or a line that was added. */
 interface SettingLine {
-  /** The index of the line. An added line goes before the line with this index. */
+  /** The index of a line of the file. An added line goes before the line with this index. */
   readonly index: number;
   readonly isAdded: boolean;
-  /** The line after the edits so far. */
+  /** The current entry of the line, after the edits so far. */
   entry: ConfSetting | ConfCommentedSetting;
 }
 
 /**
- * The lines of some settings of a file: for each setting, the last active line, or else the first commented-out line.
- * Edits change these lines one by one. {@link SettingLines.entries} then makes the list of the new file in one copy.
+ * The lines of some settings of a file. For each setting, this is the last active line, or the first commented-out line
+ * if no line is active. Edits change these lines one by one. {@link SettingLines.entries} then makes the list of all
+ * lines of the new file at once.
  */
 export class SettingLines {
   readonly #entries: readonly ConfEntry[];
@@ -65,7 +66,7 @@ export class SettingLines {
     }
   }
 
-  /** Returns the lines of the file after the edits; the given list if nothing changed. */
+  /** Returns the lines of the file after the edits. If nothing changed, returns the list that the constructor got. */
   entries(): readonly ConfEntry[] {
     if (this.#changed.size === 0) return this.#entries;
     const changes = [...this.#changed].map(
@@ -81,8 +82,8 @@ export class SettingLines {
   }
 
   /**
-   * Returns the index below the line of a setting. Indented comments that continue the comment of the line stay above
-   * this index.
+   * Returns the index for a new line below the line of a setting. If the line of the setting ends in a comment, the
+   * index is also below the indented comments that continue this comment.
    */
   #indexBelow(name: string | undefined): number {
     const line = name === undefined ? undefined : this.#lines.get(settingKey(name, this.#version));

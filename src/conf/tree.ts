@@ -21,18 +21,18 @@ export interface ConfTreeSources {
   /** Settings of the server's command line. They override all files. */
   readonly commandLine?: Readonly<Record<string, ConfValue>>;
   /**
-   * `true` if a file of the configuration was not read, such as postgresql.auto.conf. A verdict that the unread file
-   * can change is then not an error.
+   * `true` if a file of the configuration was not read, such as postgresql.auto.conf. If so, a diagnostic that depends
+   * on this file is no error.
    */
   readonly isPartial?: boolean;
 }
 
-/** Where a setting gets its value. `file` is postgresql.conf and the files that it includes. */
+/** The place from which a setting gets its value. `file` means postgresql.conf and the files that it includes. */
 export type AssignmentSource = 'default' | 'file' | 'auto' | 'command-line';
 
 /** A value of a setting, and its place. */
 export interface ConfAssignment {
-  /** The kind of the place. */
+  /** The kind of place that sets the value. */
   readonly source: AssignmentSource;
   /** The value as text. */
   readonly value: string;
@@ -116,7 +116,7 @@ export class ConfTree {
     const fromAuto = auto === undefined ? undefined : collect(auto, 'auto', included);
     this.#included = included;
     this.#assignments = [...fromMain.assignments, ...(fromAuto?.assignments ?? [])];
-    // If the server cannot read the other files, it does not open postgresql.auto.conf.
+    // If the server cannot read postgresql.conf or an included file, it does not open postgresql.auto.conf.
     this.#items = [...fromMain.items, ...((isReadable(fromMain.items) && fromAuto?.items) || [])];
     this.#sourceFiles = [...fromMain.files, ...(fromAuto?.files ?? [])];
     this.files = [main, ...included.values(), ...(auto === undefined ? [] : [auto])];
@@ -149,8 +149,9 @@ export class ConfTree {
   }
 
   /**
-   * The diagnostics of all files and of the command line. If a line of a later file overrides a value, the server does
-   * not check the value, so no diagnostic is about it. Conflicts between settings are judged by the values in effect.
+   * The diagnostics of all files and of the command line. If a later line overrides a value, the server does not check
+   * the overridden value, so there is no diagnostic about this value. Conflicts between settings are judged by the
+   * values in effect.
    */
   get diagnostics(): readonly Diagnostic[] {
     this.#diagnostics ??= diagnose({
@@ -178,9 +179,9 @@ export class ConfTree {
   }
 
   /**
-   * Sets a value like {@link ConfFile.set}. The changed file is the one whose line is in effect, or the main file if no
-   * line sets the setting. `set` never changes postgresql.auto.conf, because only `ALTER SYSTEM` should write that
-   * file. If postgresql.auto.conf overrides the new value, the result has `overriddenBy`.
+   * Sets a value like {@link ConfFile.set}. `set` changes the file whose line is in effect, or the main file if no line
+   * sets the setting. `set` never changes postgresql.auto.conf, because only `ALTER SYSTEM` should write that file. If
+   * postgresql.auto.conf overrides the new value, the result has `overriddenBy`.
    *
    * @throws PgHostsslError with the codes of {@link ConfFile.set}; `file-unknown` if `options.file` is not a file of
    * the tree
@@ -202,7 +203,10 @@ export class ConfTree {
     return { tree, file, overriddenBy };
   }
 
-  /** @internal Reads the same files, edits included, and the same command line for another major version. */
+  /**
+   * @internal Returns the tree of the same files and the same command line, read by another major version. Edits are
+   * kept.
+   */
   withVersion(version: PgMajor): ConfTree {
     const again = (file: ConfFile): ConfFile => ConfFile.parse(file.toBytes(), { ...file.options, version });
     const included = new Map([...this.#included].map(([path, file]) => [path, again(file)] as const));
@@ -261,7 +265,10 @@ interface Collected {
   readonly files: readonly SourceFile[];
 }
 
-/** Collects the items of a file and its included files. Included files that are not in the map are read and added. */
+/**
+ * Collects the settings of a file and of its included files. Included files that are not in the map are read and added
+ * to the map.
+ */
 function collect(file: ConfFile, source: 'file' | 'auto', included: Map<string, ConfFile>): Collected {
   const { readFile, ...options } = file.options;
   const files = new Map<SourceFile, ConfFile>();

@@ -1,5 +1,6 @@
 /**
- * The directives of include lines. postgresql.conf has them in every major version, the authentication files since 16.
+ * The directives of include lines. They are allowed in postgresql.conf in every major version, and in the
+ * authentication files since 16.
  *
  * @example
  * ```ts

@@ -1,7 +1,8 @@
 import { strcmp } from '../c/compare.ts';
 
 /**
- * Returns the names of the files that `include_dir` reads: `*.conf`, not hidden, in byte order (`GetConfFilesInDir`).
+ * Returns the names of the files of a directory that `include_dir` reads: `*.conf` without hidden files, in byte order
+ * (`GetConfFilesInDir`).
  */
 export function configurationFiles(names: readonly string[]): string[] {
   return names.filter((name) => name.endsWith('.conf') && !name.startsWith('.')).sort(strcmp);

@@ -1,16 +1,22 @@
 /** The reason why a file or directory could not be opened. */
 export interface OpenFailure {
-  /** The reason in the words of the C library, which end PostgreSQL's messages. */
+  /** The reason in the words of the C library, as at the end of PostgreSQL's messages: `No such file or directory`. */
   readonly text: string;
   /** `true` if no file has this name. */
   readonly isMissing: boolean;
   /** `true` if the name belongs to a directory. */
   readonly isDirectory: boolean;
-  /** `true` if only this library could not read the file, so that its content is unknown. */
+  /**
+   * `true` if this library could not read the file, but the server perhaps can, so that the content of the file is
+   * unknown.
+   */
   readonly isUnread: boolean;
 }
 
-/** The error code for a file that was not read: the caller did not give it, or only its owner may read it. */
+/**
+ * The `code` of the error that `readFile` throws for a file whose content is unknown: the caller did not give the
+ * content, or only the owner of the file may read it.
+ */
 export const unreadCode = 'UNREAD';
 
 /** The errors of opening a file, in the words of the C library. */

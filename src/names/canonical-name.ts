@@ -22,17 +22,17 @@ export function sameName(a: DerElement, b: DerElement): boolean {
   return equalBytes(a.bytes, b.bytes) || equalBytes(canonicalName(a), canonicalName(b));
 }
 
-/** Returns the levels of a name in the form of {@link canonicalName}. */
+/** Returns the levels of a name, each encoded in the form in which OpenSSL compares names. */
 export function canonicalLevels(name: DerElement): readonly Bytes[] {
-  // OpenSSL stores only attributes, so empty levels are dropped.
+  // OpenSSL stores only the attributes of a name, so levels without attributes are dropped.
   return readLevels(name)
     .filter((level) => level.length > 0)
     .map((level) => derSetOf(...level.map(({ oid, value }) => derSequence(attributeOid(oid), canonicalValue(value)))));
 }
 
 /**
- * Returns the value as a UTF8String, in lower case (ASCII only), without blanks at its ends, and with single blanks
- * inside.
+ * Returns an attribute value as OpenSSL compares it: as a UTF8String, with ASCII letters in lower case, without blanks
+ * at its ends, and with each run of blanks replaced by one blank.
  */
 function canonicalValue(value: DerElement): Bytes {
   const text = value.tag === derTag.numericString ? undefined : readString(value);

@@ -58,13 +58,13 @@ export function formatName(name: DistinguishedName, form: NameForm): string {
 }
 
 /**
- * OpenSSL also reverses the attributes of a level (`do_name_ex` in crypto/x509/x_name.c). RFC 4514 does not prescribe
- * their order.
+ * Formats a name with the narrowest level first. Like OpenSSL, it also reverses the attributes inside a level
+ * (`do_name_ex` in crypto/x509/x_name.c). RFC 4514 does not prescribe the order of these attributes.
  */
 function narrowestFirst(name: DistinguishedName, escapeText: (value: string) => string): string {
   const text = (attribute: NameAttribute) => {
-    // RFC 4514 §2.4, and OpenSSL's XN_FLAG_DUMP_UNKNOWN_FIELDS: for a type without a name, the encoding of the value is
-    // shown.
+    // If an attribute type has no name, the value is shown as the hexadecimal digits of its encoding (RFC 4514 §2.4,
+    // and XN_FLAG_DUMP_UNKNOWN_FIELDS of OpenSSL).
     const hex =
       findAttributeType(attribute.type) === undefined
         ? `#${pgAsciiToUpper(toHex(encodeValue(attribute)))}`
@@ -77,21 +77,21 @@ function narrowestFirst(name: DistinguishedName, escapeText: (value: string) => 
     .join(',');
 }
 
-/** Returns the attributes of a level in the order of DER, by their bytes, as readers of the certificate see them. */
+/** Returns the attributes of a level in the order in which DER encodes them: sorted by their bytes. */
 function inEncodedOrder(rdn: RelativeDistinguishedName): RelativeDistinguishedName {
   if (rdn.length < 2) return rdn;
   const keyed = rdn.map((attribute) => ({ attribute, key: encodeAttribute(attribute) }));
   return keyed.sort((a, b) => memcmp(a.key, b.key)).map(({ attribute }) => attribute);
 }
 
-/** Returns the encoding of a value that is not a text. */
+/** Returns the hexadecimal digits of a value that is not a text; `undefined` for a text. */
 function hexValue({ value, der }: NameAttribute): string | undefined {
   return der !== undefined && value === `#${der}` ? pgAsciiToUpper(value) : undefined;
 }
 
 /**
- * Escapes a value as RFC 4514 §2.4 does, and control characters, too. OpenSSL does the same (ASN1_STRFLGS_ESC_2253 and
- * ASN1_STRFLGS_ESC_CTRL in `do_esc_char` of crypto/asn1/a_strex.c). The name then is always one line.
+ * Escapes a value as RFC 4514 §2.4 does. Control characters are escaped, too, so that the name is always one line.
+ * OpenSSL does the same (ASN1_STRFLGS_ESC_2253 and ASN1_STRFLGS_ESC_CTRL in `do_esc_char` of crypto/asn1/a_strex.c).
  */
 function escapeValue(value: string): string {
   return value

@@ -10,13 +10,13 @@ export interface NameAttributeType {
   readonly oid: string;
   /** The string type in which the value is encoded. */
   readonly string: 'utf8' | 'printable' | 'ia5';
-  /** Other names of the type. The short name in another letter case needs no entry. */
+  /** Other names of the attribute type. Names are compared without regard to letter case. */
   readonly aliases?: readonly string[];
   /** The largest number of characters (RFC 5280 Appendix A.1). */
   readonly atMost?: number;
   /** `true` if the value is the two-letter code of a country (RFC 5280 Appendix A.1, ISO 3166). */
   readonly isCountry?: boolean;
-  /** Advice on the value. */
+  /** Advice for the caller if the value is invalid. */
   readonly hint?: string;
 }
 
@@ -84,7 +84,9 @@ const byName = new Map(
   ),
 );
 
-/** The encoded object identifiers, computed once because every name contains some. */
+/**
+ * The object identifiers in DER, by dotted numbers. They are computed once, because every name contains some of them.
+ */
 const oidDer: ReadonlyMap<string, Bytes> = new Map(attributeTypes.map(({ oid }) => [oid, derOid(oid)]));
 
 /** Returns the DER of the object identifier of an attribute type, by name, alias or dotted numbers. */

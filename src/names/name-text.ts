@@ -64,7 +64,7 @@ function unquote(raw: string, whole: string): string {
   const start = raw.replace(/^[ \t\r\n]+/, '');
   const quoted = /^"((?:[^"\\]|\\.)*)"[ \t\r\n]*$/su.exec(start);
   if (quoted !== null) return unescapeValue(quoted[1]!, whole);
-  // Blanks around a value are ignored. An escaped blank at its end is kept.
+  // Blanks around a value are ignored, except an escaped blank at the end of the value.
   const trimmed = start.replace(/(\\*)([ \t\r\n]+)$/, (_, slashes: string, blanks: string) =>
     slashes.length % 2 === 1 ? slashes + blanks[0] : slashes,
   );
@@ -89,7 +89,7 @@ function unescapeValue(text: string, whole: string): string {
   });
 }
 
-/** Splits a text at separators. A separator that is escaped or, as in RFC 2253, in double quotes is ignored. */
+/** Splits a text at separators. A separator does not count if it is escaped or, as in RFC 2253, in double quotes. */
 function splitUnescaped(
   text: string,
   separators: string,

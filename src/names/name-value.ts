@@ -8,9 +8,9 @@ import type { NameAttribute } from './distinguished-name.ts';
 import { attributeOid, findAttributeType, type NameAttributeType } from './name-attributes.ts';
 
 /**
- * Identifier octets that a name can contain in addition to strings (`B_ASN1_PRINTABLE` of OpenSSL): BIT STRING,
- * SEQUENCE, and universal types that OpenSSL does not know. If a name contains an OCTET STRING, a number or a
- * VisibleString, neither the server nor libpq loads the certificate.
+ * The identifier octets of the values other than strings that an attribute of a name can have (`B_ASN1_PRINTABLE` of
+ * OpenSSL): BIT STRING, SEQUENCE, and universal types that OpenSSL does not know. If a name contains an OCTET STRING, a
+ * number or a VisibleString, neither the server nor libpq loads the certificate.
  */
 const otherTags: ReadonlySet<number> = new Set([0x03, 0x07, 0x08, 0x09, 0x0b, 0x0d, 0x0e, 0x0f, 0x1d, 0x30]);
 
@@ -38,7 +38,8 @@ export function readLevels(name: DerElement): readonly (readonly EncodedAttribut
 }
 
 /**
- * Returns the attribute of an encoded value. The encoding is kept only if encoding the text would give other bytes.
+ * Decodes the value of an attribute. The result keeps the encoding only if encoding its text again would give other
+ * bytes.
  *
  * @throws DerError for a value of a type that OpenSSL does not load
  */
@@ -55,12 +56,12 @@ export function readAttribute(oid: string, element: DerElement): NameAttribute {
     : { type, value, der: toHex(element.bytes) };
 }
 
-/** Encodes an attribute in DER without checks. */
+/** Encodes an attribute in DER without checking its value. */
 export function encodeAttribute(attribute: NameAttribute): Bytes {
   return derSequence(attributeOid(attribute.type), encodeValue(attribute));
 }
 
-/** Encodes the value of an attribute in DER without checks. */
+/** Encodes the value of an attribute in DER without checking it. */
 export function encodeValue({ type, value, der: hex }: NameAttribute): Bytes {
   return hex === undefined ? encodeText(findAttributeType(type), value) : fromHex(hex);
 }

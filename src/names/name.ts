@@ -10,7 +10,7 @@ import { parseNameText } from './name-text.ts';
 import { encodeAttribute, isPrintable, readAttribute, readLevels } from './name-value.ts';
 
 /**
- * Parses the text of a distinguished name, or checks a name that is structured already.
+ * Parses the text of a distinguished name, or checks a structured name.
  *
  * @example
  * ```ts
@@ -79,7 +79,7 @@ export function comparedCommonName(name: DerElement): string | undefined {
   }
 }
 
-/** @internal Encodes a name in DER without checks. */
+/** @internal Encodes a name in DER without checking its attributes. */
 export function encodeName(name: DistinguishedName): Bytes {
   return derSequence(...name.map((rdn) => derSetOf(...rdn.map(encodeAttribute))));
 }
@@ -102,7 +102,7 @@ function checkAttribute(attribute: NameAttribute, type: NameAttributeType): void
       `${attribute.type}=${JSON.stringify(value)} ${what}`,
       advice === undefined ? {} : { hint: advice },
     );
-  // An encoding that was read from a certificate is used unchanged if it still encodes the text.
+  // The encoding in `der` is used unchanged if it encodes `value`.
   if (der !== undefined) {
     if (textOf(der, type) === value) return;
     throw fail('has a `der` that encodes another value', 'Leave out `der` in an attribute whose value was changed.');

@@ -27,19 +27,21 @@ export function parseHostName(text: string): HostName {
     if (label.length > 63) return { fault: 'has a label of more than 63 characters' };
     if (!/^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/.test(label)) return { fault: 'is not a host name' };
   }
-  // The URL standard reads a name that ends in a number as an IPv4 address, but this name is not an address.
+  // A name whose last label is a number is refused, because the URL standard reads such a name as an IPv4 address.
   if (/^\d+$/.test(labels.at(-1)!)) return { fault: 'is not an IPv4 address, and no DNS name ends in a number' };
   return { name };
 }
 
 /**
- * Characters that are not allowed in a name, although the URL parser drops them or treats them as the end of the host.
+ * Characters that are not allowed in a host name, although the URL parser drops them or treats them as the end of the
+ * host.
  */
 const foreign = /[\0-\x2c/:-@[-^`{-\x7f]|(?![\u200c\u200d])[\p{White_Space}\p{Cf}]/u;
 
 /**
- * Returns the A-labels of a name: UTS #46 processing as in the URL standard, for names only, not for other parts of a
- * URL.
+ * Returns an international name with A-labels: `xn--` and ASCII letters. The conversion follows UTS #46, as in the URL
+ * standard. Returns `undefined` if the name cannot be converted, or if it has characters that are not allowed in a host
+ * name.
  */
 function toALabels(name: string): string | undefined {
   if (foreign.test(name)) return undefined;
@@ -49,6 +51,7 @@ function toALabels(name: string): string | undefined {
   } catch {
     return undefined;
   }
-  // The URL parser turns a name in full-width digits into an address. The caller did not write an address.
+  // The URL parser turns a name of full-width digits into an IP address. Such a result is refused, because the text is
+  // not a host name.
   return parseIpAddress(host) === undefined ? host : undefined;
 }

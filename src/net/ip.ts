@@ -51,7 +51,7 @@ function parseInetAton(text: string): number[] | undefined {
   const bytes: number[] = [];
   for (let start = 0; ; ) {
     const first = text.charCodeAt(start);
-    // strtoul would also accept blanks and a sign.
+    // The first character must be a digit. `strtoul` alone would also accept blanks and a sign.
     if (!(first >= 0x30 && first <= 0x39)) return undefined;
     const { value, end } = strtoul(text, start);
     if (end === text.length) {
@@ -89,7 +89,7 @@ function parseIpv6(text: string): number[] | undefined {
         if (bytes.length === 16) return undefined;
         const group = Number.parseInt(text.slice(groupStart, at), 16);
         bytes.push(group >> 8, group & 0xff);
-        // After a single colon at the end, the last group is missing.
+        // If the address ends in a single colon, the last group is missing.
         if (at === text.length - 1) return undefined;
       } else if (code === colon) {
         if (gap !== -1) return undefined;

@@ -19,7 +19,7 @@ export function maskOfPrefix(family: IpFamily, prefix: number): IpAddress {
   return masks[prefix];
 }
 
-/** The masks that were made so far. There are 162 possible masks. */
+/** A cache of masks by prefix length. There are only 162 possible masks. */
 const masksOf: Readonly<Record<IpFamily, IpAddress[]>> = { ipv4: [], ipv6: [] };
 
 function newMask(family: IpFamily, prefix: number): IpAddress {
@@ -60,8 +60,8 @@ export function sameAddress(a: IpAddress, b: IpAddress): boolean {
 }
 
 /**
- * Returns whether a network contains an address (`pg_range_sockaddr`): same family, and equal under the mask. The mask
- * can have holes.
+ * Returns whether a network contains an address (`pg_range_sockaddr`): both have the same family, and they are equal in
+ * the bits of the mask. The mask can have holes.
  */
 export function networkContains(network: IpAddress, mask: IpAddress, address: IpAddress): boolean {
   return network.family === address.family && sameAddress(networkOf(network, mask), networkOf(address, mask));
@@ -109,7 +109,7 @@ export function isLoopback(address: IpAddress, mask: IpAddress): boolean {
   );
 }
 
-/** Returns whether a host name or address always means this machine: `localhost`, or a loopback address. */
+/** Returns whether a host name or an address always means the own machine: `localhost`, or a loopback address. */
 export function isLoopbackHost(host: string): boolean {
   if (equalsIgnoringCase(host, 'localhost')) return true;
   const address = parseIpAddress(host);

@@ -12,7 +12,7 @@ export interface AddressRange {
   readonly family: IpFamily;
   /** The first address. */
   readonly start: AddressNumber;
-  /** The number after the last address. */
+  /** The number that follows the number of the last address. */
   readonly next: AddressNumber;
 }
 
@@ -36,7 +36,7 @@ export function numberOfDottedIpv4(text: string): number | undefined {
       [part, digits] = [0, 0];
       parts += 1;
     } else {
-      // A number with a leading zero would be octal.
+      // A number with a leading zero is refused, because `inet_aton` would read it as octal.
       if (code < 0x30 || code > 0x39 || (digits > 0 && part === 0)) return undefined;
       part = part * 10 + code - 0x30;
       digits += 1;
@@ -62,7 +62,7 @@ export const wholeFamily: Readonly<Record<IpFamily, AddressRange>> = {
   ipv6: { family: 'ipv6', start: 0n, next: 1n << 128n },
 };
 
-/** Returns the addresses of the network with this number and prefix length. Bits outside the prefix are ignored. */
+/** Returns the addresses of the network that contains the address with this number and has this prefix length. */
 export function rangeOfPrefix(family: IpFamily, number: AddressNumber, prefix: number): AddressRange {
   if (family === 'ipv4') {
     const size = 2 ** (32 - prefix);
@@ -74,7 +74,7 @@ export function rangeOfPrefix(family: IpFamily, number: AddressNumber, prefix: n
   return { family, start, next: start + (1n << shift) };
 }
 
-/** Returns the addresses that two ranges share, if they share some. */
+/** Returns the addresses that are in both ranges; `undefined` if the ranges share no address. */
 export function meetRanges(a: AddressRange, b: AddressRange): AddressRange | undefined {
   if (a.family !== b.family) return undefined;
   const start = a.start > b.start ? a.start : b.start;
@@ -82,7 +82,7 @@ export function meetRanges(a: AddressRange, b: AddressRange): AddressRange | und
   return start < next ? { family: a.family, start, next } : undefined;
 }
 
-/** Splits a range of addresses into networks. */
+/** Splits a range of addresses into as few networks as possible. */
 export function networksOfRange({ family, start, next }: AddressRange): AddressRange[] {
   const bits = addressBits(family);
   const networks: AddressRange[] = [];

@@ -27,8 +27,8 @@ export function encodeText(text: string, encoding: FileEncoding): Uint8Array {
 }
 
 /**
- * Converts a caller's text to the characters of a file with this encoding. In either encoding, the file gets the UTF-8
- * bytes of the text. In a file that is not UTF-8, lone surrogates of a name become the bytes that they represent.
+ * Converts a text from a caller to the characters of a file with this encoding, so that the file gets the UTF-8 bytes
+ * of the text. If the file is not UTF-8, lone surrogates of a name become the bytes that they represent.
  *
  * @throws PgHostsslError `text-invalid` for a lone surrogate, which UTF-8 cannot represent
  */
@@ -42,8 +42,9 @@ export function toFileText(text: string, encoding: FileEncoding): string {
 }
 
 /**
- * Converts a part of a file's text to the text for a caller. If the whole file is not valid UTF-8 but the bytes of the
- * part are, the part is decoded. Otherwise the part keeps one character per byte.
+ * Converts a part of a file's text to the text for a caller. If the file is not valid UTF-8 but the bytes of the part
+ * are valid UTF-8, the part is decoded. If the bytes of the part are not valid UTF-8 either, the part keeps one
+ * character per byte.
  */
 export function fromFileText(piece: string, encoding: FileEncoding): string {
   if (encoding === 'utf-8' || isAscii(piece)) return piece;
@@ -51,8 +52,8 @@ export function fromFileText(piece: string, encoding: FileEncoding): string {
 }
 
 /**
- * Converts a token of a file to the text for a caller. In a token that is not UTF-8, each byte above 0x7F becomes a
- * lone surrogate, U+DC00 plus the byte. So two tokens are equal exactly if their bytes are equal.
+ * Converts a token of a file to the text for a caller. If the token is not UTF-8, each byte above 0x7F becomes a lone
+ * surrogate: U+DC00 plus the byte. So two tokens are equal if and only if their bytes are equal.
  */
 export function tokenOfFileText(piece: string, encoding: FileEncoding): string {
   return encoding === 'utf-8' || isAscii(piece) ? piece : nameOfBytes(encodeText(piece, 'bytes'));
@@ -69,7 +70,7 @@ export function byteLength(piece: string, encoding: FileEncoding): number {
   let length = piece.length;
   for (let i = 0; i < piece.length; i++) {
     const code = piece.charCodeAt(i);
-    // Each half of a surrogate pair counts for two of the pair's four bytes.
+    // A surrogate pair has four bytes in UTF-8, so each half counts as two bytes.
     if (code >= 0x80) length += code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 1 : 2;
   }
   return length;
@@ -89,8 +90,8 @@ export function isAscii(text: string): boolean {
 }
 
 function oneCharacterPerByte(bytes: Uint8Array): string {
-  // The bytes are converted in chunks, because a call has a limited number of arguments. TextDecoder's "latin1" is
-  // windows-1252, which changes bytes.
+  // The bytes are converted in chunks, because a call has a limited number of arguments. `TextDecoder` is not used,
+  // because its "latin1" is windows-1252, which maps some bytes to other characters.
   const parts: string[] = [];
   for (let i = 0; i < bytes.length; i += 0x2000) parts.push(String.fromCharCode(...bytes.subarray(i, i + 0x2000)));
   return parts.join('');

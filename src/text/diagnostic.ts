@@ -27,9 +27,9 @@ export interface Diagnostic {
   readonly code: DiagnosticCode;
   /** The severity of the diagnostic. */
   readonly severity: Severity;
-  /** The problem and the way out, for a person. The words can change between releases. */
+  /** The problem and how to correct it, in words for a person. The words can change between releases. */
   readonly message: string;
-  /** The part of the file concerned. */
+  /** The part of the file that the diagnostic is about. */
   readonly range: Range;
   /** The path of the file, if known: an included file, or the `file` of the parse options. */
   readonly file?: string;
@@ -39,10 +39,11 @@ export interface Diagnostic {
   readonly fix?: Fix;
   /** The ranges to mask when the diagnostic is rendered: possible secrets in the physical lines of {@link range}. */
   readonly secrets?: readonly Range[];
-  /** Other places that belong to the problem, such as the rule that matches the connections of an unreachable rule. */
+  /** Other places that belong to the problem, such as the earlier rule that makes a rule unreachable. */
   readonly related?: readonly RelatedPlace[];
   /**
-   * `true` if a comment on the line allows the problem. The diagnostic stays in the list. An error is never suppressed.
+   * `true` if a comment on the line, `# pg-hostssl: allow CODE`, allows the problem. The diagnostic stays in the list
+   * of diagnostics. An error is never suppressed.
    */
   readonly suppressed?: boolean;
 }
@@ -51,7 +52,7 @@ export interface Diagnostic {
 export interface RelatedPlace {
   /** The relation of the place to the diagnostic. */
   readonly message: string;
-  /** The part of the file concerned. */
+  /** The part of the file at this place. */
   readonly range: Range;
   /** The path of the file, if known. */
   readonly file?: string;
@@ -112,7 +113,7 @@ export function renderDiagnostic(diagnostic: Diagnostic, texts: DiagnosticTexts)
   if (found === undefined) return [head, ...fix].join('\n');
   const line = shownLine(found, start.line, diagnostic.secrets);
   const stop = end.line === start.line ? end.column : line.length + 1;
-  // The margin keeps the tabs of the line, so that the caret is under its text with any tab width.
+  // The margin contains the tabs of the line, so that the caret is under the right character with any tab width.
   const margin = line.slice(0, start.column - 1).replace(/[^\t]/g, ' ');
   const carets = '^'.repeat(Math.max(1, stop - start.column));
   return [head, `${number} | ${line}`, `${blank} | ${margin}${carets}`, ...fix].join('\n');

@@ -37,7 +37,7 @@ export function joinLines(lines: readonly Line[]): string {
 
 /** Lines that replace other lines. */
 export interface LineChange<L> {
-  /** The index of the first line to delete, before which new lines are inserted. */
+  /** The index of the line to delete. New lines are inserted before this index. */
   readonly index: number;
   /** The number of lines to delete. */
   readonly deleted: 0 | 1;
@@ -66,7 +66,7 @@ export function inOrderOfPlaces<L>(changes: readonly LineChange<L>[]): readonly 
 export function changeLines<L>(lines: readonly L[], changes: readonly LineChange<L>[]): readonly L[] {
   const [first] = changes;
   if (first !== undefined && changes.length === 1) return lines.toSpliced(first.index, first.deleted, ...first.added);
-  // Copying the whole list at once is several times faster than pushing every line.
+  // Copying the whole list with `slice` is several times faster than pushing the lines one by one.
   const changed = lines.slice();
   let from = 0;
   let to = 0;
@@ -97,12 +97,12 @@ export function indexOfLine<L extends Line>(lines: readonly L[], line: L): numbe
 }
 
 /**
- * Returns the indexes of lines. Lines are compared by identity.
+ * Returns the index of each of several lines. Lines are compared by identity.
  *
  * @throws PgHostsslError `entry-unknown` if a line is not in the list
  */
 export function indexesOfLines<L extends Line>(lines: readonly L[], wanted: ReadonlySet<L>): ReadonlyMap<L, number> {
-  // For a single line, this is many times faster than looking up every line of the file.
+  // For a single line, a search by identity is many times faster than the set lookups for every line of the file.
   if (wanted.size <= 1) return new Map([...wanted].map((line) => [line, indexOfLine(lines, line)]));
   const found = new Map<L, number>();
   for (let i = 0; i < lines.length; i++) if (wanted.has(lines[i]!)) found.set(lines[i]!, i);
@@ -117,8 +117,8 @@ function unknownEntry(): PgHostsslError {
 }
 
 /**
- * Returns the line end of a new line at this index: that of the previous line, otherwise the next line end of the file,
- * otherwise `\n`.
+ * Returns the line end for a new line at an index: the line end of the previous line. If there is none, the next line
+ * end of the file is used, or `\n` for a file without line ends.
  */
 export function lineEndAt(lines: readonly Line[], index: number): '\n' | '\r\n' {
   for (let i = index - 1; i >= 0; i--) if (lines[i]!.text.endsWith('\n')) return lineEndOf(lines[i]!);

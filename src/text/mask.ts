@@ -7,7 +7,7 @@ export interface Span {
 }
 
 /**
- * Replaces each character of these spans by a star. The text keeps its length and its lines.
+ * Replaces each character of the given spans by a star. The text keeps its length and its line ends.
  *
  * @param spans sorted spans that do not overlap
  */

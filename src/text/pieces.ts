@@ -11,8 +11,8 @@ export interface TextChange {
 }
 
 /**
- * An immutable text, stored as pieces. An edit shares the pieces that it does not touch, and printing copies each piece
- * once. Joining the lines of a large file would take many times as long.
+ * An immutable text, stored as a list of pieces. After an edit, the new text shares the unchanged pieces with the old
+ * text. Joining these pieces is many times faster than joining the lines of a large file.
  */
 export class PieceText {
   readonly #pieces: readonly string[];
@@ -22,12 +22,15 @@ export class PieceText {
     this.#pieces = pieces;
   }
 
-  /** Returns the text with changes. The changes are sorted by offset and do not overlap. */
+  /** Returns the text after changes. The changes must be sorted by offset and must not overlap. */
   change(changes: readonly TextChange[]): PieceText {
     const pieces: string[] = [];
     let next = 0;
     let used = 0;
-    /** Moves past `count` characters of the old text. Copies them if `isCopied` is set. */
+    /**
+     * Moves past `count` characters of the old text, and copies these characters to the new text if `isCopied` is
+     * `true`.
+     */
     const advance = (count: number, isCopied: boolean): void => {
       for (let left = count; left > 0; ) {
         const piece = this.#pieces[next]!;
@@ -61,7 +64,7 @@ export class PieceText {
     return this.#encodeAscii() ?? encodeText(this.toString(), encoding);
   }
 
-  /** Returns the bytes of a text that is only ASCII; `undefined` for any other text. */
+  /** Returns the bytes of the text if all of its characters are ASCII; otherwise `undefined`. */
   #encodeAscii(): Uint8Array | undefined {
     const encoder = new TextEncoder();
     const bytes = new Uint8Array(this.#pieces.reduce((length, piece) => length + piece.length, 0));

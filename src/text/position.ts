@@ -25,7 +25,10 @@ export function positionAt(text: string, offset: number, firstLine: number): Pos
   return { line, column: offset - lineStart + 1 };
 }
 
-/** Returns a function from offsets to places in a text that starts at `firstLine`. The text is scanned only once. */
+/**
+ * Returns a function that converts an offset in a text to a line and a column. The text starts at physical line
+ * `firstLine`, and is searched for line ends only once.
+ */
 export function placesIn(text: string, firstLine: number): (offset: number) => Position {
   const lineStarts = [0];
   for (let newline = text.indexOf('\n'); newline !== -1; newline = text.indexOf('\n', newline + 1)) {

@@ -93,7 +93,7 @@ for (const major of judgingMajors) {
 
 test('every code of postgresql.conf occurs in a fixture', () => {
   const table = readFileSync('src/codes.ts', 'utf8').split('const diagnosticTable = {')[1]!;
-  const block = /\/\/ conf\n([\s\S]*?)\n {2}\/\//.exec(table)![1]!;
+  const block = /\/\/ diagnostics of postgresql\.conf\n([\s\S]*?)\n {2}\/\//.exec(table)![1]!;
   const codes = [...block.matchAll(/^ {2}'?([a-z0-9-]+)'?:/gm)].map(([, code]) => code!);
   assert.ok(codes.includes('conf-syntax'));
   const seen = new Set(

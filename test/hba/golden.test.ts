@@ -54,10 +54,11 @@ test('every code of the authentication files occurs in a fixture', () => {
   );
 });
 
-/** Returns the codes between the comment that names these files and the next such comment. */
+/** Returns the codes of the section of src/codes.ts for the diagnostics of authentication files. */
 function codesOfAuthFiles(): DiagnosticCode[] {
   const table = readFileSync('src/codes.ts', 'utf8').split('const diagnosticTable = {')[1]!;
-  const block = /\/\/ pg_hba\.conf, pg_ident\.conf and pg_hosts\.conf\n([\s\S]*?)\n(?: {2}\/\/|\})/.exec(table)![1]!;
+  const section = /\/\/ diagnostics of pg_hba\.conf, pg_ident\.conf and pg_hosts\.conf\n([\s\S]*?)\n(?: {2}\/\/|\})/;
+  const block = section.exec(table)![1]!;
   return [...block.matchAll(/^ {2}'?([a-z0-9-]+)'?:/gm)].map(([, code]) => code as DiagnosticCode);
 }
 

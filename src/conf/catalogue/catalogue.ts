@@ -26,7 +26,8 @@ export type SettingContext =
   | 'user';
 
 /**
- * The definition of a setting in a major version: the columns of `pg_settings`, and facts that the view does not show.
+ * The definition of a setting in a major version: the columns of `pg_settings`, and properties that the view does not
+ * show.
  */
 export interface SettingDefinition {
   /** The name as the server writes it. */
@@ -62,8 +63,8 @@ export interface SettingDefinition {
   /** `true` if `pg_settings` does not show the setting. */
   readonly hidden: boolean;
   /**
-   * The module that defines the setting. Until the module is loaded, the server accepts any value. When the module is
-   * loaded, the server drops a value that the module refuses.
+   * The module that defines the setting. Until the module is loaded, the server accepts any value of the setting. When
+   * the module is loaded, the server drops the value if the module refuses it.
    */
   readonly module?: string;
 }
@@ -215,8 +216,8 @@ function parseRow(line: string): Row {
 }
 
 /**
- * Returns the module of a setting. The prefix of the setting's name is the module's name, except for `pltclu`, the
- * second language of pltcl.
+ * Returns the module that defines a setting. The part of the setting's name before the dot is the name of the module;
+ * only `pltclu`, the second language of module pltcl, is different.
  */
 function moduleOf(name: string): string | undefined {
   const [prefix, ...rest] = name.split('.');

@@ -24,11 +24,14 @@ export function settingKey(name: string, version: PgMajor): string {
   return aliases.find((row) => row.alias === key && spanIncludes(row, version))?.name ?? key;
 }
 
-/** The settings with some keys. Finding them among the lines of a file takes a look-up a line. */
+/**
+ * A set of settings, which finds the lines of these settings in a file. Each line of the file takes at most two
+ * lookups.
+ */
 export class SettingKeys {
-  /** The keys by each of their names in lower case. */
+  /** The key of each setting by its names in lower case. A setting can have old names in addition to its name. */
   readonly #keys = new Map<string, string>();
-  /** `true` at each length that one of the names has. */
+  /** The lengths of the names: the element at index `n` is `true` if a name has `n` characters. */
   readonly #lengths: boolean[] = [];
 
   constructor(keys: Iterable<string>, version: PgMajor) {
@@ -43,9 +46,10 @@ export class SettingKeys {
     this.#lengths[name.length] = true;
   }
 
-  /** Returns the {@link settingKey} of a name; `undefined` if it is not one of the keys. */
+  /** Returns the {@link settingKey} of a name; `undefined` if the name does not belong to a setting of the set. */
   keyOf(name: string): string | undefined {
-    // Most names of a file are of another length, or in lower case as they are.
+    // Most names in a file have another length than the wanted names, or are in lower case already. Both cases need no
+    // conversion to lower case.
     if (this.#lengths[name.length] !== true) return undefined;
     return this.#keys.get(name) ?? this.#keys.get(pgAsciiToLower(name));
   }

@@ -8,7 +8,7 @@ interface Renaming {
   /** The new name, or words if the successor is not a setting. */
   readonly now: string;
   readonly since: PgMajor;
-  /** The form of the new value, if the old value cannot stay. */
+  /** The form of the new value, if the old value is not valid for the new name. */
   readonly value?: string;
 }
 
@@ -58,7 +58,7 @@ export function lastRelease(key: string): string | undefined {
 export interface UnknownName {
   /** The versions that know the name, and the name to use instead. */
   readonly hint: string;
-  /** The name to write instead, if the value can stay. */
+  /** The name to write instead, if the same value is valid for this name. */
   readonly meant?: string;
 }
 

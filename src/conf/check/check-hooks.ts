@@ -168,7 +168,10 @@ function maskedResourceManagers(): readonly string[] {
   return ['heap2', 'heap', 'btree', 'hash', 'gin', 'gist', 'sequence', 'spgist', 'brin', 'generic'];
 }
 
-/** Since 15, a preloaded library can define further resource managers. */
+/**
+ * Checks the resource managers of `wal_consistency_checking`. Since major version 15, a preloaded library can define
+ * further resource managers.
+ */
 function customResourceManager(value: SettingValue): Verdict {
   const known = ['all', ...maskedResourceManagers()];
   const other = (value as readonly string[]).find((word) => !known.includes(pgAsciiToLower(word)));
@@ -178,7 +181,8 @@ function customResourceManager(value: SettingValue): Verdict {
 }
 
 /**
- * Checks `log_connections`: a list of aspects, or a single boolean word of older versions (`check_log_connections`).
+ * Checks `log_connections`: a list of aspects such as `receipt`, or a single boolean word as in older major versions
+ * (`check_log_connections`).
  */
 function logConnections(elements: readonly string[]): Verdict {
   const booleans = ['on', 'off', 'true', 'false', 'yes', 'no', '1', '0'];
@@ -190,7 +194,10 @@ function logConnections(elements: readonly string[]): Verdict {
   return refuseIf(unknown === undefined ? undefined : `${JSON.stringify(unknown)} is not one of ${aspects.join(', ')}`);
 }
 
-/** Since 19, the setting accepts a level for each process type, and one level for all other types. */
+/**
+ * Checks `log_min_messages`. Since major version 19, this setting accepts a level for each process type, and one level
+ * for all other types.
+ */
 function logMinMessages(elements: readonly string[]): Verdict {
   const levels = ['debug5', 'debug4', 'debug3', 'debug2', 'debug1', 'debug', 'info', 'notice', 'warning', 'error'];
   const known = [...levels, 'log', 'fatal', 'panic'];

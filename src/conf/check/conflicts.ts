@@ -10,11 +10,11 @@ export interface Assignment {
   readonly value: SettingValue | undefined;
 }
 
-/** Settings that are valid alone, but with which no server starts together. */
+/** Settings whose values are valid one by one, but with which together no server starts. */
 export interface Conflict<A extends Assignment> {
-  /** The last assignment involved. */
+  /** The last of the assignments that contradict each other. */
   readonly assignment: A;
-  /** All assignments involved, in file order. */
+  /** All assignments that contradict each other, in file order. */
   readonly involved: readonly A[];
   /** The reason why the server does not start, as the rest of a sentence. */
   readonly message: string;
@@ -24,7 +24,10 @@ interface Rule extends PgMajorSpan {
   readonly names: readonly string[];
   readonly message: string;
   readonly holds: (is: Reader) => boolean;
-  /** `true` if the rule must hold at each assignment, while settings of later lines have their defaults. */
+  /**
+   * `true` if the server checks the rule at each assignment, while the settings of later lines still have their
+   * defaults. Otherwise, the server checks the rule after all assignments.
+   */
   readonly stepwise?: boolean;
 }
 
@@ -32,11 +35,14 @@ interface Reader {
   readonly number: (name: string) => number;
   readonly word: (name: string) => string;
   readonly on: (name: string) => boolean;
-  /** The setting of the last assignment. */
+  /** The name of the setting that the last line sets. */
   readonly last: string | undefined;
 }
 
-/** Returns the conflicts between assignments in this order. A setting without an assignment has its default. */
+/**
+ * Returns the conflicts between assignments, which the server makes in the given order. A setting without an assignment
+ * has its default.
+ */
 export function findConflicts<A extends Assignment>(
   assignments: readonly A[],
   version: PgMajor,
@@ -47,7 +53,8 @@ export function findConflicts<A extends Assignment>(
     const steps = rule.stepwise
       ? assignments.flatMap((each, i) => (isInvolved(each) ? [assignments.slice(0, i + 1)] : []))
       : [assignments];
-    // A value that the server refuses is reported alone: it is not known which value replaces it.
+    // If the server refuses the value of an assignment, the rule is not checked: another diagnostic reports the value,
+    // and it is unknown which value replaces it.
     const isRefused = (step: readonly Assignment[]) =>
       step.some(
         (each, i) =>
@@ -148,7 +155,7 @@ const rules: readonly Rule[] = [
   {
     names: ['ssl_min_protocol_version', 'ssl_max_protocol_version'],
     message: 'ssl_min_protocol_version cannot be above ssl_max_protocol_version',
-    // A server of 12 starts, but then refuses every TLS connection.
+    // A server of major version 12 starts with such settings, but then refuses every TLS connection.
     since: 13,
     holds: (is) => {
       const max = is.word('ssl_max_protocol_version');
@@ -198,7 +205,7 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** The settings of all rules together. */
+/** The names of all settings for which a rule exists. */
 export const decideTogether: ReadonlySet<string> = new Set(rules.flatMap(({ names }) => names));
 
 const maxBackends = 0x3ffff;

@@ -3,7 +3,7 @@ import type { SettingValue } from '../values/value.ts';
 
 /** The value of a setting, as text and as the major version reads it. */
 export interface GivenValue {
-  /** The text. */
+  /** The value as text. */
   readonly text: string;
   /** The value as the major version reads it. */
   readonly value: SettingValue;
@@ -20,8 +20,8 @@ interface StateRule extends PgMajorSpan {
 }
 
 /**
- * Returns the condition under which a server starts with a setting, if the condition is not in the file: its build, its
- * system, its other files.
+ * Returns the condition under which a server starts with a setting, if the configuration files do not tell: a condition
+ * on the server's build, its operating system or its other files.
  */
 export function decidedByState(name: string, given: GivenValue): string | undefined {
   const { version } = given;
@@ -56,7 +56,7 @@ const rules: readonly StateRule[] = [
   {
     names: ['log_directory'],
     because: 'if logging_collector is on, the server must be able to make files in the directory',
-    // The server creates the last directory of a path.
+    // The server creates the log directory if only the last directory of its path is missing.
     except: ({ text }) => /^[\w.-]+$/.test(text) && !text.startsWith('..'),
   },
   { names: ['unix_socket_group'], because: "the group must exist on the server's system", except: isEmpty },
@@ -84,7 +84,7 @@ const rules: readonly StateRule[] = [
     names: ['min_wal_size', 'max_wal_size'],
     since: 11,
     because: "the value must be at least twice the cluster's wal_segment_size",
-    // A segment has 16 MB unless initdb got another size.
+    // A WAL segment has 16 MB unless `initdb` was called with another size.
     except: ({ value }) => amountOf(value) >= 32,
   },
   {
@@ -115,14 +115,14 @@ const rules: readonly StateRule[] = [
   },
 ];
 
-/** Addresses that every server has. */
+/** Values of `listen_addresses` that work on every machine. */
 const everywhere = ['*', '0.0.0.0', '::', 'localhost', '127.0.0.1'];
 
 function elementsOf(value: SettingValue): readonly string[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Returns the amount of a quantity in its unit. */
+/** Returns the number in a value: the amount of a quantity without its unit, or the number itself. */
 export function amountOf(value: SettingValue): number {
   return typeof value === 'object' && 'amount' in value ? value.amount : Number(value);
 }

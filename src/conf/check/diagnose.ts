@@ -23,13 +23,13 @@ export interface ReadSources {
   readonly items: readonly SourceItem[];
   /** Settings of the command line. They override all files. */
   readonly commandLine?: Readonly<Record<string, ConfValue>>;
-  /** `true` if a file that the server reads after these files was not read. */
+  /** `true` if the server reads a further file after these files, and the content of that file is unknown. */
   readonly isPartial?: boolean;
 }
 
 /**
- * Returns the diagnostics of all files, sorted by file and line. A server starts with these files unless a diagnostic
- * is an error or an unchecked fact prevents the start.
+ * Returns the diagnostics of all files, sorted by file and line. If no diagnostic is an error, a server starts with
+ * these files, unless a condition that could not be checked prevents the start.
  */
 export function diagnose(sources: ReadSources): readonly Diagnostic[] {
   const { version, files, items, commandLine = {}, isPartial = false } = sources;
@@ -94,7 +94,10 @@ function syntaxError(place: SourceLine, version: PgMajor): Diagnostic {
   return diagnosticAt(place, near, 'conf-syntax', 'error', message, { fix: found?.fix });
 }
 
-/** Returns the warning about a comment that hides the rest of a file whose only line ends are carriage returns. */
+/**
+ * Returns the warning about a file whose lines end in carriage returns without line feeds. The server then reads the
+ * rest of the file after a `#` as one comment.
+ */
 function hiddenLines(entry: ConfEntry, place: SourceLine): readonly Diagnostic[] {
   if (entry.kind !== 'comment' && entry.kind !== 'commented') return [];
   // Few lines contain a carriage return, and a search for one character is faster than a regular expression.

@@ -18,13 +18,16 @@ export type SettingProblemCode =
 /** The verdict of a server of a major version on a setting in a file. */
 export type Judgement =
   | { readonly kind: 'accepted'; readonly value: SettingValue }
-  /** A setting of an unknown module. */
+  /** The name has the prefix of a module that this package does not know. */
   | { readonly kind: 'custom' }
-  /** No table has the name. It can be a setting of a newer minor release or of a distribution, or a mistake. */
+  /**
+   * This package does not know the name. The name can be a setting of a newer minor release or of a distribution, or a
+   * mistake.
+   */
   | { readonly kind: 'unknown' }
-  /** A known module that has no such setting. */
+  /** The name has the prefix of a known module, but this module has no setting of this name. */
   | { readonly kind: 'unknown-to-module'; readonly module: string }
-  /** The server accepts the value, but drops it when the module is loaded. */
+  /** The server accepts the value, but drops the value when the module is loaded. */
   | {
       readonly kind: 'refused-by-module';
       readonly code: SettingProblemCode;
@@ -44,8 +47,8 @@ export type Judgement =
 export type RefusedWhen = 'load' | 'start';
 
 /**
- * Lists that the server splits late: `start` means during the start; `never` means that a failure does not stop the
- * server.
+ * List settings whose syntax the server does not check while it loads the file. `start`: the server checks the list
+ * during its start. `never`: a list with invalid syntax has no effect and does not stop the server.
  */
 const lateLists: ReadonlyMap<string, 'start' | 'never'> = new Map([
   ['listen_addresses', 'start'],
@@ -56,7 +59,7 @@ const lateLists: ReadonlyMap<string, 'start' | 'never'> = new Map([
   ['oauth_validator_libraries', 'never'],
 ]);
 
-/** Judges a setting as a server does at its start, without regard to other settings. */
+/** Returns what a server that starts does with a setting, without regard to other settings. */
 export function judgeSetting(name: string, text: string, version: PgMajor): Judgement {
   const definition = settingDefinition(name, version);
   if (definition === undefined) return judgeUnknown(name, version);
@@ -77,16 +80,16 @@ export function judgeSetting(name: string, text: string, version: PgMajor): Judg
     return refused('setting-value-invalid', verdict.refused);
   }
   if (definition.disallowedInFile) return { kind: 'no-effect', because: 'a file cannot set this setting' };
-  // A line with the default changes nothing, so the state of the server does not matter.
+  // A line that sets the default value changes nothing, so conditions on the server do not matter.
   const state = text === definition.default ? undefined : decidedByState(definition.name, given);
   if (state !== undefined) return { kind: 'unchecked', because: state };
   return { kind: 'accepted', value: reading.value };
 }
 
 /**
- * Judges a name that is in no table of the major version. The name is refused if a table says that the setting was
- * removed, comes later, or cannot exist. Any other name can belong to a minor release or a distribution that the tables
- * do not cover.
+ * Returns what a server does with a setting that the catalogue of the major version does not have. The result is
+ * `refused` if the setting was removed, comes in a later major version, or cannot exist. Any other name can belong to a
+ * newer minor release or to a distribution, so the result is `unknown`.
  */
 function judgeUnknown(name: string, version: PgMajor): Judgement {
   const key = pgAsciiToLower(name);
@@ -102,7 +105,7 @@ function judgeUnknown(name: string, version: PgMajor): Judgement {
   if (Object.hasOwn(vendorSettings, key))
     return unchecked(`only servers of ${vendorSettings[key]} have such a setting`);
   const isKnown = settingMajors(key) !== undefined || lastRelease(key) !== undefined;
-  // Every setting of PostgreSQL has an ASCII name.
+  // Every setting of PostgreSQL has a name of ASCII letters, digits and underscores.
   if (isKnown || !/^[a-z_0-9]+$/.test(key))
     return refused('setting-unknown', `PostgreSQL ${version} has no such setting`);
   return { kind: 'unknown' };

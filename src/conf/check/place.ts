@@ -29,7 +29,7 @@ export function diagnosticAt(
   const text = textOf(place);
   const secrets = secretsIn(place);
   const { fix, related = [] } = more;
-  // The text of a fix can contain part of a secret.
+  // If the line has a secret, the diagnostic has no fix, because the text of a fix can contain part of the secret.
   const change = fix === undefined || secrets.length > 0 ? undefined : fix;
   return {
     code,
@@ -46,7 +46,7 @@ export function diagnosticAt(
   };
 }
 
-/** Makes a related place of a diagnostic. */
+/** Makes an element of the property `related` of a diagnostic. */
 export function relatedAt(place: SourceLine, span: Span, message: string): RelatedPlace {
   const { file, line } = place;
   const range = rangeAt(textOf(place), span.start, span.end, line);
@@ -69,12 +69,12 @@ export function valueSpan(text: string): Span {
   return scanned.kind === 'setting' ? scanned.value : { start: 0, end: text.length };
 }
 
-/** The number of lines above a refused line in which the start of a secret is searched. */
+/** The number of lines above an invalid line in which the beginning of a secret is searched. */
 const linesAbove = 8;
 
 /**
- * Returns the parts of a line that may be secrets. A secret can begin in a line above if the server can read neither
- * line.
+ * Returns the parts of a line that may be secrets. If the line and the line above are both invalid, a secret can begin
+ * in the line above.
  */
 export function secretsIn({ file: { entries }, line }: SourceLine): readonly Span[] {
   const { kind, text } = entries[line - 1]!;

@@ -6,9 +6,9 @@ import { diagnosticAt, relatedAt } from './place.ts';
 import type { SettingItem } from './setting-diagnostics.ts';
 
 /**
- * Returns diagnostics about lines that have no effect because a later line sets the same setting. Within a file, such a
- * line misleads readers. Across included files, and in blocks that tools append, it is the usual way to override a
- * setting, so the severity is only `info`.
+ * Returns diagnostics about lines that have no effect because a later line sets the same setting. A line without effect
+ * can mislead readers. In included files and in blocks that tools append, however, repeating a setting is the usual way
+ * to override it, so the severity is only `info`.
  */
 export function repeatedSettings(items: readonly SettingItem[], version: PgMajor): readonly Diagnostic[] {
   const last = new Map<string, SettingItem>();

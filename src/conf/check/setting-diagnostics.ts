@@ -12,13 +12,13 @@ import { percentageAdvice } from './number-advice.ts';
 import { diagnosticAt, type LineFix, shownText } from './place.ts';
 import { trapOf } from './traps.ts';
 
-/** A setting among the lines of the files. */
+/** The line of a setting in one of the files. */
 export type SettingItem = Extract<SourceItem, { kind: 'setting' }>;
 
 /**
  * Returns the diagnostics of a setting without regard to other settings.
  *
- * @param isCertain `true` if no unread file can override the line
+ * @param isCertain `true` if no file that was not read can override the line
  */
 export function diagnoseSetting(item: SettingItem, version: PgMajor, isCertain: boolean): readonly Diagnostic[] {
   const { name, value } = item.entry;
@@ -34,7 +34,8 @@ export function diagnoseSetting(item: SettingItem, version: PgMajor, isCertain: 
   const isUnknown = told.code === 'setting-unknown';
   const isRefused = judgement.kind === 'refused';
   const fix = isUnknown ? nameFix(name, spans.name, version) : isRefused ? trap?.fix : undefined;
-  // If a later line overrides the setting, the server does not check the value, but it checks the name.
+  // An error about a value becomes a warning if a file that was not read may override the line, because the server does
+  // not check overridden values. The server checks the names of overridden lines.
   const isOpen = !isCertain && told.severity === 'error' && !isUnknown;
   const severity = isOpen ? 'warning' : told.severity;
   const message = isOpen ? `${told.message}. A file that was not read may override the line` : told.message;
@@ -45,7 +46,7 @@ export function diagnoseSetting(item: SettingItem, version: PgMajor, isCertain: 
   return [diagnosticAt(item, span, told.code, severity, `${message}${more}${lookAlikeIn(value)}`, { fix }), ...trapped];
 }
 
-/** Returns the diagnostics of a setting of the command line. */
+/** Returns the diagnostics of a setting that the server's command line sets. */
 export function diagnoseText(name: string, text: string, version: PgMajor): readonly Diagnostic[] {
   const told = tell(name, judgeSetting(name, text, version), version, () => 'this value');
   const start = { line: 1, column: 1 };
@@ -107,7 +108,7 @@ function advised(name: string, version: PgMajor): string {
   return meant === undefined ? '' : `. Use ${meant}`;
 }
 
-/** Returns the fix of a misspelled or renamed setting, if its value can stay. */
+/** Returns the fix for a misspelled or renamed setting, if the value is valid for the correct name. */
 function nameFix(name: string, span: Span, version: PgMajor): LineFix | undefined {
   const plain = withoutLookAlikes(name).replaceAll(' ', '');
   const isKnown = plain !== name && settingDefinition(plain, version) !== undefined;

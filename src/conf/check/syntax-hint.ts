@@ -10,9 +10,9 @@ import type { LineFix } from './place.ts';
 
 /** The reason why the server cannot read a line, and a change after which the server accepts the line. */
 export interface SyntaxHint {
-  /** The reason and the way out, as part of a sentence. */
+  /** The reason and how to correct the line, as part of a sentence. */
   readonly hint: string;
-  /** The change, if it certainly helps. */
+  /** The change of the line, if the server certainly accepts the changed line. */
   readonly fix?: LineFix | undefined;
 }
 
@@ -20,13 +20,13 @@ export interface SyntaxHint {
 interface BrokenLine {
   /** The text without its line end. */
   readonly text: string;
-  /** The first token that is not allowed in its place; empty at the end of the line. */
+  /** The first token that the server does not accept; an empty span if the line ends too early. */
   readonly near: Span;
-  /** The offset of the value: after the name and the `=`. */
+  /** The offset at which the value starts: after the name and the `=`. */
   readonly valueStart: number;
   /** The value, up to the blanks before a comment. */
   readonly value: string;
-  /** `true` if the line can contain a secret; then no message shows the value. */
+  /** `true` if the line can contain a secret. If so, no message shows the value. */
   readonly isSecret: boolean;
   readonly version: PgMajor;
 }
@@ -34,8 +34,8 @@ interface BrokenLine {
 type Rule = (line: BrokenLine) => SyntaxHint | undefined;
 
 /**
- * Returns why the server cannot read a line. A changed value is suggested only if the server accepts the changed line:
- * quotes do not help `max_connections = 100;`.
+ * Returns why the server cannot read a line. A changed value is suggested only if the server accepts the changed line.
+ * For example, quotes are not suggested for `max_connections = 100;`.
  */
 export function syntaxHint(
   line: string,
@@ -115,7 +115,7 @@ const rules: readonly Rule[] = [
     near.start >= text.length || near.start === near.end ? { hint: 'the value is missing' } : undefined,
 ];
 
-/** Explains SQL: `SET work_mem = '64MB'` and `ALTER SYSTEM SET …`. */
+/** Returns the hint for a line that is SQL: `SET work_mem = '64MB'` or `ALTER SYSTEM SET …`. */
 function sql({ text, version }: BrokenLine): SyntaxHint | undefined {
   const words =
     /^[ \t]*(?:ALTER[ \t]+SYSTEM[ \t]+)?(?:SET|RESET|SHOW|SELECT)(?:[ \t]+(?:SESSION|LOCAL))?[ \t]+(?=\w)/i.exec(text);
@@ -127,7 +127,7 @@ function sql({ text, version }: BrokenLine): SyntaxHint | undefined {
   return whole('this is SQL, but the file contains only settings', changed, text, version, 'remove the words of SQL');
 }
 
-/** Explains a comment in the syntax of another language, after a setting or on a line of its own. */
+/** Returns the hint for a comment in the syntax of another language, after a setting or on a line of its own. */
 function comment({ text, near, version }: BrokenLine): SyntaxHint | undefined {
   const hint = 'a comment begins with #';
   const own = /^[ \t]*(?:\/\/|--|\/\*|;|!|rem[ \t])/i.exec(text)?.[0];
@@ -140,7 +140,7 @@ function comment({ text, near, version }: BrokenLine): SyntaxHint | undefined {
   return { hint, fix: { title: 'write #', start: near.start, end: near.start + mark.length, text: '#' } };
 }
 
-/** Explains a semicolon: `max_connections = 100;`. */
+/** Returns the hint for a semicolon at the end of the line: `max_connections = 100;`. */
 function semicolon({ text, near, version }: BrokenLine): SyntaxHint | undefined {
   if (text[near.start] !== ';' || !/^;[ \t;]*(?:#.*)?$/.test(text.slice(near.start))) return undefined;
   const end = near.start + /^[;]+/.exec(text.slice(near.start))![0].length;
@@ -153,7 +153,7 @@ function semicolon({ text, near, version }: BrokenLine): SyntaxHint | undefined 
   };
 }
 
-/** Explains a percentage: `shared_buffers = 25%`. */
+/** Returns the hint for a percentage: `shared_buffers = 25%`. */
 function percentage(line: BrokenLine): SyntaxHint | undefined {
   const { text, near, valueStart, version } = line;
   if (text[near.start] !== '%' || !/\d[ \t]*$/.test(text.slice(0, near.start))) return undefined;
@@ -176,7 +176,7 @@ const punctuation: Readonly<Record<string, string>> = {
   ')': 'parenthesis',
 };
 
-/** Explains punctuation after a value: `ssl_ca_file = 'root.crt',`. */
+/** Returns the hint for punctuation after a value: `ssl_ca_file = 'root.crt',`. */
 function trailing(line: BrokenLine): SyntaxHint | undefined {
   const [marks] = /[ \t]*[,;.:})\]][ \t,;.:})\]]*$/.exec(line.value) ?? [];
   if (marks === undefined) return undefined;
@@ -191,25 +191,25 @@ function trailing(line: BrokenLine): SyntaxHint | undefined {
   );
 }
 
-/** Returns a value in double quotes in single quotes; `undefined` for any other value. */
+/** Returns a double-quoted value in single quotes instead; `undefined` for a value that is not in double quotes. */
 function singleQuoted(value: string): string | undefined {
   return /^"[^"']*"$/.test(value) ? `'${value.slice(1, -1).replaceAll('\\', '\\\\')}'` : undefined;
 }
 
-/** Explains grouped digits: `1,000` and `1_000`. */
+/** Returns the hint for a number with grouped digits: `1,000` or `1_000`. */
 function grouping(line: BrokenLine): SyntaxHint | undefined {
   if (!/^\d{1,3}(?:[,_' ]\d{3})+(?:[ \t]*[A-Za-z]+)?$/.test(line.value)) return undefined;
   return newValue(line, line.value.replace(/[,_' \t]/g, ''), 'the digits of a number cannot be grouped');
 }
 
-/** Explains two settings in one line, or a word after a complete setting. */
+/** Returns the hint for two settings in one line. */
 function twoSettings({ text, near, version }: BrokenLine): SyntaxHint | undefined {
   if (near.start === near.end || !isAccepted(text.slice(0, near.start), version)) return undefined;
   if (!isAccepted(text.slice(near.start), version)) return undefined;
   return { hint: 'a line holds one setting. Put each setting in a line of its own' };
 }
 
-/** Explains quotation marks and blanks of a word processor. */
+/** Returns the hint for characters that look like ASCII quotes or blanks, as word processors write them. */
 function typographic(line: BrokenLine): SyntaxHint | undefined {
   const named = namedLookAlike(line.text);
   if (named === undefined) return undefined;
@@ -220,13 +220,13 @@ function typographic(line: BrokenLine): SyntaxHint | undefined {
     : { hint: `${hint}. Write the ASCII character` };
 }
 
-/** Suggests single quotes, if the server accepts the quoted value. */
+/** Returns the hint to put the value in single quotes, if the server accepts the quoted value. */
 function quotes(line: BrokenLine): SyntaxHint | undefined {
   if (line.value === '' || line.value.includes("'")) return undefined;
   return newValue(line, quoteValue(line.value, 'utf-8', { quoted: true }), undefined);
 }
 
-/** Suggests another text for the value, if the server accepts the changed line. */
+/** Returns the hint to write another value, if the server accepts the changed line. */
 function newValue(line: BrokenLine, value: string, why: string | undefined, title?: string): SyntaxHint | undefined {
   const { text, valueStart, isSecret, version } = line;
   if (value === line.value || valueStart === 0) return undefined;
@@ -239,7 +239,7 @@ function newValue(line: BrokenLine, value: string, why: string | undefined, titl
   return { hint: why === undefined ? shown : `${why}: ${shown}`, fix };
 }
 
-/** Suggests another text for the line. The hint has a fix if the server accepts that text. */
+/** Returns a hint for the whole line. If the server accepts the changed line, the hint has a fix. */
 function whole(why: string, changed: string, text: string, version: PgMajor, title: string): SyntaxHint {
   if (!isAccepted(changed, version)) return { hint: why };
   return { hint: why, fix: { title, start: 0, end: text.length, text: changed } };

@@ -9,17 +9,23 @@ import type { LineFix } from './place.ts';
 /** A value that the server reads differently from what its author probably meant. */
 export interface Trap {
   readonly code: DiagnosticCode;
-  /** The value that the server reads, and the way out. */
+  /** The message: the value that the server reads, and how to correct the line. */
   readonly message: string;
   readonly fix: LineFix;
 }
 
-/** Returns the trap in a setting's value, if there is one. */
+/**
+ * Returns the first trap in a setting's value: a part that the server reads differently from what the author probably
+ * meant; `undefined` if there is none.
+ */
 export function trapOf(entry: ConfSetting, spans: SettingSpans, version: PgMajor): Trap | undefined {
   return backslashes(entry, spans) ?? decimalMode(entry, spans, version) ?? octal(entry, spans, version);
 }
 
-/** Escapes of `DeescapeQuotedString`. A backslash before any other character is dropped. */
+/**
+ * The characters that form an escape with a backslash before them (`DeescapeQuotedString`). Before any other character,
+ * the server drops the backslash.
+ */
 const knownEscape = /^[bfnrt0-7\\']/;
 
 /**
@@ -47,7 +53,9 @@ function backslashes({ text }: ConfSetting, { value: span, quoted }: SettingSpan
 /** Settings whose values are the permission bits of a file. */
 const modes = ['unix_socket_permissions', 'log_file_mode'];
 
-/** Finds modes such as `777`. The server reads a number without a leading zero as a decimal number. */
+/**
+ * Finds permission bits such as `777`, which the server reads as a decimal number because the leading zero is missing.
+ */
 function decimalMode({ name, value }: ConfSetting, { value: span }: SettingSpans, version: PgMajor): Trap | undefined {
   if (!modes.includes(settingDefinition(name, version)?.name ?? '')) return undefined;
   if (!/^[4-7][0-7]{2}$/.test(value) || usualInDecimal.includes(Number(value))) return undefined;
@@ -60,7 +68,10 @@ function decimalMode({ name, value }: ConfSetting, { value: span }: SettingSpans
   };
 }
 
-/** The modes 0777, 0770, 0700, 0660, 0644, 0640 and 0600 in decimal. */
+/**
+ * The permission bits 0777, 0770, 0700, 0660, 0644, 0640 and 0600 as decimal numbers. A file can contain these numbers
+ * on purpose.
+ */
 const usualInDecimal = [511, 504, 448, 432, 420, 416, 384];
 
 /** Finds numbers with a leading zero, such as `max_connections = 0200`. The server reads them in base 8. */

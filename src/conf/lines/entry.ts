@@ -27,9 +27,9 @@ export interface ConfInclude extends Line {
 
 /**
  * A setting that is commented out as in PostgreSQL's sample file: `#`, directly followed by a name, `=`, a value, and
- * at most a comment. Any other comment is a {@link ConfComment}: for example, with a blank after the `#` (as `#   name
- * = value` in the sample), without the `=`, or with more words. Each commented default of the sample is a commented
- * setting.
+ * at most a comment. Any other comment is a {@link ConfComment}: for example, with a blank after the `#` (as
+ * `# name = value` in the sample), without the `=`, or with more words. Each default that the sample file shows is such
+ * a commented-out setting.
  */
 export interface ConfCommentedSetting extends Line {
   /** The kind of the entry. */
@@ -73,7 +73,7 @@ export interface SettingSpans {
   readonly quoted: boolean;
 }
 
-/** The lines of a file, and how its text represents bytes. */
+/** The lines of a file, and the encoding of their text. */
 export interface ReadEntries {
   /** Every physical line, in order. */
   readonly entries: readonly ConfEntry[];
@@ -96,7 +96,7 @@ export function readEntries(source: string | Uint8Array): ReadEntries {
 
 /** Returns the entry of a physical line. */
 export function readEntry(text: string, encoding: FileEncoding): ConfEntry {
-  // Most lines of a sample file are comments from their first character on, or empty, and need no scan.
+  // Most lines of a sample file begin with `#` or are empty, so the scanner is not needed for them.
   if (text.startsWith('#')) return readComment(text, 0, encoding);
   if (text === '\n') return { kind: 'blank', text };
   const line = scanLine(text);
@@ -126,7 +126,7 @@ function readSetting(text: string, { name, value }: SettingSpans, encoding: File
 }
 
 function readComment(text: string, hash: number, encoding: FileEncoding): ConfEntry {
-  // Most comments are prose after a blank and need no scan.
+  // Most comments have a blank after the `#`, so they are no commented-out settings and need no scanning.
   if (!isLetter(text.charCodeAt(hash + 1))) return { kind: 'comment', text };
   const inner = scanLine(text, hash + 1);
   if (inner.kind !== 'setting') return { kind: 'comment', text };

@@ -51,7 +51,8 @@ export function quoteValue(text: string, encoding: FileEncoding, { quoted }: { r
 }
 
 /**
- * Joins the elements of a list setting. An element gets quotes unless every kind of list reads it alike without quotes.
+ * Joins the elements of a list setting. An element gets quotes unless every list setting reads the element alike
+ * without quotes.
  */
 function joinList(elements: readonly string[]): string {
   return elements
@@ -84,7 +85,8 @@ const escapes: ReadonlyMap<string, number> = new Map([
 
 function deescape(token: Uint8Array): Uint8Array {
   const nul = token.indexOf(0);
-  // The server measures the token up to a NUL and drops the last byte, even if it is not the closing quote.
+  // The server's length of the token ends at a NUL. The server drops the last byte before this end, even if this byte
+  // is not the closing quote.
   const stop = (nul === -1 ? token.length : nul) - 1;
   const value: number[] = [];
   for (let i = 1; i < stop; i++) {

@@ -32,7 +32,8 @@ export function scanLine(text: string, from = 0): ScannedLine {
   if (name.kind !== 'id' && name.kind !== 'qualified') return invalid(name);
   let value = nextToken(text, name.end);
   if (value.kind === 'equals') value = nextToken(text, value.end);
-  // A qualified name is not a value: `ssl_cert_file = server.crt` is a syntax error. `a.b.c` is a value.
+  // Two identifiers with one dot between them are not a value: `ssl_cert_file = server.crt` is a syntax error. `a.b.c`
+  // is a value.
   if (value.kind === 'qualified' || value.kind === 'equals' || value.kind === 'error' || value.kind === 'end') {
     return invalid(value);
   }
@@ -60,7 +61,7 @@ function invalid(token: Token): ScannedLine {
   return { kind: 'invalid', near: { start: token.start, end: token.end }, atEnd: token.kind === 'end' };
 }
 
-/** Returns the next token after blanks. A comment counts as the end, because only the line end can follow it. */
+/** Skips blanks and returns the next token of a line. A comment counts as the end of the line. */
 function nextToken(text: string, from: number): Token {
   let start = from;
   while (isBlank(text.charCodeAt(start))) start += 1;
@@ -73,8 +74,8 @@ function nextToken(text: string, from: number): Token {
 }
 
 /**
- * Matches `\'([^'\\\n]|\\.|\'\')*\'`, the longest match. A doubled quote continues the string only if a closing quote
- * follows.
+ * Returns the longest match of the rule STRING, `\'([^'\\\n]|\\.|\'\')*\'`. A doubled quote continues the string only
+ * if a closing quote follows.
  */
 function stringToken(text: string, start: number): Token {
   let lastEnd = 0;
@@ -97,8 +98,8 @@ function stringToken(text: string, start: number): Token {
 }
 
 /**
- * Returns the longest match of ID, QUALIFIED_ID and UNQUOTED_STRING. Of equally long matches, the first in this order
- * wins.
+ * Returns the longest match of the rules ID, QUALIFIED_ID and UNQUOTED_STRING. If two matches have the same length, the
+ * rule that comes first in this list wins.
  */
 function wordToken(text: string, start: number): Token {
   const idEnd = skip(text, start, letter | digit);
@@ -111,7 +112,10 @@ function wordToken(text: string, start: number): Token {
   return { kind: qualified ? 'qualified' : 'unquoted', start, end };
 }
 
-/** Returns the longer match of INTEGER and REAL, otherwise one character that matches no rule. */
+/**
+ * Returns the longer match of the rules INTEGER and REAL. If neither rule matches, returns the single character as an
+ * error token.
+ */
 function numberToken(text: string, start: number): Token {
   const code = text.charCodeAt(start);
   const digits = code === plus || code === minus ? start + 1 : start;
@@ -137,7 +141,7 @@ function exponentEnd(text: string, from: number): number {
   return end > digits ? end : from;
 }
 
-/** Returns the offset of the first character from `from` on that is in none of the classes. */
+/** Returns the offset of the first character, at `from` or later, that is in none of the given character classes. */
 function skip(text: string, from: number, classes: number): number {
   let i = from;
   while ((classOf(text.charCodeAt(i)) & classes) !== 0) i += 1;
@@ -153,7 +157,7 @@ const dot = 0x2e;
 const equals = 0x3d;
 const backslash = 0x5c;
 
-// The classes of characters, one bit each.
+// The character classes. Each class is one bit.
 const digit = 1;
 const hexLetter = 2;
 const unitLetter = 4;

@@ -9,7 +9,7 @@ import { scanLine } from './scan.ts';
 export interface SourceFile {
   /** The path, if known. */
   readonly path: string | undefined;
-  /** Its lines. */
+  /** The lines of the file. */
   readonly entries: readonly ConfEntry[];
   /** `true` if an include line names the file. */
   readonly isIncluded?: boolean;
@@ -32,8 +32,8 @@ export interface IncludeProblem extends SourceLine {
   /** The server's message. */
   readonly error: string;
   /**
-   * The place that the server's message names, if it is not the include line. This happens if the server reads a
-   * directory as a file.
+   * The place that the server's message names, if it is not the include line. The server names another place if it
+   * reads a directory as a file.
    */
   readonly at?: { readonly path: string; readonly line: number };
 }
@@ -49,18 +49,20 @@ export type SourceItem =
 export interface SourceOptions extends Pick<ParseOptions, 'version' | 'readFile' | 'readDirectory'> {
   /** `true` to stop at the first syntax error of a file, as the view pg_file_settings does. */
   readonly stopAtSyntaxError?: boolean;
-  /** Receives the bytes of each included file and returns the file. */
+  /** Makes the file object of an included file from its bytes. */
   readonly onFile?: (path: string, bytes: Uint8Array) => SourceFile;
 }
 
-/** Returns the files of some items, in the order in which the server opens them, the main file first. */
+/**
+ * Returns the files to which the items belong, in the order in which the server opens the files, the main file first.
+ */
 export function filesOf(main: SourceFile, items: readonly SourceItem[]): readonly SourceFile[] {
   return [...new Set([main, ...items.map(({ file }) => file)])];
 }
 
 /**
- * Returns whether the server goes on to the next file after these items. A syntax error or a failed include stops the
- * server.
+ * Returns whether the server could read the files of these items, so that it goes on to read postgresql.auto.conf. A
+ * syntax error or a failed include prevents this.
  */
 export function isReadable(items: readonly SourceItem[]): boolean {
   return items.every(({ kind }) => kind === 'setting' || kind === 'unread-include');
@@ -80,8 +82,9 @@ export function collectSources(file: SourceFile, options: SourceOptions): readon
 }
 
 /**
- * Returns the settings that a later line with exactly the same name overrides. The server drops them without checking
- * their values (`ProcessConfigFileInternal`). The server does not drop unknown names, nor names that differ in case.
+ * Returns the settings that a later line with exactly the same name overrides. The server drops these settings without
+ * checking their values (`ProcessConfigFileInternal`). Unknown names are not dropped, and names that differ in letter
+ * case do not count as the same name.
  */
 export function overriddenItems(
   items: readonly SourceItem[],
@@ -166,7 +169,7 @@ function addDirectory(items: SourceItem[], include: IncludeLine, depth: number, 
   }
 }
 
-/** Returns whether the end of the file cuts the line off. */
+/** Returns whether an invalid line is incomplete because the file ends there without a line end. */
 function isCutOff({ text }: ConfInvalid): boolean {
   const scanned = scanLine(text);
   return scanned.kind === 'invalid' && scanned.atEnd && !text.endsWith('\n');

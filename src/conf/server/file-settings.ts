@@ -20,13 +20,16 @@ export interface FileSettingsRow {
   readonly name: string | null;
   /** The value without quotes and escapes, or `null` if the line is not a setting. */
   readonly setting: string | null;
-  /** `true` if the server would apply the value. It never applies the value of an overridden line. */
+  /** `true` if the server would apply the value. The server never applies the value of an overridden line. */
   readonly applied: boolean;
   /** The error in the server's words, or `null`. */
   readonly error: string | null;
 }
 
-/** The configuration files of a server. A {@link ConfFile} has a path among its options; plain text has none. */
+/**
+ * The configuration files of a server. A file that is given as text or bytes has no path; a {@link ConfFile} can have a
+ * path.
+ */
 export interface ConfFiles {
   /** postgresql.conf. */
   readonly main: string | Uint8Array | ConfFile;
@@ -113,7 +116,8 @@ function isSetting(item: SourceItem): boolean {
 }
 
 /**
- * Returns the line number of an error. If the end of the file cuts a setting off, the server reports the line before.
+ * Returns the line number of an error. If the last line of a file is an incomplete setting without a line end, the
+ * server reports the line before.
  */
 function errorLine(item: SourceItem): number {
   const isCutOff = item.kind === 'syntax-error' && item.isCutOff;
@@ -127,13 +131,16 @@ function errorText(item: SourceItem): string {
     : `could not open file "${(item.entry as { path?: string }).path}"`;
 }
 
-/** Contexts whose settings the view shows as applied without checking the values, in these major versions. */
+/**
+ * The contexts whose settings the view shows as applied without a check of their values, and the major versions that do
+ * so.
+ */
 const unlooked: PgMajorSpan & { readonly contexts: readonly SettingContext[] } = {
   until: 11,
   contexts: ['backend', 'superuser-backend'],
 };
 
-/** Settings whose values name objects of the database. */
+/** Settings whose values name database objects, such as roles and tablespaces. */
 const catalogDependent: readonly string[] = [
   ...['default_table_access_method', 'default_tablespace', 'default_text_search_config', 'role'],
   ...['session_authorization', 'temp_tablespaces'],
@@ -144,7 +151,8 @@ function isApplied(name: string, text: string, version: PgMajor, running: Runnin
   const isLoaded = definition?.module === undefined || running[pgAsciiToLower(name)] !== undefined;
   if (definition === undefined || !isLoaded) return true;
   const { context } = definition;
-  // The view runs in a session, which can look up roles, tablespaces and so on. A starting server cannot.
+  // The view runs in a session, which can look up database objects such as roles, so these objects are assumed to
+  // exist.
   if (catalogDependent.includes(definition.name)) return true;
   if (spanIncludes(unlooked, version) && unlooked.contexts.includes(context)) return true;
   const judgement = judgeSetting(name, text, version);
@@ -152,13 +160,14 @@ function isApplied(name: string, text: string, version: PgMajor, running: Runnin
   if (judgement.kind === 'refused' && judgement.when === 'load') return false;
   const present = running[pgAsciiToLower(definition.name)];
   if (context !== 'postmaster' || present === undefined) return true;
-  // A value that nothing has set is NULL. The view shows it as an empty text, but an empty text in the file differs
-  // from it.
+  // A text setting without a default is NULL as long as nothing sets it. The view `pg_settings` shows NULL as an empty
+  // text, but an empty text in the file counts as a different value.
   if (definition.type === 'string' && definition.default === undefined && text === '') return false;
   if (present === null) return true;
   if (startPaths.includes(definition.name) || definition.type === 'list') return text === present;
   const [given, now] = [readValue(definition, text, version), readValue(definition, present, version)];
-  // If the value is -1, the server calculates the number at its start, so the running value does not differ.
+  // For `wal_buffers = -1`, the server calculates the number at its start, so the running value does not count as
+  // different.
   if (definition.name === 'wal_buffers' && given.ok && amountOf(given.value) === -1) return true;
   return !given.ok || !now.ok || JSON.stringify(given.value) === JSON.stringify(now.value);
 }

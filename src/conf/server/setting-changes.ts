@@ -36,8 +36,8 @@ const effects: Readonly<Record<SettingContext, TakesEffect>> = {
 
 /**
  * Returns the settings whose values differ between two states of a file or of a whole configuration, and when each
- * change takes effect. Different texts of the same value are not a change: `on` and `true`, `1GB` and `1024MB`, the
- * default and no line.
+ * change takes effect. Two texts of the same value are no change: `on` and `true`, or `1GB` and `1024MB`. A line that
+ * sets the default is no change either.
  *
  * @throws PgHostsslError `argument-invalid` for values of the wrong kind
  *

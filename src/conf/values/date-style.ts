@@ -1,14 +1,14 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
 
-/** The style and order of a DateStyle, or the reason why the server refuses it. */
+/** The style and the order of a value of `DateStyle`, or the reason why the server refuses the value. */
 export type DateStyle = { readonly style: string; readonly order: string } | { readonly problem: string };
 
-/** The built-in default, for a style or order that the words do not name. */
+/** The built-in default of `DateStyle`. It applies to the style or the order if the value names only one of them. */
 const builtIn = { style: 'ISO', order: 'MDY' };
 
 /**
- * Reads the words of a DateStyle as a starting server does (`check_datestyle`). Two different styles, or two different
- * orders, are a conflict.
+ * Reads the words of a value of `DateStyle` as a server does at its start (`check_datestyle`). The server refuses two
+ * different styles and two different orders.
  */
 export function readDateStyle(elements: readonly string[]): DateStyle {
   let { style, order } = builtIn;

@@ -1,8 +1,8 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
 
 /**
- * Returns the server's name of a client encoding, or `undefined` if the server does not know it
- * (`pg_char_to_encoding`). Only letters and digits are compared, without case.
+ * Returns the server's name of a client encoding, or `undefined` if the server does not know the encoding
+ * (`pg_char_to_encoding`). Only letters and digits are compared, without regard to letter case.
  */
 export function encodingName(text: string): string | undefined {
   const key = keyOf(text);
@@ -27,7 +27,7 @@ const serverNames = [
   'SHIFT_JIS_2004',
 ];
 
-/** Other names of the encodings, in the form in which they are compared. */
+/** Other names of the encodings. They are written as names are compared: only lower-case letters and digits. */
 const aliases: Readonly<Record<string, string>> = {
   UTF8: 'unicode',
   LATIN1: 'iso88591',

@@ -2,7 +2,10 @@ import { endWithoutSpaces } from '../../c/ascii.ts';
 import { atoi } from '../../c/numbers.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 
-/** The major versions in which `ANY` and `FIRST` are words of the grammar. In older versions, they are names. */
+/**
+ * The major versions in which `ANY` and `FIRST` are keywords of synchronous_standby_names. In older versions, these
+ * words are names.
+ */
 const methodWords: PgMajorSpan = { since: 10 };
 
 type Token = { readonly kind: 'name' | 'number' | 'method' | ',' | '(' | ')'; readonly text: string };
@@ -23,7 +26,7 @@ export function standbyNamesProblem(text: string, version: PgMajor): string | un
   const count = tokens[at];
   if (at === 1 || (count?.kind === 'number' && tokens[1]?.kind === '(')) {
     if (count?.kind !== 'number') return 'a number of standbys must follow FIRST or ANY';
-    // The grammar reads the number with atoi.
+    // The server reads the number with `atoi`.
     if (atoi(count.text) <= 0) return 'the number of synchronous standbys must be greater than zero';
     if (tokens[at + 1]?.kind !== '(' || tokens.at(-1)?.kind !== ')') return 'the names must be in parentheses';
     at += 2;

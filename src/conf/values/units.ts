@@ -3,7 +3,7 @@ import type { SettingUnit } from '../catalogue/catalogue.ts';
 
 interface Unit extends PgMajorSpan {
   readonly name: string;
-  /** The size in the smallest unit of the family. */
+  /** The size of the unit in bytes (memory) or in microseconds (time). */
   readonly size: number;
 }
 
@@ -37,7 +37,7 @@ const baseSizes: Readonly<Record<SettingUnit, number>> = {
   min: 60_000_000,
 };
 
-/** The major versions that truncate a number with a unit to a whole number. Later versions round it with `rint`. */
+/** The major versions that cut a number with a unit to a whole number. Later versions round the number with `rint`. */
 const wholeNumbers: PgMajorSpan = { until: 11 };
 
 /** Returns the units in which a value of a setting can be written, largest first. */
@@ -49,7 +49,7 @@ export function unitNames(base: SettingUnit, version: PgMajor): readonly string[
 
 /**
  * Converts a number with a unit to the setting's own unit. Returns `undefined` for a unit that the major version does
- * not accept here.
+ * not accept for the setting.
  */
 export function toBaseUnit(value: number, unit: string, base: SettingUnit, version: PgMajor): number | undefined {
   const units = unitsOf(base).filter((candidate) => spanIncludes(candidate, version));
@@ -66,7 +66,10 @@ export function toBaseUnit(value: number, unit: string, base: SettingUnit, versi
   return next === undefined ? converted : roundHalfEven(converted / (next.size / baseSize)) * (next.size / baseSize);
 }
 
-/** Rounds as C's `rint`: to the nearest whole number, and from the middle to the even number. */
+/**
+ * Rounds like `rint` of C: to the nearest whole number. A number halfway between two whole numbers is rounded to the
+ * even one.
+ */
 export function roundHalfEven(value: number): number {
   const floor = Math.floor(value);
   const fraction = value - floor;
@@ -74,7 +77,7 @@ export function roundHalfEven(value: number): number {
   return fraction < 0.5 ? floor : floor + 1;
 }
 
-/** Writes an amount in the largest unit in which it is a whole number. The amount is in bytes or microseconds. */
+/** Formats an amount of bytes or microseconds in the largest unit in which it is a whole number. */
 export function inLargestUnit(size: number, family: 'memory' | 'time'): string {
   if (size === 0) return family === 'memory' ? '0kB' : '0ms';
   const unit = (family === 'memory' ? memoryUnits : timeUnits).find((unit) => size % unit.size === 0)!;

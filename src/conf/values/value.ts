@@ -15,7 +15,7 @@ import { roundHalfEven, toBaseUnit, unitNames } from './units.ts';
 export interface Quantity {
   /** The number. */
   readonly amount: number;
-  /** The setting's own unit, also if the file gives the value in another unit. */
+  /** The setting's own unit, even if the file gives the value in another unit. */
   readonly unit: SettingUnit;
 }
 
@@ -27,7 +27,10 @@ export type ValueReading =
   | { readonly ok: true; readonly value: SettingValue }
   | { readonly ok: false; readonly code: ValueProblemCode; readonly because: string };
 
-/** The reason why a major version refuses a text: type, unit or range, or that only builds with a feature accept it. */
+/**
+ * The kind of reason why a major version refuses a text: its type, unit or range, or a build of the server without an
+ * optional feature.
+ */
 export type ValueProblemCode =
   | 'setting-value-invalid'
   | 'setting-unit-invalid'
@@ -83,15 +86,15 @@ const listSplitters: readonly (PgMajorSpan & { readonly names: readonly string[]
   },
 ];
 
-/** The major versions that read only whole numbers, and that accept units only for integers. */
+/** The major versions that read no fractions for integer settings, and that accept units only for integer settings. */
 const wholeNumbers: PgMajorSpan = { until: 11 };
 
-/** The settings whose paths `check_canonical_path` makes canonical. */
+/** The settings whose values are paths that the server makes canonical when it reads them (`check_canonical_path`). */
 const checkedPaths = ['external_pid_file', 'log_directory', 'stats_temp_directory'];
 
 /**
- * The settings whose paths a starting server makes canonical and absolute, from its working directory
- * (`make_absolute_path`).
+ * The settings whose values are paths that the server makes canonical and absolute at its start (`make_absolute_path`).
+ * A relative path starts from the working directory of the server.
  */
 export const startPaths: readonly string[] = ['data_directory', 'hba_file', 'ident_file', 'hosts_file'];
 
@@ -142,7 +145,10 @@ function readNumber(definition: SettingDefinition, text: string, version: PgMajo
   return { ok: true, value: unit === undefined ? value : { amount: value, unit } };
 }
 
-/** Raises a value that is too small, except -1, as `check_wal_buffers` and `check_autovacuum_work_mem` do. */
+/**
+ * Returns the value that the server uses. If the given value is too small and not -1, the server uses its smallest
+ * value instead (`check_wal_buffers`, `check_autovacuum_work_mem`).
+ */
 function raised(name: string, value: number, version: PgMajor): number {
   const row = smallestTaken.find((row) => row.name === name && spanIncludes(row, version));
   return row === undefined || value === -1 ? value : Math.max(value, row.amount);
@@ -155,7 +161,8 @@ const smallestTaken: readonly (PgMajorSpan & { readonly name: string; readonly a
 ];
 
 /**
- * Reads a number. Since 12, a number with a fraction, an exponent or an overflow is read as a float and then rounded.
+ * Reads a whole number. Since major version 12, the server reads a number with a fraction or an exponent, or a number
+ * that is too large for an integer, as a floating-point number.
  */
 function strtolOrStrtod(text: string): CNumber {
   const whole = strtol(text, 0);
@@ -185,10 +192,10 @@ function readEnum(
   return invalid(`the value is not one of ${values.map((word) => (word === '' ? "''" : word)).join(', ')}`);
 }
 
-/** Returns the word that the view shows for an accepted word. */
+/** Returns the word that the view `pg_settings` shows for an accepted word of an enum setting. */
 function shownWord(word: string, shown: readonly string[], name: string, version: PgMajor): string {
-  // The view shows the first word with the same value in the table of the setting, hidden or not
-  // (`config_enum_lookup_by_value`).
+  // If several words mean the same value, the view shows the first of these words in the server's table, even a hidden
+  // word (`config_enum_lookup_by_value`).
   if ((word === 'debug' || word === 'debug2') && spanIncludes(debugFirst, version)) return 'debug';
   const synonym = synonyms.find((row) => row.words.includes(word) && row.setting === name);
   const common = synonyms.find((row) => row.words.includes(word) && row.setting === undefined);
@@ -196,7 +203,7 @@ function shownWord(word: string, shown: readonly string[], name: string, version
   return meant !== undefined && shown.includes(meant) ? meant : word;
 }
 
-/** The major versions whose tables of message levels begin with `debug`, a synonym of `debug2`. */
+/** The major versions whose tables of message levels have `debug`, a synonym of `debug2`, as the first word. */
 const debugFirst: PgMajorSpan = { until: 11 };
 
 const synonyms: readonly { readonly words: readonly string[]; readonly meant: string; readonly setting?: string }[] = [
