@@ -14,8 +14,9 @@ import {
 import { all, HbaFile } from '../../src/hba/index.ts';
 
 /**
- * Rules whose masks each fix three bits of an IPv6 address. To decide whether they match all addresses together is the
- * satisfiability of a random formula with 128 variables, at the hardest ratio of clauses to variables.
+ * Returns rules with masks that each fix three bits of an IPv6 address. The question whether these rules together match
+ * all addresses is the satisfiability problem of a random formula with 128 variables, at the hardest ratio of clauses
+ * to variables.
  */
 function hardMasks(method: string): string[] {
   let state = 12345;
@@ -39,7 +40,7 @@ function hardMasks(method: string): string[] {
 const last = 'hostssl all all ::/0 md5';
 const hard = HbaFile.parse([...hardMasks('reject'), last, ''].join('\n'));
 
-describe('questions that run out of steps', () => {
+describe('functions that take too many computing steps', () => {
   test('unreachableRules: the rule is perhaps unreachable', () => {
     const found = unreachableRules(hard);
     assert.ok(found.kind === 'rules');
@@ -111,7 +112,10 @@ describe('questions that run out of steps', () => {
   });
 });
 
-/** Files with ten thousand rules. Each rule shares connections with many other rules. */
+/**
+ * The lines of files with ten thousand rules: a function from the index of a rule to its line without the method. Each
+ * rule shares connections with many other rules.
+ */
 const shapes: Readonly<Record<string, (i: number) => string>> = {
   nested: (i) => `host all all 10.${(i * 7) & 255}.${(i * 13) & 255}.0/${16 + (i % 9)}`,
   crossing: (i) =>
@@ -126,7 +130,7 @@ for (const [name, shape] of Object.entries(shapes)) {
   const parsed = (methods: readonly string[]): HbaFile => HbaFile.parse(textWith(methods));
   const methods = ['md5', 'trust', 'scram-sha-256'];
 
-  test(`10,000 rules ${name}: each question ends after a few seconds`, (t) => {
+  test(`10,000 rules ${name}: lintAccess and diffAccess end after a few seconds`, (t) => {
     const file = parsed(methods);
     assert.equal(file.diagnostics.filter(({ severity }) => severity === 'error').length, 0);
     const time = (what: string, run: () => unknown): void => {
@@ -135,7 +139,8 @@ for (const [name, shape] of Object.entries(shapes)) {
       const { user, system } = process.cpuUsage(start);
       const seconds = (user + system) / 1e6;
       t.diagnostic(`${what}: ${seconds.toFixed(1)} s`);
-      // A busy machine takes several times longer. Without a limit of steps, the question would take minutes.
+      // The limit of 30 seconds allows for a busy machine. Without the limit of computing steps, each call would take
+      // minutes.
       assert.ok(seconds < 30, `${what}: ${seconds} s`);
     };
     time('lintAccess', () => lintAccess(file));
@@ -147,7 +152,10 @@ for (const [name, shape] of Object.entries(shapes)) {
   });
 }
 
-/** Returns rules with long lists of names. No two rules have equal lists, and together they cover the last rule. */
+/**
+ * Returns rules with long lists of databases and users. No two rules have equal lists, and together these rules match
+ * all connections of the last rule.
+ */
 function hugeLists(count: number, length: number, method: string): string {
   const list = (prefix: string, i: number): string =>
     Array.from({ length }, (_, j) => `${prefix}${(i * 7 + j * (1 + (i % 13))) % (3 * length)}`).join(',');
@@ -155,7 +163,7 @@ function hugeLists(count: number, length: number, method: string): string {
   return lines.join('');
 }
 
-test('huge lists: an answer is certain only if a connection shows it, and the question ends', (t) => {
+test('long lists of names: unreachableRules ends, and each certain answer is right', (t) => {
   const text = hugeLists(60, 100, 'md5');
   const start = process.cpuUsage();
   const found = unreachableRules(HbaFile.parse(text));
@@ -181,7 +189,7 @@ test('huge lists: an answer is certain only if a connection shows it, and the qu
   assert.ok((user + system) / 1e6 < 30);
 });
 
-test('many regular expressions: each question ends, and no answer is certain', (t) => {
+test('many regular expressions: unreachableRules ends, and no answer is certain', (t) => {
   const lines = Array.from({ length: 2_000 }, (_, i) => `local "/^d${i}(x|y)*z" "/^u${i}(x|y)*z" md5\n`);
   const start = process.cpuUsage();
   const found = unreachableRules(HbaFile.parse(lines.join('')));
@@ -192,8 +200,9 @@ test('many regular expressions: each question ends, and no answer is certain', (
   assert.ok((user + system) / 1e6 < 60);
 });
 
-test('masks with holes: an answer is certain if an address of a small network shows it', (t) => {
-  // Each mask fixes some of the low 12 bits, so that the test can enumerate the addresses of a /20.
+test('masks with holes: unreachableRules is certain and right if the network is small', (t) => {
+  // Each mask fixes only some of the lowest 12 bits, so that the test can enumerate all addresses of the network
+  // 10.0.0.0/20.
   let state = 4242;
   const random = (below: number): number => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -224,7 +233,7 @@ test('masks with holes: an answer is certain if an address of a small network sh
   );
 });
 
-test('crossing stops and says at which line', () => {
+test('crossing() stops after too many steps and names the line', () => {
   const columns = (i: number): string => (i % 2 === 0 ? `d${i} all` : `all u${i}`);
   const lines = Array.from({ length: 10_000 }, (_, i) => `local ${columns(i)} ${i % 2 === 0 ? 'md5' : 'trust'}\n`);
   const found = unreachableRules(HbaFile.parse(lines.join('')));

@@ -9,7 +9,7 @@ import { runs, seed } from '../property.ts';
 import { ruleLines } from './generate.ts';
 import { universe, winners } from './universe.ts';
 
-/** A file, and the file after some edits. */
+/** Pairs of texts: a generated pg_hba.conf, and this file after some edits. */
 const pairs = fc
   .tuple(
     fc.array(ruleLines, { minLength: 1, maxLength: 8 }),
@@ -31,7 +31,7 @@ const pairs = fc
 
 const ranks: Readonly<Record<string, number>> = { trust: 0, password: 2, md5: 3, 'scram-sha-256': 4, reject: 9 };
 
-test('finds exactly the pairs of deciding rules with different outcomes in a closed universe', (t) => {
+test('finds exactly the pairs of deciding rules with different outcomes, as trying all connections does', (t) => {
   const numRuns = runs(150);
   const counts = { equal: 0, classes: 0, changes: 0, looser: 0, tighter: 0, both: 0, new: 0 };
   const check = ([from, to]: readonly [string, string]): void => {
@@ -74,10 +74,10 @@ test('finds exactly the pairs of deciding rules with different outcomes in a clo
   assert.ok(counts.classes > 0 && counts.equal > 0 && counts.both > 0);
 });
 
-test('a comparison without changes has no changes in the other direction', () => {
+test('a repeated rule at the end of a file changes no comparison', () => {
   const three = fc.tuple(pairs, fc.nat(7)).map(([[a, b], at]) => {
     const lines = b.trimEnd().split('\n');
-    // A repeated line has no effect.
+    // A rule that repeats an earlier rule at the end of the file has no effect.
     return [a, b, `${lines.toSpliced(lines.length, 0, lines[at % lines.length]!).join('\n')}\n`] as const;
   });
   const isEmpty = (a: string, b: string): boolean =>
@@ -121,7 +121,7 @@ function confirm(file: HbaFile, connection: Connection, line: number | undefined
   assert.equal(match.kind === 'rule' ? match.line : undefined, line);
 }
 
-test('compares maps by the users that their lines let in', () => {
+test('compares maps by the users that their mappings let in', () => {
   const hba = HbaFile.parse('hostssl all all all cert map=m\n');
   const withMap = (text: string) => ({ hba, ident: IdentFile.parse(text) });
   const compared = (before: string, after: string): readonly (string | undefined)[] => {
@@ -131,7 +131,8 @@ test('compares maps by the users that their lines let in', () => {
     return [changed.summary, opened.changes[0]?.certainty];
   };
   assert.deepEqual(compared('m a b\nm c d\n', 'm c d\nm a b\nm c d\nother x y\n'), ['equal', undefined]);
-  // A file that was not read may have lines for any map. An invalid line makes the server ignore all maps.
+  // A file that was not read can have mappings of any map. If a line of pg_ident.conf is invalid, the server ignores
+  // all maps.
   assert.deepEqual(compared('m a b\n', 'm a b\ninclude more\n'), ['both', 'maybe']);
   assert.deepEqual(compared('m a b\n', 'm a b\nm\n'), ['both', 'maybe']);
   assert.deepEqual(compared('m a b\n', 'm a b\nm /.* all\n'), ['both', 'maybe']);

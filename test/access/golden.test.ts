@@ -18,7 +18,7 @@ import { IdentFile } from '../../src/ident/index.ts';
 import { repositoryRoot } from '../server/index.ts';
 import { schemaErrors } from './json-schema.ts';
 
-// PG_HOSTSSL_UPDATE=1 writes the expected files.
+// With PG_HOSTSSL_UPDATE=1, the test writes the golden files instead of comparing them.
 const folder = join(repositoryRoot, 'fixtures', 'access');
 const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 const sarifSchema = JSON.parse(readFileSync(join(folder, 'sarif-2.1.0.schema.json'), 'utf8'));

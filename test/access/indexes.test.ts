@@ -13,7 +13,10 @@ import { runs, seed } from '../property.ts';
 import { files, ruleLines } from './generate.ts';
 import { matches, universe, winners } from './universe.ts';
 
-/** The lines of the rejections that decide about a connection which a later reached rule would let in, one by one. */
+/**
+ * Returns the lines of the `reject` rules that refuse a connection which a later reachable rule would let in. Each
+ * connection of the universe is tried with each rule.
+ */
 function rejectionsByBruteForce({ rules }: HbaFile): number[] {
   const deciding = winners(rules);
   const reached = new Set(deciding);
@@ -52,7 +55,10 @@ test('accessTable shows exactly the rejections of connections that a later rule 
   assert.ok(counts.shown > 0 && counts.shown < counts.rejections);
 });
 
-/** Elements and addresses that only a fact tells, besides those of `ruleLines`. */
+/**
+ * Lines of pg_hba.conf whose meaning depends on facts about the server: roles, regular expressions, `samenet`,
+ * `samehost` and host names.
+ */
 const openLines = fc
   .tuple(
     fc.constantFrom('host', 'hostssl', 'hostnossl'),
@@ -62,7 +68,7 @@ const openLines = fc
   )
   .map((columns) => `${columns.join(' ')} md5`);
 
-test('the rules near a region are all rules that share connections with it, and no rule before the index', (t) => {
+test('rulesNearFrom finds each rule that shares connections with a region, and no rule before the given index', (t) => {
   const counts = { pairs: 0, near: 0, shared: 0 };
   const lines = fc.array(fc.oneof(ruleLines, openLines), { minLength: 1, maxLength: 40, size: 'max' });
   const check = (list: readonly string[], from: number): void => {
@@ -87,7 +93,7 @@ test('the rules near a region are all rules that share connections with it, and 
   assert.ok(counts.shared > 0 && counts.near < counts.pairs);
 });
 
-/** The rows of single rules, joined as the sentence about them says: each rule is compared with all rows. */
+/** A slow second implementation of the joined rows of `accessTable`. Each rule is compared with all rows. */
 function joinedOneByOne(list: readonly AccessRow[]): readonly AccessRow[] {
   const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
   const rows: AccessRow[] = [];
@@ -107,13 +113,13 @@ function joinedOneByOne(list: readonly AccessRow[]): readonly AccessRow[] {
   return rows;
 }
 
-test('rows are joined as if each rule were compared with all rows', (t) => {
+test('accessTable joins rows as if each rule were compared with all rows', (t) => {
   const columns = {
     databases: fc.constantFrom(['a'], ['b']),
     users: fc.constantFrom(['all'], ['a'], ['a', 'all'], ['b']),
     outcome: fc.constantFrom({ kind: 'refused' } as const, { kind: 'unknown' } as const),
   };
-  // Each rule over TCP has one address.
+  // The table row of a single rule for TCP has exactly one address.
   const single = fc.oneof(
     fc.record({ transport: fc.constant(['local'] as const), from: fc.constant([]), ...columns }),
     fc.record({

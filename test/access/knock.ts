@@ -10,13 +10,13 @@ export interface ClientKeys {
   readonly key: string;
 }
 
-/** The address of a server. */
+/** The port and the socket directory of a server. */
 export interface Door {
   readonly port: number;
   readonly socketDirectory: string;
 }
 
-/** The request of a client. */
+/** The connection request of a client. */
 export interface Knock extends Omit<Point, 'replication'> {
   readonly replication?: 'physical' | 'logical';
   readonly keys?: ClientKeys;
@@ -24,7 +24,10 @@ export interface Knock extends Omit<Point, 'replication'> {
 
 /** The answer of a server to a client that sends a wrong password if the server asks for a password. */
 export interface Answer {
-  /** The first answer: the name of the authentication request, or `error`. */
+  /**
+   * The first message of the server: the kind of authentication request, `ok` if the server lets the client in, or
+   * `error`.
+   */
   readonly first: 'ok' | 'cleartext' | 'md5' | 'sasl' | 'other' | 'error';
   /** The message of the error that ended the connection, if there was one. */
   readonly message: string | undefined;
@@ -34,7 +37,10 @@ export interface Answer {
 
 const requests: Readonly<Record<number, Answer['first']>> = { 0: 'ok', 3: 'cleartext', 5: 'md5', 10: 'sasl' };
 
-/** Sends a startup packet. With `password` it also sends a wrong password if the server asks for one in clear text. */
+/**
+ * Sends a startup packet to a server and returns the server's answer. With `password`, the function sends a wrong
+ * password if the server asks for a password in clear text.
+ */
 export async function knock(
   door: Door,
   { transport, address, keys, ...asked }: Knock,
@@ -75,7 +81,7 @@ export async function knock(
   }
 }
 
-/** Returns the address of the server that a client with this address can reach. */
+/** Returns a server address to which a client can connect from the given address. */
 function serverFor(address: string): string {
   if (address.includes(':')) return address === '::1' ? '::1' : address;
   return address.startsWith('127.') ? '127.0.0.1' : address;
@@ -115,7 +121,7 @@ function errorText(body: Buffer): string {
   return field?.slice(1) ?? '';
 }
 
-/** Reads whole messages from a socket. */
+/** Reads the messages of the PostgreSQL protocol from a socket, one by one. */
 class Reader {
   #buffer = Buffer.alloc(0);
   #wake: (() => void) | undefined;

@@ -26,7 +26,7 @@ const networks = [
   '2a00::/12',
   'fd00::/8',
 ];
-/** Networks with more addresses than a private network. */
+/** The networks of this test that have more addresses than a private network. */
 const wide = new Set([
   'all',
   '0.0.0.0/0',
@@ -88,7 +88,10 @@ function isPublic(address: string): boolean {
   return !isLoopback(address) && (isIpv4 ? !isPrivate : holds('2000::/3', address));
 }
 
-/** For each lint, a function that checks the lint's claim about the connections that a rule decides. */
+/**
+ * For each code of a lint, a function that returns whether the lint must report a rule. `won` are the connections that
+ * the rule decides.
+ */
 const claims: Readonly<Record<string, (rule: HbaRule, network: string, won: readonly Point[]) => boolean>> = {
   'access-trust-remote': ({ method }, _, won) => method === 'trust' && won.some(({ address }) => !isLoopback(address!)),
   'access-ident-remote': ({ method }, _, won) => method === 'ident' && won.some(({ address }) => !isLoopback(address!)),
@@ -113,7 +116,7 @@ const claims: Readonly<Record<string, (rule: HbaRule, network: string, won: read
     ),
 };
 
-test('each lint is reported exactly if a connection of a closed universe shows it', (t) => {
+test('each lint is reported exactly if trying all connections confirms it', (t) => {
   const numRuns = runs(250);
   const counts: Record<string, number> = {};
   const check = (texts: readonly string[]): void => {

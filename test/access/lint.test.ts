@@ -87,7 +87,7 @@ for (const { name, hba, ident, conf, version = 18, codes } of cases) {
   });
 }
 
-test('an unreachable rule names the rules that take its connections', () => {
+test('the diagnostic of an unreachable rule names the earlier rules that match its connections', () => {
   const file = HbaFile.parse('host app all 10.0.0.0/8 reject\nhost app bob 10.0.0.0/9 trust\n', {
     file: '/pg/pg_hba.conf',
   });
@@ -99,7 +99,7 @@ test('an unreachable rule names the rules that take its connections', () => {
   );
 });
 
-test('a comment suppresses the codes that it names, but no error', () => {
+test('a comment on a line suppresses the codes that it names, but no error', () => {
   const [suppressed] = lintAccess(
     HbaFile.parse('host app all 10.0.0.0/8 trust # pg-hostssl: allow other, access-trust-remote\n'),
   );

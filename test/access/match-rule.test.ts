@@ -42,7 +42,7 @@ test('a connection without a database uses the name of the user', () => {
   assert.equal(match('host alice all all md5\n', { transport: 'ssl', address: '10.0.0.1', user: 'alice' }), 1);
 });
 
-test('a missing fact leaves several rules possible, and is named', () => {
+test('without a fact, the answer names the missing fact and the rules that can decide', () => {
   const file = HbaFile.parse('host all all .example.com trust\nhost all +staff samenet md5\nhost all all all reject\n');
   const found = matchRule(file, tcp);
   assert.ok(found.kind === 'unknown');
@@ -79,7 +79,7 @@ test('a file that cannot be read may contain the deciding rule', () => {
   assert.deepEqual([known.file, known.line], ['/pg/more.conf', 2]);
 });
 
-test('no pattern of a file takes long', () => {
+test('no regular expression of a file takes long to match', () => {
   const start = Date.now();
   const user = 'a'.repeat(62);
   assert.equal(match('host all "/^(((a+)+)+)+b$" all trust\n', { ...tcp, user }), 'none');
@@ -106,7 +106,7 @@ test('clientname=DN compares the whole subject with the map', () => {
   assert.equal(authenticate({ hba, ident }, { ...tcp, certificate: { subject: 'CN=alice' } }).kind, 'refused');
 });
 
-test('rejects impossible connections, naming the mistake', () => {
+test('rejects impossible connections with a message that names the mistake', () => {
   const file = HbaFile.parse('local all all trust\n');
   for (const wrong of [
     { transport: 'tcp', user: 'a' },
@@ -132,7 +132,7 @@ test('a name is cut at 63 bytes, even inside a character, and then matches no ru
   assert.equal(kindOf('n'.repeat(70)), 'rule');
 });
 
-test('rejects facts of another kind, which would make a wrong answer', () => {
+test('rejects facts of a wrong type, which would give a wrong answer', () => {
   const file = HbaFile.parse('host all +staff samenet trust\n');
   const connection = { transport: 'plain', address: '10.0.0.1', user: 'ann' } as const;
   for (const facts of [
@@ -149,7 +149,7 @@ test('rejects facts of another kind, which would make a wrong answer', () => {
   }
 });
 
-test('rejects names that are not strings, which would be equal to each other', () => {
+test('rejects names that are not strings', () => {
   const ident = IdentFile.parse('map ann bob\n');
   for (const question of [
     {},
@@ -177,7 +177,7 @@ test('a principal of a realm other than krb_realm is refused', () => {
   assert.equal(kindOf('krb_realm=EXAMPLE.ORG', 'ann@example.org', 'sspi'), 'admitted');
 });
 
-test('with delegate_ident_mapping the validator of the token decides, and no map', () => {
+test('with delegate_ident_mapping, the validator decides about the user, and no map', () => {
   const file = HbaFile.parse('hostssl all all all oauth issuer=https://i.example scope=s delegate_ident_mapping=1\n');
   for (const systemUser of ['ann', 'someone', undefined]) {
     const client = { transport: 'ssl', address: '10.0.0.1', user: 'ann', ...(systemUser && { systemUser }) } as const;
@@ -211,7 +211,7 @@ test('krb_caseins_users ignores the case of names and realms, for gss and sspi o
     ['gss', 'É', 'é', 'refused', 'refused'],
     ['gss map=m', 'ann@x', 'BOB', 'admitted', 'refused'],
     ['gss map=m', 'BOB@Y', 'bob', 'admitted', 'refused'],
-    // A regular expression keeps its case, and so does the name of a role with members.
+    // `krb_caseins_users` has no effect on a regular expression or on the role of `+role`: upper and lower case differ.
     ['gss map=m', 'bob@y', 'bob', 'refused', 'refused'],
     ['gss map=m', 'carl@x', 'G', 'unknown', 'refused'],
     ['gss map=m', 'c@x', 'aLL', 'admitted', 'refused'],
@@ -221,12 +221,12 @@ test('krb_caseins_users ignores the case of names and realms, for gss and sspi o
     const shown = `${method} ${systemUser} ${user}`;
     assert.equal(kindOf(method, systemUser, user, 'on'), on, shown);
     assert.equal(kindOf(method, systemUser, user, 'off'), off, shown);
-    // If the setting is not known, only answers that hold for both values are certain.
+    // If the setting is unknown, an answer is certain only if it is the same for both values of the setting.
     assert.equal(kindOf(method, systemUser, user), on === off ? on : 'unknown', shown);
   }
 });
 
-test('without the pg_ident.conf a map leaves the answer unknown', () => {
+test('if pg_ident.conf is not given, the answer for a rule with a map is unknown', () => {
   const certificate = { subject: 'CN=alice' };
   const found = authenticate(HbaFile.parse('hostssl all all all cert map=m\n'), { ...tcp, certificate });
   assert.ok(found.kind === 'unknown');
@@ -235,7 +235,7 @@ test('without the pg_ident.conf a map leaves the answer unknown', () => {
 
 test('a byte that is not UTF-8 is not a character of a name', () => {
   const bytes = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
-  // In this file, \xc3\xa9 is é as a client sends it, and \xe9 is another name.
+  // In this file, the bytes C3 A9 are the name é in UTF-8, as a client sends it. The byte E9 alone is a different name.
   const file = HbaFile.parse(bytes('local \xe9 all trust\nlocal /^\xe9 all trust\nlocal \xc3\xa9 all md5\n'));
   const lineOf = (database: string): unknown => {
     const match = matchRule(file, { transport: 'local', database, user: 'a' });
@@ -244,7 +244,7 @@ test('a byte that is not UTF-8 is not a character of a name', () => {
   assert.deepEqual(['é', '\udce9', '\udce9x', 'e'].map(lineOf), [3, 1, 2, 'none']);
   const [first] = file.rules;
   assert.deepEqual(first?.databases, ['\udce9']);
-  // An edit writes the same byte, and the name é is a different name.
+  // The lone surrogate U+DCE9 is written as the byte E9, whereas é is written as the bytes C3 A9.
   const edited = file.replace(first!, { databases: ['é', '\udce9'] }).toBytes();
   assert.deepEqual(edited.slice(0, 21), bytes('local \xc3\xa9,\xe9 all trust\n'));
   assert.notEqual(file.ensure({ type: 'local', databases: ['é'], users: ['all'], method: 'trust' }), file);

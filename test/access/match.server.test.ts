@@ -124,8 +124,8 @@ function assertSame(ours: ReturnType<typeof authenticate>, answer: Answer, shown
   if (ours.kind === 'admitted') assert.equal(answer.first, 'ok', both);
   else if (ours.kind === 'password') assert.ok(asksSecret, both);
   else if (ours.kind !== 'refused') assert.fail(both);
-  // The server asks for a password before it compares the names. This client has no password, so only the expected log
-  // line is compared.
+  // The server asks for a password before it compares the name in the certificate with the user. This client has no
+  // password, so only the log message that the library predicts is checked.
   else if (asksSecret) assert.match(ours.log ?? '', /mismatch|no user name/, both);
   else assert.equal(answer.message, ours.reason, both);
 }

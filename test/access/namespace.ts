@@ -1,22 +1,25 @@
 import { spawnSync } from 'node:child_process';
 
-/** The variable that says that a test runs in its own network namespace. */
+/** The environment variable that tells a test file that it runs in its own network namespace. */
 const marker = 'PG_HOSTSSL_NAMESPACE';
 
-/** True if this process runs in the namespace. */
+/** `true` if this process runs in its own network namespace. */
 export const isInNamespace: boolean = process.env[marker] === '1';
 
-/** Routes that make nearly every address a local address, so that a client can use it. */
+/**
+ * Shell commands that add routes, so that nearly every address is an address of this machine and a test client can use
+ * it.
+ */
 const setUp = [
   'ip link set lo up',
   'ip route add local 0.0.0.0/1 dev lo',
   'ip route add local 128.0.0.0/2 dev lo',
   'ip route add local 192.0.0.0/3 dev lo',
-  // A machine without IPv6 is recognized below.
+  // This command fails on a machine without IPv6, and the tests then use no IPv6 addresses.
   '{ ip -6 route add local ::/0 dev lo && echo 1 > /proc/sys/net/ipv6/ip_nonlocal_bind; } 2>/dev/null || true',
 ].join(' && ');
 
-/** Runs a test file in a new network namespace. Returns the reason if this is not possible. */
+/** Runs a test file in a new network namespace. If this is impossible, returns the reason as `skip`. */
 export function runInNamespace(
   file: string,
 ): { readonly status: number | null; readonly output: string } | { readonly skip: string } {
@@ -24,7 +27,8 @@ export function runInNamespace(
   const parameters = isRoot ? ['-n'] : ['-rn'];
   const probe = spawnSync('unshare', [...parameters, 'sh', '-c', setUp], { encoding: 'utf8' });
   if (probe.status !== 0) return { skip: `no network namespace can be made here: ${probe.stderr || probe.error}` };
-  // A server refuses to run as user 0, which is the caller's number inside a user namespace.
+  // Inside a user namespace, the caller has user ID 0, and a PostgreSQL server refuses to run as user 0. So another
+  // user ID is mapped.
   const node = `exec ${isRoot ? '' : 'unshare -U --map-user=1000 --map-group=1000 '}"$0" "$@"`;
   const command = [...parameters, 'sh', '-c', `${setUp} && ${node}`, process.execPath, ...process.execArgv, file];
   const environment = { ...process.env, [marker]: '1', NODE_TEST_CONTEXT: undefined };

@@ -11,7 +11,7 @@ import { files, ruleLines } from './generate.ts';
 import { fileOf, type Tree, trees } from './trees.ts';
 import { matches, universe, winners } from './universe.ts';
 
-test('each connection of a placed rule meets the rule, or a rule in front that is named', (t) => {
+test('each connection of a placed rule is decided by the rule, or by a rule of inFront', (t) => {
   const numRuns = runs(300);
   const counts = { added: 0, present: 0, impossible: 0, replaced: 0, 'file-refused': 0, inFront: 0, takesFrom: 0 };
   const check = (text: string, line: string): void => {
@@ -26,7 +26,7 @@ test('each connection of a placed rule meets the rule, or a rule in front that i
       assert.equal(placed.file, file);
       const front = placed.inFront.map((place) => place.rule!);
       assert.ok(front.length > 0);
-      // No place works: below the rejections in force, the rules in front match all connections of the rule.
+      // No place has an effect: the rules in `inFront` must match all connections of the rule.
       for (const point of universe) if (matches(rule, point)) assert.ok(front.some((each) => matches(each, point)));
       return;
     }
@@ -38,13 +38,14 @@ test('each connection of a placed rule meets the rule, or a rule in front that i
     for (const [i, point] of universe.entries()) {
       const winner = rules[after[i]!];
       if (!matches(rule, point)) {
-        // No other connection changes.
+        // The deciding rule of any other connection stays the same.
         assert.equal(winner, file.rules[before[i]!]);
         continue;
       }
       if (after[i] === at) met += 1;
       else assert.ok(front.has(winner!), `line ${after[i]! + 1} is in front and not named`);
-      // A rejection stays in force unless rejections leave no place for the rule.
+      // If the placed rule now decides a connection that a `reject` rule decided before, `takesFrom` must contain this
+      // `reject` rule.
       const was = file.rules[before[i]!];
       if (placed.outcome === 'added' && was?.method === 'reject' && after[i] === at) {
         assert.ok(placed.takesFrom.some((place) => place.rule === was));
@@ -58,7 +59,7 @@ test('each connection of a placed rule meets the rule, or a rule in front that i
     assert.ok(removed.removed.length > 0);
     if (placed.outcome === 'added') assert.equal(removeRule(file, rule).file.toString(), removed.file.toString());
   };
-  // Half of the rules are lines of the file, some of them with another method.
+  // About half of the placed rules are lines of the file itself, some of them with another method.
   const cases = fc.tuple(files(), ruleLines, fc.nat(15)).map(([text, line, at]) => {
     const own = text.trimEnd().split('\n')[at];
     return [text, own === undefined ? line : at % 2 === 0 ? own : own.replace(/\S+$/, 'md5')] as const;
@@ -87,7 +88,7 @@ test('replacing by key changes method and options in place, and a second call ch
   assert.deepEqual([again.outcome, again.file], ['present', placed.file]);
 });
 
-test('a given place is used, and the rejections below it are named', () => {
+test('a given place is used, and takesFrom names the rejections below it', () => {
   const file = HbaFile.parse('host all all 10.1.0.0/16 reject\nhost all all all md5\n');
   const rule: HbaRule = HbaFile.parse('host app all 10.0.0.0/8 trust\n').rules[0]!;
   const placed = placeRule(file, rule, { place: 'start' });
@@ -110,7 +111,7 @@ test('no place works if a rejection in force and the rule above it match all con
   );
 });
 
-test('a rejection of everybody comes below the rule', () => {
+test('a rule is placed above a rejection of everybody', () => {
   const file = HbaFile.parse('# last\nhost all b all reject\nhost all all all reject\n');
   const placed = placeRule(file, HbaFile.parse('host app a,b 10.0.0.0/8 md5\n').rules[0]!);
   assert.equal(placed.outcome, 'added');
@@ -125,7 +126,7 @@ test('a rejection of everybody comes below the rule', () => {
   );
 });
 
-test('finds its own rule again on a line with an @', () => {
+test('finds a rule with an @ in a name, a comment or an @file as present', () => {
   const readFile = (): Uint8Array => new TextEncoder().encode('a b\n');
   for (const line of ['local all "bob@corp" md5', 'local all bob md5 # ask root@example.com', 'local all @words md5']) {
     const file = HbaFile.parse(`${line}\n`, { file: '/pg_hba.conf', readFile });
@@ -155,7 +156,7 @@ test('places no rule in a file that the server refuses because of another line',
   const file = HbaFile.parse('host all all 10.0.0.0/8 md5\nhots all all all md5\n');
   const placed = placeRule(file, rule);
   assert.deepEqual([placed.outcome, placed.file === file], ['file-refused', true]);
-  // The server refuses a file without rules, too, but accepts the file with the new rule.
+  // The server also refuses a file without rules, but it accepts this file with the new rule.
   assert.equal(placeRule(HbaFile.parse('# none\n'), rule).outcome, 'added');
 });
 

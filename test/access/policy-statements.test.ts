@@ -12,11 +12,13 @@ function some<T>(values: readonly T[]): fc.Arbitrary<T[]> {
   return fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 });
 }
 
-/** Lines of rules, some of which demand a certificate. */
+/** Lines of pg_hba.conf. Some of the rules demand a client certificate. */
 const lines = fc
   .tuple(ruleLines, fc.constantFrom('', ' clientcert=verify-ca', ' clientcert=verify-full'))
   .map(([line, option]) => (line.startsWith('hostssl ') ? line + option : line));
-/** Half of the files end with a rule that lets everybody in, so that nobody is refused. */
+/**
+ * The end of a file. Half of the files end with rules that let everybody in, so that some files refuse no connection.
+ */
 const ends = fc.constantFrom('', 'local all,replication all trust\nhost all,replication all all md5\n');
 const files = fc
   .tuple(fc.array(lines, { minLength: 1, maxLength: 6 }), ends)
@@ -69,7 +71,10 @@ function isLetIn(rule: HbaRule | undefined): rule is HbaRule {
 const secrets = ['trust', 'password', 'md5', 'scram-sha-256'];
 const levels = ['none', 'verify-ca', 'verify-full'];
 
-/** Returns true if a rule lets in a connection that another rule refused, or lets it in by a weaker way. */
+/**
+ * Returns whether the rule `after` lets in a connection that the rule `before` refused, or lets it in by a weaker
+ * method or certificate level.
+ */
 function isWeaker(before: HbaRule | undefined, after: HbaRule | undefined): boolean {
   if (!isLetIn(after) || !isLetIn(before)) return isLetIn(after);
   const secret = secrets.indexOf(after.method) - secrets.indexOf(before.method);
@@ -77,7 +82,10 @@ function isWeaker(before: HbaRule | undefined, after: HbaRule | undefined): bool
   return secret <= 0 && level <= 0 && (secret < 0 || level < 0);
 }
 
-/** Returns true if a connection contradicts a statement, given the rule that decides now and the rule that decided before. */
+/**
+ * Returns whether a connection contradicts a policy statement. The arguments include the rule that decides the
+ * connection now and the rule that decided it before.
+ */
 function contradicts(
   statement: Omit<PolicyStatement, 'id' | 'some'>,
   point: Point,
@@ -91,7 +99,7 @@ function contradicts(
   return isLetIn(now) && isIn(statement.in ?? {}, point, now) && !isIn(only ?? require ?? {}, point, now);
 }
 
-test('each kind of statement is violated exactly if a connection of a closed universe contradicts it', (t) => {
+test('each kind of statement is violated exactly if one of all connections contradicts it', (t) => {
   const numRuns = runs(400);
   const counts: Record<string, number> = {};
   const check = (text: string, old: string, statement: Omit<PolicyStatement, 'id'>): void => {
@@ -109,7 +117,7 @@ test('each kind of statement is violated exactly if a connection of a closed uni
     const shown = `${JSON.stringify(statement)}\n${text}\n${old}`;
     const asked = statement.only ?? statement.require;
     if (asked !== undefined && isEmptyScope({ ...statement.in, outcome: 'way-in' }, [asked])) {
-      // checkPolicy refuses the statement, so the statement must hold for every file.
+      // `checkPolicy` rejects a statement that holds for every file. So no connection may contradict this statement.
       assert.equal(expected, false, shown);
       counts.refused = (counts.refused ?? 0) + 1;
       return;

@@ -94,7 +94,7 @@ test('a file that the server refuses has the result file-refused', () => {
   assert.equal(checkPolicy(HbaFile.parse('hots all all all trust\n'), policyOf()).kind, 'file-refused');
 });
 
-test('an answer about somebody new by another map is unknown', () => {
+test('noNewAccess is unknown if only the map of a rule changed', () => {
   const hba = HbaFile.parse('hostssl all all all cert map=m\n');
   const baseline = { hba, ident: IdentFile.parse('m ann ann\n') };
   const verdictOf = (text: string): string => {

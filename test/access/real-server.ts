@@ -23,7 +23,7 @@ export function memberOf(user: string, role: string): boolean {
   return user === role || roles[user]!.some((above) => memberOf(above, role));
 }
 
-/** Certificates of users. */
+/** Client certificates and keys, by the user that the certificate names. */
 export const keysOf: Readonly<Record<string, ClientKeys>> = Object.fromEntries(
   await Promise.all(
     ['a', 'b', 'c'].map(async (user) => {
@@ -33,10 +33,13 @@ export const keysOf: Readonly<Record<string, ClientKeys>> = Object.fromEntries(
   ),
 );
 
-/** The administrator's own rule, for a role that no case uses. */
+/** The rule by which the tests administer the server, for a role that no test case uses. */
 const ownRule = 'local all postgres trust';
 
-/** Starts a server with TLS, the roles, and a log that names each client. */
+/**
+ * Starts a server with TLS and with the roles and databases of the test cases. Its log shows the address and port of
+ * each client.
+ */
 export async function startJudge(major: PgMajor, listen = '127.0.0.1', programs?: string): Promise<TestServer> {
   const server = await startServer({
     major,
@@ -59,7 +62,7 @@ export async function startJudge(major: PgMajor, listen = '127.0.0.1', programs?
   return server;
 }
 
-/** Returns a file with the administrator's rule above the same lines. */
+/** Returns the text of pg_hba.conf with the rule of the administrator as its first line. */
 export function withOwnRule(text: string): string {
   return `${ownRule}\n${text}`;
 }
@@ -72,26 +75,33 @@ export async function load(server: TestServer, files: Readonly<Record<string, st
   if (/was not reloaded/.test(server.log().slice(before))) throw new Error(server.log().slice(before));
 }
 
-/** Returns the lines with `password` in place of each method and its options. The same lines then match. */
+/**
+ * Returns the text of pg_hba.conf with `password` instead of each method and its options. Each line still matches the
+ * same connections.
+ */
 export function withPasswords(text: string): string {
   return text.replace(/^(.*?) (?:trust|reject|md5|password|scram-sha-256|cert|peer|ident)(?: .*)?$/gm, (line, head) =>
     line === ownRule ? line : `${head} password`,
   );
 }
 
-/** The place of a rule: the path of its file, if the server shows it, and the line. */
+/** The place of a rule in the server's log: the line, and the path of the file if the major version logs it. */
 export interface FoundLine {
   readonly file: string | undefined;
   readonly line: number;
 }
 
-/** Returns the line in the log for each client, or undefined if no rule matched. The files have only the method password. */
+/**
+ * Returns, for each client, the line of the matching rule as the server logs it; `undefined` if no rule matched. All
+ * rules of the files must have method password.
+ */
 export async function matchedLines(
   server: TestServer,
   knocks: readonly Knock[],
 ): Promise<readonly (FoundLine | undefined)[]> {
   const found: (FoundLine | undefined)[] = [];
-  // Clients over TCP are recognized by their ports. Clients of the socket connect one after the other.
+  // In the log, clients over TCP are distinguished by their ports. Clients over the Unix socket cannot be
+  // distinguished, so they connect one after another.
   const tcp = knocks.filter(({ transport }) => transport !== 'local');
   const results = new Map<Knock, FoundLine | undefined>();
   for (let i = 0; i < tcp.length; i += 12) {
@@ -118,7 +128,7 @@ async function lineOf(server: TestServer, each: Knock, answer: Answer, start: nu
   for (const end = Date.now() + 5_000; Date.now() < end; await sleep(5)) {
     const log = server.log().slice(start);
     for (const part of log.split(`${client} DETAIL:`).slice(1)) {
-      // The place may be in the second line of the detail.
+      // The line number can be in the second line of the DETAIL message.
       const detail = part.split(/\n\d+ /)[0]!;
       const match = /Connection matched (?:file "([^"]*)"|pg_hba.conf) line (\d+)/.exec(detail);
       if (match !== null) return { file: match[1], line: Number(match[2]) };

@@ -39,7 +39,8 @@ test('an annotation is one line that a workflow reads back, for any message and 
   const [diagnostic] = lintAccess(HbaFile.parse(line)) as [Diagnostic];
   const check = (message: string, file: string): void => {
     const [annotation] = toGithubAnnotations([{ ...diagnostic, message, file }]) as [string];
-    // The runner splits at the first "::", then at commas and equals signs, and then replaces the escapes, %25 last.
+    // The GitHub runner splits a workflow command at the first "::", then at commas and equals signs. Then it replaces
+    // the escapes, `%25` last.
     const [, properties, data] = /^::warning (.*?)::(.*)$/s.exec(annotation)!;
     assert.doesNotMatch(annotation, /[\r\n]/);
     const unescaped = (text: string): string =>

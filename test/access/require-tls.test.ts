@@ -27,7 +27,7 @@ const options: fc.Arbitrary<RequireTlsOptions> = fc.constantFrom(
   { level: 'certificate', certificate: 'verify-ca' },
 );
 
-test('afterwards no connection of the scope gets in below the level, and nothing else changes', (t) => {
+test('with the new file, no connection of the scope gets in below the level, and no other connection changes', (t) => {
   const numRuns = runs(200);
   const counts = { unchanged: 0, changed: 0, impossible: 0, refused: 0 };
   const check = (text: string, scope: TlsScope, how: RequireTlsOptions): void => {
@@ -72,12 +72,14 @@ function demands(rule: HbaRule): boolean {
   return rule.options.some(({ name }) => name === 'clientcert');
 }
 
-/** Returns the outcome. A rule and a rejection of the same connection may both refuse it. */
+/**
+ * Returns the method of the deciding rule, or `reject` if no rule matches, because the client is refused in both cases.
+ */
 function shown(rule: HbaRule | undefined): string {
   return rule === undefined || rule.method === 'reject' ? 'refused' : `${rule.method} ${JSON.stringify(rule.options)}`;
 }
 
-/** Returns true if a connection of the scope is let in without the requirement. */
+/** Returns whether a connection of the scope is let in without the TLS or the certificate that the level requires. */
 function isBelow(
   point: Point,
   scope: TlsScope,
@@ -107,7 +109,7 @@ test('an included file that was not read counts as a file that lets connections 
   assert.deepEqual([outcome, blockedBy], ['impossible', [{ rule: undefined, line: 2 }]]);
 });
 
-test('rules of an included file, of a role and of an @file are repeated above their line as written', () => {
+test('rules of an included file, of a role and of an @file are copied above their line as written', () => {
   const readFile = (path: string): Uint8Array =>
     new TextEncoder().encode(path.endsWith('words') ? 'a b\n' : 'host a all all reject\nhost all all all md5\n');
   const options = { version: 16, file: '/pg_hba.conf', readFile } as const;
@@ -157,7 +159,8 @@ test('copies no secret of an included file or of an @file into the main file', (
     0,
     ['/more.conf 2'],
   ]);
-  // A rejection contains no secret, and the secret of a line of the main file is in that file already.
+  // With level `tls`, the inserted `reject` rules contain no secret. A line of the main file can be copied, because its
+  // secret is in the main file already.
   assert.deepEqual(blocked('include more.conf\n', { level: 'tls' }), ['changed', undefined, 1, []]);
   assert.deepEqual(blocked(secret, certificate), ['changed', undefined, 2, []]);
 });

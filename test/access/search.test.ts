@@ -23,7 +23,7 @@ const fields: fc.Arbitrary<ConnectionScope> = fc.record(
   },
   { noNullPrototype: true },
 );
-/** Some of the fields, so that not every scope is empty. */
+/** Scopes with at most a few fields, because a scope with many fields rarely contains a connection. */
 const someFields = fc
   .tuple(
     fields,

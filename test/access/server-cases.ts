@@ -3,7 +3,7 @@ import type { PgMajor } from '../../src/version.ts';
 import type { Knock } from './knock.ts';
 import { keysOf } from './real-server.ts';
 
-/** A tree of files, and the clients that connect with it. */
+/** A pg_hba.conf with its included files, and the clients that connect to a server with these files. */
 export interface ServerCase {
   readonly files: Readonly<Record<string, string>>;
   readonly knocks: readonly Knock[];
@@ -36,13 +36,13 @@ function users(major: PgMajor): fc.Arbitrary<string> {
   );
 }
 
-/** The networks of the clients' addresses. */
+/** The networks that the generated rules mention, and the addresses of the clients. */
 export interface Neighbourhood {
   readonly networks: readonly string[];
   readonly clients: readonly string[];
 }
 
-/** The loopback network, which needs no set-up. */
+/** Networks and client addresses in the loopback network, which every machine has. */
 export const loopback: Neighbourhood = {
   networks: [
     'all',
@@ -61,7 +61,10 @@ export const loopback: Neighbourhood = {
   clients: ['127.0.0.1', '127.0.0.2', '127.1.2.1', '127.200.0.1', '127.128.0.9'],
 };
 
-/** Returns trees of files for a major version, with clients that connect with them. */
+/**
+ * Returns generated pg_hba.conf files with included files for a major version, and clients that connect to a server
+ * with these files.
+ */
 export function serverCases(
   major: PgMajor,
   { networks, clients }: Neighbourhood,

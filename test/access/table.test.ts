@@ -7,14 +7,17 @@ import { runs, seed } from '../property.ts';
 import { files } from './generate.ts';
 import { holds, levelOf, matches, type Point, universe, winners } from './universe.ts';
 
-/** Returns true if a connection belongs to a row, whose columns are parsed like those of a file. */
+/**
+ * Returns whether a row of the table contains a connection. The columns of the row are parsed as columns of
+ * pg_hba.conf.
+ */
 function isInRow(row: AccessRow, columns: HbaRule, point: Point): boolean {
   if (!row.transport.includes(point.transport)) return false;
   if (point.address !== undefined && !row.from.some((network) => holds(network, point.address!))) return false;
   return matches(columns, { ...point, transport: 'local' });
 }
 
-/** Files with similar rules, so that accessTable joins their rows. */
+/** Texts of pg_hba.conf with similar rules, so that `accessTable` joins rules into one row. */
 const alike = fc
   .array(
     fc.tuple(
@@ -27,7 +30,7 @@ const alike = fc
   )
   .map((lines) => lines.map((columns) => `host ${columns.join(' ')}\n`).join(''));
 
-/** Names that look like keywords, or that contain separators of other columns. */
+/** Names of databases and users that look like keywords or contain separators. */
 const oddNames = ['"all"', '"+a"', '"replication"', '"sameuser"', '"a,b"', '"b c"', '"a#"', '"@a"', '"a""b"'];
 const oddFiles = fc
   .array(fc.tuple(fc.constantFrom('all', 'a', ...oddNames), fc.constantFrom('all', 'a', ...oddNames)), { minLength: 1 })
@@ -109,7 +112,7 @@ for (const [name, lines, from] of [
     '5 rules, 5 networks: /24 to /28 and /64 each',
   ],
 ] as const) {
-  test(`folded rules of ${name} say from where they let in`, () => {
+  test(`the row of many similar rules for ${name} shows their addresses`, () => {
     const table = accessTable(HbaFile.parse(lines.map((each, i) => `host t${i} u${i} ${each} md5\n`).join('')));
     assert.ok(table.kind === 'table');
     assert.equal(table.toMarkdown().split('\n')[2]!.split(' | ')[0], `| ${from}`);
@@ -121,7 +124,7 @@ test('no name can add Markdown markup', () => {
   const table = accessTable(HbaFile.parse(`local ${names.map((name) => `"${name}"`).join()} all md5\n`));
   assert.ok(table.kind === 'table');
   const [row] = table.toMarkdown().split('\n').slice(2);
-  // After a backslash each of these characters is literal (CommonMark, "Backslash escapes").
+  // In Markdown, each of these characters is literal after a backslash (CommonMark, "Backslash escapes").
   assert.doesNotMatch(row!.replaceAll(/\\./g, '').replaceAll(' | ', ' '), /[`*_<>[\]&~]|.[|]./);
 });
 

@@ -5,15 +5,19 @@ import { diffAccess, searchAccess, unreachableRules } from '../../src/access/ind
 import { type HbaDatabase, HbaFile, type HbaRule, type HbaUser } from '../../src/hba/index.ts';
 import { runs, seed } from '../property.ts';
 
-// Names that the patterns below match differently, and the roles. Two names and one role are in no file.
+// The names of users and databases, including the roles. The regular expressions of the generated rules match different
+// subsets of these names. The names `f1` and `f2` and the role `k` are in no file.
 const users = ['a', 'b', 'ap', 'apple', 'xb', 'f1', 'f2', 'ag', 'af1b', 'g', 'h', 'k'];
 const databases = [...users];
 const roles = ['g', 'h', 'k'];
 
-/** The roles that the user is a member of. */
+/** The memberships of users in roles, as texts `user role`. */
 type World = ReadonlySet<string>;
 
-/** A connection has one user, so all users may have the same roles: each set of roles is one world. */
+/**
+ * Possible memberships. In each world, all users are members of the same roles. This suffices, because a connection has
+ * only one user.
+ */
 const worlds: readonly World[] = [[], ['g'], ['h'], ['g', 'h'], ['k'], ['g', 'k'], ['h', 'k'], roles].map(
   (held) => new Set(users.flatMap((user) => held.map((role) => `${user} ${role}`))),
 );
@@ -33,7 +37,7 @@ const lines = fc
       `${type} ${database.join()} ${user.join()}${type === 'local' ? '' : ' all'} ${method}`,
   );
 
-test('roles and regular expressions: a rule that is reached in a world is never called unreachable', (t) => {
+test('a rule that some connection reaches with some memberships in roles is never certainly unreachable', (t) => {
   const numRuns = runs(300);
   const counts = { never: 0, reachable: 0, maybe: 0, maybeReached: 0 };
   const check = (list: readonly string[]): void => {
@@ -62,7 +66,7 @@ test('roles and regular expressions: a rule that is reached in a world is never 
   assert.ok(counts.never > 0 && counts.maybe > 0 && counts.reachable > 0);
 });
 
-/** Returns the rules that decide about a connection in a world. */
+/** Returns the indexes of the rules that decide at least one connection if the memberships are those of the world. */
 function reachedIn(rules: readonly HbaRule[], world: World): Set<number> {
   const reached = new Set<number>();
   for (const type of ['local', 'host']) {
@@ -132,7 +136,7 @@ test('addresses of a host name are compared with the rules for this name, before
     const reject = 'host all all 10.0.0.0/8 reject\n';
     const rule = `host all all ${name}`;
     assert.deepEqual(summaryOf(`${rule} md5\n${reject}`, `${rule} trust\n${reject}`), ['looser', ['weaker certain']]);
-    // After the rule is removed, the rejection decides about its clients.
+    // Without the rule, the `reject` rule decides the connections of this rule's clients.
     const [summary, changes] = summaryOf(`${rule} md5\n${reject}`, reject) as [string, string[]];
     assert.equal(summary, 'tighter');
     assert.ok(changes.includes('stronger maybe') || changes.includes('stronger certain'));

@@ -26,12 +26,15 @@ function shown(place: Place | undefined): string {
   return place === undefined ? 'none' : `${place.file} ${place.line}`;
 }
 
-/** Returns the place of a rule of the flat list. */
+/** Returns the file and line of a rule, by the rule's index among all rules of the tree. */
 function placeAt({ flat }: Tree, index: number): string {
   return shown(flat[index]);
 }
 
-/** Parses a tree that the server accepts and that has a rule. Returns the file and the rules of its flat list. */
+/**
+ * Parses a generated tree of files, which must have a rule and no errors. Returns the file object, and all rules of the
+ * tree in one list.
+ */
 function read(tree: Tree): readonly [HbaFile, readonly HbaRule[]] {
   fc.pre(tree.flat.length > 0);
   const file = fileOf(tree);
@@ -166,7 +169,7 @@ test('an include of a file that was not read, on only one side, is not compared'
   }
   const same = diffAccess(after!, HbaFile.parse(`include more.conf\n${rules}`, { version: 18 }));
   assert.equal(same.kind === 'changes' && same.summary, 'equal');
-  // An include that no connection reaches has no effect.
+  // An include line has no effect if the rules above it match every connection.
   const everybody = 'local all,replication all peer\nhost all,replication all all md5\n';
   const behind = diffAccess(
     HbaFile.parse(everybody, { version: 18 }),

@@ -4,13 +4,15 @@ import { HbaFile } from '../../src/hba/index.ts';
 import { type Files, readersOf } from '../hba/tree.ts';
 import { ruleLines } from './generate.ts';
 
-/** A pg_hba.conf with the files that it includes, and its rules as one flat list, which the generator made. */
+/**
+ * A generated pg_hba.conf with the files that it includes, and all of their rules in one list, in the server's order.
+ */
 export interface Tree {
   readonly files: Files;
   readonly flat: readonly FlatRule[];
 }
 
-/** A rule with the words of its `@file`s, and its place. */
+/** A rule in which each `@file` is replaced by its words, and the place of the rule. */
 export interface FlatRule {
   readonly text: string;
   readonly file: string;
@@ -20,21 +22,21 @@ export interface FlatRule {
 interface RuleItem {
   readonly kind: 'rule';
   readonly line: string;
-  /** The position of the column that is in an `@file`, or 0 if no column is. */
+  /** The index of the column whose words are in an `@file`; 0 if the rule has no `@file`. */
   readonly column: number;
   readonly words: readonly string[];
 }
 
 interface IncludeItem {
   readonly kind: 'include' | 'include_if_exists' | 'include_dir' | 'missing';
-  /** The files; more than one only for a directory. */
+  /** The contents of the included files. Only `include_dir` can include more than one file. */
   readonly parts: readonly (readonly Item[])[];
 }
 
 type Item = RuleItem | IncludeItem;
 
 const directory = '/pg';
-/** Names of a directory's files in the server's order, by bytes. */
+/** File names in the order in which the server reads the files of a directory: sorted by bytes. */
 const partNames = ['10.conf', '9.conf', 'Z.conf', 'a.conf'];
 /** Names of files in a directory that the server ignores. */
 const otherNames = ['.hidden.conf', 'note.txt', '.conf'];
@@ -57,10 +59,13 @@ function items(depth: number): fc.Arbitrary<readonly Item[]> {
   return fc.array(item, { minLength: 1, maxLength: 5 });
 }
 
-/** Trees of at most three levels. */
+/** Generated trees of files, with include lines nested at most two deep. */
 export const trees: fc.Arbitrary<Tree> = items(2).map(treeOf);
 
-/** A tree, and the tree with one edited line in any of its files. */
+/**
+ * Pairs of trees: a generated tree of files, and the same tree with one rule replaced, removed or added in any of its
+ * files.
+ */
 export const treePairs: fc.Arbitrary<readonly [Tree, Tree]> = fc
   .tuple(items(2), fc.nat(20), fc.constantFrom('replace', 'remove', 'add'), rule)
   .map(([before, at, kind, other]) => {
@@ -75,13 +80,13 @@ export const treePairs: fc.Arbitrary<readonly [Tree, Tree]> = fc
     return [treeOf(before), treeOf(edit(before))] as const;
   });
 
-/** Returns the file of a tree. */
+/** Parses the pg_hba.conf of a tree, with its included files. */
 export function fileOf({ files }: Tree): HbaFile {
   const file = posix.join(directory, 'pg_hba.conf');
   return HbaFile.parse(files['pg_hba.conf']!, { version: 18, file, ...readersOf(files, directory) });
 }
 
-/** Returns the flat list of a tree as one file. */
+/** Returns a single file with all rules of a tree. */
 export function flatFileOf({ flat }: Tree): HbaFile {
   return HbaFile.parse(flat.map(({ text }) => `${text}\n`).join(''), { version: 18 });
 }

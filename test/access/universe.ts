@@ -3,7 +3,7 @@ import type { HbaAddress, HbaDatabase, HbaRule, HbaUser } from '../../src/hba/in
 import { parseIpAddress } from '../../src/net/ip.ts';
 import { maskOfPrefix, networkContains } from '../../src/net/network.ts';
 
-/** A connection of a closed universe. */
+/** A connection of {@link universe}, the finite list of connections that the tests examine. */
 export interface Point {
   readonly transport: 'local' | 'plain' | 'ssl' | 'gss';
   readonly address?: string;
@@ -37,16 +37,16 @@ export const networks: readonly string[] = [
 ];
 
 const users = [...names, 'f1', 'f2'];
-// Every name is both a user and a database, because sameuser compares them.
+// Every name is both a user and a database, because `sameuser` compares the two names.
 const pairs = users.flatMap((user) => users.map((database) => ({ database, user })));
 
-/** Earlier answers: a universe asks the same question again and again. */
+/** A cache of results, because the tests ask many times whether the same network contains the same address. */
 const known = new Map<string, boolean>();
 
-/** One address for each set of networks that contain it. */
+/** Test addresses. For each possible set of networks, there is one address that exactly these networks contain. */
 const addresses = distinctAddresses();
 
-/** All connections that the files of {@link names} and {@link networks} can distinguish. */
+/** One connection of each kind that files with {@link names} and {@link networks} can tell apart. */
 export const universe: readonly Point[] = [
   ...pairs.map((pair) => ({ transport: 'local', ...pair }) as const),
   ...users.map((user) => ({ transport: 'local', database: '', user, replication: 'physical' }) as const),
@@ -69,7 +69,7 @@ function distinctAddresses(): string[] {
   return [...bySignature.values()];
 }
 
-/** Returns true if a network, as written in a line, contains an address. */
+/** Returns whether a network, in the notation of pg_hba.conf, contains an address. */
 export function holds(network: string, point: string): boolean {
   const key = `${network} ${point}`;
   let answer = known.get(key);
@@ -97,7 +97,10 @@ const typeTransports: Readonly<Record<string, readonly string[]>> = {
   hostnogssenc: ['plain', 'ssl'],
 };
 
-/** Returns true if a rule matches a connection. This second matcher is short, slow and independent of the library. */
+/**
+ * Returns whether a rule matches a connection. This second implementation is short, slow and independent of the
+ * library's matcher.
+ */
 export function matches(rule: HbaRule, point: Point): boolean {
   if (!typeTransports[rule.type]!.includes(point.transport)) return false;
   if (rule.type !== 'local' && !addressMatches(rule.address, point.address!)) return false;
@@ -124,12 +127,12 @@ function userMatches(element: HbaUser, user: string): boolean {
   return 'keyword' in element;
 }
 
-/** Returns the index of the rule that decides about each connection of the universe, or -1 if no rule does. */
+/** Returns, for each connection, the index of the rule that decides it, or -1 if no rule matches. */
 export function winners(rules: readonly HbaRule[], points: readonly Point[] = universe): Int32Array {
   return Int32Array.from(points, (point) => rules.findIndex((rule) => matches(rule, point)));
 }
 
-/** Returns true if a connection is in a scope. This second implementation of scopes does not know `not`. */
+/** Returns whether a scope contains a connection. This second implementation of scopes ignores the field `not`. */
 export function isInScope(scope: ConnectionScope, point: Point, rule: HbaRule | undefined): boolean {
   const { transport, from, databases, users, replication, method, certificate, outcome } = scope;
   const isPhysical = point.replication === 'physical';

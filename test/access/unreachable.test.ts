@@ -7,7 +7,7 @@ import { runs, seed } from '../property.ts';
 import { files } from './generate.ts';
 import { isInScope, matches, universe, winners } from './universe.ts';
 
-test('finds exactly the rules that no connection of a closed universe reaches', (t) => {
+test('finds exactly the rules that none of all connections reaches', (t) => {
   const counts = { rules: 0, unreachable: 0, different: 0, crossing: 0 };
   const numRuns = runs(200);
   const check = (text: string): void => {
@@ -44,26 +44,26 @@ test('finds exactly the rules that no connection of a closed universe reaches', 
   assert.ok(counts.unreachable > 0 && counts.different > 0 && counts.crossing > 0);
 });
 
-/** Returns the found lines with their certainty. */
+/** Returns the unreachable rules as texts: line, certainty and reason. */
 function foundIn(text: string): string[] {
   const found = unreachableRules(HbaFile.parse(text));
   assert.ok(found.kind === 'rules');
   return found.unreachable.map(({ line, certainty, because }) => `${line} ${certainty} ${because}`);
 }
 
-test('masks with holes cover a network together', () => {
+test('two rules with masks that have holes together match all addresses of a network', () => {
   const halves = 'host all all 10.0.0.1 255.0.0.1 trust\nhost all all 10.0.0.0 255.0.0.1 trust\n';
   assert.deepEqual(foundIn(`${halves}host all all 10.0.0.0/8 md5\n`), ['3 certain shadowed']);
   assert.deepEqual(foundIn(`${halves}host all all 10.0.0.0/7 md5\n`), []);
 });
 
-test('sameuser covers sameuser, and each name together with the same name', () => {
+test('a rule for sameuser makes a later rule unreachable for sameuser, or for equal names of database and user', () => {
   const first = 'local sameuser all trust\n';
   assert.deepEqual(foundIn(`${first}local sameuser all md5\n`), ['2 certain shadowed']);
   assert.deepEqual(foundIn(`${first}local a a md5\nlocal a b md5\nlocal all all md5\n`), ['2 certain shadowed']);
 });
 
-test('says of many masks with holes that the question took too many steps', () => {
+test('ends within seconds for many masks with holes', () => {
   const masks = Array.from({ length: 40 }, (_, i) => {
     const bits = (i * 2654435761) >>> 0;
     const address = [24, 16, 8, 0].map((shift) => (bits >>> shift) & 0x55).join('.');
@@ -97,7 +97,10 @@ test('TLS that is off and mapped addresses are separate reasons', () => {
   );
 });
 
-/** Returns pairs of reachable lines that share connections and have different outcomes, if neither line contains the other. */
+/**
+ * Returns the pairs of reachable rules that share connections and have different methods, where each rule also matches
+ * connections that the other rule does not match. The rules are given by their lines.
+ */
 function crossingLines(rules: readonly HbaRule[], won: ReadonlySet<number>): number[][] {
   const sets = rules.map((rule) => new Set(universe.flatMap((point, i) => (matches(rule, point) ? [i] : []))));
   const pairs: number[][] = [];
@@ -153,13 +156,14 @@ test('a rule for IPv4-mapped addresses is unreachable without a rule in front, b
   assert.deepEqual(foundIn('host all all ::fffe:0:0/95 md5\nhost all all ::/0 md5\n'), []);
   const masked = 'host all all ::ffff:10.0.0.1 ffff:ffff:ffff:ffff:ffff:ffff:ff00:ff md5\n';
   assert.deepEqual(foundIn(masked), ['1 certain no-address']);
-  // The lowest bit of the sixth group distinguishes the two halves of ::fffe:0:0/95.
+  // In ::fffe:0:0/95, the lowest bit of the sixth group is set in one half of the addresses: the IPv4-mapped addresses,
+  // which no client has.
   const half = 'host all all ::fffe:0:5 ffff:ffff:ffff:ffff:ffff:ffff:0:ffff md5\n';
   const both = 'host all all ::fffe:0:5 ffff:ffff:ffff:ffff:ffff:fffe:0:ffff md5\n';
   assert.deepEqual(foundIn(half + both), ['2 certain shadowed']);
 });
 
-test('names the rules that may take the connections of a rule that is perhaps unreachable', () => {
+test('names the earlier rules that possibly match all connections of a rule', () => {
   const taking = (text: string): unknown => {
     const found = unreachableRules(HbaFile.parse(text, { version: 16 }));
     assert.ok(found.kind === 'rules');

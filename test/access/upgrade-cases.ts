@@ -14,7 +14,7 @@ export const upgrades: readonly (readonly [from: PgMajor, to: PgMajor])[] = [
   [18, 19],
 ];
 
-/** The files of a server that its older major version loads. */
+/** Generated files that a server of the older major version loads. */
 export interface OldFiles {
   readonly 'pg_hba.conf': string;
   readonly 'pg_ident.conf': string;
@@ -37,10 +37,13 @@ function column(major: PgMajor, keywords: readonly string[]): fc.Arbitrary<strin
   );
 }
 
-/** Line endings that major versions read differently. */
+/** Texts at the end of a line that major versions read differently. */
 const tails = ['', '', '', ' # note', ' # C:\\', '\r', '\r# note', '\0 junk'];
 
-/** Returns the values of `clientcert` that a major version loads, and those that it loads with method cert. */
+/**
+ * Returns the values of `clientcert` that a major version accepts, and the values that it accepts together with method
+ * cert.
+ */
 function certificateValues(major: PgMajor): readonly [string[], string[]] {
   if (major <= 11) return [['1', '0', 'verify-ca', 'verify-full', 'on'], ['1']];
   if (major <= 13)

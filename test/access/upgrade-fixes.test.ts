@@ -19,7 +19,7 @@ test('all fixes of a file can be applied together, and leave exactly the errors 
   const counts = { fixes: 0, together: 0, errors: 0 };
   for (const [from, to] of upgrades) {
     const check = (given: OldFiles): void => {
-      // A file without rules is refused even after all fixes.
+      // A rule is added in front, because the server refuses a file without rules even after all fixes.
       const files = { ...given, 'pg_hba.conf': `local all postgres trust\n${given['pg_hba.conf']}` };
       const options = (name: string) => ({ file: `/d/${name}`, ...readersOf(files, '/d') });
       const hba = HbaFile.parse(files['pg_hba.conf'], { version: from, ...options('pg_hba.conf') });

@@ -31,7 +31,7 @@ const facts = {
   hostNames: [],
 };
 
-/** Each database and user that the files may distinguish, each over one transport. */
+/** One client for each combination of user and database that the generated files can tell apart. */
 const clients: readonly Knock[] = ['a', 'b', '/a', 'xa', '+a', 'all', 'c d', '/c d'].flatMap((user, i) =>
   ['a', '/a', user].map((database, j): Knock => {
     const [certificate, transport] = [['a', 'b', undefined][(i + j) % 3], (i + j) % 4 === 0 ? 'plain' : 'ssl'];
@@ -54,7 +54,7 @@ for (const [from, to] of upgrades) {
       });
       after(() => Promise.all(servers.map((server) => server.remove())));
 
-      test('a finding is true, a fix keeps the meaning of the files, and no finding means no change', async (t) => {
+      test('servers confirm each diagnostic, fixes keep the meaning, and no diagnostic means no change', async (t) => {
         const numRuns = runs(12);
         const counts: Record<string, number> = {};
         const count = (what: string): void => {
@@ -68,7 +68,10 @@ for (const [from, to] of upgrades) {
   });
 }
 
-/** Lines that a newer major version refuses or reads differently, and lines that stay the same. */
+/**
+ * Lines of postgresql.conf that a newer major version refuses or reads differently, and lines that both versions read
+ * alike.
+ */
 const settings: readonly (readonly [from: PgMajor, to: PgMajor, line: string])[] = [
   [10, 11, 'replacement_sort_tuples = 1000'],
   [11, 12, "authentication_timeout = '1500ms'"],
@@ -172,7 +175,7 @@ async function judge(
   count(left.summary === 'equal' ? 'kept by the fixes' : 'other access with the fixes');
 }
 
-/** Names that the lines of the maps may let in, in the old or the new version. */
+/** Role names that the generated mappings can let in, in the old or the new major version. */
 const mapped = [
   'a',
   'b',
@@ -192,7 +195,10 @@ const mapped = [
   'x\\1',
 ];
 
-/** If two versions read a map differently, checks that each version lets in exactly the names that the library says. */
+/**
+ * For a map that two major versions read differently, checks that each server lets in exactly the names that the
+ * library predicts.
+ */
 async function replayMaps(
   tree: Readonly<Record<string, string>>,
   servers: readonly [TestServer, TestServer],
@@ -218,7 +224,8 @@ async function replayMaps(
     );
     for (const [i, kind] of kinds.entries()) {
       const shown = `${server.major} ${JSON.stringify({ ...knocks[i], kind })}\n${asked['pg_ident.conf']}\n${asked.words}`;
-      // Only a server can say what \1 captures in an expression such as /^(a)|b$.
+      // For an expression such as `/^(a)|b$`, the library does not predict what `\1` stands for, so its answer is
+      // `unknown`.
       if (kind !== 'unknown') assert.equal(first[i] === 'ok', kind === 'admitted', shown);
     }
     sides.push(kinds);
@@ -230,7 +237,7 @@ function filesOf(diagnostics: readonly Diagnostic[]): string[] {
   return [...new Set(diagnostics.map(({ file }) => (file?.endsWith('pg_ident.conf') ? 'ident' : 'hba')))].sort();
 }
 
-/** Loads the files into a server. Returns the files that it refuses. */
+/** Loads the files into a server. Returns the names of the files that the server refuses: `hba`, `ident` or both. */
 async function loadInto(server: TestServer, files: Readonly<Record<string, string>>): Promise<string> {
   const start = server.log().length;
   server.writeFiles(files);
@@ -253,8 +260,8 @@ function inputOf(tree: Readonly<Record<string, string>>, { major, dataDirectory 
 }
 
 /**
- * Returns the example of a change from this machine, without a certificate and with the certificates of two users. Returns
- * `undefined` if such clients cannot show the change.
+ * Returns clients on this machine that make the example connection of a change: without a certificate, and with the
+ * certificates of two users. Returns `undefined` if such clients cannot show the change.
  */
 function knocksOf(
   { witness, before, after, change, certainty }: AccessChange,
@@ -262,7 +269,8 @@ function knocksOf(
 ): readonly Knock[] | undefined {
   if (change === 'other' || certainty === 'maybe') return undefined;
   const { transport, user, database = user } = witness!.connection;
-  // The servers of npm have no GSS encryption, and the tests have no certificate of another user.
+  // These connections cannot be tried: the servers from npm have no GSS encryption, and the tests have certificates
+  // only for the users of `keysOf`.
   const isOfName = [before, after].some(
     ({ outcome }) => 'certificate' in outcome && outcome.certificate === 'verify-full',
   );
@@ -285,7 +293,10 @@ async function firstAnswers(server: TestServer, knocks: readonly Knock[]): Promi
   return all;
 }
 
-/** Returns the answer of the server to each client. Different words of a refusal, and requests for a secret, do not count. */
+/**
+ * Returns the first answer of the server to each client: `ok`, an authentication request or `error`. The text of an
+ * error message is not part of the result.
+ */
 async function answers(server: TestServer): Promise<readonly string[]> {
   const all = await firstAnswers(server, clients);
   return all.map((first, i) => `${clients[i]!.transport} ${clients[i]!.database} ${clients[i]!.user}: ${first}`);

@@ -15,7 +15,7 @@ interface Case {
   readonly ident?: string;
   readonly conf?: string;
   readonly codes: readonly string[];
-  /** The file after its fixes. */
+  /** The text of the file after all fixes of the diagnostics were applied. */
   readonly fixed?: string;
 }
 

@@ -19,7 +19,7 @@ import type { Knock } from './knock.ts';
 import { isInNamespace, runInNamespace } from './namespace.ts';
 import { load, matchedLines, startJudge, withOwnRule, withPasswords } from './real-server.ts';
 
-/** The question to a server: a connection, and the line that should decide. */
+/** A prediction that a server checks: a connection, and the line of the rule that decides it. */
 interface Claim {
   readonly connection: Connection;
   readonly line: number | undefined;
@@ -42,7 +42,7 @@ if (!isInNamespace) {
     });
     after(() => server.remove());
 
-    test('the line of each example is the line in the log', async (t) => {
+    test('the line that decides an example is the line that the server logs', async (t) => {
       const counts = { files: 0, claims: 0 };
       const lines = fc.array(
         ruleLines.filter((line) => major >= 12 || !/^host(?:no)?gssenc/.test(line)),

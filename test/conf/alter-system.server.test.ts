@@ -19,7 +19,7 @@ const steps: readonly SystemChanges[] = [
 ];
 
 const text = valueText.map((value) => value.replaceAll('\n', ''));
-/** Lists of names. The server reads each element as a name. */
+/** Values of settings whose elements the server reads as names. */
 const names = fc.array(text, { minLength: 1, maxLength: 4 });
 const step: fc.Arbitrary<SystemChanges> = fc.record(
   {
@@ -62,11 +62,11 @@ for (const version of judgingMajors) {
     }));
 }
 
-/** Settings whose value in a session shows what a reload read from the file. */
+/** Settings whose values are compared after a reload: a new session shows the value from postgresql.auto.conf. */
 const taken = ['application_name', 'log_line_prefix', 'ssl_ca_file', 'ssl_cert_file', 'search_path'];
 const needsRestart = ['cluster_name', 'unix_socket_directories'];
 
-/** Checks which words `quote_identifier` puts in quotes. */
+/** Checks that the library's list of SQL key words is the list of the server. */
 async function knowsKeyWords(server: TestServer): Promise<void> {
   const rows = await server.query<{ word: string; quoted: string }>(
     'SELECT word, quote_ident(word) AS quoted FROM pg_get_keywords()',

@@ -13,7 +13,7 @@ const kind = 'argument-invalid';
 const version = 'version-unknown';
 const wrongSources = [undefined, null, 5, {}, [], Promise.resolve('ssl = on'), new ArrayBuffer(2), file];
 
-/** Each call with a wrong argument, and the code and words of the error. */
+/** Calls with a wrong argument, each with the code of the expected error and a part of its message. */
 const calls: readonly (readonly [name: string, call: () => unknown, code: string, words: RegExp])[] = [
   ...wrongSources.map(
     (source) => [`parse(${typeof source})`, () => ConfFile.parse(source), kind, /ConfFile\.parse takes/] as const,

@@ -33,7 +33,7 @@ interface PgSetting {
 
 const rowsOfServers = new Map<PgMajor, readonly PgSetting[]>();
 
-/** Settings whose values depend on the build. */
+/** Settings whose default depends on how the server was built. */
 const fromBuild = ['krb_server_keyfile', 'server_version', 'server_version_num'];
 
 for (const version of availableMajors) {
@@ -89,7 +89,7 @@ for (const { major: version, programs } of otherServers()) {
         const judgement = judgeSetting(name, '', version);
         const definition = settingDefinition(name, version);
         if (definition === undefined) {
-          // A setting that only the distribution has, or that a newer minor release than the catalogue's has.
+          // The catalogue lacks this setting: only the distribution's server has it, or only a newer minor release.
           assert.equal(judgement.kind, 'unchecked', name);
           continue;
         }

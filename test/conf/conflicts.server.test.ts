@@ -8,7 +8,10 @@ import { withServer } from '../server/index.ts';
 import { judgingMajors } from './postgres.ts';
 import { loadProblem, makeServerCertificate, startProblem } from './start.ts';
 
-/** Groups of settings that may contradict each other, with values that partly fit together. */
+/**
+ * Groups of settings that can contradict each other. For each setting, some values fit the values of the other
+ * settings, and some contradict them.
+ */
 const groups: readonly Readonly<Record<string, readonly string[]>>[] = [
   {
     max_connections: ['7', '8', '12'],
@@ -67,7 +70,8 @@ for (const version of judgingMajors) {
       server.writeFiles(await certificate);
       const stock = ConfFile.parse(readFileSync(`${server.dataDirectory}/postgresql.conf`), { version });
       let refused = 0;
-      // One sample that every version refuses and one that no version refuses, so that the counts hold for any seed.
+      // These two samples are always tried: every version refuses the first sample, and no version refuses the second
+      // one. So both counts are above zero for any seed.
       const certain = [{ log_statement_stats: 'on', log_parser_stats: 'on' }, {}];
       const samples = [...certain, ...fc.sample(settings, { seed, numRuns: runs(12) })];
       for (const given of samples) {
@@ -87,7 +91,8 @@ for (const version of judgingMajors) {
         const file = withSettings(stock, given);
         const ours = codes(file);
         const decidedAtStart = settingDefinition('autovacuum_worker_slots', version) !== undefined;
-        // A start with this many processes takes a minute, so the test starts only servers that refuse the number.
+        // A server with so many processes takes a minute to start. So the test starts a server only if the library
+        // predicts that it refuses the number.
         if (decidedAtStart && ours.length === 0) continue;
         const problem = await (decidedAtStart ? startProblem : loadProblem)(server, file);
         const isRefused = /too many server processes|invalid value for parameter/.test(problem ?? '');
@@ -107,7 +112,7 @@ for (const version of judgingMajors) {
     }));
 }
 
-/** Numbers of processes near the limit of 18 bits. */
+/** Settings whose sum is near the largest number of server processes, which has 18 bits. */
 const manyProcesses = fc.record({
   max_connections: fc.integer({ min: 262_100, max: 262_143 }).map(String),
   max_worker_processes: fc.integer({ min: 0, max: 9 }).map(String),

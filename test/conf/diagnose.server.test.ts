@@ -9,11 +9,14 @@ import type { PgMajor } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
 import { judgingMajors, loadConf } from './postgres.ts';
 
-/** Settings that change how other messages are logged: each of their values is tried alone. */
+/** Settings that change which messages the server logs. Each of their values is tried in a file of its own. */
 const apart = ['log_min_messages', 'log_destination'];
-/** Settings that exclude each other at a start, so each round tries one. */
+/** Settings of which a server accepts only one at its start, so each round of the test sets one of them. */
 const targets = ['', '_lsn', '_name', '_time', '_xid'].map((suffix) => `recovery_target${suffix}`);
-/** Settings that decide which files are read, or whose largest values contradict each other. */
+/**
+ * Settings that this test does not set, because they decide which files the server reads or because their largest
+ * values contradict each other.
+ */
 const leftOut = [
   ...['data_directory', 'log_line_prefix', 'log_statement_stats', 'max_connections', 'max_worker_processes'],
   ...['autovacuum_max_workers', 'autovacuum_worker_slots', 'max_wal_senders'],
@@ -98,7 +101,10 @@ test(`the values of every setting are judged as by a start of each server (seed 
   }
 });
 
-/** Returns the rounds to run. The first rounds have defaults and limits and always run; of the others, a sample runs. */
+/**
+ * Returns the numbers of the rounds to run. The first rounds set defaults and limits and always run. Of the other
+ * rounds, a random sample runs.
+ */
 function chosenRounds(count: number): readonly number[] {
   const all = Array.from({ length: count }, (_, round) => round);
   const [some] = fc.sample(fc.shuffledSubarray(all.slice(7), { minLength: all.length - 7 }), { seed, numRuns: 1 });
@@ -117,12 +123,15 @@ function refusedByServer(version: PgMajor, batch: readonly (readonly [string, st
   return new Set(names);
 }
 
-/** Returns true if a message is the reason for a refusal. 12 also warns of the name of a slot before it refuses the setting. */
+/**
+ * Returns whether a log message gives the reason for refusing a setting. PostgreSQL 12 also logs a warning about the
+ * name of a replication slot before it refuses the setting.
+ */
 function isReason(message: string): boolean {
   return !/configuration file ".*" contains errors|^WARNING: .*replication slot name/.test(message);
 }
 
-/** Messages that do not name their setting. */
+/** Log messages that do not name the setting that they are about, each with the setting. */
 const unnamed: Readonly<Record<string, string>> = {
   'LOG:  Bonjour is not supported by this build': 'bonjour',
   'LOG:  could not read time zone file "": Is a directory': 'timezone_abbreviations',
@@ -189,7 +198,8 @@ test(`files are refused for the same reasons as by each server (seed ${seed})`, 
       for (const text of files) {
         const { accepted, messages } = loadConf(version, { 'postgresql.conf': text });
         const { diagnostics } = ConfFile.parse(text, { version });
-        // A name that no table has is a warning, and no server of the tests knows it either.
+        // The library only warns about a setting name that it does not know, whereas the servers of the tests refuse
+        // this name.
         const errors = diagnostics.filter(
           ({ severity, code, message }) =>
             severity === 'error' || (code === 'setting-unknown' && message.includes('does not start')),
@@ -200,7 +210,7 @@ test(`files are refused for the same reasons as by each server (seed ${seed})`, 
         const serverLines = (pattern: RegExp) =>
           messages.flatMap((message) => pattern.exec(message)?.[1] ?? []).map(Number);
         const syntax = serverLines(/syntax error in file .* line (\d+)/);
-        // A setting that the end of the file cuts off is reported one line too early.
+        // If the last line is an incomplete setting without a line end, the server reports the line before it.
         const cutOff = syntax.length > 0 && !text.endsWith('\n') && syntax.at(-1) !== lines('conf-syntax').at(-1);
         assert.deepEqual(
           cutOff ? [...syntax.slice(0, -1), syntax.at(-1)! + 1] : syntax,

@@ -67,7 +67,7 @@ const line = fc.constantFrom(
   ],
   ...["cluster_name = 'ä'", "external_pid_file = './/x/'", "external_pid_file = 'x'", "hba_file = '/x/../pg_hba.conf'"],
 );
-/** Mostly files without an error that stops the server. */
+/** Lines without an error that makes the server refuse the whole file. Most generated files have only such lines. */
 const quiet = line.filter(
   (text) => !/unknown|x = =|^foo|missing|include ''|none\.d|'conf\.d'$/.test(text) || /include_dir 'conf/.test(text),
 );
@@ -106,7 +106,7 @@ async function compare(version: PgMajor): Promise<void> {
         'conf.d/.c.conf': 'foo',
         'conf.d/d.txt': 'foo',
       };
-      // The session knows a setting of an extension only after the first query about it.
+      // The first query loads the extension. Only then does the session know the extension's settings.
       const session = await server.connect();
       const rows = await queryWithFiles<FileSettingsRow>(
         {

@@ -6,7 +6,7 @@ import { runs, seed } from '../property.ts';
 import { anyBytes } from './property.ts';
 
 const settings = { seed, numRuns: runs(500) };
-// Names in another case, as JavaScript callers may write them.
+// Names of settings, some of them in upper case, which callers in JavaScript can write.
 const name = fc.constantFrom('ssl', 'work_mem', 'a.b', 'SSL', 'sort_mem', 'ä', 'new_one').map((name) => name as 'a.b');
 const value: fc.Arbitrary<ConfValue> = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }).filter((text) => !text.includes('\0')),
@@ -91,7 +91,7 @@ test('get returns any value that was set, and only one line changes', () => {
       assert.equal(after.set(name, value, { force: true }), after);
       const kept = after.entries.filter((entry) => file.entries.includes(entry)).length;
       const added = after.entries.length - file.entries.length;
-      // If the file has no final line end, a line that is added also changes the line above it.
+      // If the file has no final line end, adding a line also adds a line end to the line above.
       assert.ok(added === 0 || added === 1);
       assert.ok(kept >= file.entries.length - 1);
     }),

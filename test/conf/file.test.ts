@@ -85,7 +85,7 @@ test('set uncomments the stock default in place', () => {
   assert.equal(ConfFile.parse('#ssl = off   # note').set('ssl', true).toString(), 'ssl = on   # note');
 });
 
-test('prose is never read as a setting', () => {
+test('a comment in prose is never read as a commented-out setting', () => {
   for (const prose of [
     '# ssl = off',
     '#ssl off',

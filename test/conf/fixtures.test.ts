@@ -14,11 +14,14 @@ import { makeServerCertificate, startProblem } from './start.ts';
 interface Options {
   /** The major version of the golden diagnostics. */
   readonly version?: PgMajor;
-  /** The major versions whose servers are asked; all by default. */
+  /** The major versions whose servers load the fixture; all by default. */
   readonly majors?: readonly PgMajor[];
-  /** Files that the fixture includes. */
+  /** The files that the fixture includes, by their paths. */
   readonly files?: Readonly<Record<string, string>>;
-  /** `start` if only a start can judge the fixture; by default the servers only load it. */
+  /**
+   * `start` if the servers must be started with the fixture, because they find its errors only then; by default,
+   * running servers load the fixture.
+   */
   readonly judge?: 'load' | 'start';
 }
 
@@ -44,7 +47,8 @@ function parse({ tree }: Fixture, version: PgMajor): ConfFile {
 }
 
 function errors(file: ConfFile): string[] {
-  // A name that no table has is a warning, and no server of the tests knows it either.
+  // The library only warns about a setting name that it does not know, whereas the servers of the tests refuse this
+  // name.
   const isRefused = ({ code, severity, message }: Diagnostic): boolean =>
     severity === 'error' || (code === 'setting-unknown' && message.includes('does not start'));
   return file.diagnostics.filter(isRefused).map(({ code }) => code);

@@ -9,10 +9,11 @@ import type { PgMajor } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
 import { foretold, isSame, judgingMajors, loadConf } from './postgres.ts';
 
-/** Settings whose default is not a value, or that decide where the server looks for the file. */
+/** Settings that this test does not set, because they decide where the server looks for its configuration file. */
 const leftOut = ['data_directory', 'config_file'];
 
-// About 1,700 values per major version, with a query for each value: PG_HOSTSSL_RUNS=100 tries all of them.
+// There are about 1,700 values for each major version, and each value takes a query. PG_HOSTSSL_RUNS=100 tries all
+// values.
 test(`the default, limits and words of every setting are read as by each server (seed ${seed})`, async (t) => {
   for (const version of judgingMajors) {
     await t.test(`${version}`, () => {
@@ -32,7 +33,10 @@ test(`the default, limits and words of every setting are read as by each server 
   }
 });
 
-/** Returns the default, the limits, the numbers just outside the limits, and every word, also hidden words. */
+/**
+ * Returns the values of a setting to try: the default, the limits, the numbers just outside the limits, and every word,
+ * even hidden words.
+ */
 function valuesOf({ name, min, max, context, type, ...rest }: SettingDefinition): readonly string[] {
   if (context === 'internal' || rest.hidden || leftOut.includes(name)) return [];
   const step = type === 'real' ? 0.5 : 1;
@@ -53,13 +57,16 @@ function difference(version: PgMajor, name: string, text: string): readonly stri
   const isUnsure = judgement.kind === 'unchecked' || conflicts(conf, version);
   if (isUnsure && !accepted) return [];
   const isRefusedLater = judgement.kind === 'refused' && judgement.when === 'start';
-  // The server also reads values that have no effect.
+  // The server accepts a value that the library judges as `no-effect`, so this is no difference.
   if (judgement.kind === 'no-effect' && accepted) return [];
   const [ours, theirs] = [isRefusedLater ? value : foretold(name, text, version), accepted ? value : null];
   return isSame(ours, theirs) ? [] : [`${conf.trim()}: ${ours}, server ${theirs ?? 'refuses'}`];
 }
 
-/** Returns true if the value contradicts the defaults of other settings; another test judges conflicts by starts. */
+/**
+ * Returns whether the value contradicts the defaults of other settings. Another test compares such conflicts with
+ * servers that start.
+ */
 function conflicts(conf: string, version: PgMajor): boolean {
   return ConfFile.parse(conf, { version }).diagnostics.some(({ code }) => code === 'setting-conflict');
 }

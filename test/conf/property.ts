@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { unicodeTraps } from '../property.ts';
 
-/** Typical and untypical bytes of files: pieces of settings, any bytes, BOM, CR, NUL, invalid UTF-8. */
+/**
+ * Bytes for property tests of postgresql.conf: parts of settings, byte order marks, carriage returns, NULs, invalid
+ * UTF-8 and any other bytes.
+ */
 export const anyBytes: fc.Arbitrary<Uint8Array> = fc.oneof(
   fc.uint8Array({ maxLength: 60 }),
   fc
@@ -39,7 +42,10 @@ export const anyBytes: fc.Arbitrary<Uint8Array> = fc.oneof(
     .map((pieces) => Uint8Array.from(pieces.join(''), (c) => c.charCodeAt(0))),
 );
 
-/** Any valid text of a value: quotes, backslashes, blanks, control characters, any characters but NUL and lone surrogates. */
+/**
+ * Valid texts of a setting's value: any characters except NUL and lone surrogates, and often quotes, backslashes,
+ * blanks and control characters.
+ */
 export const valueText: fc.Arbitrary<string> = fc
   .array(
     fc.oneof(

@@ -12,7 +12,7 @@ test('a name that is suggested instead of an old name exists in that major versi
       if (settingDefinition(name, version) !== undefined) continue;
       const { hint, meant } = explainUnknownName(name, version);
       if (meant !== undefined) assert.ok(settingDefinition(meant, version), `${version} ${name}: ${hint}`);
-      // Words such as "a file" are not names. A name in the hint exists in this major version.
+      // If the hint advises a setting name and not words such as "a file", this name must exist in the major version.
       const [, advised] = /\. Use (\w+)(?:,|$)/.exec(hint) ?? [];
       if (advised !== undefined) assert.ok(settingDefinition(advised, version), `${version} ${name}: ${hint}`);
     }

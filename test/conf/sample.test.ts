@@ -7,7 +7,10 @@ import { foretold, isSame, loadConf } from './postgres.ts';
 
 test('servers to compare with are installed', () => assert.notEqual(availableMajors.length, 0));
 
-/** Settings whose default in the sample is an explanation, which the server would not accept as a value. */
+/**
+ * Settings for which the sample file shows an explanation instead of a value. The server would not accept this
+ * explanation.
+ */
 const explained: readonly string[] = ['lc_messages'];
 
 for (const version of availableMajors) {
@@ -92,10 +95,14 @@ for (const version of availableMajors) {
   });
 }
 
-/** Checks settings of a file on a running server, and by a start the settings that the test server sets itself. */
+/**
+ * Checks that a server shows the values of a file. A running server loads the file; a server is started with those
+ * settings that the test server itself sets.
+ */
 async function comeBack(file: ConfFile, names: ReadonlySet<string>): Promise<void> {
   const { version } = file;
-  // The view shows these settings in octal, or by their result (`show_archive_command`).
+  // Settings that the view shows in another form than the file has: in octal, or by their effect
+  // (`show_archive_command`).
   const shownOtherwise = ['unix_socket_permissions', 'log_file_mode', 'data_directory_mode', 'archive_command'];
   const conf = { 'postgresql.conf': file.toBytes() };
   const rows = await withServer({ major: version, files: conf }, (server) =>

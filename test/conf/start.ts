@@ -2,7 +2,7 @@ import type { ConfFile } from '../../src/conf/index.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
 import { runPostgresC, type ServerFiles, type TestServer } from '../server/index.ts';
 
-/** Returns the reason why a server does not start with a file, or undefined. */
+/** Returns the reason why a server does not start with a file; `undefined` if the server starts. */
 export async function startProblem(server: TestServer, file: ConfFile): Promise<string | undefined> {
   const problem = loadProblem(server, file);
   if (problem !== undefined) return problem;
@@ -15,7 +15,7 @@ export async function startProblem(server: TestServer, file: ConfFile): Promise<
   }
 }
 
-/** Returns the reason why a server does not load a file, or undefined. */
+/** Returns the reason why a running server does not load a file; `undefined` if the server loads the file. */
 export function loadProblem(server: TestServer, file: ConfFile): string | undefined {
   server.writeFiles({ 'postgresql.conf': file.toBytes() });
   const { accepted, messages } = runPostgresC(server.major, server.dataDirectory, 'config_file');

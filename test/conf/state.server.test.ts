@@ -10,7 +10,10 @@ import { makeServerCertificate, startProblem } from './start.ts';
 
 const certificate = makeServerCertificate();
 
-/** Settings with values that load but prevent a start, and that the test server does not set itself. */
+/**
+ * Settings that can have values which a running server loads but with which a server does not start. The test server
+ * itself does not set them.
+ */
 const decidedAtStart = [
   ...['ssl_ciphers', 'ssl_tls13_ciphers', 'ssl_ecdh_curve', 'ssl_groups', 'ssl_cert_file', 'ssl_key_file'],
   ...['ssl_ca_file', 'ssl_crl_file', 'ssl_dh_params_file', 'shared_preload_libraries', 'unix_socket_group'],
@@ -32,7 +35,7 @@ for (const version of judgingMajors) {
       const name = fc.oneof(fc.constantFrom(...late), fc.constantFrom(...names)).map((name) => name as 'a.b');
       const samples = fc.sample(fc.tuple(name, fc.constantFrom('x', '/x/y', 'A:b', '')), { seed, numRuns: runs(8) });
       let refused = 0;
-      // One text that is always refused, so that at least one start fails.
+      // The first pair always prevents the start, so that the test sees at least one failed start.
       for (const [name, text] of [['shared_preload_libraries', 'x'] as const, ...samples]) {
         const file = stock.set(name, text, { force: true });
         const problem = await startProblem(server, file);

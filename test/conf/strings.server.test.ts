@@ -11,7 +11,7 @@ import { valueText } from './property.ts';
 
 /** Text settings that a reload changes in new sessions. */
 const reloaded = ['application_name', 'log_line_prefix', 'ssl_cert_file', 'ssl_key_file', 'ssl_ca_file'] as const;
-/** Text settings that need a start. */
+/** Text settings that take effect only at a start of the server. */
 const started = [
   'cluster_name',
   'unix_socket_directories',
@@ -20,7 +20,7 @@ const started = [
   'event_source',
 ] as const;
 
-/** Names of schemas that the server does not cut and that are not its own. */
+/** Lists of schema names of at most 63 bytes, without the server's own schemas except `public`. */
 const schemaNames = fc
   .uniqueArray(
     valueText.map(cut).filter((name) => name !== '' && !/^pg_|^\$user$|^public$/.test(name)),

@@ -17,7 +17,7 @@ const line = fc.constantFrom(
   ...["ssl_cert_file = 'a.crt'", 'unix_socket_permissions = 0770', 'a.b = 5'],
 );
 
-/** Mistakes that people make in a line. */
+/** Functions that turn a valid line into a line with a mistake that people often make. */
 const mistakes: readonly ((text: string) => string)[] = [
   (text) => `${text};`,
   (text) => `${text} ;`,

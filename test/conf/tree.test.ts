@@ -29,7 +29,7 @@ const tree = ConfTree.read({
 const brief = ({ source, value, file, line }: ReturnType<ConfTree['effective']> & object) =>
   [source, value, file?.options.file, line].filter((part) => part !== undefined).join(' ');
 
-test('the effective value is known with its place and all values that it overrides', () => {
+test('effective returns the value in effect with its place and the overridden values', () => {
   const workMem = tree.effective('work_mem')!;
   assert.equal(brief(workMem), 'file 3MB /d/conf.d/1.conf 1');
   assert.deepEqual(
@@ -50,7 +50,7 @@ test('the effective value is known with its place and all values that it overrid
   );
 });
 
-test('set changes the effective line', () => {
+test('set changes the line that is in effect', () => {
   const { tree: after, file, overriddenBy } = tree.set('work_mem', '5MB');
   assert.equal(file.toString(), 'Work_Mem = 5MB # last\n');
   assert.equal(file.options.file, '/d/conf.d/1.conf');

@@ -21,15 +21,15 @@ test('settings have the types of their values', () => {
   assert.throws(() => file.set('ssl', 3), { code: 'setting-refused' });
   // @ts-expect-error there is no such setting
   assert.throws(() => file.set('shared_bufers', '4GB'), { code: 'setting-refused' });
-  // @ts-expect-error the server must know the spelling of a unit
+  // @ts-expect-error the server knows no unit `gb`
   assert.throws(() => file.set('shared_buffers', '4gb'), { code: 'setting-refused' });
   // @ts-expect-error a time is not an amount of memory
   assert.throws(() => file.set('shared_buffers', '4min'), { code: 'setting-refused' });
-  // @ts-expect-error an enum takes only its words
+  // @ts-expect-error an enum setting accepts only its own words
   assert.throws(() => file.set('wal_level', 'maximal'), { code: 'setting-refused' });
-  // @ts-expect-error a setting that the build has fixed cannot be set
+  // @ts-expect-error a setting of context `internal` cannot be set
   assert.throws(() => file.set('server_version', '18'), { code: 'setting-refused' });
-  // @ts-expect-error the name of a place must be a setting
+  // @ts-expect-error `after` must be the name of a setting
   file.set('ssl', true, { after: 'sll' });
 
   const ssl: boolean | undefined = file.value('ssl');
@@ -65,7 +65,7 @@ test('a byte order mark inside a name stays when the name is cut', () => {
   assert.deepEqual(ConfFile.parse('').set('search_path', [name]).value('search_path'), [name.slice(0, 61)]);
 });
 
-test('a group of settings goes below a named setting, in its order', () => {
+test('setAll adds settings below the setting that after names, in the order of the object', () => {
   const file = ConfFile.parse('ssl = off\nport = 5432\n#ssl_ciphers = x\n');
   const group = {
     ssl: true,

@@ -39,7 +39,7 @@ const booleanWord = fc.constantFrom(
   ...['on ', ' on', 'truex', 'offf', 'ye', 'nO'],
 );
 
-/** Returns values for a setting, some of which are valid. */
+/** Returns generated texts for a setting. Some of them are valid values. */
 function textFor({ type, unit, values = [], hiddenValues = [] }: SettingDefinition): fc.Arbitrary<string> {
   if (type === 'bool') return booleanWord;
   if (type === 'enum') {
@@ -100,7 +100,10 @@ test(`numbers that only a file can set are read as by the servers (seed ${seed})
   }
 });
 
-/** Compares all settings that a reload changes, at once. A setting that the server refuses keeps its default. */
+/**
+ * Compares the values of all settings that a reload changes, in one reload. If the server refuses a value, the setting
+ * keeps its default.
+ */
 async function compareAfterReloads(version: PgMajor): Promise<void> {
   const definitions = numbersWithUnits(version, 'sighup');
   assert.ok(definitions.length > 20);
@@ -127,14 +130,15 @@ async function compareAfterReloads(version: PgMajor): Promise<void> {
           : [`${definition.name} = ${JSON.stringify(texts[i])}: ${ours}, server ${theirs}`];
       });
       assert.deepEqual(differences, []);
-      // Sets the defaults again, because the server keeps the former value when it refuses a value.
+      // The defaults are set again before each comparison, because the server keeps the former value if it refuses a
+      // new value.
       server.writeFiles({ 'postgresql.conf': stock });
       await server.reload();
     }
   });
 }
 
-/** Compares one setting for each unit among those that need a start. */
+/** Compares settings that take effect only at a start: one setting for each unit. */
 function compareAtStarts(version: PgMajor): void {
   const all = numbersWithUnits(version, 'postmaster');
   const units = [...new Set(all.map(({ unit }) => unit))];

@@ -15,10 +15,16 @@ import { readersOf } from './tree.ts';
 
 const authority = await CertificateAuthority.create({ subject: 'CN=Authority' });
 const issued = await authority.issueServerCertificate({ hosts: ['localhost'] });
-/** The validators of the servers that know OAuth. A rule need not name the validator if there is only one. */
+/**
+ * The OAuth validators of the servers that support OAuth. If a server has only one validator, rules can omit the option
+ * `validator`.
+ */
 const oauthValidators = seed % 2 === 0 ? ['x'] : ['x', 'v'];
 
-/** Returns the settings of a server. Every other major version has TLS on, and then checks more of a hostssl line. */
+/**
+ * Returns the settings of a server. TLS is on for every second major version, because a server with TLS checks more of
+ * a `hostssl` line.
+ */
 function settingsOf(major: PgMajor): Record<string, string> {
   return {
     ...(major % 2 === 0 ? { ssl: 'on' } : {}),
@@ -28,7 +34,8 @@ function settingsOf(major: PgMajor): Record<string, string> {
 
 forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18], (major) => compare(major));
 
-// Among the servers from npm, only version 10 supports these methods. Since 11, LDAP has other rules.
+// The server of the Linux distribution is compared, too. Of the servers from npm, only version 10 supports LDAP and
+// similar methods, and since version 11 LDAP has other rules.
 const { major: distributed, programs, missing } = distributionServer();
 if (missing !== undefined) test('PostgreSQL of the distribution', { skip: missing });
 else {
@@ -58,7 +65,8 @@ function compare(major: PgMajor, programs?: string, features?: readonly ServerFe
     fc.pre(
       file.diagnostics.every(({ code, message }) => code !== 'regex-unchecked' && !/crashes the server$/.test(message)),
     );
-    // A damaged RADIUS server may get a name other than the name that always resolves.
+    // A damaged `radiusservers` option can contain a host name that does not resolve. Only the server itself can check
+    // such a name.
     const lookedUp = file.diagnostics.filter(({ code }) => code === 'hba-radius-server-unchecked');
     fc.pre(lookedUp.every(({ message }) => message.includes('"localhost"')));
     const fromServer = await queryWithFiles(server, tree, 'SELECT * FROM pg_hba_file_rules');

@@ -144,7 +144,7 @@ test('ensure finds an equivalent rule in another notation', () => {
   assert.equal(file.ensure({ ...rule, users: ['y'] }).outcome, 'added');
 });
 
-test('ensure finds a rule with the same meaning to the server', () => {
+test('ensure finds a rule that the server treats alike', () => {
   const same = [
     ['local all all ident map=m', 'local all all peer map=m'],
     ['hostssl all all 10.1.2.3/8 cert map=m clientname=DN', 'hostssl all all 10.0.0.0/8 cert clientname=DN map=m'],
@@ -192,7 +192,7 @@ test('a file without a last line end gets one, in its own style, when a line is 
   );
 });
 
-test('an unfinished construct at the end of the file does not swallow an added line', () => {
+test('a last line that a backslash or a NUL would join with the next line is not joined with an added line', () => {
   const rule = { type: 'local', databases: [all], users: [all], method: 'peer' } as const;
   const columns = { separator: ' ' };
   for (const [text, added] of [
@@ -260,7 +260,7 @@ test('an address that would become an impossible host name is rejected in a rule
   }
 });
 
-test('a line that the end of the file leaves unfinished can be commented out and in, changed and removed', () => {
+test('a last line that ends in a backslash or a NUL can be commented out, uncommented, changed and removed', () => {
   for (const end of ['\\', '\\\n', '\\\r\n', '\0 junk\n', ' # C:\\']) {
     const text = `# head\nlocal all all trust${end}`;
     const file = HbaFile.parse(text, { version: 18 });

@@ -10,7 +10,10 @@ interface AnyEntry extends Line {
   readonly kind: string;
 }
 
-/** The methods that all authentication files have, for files of kind F with entries of kind E. */
+/**
+ * The methods that the classes of all authentication files have. `F` is the class of the file, and `E` is the type of
+ * its entries.
+ */
 interface Editable<F, E extends AnyEntry, Input, Change> {
   readonly entries: readonly E[];
   insert(insertion: Input | LineInsertion, place: Place<E>): F;
@@ -38,8 +41,8 @@ interface Wanted<Input, Change> {
 }
 
 /**
- * Edits of a file. Each edit asserts that everything that it does not name stays unchanged. The edits insert these records, and
- * make these changes of entries that are records.
+ * Returns generators of random edits of a file. The edits insert the given records and make the given changes of
+ * records. After each edit, the test asserts that everything else in the file is unchanged.
  */
 export function editsOf<F extends Editable<F, E, Input, Change>, E extends AnyEntry, Input, Change>(
   kind: E['kind'],
@@ -70,7 +73,7 @@ export function editsOf<F extends Editable<F, E, Input, Change>, E extends AnyEn
     assertOthersKept(file.entries, after.entries, { index: file.entries.indexOf(entry), deleted: 1, added });
     return after;
   };
-  /** Returns the edits of a batch that the file accepts alone, at most one for each entry. */
+  /** Returns those of the wanted edits that the file accepts one by one, at most one for each entry. */
   const batchOf = (file: F, wanted: readonly Wanted<Input, Change>[]): readonly AnyEdit<E, Input, Change>[] => {
     const free = new Set(file.entries);
     return wanted.flatMap(({ kind, at, to, insertion, change }) => {
@@ -86,7 +89,10 @@ export function editsOf<F extends Editable<F, E, Input, Change>, E extends AnyEn
   };
   const editedAlone = (file: F, edit: AnyEdit<E, Input, Change>): readonly AnyEdit<E, Input, Change>[] =>
     edited(() => file.edit([edit]), codes) === undefined ? [] : [edit];
-  /** Returns the expected lines of a batch, made from the single edits: new lines before the line of their place, in batch order. */
+  /**
+   * Returns the lines that a call of `edit` must produce, computed from the single edits. New lines at the same place
+   * are in the order of the edits.
+   */
   const linesAfter = (file: F, edits: readonly AnyEdit<E, Input, Change>[]): readonly string[] => {
     const cells = [...file.entries, undefined].map((entry) => ({ added: [] as string[], own: entry && [entry.text] }));
     for (const edit of edits) {
@@ -180,7 +186,7 @@ export function editsOf<F extends Editable<F, E, Input, Change>, E extends AnyEn
   );
 }
 
-/** A file with its text and its model. */
+/** The part of a file class that {@link assertModelHolds} compares: its text and its entries. */
 interface Checked {
   readonly entries: readonly Line[];
   readonly diagnostics: readonly Diagnostic[];
@@ -189,8 +195,9 @@ interface Checked {
 }
 
 /**
- * Asserts that each edit leaves the file before it unchanged, and that the new file equals a new parse of its bytes. An edit may
- * be rejected by an error with one of these codes. Returns the number of edits that were not rejected.
+ * Makes edits one after another. Asserts that an edit does not change the old file object, and that the new file object
+ * equals a new parse of its bytes. An edit may throw an error with one of the given codes. Returns the number of edits
+ * that did not throw.
  */
 export function assertModelHolds<F extends Checked>(
   bytes: Uint8Array,
@@ -209,7 +216,8 @@ export function assertModelHolds<F extends Checked>(
     file = after;
     const again = parse(file.toBytes());
     assert.deepEqual(again.toBytes(), file.toBytes());
-    // If an edit removes the last invalid byte, another text has the same bytes.
+    // If an edit removes the last byte that is not UTF-8, a new parse decodes the file as UTF-8 and gets another text.
+    // The comparison ends there.
     if (decodeText(bytes).encoding !== decodeText(file.toBytes()).encoding) break;
     assert.deepEqual(again.entries, file.entries);
     assert.deepEqual(again.diagnostics, file.diagnostics);

@@ -25,7 +25,8 @@ for (const { main, File, trees } of kinds) {
         const file = `/d/${main}`;
         const check = (text: string): readonly Diagnostic[] =>
           File.parse(text, { version, file, ...readersOf({ ...tree, [main]: text }, '/d') }).diagnostics.filter(
-            // A line that is now read may include a file with problems of its own.
+            // Diagnostics of included files are left out, because a fixed line can include a file that has other
+            // problems.
             (diagnostic) => diagnostic.file === file,
           );
         const text = tree[main]!;
@@ -39,7 +40,7 @@ for (const { main, File, trees } of kinds) {
             other.message === problem.message &&
             isDeepStrictEqual(other.range.start, problem.range.start);
           assert.ok(!mended.some(isSame), problem.code);
-          // A line that was refused may have another error after the fixed part.
+          // The number of errors must not grow, but a fixed line can still have another error after the fixed part.
           assert.ok(errors(mended) <= errors(all), problem.code);
         }
       });

@@ -15,7 +15,7 @@ export const kinds = ['hba', 'ident', 'hosts'] as const;
 /** A kind of file with fixtures. */
 export type Kind = (typeof kinds)[number];
 
-/** The folder that all files of fixtures claim to be in. */
+/** The folder in which the files of all fixtures are said to be. */
 export const directory = '/data';
 
 /** A fixture: `in.conf` in a folder of its own, with an `options.json` if it needs options. */
@@ -26,15 +26,15 @@ export interface Fixture {
   readonly kind: Kind;
   /** The path of the file below {@link directory}. */
   readonly main: string;
-  /** The file and the files that it includes. */
+  /** The main file and the files that it includes, by their paths. */
   readonly tree: Files;
   /** The major version of the diagnostics. */
   readonly version: PgMajor;
   /** The facts about the server for the diagnostics. */
   readonly server: ServerFacts;
-  /** True if other files are read. */
+  /** `true` if the fixture is parsed with callbacks that read included files. */
   readonly follows: boolean;
-  /** The last major version whose server crashes with the file. */
+  /** The last major version whose server crashes when it loads the file; `undefined` if no server crashes. */
   readonly harmfulUntil: PgMajor | undefined;
 }
 
@@ -72,7 +72,7 @@ export function parseFixture(fixture: Fixture, other: ParseOptions = {}): HbaFil
   return classes[kind].parse(tree[main]!, options);
 }
 
-/** Returns the file of a fixture that a diagnostic is in: its text, and its path in the fixture's tree. */
+/** Returns the file of a fixture to which a diagnostic belongs: its text, and its path in the tree of the fixture. */
 export function fileOfDiagnostic({ tree }: Fixture, { file }: Diagnostic): { path: string; text: string } {
   const path = file!.slice(directory.length + 1);
   return { path, text: decodeText(tree[path]!).text };
@@ -88,5 +88,5 @@ export function assertGolden({ name }: Pick<Fixture, 'name'>, file: string, text
   else assert.equal(text, existsSync(path) ? readFileSync(path, 'utf8') : undefined, path);
 }
 
-/** True if golden files are written instead of compared. CI never writes them. */
+/** `true` if the tests write golden files instead of comparing them. CI never writes them. */
 export const updatesFixtures: boolean = process.env.UPDATE_FIXTURES === '1' && process.env.CI === undefined;

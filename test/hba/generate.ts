@@ -220,7 +220,10 @@ const ldapUrl = fc
   )
   .map((parts) => `ldapurl="${parts.join('')}"`);
 
-/** URLs that servers accept, with and without each part, to test parts of the URL together with options. */
+/**
+ * LDAP URLs that servers accept, with and without each part. They test the parts of the URL together with other
+ * options.
+ */
 const goodLdapUrl = fc
   .tuple(
     fc.constantFrom('ldap://', 'ldaps://', 'ldaps://', 'LDAPS://', 'URL:ldaps://'),
@@ -346,7 +349,7 @@ const rule = fc
     return columns.join(gap) + ending;
   });
 
-/** A rule with valid columns, to test what follows it. */
+/** Rules with valid columns, to which a test appends options. */
 const goodRule = fc.constantFrom(
   'local all all trust',
   'host all all 127.0.0.1/32 md5',
@@ -358,7 +361,7 @@ const goodRule = fc.constantFrom(
   'hostssl all all all cert map=m clientname=DN',
 );
 
-/** Rules of methods that need options, with those options and at most one more. */
+/** Rules with methods that require options. They have the required options and at most one other option. */
 const ruleWithOptions = fc
   .tuple(
     fc.constantFrom(
@@ -375,7 +378,7 @@ const ruleWithOptions = fc
   )
   .map((parts) => parts.join(' '));
 
-/** Rules of LDAP that depend on the parts of their URLs, alone or between other options. */
+/** Rules with method ldap and an `ldapurl`, alone or between other options. */
 const ruleWithUrl = fc
   .tuple(
     fc.array(option, { maxLength: 1 }),
@@ -404,7 +407,8 @@ const damaged = fc
   .map(([text, at, insert]) => text.slice(0, at) + insert + text.slice(at));
 
 function inclusion(major: PgMajor, files: readonly string[]): fc.Arbitrary<string> {
-  // A file that includes itself makes servers before 16 crash, so their files name only files later in the list.
+  // A file that includes itself makes servers before 16 crash. For these versions, a file includes only files that come
+  // later in the list.
   const file = fc.constantFrom(
     ...files,
     'missing.conf',
@@ -437,14 +441,16 @@ function inclusion(major: PgMajor, files: readonly string[]): fc.Arbitrary<strin
 
 const lineEnd = fc.constantFrom('\n', '\n', '\n', '\r\n', '\r\r\n');
 
-/** Returns a file of these lines, with any line ends and perhaps a byte order mark. */
+/** Returns generated texts of files with the given lines, with different line ends and sometimes a byte order mark. */
 export function fileOf(line: fc.Arbitrary<string>, maxLength: number): fc.Arbitrary<string> {
   return fc
     .tuple(fc.array(line, { maxLength }), lineEnd, fc.boolean(), fc.constantFrom('', '', '', '', '\ufeff'))
     .map(([lines, end, hasEnd, mark]) => mark + lines.join(end) + (hasEnd ? end : ''));
 }
 
-/** Returns trees of files with pg_hba.conf as their root: valid files, nearly valid files and noise. */
+/**
+ * Returns generated trees of files with pg_hba.conf as the main file: valid files, nearly valid files and random text.
+ */
 export function hbaTrees(major: PgMajor): fc.Arbitrary<FileTree> {
   const line = fc.oneof(
     { weight: 6, arbitrary: rule },

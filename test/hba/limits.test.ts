@@ -7,7 +7,7 @@ import { readersOf } from './tree.ts';
 const megabyte = 1_000_000;
 const options = { timeout: 60_000 };
 
-/** Lines of a megabyte, and if a server without limits reads each line as a rule. */
+/** Lines of one megabyte. For each line, the table says whether a server without length limits reads it as a rule. */
 const lines = {
   'one word': [`local ${'x'.repeat(megabyte)} all trust`, true],
   'many words of a list': [`local ${'x,'.repeat(megabyte / 2)}x all trust`, true],
@@ -55,7 +55,7 @@ test('ten thousand include lines of small files are all followed', options, () =
 });
 
 for (const times of [1, 2, 30]) {
-  test(`the reader gives up a file that includes itself ${times} times`, options, () => {
+  test(`reading ends for a file that includes itself ${times} times`, options, () => {
     const text = `local all all trust\n${'include pg_hba.conf\n'.repeat(times)}`;
     const tree = { 'pg_hba.conf': text };
     const file = HbaFile.parse(text, { version: 18, file: '/d/pg_hba.conf', ...readersOf(tree, '/d') });
@@ -66,7 +66,7 @@ for (const times of [1, 2, 30]) {
 
 for (const version of pgMajors) {
   for (const times of [1, 30]) {
-    test(`PostgreSQL ${version}: the reader gives up an @file that includes itself ${times} times`, options, () => {
+    test(`PostgreSQL ${version}: reading ends for an @file that includes itself ${times} times`, options, () => {
       const tree = { words: `alice\n${'@words\n'.repeat(times)}` };
       const file = HbaFile.parse('local all @words trust\n', {
         version,

@@ -8,8 +8,8 @@ interface CheckedFile {
 }
 
 /**
- * Returns the first physical line of each entry with an error in the file at this path. The numbers are those of the server,
- * except after a NUL.
+ * Returns the line numbers of the entries that have errors in the file at the given path. The server reports the same
+ * numbers, except for lines after a NUL.
  */
 export function linesWithErrors({ entries, diagnostics }: CheckedFile, path: string): Set<number> {
   let line = 1;

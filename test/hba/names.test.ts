@@ -24,7 +24,10 @@ const names = [
   ],
 ];
 
-/** Names that would be let in if a name above were read as a keyword, a pattern, a part, or in another case. */
+/**
+ * Names that a rule would let in if the server misread a name of `names`: as a keyword, as a pattern, as a part of a
+ * name, or in another letter case.
+ */
 const others = [
   'x',
   'a',
@@ -55,7 +58,7 @@ forEachMajor([10, 15, 16, 18], (major) => {
   });
   after(() => server.remove());
 
-  /** Loads a file with only one rule for TCP: for this role and this database. */
+  /** Loads a pg_hba.conf whose only rule for TCP is for the given role and database. */
   async function letIn(name: string, database: string): Promise<void> {
     const file = HbaFile.parse('', { version: major })
       .insert({ type: 'local', databases: [all], users: [server.superuser], method: 'trust' }, 'end')

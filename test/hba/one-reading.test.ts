@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { hbaFormat } from '../../src/hba/format.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 
-/** Returns how often a record is interpreted as the server does while a function runs. */
+/** Returns how many times the library reads fields as a record while a function runs. */
 function readings(run: () => unknown): number {
   const format = hbaFormat as { readRecord: typeof hbaFormat.readRecord };
   const { readRecord } = format;

@@ -6,7 +6,7 @@ import type { Line } from '../../src/text/lines.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { unicodeTraps } from '../property.ts';
 
-/** The major versions that read these files differently than the version before. */
+/** The major versions that read authentication files differently from the version before. */
 export const turningMajors: readonly PgMajor[] = [9.6, 10, 13, 14, 16, 18, 19];
 
 const pieces = [
@@ -31,7 +31,10 @@ const pieces = [
   ...['local all all trust\n', 'host all all ::1/128 md5 # why\r\n', 'm /^(.*)$ \\1\n', '\n# x\\\n', 'x'.repeat(260)],
 ];
 
-/** Typical and untypical bytes of these files: any bytes, BOM, CR, NUL, continuations, invalid UTF-8. */
+/**
+ * Bytes for property tests of authentication files: parts of rules, byte order marks, carriage returns, NULs,
+ * continuations, invalid UTF-8 and any other bytes.
+ */
 export const anyBytes: fc.Arbitrary<Uint8Array> = fc.oneof(
   fc.uint8Array({ maxLength: 60 }),
   fc
@@ -57,7 +60,7 @@ export const longLines: fc.Arbitrary<Uint8Array> = fc
     return new TextEncoder().encode(`${line}${end}`.repeat(2));
   });
 
-/** Names that could be misread as something else, and any other names. */
+/** Names that could be misread as keywords, roles, patterns or lists, and any other names. */
 export const anyName: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     ...['all', 'sameuser', 'samerole', 'samegroup', 'replication', 'samehost', 'samenet', 'ALL', 'include', ''],
@@ -75,7 +78,7 @@ export const anyComment: fc.Arbitrary<string> = fc.oneof(
   fc.string({ maxLength: 6 }),
 );
 
-/** Returns the result of an edit, or undefined if the edit was rejected by an error with one of these codes. */
+/** Returns the result of an edit; `undefined` if the edit threw an error with one of the given codes. */
 export function edited<File>(edit: () => File, codes: readonly string[]): File | undefined {
   try {
     return edit();
@@ -102,7 +105,7 @@ export function assertOthersKept(
   );
   for (const [at, { text }] of head.entries()) {
     const old = before[at]!.text;
-    // If the line above has no line end yet, it gets one when a line is added after it.
+    // If the line above the new line has no line end, the edit adds a line end to it.
     if (at === index - 1 && text !== old) assert.match(text.slice(old.length), /^(?:\r?\n){1,3}$/);
     assert.ok(text.startsWith(old));
     if (at < index - 1) assert.equal(text, old);

@@ -4,7 +4,7 @@ import { HbaFile } from '../../src/hba/index.ts';
 import { forEachMajor, queryWithFiles, startServer, type TestServer } from '../server/index.ts';
 import { serverFacts } from './server-facts.ts';
 
-/** Values of `radiusservers`, and if the server looks them up. */
+/** Values of `radiusservers`. For each value, the table says whether the server must look up a host name. */
 const servers = {
   '127.0.0.1': 'address',
   '"0x7f.1,::1, fe80::1%1"': 'address',

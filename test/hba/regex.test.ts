@@ -5,7 +5,7 @@ import { judgeRegex } from '../../src/auth-file/read/regex.ts';
 import { runs, seed } from '../property.ts';
 import { forEachMajor, withServer } from '../server/index.ts';
 
-test('a regular expression is judged if both languages agree', () => {
+test('a regular expression is judged if PostgreSQL and JavaScript read it alike', () => {
   for (const pattern of [
     '',
     '^db[0-9]+$',

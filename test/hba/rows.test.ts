@@ -83,7 +83,10 @@ function readRecorded({ name }: Fixture): Recorded[] {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
 }
 
-/** Returns the rows of all major versions, equal rows only once, each row on its own line. */
+/**
+ * Formats the recorded rows of all major versions. Major versions with equal rows share one list, and each row is on a
+ * line of its own.
+ */
 function formatRecorded(rows: ReadonlyMap<PgMajor, unknown[]>): string {
   const groups = new Map<string, PgMajor[]>();
   for (const major of pgMajors) {

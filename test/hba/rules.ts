@@ -33,7 +33,7 @@ const ip = fc.oneof(
   fc.constantFrom('10', '010.0.0.1', '0x7f.1', 'fe80::1%lo', '::ffff:1.2.3.4', '::', '1.2.3', '', 'x', '1.2.3.4 '),
 );
 
-/** Addresses in every form. */
+/** Addresses for generated rules, in every form that a rule can have. */
 export const anyAddress: fc.Arbitrary<HbaAddress | string> = fc.oneof(
   fc.constantFrom(...addressKeywords).map((keyword) => ({ keyword })),
   fc.record({ ip, prefix: fc.oneof(fc.nat(32), fc.constantFrom(0, 128, 129, -1, 1.5, Number.NaN)) }, plain),
@@ -65,7 +65,7 @@ const option: fc.Arbitrary<HbaOption> = fc.record(
   plain,
 );
 
-/** Lists of options. */
+/** Lists of options for generated rules. */
 export const anyOptions: fc.Arbitrary<readonly HbaOption[]> = fc.array(option, { maxLength: 2 });
 
 /** Returns lists of at least one of these elements. */

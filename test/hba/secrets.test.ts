@@ -6,7 +6,10 @@ import { renderDiagnostic } from '../../src/text/diagnostic.ts';
 import { type PgMajor, pgMajors } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
 
-/** Secrets that differ from the text around them, with characters that have a meaning to the server. */
+/**
+ * Secrets for generated files. They contain a mark that is nowhere else in the file, and characters that have a special
+ * meaning to the server.
+ */
 const mark = 'zq9';
 const secret = fc
   .array(fc.constantFrom(mark, mark, ' ', ',', '#', '=', "'", '\\', '/', '@', '?', '\t', '""', 'é'), { maxLength: 8 })
@@ -62,7 +65,7 @@ const line = fc
   .tuple(head, other, option, other, ending)
   .map(([start, before, secrets, after, end]) => `${start} ${before} ${secrets} ${after}${end}\n`);
 
-test('no message shows a part of a secret without its quotes as a name', () => {
+test('no message shows a part of an unquoted secret as an unknown option', () => {
   const file = HbaFile.parse('host all all all ldap ldapserver=x ldapbindpasswd=my zq9=zq9 map=x\n');
   const unknown = file.diagnostics.find(({ code }) => code === 'hba-option-unknown');
   assert.equal(unknown?.message, 'PostgreSQL 18 knows no option of this name. Correct the name, or remove the option');
@@ -88,7 +91,7 @@ for (const version of pgMajors) {
   });
 }
 
-/** Returns a line in which stars replace the characters that the rendered line does not show. */
+/** Returns the physical line with a star for each character that is a star in the rendered line. */
 function hide(physical: string, rendered: string): string {
   const line = rendered.split('\n')[1]!.replace(/^\d+ \| /, '');
   assert.equal(line.length, physical.length);
@@ -125,7 +128,9 @@ test('no secret of a typed rule shows in an error', () => {
   fc.assert(property, { seed, numRuns: runs(500) });
 });
 
-/** Text that people read as one line, but that the server of an old version reads as several lines. */
+/**
+ * Lines that end in a backslash, which people read as one line, whereas a server before version 14 reads several lines.
+ */
 const continued = fc.tuple(
   fc.constantFrom(
     'host all all all ldap ldapbindpasswd=',

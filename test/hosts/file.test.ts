@@ -161,7 +161,7 @@ test('a written entry reads back unchanged, or is rejected', () => {
     const { kind, text: _, ...read } = file.hosts[1]!;
     assert.deepEqual(read, input);
     assert.deepEqual(HostsFile.parse(file.toBytes()).entries, file.entries);
-    // Changing another entry to the same values gives the same result.
+    // If another record is changed to the same values, the result is the same record.
     const other = HostsFile.parse('*  c\tk "r" cmd yes # x\n');
     const none = { ca: null, passphraseCommand: null, passphraseReload: null, comment: null };
     const changed = other.replace(other.hosts[0]!, { ...none, ...input });

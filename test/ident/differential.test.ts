@@ -55,7 +55,8 @@ forEachMajor([15, 16, 17, 18], (major) => {
   });
 });
 
-// Before 15 there is no view. A reload logs every line that the server refuses, but no unopened @file.
+// Servers before 15 have no view of pg_ident.conf. On a reload, they log every line that they refuse, but no `@file`
+// that they cannot open.
 forEachMajor([10, 11, 12, 13, 14], (major) => {
   let server: TestServer;
   before(async () => {
@@ -72,7 +73,7 @@ forEachMajor([10, 11, 12, 13, 14], (major) => {
       await server.reload();
       const log = server.log().slice(logStart);
       assert.equal(/pg_ident\.conf was not reloaded/.test(log), refused.length > 0, log);
-      // These major versions do not log the line of a malformed regular expression.
+      // Servers of these major versions do not log the line number of an invalid regular expression.
       const withLine = refused.filter((row) => !row.error?.startsWith('invalid regular expression'));
       const lines = log.matchAll(/line (\d+) of configuration file|at end of line (\d+)/g);
       assert.deepEqual(

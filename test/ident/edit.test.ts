@@ -28,7 +28,7 @@ test('a change of one column keeps every other byte', () => {
   assert.throws(() => file.replace(file.entries[0]!, { map: 'x' }), { code: 'mapping-invalid' });
 });
 
-test('a new mapping takes the style of the nearest mapping, or the given style', () => {
+test('a new mapping takes the column layout of the nearest mapping, or the given layout', () => {
   const file = IdentFile.parse(text);
   const inserted = (place: Place<IdentEntry>, input: IdentMappingInput = bob): string =>
     file

@@ -34,10 +34,10 @@ const record = fc.oneof(
   fc.constantFrom('', '# x', '# x\\', '# x\\\n', '# x\\\\\n', '\\\n'),
 );
 
-/** A single pg_ident.conf. */
+/** Generated pg_ident.conf files without included files. */
 export const identFiles: fc.Arbitrary<FileTree> = fileOf(record, 6).map((text) => ({ 'pg_ident.conf': text }));
 
-/** Returns trees of files with pg_ident.conf as their root. */
+/** Returns generated trees of files with pg_ident.conf as the main file. */
 export function identTrees(major: PgMajor): fc.Arbitrary<FileTree> {
   return fc.oneof(
     { weight: 3, arbitrary: identFiles },

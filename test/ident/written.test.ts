@@ -6,7 +6,10 @@ import type { PgMajor } from '../../src/version.ts';
 const plain = { systemUser: 'zoe' };
 const pattern = { systemUser: { regex: '^(.*)@x$' } };
 
-/** Each kind of user with its line, with columns one blank apart; null if the major version cannot express it. */
+/**
+ * Mappings with each kind of user, each with its line in each major version; `null` if the major version has no
+ * notation for the mapping. One blank separates the columns.
+ */
 const cases: readonly [Omit<IdentMappingInput, 'map'>, { readonly 15: string | null; readonly 16: string | null }][] = [
   [
     { ...plain, pgUser: 'app' },
