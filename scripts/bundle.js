@@ -15,6 +15,7 @@ const { exports, imports } = JSON.parse(readFileSync(`${root}package.json`, 'utf
  * loaded together.
  */
 const floors = {
+  codes: ['codes.ts'],
   base: ['', 'c', 'net', 'text', 'include'],
   names: ['asn1', 'names'],
   'auth-file': ['auth-file', 'hba', 'ident', 'hosts'],
@@ -107,7 +108,8 @@ function folderOf(path) {
   const [folder, ...rest] = relative(`${root}src`, path).split(sep);
   if (folder === 'index.ts' || lazyExports.includes(path)) return undefined;
   if (/(?:\.(?:node|browser)|[\\/]x509)\.ts$/.test(path)) return undefined;
-  return rest.length > 0 ? folder : '';
+  // Few of the files that load the root of src need the tables of codes.
+  return rest.length > 0 || folder === 'codes.ts' ? folder : '';
 }
 
 /** Returns all JavaScript files in a value of `exports` or `imports` of package.json, for all its conditions. */

@@ -108,7 +108,7 @@ function checkAttribute(attribute: NameAttribute, type: NameAttributeType): void
     throw fail('has a `der` that encodes another value', 'Leave out `der` in an attribute whose value was changed.');
   }
   if (value === '') throw fail('is empty');
-  if (/\p{Surrogate}/u.test(value)) throw fail('holds a lone surrogate, which is not a character');
+  if (!value.isWellFormed()) throw fail('holds a lone surrogate, which is not a character');
   if (value.includes('\0')) throw fail('holds a NUL; PostgreSQL rejects a certificate with it');
   const length = [...value].length;
   if (isCountry === true && !/^[A-Za-z]{2}$/.test(value)) throw fail('is not two letters');

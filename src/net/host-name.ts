@@ -1,4 +1,5 @@
 import { pgAsciiToLower } from '../c/ascii.ts';
+import { lazily } from '../lazily.ts';
 import { parseIpAddress } from './ip.ts';
 
 /** A DNS name, or the reason why a text is not a DNS name. */
@@ -36,7 +37,10 @@ export function parseHostName(text: string): HostName {
  * Characters that are not allowed in a host name, although the URL parser drops them or treats them as the end of the
  * host.
  */
-const foreign = /[\0-\x2c/:-@[-^`{-\x7f]|(?![\u200c\u200d])[\p{White_Space}\p{Cf}]/u;
+const foreign = lazily(
+  // biome-ignore lint/complexity/useRegexLiterals: the check of a literal with these classes delays the import
+  () => new RegExp('[\\0-\\x2c/:-@[-^`{-\\x7f]|(?![\\u200c\\u200d])[\\p{White_Space}\\p{Cf}]', 'u'),
+);
 
 /**
  * Returns an international name with A-labels: `xn--` and ASCII letters. The conversion follows UTS #46, as in the URL
@@ -44,7 +48,7 @@ const foreign = /[\0-\x2c/:-@[-^`{-\x7f]|(?![\u200c\u200d])[\p{White_Space}\p{Cf
  * name.
  */
 function toALabels(name: string): string | undefined {
-  if (foreign.test(name)) return undefined;
+  if (foreign().test(name)) return undefined;
   let host: string;
   try {
     host = new URL(`http://${name}/`).hostname;

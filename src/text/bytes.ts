@@ -33,9 +33,9 @@ export function encodeText(text: string, encoding: FileEncoding): Uint8Array {
  * @throws PgHostsslError `text-invalid` for a lone surrogate, which UTF-8 cannot represent
  */
 export function toFileText(text: string, encoding: FileEncoding): string {
-  const isRefused = encoding === 'utf-8' ? /\p{Surrogate}/u : /[\ud800-\udc7f\udd00-\udfff]/u;
-  if (isRefused.test(text)) {
-    const message = `Character ${text.search(isRefused) + 1} of the text is a lone surrogate, which UTF-8 cannot represent`;
+  const refused = encoding === 'utf-8' ? /[\ud800-\udfff]/u : /[\ud800-\udc7f\udd00-\udfff]/u;
+  if (refused.test(text)) {
+    const message = `Character ${text.search(refused) + 1} of the text is a lone surrogate, which UTF-8 cannot represent`;
     throw new PgHostsslError('text-invalid', message);
   }
   return encoding === 'utf-8' || isAscii(text) ? text : oneCharacterPerByte(bytesOfName(text));

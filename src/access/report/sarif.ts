@@ -91,6 +91,6 @@ function firstSentence(text: string): string {
  * removed. Lone surrogates are replaced, because a URI cannot contain them.
  */
 function uriOf(path: string): string {
-  const wellFormed = path.replace(/^\/{2,}/, '/').replace(/\p{Surrogate}/gu, '\ufffd');
+  const wellFormed = path.replace(/^\/{2,}/, '/').toWellFormed();
   return wellFormed.split('/').map(encodeURIComponent).join('/');
 }

@@ -140,7 +140,8 @@ function assertDirectory(directory: unknown): asserts directory is string {
   if (typeof directory !== 'string') {
     throw new PgHostsslError('argument-invalid', `A directory must be a string; got a ${typeof directory}`);
   }
-  if (directory !== '' && !/[\0\r\n\p{Surrogate}]/u.test(directory) && !withoutDrive(directory).includes(':')) return;
+  const isText = !/[\0\r\n]/.test(directory) && directory.isWellFormed();
+  if (directory !== '' && isText && !withoutDrive(directory).includes(':')) return;
   throw new PgHostsslError(
     'client-directory-invalid',
     `${JSON.stringify(directory)} cannot be the directory of a client's files`,

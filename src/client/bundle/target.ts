@@ -95,7 +95,7 @@ function text(what: string, value: unknown): string {
   if (typeof value !== 'string') {
     throw new PgHostsslError('argument-invalid', `The ${what} of a connection target must be a string`);
   }
-  if (!/\0|\p{Surrogate}/u.test(value)) return value;
+  if (!value.includes('\0') && value.isWellFormed()) return value;
   throw new PgHostsslError(
     'connection-value-invalid',
     `The ${what} ${JSON.stringify(value)} holds a NUL or a lone surrogate`,

@@ -61,7 +61,7 @@ export function parseConnection(
   if (typeof text !== 'string') {
     throw new PgHostsslError('argument-invalid', `parseConnectionString takes a string; got a ${typeof text}`);
   }
-  if (/\0|\p{Surrogate}/u.test(text)) throw invalid('it holds a NUL or a lone surrogate');
+  if (text.includes('\0') || !text.isWellFormed()) throw invalid('it holds a NUL or a lone surrogate');
   const trimmed = trimSpaces(text);
   const uri = isUri(trimmed) ? trimmed : undefined;
   if (uri?.includes('#')) {

@@ -93,7 +93,7 @@ function assertParameters(parameters: Readonly<Record<string, string>>): void {
     if (targetNames.includes(name)) {
       throw new PgHostsslError('argument-invalid', `The parameter ${name} is a part of the target`);
     }
-    if (typeof value !== 'string' || /\0|\p{Surrogate}/u.test(value)) {
+    if (typeof value !== 'string' || value.includes('\0') || !value.isWellFormed()) {
       throw new PgHostsslError(
         'connection-value-invalid',
         `The parameter ${name} must be a string without NUL or lone surrogate`,

@@ -22,7 +22,7 @@ export function valueText(value: ConfValue): string {
     throw new PgHostsslError('text-invalid', 'The value holds a NUL, at which the server would cut the value');
   }
   // The message does not show the value, because the value can be a secret.
-  if (/\p{Surrogate}/u.test(text)) {
+  if (!text.isWellFormed()) {
     throw new PgHostsslError('text-invalid', 'The value holds a lone surrogate, which UTF-8 cannot represent');
   }
   return text;

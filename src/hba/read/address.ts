@@ -2,6 +2,7 @@ import type { Token } from '../../auth-file/scan/token.ts';
 import { strtol } from '../../c/numbers.ts';
 import { formatIpAddress, type IpAddress, parseIpAddress } from '../../net/ip.ts';
 import { addressBits, maskOfPrefix } from '../../net/network.ts';
+import { withAsciiLetters } from '../../text/letters.ts';
 import { type AddressKeyword, addressKeywords } from '../tables/keywords.ts';
 
 /** An address in the server's form. */
@@ -49,8 +50,8 @@ function isAddressKeyword(word: string): word is AddressKeyword {
  * address ends up here: `*`, `999.1.1.1`, `[::1]`.
  */
 export function isPossibleHostName(name: string): boolean {
-  const labels = name.replace(/^\./, '').split('.');
-  const areLabels = labels.every((label) => /^[\p{L}\p{N}_](?:[\p{L}\p{N}_-]*[\p{L}\p{N}_])?$/u.test(label));
+  const labels = withAsciiLetters(name).replace(/^\./, '').split('.');
+  const areLabels = labels.every((label) => /^\w(?:[\w-]*\w)?$/.test(label));
   return areLabels && !/^\d+$/.test(labels.at(-1)!);
 }
 

@@ -5,6 +5,7 @@ import { pgAsciiToLower } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { parseIpAddress } from '../../net/ip.ts';
 import { addressBits } from '../../net/network.ts';
+import { withAsciiLetters } from '../../text/letters.ts';
 import type { PgMajor } from '../../version.ts';
 import { isPossibleHostName } from '../read/address.ts';
 import type { HbaAddress, HbaDatabase, HbaOption, HbaRuleInput, HbaUser } from '../rule.ts';
@@ -67,7 +68,7 @@ export function serializeOptions(options: readonly HbaOption[]): string {
     .map(({ name, value }) => {
       if (!/^[A-Za-z0-9_.-]+$/.test(name)) throw invalid(`${JSON.stringify(name)} is not the name of an option`);
       // The error does not show the value, because the value may be a secret.
-      if (/[\n\0]|\p{Surrogate}/u.test(value)) {
+      if (/[\n\0]/.test(value) || !value.isWellFormed()) {
         const message = `The value of the option ${name} contains a line break, a NUL or a lone surrogate, which a line cannot contain`;
         throw new PgHostsslError('text-invalid', message);
       }
@@ -136,12 +137,12 @@ function serializeHostName(name: string): string {
  */
 function isBareWord(word: string): boolean {
   return (
-    /^[\p{L}\p{N}_][\p{L}\p{N}_.$-]*$/u.test(word) && ![...databaseKeywords, ...addressKeywords].some((k) => k === word)
+    /^\w[\w.$-]*$/.test(withAsciiLetters(word)) && ![...databaseKeywords, ...addressKeywords].some((k) => k === word)
   );
 }
 
 function isPlainValue(value: string): boolean {
-  return /^[\p{L}\p{N}_.:/=@$*+-]*$/u.test(value);
+  return /^[\w.:/=@$*+-]*$/.test(withAsciiLetters(value));
 }
 
 function keyword(word: string, known: readonly string[]): string {

@@ -1,6 +1,7 @@
 import { quoteIf } from '../../auth-file/write/quote.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
+import { withAsciiLetters } from '../../text/letters.ts';
 import { type HostsRecordInput, hostsKeywords } from '../record.ts';
 
 /**
@@ -27,7 +28,7 @@ export function serializeColumns(record: HostsRecordInput): string[] {
     throw invalid('A passphrase command needs a CA before it, and the reload flag needs a command before it');
   }
   // The error does not show the command, because the command may contain the passphrase itself.
-  if (passphraseCommand !== undefined && /[\n\0]|\p{Surrogate}/u.test(passphraseCommand)) {
+  if (passphraseCommand !== undefined && (/[\n\0]/.test(passphraseCommand) || !passphraseCommand.isWellFormed())) {
     const message =
       'The passphrase command contains a line break, a NUL or a lone surrogate, which a line cannot contain';
     throw new PgHostsslError('text-invalid', message);
@@ -65,7 +66,7 @@ export function normalizeRecord(record: HostsRecordInput): HostsRecordInput {
 }
 
 function serializeWord(word: string): string {
-  return quoteIf(!/^[\p{L}\p{N}_./][\p{L}\p{N}_./:%-]*$/u.test(word), word);
+  return quoteIf(!/^[\w./][\w./:%-]*$/.test(withAsciiLetters(word)), word);
 }
 
 function invalid(message: string): PgHostsslError {

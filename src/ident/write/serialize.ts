@@ -2,6 +2,7 @@ import type { LineContext } from '../../auth-file/read/record-format.ts';
 import { regexOfName } from '../../auth-file/read/regex-of-name.ts';
 import { quoteIf, serializeRegex } from '../../auth-file/write/quote.ts';
 import { PgHostsslError } from '../../errors.ts';
+import { withAsciiLetters } from '../../text/letters.ts';
 import type { IdentMappingInput, IdentPgUser, IdentSystemUser } from '../mapping.ts';
 
 /**
@@ -74,7 +75,7 @@ function serializeSubstitute(text: string, isPattern: boolean, patterns: boolean
 }
 
 function serializeLiteral(text: string): string {
-  return quoteIf(!/^(?:[\p{L}\p{N}_.$@-]|\\1)+$/u.test(text) || text === 'all' || text.startsWith('@'), text);
+  return quoteIf(!/^(?:[\w.$@-]|\\1)+$/.test(withAsciiLetters(text)) || text === 'all' || text.startsWith('@'), text);
 }
 
 function invalid(message: string): PgHostsslError {

@@ -123,7 +123,7 @@ function checkRoleName(user: string): string {
   if (typeof user !== 'string') throw fail('is not a string');
   if (user === '') throw fail('is empty');
   if (user.includes('\0')) throw fail('holds a NUL, which no PostgreSQL name can hold');
-  if (/\p{Surrogate}/u.test(user)) throw fail('holds a lone surrogate, which is not a character');
+  if (!user.isWellFormed()) throw fail('holds a lone surrogate, which is not a character');
   const bytes = new TextEncoder().encode(user).length;
   if (bytes > maxNameBytes) {
     throw fail(

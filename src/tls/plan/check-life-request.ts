@@ -217,7 +217,7 @@ export function assertUserRemoval(request: UserRemovalRequest): void {
   assertProperties(request, removalNames, 'the request of planUserRemoval');
   const { server, user, otherRules, revocation, now } = request;
   assertServer(server);
-  if (typeof user !== 'string' || user === '' || user.includes('\0') || /\p{Surrogate}/u.test(user)) {
+  if (typeof user !== 'string' || user === '' || user.includes('\0') || !user.isWellFormed()) {
     throw invalid('user', 'must be the name of a role');
   }
   const bytes = new TextEncoder().encode(user).length;
