@@ -95,7 +95,11 @@ function assertValues({ type, databases, users, address, method, options, commen
   if (typeof address === 'object' && !('keyword' in address || 'ip' in address || 'hostName' in address)) {
     throw new PgHostsslError('argument-invalid', 'The address of a rule must have keyword, ip or hostName');
   }
-  for (const option of listOf('options', options)) assertProperties(option, optionProperties, 'option of a rule');
+  for (const option of listOf('options', options)) {
+    assertProperties(option, optionProperties, 'option of a rule');
+    assertText(option.name, 'the name of an option');
+    assertText(option.value, `the value of the option ${option.name}`);
+  }
 }
 
 function namesOf<T>(name: string, list: readonly T[] | undefined): readonly T[] {

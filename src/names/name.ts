@@ -1,4 +1,4 @@
-import { assertList, assertRecord } from '../arguments.ts';
+import { assertList, assertRecord, assertText } from '../arguments.ts';
 import { type Bytes, fromHex } from '../asn1/bytes.ts';
 import { derSequence, derSetOf } from '../asn1/der.ts';
 import { type DerElement, DerError, readDer } from '../asn1/reader.ts';
@@ -40,6 +40,8 @@ export function parseName(name: NameInput): DistinguishedName {
     if (rdn.length === 0) throw new PgHostsslError('name-invalid', 'A level of the name has no attribute');
     return rdn.map((attribute) => {
       assertRecord(attribute, 'an attribute of a distinguished name');
+      assertText(attribute.type, 'the type of an attribute');
+      assertText(attribute.value, `the value of the attribute ${attribute.type}`);
       const type = attributeType(attribute.type);
       checkAttribute(attribute, type);
       return { ...attribute, type: type.name };

@@ -116,6 +116,12 @@ test('values of a rule of the wrong kind are rejected, and the hint names the ex
   assert.throws(insert({ address: { ip: '::1', netmask: 'x' } }), { code: 'argument-invalid', message: /"netmask"/ });
   assert.throws(insert({ users: [{ role: 'x' }] }), { code: 'argument-invalid', message: /"role"/ });
   assert.throws(insert({ options: [{ name: 'map', vlaue: 'x' }] }), { code: 'argument-invalid', message: /"vlaue"/ });
+  for (const value of [undefined, null, 1]) {
+    assert.throws(insert({ options: [{ name: 'map', value }] }), {
+      code: 'argument-invalid',
+      message: /option map must/,
+    });
+  }
 });
 
 test('the string all is the name of one database, in quotes, and the diagnostics say so', () => {
