@@ -35,12 +35,21 @@ export function endWithoutSpaces(text: string): number {
  * bytes of 0x80 and above if the server's locale has a single-byte encoding. This package assumes another locale.
  */
 export function pgAsciiToLower(text: string): string {
-  return /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
+  return hasCode(text, 0x41, 0x5a) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
 }
 
 /** Applies `pg_ascii_toupper` to each character: only a to z become upper case. */
 export function pgAsciiToUpper(text: string): string {
-  return /[a-z]/.test(text) ? text.replace(/[a-z]+/g, (letters) => letters.toUpperCase()) : text;
+  return hasCode(text, 0x61, 0x7a) ? text.replace(/[a-z]+/g, (letters) => letters.toUpperCase()) : text;
+}
+
+/** Returns whether a text has a character code from `first` to `last`. For names, the loop is faster than an expression. */
+function hasCode(text: string, first: number, last: number): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= first && code <= last) return true;
+  }
+  return false;
 }
 
 /** Returns whether two texts are equal without regard to the case of ASCII letters (`pg_strcasecmp`). */
