@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { parseConnectionString } from '../../src/client/index.ts';
+import { connectionTarget, parseConnectionString } from '../../src/client/index.ts';
 import { PgHostsslError } from '../../src/errors.ts';
 
 type Target = ReturnType<typeof parseConnectionString>;
@@ -177,6 +178,44 @@ test('an error says the way out', () => {
   assert.match(hint('postgresql://a@h1,h2/x')!, /each host/);
   assert.match(hint('postgresql://a@h/my db')!, /%20/);
   assert.match(hint('postgresql://h/x')!, /common name/);
+  for (const url of ['postgresql://a@::1/x', 'postgresql://a@::1:5432/x', 'postgresql://a@fe80::1/x']) {
+    assert.match(hint(url)!, /in brackets, such as \[::1\]/, url);
+  }
+  for (const text of ['host=h;user=a', 'user=a;host=h', 'dbname=x&host=h', 'host=h,user=a', 'port=1;host=h user=a']) {
+    assert.match(hint(text)!, /a space between two parameters/, text);
+  }
+});
+
+test('an error names the character that separates no parameters', () => {
+  assert.throws(() => parseConnectionString('host=h;user=a'), { message: /the value of host holds a ";"/ });
+  assert.throws(() => parseConnectionString('host=h;'), { message: /the value of host holds a ";"/ });
+  assert.throws(() => parseConnectionString('user=a&dbname=x'), { message: /the value of user holds a "&"/ });
+  const target = parseConnectionString("host=h user='a;user=b' password='x;host=y' dbname='c&port=1'");
+  assert.deepEqual([target.user, target.database], ['a;user=b', 'c&port=1']);
+});
+
+test('only an IPv6 address may be in brackets, as psql says', (t) => {
+  const accepted = (host: string): boolean => {
+    try {
+      connectionTarget({ host, user: 'a' });
+      return true;
+    } catch (error) {
+      assert.equal((error as PgHostsslError).code, 'connection-host-invalid');
+      return false;
+    }
+  };
+  assert.deepEqual(['[10.1]', '[127.0.0.1]', '[db.example.com]', '[::1]', '127.1'].map(accepted), [
+    false,
+    false,
+    false,
+    true,
+    true,
+  ]);
+  const psql = (host: string): string =>
+    spawnSync('psql', [`host=${host} port=1 user=a connect_timeout=2`], { encoding: 'utf8' }).stderr ?? '';
+  if (psql('127.1') === '') return t.skip('there is no psql');
+  assert.match(psql('127.1'), /127\.0\.0\.1/);
+  assert.match(psql('[127.1]'), /could not translate host name/);
 });
 
 test('a password shows in no error and in no target', () => {

@@ -32,7 +32,50 @@ interface Fault {
 
 const unread = 'the included file is not there';
 
+const joined: readonly Fault[] = ['\u00a0', '\u2003', '\u2005', '\u3000', '\u2800', '\v', '\f'].map((blank) => ({
+  text: `host app all${blank}10.0.0.0/8 password\n`,
+  expected: ['error hba-column-missing'],
+  says: /holds U\+.*which does not separate columns: write a blank/,
+}));
+
 const hbaFaults: readonly Fault[] = [
+  ...joined,
+  {
+    text: 'host app\u00a0all 10.0.0.0/8 password\n',
+    expected: ['error hba-column-missing'],
+    says: /U\+00A0 \(no-break space\), which does not separate columns/,
+  },
+  {
+    text: 'host app u\u00a010.0.0.0 255.0.0.0 password\n',
+    expected: ['error hba-mask-invalid'],
+    says: /U\+00A0 \(no-break space\), which does not separate columns/,
+  },
+  {
+    text: 'hostssl app u 10.0.0.0/8 cert map=m\u00a0clientcert=verify-full\n',
+    since: 12,
+    server: { ssl: true, sslCa: true },
+    expected: ['warning look-alike'],
+    says: /value of map holds U\+00A0/,
+  },
+  {
+    text: 'hostssl app u 10.0.0.0/8 cert clientcert=verify-ca\n',
+    since: 14,
+    expected: ['error hba-option-value'],
+    says: /accepts verify-full beside it\. Write clientcert=verify-full, or remove/,
+  },
+  {
+    text: 'hostssl app u 10.0.0.0/8 cert clientcert=1\n',
+    since: 14,
+    expected: ['error hba-option-value'],
+    says: /accepts verify-full beside it\. Write clientcert=verify-full, or remove/,
+  },
+  {
+    text: 'hostssl app u 10.0.0.0/8 cert clientcert=verify-full\n',
+    since: 10,
+    until: 11,
+    expected: ['error hba-option-value'],
+    says: /accepts 1 beside it\. Write clientcert=1, or remove/,
+  },
   {
     text: 'include other.conf\n',
     since: 16,

@@ -54,3 +54,20 @@ for (const { main, File, trees } of kinds) {
 function errors(diagnostics: readonly Diagnostic[]): number {
   return diagnostics.filter(({ severity }) => severity === 'error').length;
 }
+
+test('the fix of joined columns writes ASCII blanks, and leaves a blank in quotes', () => {
+  const fixed = (text: string): string | undefined => {
+    const [diagnostic] = HbaFile.parse(text, { version: 18 }).diagnostics;
+    return diagnostic?.fix && withFix(text, diagnostic.fix);
+  };
+  assert.equal(fixed('host all all\u00a010.0.0.0/8\u2003md5 # a\u00a0b\n'), 'host all all 10.0.0.0/8 md5 # a\u00a0b\n');
+  assert.equal(fixed('host "a\u00a0b" all\u00a010.0.0.0/8 md5\n'), 'host "a\u00a0b" all 10.0.0.0/8 md5\n');
+  assert.equal(fixed('local all all\u00a0peer\n'), 'local all all peer\n');
+  assert.equal(fixed('local all "all\u00a0peer"\n'), undefined);
+  const ident = IdentFile.parse('m\u00a0root postgres\n').diagnostics[0];
+  assert.match(ident!.message, /U\+00A0 \(no-break space\), which does not separate columns/);
+  assert.equal(withFix('m\u00a0root postgres\n', ident!.fix!), 'm root postgres\n');
+  const latin1 = HbaFile.parse(Uint8Array.from(Buffer.from('local all all\u00a0peer # \u00e9\n', 'latin1')))
+    .diagnostics[0];
+  assert.match(latin1!.message, /U\+00A0 \(no-break space\)/);
+});

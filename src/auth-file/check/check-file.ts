@@ -5,6 +5,7 @@ import type { AuthLine } from '../read/line.ts';
 import type { LineDiagnostic } from '../read/line-diagnostic.ts';
 import type { LineContext } from '../read/record-format.ts';
 import type { LineReading } from '../read/refusal.ts';
+import { explainJoinedColumns } from './joining-blank.ts';
 import { placeDiagnostics } from './line-diagnostics.ts';
 import { lintLine } from './lint-line.ts';
 
@@ -128,7 +129,8 @@ function checkLine<R, E extends RecordEntry>(
   check: FileCheck<R, E>,
 ): LineDiagnostic[] {
   const found = [...expanded.warnings, ...(reading?.warnings ?? [])];
-  if (reading?.error !== undefined) found.push(reading.error);
+  if (reading?.error !== undefined)
+    found.push(explainJoinedColumns(reading.error, expanded.line, expanded.scanned.fields.flat()));
   if (reading?.record !== undefined) check.checkRecord(reading.record, expanded.line.context, found);
   // A mistake in the words of an `@file` cannot be corrected in the line that names the file.
   const diagnostics = isUnexpanded(expanded) ? found : found.map(({ fix: _, ...diagnostic }) => diagnostic);

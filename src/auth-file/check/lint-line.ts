@@ -83,7 +83,7 @@ function strayCommaAt<R, E extends RecordEntry>(comma: number, { text, context }
  * Returns the number of lines of a text that the server refuses, and of lines that the server may refuse because they
  * name other files.
  */
-function countRefused<R, E extends RecordEntry>(text: string, context: FileContext<R, E>): number {
+export function countRefused<R, E extends RecordEntry>(text: string, context: FileContext<R, E>): number {
   return linesOf(text, context).filter((line) => {
     const scanned = line.scan();
     const entry = commonEntry(line, scanned);

@@ -39,6 +39,8 @@ export function isAddress(host: string): boolean {
 function canonicalHost(text: string): string | undefined {
   const bare = text.replace(/^\[(.*)\]$/, '$1');
   const address = parseIpAddress(bare);
+  // Only an IPv6 address stands in brackets. Around any other text, libpq takes them for a part of a host name.
+  if (bare !== text && address?.family !== 'ipv6') return undefined;
   if (address?.family === 'ipv4') return formatIpAddress(address);
   // An IPv6 address gets the form that `pg` reads from a URL, which is not always that of `inet_ntop`: `::1:0` instead
   // of `::0.1.0.0`.

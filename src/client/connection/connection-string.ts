@@ -76,6 +76,7 @@ export function parseConnection(
   }
   const given = (name: string): string | undefined => parameters.get(name) || undefined;
   const [host = defaults.host, port] = [given('host'), given('port')];
+  if (uri === undefined) assertSpacesBetween(given);
   if (host?.includes(',') || port?.includes(','))
     throw invalid('it names several hosts', 'Give one string for each host.');
   if (host === undefined) {
@@ -95,6 +96,27 @@ export function parseConnection(
   });
   if (uri !== undefined) assertSameForPg(uri, target);
   return target;
+}
+
+/**
+ * Refuses pairs that another character than a space separates: `host=db;user=bob` is one pair for libpq. A value may
+ * contain such a text only if host and user are given.
+ */
+function assertSpacesBetween(given: (name: string) => string | undefined): void {
+  const isComplete = given('host') !== undefined && given('user') !== undefined;
+  const names = isComplete ? ['host', 'port'] : ['host', 'port', 'user', 'dbname', 'sslmode'];
+  for (const name of names) {
+    const mark = /([;,&])[ \t]*(?:host|hostaddr|port|user|dbname|password|ssl[a-z]*)[ \t]*=/i.exec(
+      given(name) ?? '',
+    )?.[1];
+    const end = name === 'host' || name === 'port' ? /;/.exec(given(name) ?? '')?.[0] : undefined;
+    const found = mark ?? end;
+    if (found === undefined) continue;
+    throw invalid(
+      `the value of ${name} holds a "${found}", which does not separate parameters`,
+      'Write a space between two parameters: host=db user=bob.',
+    );
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { parseIpAddress } from '../../net/ip.ts';
 import { invalid, type Parameters, storeParameter } from './parameters.ts';
 
 /** Whether libpq reads a connection string as a URI (`uri_prefix_length`). */
@@ -47,6 +48,9 @@ function readServers(text: string): { readonly host: string; readonly port: stri
       throw invalid('only a port may follow its IPv6 address');
     }
     const port = /^:[^/?,]*/.exec(text.slice(end))?.[0] ?? '';
+    if (name !== undefined && parseIpAddress(`${name}${port}`)?.family === 'ipv6') {
+      throw invalid('its IPv6 address has no brackets', 'Write an IPv6 address of a URL in brackets, such as [::1].');
+    }
     end += port.length;
     hosts.push(address ?? name!);
     ports.push(port.slice(1));

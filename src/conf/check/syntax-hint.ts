@@ -213,8 +213,11 @@ function twoSettings({ text, near, version }: BrokenLine): SyntaxHint | undefine
 function typographic(line: BrokenLine): SyntaxHint | undefined {
   const named = namedLookAlike(line.text);
   if (named === undefined) return undefined;
-  const changed = withoutLookAlikes(line.text);
+  const plain = withoutLookAlikes(line.text);
   const hint = `the line holds ${named}`;
+  // A number and its unit are one word: no blank takes the place of a no-break space in `128 MB`.
+  const oneWord = plain.replace(/(\d)[ \t]+([A-Za-z]+)[ \t]*$/, '$1$2');
+  const changed = isAccepted(plain, line.version) ? plain : oneWord;
   return isAccepted(changed, line.version)
     ? whole(hint, changed, line.text, line.version, 'write ASCII characters')
     : { hint: `${hint}. Write the ASCII character` };

@@ -12,7 +12,7 @@ import {
   parseIpAddress,
 } from '../../net/ip.ts';
 import { hasBitsOutside, isIpv4Mapped, maskOfPrefix, networkOf, prefixOfMask } from '../../net/network.ts';
-import { namedLookAlike } from '../../text/look-alikes.ts';
+import { namedJoiningBlank, namedLookAlike } from '../../text/look-alikes.ts';
 import type { PgMajor } from '../../version.ts';
 import { isPossibleHostName } from '../read/address.ts';
 import type { HbaRecord } from '../read/record.ts';
@@ -27,6 +27,7 @@ export function lintRecord(record: HbaRecord, context: LineContext, diagnostics:
   diagnostics.push(...lintAddress(record));
   for (const { name, value, token } of record.options) {
     if (name === 'clientcert') diagnostics.push(...lintClientCert(value, token, context.version));
+    diagnostics.push(...lintJoinedOptions(name, token));
   }
   diagnostics.push(...lintRepeated(record));
 }
@@ -47,6 +48,7 @@ export function isOrdinaryRule(rule: HbaRule, { version }: LineContext): boolean
 function areOrdinaryOptions(options: readonly HbaOption[], version: PgMajor): boolean {
   return (
     options.every(({ name, value }) => name !== 'clientcert' || !isOffByMistake(value, version)) &&
+    options.every(({ value }) => /^[ -~]*$/.test(value)) &&
     (options.length === 1 || new Set(options.map(({ name }) => name)).size === options.length)
   );
 }
@@ -162,6 +164,19 @@ function lintClientCert(value: string, token: Token, version: PgMajor): readonly
   const message = offByMistakeMessage(value, version);
   const fix = { title: 'write clientcert=1', start, end, text: 'clientcert=1' };
   return [{ code: 'hba-clientcert-off', severity: 'warning', message, span: token, fix }];
+}
+
+/**
+ * Finds a blank that does not separate an option from the next one. The message shows no value, because it may be
+ * secret. A value with quotes holds what its author meant.
+ */
+function lintJoinedOptions(name: string, { value, quoted, start, end }: Token): readonly LineDiagnostic[] {
+  const isQuoted = quoted || end - start !== value.length;
+  const next = isQuoted ? null : /([^ -~])[a-z]+=/.exec(value);
+  const named = next === null ? undefined : namedJoiningBlank(next[1]!);
+  if (named === undefined) return none;
+  const message = `The value of ${name} holds ${named}, which does not separate options. Write a blank, or put the option in double quotes`;
+  return [{ code: 'look-alike', severity: 'warning', message, span: { start, end } }];
 }
 
 function lintAddress({ address, addressTokens }: HbaRecord): readonly LineDiagnostic[] {

@@ -1,6 +1,7 @@
 import type { LineDiagnostic, LineFix } from '../../auth-file/read/line-diagnostic.ts';
 import { refuse } from '../../auth-file/read/refusal.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
+import { pgAsciiToUpper } from '../../c/ascii.ts';
 import { splitGucList } from '../../c/lists.ts';
 import { atoi } from '../../c/numbers.ts';
 import { findSecrets } from '../../find-secrets.ts';
@@ -163,13 +164,14 @@ function checkRadiusServers(option: OptionToken, servers: readonly string[], war
 function checkClientCert(option: OptionToken, method: AuthMethod, version: PgMajor): void {
   const effect = clientCertEffect(option.value, version);
   const fix = clientCertFix(option, method, version);
-  if (effect === 'error') {
-    refuseValue(option, undefined, `PostgreSQL ${version} knows ${englishList(clientCertValues(version))}`, fix);
-  }
+  const values = clientCertValues(version, method);
+  const what = method === 'cert' ? 'method cert compares the name in the certificate, and ' : '';
+  const only = values.length === 1 ? `write clientcert=${values[0]}` : 'write one of these values';
+  const way = fix === undefined ? only : fix.title;
+  const advice = `${what}PostgreSQL ${version} accepts ${englishList(values)}${method === 'cert' ? ' beside it' : ''}. ${pgAsciiToUpper(way[0]!)}${way.slice(1)}, or remove the option`;
+  if (effect === 'error') refuseValue(option, undefined, advice, fix);
   const serverText = method === 'cert' ? refusedWithCert(effect, version) : undefined;
-  if (serverText !== undefined) {
-    refuseValue(option, serverText, 'method cert always checks the certificate. Remove the option', fix);
-  }
+  if (serverText !== undefined) refuseValue(option, serverText, advice, fix);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { assertVersion } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
+import type { AuthMethod } from './tables.ts';
 
 /**
  * The check of a client certificate. `verify-ca`: only its chain. `verify-full`: also that it names the database user.
@@ -88,9 +89,10 @@ export function offByMistakeMessage(value: string, version: PgMajor): string {
   return `PostgreSQL ${version} asks for no certificate with clientcert=${value}, because it knows only clientcert=1. Write clientcert=1`;
 }
 
-/** Returns the values of `clientcert` that a major version knows. */
-export function clientCertValues(version: PgMajor): string[] {
-  return Object.keys(rowOf(version).values);
+/** Returns the values that a version accepts beside a method. */
+export function clientCertValues(version: PgMajor, method: AuthMethod): string[] {
+  const { values, refusedWithCert: refused } = rowOf(version);
+  return Object.keys(values).filter((value) => method !== 'cert' || refused[values[value]!] === undefined);
 }
 
 /**
