@@ -492,7 +492,9 @@ export const crlProblemTable = {
     'The CA certificate lacks the key usage cRLSign. Renew the CA certificate with it, or do without CRLs.',
 } as const;
 
-/** The codes of the problems that {@link checkRevocation} finds beside those of each CRL. */
+/**
+ * The codes of the problems that {@link checkRevocation} finds, in addition to the problems of {@link crlProblemTable}.
+ */
 export const revocationProblemTable = {
   // problems of CRL files that `checkRevocation` finds
   'crl-expires-soon': 'The CRL expires soon. Issue a new CRL and replace the file.',

@@ -35,7 +35,7 @@ export interface PgHostsslErrorDetails {
  * ```
  */
 export class PgHostsslError extends Error {
-  /** The name of the class. */
+  /** The name of the error class. */
   override readonly name: string = 'PgHostsslError';
   /** The stable name of the problem. {@link errorCodes} is the table of all codes. */
   readonly code: ErrorCode;

@@ -2,7 +2,7 @@ import type { Span } from './text/mask.ts';
 
 /** A pattern for names of options or settings whose values are secret. */
 export interface SecretName {
-  /** Matches the whole name. */
+  /** Matches the name of an option or a setting. */
   readonly name: RegExp;
   /** `true` if the value can also follow the name without `=` or `:`, as in a line with a mistake. */
   readonly bare: boolean;
@@ -12,7 +12,7 @@ export interface SecretName {
 
 /** The names of secret options or settings in one kind of file, such as pg_hba.conf. */
 export interface SecretNames {
-  /** The names whose values are secret. */
+  /** The names of options or settings whose values are secret. */
   readonly secret: readonly SecretName[];
   /**
    * Matches blanks or commas that another option follows. A secret without quotes ends before these blanks or commas.

@@ -13,7 +13,7 @@ import { analysisOf } from './space/analysis.ts';
 /** A table of who can connect to a server, from where, and by which method. */
 export type AccessTable =
   | {
-      /** The server takes the file. */
+      /** The server accepts the files. */
       readonly kind: 'table';
       /**
        * The rows: those that let connections in, the weakest authentication first, then the rejections. If several rows

@@ -26,7 +26,7 @@ export interface PresentedCertificate {
 
 /** A role that a certificate lets in, by one rule. */
 export interface CertificateLogin {
-  /** The role. */
+  /** The name of the role. */
   readonly user: string;
   /**
    * `admitted`; `password` if the rule also asks for a password or another secret; `unknown` if the answer depends on
@@ -47,7 +47,7 @@ export interface CertificateLogin {
 /** The roles that a certificate can log in as. */
 export type CertificateLogins =
   | {
-      /** The server takes the file. */
+      /** The server accepts the files. */
       readonly kind: 'logins';
       /** The roles, one element for each role and rule. */
       readonly logins: readonly CertificateLogin[];

@@ -12,11 +12,11 @@ import { meets, type Witness } from './space/witness.ts';
 
 /** Connections whose outcome differs between two inputs. */
 export interface AccessChange {
-  /** An example of such a connection; missing if the search took too many steps. */
+  /** An example of a connection whose outcome differs; missing if the search took too many steps. */
   readonly witness?: Witness;
-  /** The decision before the change. */
+  /** The deciding rule and the outcome before the change. */
   readonly before: Decision;
-  /** The decision after the change. */
+  /** The deciding rule and the outcome after the change. */
   readonly after: Decision;
   /** `weaker` if more connections get in, or by a weaker way; `other` if the ways differ but neither is weaker. */
   readonly change: Comparison;
@@ -38,7 +38,7 @@ export interface FoldedChange extends AccessChange {
 /** The connections that two inputs decide differently. */
 export type AccessDifference =
   | {
-      /** The server takes both files. */
+      /** The server accepts the files before and after the change. */
       readonly kind: 'changes';
       /**
        * `looser` if connections get in that did not before, or by a weaker way; `tighter` for the opposite; `both` if
@@ -60,7 +60,7 @@ export type AccessDifference =
       classes(): readonly AccessChange[];
     }
   | (FileRefused & {
-      /** The refused file. */
+      /** The input that the server refuses: the files before the change or after the change. */
       readonly side: 'before' | 'after';
     });
 
@@ -95,10 +95,10 @@ export function diffAccess(
 }
 
 /**
- * Returns the connections that get in only after the change, or that get in by a weaker way after the change. Ways in
- * are compared by the certificate and by the secret that they demand. Methods such as LDAP or peer are different ways,
- * not weaker ones. If only the map or the options of a method differ, the admitted users are not compared, and the
- * change is `maybe`.
+ * Returns the connections that get in only after the change, or that get in by a weaker way after the change. Two rules
+ * are compared by the certificate and by the secret that they demand. Methods such as LDAP or peer count as different,
+ * not as weaker. If only the map or the options of a method differ, the admitted users are not compared, and the change
+ * is `maybe`.
  *
  * @param before the files before the change
  * @param after the files after the change

@@ -146,7 +146,7 @@ export function removeRule(
   rule: HbaRuleInput,
   options: RemoveOptions = {},
 ): {
-  /** The file without the rule. */
+  /** The file without the removed rules. */
   readonly file: HbaFile;
   /** `removed` if the file had at least one rule to remove. */
   readonly outcome: 'absent' | 'removed';

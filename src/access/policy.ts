@@ -16,7 +16,7 @@ import { meets, type Witness } from './space/witness.ts';
 
 /** A connection that contradicts a statement. */
 export interface PolicyViolation {
-  /** The violation, in words. */
+  /** The violation of the statement, in words. */
   readonly message: string;
   /**
    * The connection; missing if the policy wants a connection that does not exist, or if the search took too many steps.
@@ -32,7 +32,7 @@ export interface PolicyViolation {
 export interface StatementResult {
   /** The name of the statement. */
   readonly id: string;
-  /** The level of a violation. */
+  /** The level of a violation of this statement. */
   readonly level: PolicyLevel;
   /** `unknown` if the verdict depends on facts that were not given. */
   readonly verdict: 'holds' | 'violated' | 'unknown';
@@ -43,7 +43,7 @@ export interface StatementResult {
 /** The result of a policy check. */
 export type PolicyCheck =
   | {
-      /** The server takes the files. */
+      /** The server accepts the files. */
       readonly kind: 'checked';
       /** `violated` if a statement of level `error` is violated; otherwise `unknown` if such a statement is unknown. */
       readonly verdict: 'holds' | 'violated' | 'unknown';

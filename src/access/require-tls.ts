@@ -52,7 +52,7 @@ export interface RequireTlsResult {
   readonly file: HbaFile;
   /** `changed` or `unchanged`; or `impossible`, with the reason in `because`. */
   readonly outcome: 'unchanged' | 'changed' | 'impossible';
-  /** The inserted rules. */
+  /** The rules that were inserted into the file. */
   readonly added: readonly HbaRule[];
   /**
    * The reason for `impossible`. `ssl-off`: `ssl` is off, so the server would refuse everybody. `rules`: the rules of

@@ -11,7 +11,7 @@ import { meets, type Witness } from './space/witness.ts';
 
 /** Connections of a scope that one rule decides, or that no rule matches. */
 export interface FoundAccess extends Decision {
-  /** An example of such a connection; missing if the search took too many steps. */
+  /** An example of these connections; missing if the search took too many steps. */
   readonly witness?: Witness;
   /** `maybe` if the answer depends on facts that were not given, or if the rule is in a file that was not read. */
   readonly certainty: 'certain' | 'maybe';
@@ -20,7 +20,7 @@ export interface FoundAccess extends Decision {
 /** The result of a search for connections. */
 export type AccessSearch =
   | {
-      /** The server takes the file. */
+      /** The server accepts the files. */
       readonly kind: 'connections';
       /**
        * One element for each rule that decides connections of the scope. If no rule matches some connections of the

@@ -29,7 +29,7 @@ export interface UnreachableRule extends PlacedRule {
 /** The unreachable rules, and the pairs of rules that share connections. */
 export type Reachability =
   | {
-      /** The server takes the file. */
+      /** The server accepts the file. */
       readonly kind: 'rules';
       /** The unreachable rules, in file order. */
       readonly unreachable: readonly UnreachableRule[];

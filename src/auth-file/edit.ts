@@ -29,7 +29,7 @@ export type AuthFileEdit<Entry, Input, Change, Options> =
       readonly kind: 'replace';
       /** The entry to change. */
       readonly entry: Entry | CommonEntry;
-      /** The new values by column. */
+      /** The new values of the record, by column. */
       readonly change: Change;
     }
   | {
@@ -43,7 +43,7 @@ export type AuthFileEdit<Entry, Input, Change, Options> =
   | {
       /** Removes an entry, turns its line into a comment, or removes the first `#` of a comment. */
       readonly kind: 'remove' | 'commentOut' | 'uncomment';
-      /** The entry. */
+      /** The entry to remove, comment out or uncomment. */
       readonly entry: Entry | CommonEntry;
     };
 

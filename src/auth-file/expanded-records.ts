@@ -24,13 +24,13 @@ export type ExpandedRecord<E> = {
   | {
       /** A record. The words of each `@file` that could be read are filled in. */
       readonly kind: 'record';
-      /** The record as data. */
+      /** The record as a plain object. */
       readonly entry: E;
     }
   | {
       /** A line for which the server refuses the whole file. */
       readonly kind: 'refused';
-      /** The reason, without secrets. */
+      /** The reason why the server refuses the line. The text shows no secrets. */
       readonly message: string;
     }
   | {

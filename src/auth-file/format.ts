@@ -28,7 +28,7 @@ export interface AuthFormat<R, E extends RecordEntry, Input extends RecordInput,
   readonly changeProperties: PropertyNames<Change>;
   /** The properties that a record to be written must have. */
   readonly requiredProperties: readonly (keyof Input & string)[];
-  /** The columns of a record, including the last one. */
+  /** The column layout of a record. The last column is included. */
   readonly layout: ColumnLayout<R>;
   /**
    * `true` if a new record has its columns at the same positions as the nearest record; `false` if one blank separates

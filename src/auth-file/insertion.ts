@@ -8,7 +8,7 @@ export type LineInsertion =
   | {
       /** A line that contains only a comment. */
       readonly kind: 'comment';
-      /** The text after the `#`. */
+      /** The text of the comment, after the `#`. */
       readonly comment: string;
     }
   | {

@@ -20,7 +20,7 @@ import { splitLogicalLines } from './scan/logical-line.ts';
  * makes a line continue on the next line or splits a line into several lines.
  */
 export class LineList<R, E extends RecordEntry> {
-  /** The lines. */
+  /** The logical lines of the file. */
   readonly lines: readonly AuthLine<R, E>[];
   /** The format, the version and the encoding, which all lines share. */
   readonly context: FileContext<R, E>;
@@ -37,12 +37,12 @@ export class LineList<R, E extends RecordEntry> {
     this.#text = text;
   }
 
-  /** Splits a text into lines. */
+  /** Splits the text of a file into logical lines. */
   static of<R, E extends RecordEntry>(text: string, context: FileContext<R, E>): LineList<R, E> {
     return new LineList(linesOf(text, context), new PieceText([text]), context);
   }
 
-  /** The lines as data. */
+  /** The entries of the lines: each line as a plain object. */
   get entries(): readonly (E | CommonEntry)[] {
     this.#entries ??= this.lines.map((line) => line.entry);
     return this.#entries;

@@ -34,13 +34,13 @@ export type AssignmentSource = 'default' | 'file' | 'auto' | 'command-line';
 export interface ConfAssignment {
   /** The kind of place that sets the value. */
   readonly source: AssignmentSource;
-  /** The value as text. */
+  /** The value of the setting, as text. */
   readonly value: string;
   /** The file of the line, for the sources `file` and `auto`. */
   readonly file?: ConfFile;
   /** The 1-based number of the line in `file`. */
   readonly line?: number;
-  /** The line. */
+  /** The line that sets the value, for the sources `file` and `auto`. */
   readonly entry?: ConfSetting;
 }
 

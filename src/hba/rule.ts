@@ -19,7 +19,7 @@ export type NonEmptyList<T> = readonly [T, ...T[]];
  * ```
  */
 export const all: {
-  /** The word. */
+  /** The keyword itself. */
   readonly keyword: 'all';
 } = Object.freeze({ keyword: 'all' });
 
@@ -75,13 +75,13 @@ export type HbaAddress =
       readonly keyword: AddressKeyword;
     }
   | {
-      /** An IPv4 or IPv6 address. */
+      /** The IPv4 or IPv6 address, as the file writes it. */
       readonly ip: string;
       /** The number of leading bits that are compared. */
       readonly prefix: number;
     }
   | {
-      /** An IPv4 or IPv6 address. */
+      /** The IPv4 or IPv6 address, as the file writes it. */
       readonly ip: string;
       /** The netmask, in the form of an address. */
       readonly mask: string;
@@ -91,9 +91,9 @@ export type HbaAddress =
       readonly hostName: string;
     };
 
-/** An option after the method. */
+/** An option of a rule, which follows the method. */
 export interface HbaOption {
-  /** The name of the option. */
+  /** The name of the option: the text before the `=`. */
   readonly name: AuthOptionName;
   /** The value of the option, without quotes. */
   readonly value: string;
@@ -103,9 +103,9 @@ export interface HbaOption {
 export interface HbaRuleBase<T extends ConnectionType> {
   /** The connection type. */
   readonly type: T;
-  /** The databases. */
+  /** The databases for which the rule applies. */
   readonly databases: NonEmptyList<HbaDatabase>;
-  /** The users. */
+  /** The users for whom the rule applies. */
   readonly users: NonEmptyList<HbaUser>;
   /** The authentication method as written. */
   readonly method: AuthMethodFor<T>;

@@ -30,7 +30,7 @@ export interface HbaFileRulesRow {
   readonly user_name: readonly string[] | null;
   /** A keyword, a host name or a canonical IP address. */
   readonly address: string | null;
-  /** The mask as an IP address. */
+  /** The netmask, in the form of an IP address. */
   readonly netmask: string | null;
   /** The authentication method. */
   readonly auth_method: string | null;

@@ -6,7 +6,7 @@ import { pgAsciiToLower } from '../c/ascii.ts';
 export interface NameAttributeType {
   /** The short name in OpenSSL, which PostgreSQL also shows. */
   readonly name: string;
-  /** The object identifier. */
+  /** The object identifier, as dotted numbers. */
   readonly oid: string;
   /** The string type in which the value is encoded. */
   readonly string: 'utf8' | 'printable' | 'ia5';

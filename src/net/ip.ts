@@ -6,9 +6,9 @@ const colon = 0x3a;
 /** The address family of an IP address. */
 export type IpFamily = 'ipv4' | 'ipv6';
 
-/** An IP address. */
+/** An IPv4 or IPv6 address. */
 export interface IpAddress {
-  /** The address family. */
+  /** The family of the address. */
   readonly family: IpFamily;
   /** The bytes in network order: 4 for IPv4, 16 for IPv6. */
   readonly bytes: readonly number[];

@@ -8,9 +8,9 @@ export type AddressNumber = number | bigint;
 
 /** The addresses from `start` up to, but not including, `next`. */
 export interface AddressRange {
-  /** The address family. */
+  /** The family of the addresses. */
   readonly family: IpFamily;
-  /** The first address. */
+  /** The first address of the range. */
   readonly start: AddressNumber;
   /** The number that follows the number of the last address. */
   readonly next: AddressNumber;
@@ -46,7 +46,7 @@ export function numberOfDottedIpv4(text: string): number | undefined {
   return parts === 4 && digits > 0 ? number * 256 + part : undefined;
 }
 
-/** Returns the address of a number. */
+/** Converts a number to an IP address of the given family. */
 export function addressOfNumber(family: IpFamily, number: AddressNumber): IpAddress {
   if (family === 'ipv4') {
     const value = Number(number);

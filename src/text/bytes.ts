@@ -11,7 +11,7 @@ export type FileEncoding = 'utf-8' | 'bytes';
 export interface DecodedText {
   /** The whole text. A byte order mark is its first character. */
   readonly text: string;
-  /** How the text represents bytes. */
+  /** How the text represents the bytes of the file. */
   readonly encoding: FileEncoding;
 }
 

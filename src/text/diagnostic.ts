@@ -17,7 +17,7 @@ export interface Fix {
   readonly title: string;
   /** The range to replace. It is empty if `text` is only inserted. */
   readonly range: Range;
-  /** The replacement. */
+  /** The text that replaces the range. */
   readonly text: string;
 }
 
@@ -58,7 +58,7 @@ export interface RelatedPlace {
   readonly file?: string;
 }
 
-/** Inserts a diagnostic into a list, after the diagnostics of the same file whose ranges come first. */
+/** Inserts a diagnostic into a sorted list: after the diagnostics of the same file whose ranges start earlier. */
 export function insertInOrder(diagnostics: Diagnostic[], added: Diagnostic): void {
   const { start } = added.range;
   const isBehind = ({ file, range }: Diagnostic): boolean =>

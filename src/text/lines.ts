@@ -7,7 +7,7 @@ export interface Line {
   readonly text: string;
 }
 
-/** The place of a new line. */
+/** The place at which a new line is inserted. */
 export type Place<L> =
   | 'start'
   | 'end'
@@ -35,11 +35,11 @@ export function joinLines(lines: readonly Line[]): string {
   return lines.map((line) => line.text).join('');
 }
 
-/** Lines that replace other lines. */
+/** A change of a list of lines: new lines are inserted at an index, and the line at this index can be deleted. */
 export interface LineChange<L> {
   /** The index of the line to delete. New lines are inserted before this index. */
   readonly index: number;
-  /** The number of lines to delete. */
+  /** The number of lines to delete at the index: none or one. */
   readonly deleted: 0 | 1;
   /** The lines to insert. */
   readonly added: readonly L[];

@@ -6,7 +6,7 @@ export interface TextChange {
   readonly start: number;
   /** The offset after the last replaced character. */
   readonly end: number;
-  /** The replacement. */
+  /** The text that replaces the old text. */
   readonly text: string;
 }
 

@@ -471,7 +471,7 @@ export function hbaTrees(major: PgMajor): fc.Arbitrary<FileTree> {
   );
 }
 
-/** Returns trees whose main file includes files that include more files. */
+/** Returns generated trees of files: the main file includes files, which include further files. */
 export function nested(major: PgMajor, record: fc.Arbitrary<string>, main: string): fc.Arbitrary<FileTree> {
   const line = (files: readonly string[]): fc.Arbitrary<string> =>
     files.length === 0

@@ -6,7 +6,7 @@ import { firstLineRange } from '../../text/position.ts';
 export interface LintedLine {
   /** The path of the file that holds the line, if known. */
   readonly file?: string | undefined;
-  /** The line number, from 1. */
+  /** The number of the line in its file, from 1. */
   readonly line: number;
   /** The text of the line. */
   readonly text: string;
@@ -14,11 +14,11 @@ export interface LintedLine {
   readonly comment?: string | undefined;
 }
 
-/** A result of a lint. */
+/** A problem that a lint found, before it is converted to a diagnostic. */
 export interface Finding {
-  /** The code. */
+  /** The code of the diagnostic. */
   readonly code: DiagnosticCode;
-  /** The severity. */
+  /** The severity of the diagnostic. */
   readonly severity: Exclude<Severity, 'error'>;
   /** The problem and what to do about it. */
   readonly message: string;
@@ -28,7 +28,7 @@ export interface Finding {
   readonly related?: readonly (readonly [LintedLine, string])[];
 }
 
-/** Makes a diagnostic of a finding. */
+/** Converts a finding to a diagnostic. */
 export function diagnosticOf({ code, severity, message, at, related = [] }: Finding): Diagnostic {
   const places = related.map(
     ([line, text]): RelatedPlace => ({ message: text, range: firstLineRange(line.text, line.line), ...fileOf(line) }),

@@ -42,7 +42,7 @@ interface RuleLint {
   readonly severity: Finding['severity'];
   /** The major versions for which the lint runs. */
   readonly span?: PgMajorSpan;
-  /** Returns the message, or `undefined` if the rule passes. */
+  /** Returns the message about a rule; `undefined` if the lint finds no problem in the rule. */
   readonly judge: (rule: AccessRule, context: LintContext) => string | undefined;
 }
 

@@ -33,9 +33,9 @@ export type Authentication =
        * `admitted`: the server lets the client in. `password`: the server lets the client in if the password is right.
        */
       readonly kind: 'admitted' | 'password';
-      /** The reason, in words. */
+      /** The reason for the outcome, in words. */
       readonly reason: string;
-      /** The deciding rule. */
+      /** The rule that decides the connection. */
       readonly rule: PlacedRule;
     }
   | {
@@ -51,9 +51,9 @@ export type Authentication =
   | {
       /** The outcome depends on facts that were not given. */
       readonly kind: 'unknown';
-      /** The reason, in words. */
+      /** The reason for the outcome, in words. */
       readonly reason: string;
-      /** The missing facts. */
+      /** The facts that the caller must give for a certain outcome. */
       readonly needs: readonly NeededFact[];
       /** The rules of which one can be the deciding rule, if the deciding rule is uncertain. */
       readonly possible: readonly PlacedRule[];

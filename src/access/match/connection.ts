@@ -23,7 +23,7 @@ export interface Connection {
   readonly address?: string;
   /** The database; the user's name by default, as in the server. */
   readonly database?: string;
-  /** The user. */
+  /** The name of the user. */
   readonly user: string;
   /** The kind of a replication connection: `physical` names no database, `logical` names a database. */
   readonly replication?: 'physical' | 'logical';
@@ -31,7 +31,7 @@ export interface Connection {
 
 /** A connection in the form that the server's matching uses. */
 export interface MatchedConnection {
-  /** The transport, as a bit. */
+  /** The transport of the connection, as a bit. */
   readonly transport: TransportSet;
   /** The client's address; `undefined` for `local`. */
   readonly address: IpAddress | undefined;

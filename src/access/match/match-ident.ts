@@ -35,13 +35,13 @@ export type IdentMatch =
   | {
       /** The answer depends on facts that were not given. */
       readonly kind: 'unknown';
-      /** The missing facts. */
+      /** The facts that the caller must give for a certain answer. */
       readonly needs: readonly NeededFact[];
     }
   | {
       /** The server refuses the file. A reloading server keeps its old maps; a starting server has no maps. */
       readonly kind: 'file-refused';
-      /** The errors. */
+      /** The errors for which the server refuses the file. */
       readonly diagnostics: readonly Diagnostic[];
     };
 
@@ -86,7 +86,7 @@ export interface MapQuestion extends IdentQuestion {
   readonly isAnyCase?: boolean;
 }
 
-/** Asks the mappings of a map in order. The first mapping that admits the user decides. */
+/** Tries the mappings of a map in order. The first mapping that admits the user decides. */
 export function checkMap(file: IdentFile | undefined, question: MapQuestion, facts: AccessFacts): IdentMatch {
   const { map = '', systemUser, pgUser, isAnyCase = false } = question;
   if (map === '') {

@@ -15,20 +15,20 @@ export type Mismatch = 'type' | 'address' | 'database' | 'user';
 
 /** A rule above the deciding rule that does not match the connection. */
 export interface SkippedRule extends PlacedRule {
-  /** The column that does not match. */
+  /** The first column of the rule that does not match the connection. */
   readonly because: Mismatch;
 }
 
 /** The rule that decides a connection. */
 export type RuleMatch =
   | {
-      /** A rule matches. */
+      /** A rule certainly matches the connection and decides it. */
       readonly kind: 'rule';
-      /** The rule. */
+      /** The deciding rule. */
       readonly rule: NonNullable<PlacedRule['rule']>;
       /** The path of the file that holds the line, if known. */
       readonly file?: string;
-      /** The line number in that file. */
+      /** The line number of the deciding rule in its file. */
       readonly line: number;
       /** The rules above the deciding rule, each with the first column that does not match. */
       readonly skipped: readonly SkippedRule[];
@@ -49,7 +49,7 @@ export type RuleMatch =
       readonly possible: readonly PlacedRule[];
       /** `true` if it is possible that no rule matches. */
       readonly mayBeNone: boolean;
-      /** The missing facts. */
+      /** The facts that the caller must give for a certain answer. */
       readonly needs: readonly NeededFact[];
       /** The rules that certainly do not match. */
       readonly skipped: readonly SkippedRule[];
@@ -60,9 +60,9 @@ export type RuleMatch =
  * The server refuses the whole file. A reloading server keeps its old rules, and a server does not start with the file.
  */
 export interface FileRefused {
-  /** The file has errors. */
+  /** The server refuses the file because of errors. */
   readonly kind: 'file-refused';
-  /** The errors. */
+  /** The errors for which the server refuses the file. */
   readonly diagnostics: readonly Diagnostic[];
 }
 

@@ -12,7 +12,7 @@ export interface Policy {
   readonly $schema?: string;
   /** The version of the policy format. */
   readonly version: 1;
-  /** The statements. */
+  /** The statements of the policy. */
   readonly statements: readonly PolicyStatement[];
 }
 
@@ -54,7 +54,7 @@ export interface PolicyStatement {
    * scope may get in by a weaker way.
    */
   readonly noNewAccess?: {
-    /** The scope; every connection by default. */
+    /** The connections that are compared with the baseline; every connection by default. */
     readonly in?: PolicyScope;
   };
 }

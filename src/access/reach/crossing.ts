@@ -17,7 +17,7 @@ import type { Unreached } from './find-unreachable.ts';
 export interface CrossingRules {
   /** The earlier rule, which decides the shared connections. */
   readonly earlier: PlacedRule;
-  /** The later rule. */
+  /** The later rule, which does not decide the shared connections. */
   readonly later: PlacedRule;
   /**
    * The connections that the two rules share. A scope cannot express `sameuser`, regular expressions, host names or
@@ -26,7 +26,7 @@ export interface CrossingRules {
   readonly shared: ConnectionScope;
 }
 
-/** Two crossing rules before they are converted to {@link CrossingRules}. */
+/** Two rules in the form in which the search finds them, before they are converted to {@link CrossingRules}. */
 interface Crossing {
   readonly earlier: AccessRule;
   readonly later: AccessRule;
@@ -35,7 +35,7 @@ interface Crossing {
 
 /** Pairs of rules with different outcomes that share connections, where each rule also has connections of its own. */
 export interface Crossings {
-  /** The pairs. */
+  /** The pairs of rules, in file order of the later rules. */
   readonly pairs: readonly CrossingRules[];
   /**
    * The rule at which the search stopped, because it took too many steps. Pairs whose later rule is this rule or a rule

@@ -5,13 +5,13 @@ import { regexOf } from './regex.ts';
 /** The text that the first parenthesis of a regular expression matches. */
 export type Capture =
   | {
-      /** The expression does not match. */
+      /** The regular expression does not match the text. */
       readonly kind: 'no-match';
     }
   | {
       /** The expression matches; the text is missing if there is no parenthesis. */
       readonly kind: 'match';
-      /** The text in the first parenthesis. */
+      /** The text that the first parenthesis of the expression matches. */
       readonly text?: string;
     };
 

@@ -1,7 +1,7 @@
 import { judgeRegex } from '../../auth-file/read/regex.ts';
 import { fileTextOfToken } from '../../text/bytes.ts';
 
-/** A node of a regular expression over bytes. */
+/** A node of the syntax tree of a regular expression. The expression matches bytes, not characters. */
 export type RegexNode =
   | {
       /** The node matches one byte of a set. */
@@ -18,13 +18,13 @@ export type RegexNode =
   | {
       /** `sequence`: all nodes, one after another. `choice`: one of the nodes. */
       readonly kind: 'sequence' | 'choice';
-      /** The nodes. */
+      /** The parts of the sequence or the alternatives of the choice. */
       readonly nodes: readonly RegexNode[];
     }
   | {
-      /** A node that is repeated. */
+      /** A part of the expression that can repeat, because a quantifier follows it. */
       readonly kind: 'repeat';
-      /** The node. */
+      /** The part of the expression that can repeat. */
       readonly node: RegexNode;
       /** The smallest number of repetitions. */
       readonly min: number;

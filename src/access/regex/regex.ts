@@ -54,7 +54,7 @@ function makeRegex(pattern: string): Regex | undefined {
   const example = machine.example();
   return {
     test: (name) => machine.test(fileTextOfToken(name)),
-    // A name has at least one character.
+    // A regular expression such as `.+` matches every name, because a name has at least one character.
     isEverything: machine.matchesEverything || (/^\^?\.[*+]?\$?$/.test(pattern) && !/^\^\.\$$/.test(pattern)),
     names: namesOf(node),
     prefix,

@@ -2,9 +2,9 @@ import type { PlacedRule } from '../rules/access-rule.ts';
 import type { Outcome } from '../rules/outcome.ts';
 import type { Transport } from '../rules/transport.ts';
 
-/** A way in: who can connect to what, from where, and by which method. */
+/** A table row: who can connect to which databases, from where, and by which method. */
 export interface AccessRow {
-  /** The transports of the connections. */
+  /** The transports of the row's connections. */
   readonly transport: readonly Transport[];
   /**
    * The addresses of the clients: networks, host names, `samehost`, `samenet`, or `all` for every address. The list is

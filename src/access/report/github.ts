@@ -25,7 +25,7 @@ const commands: Readonly<Record<Severity, string>> = { error: 'error', warning: 
 export function toGithubAnnotations(
   diagnostics: readonly Diagnostic[],
   options: {
-    /** The path for diagnostics without a path. */
+    /** The path that is shown for diagnostics without a path of their own. */
     readonly file?: string;
   } = {},
 ): readonly string[] {

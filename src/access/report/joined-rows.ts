@@ -25,7 +25,7 @@ export class JoinedRows {
    */
   readonly #byFrom = new Map<string, number[]>();
 
-  /** The rows so far. */
+  /** The table rows for the rules that were added so far. */
   get rows(): readonly AccessRow[] {
     return this.#rows.map(({ first, from, rules, users }) => ({ ...first, from: [...from], users, rules }));
   }

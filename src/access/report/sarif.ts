@@ -5,11 +5,11 @@ import { assertReportArguments } from './report-arguments.ts';
 
 /** A SARIF log with the properties that {@link toSarif} sets. */
 export interface SarifLog {
-  /** The address of the schema. */
+  /** The address of the JSON Schema of SARIF. */
   readonly $schema: string;
   /** The version of SARIF. */
   readonly version: '2.1.0';
-  /** The runs; always one. */
+  /** The runs of the tool; a log of `toSarif` has one run. */
   readonly runs: readonly object[];
 }
 
@@ -37,7 +37,7 @@ const levels: Readonly<Record<Severity, string>> = { error: 'error', warning: 'w
 export function toSarif(
   diagnostics: readonly Diagnostic[],
   options: {
-    /** The path for diagnostics without a path. */
+    /** The path that is shown for diagnostics without a path of their own. */
     readonly file?: string;
   } = {},
 ): SarifLog {

@@ -1,7 +1,7 @@
 import type { Transport } from '../rules/transport.ts';
 import type { Witness } from '../space/witness.ts';
 
-/** The words for a transport in sentences. */
+/** For each transport, the words that describe the transport in a sentence. */
 export const transportWords: Readonly<Record<Transport, string>> = {
   local: 'over the Unix socket',
   plain: 'without encryption',
@@ -9,7 +9,7 @@ export const transportWords: Readonly<Record<Transport, string>> = {
   gss: 'with GSS encryption',
 };
 
-/** Describes a witness in words: `User "alice" to database "app" from 10.0.0.1 without encryption`. */
+/** Describes an example connection in words: `User "alice" to database "app" from 10.0.0.1 without encryption`. */
 export function shownConnection(witness: Witness | undefined): string {
   if (witness === undefined) return 'Some connection (the search for an example took too many steps)';
   const { connection, supposing = [] } = witness;

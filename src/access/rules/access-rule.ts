@@ -11,7 +11,7 @@ export interface PlacedRule {
   readonly rule: HbaRule | undefined;
   /** The path of the rule's file, if it is known. */
   readonly file?: string;
-  /** The line number in that file. */
+  /** The line number of the rule in its file. */
   readonly line: number;
 }
 
@@ -23,7 +23,7 @@ export interface AccessRule {
   readonly rule: HbaRule | undefined;
   /** The path of the rule's file, if it is known. */
   readonly file: string | undefined;
-  /** The line number in that file. */
+  /** The line number of the rule in its file. */
   readonly line: number;
   /** The index of the rule among all rules of the main file and its included files, from 0. */
   readonly index: number;
@@ -35,9 +35,9 @@ export interface AccessRule {
   readonly databases: readonly HbaDatabase[];
   /** The user column. A regular expression that is a choice of names is replaced by these names. */
   readonly users: readonly HbaUser[];
-  /** The address column; `undefined` for `local`. */
+  /** The addresses of the rule's address column; `undefined` for `local`. */
   readonly address: RuleAddress | undefined;
-  /** The method that the server uses. */
+  /** The authentication method that the server uses. */
   readonly method: AuthMethod;
   /** The options. If an option is repeated, the server uses the last value. */
   readonly options: readonly HbaOption[];
@@ -52,7 +52,7 @@ export function optionValue(options: readonly HbaOption[], name: string): string
   return options.findLast((option) => option.name === name)?.value;
 }
 
-/** Returns the rule and its place. */
+/** Returns a rule and its place in the form that results contain. */
 export function placedRule({ placed }: AccessRule): PlacedRule {
   return placed;
 }

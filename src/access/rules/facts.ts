@@ -27,7 +27,7 @@ export interface AccessFacts {
 
 /** An address of a network interface. */
 export interface InterfaceAddress {
-  /** The address. */
+  /** The IP address of the interface. */
   readonly address: string;
   /** The netmask. Without a netmask, the network contains only the address. */
   readonly netmask?: string;
@@ -38,9 +38,9 @@ export type NeededFact =
   | {
       /** The missing fact: whether a user is a member of a role; see `memberOf` of the facts. */
       readonly kind: 'member';
-      /** The user. */
+      /** The name of the user. */
       readonly user: string;
-      /** The role. */
+      /** The name of the role. */
       readonly role: string;
     }
   | {
@@ -56,9 +56,9 @@ export type NeededFact =
   | {
       /** The missing fact: whether a name matches a regular expression that uses PostgreSQL's own syntax. */
       readonly kind: 'regex';
-      /** The expression without its leading slash. */
+      /** The regular expression without its leading slash. */
       readonly regex: string;
-      /** The name. */
+      /** The name to match against the regular expression. */
       readonly name: string;
     }
   | {
@@ -67,7 +67,7 @@ export type NeededFact =
        * Kerberos principal or a token subject.
        */
       readonly kind: 'system-user';
-      /** The method. */
+      /** The authentication method. */
       readonly method: string;
     }
   | {

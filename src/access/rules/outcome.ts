@@ -63,7 +63,10 @@ const secretRanks: Readonly<Partial<Record<AuthMethod, number>>> = {
 /** The comparison of an outcome with another outcome. */
 export type Comparison = 'equal' | 'weaker' | 'stronger' | 'other';
 
-/** Compares the outcome `after` with the outcome `before`. `weaker` means more permissive. The order is partial. */
+/**
+ * Compares the outcome `after` with the outcome `before`. `weaker` means more permissive. Some pairs of outcomes cannot
+ * be ranked; for these the result is `other`.
+ */
 export function compareOutcomes(before: Outcome, after: Outcome): Comparison {
   if (before.kind === 'unknown' || after.kind === 'unknown') return before.kind === after.kind ? 'equal' : 'other';
   if (before.kind === 'refused' || after.kind === 'refused') {

@@ -13,7 +13,7 @@ import {
 /** The address column of a rule as a set of addresses. */
 export type RuleAddress =
   | {
-      /** Every address of both families. */
+      /** Every IPv4 and IPv6 address. */
       readonly kind: 'all';
     }
   | NetworkAddress
@@ -25,7 +25,7 @@ export type RuleAddress =
   | {
       /** The addresses of a host name. A name with a leading dot means all names that end with it. */
       readonly kind: 'host-name';
-      /** The name in lower case. */
+      /** The host name in lower case. */
       readonly hostName: string;
     };
 
@@ -39,13 +39,13 @@ export interface NetworkAddress {
 
 /** Addresses that match an address under a mask whose one bits are not all at the start. */
 export interface MaskedAddress {
-  /** A mask with holes. */
+  /** The mask has holes: its one bits are not all at the start. */
   readonly kind: 'masked';
-  /** The address family. */
+  /** The family of the addresses. */
   readonly family: IpFamily;
   /** The address; its bits outside the mask are zero. */
   readonly address: AddressNumber;
-  /** The mask. */
+  /** The mask, as a number. */
   readonly mask: AddressNumber;
 }
 

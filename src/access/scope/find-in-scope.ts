@@ -11,9 +11,9 @@ import { type ScopePart, scopeParts, withoutNames } from './scope-parts.ts';
 export interface FoundInScope {
   /** The deciding rule; `undefined` if no rule matches. */
   readonly rule: AccessRule | undefined;
-  /** An example of such a connection; `undefined` if the search took too many steps. */
+  /** An example of these connections; `undefined` if the search took too many steps. */
   readonly witness: Witness | undefined;
-  /** `true` if such a connection certainly exists. */
+  /** `true` if a connection of this kind certainly exists. */
   readonly certain: boolean;
 }
 

@@ -16,9 +16,9 @@ import { type ConnectionScope, type ExactRole, readNetwork, readUser, type Searc
 export interface ScopePart {
   /** A set of connections from which the users and databases below are left out. */
   readonly region: Region;
-  /** The users to leave out. */
+  /** The users whose connections are left out. */
   readonly withoutUsers: readonly HbaUser[];
-  /** The databases to leave out. */
+  /** The databases whose connections are left out. */
   readonly withoutDatabases: readonly string[];
   /**
    * Returns whether the scope includes connections that this rule decides. For the lines of a file that was not read,

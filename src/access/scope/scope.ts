@@ -15,31 +15,32 @@ import type { AddressAtom } from '../space/address-atom.ts';
  * alternatives. A scope is plain data and survives JSON.
  */
 export interface ConnectionScope {
-  /** The transports. */
+  /** The transports of the connections. */
   readonly transport?: readonly Transport[];
   /**
    * Networks such as `10.0.0.0/8`, addresses, or `loopback`. A scope with networks contains no Unix-socket connections.
    */
   readonly from?: readonly string[];
-  /** Names of databases. */
+  /** The names of the databases. */
   readonly databases?: readonly string[];
   /** Names of users, or `+role` for the members of a role. */
   readonly users?: readonly string[];
   /** `physical` for connections of standbys, which name no database; `none` for all other connections. */
   readonly replication?: 'physical' | 'none';
-  /** The methods of the deciding rule. */
+  /** The methods that the deciding rule can have. */
   readonly method?: readonly AuthMethod[];
   /** The certificate levels that the deciding rule can demand. */
   readonly certificate?: readonly CertificateLevel[];
   /**
-   * `refused` if the deciding rule refuses the connection; `way-in` if it authenticates the connection with a method.
+   * `refused` if the deciding rule refuses the connection; `way-in` if this rule authenticates the connection with a
+   * method.
    */
   readonly outcome?: 'refused' | 'way-in';
 }
 
 /** A role by its exact name. The name can begin with `+`. */
 export interface ExactRole {
-  /** The name. */
+  /** The name of the role. */
   readonly role: string;
 }
 

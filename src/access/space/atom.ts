@@ -10,7 +10,7 @@ export type OpenToken =
   | { readonly kind: 'samerole' }
   | { readonly kind: 'file'; readonly path: string };
 
-/** One name. */
+/** A set of a single name. */
 export interface NameAtom {
   readonly kind: 'name';
   readonly name: string;

@@ -13,7 +13,7 @@ import { RulesByAddress } from './rules-by-address.ts';
 interface OddEntry {
   /** The transports of the rule; bit 0 is `local`. */
   readonly transports: TransportSet;
-  /** The index of the rule. */
+  /** The index of the rule in the list of all rules. */
   readonly rule: number;
 }
 
@@ -22,9 +22,9 @@ interface OddEntry {
  * search needs them, because most buckets have one rule and are never searched.
  */
 export class Bucket {
-  /** The user key. */
+  /** The key of the user that the rules of the bucket have in common. */
   readonly user: string;
-  /** The rules, in file order. */
+  /** The rules of the bucket, in file order. */
   readonly rules: AccessRule[];
   #addresses: BucketAddresses | undefined = undefined;
   #byAddress: RulesByAddress | undefined = undefined;
@@ -35,7 +35,7 @@ export class Bucket {
     this.rules = [first];
   }
 
-  /** Returns the addresses of the rules. */
+  /** Returns an index of the addresses of the bucket's rules. */
   addresses(facts: AccessFacts): BucketAddresses {
     if (this.#addresses === undefined) {
       this.#addresses = new BucketAddresses();
@@ -60,20 +60,20 @@ export function rulesOfBuckets(buckets: readonly Bucket[]): readonly AccessRule[
 export class BucketAddresses {
   /** The index of the first `local` rule. */
   local: number = Number.POSITIVE_INFINITY;
-  /** The IPv4 networks. */
+  /** The IPv4 networks of the rules. */
   ipv4: NetworkForest | undefined = undefined;
-  /** The IPv6 networks. */
+  /** The IPv6 networks of the rules. */
   ipv6: NetworkForest | undefined = undefined;
-  /** The addresses under masks with holes. */
+  /** The rules whose address column has a mask with holes. */
   readonly masked: Readonly<Record<IpFamily, (OddEntry & Cube)[]>> = { ipv4: [], ipv6: [] };
   /** The addresses and masks of `masked`, at the same positions. */
   readonly maskedCubes: Readonly<Record<IpFamily, CubeList>> = { ipv4: new CubeList(), ipv6: new CubeList() };
-  /** Host names, and `samehost` and `samenet` if the interfaces are unknown. */
+  /** The rules for host names, and the rules for `samehost` and `samenet` if the interfaces are unknown. */
   open: OpenRules | undefined = undefined;
   /** The transports that all rules with addresses share. */
   common: TransportSet = ~0;
 
-  /** Adds the addresses of a rule. */
+  /** Adds the addresses of a rule to the index. */
   add({ address, transports, index }: AccessRule, facts: AccessFacts): void {
     if (address !== undefined) this.common &= transports;
     for (const atom of addressAtoms(address, facts)) this.#addAtom(atom, transports, index);

@@ -10,7 +10,7 @@ export type Maybe = boolean | undefined;
 export interface NameFacts {
   readonly freshUser: string;
   readonly freshDatabase: string;
-  /** The known facts. */
+  /** The known facts about the server. */
   readonly facts: AccessFacts;
 }
 

@@ -2,14 +2,14 @@ import { type AddressNumber, type AddressRange, wholeFamily } from '../../net/nu
 import type { Budget } from './budget.ts';
 
 /**
- * The addresses that are equal to `address` under `mask`, which may have holes. The fields are bits: a `number` of 32
- * bits for IPv4, a `bigint` for IPv6. The same code handles both types, because JavaScript has the same bitwise
- * operators for both types. After such an operator, the bits of an IPv4 address are a signed number.
+ * A set of addresses: those that equal `address` in the one bits of `mask`. The mask can have holes. Both fields are a
+ * `number` of 32 bits for IPv4 and a `bigint` for IPv6. The same code handles both types, because JavaScript has the
+ * same bitwise operators for both types. After such an operator, the bits of an IPv4 address are a signed number.
  */
 export interface Cube {
   /** The address; its bits outside the mask are zero. */
   readonly address: Bits;
-  /** The mask. */
+  /** The mask, whose one bits must be equal in all addresses of the set. */
   readonly mask: Bits;
 }
 

@@ -18,7 +18,7 @@ import type { RulesByName } from './rules-by-name.ts';
 
 /** The rules of one file whose index is below a limit. */
 export interface Layer {
-  /** The rules of the file. */
+  /** An index of the rules of the file. */
   readonly index: RulesByName;
   /** Only rules whose index is below `limit` are included. */
   readonly limit: number;
@@ -43,9 +43,9 @@ export interface Question {
 
 /** An address, a transport, and a pair of database and user, for which no rule matches. */
 export interface Gap {
-  /** The database and the user. */
+  /** The database and the user of the connections. */
   readonly pair: Pair;
-  /** The transport. */
+  /** The transport of the connections. */
   readonly transport: Transport;
   /** The set of addresses in the region to which `address` belongs. */
   readonly atom: AddressAtom;

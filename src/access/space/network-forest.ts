@@ -4,7 +4,7 @@ import { CubeList, cubeOfNetwork } from './cubes.ts';
 
 /** A network and, for each TCP transport, the first rule with this network. */
 export interface Block {
-  /** The first address. */
+  /** The first address of the network, as a number. */
   readonly start: AddressNumber;
   /** The number that follows the number of the last address. */
   readonly next: AddressNumber;

@@ -5,7 +5,7 @@ import type { OpenAddress } from './address-atom.ts';
 export interface OpenEntry {
   readonly atom: OpenAddress;
   readonly transports: TransportSet;
-  /** The index of the rule. */
+  /** The index of the rule in the list of all rules. */
   readonly rule: number;
 }
 
@@ -14,7 +14,7 @@ export interface OpenEntry {
  * `samenet` if the facts contain no interfaces.
  */
 export class OpenRules {
-  /** The rules, in file order. */
+  /** The added rules, in file order. */
   readonly entries: OpenEntry[] = [];
   /**
    * The rules by their address column. A rule is left out if an earlier rule has the same address column and matches

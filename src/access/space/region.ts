@@ -9,7 +9,7 @@ import type { RulesByName } from './rules-by-name.ts';
 
 /** A set of connections: every combination of a pair of database and user, an address and a transport. */
 export interface Region {
-  /** The pairs of database and user. */
+  /** The databases and users of the connections, as pairs. */
   readonly pairs: readonly Pair[];
   /** The sets of client addresses. */
   readonly addresses: readonly AddressAtom[];

@@ -58,7 +58,7 @@ function groupsOf(rules: readonly AccessRule[], facts: AccessFacts): readonly Gr
   return [...byTransports].map(([transports, list]) => new Group(transports, list, facts));
 }
 
-/** Rules with the same transports. */
+/** An index by address of rules that have the same transports. */
 class Group {
   readonly transports: TransportSet;
   readonly #rules: readonly AccessRule[];

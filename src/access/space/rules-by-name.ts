@@ -25,7 +25,7 @@ const fewSpecials = 8;
 
 /** The connections for which rules are searched. */
 interface Connections extends Addresses {
-  /** The pairs of database and user. */
+  /** The databases and users of the connections, as pairs. */
   readonly pairs: readonly Pair[];
 }
 
@@ -69,7 +69,7 @@ export class RulesByName {
   #hasPatterns = false;
   #hasOpen = false;
 
-  /** Indexes all rules of a file. */
+  /** Creates an index of all rules of a file. */
   constructor({ rules, facts }: Pick<RuleList, 'rules' | 'facts'>) {
     this.#facts = facts;
     this.unread = rules.filter(({ rule }) => rule === undefined).map(({ index }) => index);
@@ -86,9 +86,9 @@ export class RulesByName {
   }
 
   /**
-   * Returns `true` if no earlier rule can match one certain connection of the rule: the connection with the rule's
-   * first database, user, transport and address. This quick check finds most reachable rules. An element of an earlier
-   * rule that is neither a name nor `all` counts as a match.
+   * Returns `true` if no earlier rule can match the connection with the rule's first database, user, transport and
+   * address, so that the rule is reachable. This quick check finds most reachable rules. An element of an earlier rule
+   * that is neither a name nor `all` counts as a match.
    */
   isReachedAtFirst(rule: AccessRule): boolean {
     const database = rule.databases[0]!;

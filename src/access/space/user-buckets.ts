@@ -64,7 +64,7 @@ export class UserBuckets {
     return this.#byAddress;
   }
 
-  /** All buckets. */
+  /** The buckets of all user keys. */
   get list(): readonly Bucket[] {
     return this.#all === undefined ? [...this.#others.values()] : [this.#all, ...this.#others.values()];
   }

@@ -36,7 +36,7 @@ export type Supposition =
 
 /** A connection that proves an answer, such as a connection that a given rule lets in. */
 export interface Witness {
-  /** The connection. */
+  /** The example connection. */
   readonly connection: Connection;
   /** The assumptions about the roles and the machine under which the connection proves the answer. */
   readonly supposing?: readonly Supposition[];

@@ -11,7 +11,7 @@ import { replacesEach, replacesTwice } from '../rules/map-key.ts';
 
 const keepNames = 'keep the names';
 
-/** Returns the lines of pg_hba.conf whose names the new major version reads differently. */
+/** Returns a diagnostic for each line of pg_hba.conf whose names the new major version reads differently. */
 export function hbaLineChanges(before: HbaFile, after: HbaFile): Diagnostic[] {
   return byLine(before.entries, after.entries).flatMap(([old, now, line]): Diagnostic[] => {
     if (old.kind !== 'rule' || now.kind !== 'rule') return [];
@@ -28,7 +28,8 @@ export function hbaLineChanges(before: HbaFile, after: HbaFile): Diagnostic[] {
 }
 
 /**
- * Returns the mappings of the file and of its included files whose names the new major version reads differently.
+ * Returns a diagnostic for each mapping of the file and of its included files whose names the new major version reads
+ * differently.
  *
  * @param after the file as the new version reads it, with the fixes of {@link joinedMappings}
  */
@@ -59,7 +60,10 @@ export function identLineChanges(before: IdentFile, after: IdentFile): Diagnosti
   });
 }
 
-/** Returns the mappings that end in a backslash, because the new major version joins them with the next line. */
+/**
+ * Returns a diagnostic for each mapping that ends in a backslash, because the new major version joins the mapping with
+ * the next line.
+ */
 export function joinedMappings(before: IdentFile, after: IdentFile): Diagnostic[] {
   const [old, now] = [before, after].map(mappingsByPlace) as [PlacedMappings, PlacedMappings];
   return [...old].flatMap(([place, { entry, line, file }]): Diagnostic[] => {

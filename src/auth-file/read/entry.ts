@@ -12,7 +12,7 @@ export interface BlankEntry {
 export interface CommentEntry {
   /** The kind of the entry. */
   readonly kind: 'comment';
-  /** The text after the `#`. */
+  /** The text of the comment, after the `#`. */
   readonly comment: string;
   /** The exact text of the line, line end included. */
   readonly text: string;

@@ -43,7 +43,7 @@ export interface ExpandedLine<R, E extends RecordEntry> {
 
 /** The lines of a file, and the options for reading its included files. */
 export interface ExpandableFile<R, E extends RecordEntry> {
-  /** The logical lines. */
+  /** The logical lines of the file. */
   readonly lines: readonly AuthLine<R, E>[];
   /** The format, the version and the encoding, which all lines share. */
   readonly context: FileContext<R, E>;

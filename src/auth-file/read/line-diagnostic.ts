@@ -19,7 +19,7 @@ export interface LineFix {
   readonly start: number;
   /** The offset after the last replaced character. */
   readonly end: number;
-  /** The replacement. */
+  /** The text that replaces the old text. */
   readonly text: string;
 }
 

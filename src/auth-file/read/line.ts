@@ -20,7 +20,7 @@ export function linesOf<R, E extends RecordEntry>(text: string, context: FileCon
  * text.
  */
 export class AuthLine<R, E extends RecordEntry> {
-  /** The exact text, line end included. */
+  /** The exact text of the line, line end included. */
   readonly text: string;
   /** The format, the version and the encoding, which decide how the line is read. */
   readonly context: FileContext<R, E>;
@@ -38,7 +38,7 @@ export class AuthLine<R, E extends RecordEntry> {
     this.context = context;
   }
 
-  /** The line as data. */
+  /** The entry of the line: the line as a plain object. */
   get entry(): E | CommonEntry {
     this.#entry ??= this.#readEntry(this.scan());
     return this.#entry;

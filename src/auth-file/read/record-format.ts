@@ -14,7 +14,7 @@ export interface LineContext {
   readonly version: PgMajor;
   /** The scanner's rules in this version. */
   readonly rules: ScanRules;
-  /** How the text represents bytes. */
+  /** How the text of the line represents the bytes of the file. */
   readonly encoding: FileEncoding;
   /** Facts about the server. */
   readonly server: ServerFacts;
@@ -52,7 +52,7 @@ export interface RecordText {
 
 /** The data that all lines of a file share. */
 export interface FileContext<R, E extends RecordEntry> extends LineContext {
-  /** How records are read. */
+  /** The format of the file: how its records are read. */
   readonly format: RecordFormat<R, E>;
 }
 

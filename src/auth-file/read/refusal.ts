@@ -9,7 +9,7 @@ export type LineReading<R> = {
   readonly warnings: readonly LineDiagnostic[];
 } & (
   | {
-      /** The record. */
+      /** The record that the server reads from the line. */
       readonly record: R;
       readonly error?: undefined;
     }

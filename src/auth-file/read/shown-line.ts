@@ -62,7 +62,7 @@ class Passage {
   }
 }
 
-/** A line in the form that its diagnostics show. */
+/** A line of a file in the form that diagnostics show, with stars instead of secrets. */
 export class ShownLine {
   readonly #passage: Passage;
   readonly #offset: number;
@@ -91,7 +91,7 @@ export class ShownLine {
   }
 }
 
-/** The lines of a file in the form that diagnostics show. */
+/** The lines of a file in the form that diagnostics show, with stars instead of secrets. */
 export class ShownLines<R, E extends RecordEntry> {
   readonly #lines: readonly AuthLine<R, E>[];
   #first = 0;
@@ -103,7 +103,7 @@ export class ShownLines<R, E extends RecordEntry> {
   }
 
   /**
-   * Returns a line in the form that diagnostics show.
+   * Returns a line in the form that diagnostics show, with stars instead of secrets.
    *
    * @param index the index of the line
    * @param firstLine the 1-based physical line at which the line starts

@@ -4,7 +4,7 @@ import type { ScanRules } from './scan-rules.ts';
 
 /** A token of a line: a word without its quotes. */
 export interface Token {
-  /** The word. */
+  /** The word without its quotes. */
   readonly value: string;
   /** `true` if the word began with a quote. Keywords, `+` and `@` then have no special effect (`initial_quote`). */
   readonly quoted: boolean;

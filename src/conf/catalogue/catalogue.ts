@@ -32,13 +32,13 @@ export type SettingContext =
 export interface SettingDefinition {
   /** The name as the server writes it. */
   readonly name: string;
-  /** The type of the values. */
+  /** The type of the setting's values. */
   readonly type: SettingType;
   /** The unit of a number without a written unit. */
   readonly unit?: SettingUnit;
-  /** The smallest value, in `unit`. */
+  /** The smallest allowed value, in `unit`. */
   readonly min?: number;
-  /** The largest value, in `unit`. */
+  /** The largest allowed value, in `unit`. */
   readonly max?: number;
   /** The words of an enum, as the view shows them. */
   readonly values?: readonly string[];
@@ -46,13 +46,13 @@ export interface SettingDefinition {
   readonly hiddenValues?: readonly string[];
   /** Words that only servers on other systems or with other build options accept. */
   readonly buildValues?: readonly string[];
-  /** When a change takes effect. */
+  /** When a change of the setting takes effect. */
   readonly context: SettingContext;
   /**
    * The built-in default, written as in `boot_val`; `undefined` if there is no default or if it depends on the build.
    */
   readonly default: string | undefined;
-  /** The category in the view. */
+  /** The category of the setting in the view `pg_settings`. */
   readonly category: string;
   /** `true` if ALTER SYSTEM quotes the elements of the list, so that they can contain commas and blanks. */
   readonly quotesElements: boolean;

@@ -4,19 +4,20 @@ import type { SettingDefinition } from '../catalogue/catalogue.ts';
 import { unitNames } from '../values/units.ts';
 import { readValue } from '../values/value.ts';
 
-/** A number that the server accepts for a setting, and the reason for it, both for messages. */
+/** Advice about a number in a setting's value: the text for a message, and the value to write instead. */
 export interface NumberAdvice {
-  /** The reason and the way out, as part of a sentence. */
+  /** The reason and how to correct the value, as part of a sentence. */
   readonly hint: string;
-  /** The value to write, if the text says it exactly. */
+  /** The value to write instead, if the old value tells it exactly. */
   readonly value?: string;
 }
 
 /**
- * Returns the advice for a percentage, such as `25%`. A setting without a unit whose values are fractions takes the
- * percentage as a fraction; an amount with a unit takes no part of a whole.
+ * Returns the advice for a percentage, such as `25%`. For a setting whose values are fractions, the advice is the
+ * percentage as a fraction. For any other setting with numbers, a percentage has no meaning, so the advice is an
+ * example of a valid value.
  *
- * @returns `undefined` if the setting takes no number
+ * @returns `undefined` if the setting's values are not numbers
  */
 export function percentageAdvice(
   definition: SettingDefinition,
@@ -38,7 +39,10 @@ export function percentageAdvice(
   return { hint: `${why}. Write ${what}${example === undefined ? '' : ` such as ${example}`}` };
 }
 
-/** Returns the fraction of a percentage: `0.9` for `90%`. The digits are moved, so that no binary fraction is rounded. */
+/**
+ * Converts a percentage to a fraction: `90%` to `0.9`. The decimal point is moved in the text, so that no binary
+ * fraction is rounded.
+ */
 function fractionOf(text: string): string | undefined {
   const [, whole, fraction = ''] = /^\+?(\d{1,9})(?:\.(\d{1,9}))?[ \t]*%$/.exec(text) ?? [];
   if (whole === undefined) return undefined;
@@ -71,7 +75,7 @@ export interface OctalNumber {
 
 /**
  * Finds a number that the server reads in base 8 (`strtol` with base 0 in `parse_int`) although a reader sees a decimal
- * number: `0200` is 128. Both are equal below 8.
+ * number: `0200` is 128. Numbers below 8 are left out, because they are equal in both bases.
  */
 export function octalNumber({ type }: SettingDefinition, text: string): OctalNumber | undefined {
   if (type !== 'integer') return undefined;

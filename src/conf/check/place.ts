@@ -12,7 +12,7 @@ import type { SourceLine } from '../lines/sources.ts';
 export interface LineFix extends Span {
   /** The effect of the change, as an imperative. */
   readonly title: string;
-  /** The replacement. */
+  /** The text that replaces the old text. */
   readonly text: string;
 }
 

@@ -19,7 +19,7 @@ export interface ConfSetting extends Line {
 export interface ConfInclude extends Line {
   /** The kind of the entry. */
   readonly kind: 'include';
-  /** The directive. */
+  /** The include directive. */
   readonly directive: IncludeDirective;
   /** The path without its quotes and escapes. A relative path starts from the directory of the including file. */
   readonly path: string;
@@ -65,9 +65,9 @@ export type ConfEntry = ConfSetting | ConfInclude | ConfCommentedSetting | ConfC
 export interface SettingSpans {
   /** The offset of the `#` in front of a commented setting. */
   readonly hash?: number;
-  /** The name. */
+  /** The name of the setting. */
   readonly name: Span;
-  /** The value, with its quotes. */
+  /** The value of the setting, with its quotes. */
   readonly value: Span;
   /** `true` if the value is quoted. */
   readonly quoted: boolean;
@@ -75,9 +75,9 @@ export interface SettingSpans {
 
 /** The lines of a file, and the encoding of their text. */
 export interface ReadEntries {
-  /** Every physical line, in order. */
+  /** Every physical line of the file, in order. */
   readonly entries: readonly ConfEntry[];
-  /** How the text represents bytes. */
+  /** How the text of the lines represents the bytes of the file. */
   readonly encoding: FileEncoding;
 }
 

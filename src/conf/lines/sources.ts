@@ -7,7 +7,7 @@ import { scanLine } from './scan.ts';
 
 /** A file whose lines the server reads: the main file, or a file that an include line names. */
 export interface SourceFile {
-  /** The path, if known. */
+  /** The path of the file, if known. */
   readonly path: string | undefined;
   /** The lines of the file. */
   readonly entries: readonly ConfEntry[];
@@ -17,7 +17,7 @@ export interface SourceFile {
 
 /** A line of a file. */
 export interface SourceLine {
-  /** The file. */
+  /** The file to which the line belongs. */
   readonly file: SourceFile;
   /** The 1-based number of the line in the file. */
   readonly line: number;
@@ -27,9 +27,9 @@ export interface SourceLine {
 export interface IncludeProblem extends SourceLine {
   /** The kind of the item. */
   readonly kind: 'include-problem';
-  /** The include line. */
+  /** The include line that names the file. */
   readonly entry: ConfInclude;
-  /** The server's message. */
+  /** The error message of the server. */
   readonly error: string;
   /**
    * The place that the server's message names, if it is not the include line. The server names another place if it

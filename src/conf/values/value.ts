@@ -13,7 +13,7 @@ import { roundHalfEven, toBaseUnit, unitNames } from './units.ts';
 
 /** A number with its unit. */
 export interface Quantity {
-  /** The number. */
+  /** The number of units. */
   readonly amount: number;
   /** The setting's own unit, even if the file gives the value in another unit. */
   readonly unit: SettingUnit;

@@ -5,7 +5,7 @@ import { addressBits, maskOfPrefix } from '../../net/network.ts';
 import { withAsciiLetters } from '../../text/letters.ts';
 import { type AddressKeyword, addressKeywords } from '../tables/keywords.ts';
 
-/** An address in the server's form. */
+/** The address column as the server stores it. */
 export type ServerAddress =
   | { readonly kind: 'keyword'; readonly keyword: AddressKeyword }
   | { readonly kind: 'network'; readonly address: IpAddress; readonly mask: IpAddress }

@@ -4,9 +4,9 @@ import { decodeText, encodeText, fromFileText } from '../../text/bytes.ts';
 
 /** An LDAP URL (RFC 4516) as OpenLDAP reads it. */
 export interface LdapUrl {
-  /** The scheme, in lower case. */
+  /** The scheme of the URL, in lower case. */
   readonly scheme: LdapScheme;
-  /** The host, if there is one. */
+  /** The host of the LDAP server, if the URL has one. */
   readonly host: string | undefined;
   /** The port. The default is the standard port of the scheme, and 0 for `ldapi`. */
   readonly port: number;
@@ -19,7 +19,7 @@ export interface LdapUrl {
   readonly attributes: readonly string[] | undefined;
   /** The scope as its number in the LDAP protocol. */
   readonly scope: number;
-  /** The filter, if there is one. */
+  /** The search filter, if the URL has one. */
   readonly filter: string | undefined;
 }
 

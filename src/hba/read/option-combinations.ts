@@ -18,7 +18,7 @@ export interface Combination {
   readonly token: Token;
   /** The server's major version. */
   readonly version: PgMajor;
-  /** Facts about the server. */
+  /** Facts about the server that decide whether it accepts the line. */
   readonly server: ServerFacts;
   /** Receives warnings about conditions that the server reports, or for which the server may refuse the line. */
   readonly warnings: LineDiagnostic[];

@@ -3,11 +3,11 @@ import { refuse } from '../../auth-file/read/refusal.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
 import { isSecretOption } from '../tables/tables.ts';
 
-/** An option after the method. */
+/** An option of a rule, which follows the method. */
 export interface OptionToken {
-  /** The text before the first `=`. */
+  /** The name of the option: the text before the first `=`. */
   readonly name: string;
-  /** The text after the first `=`. */
+  /** The value of the option: the text after the first `=`. */
   readonly value: string;
   /** The token that contains the name and the value. */
   readonly token: Token;

@@ -59,7 +59,7 @@ function sharedOptions(tokens: readonly OptionToken[], context: LineContext): re
 /** One object for each keyword of the database column, which all rules share. */
 const databasePatterns = databaseKeywords.map((keyword) => (keyword === 'all' ? all : Object.freeze({ keyword })));
 
-/** The scanner's rules for the value of a token. */
+/** The rules of the scanner in a major version, by which the value of a token is read. */
 type Rules = LineContext['rules'];
 
 /** Returns the value of a token in the database column. */

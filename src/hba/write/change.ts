@@ -19,7 +19,7 @@ export interface HbaRuleChange {
   readonly databases?: NonEmptyList<HbaDatabase>;
   /** The users. Unchanged elements keep their text. */
   readonly users?: NonEmptyList<HbaUser>;
-  /** The address. */
+  /** The address of the client. */
   readonly address?: HbaAddress | string;
   /** The authentication method. */
   readonly method?: AuthMethod;

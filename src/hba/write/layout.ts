@@ -1,12 +1,12 @@
 /** The widths of a rule's columns in characters, including the blanks between the columns. */
 export interface ColumnWidths {
-  /** From the connection type to the database. */
+  /** The number of characters from the start of the connection type to the start of the databases. */
   readonly type: number;
-  /** From the database to the user. */
+  /** The number of characters from the start of the databases to the start of the users. */
   readonly database: number;
-  /** From the user to the address. */
+  /** The number of characters from the start of the users to the start of the address. */
   readonly user: number;
-  /** From the address to the method. */
+  /** The number of characters from the start of the address to the start of the method. */
   readonly address: number;
 }
 
@@ -17,6 +17,6 @@ export const stockWidths: ColumnWidths = { type: 8, database: 16, user: 16, addr
 export type ColumnStyle =
   | ColumnWidths
   | {
-      /** Blanks or tabs. */
+      /** The text between the columns: blanks or tabs. */
       readonly separator: string;
     };

@@ -8,7 +8,7 @@ import { type HostsRecord, type HostsSelector, hostsKeywords } from '../record.t
 
 /** The tokens of a line of pg_hosts.conf that the server accepts (`HostsLine`). */
 export interface HostsTokens {
-  /** The host names, or a keyword. */
+  /** The tokens of the first column: host names, or a keyword. */
   readonly hosts: Field;
   /** The columns after the host names: certificate, key, CA, passphrase command, reload flag. */
   readonly columns: readonly Token[];
