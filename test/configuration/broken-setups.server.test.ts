@@ -9,7 +9,7 @@ import { type PgMajorSpan, spanIncludes } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
 import { forEachMajor, startServer, type TestServer } from '../server/index.ts';
 
-/** The differences from a set-up that works. */
+/** The differences of a server's files from a set-up with which a server starts. */
 interface SetUp extends PgMajorSpan {
   /** Lines that are appended to postgresql.conf. */
   readonly conf?: string;
@@ -23,7 +23,9 @@ interface SetUp extends PgMajorSpan {
 const authority = await CertificateAuthority.create({ subject: '/CN=First' });
 const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['localhost'] });
 
-/** Set-ups, most of them broken. `certificates.server.test.ts` has a table for the content of certificates. */
+/**
+ * The tested set-ups, most of them broken. Broken contents of certificates are tested in `certificates.server.test.ts`.
+ */
 const setUps: readonly SetUp[] = [
   {},
   ...[
@@ -126,7 +128,10 @@ forEachMajor([10, 14, 18, 19], (major) => {
   });
 });
 
-/** Returns true if the server refuses a set-up. It must refuse each set-up in which the library finds an error. */
+/**
+ * Returns true if the server refuses a set-up, and checks that the server refuses each set-up in which the library
+ * finds an error.
+ */
 async function judge(server: TestServer, setUp: SetUp): Promise<boolean> {
   await put(server, {});
   await server.restart();
@@ -135,7 +140,8 @@ async function judge(server: TestServer, setUp: SetUp): Promise<boolean> {
   const found = [...checkConfiguration(configuration), ...(await checkCertificates(configuration))];
   const errors = found.filter(
     ({ severity, code, message }) =>
-      // Only the server knows if a name that no table has is valid.
+      // A name of a setting that the library does not know counts as refused if its message says that the server does
+      // not start.
       severity === 'error' || (code === 'setting-unknown' && message.includes('does not start')),
   );
   const start = server.log().length;

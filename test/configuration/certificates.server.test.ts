@@ -27,7 +27,7 @@ const alice = await root.issueClientCertificate({ user: 'alice' });
 const byMiddle = await middle.issueServerCertificate({ hosts });
 const key = good.privateKey.toPem();
 
-/** Returns the certificate issued in another way, for the same key of the server. */
+/** Returns the CA with its clock at another date. */
 const at = (date: Date) =>
   CertificateAuthority.load({
     certificate: root.certificate,
@@ -43,11 +43,11 @@ const der = (pem: string) => decodePem(pem)[0]!.der;
 
 interface Case {
   /**
-   * True if the result depends on the version of OpenSSL. PostgreSQL 19 runs here with a newer OpenSSL, which
-   * continues after a file that it cannot load.
+   * Given if the result depends on the version of OpenSSL: whether PostgreSQL 19 lets the client in. It runs with a
+   * newer OpenSSL here, which continues after a CRL file that it cannot load.
    */
   readonly isLetInBy19?: boolean;
-  /** Files below crls/, which is then the directory of `ssl_crl_dir`. */
+  /** The files below crls/. If given, `ssl_crl_dir` names this directory. */
   readonly directory?: Readonly<Record<string, string | Uint8Array>>;
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly client?: { readonly chain: string; readonly privateKey: PrivateKey };
@@ -281,7 +281,10 @@ forEachMajor([10, 14, 18, 19], (major) => {
     }));
 });
 
-/** Files besides those of `stock`, and the codes at the line of pg_hosts.conf (19). The first case has the default pg_hosts.conf. */
+/**
+ * The cases for pg_hosts.conf (19): the files that differ from those in `stock`, and the codes of the diagnostics at
+ * the line of pg_hosts.conf. The first case has the default pg_hosts.conf.
+ */
 const hostsCases: Readonly<Record<string, readonly [Readonly<Record<string, string | Uint8Array>>, ...string[]]>> = {
   'all is well': [{}],
   'the files of the settings do not count': [{ 'server.key': 'junk' }],

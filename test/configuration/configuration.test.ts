@@ -10,7 +10,7 @@ import {
 import type { PgMajor } from '../../src/version.ts';
 import { treePort } from './tree-port.ts';
 
-/** Returns a server with all its files; `files` adds or replaces files. */
+/** Returns the contents of all files of a server; `files` adds or replaces some of them. */
 function contentsOf(files: FileContents, version: PgMajor = 18): FileContents {
   return {
     '/d/PG_VERSION': `${version}\n`,
@@ -29,7 +29,7 @@ function told(contents: FileContents): string[] {
 
 const opts = (parameters: string): string => `/usr/bin/postgres ${parameters}\n`;
 
-/** The files of a server, and the diagnostics that they get. */
+/** The cases: their names, the files of a server, and the expected diagnostics. */
 const cases: readonly (readonly [name: string, files: FileContents, expected: readonly string[]])[] = [
   ['nothing is wrong', {}, []],
   [
@@ -161,7 +161,8 @@ for (const [name, files, expected] of cases) {
   test(`a configuration: ${name}`, async () => {
     const contents = Object.fromEntries(Object.entries(contentsOf(files)).filter(([, text]) => text !== undefined));
     assert.deepEqual(told(contents), expected);
-    // The same files on a disk, where only the owner may read a file that has no content here.
+    // The same files are read through a port. Files whose content is not given exist there, but only their owner may
+    // read them.
     const all = contentsOf(files);
     const included = name.includes('not read') ? { '/d/x.conf': null, '/d/x': null } : {};
     const tree = Object.fromEntries(

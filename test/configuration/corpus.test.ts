@@ -9,7 +9,10 @@ import { availableMajors, isNamed, otherServers, withServer } from '../server/in
 interface Label {
   readonly about: string;
   readonly dataDirectory: string;
-  /** Problems that a DBA would fix, as `file:line severity code`. Everything else may only be `info`. */
+  /**
+   * The expected diagnostics, as `file:line severity code`: problems that a DBA would fix. All other diagnostics must
+   * be of severity `info`.
+   */
   readonly expected: readonly string[];
 }
 

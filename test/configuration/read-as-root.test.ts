@@ -7,7 +7,7 @@ import { checkConfiguration, locateConfiguration, readConfiguration } from '../.
 import { readServer } from '../../src/tls/index.ts';
 import { account, attack, secret } from '../tls/attack.ts';
 
-// Root reads a data directory of an account that wants to see root's files.
+// In these tests, root reads a data directory of an account that tries to make root show files of root.
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 
@@ -47,7 +47,7 @@ test('reads the files of the account, and a postgresql.conf of root’s that nam
     const read = await readConfiguration(data);
     assert.equal(read.hba.rules.length > 0, true);
     assert.deepEqual([read.owner?.uid, read.version], [account.uid, 18]);
-    // The layout of Debian, where root may own the configuration.
+    // A layout like Debian's, in which root may own the configuration files.
     const etc = join(victim, 'etc');
     mkdirSync(etc);
     const conf = join(etc, 'postgresql.conf');
@@ -69,7 +69,7 @@ test('reports mode and owner of a private key that the account cannot read', { s
     writeFileSync(path, secret, { mode: 0o600 });
     for (const [uid, expected] of [
       [account.uid + 1, 'error ssl-key-permissions'],
-      // The server accepts the mode of root's key. If it can read the key is another question.
+      // The server accepts this mode for a key of root. It is not known whether the server can read the key.
       [0, 'info configuration-file-unread'],
     ] as const) {
       chownSync(path, uid, 0);
@@ -88,7 +88,7 @@ test('reports mode and owner of a private key that the account cannot read', { s
 
 test('rejects a postgresql.conf of another account for a data directory of root’s', { skip }, () =>
   attack(async ({ data, victim, write }) => {
-    // A copy of a data directory, which root keeps.
+    // `victim` is a data directory of root, for example a copy that root keeps.
     const conf = join(data, 'postgresql.conf');
     write(conf, `data_directory = '${victim}'\ninclude '${victim}/secret'\n`);
     const place = { dataDirectory: victim, conf };

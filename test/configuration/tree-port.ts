@@ -3,7 +3,10 @@ import { fileState } from '../../src/disk/file-state.ts';
 import type { ReadingPort } from '../../src/disk/reading-port.ts';
 import { systemError } from '../../src/disk/system-error.ts';
 
-/** Returns a reading port for files by their absolute paths. `null` means that only the owner may read the file. */
+/**
+ * Returns a ReadingPort for files that are given by their absolute paths. `null` stands for a file that only its owner
+ * may read.
+ */
 export function treePort(tree: Readonly<Record<string, string | null>>): ReadingPort {
   const below = (path: string): string[] =>
     Object.keys(tree).flatMap((each) => (each.startsWith(`${path === '/' ? '' : path}/`) ? [each] : []));

@@ -9,7 +9,7 @@ import { runs, seed } from '../property.ts';
 import { writeServerFiles } from '../server/files.ts';
 import { forEachMajor, runPostgresC, type TestServer, temporaryFolder, withServer } from '../server/index.ts';
 
-/** Settings with values that a server accepts and refuses. */
+/** Settings, with values that a server accepts and values that it refuses. */
 const values: Readonly<Record<string, readonly string[]>> = {
   work_mem: ['4MB', '64', "'1GB'", 'bogus', '1', 'work.mem'],
   WORK_MEM: ['5MB', 'bogus'],
@@ -63,7 +63,7 @@ const file = (maxLength: number): fc.Arbitrary<string> =>
 const leaf = (maxLength: number): fc.Arbitrary<string> =>
   fc.array(setting, { maxLength }).map((lines) => lines.map((text) => `${text}\n`).join(''));
 
-/** Files of a data directory, without the stock files, and a command line. */
+/** Generates files of a data directory that replace or join the stock files, and a command line. */
 const tree = fc.record({
   main: file(6),
   auto: leaf(3),
@@ -98,7 +98,7 @@ function filesOf({ main, auto, a, b, one, two }: Tree): Readonly<Record<string, 
   };
 }
 
-/** Returns the diagnostics that make a server refuse the files: errors, and names that no table has. */
+/** Returns the diagnostics for which a server refuses the files: errors, and unknown names of settings. */
 function refusals({ diagnostics }: Configuration): readonly Diagnostic[] {
   return diagnostics.filter(
     ({ severity, code, message }) =>
@@ -106,7 +106,7 @@ function refusals({ diagnostics }: Configuration): readonly Diagnostic[] {
   );
 }
 
-/** The codes with which a server refuses all files at a reload. */
+/** The codes of problems because of which a server ignores all files at a reload. */
 const blocking = ['conf-syntax', 'include-failed', 'setting-unknown'];
 
 async function written(server: TestServer, given: Tree): Promise<Configuration> {
@@ -127,7 +127,7 @@ forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18, 19], (major) => {
         const shown = `${JSON.stringify(given)}: ${found.map(({ message }) => message).join('; ')}`;
         const isConflict = found.length > 0 && found.every(({ code }) => code === 'setting-conflict');
         const { accepted, messages } = runPostgresC(major, server.dataDirectory, 'config_file', given.commandLine);
-        // Only a start finds some conflicts.
+        // A conflict between settings is left out here, because the server finds some conflicts only when it starts.
         if (!isConflict) assert.equal(accepted, found.length === 0, `${shown}: server ${messages.join('; ')}`);
         if (found.length > 0) count.refused += 1;
         if (!accepted) continue;

@@ -37,7 +37,7 @@ test('each recorded text of a client has its cause first, also without its side'
   for (const { cause, side, text, serverLog, needsConfiguration } of texts) {
     if (side === 'server' || serverLog !== undefined || needsConfiguration) continue;
     const codes = await codesOf(text);
-    // A server prints the same text about its own key.
+    // A server prints the same text about its own key, so the cause on the server's side may come first.
     const twins: Readonly<Record<string, string>> = {
       'key-file-mode': 'server-key-file-mode',
       'key-mismatch': 'server-key-mismatch',
@@ -131,7 +131,7 @@ test('a bundle and a configuration say which of the causes applies', async () =>
   const [first] = (await explain('key values mismatch', { bundle: wrongKey })).causes;
   assert.deepEqual([first?.code, first?.certainty, first?.details.length], ['key-mismatch', 'confirmed', 1]);
 
-  // The text does not mention this fault, so the finding comes last.
+  // The error text does not fit the fault of this bundle, so the confirmed cause comes last.
   const { causes: found } = await explain(noCertificate, { bundle: wrongKey });
   assert.equal(found[0]?.code, 'client-certificate-missing');
   assert.deepEqual(
@@ -142,7 +142,7 @@ test('a bundle and a configuration say which of the causes applies', async () =>
   const refused = 'certificate authentication failed for user "alice"';
   const configuration = { hba: HbaFile.parse('hostssl all all all cert map=m\n') };
   const options = { bundle: alice, configuration, clientAddress: '10.0.0.1' };
-  // Without pg_ident.conf, the result of the map is unknown.
+  // Without pg_ident.conf, it is not known which roles the map allows.
   const [unknown] = (await explain(refused, options)).causes;
   assert.deepEqual([unknown?.code, unknown?.certainty], ['user-not-named', 'likely']);
   const withMaps = { ...configuration, ident: IdentFile.parse('') };
@@ -176,7 +176,9 @@ test('the rules of the server explain a connection with TLS and a connection wit
   assert.match(second?.details[0] ?? '', /^pg_hba\.conf line 2 decides/);
 });
 
-/** Returns the configuration of a server whose files are changed so that the cause applies. */
+/**
+ * Returns the configuration of a working server, in which these files are replaced, added, or (with `null`) removed.
+ */
 async function configurationWith(changes: Readonly<Record<string, string | null>>): Promise<Configuration> {
   const [key, certificate] = made.serverFiles('/d').map((file) => String(file.content()));
   const contents = {
@@ -206,7 +208,7 @@ test('a configuration confirms the faults of its files, and rules out other caus
     [{ 'postgresql.auto.conf': 'ssl = off\n' }, ['setting-hidden']],
     [{ 'postgresql.auto.conf': "ssl_ca_file = ''\n" }, ['setting-hidden']],
     [{ 'postgresql.conf': "ssl = on\nssl_ca_file = 'root.crt'\nssl = off\n" }, ['setting-hidden']],
-    // The include was not read, and it may set both.
+    // An included file that was not read may set both settings, so nothing is confirmed or ruled out.
     [{ 'postgresql.conf': "include 'unread.conf'\n" }, []],
     [{ 'server.key': bobsKey, 'server.crt': 'nothing' }, ['server-file-damaged']],
   ];
@@ -237,7 +239,7 @@ test('a configuration alone says what is wrong with the server certificate', asy
     assert.deepEqual([first?.code, first?.certainty], [cause, 'confirmed']);
     assert.ok(first!.details.length > 0 && others.every(({ certainty }) => certainty !== 'confirmed'));
   }
-  // Clients may trust other roots, so a good certificate of the server rules out no cause.
+  // A server certificate without faults rules out no cause, because clients may trust other roots.
   const { causes: found } = await explain(text, { configuration: good, side: 'client' });
   assert.ok(found.length > 1 && found.every(({ certainty }) => certainty === 'likely' || certainty === 'possible'));
 });
@@ -260,13 +262,13 @@ test('a bundle is checked against the files of the configuration', async () => {
       ['client-issuer-unknown', 'ruled-out'],
     ],
   );
-  // Without the files of the server, its roots are not known.
+  // Without the files of the server, it is not known which roots the server trusts.
   const { target, certificate } = stranger;
   const foreign = clientBundle({ target, ca: made.ca, certificate, privateKey: stranger.privateKey() });
   const [third] = (await explain('tlsv1 alert unknown ca', { bundle: foreign, side: 'client' })).causes;
   assert.deepEqual([third?.code, third?.certainty], ['client-issuer-unknown', 'likely']);
 
-  // A damaged file of the server is a finding. A damaged text of the caller is an error.
+  // A damaged certificate file of the server is a finding. A damaged argument of the caller is an error.
   const damaged = await configurationWith({
     'root.crt': '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
   });

@@ -5,7 +5,10 @@ import { createInterface } from 'node:readline';
 import { libpqFolder } from '../client/libpq-judge.ts';
 import { temporaryFolder } from '../server/index.ts';
 
-/** A program that connects with each line that it reads, and answers with a line of JSON: the text of the error. */
+/**
+ * A client program that reads connection strings line by line. It connects with each, and answers with the text of the
+ * error as a line of JSON.
+ */
 export class LineClient {
   readonly #child: ChildProcess;
   readonly #waiting: ((text: string) => void)[] = [];
@@ -25,7 +28,7 @@ export class LineClient {
     });
   }
 
-  /** Connects, and returns the text of the error; an empty text if there is none. */
+  /** Lets the program connect, and returns the text of the error; an empty text if there is no error. */
   ask(connection: string): Promise<string> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`no answer in time: ${this.#errors}`)), 180_000);
@@ -93,19 +96,19 @@ func main() {
   }
 }`;
 
-/** The names of the clients that read their connections line by line. */
+/** The names of the client programs that read connection strings line by line. */
 export type LineClientName = 'libpq 10' | 'libpq 15' | 'libpq 18' | 'pgjdbc' | 'go';
 
-/** A client, and whether the client is installed. */
+/** A client program, and whether it is installed. */
 export interface InstalledClient {
   readonly isThere: boolean;
   readonly start: () => LineClient;
 }
 
-/** The clients, which start when they are first used. */
+/** The client programs. A program starts when it is first used. */
 export const lineClients: Readonly<Record<LineClientName, InstalledClient>> = {
   'libpq 10': libpq(join(libpqFolder(10), 'libpq.so.5')),
-  // The libpq of Debian, which is built with another OpenSSL.
+  // The libpq of Debian is built with another OpenSSL than that of the npm packages.
   'libpq 15': libpq('/usr/lib/x86_64-linux-gnu/libpq.so.5'),
   'libpq 18': libpq(join(libpqFolder(18), 'libpq.so.5')),
   pgjdbc: {

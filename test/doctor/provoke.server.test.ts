@@ -84,7 +84,7 @@ forEachMajor([10, 18], (major) => {
     },
   };
 
-  /** Returns the log since a mark, as soon as it has a line. */
+  /** Returns the server's log from a position on, as soon as there is a line. */
   async function logSince(mark: number): Promise<string> {
     for (const end = Date.now() + 1_000; Date.now() < end; await sleep(20)) {
       if (server.log().length > mark) break;
@@ -154,7 +154,7 @@ forEachMajor([10, 18], (major) => {
     });
   }
 
-  /** Checks that the files of the server confirm the cause or say nothing about it, and that it stays the first cause. */
+  /** Checks that the configuration does not rule the cause out, and that the cause stays the first one. */
   async function expectNotRuledOut(cause: CauseCode, error: unknown, options: ExplainOptions): Promise<void> {
     const [first] = (await explain(error, options)).causes;
     const expected = confirmedByFiles.includes(cause) ? ['confirmed'] : ['confirmed', 'likely', 'possible'];
@@ -178,8 +178,9 @@ forEachMajor([10, 18], (major) => {
 });
 
 /**
- * Returns the error of a client that learns the reason. A server that refuses a certificate sends an alert and closes. If the
- * client's next packet arrives after that, the system resets the connection, and the alert may be lost.
+ * Repeats a connection until its error tells the reason, and returns the error. A server that refuses a certificate
+ * sends an alert and closes the connection. If a packet of the client arrives after that, the operating system resets
+ * the connection, and the alert may be lost.
  */
 async function untilTold(act: () => Promise<unknown>): Promise<unknown> {
   for (let attempt = 1; ; attempt++) {

@@ -14,41 +14,44 @@ import type { ServerFiles } from '../server/index.ts';
 import { temporaryFolder } from '../server/index.ts';
 import type { LineClientName } from './line-client.ts';
 
-/** The changes to a server for a scene. Each scene starts from the same server. */
+/** The state of a server for a scene: its differences from the good state, from which each scene starts. */
 export interface ServerState {
   readonly files?: ServerFiles;
   readonly conf?: string;
-  /** The number of the account that owns the private key, if root runs the tests. */
+  /** The user id of the account that owns the private key, if root runs the tests. */
   readonly keyOwner?: number;
 }
 
-/** The server and the clients of a scene. */
+/** The means of a scene: the address of the server, and functions that connect with each client program. */
 export interface Stage {
   readonly port: number;
   /** The directory of the Unix socket. */
   readonly socketDirectory: string;
-  /** Connects with `pg`; returns the error. */
+  /** Connects with `pg`, and returns the error. */
   readonly pg: (config: object) => Promise<unknown>;
-  /** Connects with postgres.js; returns the error. */
+  /** Connects with postgres.js, and returns the error. */
   readonly postgresJs: (...parameters: readonly unknown[]) => Promise<unknown>;
-  /** Connects with another client by its connection string; returns the text of the error. */
+  /** Connects with another client program by a connection string, and returns the text of the error. */
   readonly by: (name: LineClientName, connection: string) => Promise<string>;
 }
 
-/** A fault that the test makes. */
+/** A fault that a test provokes on a real server, and the cause that `explain` must find. */
 export interface Scene {
-  /** The cause that the explanation must name first. */
+  /** The cause that `explain` must name first. */
   readonly cause: CauseCode;
   readonly server?: ServerState;
   /** The first major version of a server that can have the fault. */
   readonly since?: number;
   /** True if only the log of the server shows the cause. */
   readonly needsLog?: boolean;
-  /** True if only the log of the server is known. */
+  /** True if `explain` gets only the server's log and no error of a client. */
   readonly logAlone?: boolean;
   /** True if only the files of the server show the cause. */
   readonly needsConfiguration?: boolean;
-  /** The clients that meet the fault. Without clients, the server meets it when it reloads. */
+  /**
+   * The client programs that get an error, with functions that connect. If not given, the fault shows when the server
+   * reloads.
+   */
   readonly clients?: Readonly<Record<string, (stage: Stage) => Promise<unknown>>>;
 }
 
@@ -61,7 +64,10 @@ const bob = await root.issueClientCertificate({ user: 'bob' });
 const day = 86_400_000;
 const early = { notBefore: new Date(Date.now() + 9 * day), notAfter: new Date(Date.now() + 10 * day) };
 
-/** A CA whose clock is late: its certificates have expired, but the CA has not. */
+/**
+ * The time of a CA whose clock is 40 days late: its certificates have expired already, although the CA itself is still
+ * valid.
+ */
 const past = new Date(Date.now() - 40 * day);
 const longRoot = await CertificateAuthority.create({
   subject: 'CN=Long',
@@ -105,7 +111,7 @@ const good: ServerFiles = {
   'postgresql.auto.conf': '',
 };
 
-/** The state that each scene starts from. */
+/** The files and settings of a working server, from which each scene starts. */
 export const goodState: Required<Pick<ServerState, 'files' | 'conf'>> = {
   files: good,
   conf: "ssl = on\nssl_ca_file = 'root.crt'\n",
@@ -125,7 +131,7 @@ function bundleOf(
   return client.clientBundle({ target, ca, certificate: pair.chain, privateKey: pem(pair), ...parts });
 }
 
-/** Writes the files of a client into a new folder, changed by `spoil`. */
+/** Writes the files of a client into a new folder, lets `spoil` change them, and returns the folder. */
 function filesOf(bundle: client.ConnectionBundle, spoil: (folder: string) => void = () => undefined): string {
   const folder = temporaryFolder();
   const files = [...client.libpqFiles(bundle, folder)];
@@ -142,7 +148,7 @@ const byLibpq =
     const bundle = bundleOf(stage.port, pair, parts);
     return stage.by(name, client.libpqKeyValue(bundle, { directory: filesOf(bundle, spoil) }));
   };
-/** Logs in with a password. The server certificate is from a CA with an Ed25519 key. */
+/** Logs in with a password (SCRAM). In its scene, the server certificate comes from a CA with an Ed25519 key. */
 const byScram = (name: LineClientName) => (stage: Stage) => {
   const target = { host: '127.0.0.1', port: stage.port, user: 'carol', database: 'postgres' };
   const bundle = client.clientBundle({ target, ca: edwards.certificate });
@@ -154,7 +160,7 @@ const byJdbc = (pair?: Pair, parts?: Partial<client.ClientBundleParts>) => (stag
   for (const file of client.jdbcFiles(bundle, folder)) writeFileSync(file.path, file.content(), { mode: file.mode });
   return stage.by('pgjdbc', client.jdbcUrl(bundle, { directory: folder }));
 };
-/** Returns every client, with a certificate of its own. */
+/** Returns the functions that connect with each of the usual client programs, with the same certificate. */
 const all = (pair?: Pair, parts?: Partial<client.ClientBundleParts>) => ({
   pg: byPg(pair, parts),
   'libpq 10': byLibpq('libpq 10', pair, parts),
@@ -188,7 +194,7 @@ const withCrl = (crl: string): ServerState => ({
   conf: "ssl = on\nssl_ca_file = 'root.crt'\nssl_crl_file = 'root.crl'\n",
 });
 
-/** All scenes. */
+/** All scenes: at least one for each cause. */
 export const scenes: readonly Scene[] = [
   {
     cause: 'key-mismatch',
@@ -556,7 +562,10 @@ function byPkcs12({ passphrase = 'open sesame', name }: { passphrase?: string; n
   };
 }
 
-/** Returns an RSA key of 512 bits and its certificate from the root. This library issues neither. */
+/**
+ * Returns an RSA key of 512 bits and its certificate, issued by the root. They are made with openssl, because this
+ * library makes no such keys.
+ */
 function weakPair(): Pair {
   const folder = temporaryFolder();
   const at = (name: string): string => join(folder, name);

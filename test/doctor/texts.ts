@@ -2,19 +2,22 @@ import { join } from 'node:path';
 import type { CauseCode } from '../../src/doctor/index.ts';
 import { repositoryRoot } from '../server/index.ts';
 
-/** A text that a client or a server printed, with the cause that the test made. */
+/** An error text that a client or a server printed, with the cause that a test had provoked. */
 export interface RecordedText {
   readonly cause: CauseCode;
-  /** The client, or `server`. */
+  /** The name of the client program, or `server`. */
   readonly from: string;
   /** The major version of the server. */
   readonly server: number;
   readonly side: 'client' | 'server';
   readonly text: string;
   readonly serverLog?: string;
-  /** True if the text alone has another cause first, and the files of the server show the real cause. */
+  /**
+   * True if `explain` names another cause first for the text alone, and finds the real cause only with the files of the
+   * server.
+   */
   readonly needsConfiguration?: boolean;
 }
 
-/** The recorded texts. With `PG_HOSTSSL_RECORD=1` the scenes write the file. */
+/** The file of the recorded texts. With `PG_HOSTSSL_RECORD=1`, the test of the scenes writes this file. */
 export const textsFile: string = join(repositoryRoot, 'fixtures/doctor/texts.json');

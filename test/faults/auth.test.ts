@@ -16,17 +16,17 @@ import {
   withServer,
 } from '../server/index.ts';
 
-/** A file that was once judged wrongly, with the right verdict. */
+/** An authentication file that a former version of the library judged wrongly, with the right verdict. */
 interface Fault {
   readonly text: string;
   readonly since?: PgMajor;
   readonly until?: PgMajor;
   readonly server?: ServerFacts;
-  /** The diagnostics, as `severity code`. */
+  /** The expected diagnostics, as `severity code`. */
   readonly expected: readonly string[];
   readonly says?: RegExp;
   readonly never?: RegExp;
-  /** The reason why no server is asked. */
+  /** The reason why the verdict is not compared with a server's. */
   readonly unasked?: string;
 }
 
@@ -119,7 +119,7 @@ const hbaFaults: readonly Fault[] = [
       'error hba-column-missing',
     ],
   },
-  // Blanks of Unicode are not blanks to a server.
+  // A server does not treat Unicode spaces as blanks.
   ...['\u00a0', '\u2003', '\u3000', '\ufeff'].map(
     (blank): Fault => ({
       text: `host app all 10.0.0.0/8 radius radiusservers=127.0.0.1 radiussecrets="a${blank}b"\n`,
@@ -230,7 +230,7 @@ async function judgeAll(server: TestServer): Promise<void> {
     for (const { text, since = 9.6, until = 19, expected, unasked } of faults) {
       if (unasked !== undefined || major < since || major > until) continue;
       const rows = await queryWithFiles(server, { [file]: text }, `SELECT ${name} AS name FROM ${view}`);
-      // A line that the server refuses has a row without columns.
+      // In the view, a line that the server refuses has a row without values.
       const isRefused = rows.some((row) => (row as { name: unknown }).name === null);
       assert.equal(
         isRefused,

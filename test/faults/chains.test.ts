@@ -34,7 +34,10 @@ interface Files {
   readonly crls?: string;
 }
 
-/** Returns the codes of the library, and checks that OpenSSL finds a problem, too. */
+/**
+ * Returns the codes of the problems that the library finds in a chain, and checks that OpenSSL finds a problem exactly
+ * if the library does.
+ */
 async function codesOf({ roots, chain, crls }: Files): Promise<readonly string[]> {
   const { ok, problems } = await verifyChain({ chain, roots, purpose: 'clientAuth', ...(crls && { crls }) });
   const args = ['verify', '-purpose', 'sslclient', '-auth_level', '2', '-CAfile', 'roots', '-untrusted', 'chain'];
@@ -68,10 +71,11 @@ describe('chains that were once judged wrongly are judged as by OpenSSL', { skip
     assert.deepEqual(await codesOf({ roots, chain, crls: await forgeList({ ...list, revoked: [], extensions }) }), []);
     const revoking = await forgeList({ ...list, revoked: [{ serialNumber }], extensions });
     assert.deepEqual(await codesOf({ roots, chain, crls: revoking }), ['revoked']);
-    // Without a key identifier, OpenSSL takes the CRL for a CRL of the leaf's issuer, and so of the old key.
+    // If the CRL has no authority key identifier, OpenSSL takes it for a CRL of the leaf's issuer, which has the old
+    // key.
     const nameless = await forgeList({ ...list, revoked: [], extensions: [] });
     assert.deepEqual(await codesOf({ roots, chain, crls: nameless }), ['crl-not-signed']);
-    // With the old root, the path does not reach the new key.
+    // If the root with the old key is trusted, the path does not contain the certificate with the new key.
     const codes = await codesOf({ roots: await ca(oldKey), chain, crls: revoking });
     assert.deepEqual([...new Set(codes)], ['crl-missing']);
   });
@@ -159,11 +163,14 @@ test('a leaf whose validity would end after its CA ends with the CA', async () =
   for (const one of issued) assert.deepEqual(inspectCertificate(one.certificate).notAfter, end);
 });
 
-/** Returns the certificate with two different signature algorithms: one in the signed part, one before the signature. */
+/**
+ * Returns the certificate with a changed signature algorithm outside the signed part, so that it names two different
+ * algorithms.
+ */
 function withTwoAlgorithms(pem: string): string {
   const [content, algorithm, signature] = readChildren(readDer(decodePem(pem)[0]!.der));
   const other = Uint8Array.from(algorithm!.bytes);
-  // ecdsa-with-SHA384 in place of ecdsa-with-SHA256.
+  // This changes the object identifier from ecdsa-with-SHA256 to ecdsa-with-SHA384.
   other[other.length - 1]! ^= 1;
   return encodePem('CERTIFICATE', derSequence(content!.bytes, other, signature!.bytes));
 }

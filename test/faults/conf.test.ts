@@ -4,21 +4,27 @@ import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { judgingMajors, runPostgresC, startServer } from '../server/index.ts';
 
-/** A configuration that was once judged wrongly, with the right verdict. */
+/** A configuration that a former version of the library judged wrongly, with the right verdict. */
 interface Fault {
   readonly main: string;
   readonly auto?: string;
-  /** Files that the main file includes. If there are none, includes are not followed, and no server is asked. */
+  /**
+   * The files that the main file includes. If not given, includes are not followed, and the verdict is not compared
+   * with a server's.
+   */
   readonly files?: Readonly<Record<string, string>>;
   readonly commandLine?: Readonly<Record<string, string>>;
   readonly since?: PgMajor;
   readonly until?: PgMajor;
-  /** The diagnostics, as `severity code`, without `setting-unchecked`. */
+  /** The expected diagnostics, as `severity code`, without `setting-unchecked`. */
   readonly expected: readonly string[];
   /** A pattern that a message must match. */
   readonly says?: RegExp;
   readonly never?: RegExp;
-  /** True if servers load the file; by default if it has no error. `none` if a load does not show the problem. */
+  /**
+   * Whether servers load the file; if not given, they load it exactly if no error is expected. `none` if loading the
+   * file does not show the problem.
+   */
   readonly loads?: boolean | 'none';
 }
 
@@ -195,7 +201,7 @@ const faults: Readonly<Record<string, readonly Fault[]>> = {
       expected: ['error setting-value-invalid'],
       says: /a file cannot set this setting/,
     },
-    // Only a start shows the problem, because the disk decides.
+    // Only starting a server shows this problem, because it depends on the directories on the disk.
     { main: "logging_collector = on\nlog_directory = '/no/such/place'\n", expected: [], loads: 'none' },
   ],
 };

@@ -16,15 +16,15 @@ const authority = await CertificateAuthority.create({ subject: '/CN=Authority' }
 const connection = 'postgresql://webadmin@localhost/app';
 const trust = 'local all all trust\nhost all all 127.0.0.1/32 trust\n';
 
-/** A configuration that gets a wrong verdict if only one of its parts is checked. */
+/** A configuration of several files that would get a wrong verdict if only one of the files was checked. */
 interface Whole extends PgMajorSpan {
   readonly main?: string;
   readonly auto?: string;
   readonly hba?: string;
   readonly files?: Readonly<Record<string, string>>;
-  /** True if the server starts and a plan is made. */
+  /** Whether the server starts with the configuration, and a plan can be made for it. */
   readonly starts: boolean;
-  /** True if no rule is for replication. */
+  /** True if pg_hba.conf has no rule for replication. */
   readonly isReplicationUncovered?: true;
 }
 
@@ -54,7 +54,7 @@ const wholes: readonly Whole[] = [
   { main: 'checkpoint_segments = 3\n', starts: false },
   { main: "standby_mode = 'on'\n", starts: false },
   { main: "pg_stat_statements.max = 'abc'\n", starts: true },
-  // The module warns of the value, and uses its default.
+  // The module only warns about the invalid value, and uses its default.
   { main: "pg_stat_statements.max = 'abc'\nshared_preload_libraries = 'pg_stat_statements'\n", starts: true },
 ];
 

@@ -7,15 +7,18 @@ import { repositoryRoot } from '../server/index.ts';
 import { readSourceFiles } from './source-imports.ts';
 
 interface AllowedRow {
-  /** The file below src. */
+  /** The path of the file below src. */
   readonly file: string;
-  /** The use: the name of a method, or a part of a regular expression. */
+  /** What the file uses: the name of a method, or a part of a regular expression. */
   readonly use: string;
-  /** The reason why all of Unicode is right here, or does no harm. */
+  /** The reason why rules for all of Unicode are right in this place, or do no harm. */
   readonly because: string;
 }
 
-/** Allowed uses of functions that know all of Unicode. Everywhere else, `src/c/ascii.ts` has the functions of C. */
+/**
+ * The places that may use functions with the rules of all of Unicode. All other code must use the ASCII functions of
+ * `src/c/ascii.ts`, because PostgreSQL does.
+ */
 const allowed: readonly AllowedRow[] = [
   { file: 'c/ascii.ts', use: 'toLowerCase', because: 'The method is only given runs of A to Z.' },
   { file: 'c/ascii.ts', use: 'toUpperCase', because: 'The method is only given runs of a to z.' },
@@ -28,7 +31,7 @@ const allowed: readonly AllowedRow[] = [
   { file: 'disk/account/postmaster.ts', use: 'trim', because: 'The output of ps is ASCII.' },
 ];
 
-/** Methods that use the blanks, case or order of Unicode. */
+/** The methods that use Unicode's rules about spaces, upper and lower case, or order. */
 const methods: readonly string[] = [
   ...['trim', 'trimStart', 'trimEnd', 'trimLeft', 'trimRight', 'localeCompare'],
   ...['toLowerCase', 'toUpperCase', 'toLocaleLowerCase', 'toLocaleUpperCase'],

@@ -1,14 +1,16 @@
 /** A fenced block of code in a Markdown file. */
 interface CodeBlock {
-  /** The language after the fence: `ts`. */
+  /** The language in the line of the fence, such as `ts`. */
   readonly language: string;
   /** The code, with the line end of its last line. */
   readonly code: string;
   /** The 1-based line of the opening fence. */
   readonly line: number;
-  /** True if `<!-- run -->` is in the line before the fence: the tests run this program. */
+  /** True if the line before the fence is `<!-- run -->`, which makes the tests run the program. */
   readonly run: boolean;
-  /** True if `<!-- continued -->` is in the line before the fence: the block continues the previous block. */
+  /**
+   * True if the line before the fence is `<!-- continued -->`: the block continues the program of the previous block.
+   */
   readonly continued: boolean;
 }
 
@@ -28,13 +30,13 @@ function readCodeBlocks(markdown: string): readonly CodeBlock[] {
   });
 }
 
-/** A program made of one or more blocks, and its expected output if a `text` block follows. */
+/** A program in a Markdown file, made of one or more blocks, and its expected output, if a `text` block follows. */
 export interface Example {
   /** The 1-based line of the example's first block. */
   readonly line: number;
   /** The source in TypeScript. */
   readonly code: string;
-  /** True if the tests run it. */
+  /** True if the tests run the program. */
   readonly run: boolean;
   /** The expected output. */
   readonly output?: string;

@@ -6,7 +6,7 @@ import { repositoryRoot } from '../server/index.ts';
 import { documents } from './documents.ts';
 import { specifierOf, subpaths } from './manifest.ts';
 
-// The tests of examples run these files. This test checks that the pages show the same text.
+// Other tests run the example files. This test checks that the pages show the text of these files.
 const shown = documents.flatMap(({ path, text }) =>
   Array.from(text.matchAll(/^<!-- (examples\/\S+) -->\n```ts\n(.*?)^```$/gms), ([, file, code]) => ({
     path,

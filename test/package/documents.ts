@@ -4,7 +4,7 @@ import { repositoryRoot } from '../server/index.ts';
 
 /** A Markdown page of the project. */
 export interface Document {
-  /** The path from the repository's root: `docs/versions.md`. */
+  /** The path relative to the root of the repository, such as `docs/versions.md`. */
   readonly path: string;
   readonly text: string;
 }

@@ -12,7 +12,8 @@ import { builtFile, specifierOf, subpaths } from './manifest.ts';
 /** The exports that load Node modules or other packages. All other exports load only files of this package. */
 const heavy = ['./configuration', './pki', './client', './tls', './doctor'];
 
-// Prints the URL of every module that is loaded. The loader has its own thread, so it uses writeSync.
+// A module loader that prints the URL of every loaded module. Loaders run in their own thread, so it prints with
+// writeSync.
 const printingHooks = `
   import { writeSync } from 'node:fs';
   export async function resolve(specifier, context, next) {
@@ -30,7 +31,7 @@ for (const subpath of subpaths.filter((name) => !heavy.includes(name))) {
       loaded.filter((url) => !url.startsWith(own)),
       [],
     );
-    // The same holds for dynamic imports that run only later.
+    // The files that are imported dynamically and later are checked, too.
     assert.deepEqual(
       (await modulesReachableFrom(subpath)).filter((path) => !path.startsWith('dist/')),
       [],
@@ -108,7 +109,7 @@ test('issuing and verifying load no other package', () => {
     if (!(await loaded.verifyChain(options)).ok) throw new Error('not verified');`;
   const other = (urls: readonly string[]) => urls.filter((url) => url.includes('/node_modules/'));
   assert.deepEqual(other(modulesLoadedBy('./pki', use)), []);
-  // Encrypting a key takes the default WebCrypto, so this test would see it.
+  // Encrypting a key needs the default WebCrypto, so here @peculiar/webcrypto must be among the loaded modules.
   const encrypting = modulesLoadedBy('./pki', `${use} await authority.privateKey.toEncryptedPem('secret');`);
   assert.notDeepEqual(encrypting.filter(isOfPackage('@peculiar/webcrypto')), []);
   assert.deepEqual(encrypting.filter(isOfPackage('@peculiar/x509')), []);
@@ -147,12 +148,12 @@ test('pg-hostssl/pki makes certificates from a single file that is bundled for b
   });
   const { certificate, refused } = JSON.parse(output);
   assert.equal(new X509Certificate(certificate).subject, 'CN=webadmin');
-  // A browser has no OpenSSL that could read other forms than PKCS#8.
+  // In a browser, no OpenSSL can read other forms of keys than PKCS#8.
   assert.equal(refused[0], 'key-algorithm-unsupported');
   assert.match(refused[1], /browser.*openssl pkcs8/);
 });
 
-/** Returns the modules that Node really loads for an export, and for a program that uses it. */
+/** Returns the modules that Node loads when a program imports an export and runs `use`. */
 function modulesLoadedBy(subpath: string, use = ''): readonly string[] {
   const hooks = `data:text/javascript,${encodeURIComponent(printingHooks)}`;
   const program = `
@@ -164,7 +165,7 @@ function modulesLoadedBy(subpath: string, use = ''): readonly string[] {
   return String(output).trim().split('\n');
 }
 
-/** Returns the files and the modules of Node that an export's static and dynamic imports lead to. */
+/** Returns the files and Node modules that are reachable from an export by static and dynamic imports. */
 async function modulesReachableFrom(subpath: string): Promise<readonly string[]> {
   const { metafile } = await build({
     entryPoints: [builtFile(subpath)],

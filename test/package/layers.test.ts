@@ -6,8 +6,9 @@ import { repositoryRoot } from '../server/index.ts';
 import { readSourceFiles, type SourceFile } from './source-imports.ts';
 
 /**
- * The units of the library, lowest first: a file imports only from its own unit and from units above it in this list. A unit is
- * a folder of `src`, or a folder or file inside it. The line of a folder covers its files that no other line names.
+ * The units of the library, lowest first: a file imports only from its own unit and from units above it in this list. A
+ * unit is a folder of `src`, or a folder or file inside it. A folder in this list stands for all its files that no
+ * other line names.
  */
 const order: readonly string[] = [
   'codes.ts',
@@ -112,10 +113,10 @@ const order: readonly string[] = [
   'index.ts',
 ];
 
-/** Folders that never import each other. */
+/** Groups of folders that must not import each other. */
 const siblings: readonly (readonly string[])[] = [['hba', 'ident', 'hosts', 'conf']];
 
-/** The only files that may import an external module. */
+/** For each external module, the only files that may import it. */
 const doors: Readonly<Record<string, RegExp>> = {
   '@peculiar/x509': /^pki\/keys\/x509\.ts$/,
   '@peculiar/webcrypto': /^pki\/provider\/default-provider\.node\.ts$/,

@@ -33,7 +33,10 @@ const options: ts.CompilerOptions = {
   skipLibCheck: true,
 };
 
-/** Makes a folder for programs. It is inside the repository, so that the name of the package leads to the built files. */
+/**
+ * Makes a folder for programs of the documentation. It is inside the repository, so that imports of `pg-hostssl` find
+ * the built files.
+ */
 export function programFolder(prefix: string): string {
   mkdirSync(join(repositoryRoot, 'build'), { recursive: true });
   const folder = mkdtempSync(join(repositoryRoot, 'build', `${prefix}-`));
@@ -41,7 +44,7 @@ export function programFolder(prefix: string): string {
   return folder;
 }
 
-/** Returns the compiler's errors about programs; an empty text if there are none. */
+/** Compiles programs, and returns the errors of the compiler; an empty text if there are no errors. */
 export function compilePrograms(folder: string, programs: readonly Program[]): string {
   const files = programs.map(({ name, code }) => {
     const file = join(folder, `${name}.mts`);
@@ -53,7 +56,7 @@ export function compilePrograms(folder: string, programs: readonly Program[]): s
   return ts.formatDiagnostics(diagnostics, host);
 }
 
-/** Runs programs one after the other, each as its own module, in one process that starts in the folder. */
+/** Runs programs one after the other in one process, each as its own module. The folder is the working directory. */
 export function runPrograms(folder: string, programs: readonly Program[]): ReadonlyMap<string, ProgramResult> {
   const urls = programs.map(({ name, code }) => {
     const fileName = join(folder, `${name}.mjs`);

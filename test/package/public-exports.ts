@@ -4,13 +4,13 @@ import { declarationFile, sourceFile, specifierOf, subpaths } from './manifest.t
 
 /** A name that the package exports. Several subpaths may export it. */
 export interface PublicExport {
-  /** The name: `HbaFile`. */
+  /** The exported name, such as `HbaFile`. */
   readonly name: string;
-  /** The subpaths that export the name: `pg-hostssl/hba` and, for some names, `pg-hostssl`. */
+  /** The module names from which the name can be imported: `pg-hostssl/hba` and, for some names, `pg-hostssl`. */
   readonly specifiers: readonly string[];
   /** True for a function, a class or a constant, and false for a type. */
   readonly isValue: boolean;
-  /** The `ts` code blocks below the `@example` tags of its doc comment. */
+  /** The `ts` code blocks below the `@example` tags in the doc comment of the export. */
   readonly examples: readonly string[];
 }
 
@@ -38,11 +38,11 @@ export function readPublicExports(): readonly PublicExport[] {
 
 /** The doc comment with `@module` at the start of a subpath's index. */
 export interface ModuleComment {
-  /** The module name that a user imports: `pg-hostssl/hba`. */
+  /** The module name that a user imports, such as `pg-hostssl/hba`. */
   readonly specifier: string;
   /** The name in the `@module` tag; empty if there is no such tag. */
   readonly name: string;
-  /** The text before the first tag. The subpath's page of the API reference begins with this text. */
+  /** The text before the first tag, with which the page of the module in the API reference begins. */
   readonly opening: string;
   readonly examples: readonly string[];
 }
@@ -73,7 +73,7 @@ function withoutStars(comment: string): string {
   return comment.replace(/^[ \t]*\*(?: |$)/gm, '');
 }
 
-/** Returns the text of the doc comment of a declaration; empty if it has none. */
+/** Returns the text of the doc comment of a declaration; an empty text if it has no doc comment. */
 function docComment(declaration: ts.Node): string {
   let statement = declaration;
   while (!ts.isSourceFile(statement.parent)) statement = statement.parent;

@@ -5,15 +5,18 @@ import { repositoryRoot } from '../server/index.ts';
 
 /** A file of `src`, and its imports. Paths are relative to `src`. */
 export interface SourceFile {
-  /** The path of the file: `hba/file.ts`. */
+  /** The path of the file, such as `hba/file.ts`. */
   readonly path: string;
-  /** The part of the library that the file belongs to: its folder, or its own name if it is in `src` itself. */
+  /**
+   * The part of the library to which the file belongs: the folder in `src`, or the name of the file if it is in `src`
+   * itself.
+   */
   readonly part: string;
-  /** Files of `src` that the module imports, including types and dynamic imports. */
+  /** The files of `src` that the file imports, including imports of types and dynamic imports. */
   readonly files: readonly string[];
-  /** Other modules that the module imports: packages, `node:` modules, `#` imports of package.json. */
+  /** The other modules that the file imports: packages, `node:` modules, and `#` imports of package.json. */
   readonly modules: readonly string[];
-  /** True if the file only re-exports. */
+  /** True if the file contains only re-exports. */
   readonly onlyReExports: boolean;
 }
 

@@ -18,7 +18,10 @@ test('every word of README and docs is in a dictionary or in spelling-words.txt'
   assert.deepEqual([...new Set(found)].sort(), []);
 });
 
-/** Returns a page without code, comments, targets of links, and texts of other programs that troubleshooting.md quotes. */
+/**
+ * Returns the text of a page without code, comments, targets of links, and the error texts of other programs that
+ * troubleshooting.md quotes.
+ */
 function prose(markdown: string): string {
   return markdown
     .replace(/^```.*?^```$/gms, '')

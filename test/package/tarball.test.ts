@@ -9,13 +9,16 @@ import { repositoryRoot, temporaryFolder } from '../server/index.ts';
 import { documents } from './documents.ts';
 import { dependencyNames, packageName, specifierOf, subpaths } from './manifest.ts';
 
-/** A project in which the packed package is installed, outside of this repository and its modules and types. */
+/**
+ * A project into which the packed package is installed. It is outside of this repository, so that it cannot find the
+ * repository's node_modules.
+ */
 const project = temporaryFolder();
 let tarball: string;
 let packedFiles: readonly string[];
 
 before(() => {
-  // The scripts of the package do not run: a build would replace `dist` while other tests use it.
+  // npm must not run the scripts of the package, because a build would replace `dist` while other tests use it.
   const parameters = ['pack', '--json', '--ignore-scripts', '--pack-destination', project];
   const [packed] = JSON.parse(execFileSync('npm', parameters, { cwd: repositoryRoot, encoding: 'utf8' }));
   tarball = join(project, packed.filename);

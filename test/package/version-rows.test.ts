@@ -51,7 +51,7 @@ test('rows with a span, tables keyed by major versions and comparisons with a nu
   }
 });
 
-/** Returns true if a source contains a fact about numbered major versions. */
+/** Returns true if a source file contains a fact about certain major versions: a span, a table, or a comparison. */
 function holdsVersionRows(path: string, text: string): boolean {
   let found = false;
   const visit = (node: ts.Node): void => {

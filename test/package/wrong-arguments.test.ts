@@ -27,7 +27,7 @@ const promise = Promise.resolve('');
 /** Values that are wrong for every argument below. */
 const neverRight: readonly unknown[] = [undefined, null, promise, 5, true, {}, new Map(), () => ''];
 
-/** Calls with one argument of any kind. The other arguments are valid. */
+/** For each function, a call in which one argument is the given value. The other arguments are valid. */
 const required: Readonly<Record<string, Call>> = {
   parsePgVersion: (value) => root.parsePgVersion(value === 5 ? undefined : value),
   'renderDiagnostic, diagnostic': (value) => root.renderDiagnostic(value, ''),
@@ -267,7 +267,7 @@ test('a misspelled name of a file beside hba is rejected, and does not count as 
   });
 });
 
-/** The paths of the properties of plain objects and arrays in a value. */
+/** Returns the paths of all properties of the plain objects and arrays in a value. */
 function pathsIn(value: unknown, before: readonly string[] = []): readonly (readonly string[])[] {
   if (typeof value !== 'object' || value === null) return [];
   if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return [];
@@ -277,7 +277,7 @@ function pathsIn(value: unknown, before: readonly string[] = []): readonly (read
   });
 }
 
-/** A copy of a value in which the property at a path is another one, or is missing. */
+/** Returns a copy of a value in which the property at a path has another value, or is missing. */
 function changed(right: unknown, [name, ...path]: readonly string[], value: unknown): unknown {
   if (name === undefined) return value;
   if (Array.isArray(right)) return right.map((each, i) => (String(i) === name ? changed(each, path, value) : each));

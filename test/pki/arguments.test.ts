@@ -24,7 +24,7 @@ await ledger.record(certificate);
 const roots = authority.certificate;
 const now = new Date();
 
-/** Calls of each public function with an options object that has one unknown property. */
+/** A call of each public function with further properties in its options; the tests pass an unknown property. */
 const calls: Readonly<Record<string, (more: object) => unknown>> = {
   create: (more) => CertificateAuthority.create({ subject: '/CN=x', ...more }),
   'provider of create': (more) => CertificateAuthority.create({ subject: '/CN=x', provider: more }),
@@ -62,7 +62,7 @@ describe('an unknown property is rejected, naming the property', () => {
     test(name, async () => {
       const refused = { code: 'argument-invalid', message: /"days2"/ };
       await assert.rejects(async () => call({ days2: 30 }), refused);
-      // A property with the value undefined counts as not given.
+      // An unknown property with the value undefined is allowed.
       if (name !== 'options of revoke') await call({ days2: undefined });
     });
   }

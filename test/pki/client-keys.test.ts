@@ -49,7 +49,7 @@ forEachMajor([10, 18], (major) => {
           const quoted = passphrase.replace(/['\\]/g, '\\$&');
           assert.equal(await logIn(`sslpassword='${quoted}'`), 'alice\n', `${kind} ${name}`);
           if (name.startsWith('encrypted')) {
-            // Without a passphrase, psql would ask the terminal.
+            // A wrong passphrase is given, because psql would ask for a missing one at the terminal.
             await assert.rejects(logIn("sslpassword='wrong'"), /private key|decrypt/);
           }
         }

@@ -48,7 +48,8 @@ async function onlyClearErrors(run: () => unknown): Promise<void> {
   try {
     await run();
   } catch (error) {
-    // Compared by name: the `imports` name of the package leads to dist, which has its own class.
+    // The error is compared by name, because modules that are imported by a `#` name come from dist, which has its own
+    // class PgHostsslError.
     if (!(error instanceof Error && error.name === 'PgHostsslError')) throw error;
   }
 }
@@ -75,7 +76,8 @@ describe('damaged files give only errors with a code', () => {
         for (const damaged of [leaf + middle.certificate, server.certificate + authority]) {
           await onlyClearErrors(async () => {
             const { ok } = await verifyChain({ chain: damaged, roots: root.certificate, purpose: 'serverAuth' });
-            // The signature covers all of a certificate but itself. A change may also restore the original bytes.
+            // If the damaged chain verifies, its bytes are the original ones, because a signature covers all of a
+            // certificate except the signature itself.
             if (ok) assert.equal(damaged.replace(/\n/g, ''), chain.replace(/\n/g, ''));
           });
         }
@@ -169,7 +171,8 @@ test('kinds of keys and signatures that are not supported are reported, and not 
     );
     const verdict = await verifyChain({ chain: leaf.u!, roots: files.c!, purpose: 'clientAuth' });
     const judge = openssl(['verify', '-CAfile', 'c', 'u'], { c: files.c!, u: leaf.u! }).output.trim() === 'u: OK';
-    // The default provider knows more kinds than the library issues. A kind that it does not know is not verified.
+    // The default provider verifies more kinds of keys and signatures than the library issues. For other kinds, the
+    // verdict is `signature-unsupported`.
     const isKnown = /^rsa/.test(kind[0]) && !/md5/.test(signature.join());
     const what = `${kind.join(' ')} ${signature.join(' ')}: ${JSON.stringify(verdict.problems)}`;
     if (isKnown) assert.equal(verdict.ok, judge, what);

@@ -34,7 +34,7 @@ describe('encodes certificates and requests in the same bytes as @peculiar/x509'
   for (const [providerName, provider] of Object.entries<Provider>({
     'the default provider': {},
     'globalThis.crypto': { crypto: globalThis.crypto },
-    // A provider of another class has no fast way.
+    // With any other WebCrypto object, the library cannot call `node:crypto` directly.
     'a provider that is given': { crypto: new Crypto() },
   })) {
     for (const kind of kinds) {
@@ -131,7 +131,7 @@ test('the same clock, random source and key give the same bytes if signatures ar
     };
     const made = await make({ key: key.toPem() });
     assert.deepEqual(await make({ key: key.toPem() }), made);
-    // A key that was made before uses the clock and the random source of the CA.
+    // A PrivateKey object that was made before the CA signs with the clock and the random source of the CA.
     assert.deepEqual(await make({ key }), made);
   }
 });

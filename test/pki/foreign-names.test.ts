@@ -13,7 +13,7 @@ import { forEachMajor, withServer } from '../server/index.ts';
 import { forge } from './forge.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';
 
-/** Returns an attribute in a string type that other programs write and this library does not. */
+/** Returns a name with one attribute, in a string type that other programs use and this library does not write. */
 function attribute(type: string, value: string, tag: number, bytes: Buffer): DistinguishedName {
   return [[{ type, value, der: Buffer.from(der(tag, bytes)).toString('hex') }]];
 }

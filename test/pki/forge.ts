@@ -19,13 +19,13 @@ export interface Forgery {
   readonly issuerKey: PrivateKey;
   readonly notBefore?: Date;
   readonly notAfter?: Date;
-  /** The extensions besides the key identifiers. */
+  /** All extensions except the subject and authority key identifiers. */
   readonly extensions: readonly Bytes[];
   readonly withoutIdentifiers?: boolean;
   readonly serialNumber?: Bytes;
 }
 
-/** Returns the certificate in PEM. */
+/** Signs the certificate that a forgery describes, and returns it in PEM. */
 export async function forge(forgery: Forgery): Promise<string> {
   const day = 24 * 60 * 60 * 1000;
   const { publicKey } = signerOf(forgery.key);
@@ -61,7 +61,7 @@ export interface ListForgery {
   readonly extensions: readonly Bytes[];
 }
 
-/** Returns the CRL in PEM. */
+/** Signs the CRL that a forgery describes, and returns it in PEM. */
 export async function forgeList(forgery: ListForgery): Promise<string> {
   const signer = signerOf(forgery.issuerKey);
   const { thisUpdate, nextUpdate, revoked, extensions } = forgery;

@@ -213,7 +213,8 @@ describe('name constraints', { skip: withoutOpenssl }, () => {
   test('limit what a CA issues, as in OpenSSL', async () => {
     const limited = await root.issueIntermediateAuthority({ subject: 'CN=Limited', nameConstraints });
     const free = await CertificateAuthority.load({
-      // A CA certificate with the same name and key, but without name constraints. It can issue forbidden certificates.
+      // A CA certificate with the same name and key, but without name constraints. With this certificate, the CA object
+      // issues certificates that the name constraints forbid.
       certificate: (await root.issueIntermediateAuthority({ subject: 'CN=Limited', key: limited.privateKey.toPem() }))
         .certificate,
       privateKey: limited.privateKey.toPem(),

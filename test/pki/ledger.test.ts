@@ -108,7 +108,7 @@ test('certificates that were revoked before there was a ledger stay revoked', as
 });
 
 test('concurrent calls lose nothing, and no two CRLs have the same number', async () => {
-  // A slow store, so that other calls come in between.
+  // A slow store, in which other calls come between reading and writing.
   const inner = memoryLedgerStore();
   const slow = {
     read: async () => {
@@ -143,7 +143,7 @@ test('the text of a ledger can be stored and read, and a damaged text is rejecte
     await assert.rejects(new Ledger(memoryLedgerStore(bad)).certificates(), { code: 'ledger-invalid' });
     await assert.rejects(new Ledger(memoryLedgerStore(bad)).record(certificate), { code: 'ledger-invalid' });
   }
-  // One incomplete entry makes the text invalid: the entry might be a revocation.
+  // One incomplete entry makes the whole text invalid, because that entry might be a revocation.
   const [head, line] = text.split('\n').map((line) => (line === '' ? undefined : JSON.parse(line)));
   for (const damage of [
     null,

@@ -34,7 +34,7 @@ function utf16(text: string): string {
 const ipv4 = Uint8Array.of(192, 0, 2, 1);
 const ipv6 = Uint8Array.from({ length: 16 }, (_, i) => ({ 0: 0x20, 1: 0x01, 2: 0x0d, 3: 0xb8, 15: 1 })[i] ?? 0);
 
-/** The certificates of PostgreSQL's own tests (src/test/ssl/conf), and some more. */
+/** Certificates like those of PostgreSQL's own TLS tests (src/test/ssl/conf), and some more. */
 const certificates: Readonly<Record<string, Promise<string>>> = {
   'CN only': serverCertificate('common-name.pg.test'),
   'CN and DNS': serverCertificate('common-name.pg.test', ['dns1.alt-name.pg.test', 'dns2.alt-name.pg.test']),
@@ -89,7 +89,8 @@ const hosts = [
   'bücher',
 ];
 
-// The libpq inside each server, which dblink uses. The rule changed with 15, so a third of the other versions is enough.
+// The tests use the libpq of each server, through dblink. libpq changed its rules in 15, so four major versions are
+// enough.
 forEachMajor([10, 14, 15, 18], (major) => {
   test(`matchesHost answers as libpq ${major} does`, async () =>
     withServer(

@@ -95,7 +95,7 @@ describe('renewalsDue finds these cases', () => {
     );
     const [late] = renewalsDue({ now: at(101), certificates: certificate + short.certificate }).slice(-1);
     assert.deepEqual([late?.kind, late?.state], ['client', 'ended']);
-    // Alone, the leaf has only its own end.
+    // If the CA is not given, only the end of the leaf itself is known.
     assert.deepEqual(renewalsDue({ now: at(99), certificates: certificate })[0]?.end, at(400));
   });
 

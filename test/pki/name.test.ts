@@ -71,7 +71,8 @@ describe('parseName', () => {
       'CN=\\ff',
       'CN=#xyz',
       'CN=#0c05',
-      // An OCTET STRING: RFC 4514 has an example of it, but OpenSSL loads no certificate with one in a name.
+      // An OCTET STRING as a value: RFC 4514 has such an example, but OpenSSL loads no certificate with an OCTET STRING
+      // in a name.
       '1.3.6.1.4.1.1466.0=#04024869',
       'CN=#04024869',
     ]) {

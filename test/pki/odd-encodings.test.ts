@@ -26,18 +26,18 @@ const signer = signerOf(await PrivateKey.read(root.privateKey.toPem()));
 const key = await PrivateKey.generate();
 
 interface Parts {
-  /** The complete DER encoding of the INTEGER. */
+  /** The serial number, as a complete DER INTEGER. */
   readonly serialNumber?: Bytes;
   readonly subject?: Bytes;
-  /** The AlgorithmIdentifier in the signed part. */
+  /** The AlgorithmIdentifier in the signed part of the certificate. */
   readonly algorithm?: Bytes;
   readonly validity?: readonly [Bytes, Bytes];
-  /** SubjectPublicKeyInfo. */
+  /** The public key, as SubjectPublicKeyInfo. */
   readonly publicKey?: Bytes;
   readonly extensions?: readonly Bytes[];
 }
 
-/** Returns a certificate of the root made of pieces that no encoder writes. */
+/** Returns a certificate that the root signs, made of given DER parts, which may have unusual encodings. */
 async function odd({ serialNumber, subject, algorithm, validity, publicKey, extensions = [] }: Parts): Promise<Bytes> {
   const [start, end] = validity ?? [derTime(new Date(Date.now() - 1e7)), derTime(new Date(Date.now() + 1e7))];
   const content = derSequence(
@@ -83,10 +83,10 @@ describe('odd encodings are read as by OpenSSL', { skip: withoutOpenssl }, () =>
   test('values of names in each type of ASN.1', async () => {
     const contents: Readonly<Record<number, string>> = { 1: '\xff', 3: '\0A', 5: '', 16: '', 17: '' };
     const taken: number[] = [];
-    // Type 15 is reserved, and OpenSSL accepts even this type.
+    // Type 15 is left out, because it is reserved and OpenSSL accepts it nevertheless.
     for (const tag of [...Array(31).keys(), 0x30, 0x31, 0x80].filter((one) => one > 0 && one !== 15)) {
       const value = der(tag, asciiBytes(contents[tag] ?? (tag >= 0x30 && tag < 0x80 ? '' : 'ABCD')));
-      // This is not a character in UTF-32.
+      // Makes the bytes of the UniversalString a valid UTF-32 character.
       if (tag === derTag.universalString) value.fill(0, 2, 5);
       const subject = derSequence(der(derTag.set, derSequence(derOid('2.5.4.3'), value)));
       const certificate = await odd({ subject });
@@ -152,7 +152,7 @@ describe('odd encodings are read as by OpenSSL', { skip: withoutOpenssl }, () =>
       assert.ok(!judge(certificate));
       assert.ok(!(await isGood(certificate)));
     }
-    // RFC 5280 forbids this, too, but OpenSSL ignores extensions that it does not know.
+    // RFC 5280 forbids an unknown extension to occur twice, too, but OpenSSL ignores extensions that it does not know.
     const twice = await odd({ extensions: [unknown, unknown] });
     assert.deepEqual([await isGood(twice), judge(twice)], [true, true]);
     assert.ok(await isGood(await odd({ extensions: [unknown, leaf] })));
@@ -208,7 +208,7 @@ describe('odd encodings are read as by OpenSSL', { skip: withoutOpenssl }, () =>
           ['revoked'],
           digits,
         );
-        // Revoking one serial number revokes no other, such as 255 together with -1.
+        // Revoking a serial number revokes no other one: 255 and -1, for example, have similar encodings.
         for (const other of revoked) assert.ok((await verifyChain({ ...options, chain: other })).ok, digits);
       }
       revoked.push(pem);
@@ -222,7 +222,7 @@ describe('odd encodings are read as by OpenSSL', { skip: withoutOpenssl }, () =>
       ['as it is', whole, true],
       ['trailing bytes', Uint8Array.of(...whole, 0, 0), false],
       ['cut off', whole.subarray(0, -1), false],
-      // OpenSSL reads these two, which are BER. This library reports an error.
+      // OpenSSL also reads the following two encodings, which are BER and not DER. This library reports an error.
       ['indefinite length', Uint8Array.of(0x30, 0x80, ...whole.subarray(4), 0, 0), false],
       ['a longer length than is needed', Uint8Array.of(0x30, 0x83, 0, high!, low!, ...whole.subarray(4)), true],
       ['a length of 2^56', Uint8Array.of(0x30, 0x87, ...new Array<number>(7).fill(0xff), ...whole.subarray(4)), false],
@@ -264,7 +264,8 @@ test('parameters of an algorithm load as with OpenSSL, in each of the universal 
   const contents = ['', '01', '0000', '0080', '0401', '040100', '000000', '00110000', '2404040141'];
   const pems: Record<string, string> = {};
   for (let octet = 0; octet <= 0xff; octet++) {
-    // The library does not read identifiers of several octets. One octet of each other class is enough.
+    // Identifiers of several octets are left out, because the library does not read them. Of each other class, one
+    // octet is enough.
     if ((octet & 0x1f) === 0x1f || (octet >= 0x40 && (octet & 0x1f) !== 0x02)) continue;
     for (const content of contents) {
       const parameters = der(octet, fromHex(content));

@@ -9,13 +9,13 @@ const compiler = ['cc', 'gcc', 'clang'].find((name) => spawnSync(name, ['--versi
 const libraries = join(dirname(serverBinary(18, 'postgres')), '..', 'lib');
 const library = join(libraries, 'libcrypto.so.1.1');
 
-/** The reason why the OpenSSL of the servers from npm cannot be used here, or `false`. */
+/** The reason why the tests cannot use OpenSSL 1.1.1 of the npm server packages on this machine, or `false`. */
 export const withoutOldOpenssl: string | false =
   compiler === undefined
     ? 'there is no C compiler (cc, gcc, clang)'
     : !existsSync(library) && 'the packaged server has no OpenSSL 1.1.1';
 
-/** Builds the program for {@link verifyByOldOpenssl}. */
+/** Compiles the program that {@link verifyByOldOpenssl} runs. */
 export function buildOldOpenssl(): { readonly program: string; readonly remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'pg-hostssl-openssl-'));
   const program = join(folder, 'judge');
@@ -27,7 +27,10 @@ export function buildOldOpenssl(): { readonly program: string; readonly remove: 
   return { program, remove: () => rmSync(folder, { recursive: true }) };
 }
 
-/** Returns the verdict of OpenSSL 1.1.1 on a client's chain. The files are named as in the arguments of `openssl verify`. */
+/**
+ * Returns the verdict of OpenSSL 1.1.1 on a client's chain. `files` holds the contents of the files that the arguments
+ * name, as for `openssl verify`.
+ */
 export function verifyByOldOpenssl(
   program: string,
   files: { readonly roots: string; readonly u: string; readonly sent?: string; readonly crls?: string },

@@ -51,7 +51,7 @@ test('keys are read in every form that OpenSSL writes', { skip: withoutOpenssl }
       );
     }
     if (traditional === 'ec') {
-      // Java and others leave out the public key.
+      // Java and other programs write EC keys without the public key.
       commands.push(['ec', '-in', 'k', '-no_public', '-out', 'o']);
       commands.push(['pkey', '-in', 'k', '-ec_conv_form', 'compressed', '-out', 'o']);
     }

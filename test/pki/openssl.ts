@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The reason why the tests that compare with OpenSSL cannot run here, or `false`. */
+/** The reason why the tests that compare with the openssl command cannot run on this machine, or `false`. */
 export const withoutOpenssl: string | false =
   spawnSync('openssl', ['version']).status === 0 ? false : 'the openssl command is not installed';
 
@@ -13,7 +13,7 @@ export interface OpensslResult {
   readonly output: string;
 }
 
-/** Runs openssl in a fresh folder with the given files, and returns all its output. */
+/** Runs openssl in a new folder that holds the given files, and returns all output of the command. */
 export function openssl(
   args: readonly string[],
   files: Readonly<Record<string, string | Uint8Array>> = {},
@@ -28,7 +28,10 @@ export function openssl(
   }
 }
 
-/** Returns the names of the certificates that OpenSSL loads, in one run. They need not verify. */
+/**
+ * Returns the names of the certificates that OpenSSL can load, whether they verify or not. One run of openssl loads all
+ * of them.
+ */
 export function loadedByOpenssl(pems: Readonly<Record<string, string>>): ReadonlySet<string> {
   const names = Object.keys(pems);
   const { output } = openssl(['verify', ...names], pems);
@@ -36,7 +39,9 @@ export function loadedByOpenssl(pems: Readonly<Record<string, string>>): Readonl
   return new Set(names.filter((name) => !refused.has(name)));
 }
 
-/** Runs several openssl commands in one fresh folder. All must succeed. Returns the texts of some files. */
+/**
+ * Runs several openssl commands in one new folder, and returns the texts of the named files. All commands must succeed.
+ */
 export function opensslFiles(
   commands: readonly (readonly string[])[],
   names: readonly string[],
@@ -46,7 +51,7 @@ export function opensslFiles(
   return Object.fromEntries(Object.entries(made).map(([name, content]) => [name, content.toString('utf8')]));
 }
 
-/** Like {@link opensslFiles}, for binary files. */
+/** Does the same as {@link opensslFiles}, but returns the bytes of the named files. */
 export function opensslBytes(
   commands: readonly (readonly string[])[],
   names: readonly string[],
@@ -65,7 +70,7 @@ export function opensslBytes(
   }
 }
 
-/** Returns the arguments after `-newkey` for a key on a curve. */
+/** Returns the arguments of openssl after `-newkey` for an EC key on a curve. */
 export function newEcKey(curve: string): readonly string[] {
   return ['ec', '-pkeyopt', `ec_paramgen_curve:${curve}`];
 }

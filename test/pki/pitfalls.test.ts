@@ -15,7 +15,8 @@ import {
 } from '../../src/pki/index.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';
 
-// Unexpected behavior of @peculiar/x509 and @peculiar/webcrypto. The tests of a subject have the pitfalls of that subject.
+// Tests for unexpected behavior of @peculiar/x509 and @peculiar/webcrypto. Behavior that concerns one function of this
+// library is tested with that function.
 
 test('only the given WebCrypto is used', async () => {
   const own = globalThis.crypto;
@@ -84,7 +85,7 @@ describe('other programs accept the result', { skip: withoutOpenssl }, () => {
     const { output } = openssl(['req', '-x509', '-new', '-key', 'k', '-config', 'f'], { k: key, f: config });
     const authority = await CertificateAuthority.load({ certificate: output, privateKey: key });
     const { certificate } = await authority.issueClientCertificate({ user: 'u' });
-    // PrintableString, which would become UTF8String if the name were encoded again.
+    // The name must keep its PrintableString. It would become a UTF8String if the name were decoded and encoded again.
     const printable = Buffer.concat([Buffer.from([0x13, 10]), Buffer.from('Plain Text')]);
     assert.ok(new X509Certificate(output).raw.includes(printable));
     assert.ok(new X509Certificate(certificate).raw.includes(printable));

@@ -16,7 +16,7 @@ function sameKey(pem: string, judge: KeyObject): void {
   assert.equal(der(createPrivateKey(pem)), der(judge));
 }
 
-/** One key of each kind, made by OpenSSL once, because generating takes most of the time. */
+/** One key of each kind, generated once for all tests, because generating keys takes most of the time. */
 const made = [
   generateKeyPairSync('ec', { namedCurve: 'P-256' }),
   generateKeyPairSync('ec', { namedCurve: 'P-384' }),
@@ -275,7 +275,7 @@ test('an RSA key is generated while other work goes on, with both providers', as
     const key = await PrivateKey.generate('rsa-2048', { provider });
     isDone = true;
     assert.equal(createPrivateKey(key.toPem()).asymmetricKeyDetails?.modulusLength, 2048);
-    // If the event loop is blocked, it makes only a few turns before the promises settle.
+    // If the keys were read synchronously, the event loop would make only a few turns before the promises settle.
     assert.ok(turns > 100, `${turns} turns`);
   }
 });

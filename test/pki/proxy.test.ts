@@ -12,7 +12,10 @@ const proxy = (value: Bytes, critical = false) => extension(extensionOid.proxyCe
 const plain = proxy(derSequence(policy));
 const name = derSequence(der(0x82, asciiBytes('db')));
 
-/** The extensions of a leaf, and the problem. To OpenSSL, a certificate with a malformed extension has no issuer. */
+/**
+ * The extensions of a leaf, and the expected problem. OpenSSL finds no issuer for a certificate with a malformed
+ * extension.
+ */
 const cases: Readonly<Record<string, readonly [readonly Bytes[], code: string]>> = {
   'a proxy certificate': [[plain], 'proxy-certificate'],
   'a critical extension': [[proxy(derSequence(policy), true)], 'proxy-certificate'],

@@ -1,5 +1,5 @@
 /**
- * A DER reader for tests, independent of the reader under test. It only finds the subject of a
+ * A DER reader for tests, which is independent of the reader that is tested. It only finds the subject of a
  * certificate.
  */
 interface Element {

@@ -256,7 +256,8 @@ test('a forged CRL and a CRL of another CA with the same name do not count', asy
   der[der.length - 1]! ^= 1;
   const forged = `-----BEGIN X509 CRL-----\n${der.toString('base64')}\n-----END X509 CRL-----\n`;
   assert.deepEqual(await codes(forged), ['crl-not-signed']);
-  // OpenSSL chooses one CRL of a CA before it checks the signature (verify-revocation.test.ts).
+  // OpenSSL chooses one of several CRLs of a CA before it checks signatures (see verify-revocation.test.ts), so a wrong
+  // CRL can hide a good one.
   assert.deepEqual(await codes(forged + own.crl), ['crl-not-signed']);
   await assert.rejects(root.issueCrl({ previous: crl }), { code: 'issuer-mismatch' });
   await assert.rejects(root.issueCrl({ previous: forged }), { code: 'issuer-mismatch' });

@@ -13,7 +13,7 @@ import {
 
 const passphrase = 'correct horse battery staple';
 
-/** The ways in which a value may be logged, stored or sent to another thread. */
+/** The ways in which a value may be logged, stored or sent to another thread, by name. */
 const views: Readonly<Record<string, (value: object) => string>> = {
   inspect: (value) => inspect(value, { depth: Infinity }),
   'inspect with showHidden and getters': (value) =>
@@ -26,7 +26,7 @@ const views: Readonly<Record<string, (value: object) => string>> = {
   'v8.serialize': (value) => serialize(value).toString('latin1'),
 };
 
-/** Returns the parts of a key that must not show: its text and its bytes. */
+/** Returns texts that must not occur in an output: parts of the PEM text of a key, and its bytes as numbers. */
 function tracesOf(key: PrivateKey): readonly string[] {
   const body = key.toPem().split('\n').slice(1, -2);
   return ['PRIVATE KEY', passphrase, ...body, Buffer.from(key.toDer()).toString('latin1')];
@@ -57,7 +57,7 @@ test('no object of pki shows a private key or a passphrase', async () => {
       const keys = [authority, below, loaded, server, client, request, renewed].map(({ privateKey }) => privateKey);
       for (const [name, value] of Object.entries({ ...objects, all: objects, keys })) {
         for (const [view, show] of Object.entries(views)) {
-          // An instance of the caller's own store class has methods and cannot be cloned, so it shows nothing.
+          // The object with all values is left out here: it contains a ledger store, whose methods cannot be cloned.
           if (name === 'all' && /serialize|Clone/.test(view)) continue;
           const text = show(value);
           for (const trace of keys.flatMap(tracesOf)) assert.ok(!text.includes(trace), `${name} by ${view}`);

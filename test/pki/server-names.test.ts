@@ -31,7 +31,7 @@ const hosts = [
   '::1',
 ];
 
-// psql belongs to the distribution, and is 15 or later. libpq.test.ts tests libpq before 15.
+// The psql of the distribution is 15 or later. The test libpq.test.ts covers libpq before 15.
 forEachMajor([10, 14, 18], (major) => {
   test('psql and pg accept a server certificate for its hosts, and for nothing else', {
     skip: withoutPsql,
@@ -52,7 +52,8 @@ forEachMajor([10, 14, 18], (major) => {
         const { ok } = await verifyChain({ chain, roots: root.certificate, purpose: 'serverAuth' });
         for (const [i, host] of hosts.entries()) {
           const expected = ok && matchesHost(chain, host, 15).matches;
-          // The client decides which names match. For older servers, a part of the refused names is enough.
+          // The client compares the names, not the server. With older servers, a quarter of the cases in which the
+          // client refuses is enough.
           if (major !== 18 && !expected && (i + Object.keys(chains).indexOf(name)) % 4 > 0) continue;
           const bundle = clientBundle({
             target: { host, hostaddr: server.host, port: server.port, user: 'alice', database: 'postgres' },
@@ -88,7 +89,10 @@ function outcome(attempt: Promise<unknown>): Promise<string> {
   );
 }
 
-/** Issues server certificates with one key: the names of PostgreSQL's own TLS tests, and names that no client accepts. */
+/**
+ * Issues server certificates for one key: with the names of PostgreSQL's own TLS tests, and with names that no client
+ * accepts.
+ */
 async function serverChains(): Promise<Readonly<Record<string, string>>> {
   const at = (days: number) => new Date(Date.now() + days * day);
   const issue = async (...names: readonly string[]) => (await root.issueServerCertificate({ hosts: names, key })).chain;

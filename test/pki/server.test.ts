@@ -117,7 +117,7 @@ forEachMajor([10, 14, 18], (major) => {
         for (const kind of keyAlgorithmNames) {
           const issued = await root.issueClientCertificate({ user: 'alice', key: keys.get(kind)! });
           await accepted(server, issued, { tls: 'TLSv1.3' });
-          // The servers' list of curves has only P-256, and TLS 1.2 also applies it to client certificates.
+          // The servers allow only the curve P-256. In TLS 1.2, this limit also applies to client certificates.
           if (kind === 'ecdsa-p384' || kind === 'ecdsa-p521') await refused(server, issued, { tls: 'TLSv1.2' });
           else await accepted(server, issued, { tls: 'TLSv1.2' });
         }
@@ -173,7 +173,8 @@ forEachMajor([10, 14, 18], (major) => {
           notAfter: new Date(Date.now() + to * day),
         });
         const foreign = await CertificateAuthority.create({ subject: '/O=Example/CN=Root' });
-        // A past CA and a future CA, because no CA issues certificates outside its validity.
+        // A CA with a clock in the past and one with a clock in the future, because a CA issues no certificates outside
+        // its own validity.
         const past = await CertificateAuthority.load({
           certificate: root.certificate,
           privateKey: root.privateKey.toPem(),

@@ -43,7 +43,7 @@ test('an ECDSA signature that is not DER is invalid, as to OpenSSL', { skip: wit
   }
 });
 
-/** Returns true if OpenSSL verifies the leaf. At level 0 it ignores strength. */
+/** Returns true if OpenSSL accepts the leaf at a security level. Level 0 accepts keys and hashes of any strength. */
 function judge(roots: string, leaf: string, crl?: string, level = 0): boolean {
   const args = [
     'verify',
@@ -60,7 +60,7 @@ async function verdict(roots: string, chain: string, provider: Provider = {}) {
   return verifyChain({ chain, roots, purpose: 'clientAuth', allowWeak: true, provider });
 }
 
-/** Splits a certificate into parts, to join them again with changes. */
+/** Splits a certificate into its DER parts, so that a test can join them with changes. */
 function takeApart(pem: string): { fields: readonly Bytes[]; algorithm: Bytes; signature: Bytes } {
   const [content, algorithm, value] = readChildren(readDer(readCertificate(pem).der));
   return {
@@ -70,7 +70,7 @@ function takeApart(pem: string): { fields: readonly Bytes[]; algorithm: Bytes; s
   };
 }
 
-/** Parameters of 2,048 and 256 bits, which take long to generate. */
+/** DSA parameters with p of 2,048 bits and q of 256 bits. They are fixed, because generating them takes long. */
 const dsaParameters = `-----BEGIN DSA PARAMETERS-----
 MIICKQKCAQEA+NNy17q4EtJaaQ8jyPp2q2Xb4Iczyjn3fieHdvs7GJC+hzdFLC/+
 GD9RbtuJGsnJdEr0TZqMHZT4hEPTQtydwIaLm824KlT8PV8k/eb7A9gz3F77e14g
@@ -101,7 +101,10 @@ const restricted = ['md:sha384', 'mgf1_md:sha384', 'saltlen:40'].flatMap((each) 
   `rsa_pss_keygen_${each}`,
 ]);
 
-/** Commands for a key, and options to sign with it. */
+/**
+ * The kinds of signature: for each, the arguments with which openssl makes the key, and the options with which it
+ * signs.
+ */
 const kinds: readonly (readonly [key: readonly string[], signing: readonly string[]])[] = [
   ...['md5', 'sha1', 'ripemd160', 'sha224', 'sha256', 'sha384', 'sha512', 'sha512-224', 'sha512-256'].map(
     (hash) => [rsa(), [`-${hash}`]] as const,
@@ -120,7 +123,7 @@ const kinds: readonly (readonly [key: readonly string[], signing: readonly strin
   [rsa('RSA-PSS', 1024), []],
   [[...rsa('RSA-PSS'), ...restricted], []],
   [rsa('RSA', 1024), ['-sha256']],
-  // OpenSSL 3 rounds the strength of such a key up.
+  // OpenSSL 3 rounds the strength of an RSA key up, so 1963 bits are enough for level 2.
   [rsa('RSA', 1962), ['-sha256']],
   [rsa('RSA', 1963), ['-sha256']],
   [ec('P-384'), ['-sha256']],
@@ -140,7 +143,10 @@ const kinds: readonly (readonly [key: readonly string[], signing: readonly strin
 type SignedFiles = Readonly<Record<'c' | 'u' | 'l', string>>;
 const madeFiles = new Map<(typeof kinds)[number], SignedFiles>();
 
-/** Returns a root, a certificate that it issued, and its CRL, signed in one way. OpenSSL makes them once for all tests. */
+/**
+ * Returns a root, a certificate that the root issued, and a CRL of the root, with one kind of signature. OpenSSL makes
+ * these files once for all tests.
+ */
 function make(kind: (typeof kinds)[number]): SignedFiles {
   const files = madeFiles.get(kind) ?? makeWithOpenssl(kind);
   madeFiles.set(kind, files);
@@ -187,14 +193,15 @@ test('every kind of key and signature that OpenSSL makes is judged as by OpenSSL
       );
     counts[isStrong ? 'good' : isGood ? 'weak' : 'refused'] += 1;
     assert.equal((await codes(u, { crls: l })).length === 0, judge(c, u, l), what);
-    // Another signature is reported as wrong, and not as unsupported.
+    // A changed signature of a known kind is reported as invalid, and not as unsupported.
     const { fields, algorithm, signature } = takeApart(u);
     const other = signature.map((octet, i) => (i === signature.length - 9 ? octet ^ 1 : octet));
     const forged = certificatePem(derSequence(derSequence(...fields), algorithm, other));
     assert.ok(!judge(c, forged), what);
     const invalid = [...new Set(await codes(forged))];
     assert.deepEqual(invalid, [isGood ? 'signature-invalid' : 'signature-unsupported'], what);
-    // Without `node:crypto` fewer kinds are known. For a known kind the verdict is the same.
+    // Without `node:crypto`, the library can verify fewer kinds of signature. For the kinds that it can verify, the
+    // verdict must be the same.
     for (const crypto of [new Crypto(), { subtle: globalThis.crypto.subtle } as never]) {
       const alone = await codes(u, { provider: { crypto } });
       assert.ok(alone.length === 0 ? isGood : alone.every((code) => code === 'signature-unsupported'), what);

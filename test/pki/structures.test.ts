@@ -16,13 +16,13 @@ import { runs, seed } from '../property.ts';
 import { forge } from './forge.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';
 
-/** A DER element that can be changed: its content, or the elements in it. */
+/** A DER element as a node of a tree that the tests change. Its content is bytes, or the elements inside it. */
 interface Node {
   readonly tag: number;
   readonly content: Bytes | readonly Node[];
-  /** Bytes before the elements: the unused bits of a BIT STRING that contains DER. */
+  /** The bytes before the inner elements: the octet for the unused bits of a BIT STRING that contains DER. */
   readonly prefix: Bytes;
-  /** Bytes after the elements. */
+  /** The bytes after the inner elements. */
   readonly suffix: Bytes;
 }
 
@@ -31,12 +31,12 @@ const none = new Uint8Array();
 function parse({ tag, content }: { tag: number; content: Bytes }): Node {
   if ((tag & 0x20) !== 0)
     return { tag, content: readChildren({ tag, content, bytes: content }).map(parse), prefix: none, suffix: none };
-  // The content of an extension, whose value is DER in an OCTET STRING.
+  // An OCTET STRING may be the value of an extension, which is DER itself.
   if (tag === 0x04 && content.length > 2 && [0x30, 0x31, 0x03, 0x04].includes(content[0]!)) {
     try {
       return { tag, content: [parse(readDer(content))], prefix: none, suffix: none };
     } catch {
-      // A key identifier that looks like DER.
+      // The OCTET STRING is a key identifier whose first byte only looks like DER.
     }
   }
   return { tag, content, prefix: none, suffix: none };
@@ -53,7 +53,9 @@ interface Change {
   readonly octet: number;
 }
 
-/** Returns the tree with a change in the node with that number, in the order of the text. */
+/**
+ * Returns the tree with one change. The change says which node is changed, by its number in the order of the encoding.
+ */
 function changed(root: Node, change: Change): Node {
   const count = (node: Node): number =>
     1 + (node.content instanceof Uint8Array ? 0 : node.content.reduce((sum, child) => sum + count(child), 0));
@@ -99,7 +101,7 @@ const change: fc.Arbitrary<Change> = fc.record({
   octet: fc.nat(255),
 });
 
-/** Returns a structure with the changes, signed again by its issuer. */
+/** Returns a certificate or CRL with these changes in its signed part, signed again by its issuer. */
 async function forged(whole: Bytes, changes: readonly Change[], signer: Signer): Promise<Bytes> {
   const [content] = readChildren(readDer(whole));
   return signStructure(write(changes.reduce(changed, parse(content!))), signer);
@@ -160,7 +162,9 @@ const leaf = await forge({
   ],
 });
 
-/** Returns the verdicts of OpenSSL and of the library: if the certificate loads, and if it verifies. */
+/**
+ * Returns two verdicts of OpenSSL and of the library: whether the certificate loads, and whether the chain verifies.
+ */
 async function verdicts(chain: readonly Bytes[], at: number) {
   const [u, m] = chain.map(certificatePem);
   const files = { r: root.certificate, m: m!, u: u! };

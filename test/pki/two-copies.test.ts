@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
-// Loads the first major version of @peculiar/x509 into the process before ours; both register with one container.
+// The package selfsigned loads version 1 of @peculiar/x509 into this process, before this library loads version 2. Both
+// versions register their classes in the same global container.
 import { generate } from 'selfsigned';
 import { CertificateAuthority, inspectCertificate, verifyChain } from '../../src/pki/index.ts';
 
@@ -16,6 +17,6 @@ test('another copy of @peculiar/x509 in the process changes nothing', async () =
     assert.deepEqual(verdict.problems, [], keyAlgorithm);
     assert.ok(new X509Certificate(certificate).verify(new X509Certificate(authority.certificate).publicKey));
   }
-  // The other copy still works after ours was used.
+  // Version 1 still works after this library has used version 2.
   assert.ok(new X509Certificate((await generate([{ name: 'commonName', value: 'x' }], options)).cert).subject);
 });

@@ -14,7 +14,7 @@ import { openssl, withoutOpenssl } from './openssl.ts';
 
 type Purpose = 'serverAuth' | 'clientAuth';
 
-/** Returns OpenSSL's verdict with the flags that PostgreSQL sets. */
+/** Returns the verdict of `openssl verify` on a chain, with the flags that PostgreSQL sets. */
 function judge(chain: string, roots: string, purpose: Purpose, at?: Date, crls?: string): string {
   const crl = crls === undefined ? [] : ['-crl_check_all', ...(crls === '' ? [] : ['-CRLfile', 'crl'])];
   const time = at === undefined ? [] : ['-attime', String(Math.floor(at.getTime() / 1000))];
@@ -34,7 +34,7 @@ const proxy = extension(extensionOid.proxyCertInfo, derSequence(derSequence(derO
 const certSign = keyUsage(['keyCertSign', 'cRLSign']);
 const authority = [basicConstraints({ isCa: true }), certSign];
 
-/** Defects of a certificate that issues others. The first entry has no defect. */
+/** Defects of a CA certificate, by name. The first entry has no defect. */
 const authorityDefects = {
   sound: { extensions: authority },
   bare: { extensions: [basicConstraints({ isCa: true })] },

@@ -19,7 +19,10 @@ const [rootKey, middleKey, leafKey] = (await Promise.all([1, 2, 3].map(() => Pri
 const certSign = keyUsage(['keyCertSign', 'cRLSign']);
 const authority = [basicConstraints({ isCa: true }), certSign];
 
-/** Return general names: e-mail, DNS, URI, address, directory name, another name, registered identifier. */
+/**
+ * Functions that encode the kinds of GeneralName: e-mail address, DNS name, URI, IP address, directory name, otherName
+ * and registeredID.
+ */
 const email = (text: string) => der(0x81, asciiBytes(text));
 const dns = (text: string) => der(0x82, asciiBytes(text));
 const uri = (text: string) => der(0x86, asciiBytes(text));
@@ -101,7 +104,7 @@ const subjects: readonly (string | DistinguishedName)[] = [
   [],
 ];
 
-/** Limits of a GeneralSubtree: the defaults of RFC 5280, and other values. */
+/** Values for minimum and maximum of a GeneralSubtree: the defaults of RFC 5280, and values that RFC 5280 forbids. */
 const limits: readonly (readonly Bytes[])[] = [
   [],
   [],
@@ -119,7 +122,8 @@ describe('verifyChain compares names with constraints as OpenSSL does', { skip: 
     .map(([base, more]) => derSequence(base, ...more));
   const constraints = fc.tuple(fc.array(subtree, { maxLength: 3 }), fc.array(subtree, { maxLength: 2 }));
 
-  // A subtree that cannot be compared hides a matching subtree after it, but not one before it.
+  // A subtree that OpenSSL cannot compare with the name hides a matching subtree after it, but not a matching subtree
+  // before it.
   const [bad, good] = [derSequence(ip(10, 0, 0, 0)), derSequence(ip(10, 0, 0, 0, 255, 0, 0, 0))];
   const examples = [[bad, good], [good, bad], [good], [bad]].flatMap(
     (trees): [[Bytes[], Bytes[]], Bytes[], string, boolean][] => [

@@ -26,15 +26,15 @@ const uri = (text: string) => der(0x86, asciiBytes(text));
 
 type Of<T> = T extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** Returns the usual value most of the time. */
+/** Generates the usual value most of the time, and one of the other values rarely. */
 function mostly<T>(usual: T, ...others: readonly T[]): fc.Arbitrary<T> {
   return fc.oneof({ weight: 14, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
 }
 
-/** Validity in days from now: current, expired, not yet begun. */
+/** Generates a period of validity, as days from now: a current one, an expired one, or one that has not begun. */
 const period = mostly<readonly [number, number]>([-2, 2], [-4, -1], [1, 3], [-1, 5]);
 
-/** The name of a distribution point: full names, or a name relative to its issuer. */
+/** Generates the name of a distribution point: a full name, or a name relative to the issuer. */
 const pointName: fc.Arbitrary<Bytes> = fc.oneof(
   fc.constantFrom('http://a/1', 'http://a/2').map((text) => der(0xa0, der(0xa0, uri(text)))),
   fc.constantFrom('/CN=A/CN=p', '/CN=B/CN=p').map((text) => der(0xa0, der(0xa0, directory(text)))),
@@ -74,7 +74,7 @@ const certificate = fc.record({
 
 const authority = fc.oneof(
   certificate,
-  // A root, which completes a chain.
+  // Makes the certificate self-issued, because a chain needs a root.
   certificate.map((one) => ({ ...one, issuer: one.subject, issuerKey: one.key, akid: 'none' as const })),
 );
 
@@ -233,7 +233,7 @@ const situation = fc
     keyOf: fc.array(key, { minLength: 3, maxLength: 3 }),
     isTidy: mostly(true, false),
   })
-  // Most of the time each name has one key. Otherwise almost nothing would verify.
+  // In most cases, each name has only one key. Otherwise almost no chain would verify.
   .map(({ leaf: own, trusted, sent, lists, keyOf, isTidy }) => {
     const keyFor = (name: string) => keyOf[names.indexOf(name)]!;
     const tidy = (one: Of<typeof authority>) =>
@@ -288,7 +288,7 @@ async function compare(
   return { ok: verdict.ok, judge: judge.ok, what };
 }
 
-/** Compares random situations until all kinds of outcomes occurred. */
+/** Compares the verdicts on random chains with those of OpenSSL, until each kind of verdict has occurred. */
 async function compareMany(judge: (one: Of<typeof situation>) => Promise<Judgement>): Promise<void> {
   const counts = { good: 0, refused: 0, 'good with CRLs': 0, revoked: 0 };
   const property = fc.asyncProperty(situation, async (one) => {
@@ -298,7 +298,7 @@ async function compareMany(judge: (one: Of<typeof situation>) => Promise<Judgeme
     if (what.startsWith('revoked')) counts.revoked += 1;
   });
   const areAllSeen = (): boolean => Object.values(counts).every((count) => count > 0);
-  // A round of few cases can lack a rare outcome by chance.
+  // Several rounds may be needed, because a round of few cases can lack a rare verdict by chance.
   for (let round = 0; round < 9 && !areAllSeen(); round++) {
     await fc.assert(property, { numRuns: runs(60), seed: seed + round });
   }

@@ -26,7 +26,7 @@ const rootSerial = Uint8Array.of(0x11);
 const leafSerial = Uint8Array.of(0x22);
 const identifierOf = async (key: PrivateKey) => keyIdentifier(signerOf(key).publicKey);
 
-/** Returns the distribution point of a CRL, as a certificate and as a CRL name it. */
+/** Encodes the name of a distribution point, as certificates and CRLs hold it. */
 const point = (url: string) => der(0xa0, der(0xa0, der(0x86, asciiBytes(url))));
 const directory = (name: string) => der(0xa1, der(0xa4, encodeName(parseName(name))));
 
@@ -96,7 +96,7 @@ interface Sketch {
   readonly scope: string;
   readonly revoked: string;
   readonly signedBy: 'root' | 'other';
-  /** Days, relative to now. */
+  /** The period of validity of a CRL, in days from now. */
   readonly start: number;
   readonly end: number | undefined;
 }

@@ -5,7 +5,7 @@ import { CertificateAuthority, PrivateKey, rolloverSteps, verifyChain } from '..
 import { forge } from './forge.ts';
 import { newEcKey, openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 
-/** Returns a chain of two made by OpenSSL: with keys of these kinds, signed with this hash. */
+/** Lets openssl make a root and a leaf with these kinds of keys, signed with this hash. */
 function make(root: readonly string[], leaf: readonly string[], hash: string): { root: string; leaf: string } {
   const { c, l } = opensslFiles(
     [
@@ -94,7 +94,7 @@ describe('of several issuers with one name', { skip: withoutOpenssl }, () => {
     });
     for (const roots of [over + root.certificate, root.certificate + over, over]) {
       assert.equal(await verify(roots, certificate), judge(roots, certificate));
-      // The valid issuer may also be in the chain: a trusted issuer is still preferred, even if it has expired.
+      // Even if the chain contains a valid issuer, OpenSSL prefers the trusted issuer, although that one has expired.
       assert.equal(await verify(over, certificate + root.certificate), judge(over, certificate + root.certificate));
     }
     assert.ok(await verify(over + root.certificate, certificate));
@@ -145,7 +145,7 @@ describe('of several issuers with one name', { skip: withoutOpenssl }, () => {
     const [both] = rolloverSteps(bare, renamed.certificate);
     assert.ok(judge(both!.serverRoots, (await renamed.issueClientCertificate({ user: 'alice' })).certificate));
     assert.equal(rolloverSteps(bare, (await old.renew({ key })).certificate).length, 4);
-    // In the other order, the certificates of the new root do not name it.
+    // The same with the two roots exchanged: here certificates of the new root have no authority key identifier.
     const named = await CertificateAuthority.create({ subject: 'CN=Root' });
     const ofBare = await old.issueClientCertificate({ user: 'alice', key: leafKey });
     assert.ok(!judge(named.certificate + bare, ofBare.certificate));

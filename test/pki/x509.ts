@@ -45,7 +45,7 @@ export async function buildRequest(
   return new Uint8Array(request.rawData);
 }
 
-/** Returns the WebCrypto of a key, and the key in the form that this WebCrypto signs with. */
+/** Returns the WebCrypto of a private key, and the private key as a CryptoKey of this WebCrypto. */
 async function webCryptoOf(key: PrivateKey) {
   const { kind, provider } = signerOf(key);
   const crypto = await provider.webCrypto();

@@ -10,16 +10,19 @@ export interface Account {
 }
 
 /**
- * The account that servers run as and that owns their files, if it is not the account of this process. A server refuses to run
- * as root, so root runs it as `nobody`.
+ * The account that runs the test servers and owns their files, if it is not the account of this process. A server
+ * refuses to run as root, so root runs it as `nobody`.
  */
 export const serverAccount: Account | undefined = process.getuid?.() === 0 ? nobody() : undefined;
 
-/** Returns how to spawn a program of a server: its account, and an environment without variables of the user. */
+/**
+ * Returns the options with which `spawn` starts a program of a server: its account, and an environment without the
+ * user's variables.
+ */
 export function serverSpawnOptions(): Pick<SpawnOptions, 'uid' | 'gid' | 'cwd' | 'env'> {
   return {
     ...serverAccount,
-    // The programs want to read their working directory, which this account may not be allowed to read.
+    // The programs read their working directory, and the account may not have the right to read that of this process.
     cwd: '/',
     env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
   };

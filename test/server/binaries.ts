@@ -9,9 +9,9 @@ import { cacheFolder } from './temporary.ts';
 const readable = new Map<PgMajor, string>();
 
 /**
- * Returns the path of a server's program, in a place where the account of the servers can run it.
+ * Returns the path of a program of a server, in a place where the account of the test servers can run it.
  *
- * @param programs the folder of the program, if it is not npm's
+ * @param programs the folder of the program, if the program is not the one from npm
  */
 export function serverBinary(major: PgMajor, program: 'postgres' | 'initdb', programs?: string): string {
   const own = programs ?? programsFromEnvironment(major);
@@ -29,7 +29,10 @@ function runs(folder: string): boolean {
   return spawnSync(join(folder, 'bin', 'postgres'), ['--version'], serverSpawnOptions()).status === 0;
 }
 
-/** Makes a copy if root's clone is in a place that other accounts may not read, such as `/root`. */
+/**
+ * Copies the programs if the repository is in a place that other accounts cannot read, such as `/root`. Returns the
+ * folder to use.
+ */
 function readableCopy(major: PgMajor, source: string): string {
   const target = join(cacheFolder(), `server-${major}`);
   if (!existsSync(target)) {

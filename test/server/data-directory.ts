@@ -10,12 +10,12 @@ import { cacheFolder } from './temporary.ts';
 export const superuser = 'postgres';
 
 /**
- * Makes a data directory as the initdb of this major version leaves it, with stock configuration files.
+ * Makes a data directory as initdb of this major version makes it, with the stock configuration files.
  *
- * @param programs the folder of the initdb, if it is not npm's
+ * @param programs the folder of the initdb program, if it is not the one from npm
  */
 export async function createDataDirectory(major: PgMajor, target: string, programs?: string): Promise<void> {
-  // A copy takes a tenth of the time of initdb.
+  // A data directory of initdb is copied, because copying takes a tenth of the time of initdb.
   await run('cp', ['-RPp', join(await template(major, programs), 'data'), target]);
 }
 
@@ -35,7 +35,7 @@ async function template(major: PgMajor, programs: string | undefined): Promise<s
   return target;
 }
 
-/** Runs a program as the account of the servers. */
+/** Runs a program with the account of the test servers. */
 async function run(command: string, parameters: readonly string[]): Promise<void> {
   const options: SpawnOptions = { ...serverSpawnOptions(), stdio: ['ignore', 'pipe', 'pipe'] };
   const child = spawn(command, parameters, options);

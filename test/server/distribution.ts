@@ -10,29 +10,29 @@ export type DistributionServer =
   | {
       /** The major version. */
       readonly major: PgMajor;
-      /** The folder of its programs. */
+      /** The folder of the server's programs. */
       readonly programs: string;
-      /** The missing part. */
+      /** The name of the part that is not installed. */
       readonly missing?: undefined;
     }
   | {
-      /** The missing part. */
+      /** The name of the part that is not installed. */
       readonly missing: string;
       readonly major?: undefined;
       readonly programs?: undefined;
     };
 
-/** A server that is not from npm. */
+/** A server that does not come from npm. */
 export interface OtherServer {
   /** The major version. */
   readonly major: PgMajor;
-  /** The folder of its programs. */
+  /** The folder of the server's programs. */
   readonly programs: string;
 }
 
 /**
- * Returns the servers that are not from npm: those in the folders of programs that PG_HOSTSSL_SERVERS names, separated by colons
- * (a 19, for example), and the server of the distribution.
+ * Returns the servers that do not come from npm: the servers whose program folders PG_HOSTSSL_SERVERS names, separated
+ * by colons, and the server of the distribution.
  */
 export function otherServers(): readonly OtherServer[] {
   const named = (process.env.PG_HOSTSSL_SERVERS ?? '').split(':').filter((path) => path !== '');
@@ -45,7 +45,10 @@ function majorOf(programs: string): PgMajor {
   return parsePgVersion(spawnSync(`${programs}/postgres`, ['--version']).stdout.toString());
 }
 
-/** Returns the newest server of Debian's packages. They are built with LDAP, PAM and GSSAPI, unlike npm's since 11. */
+/**
+ * Returns the newest server from Debian's packages. Unlike the npm servers since 11, these servers are built with LDAP,
+ * PAM and GSSAPI.
+ */
 export function distributionServer(): DistributionServer {
   const installed = existsSync(folder) ? readdirSync(folder) : [];
   const programs = installed.map((name) => `${folder}/${name}/bin`).filter((path) => existsSync(`${path}/postgres`));

@@ -8,7 +8,7 @@ export type ServerFile = string | Uint8Array | { readonly content: string | Uint
 /** Files by their paths below a data directory. */
 export type ServerFiles = Readonly<Record<string, ServerFile>>;
 
-/** Writes files that the account of the servers owns, with their folders. */
+/** Writes files and their folders below a folder. The account of the test servers owns them. */
 export function writeServerFiles(folder: string, files: ServerFiles): void {
   for (const [name, file] of Object.entries(files)) {
     const { content, mode } =
@@ -17,7 +17,8 @@ export function writeServerFiles(folder: string, files: ServerFiles): void {
     makeFolder(dirname(path));
     writeFileSync(path, content, { mode: 0o600 });
     giveToServer(path);
-    // The umask limits the mode at creation, and the mode has no effect on an existing file.
+    // The mode is set separately, because the umask limits the mode of a new file, and writing does not change the mode
+    // of an existing file.
     chmodSync(path, mode);
   }
 }

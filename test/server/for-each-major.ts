@@ -3,8 +3,8 @@ import type { PgMajor } from '../../src/version.ts';
 import { availableMajors, isNamed, namesOthers, programsFromEnvironment, programsVariable } from './packages.ts';
 
 /**
- * Defines the same tests for several major versions. A version is shown as skipped if this platform has no server of it, or if
- * PG_HOSTSSL_MAJORS leaves it out.
+ * Defines the same tests for several major versions. The tests of a version are skipped if there is no server of the
+ * version for this platform, or if PG_HOSTSSL_MAJORS does not name the version.
  */
 export function forEachMajor(majors: readonly PgMajor[], define: (major: PgMajor) => void): void {
   for (const major of majors) {

@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Returns a TCP port of 127.0.0.1 on which nobody listens now. It is below the ranges from which Linux and macOS take
- * local ports of outgoing connections, so that no such connection uses it when the server restarts.
+ * Returns a TCP port of 127.0.0.1 on which nobody listens now. The port is below the ranges from which Linux and macOS
+ * take local ports for outgoing connections, so that no outgoing connection takes the port while a server restarts.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -55,7 +55,7 @@ test('the configuration files stay unchanged', () =>
     const file = (name: string) => readFileSync(join(server.dataDirectory, name), 'utf8');
     assert.doesNotMatch(file('postgresql.conf'), /^(?:port|listen_addresses|unix_socket_directories|fsync)/m);
     assert.match(file('pg_hba.conf'), /^local {3}all {13}all {37}trust$/m);
-    // initdb fills in a handful of lines of the sample, and changes nothing else.
+    // initdb changes only a few lines of the sample file.
     const stock = file('postgresql.conf').split('\n');
     const sample = new TextDecoder().decode(readSample(newest, 'postgresql.conf.sample')).split('\n');
     assert.equal(stock.length, sample.length);
@@ -110,7 +110,7 @@ test('a port that is in use is not chosen', async () => {
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   const { port } = taken.address() as { port: number };
   try {
-    // The socket's second address is free, so the server itself would start.
+    // The second address is free, so the server itself would start and only report the first one.
     const settings = { port: String(port), listen_addresses: '127.0.0.1,127.0.0.2' };
     await assert.rejects(startServer({ major: newest, settings }), /could not bind IPv4 address "127\.0\.0\.1"/);
   } finally {
@@ -177,7 +177,9 @@ function isAlive(pid: number): boolean {
   return !isUnburied(pid);
 }
 
-/** Returns true if the process has ended, although its parent, such as the first process of a container, has not collected it. */
+/**
+ * Returns true if the process has ended but still exists as a zombie, because its parent has not read its exit status.
+ */
 function isUnburied(pid: number): boolean {
   const file = `/proc/${pid}/stat`;
   return existsSync(file) && /\) Z /.test(readFileSync(file, 'utf8'));

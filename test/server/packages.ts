@@ -11,20 +11,26 @@ const npmFolder = join(repositoryRoot, 'test', 'server', 'npm');
 /** The major versions that have a server package for this platform, oldest first. */
 export const availableMajors: readonly PgMajor[] = listAvailableMajors();
 
-/** The major versions to test with: all that have a server, or those that PG_HOSTSSL_MAJORS names (`10,18`). */
+/**
+ * The major versions that the tests run servers of: all available ones, or those that PG_HOSTSSL_MAJORS names
+ * (`10,18`).
+ */
 export const judgingMajors: readonly PgMajor[] = availableMajors.filter(isNamed);
 
-/** Returns the folder of programs that the environment names for a major version, such as PG_HOSTSSL_PROGRAMS_19=/opt/pg19/bin. */
+/**
+ * Returns the folder of programs that an environment variable names for a major version, such as
+ * PG_HOSTSSL_PROGRAMS_19=/opt/pg19/bin.
+ */
 export function programsFromEnvironment(major: PgMajor): string | undefined {
   return process.env[programsVariable(major)] || undefined;
 }
 
-/** Returns the name of the variable of {@link programsFromEnvironment}. */
+/** Returns the name of the environment variable that {@link programsFromEnvironment} reads. */
 export function programsVariable(major: PgMajor): string {
   return `PG_HOSTSSL_PROGRAMS_${major}`;
 }
 
-/** The reason why a test of a major version is skipped that is not named. */
+/** The reason why tests are skipped if PG_HOSTSSL_MAJORS does not name their major version. */
 export const namesOthers = 'PG_HOSTSSL_MAJORS names others';
 
 /** Returns true if the tests use this major version: PG_HOSTSSL_MAJORS names it, or is not set. */
@@ -32,7 +38,7 @@ export function isNamed(major: PgMajor): boolean {
   return (process.env.PG_HOSTSSL_MAJORS ?? String(major)).split(',').includes(String(major));
 }
 
-/** The configuration samples that every server contains. */
+/** The names of the sample configuration files that every server package contains. */
 export type SampleName = 'postgresql.conf.sample' | 'pg_hba.conf.sample' | 'pg_ident.conf.sample';
 
 /** Returns the bytes of a sample file, from which the initdb of that major version makes the stock file. */
@@ -46,8 +52,8 @@ export function samplesFolder(major: PgMajor): string {
 }
 
 /**
- * Returns the folder of a server as npm installed it, with `bin`, `lib` and `share`. To run a program from it, use `serverBinary`,
- * which makes sure that the account of the server can read the program.
+ * Returns the folder of a server as npm installed it, with `bin`, `lib` and `share`. To run a program of the server,
+ * use `serverBinary`, which makes sure that the account of the test servers can read the program.
  */
 export function packagedServer(major: PgMajor): string {
   const folder = join(npmFolder, 'node_modules', packageAlias(major), 'native');

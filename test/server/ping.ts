@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 
-// SSLRequest of the frontend/backend protocol: its length, and its code 1234.5679. The server answers before it looks at any rule,
-// and logs nothing if the client leaves after the answer.
+// SSLRequest of the frontend/backend protocol: its length, and its code 1234.5679. The server answers before it reads
+// any rule of pg_hba.conf, and logs nothing if the client disconnects after the answer.
 const sslRequest = Uint8Array.of(0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f);
 
 /**

@@ -1,11 +1,14 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/** The reason why the tests that run `psql` cannot run here, or `false`. */
+/** The reason why the tests that run `psql` cannot run on this machine, or `false`. */
 export const withoutPsql: string | false =
   spawnSync('psql', ['--version']).status === 0 ? false : 'psql is not installed';
 
-/** Returns the output of `psql` for a query with only this connection string. Throws the error text of psql. */
+/**
+ * Runs a query with `psql` and this connection string, without the user's environment, and returns the output. Throws
+ * an error with the error text of psql.
+ */
 export async function psql(
   connection: string,
   sql: string,

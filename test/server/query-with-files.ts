@@ -5,9 +5,9 @@ import type { ServerFile, ServerFiles } from './files.ts';
 import type { TestServer } from './test-server.ts';
 
 /**
- * Queries a running server while other files are in its data directory: `pg_hba_file_rules`, `pg_ident_file_mappings` and
- * `pg_file_settings` read them again at each query. Nothing is reloaded, and afterwards the files are as before. So one server
- * serves thousands of files, one after the other.
+ * Queries a running server while other files are in its data directory: `pg_hba_file_rules`, `pg_ident_file_mappings`
+ * and `pg_file_settings` read the files again at each query. The server does not reload, and afterwards the former
+ * files are restored. One server can therefore judge thousands of files, one after the other.
  */
 export async function queryWithFiles<Row extends pg.QueryResultRow>(
   server: TestServer,

@@ -6,7 +6,7 @@ import { serverBinary } from './binaries.ts';
 import { type ServerFiles, writeServerFiles } from './files.ts';
 import { temporaryFolder } from './temporary.ts';
 
-/** The answer of `postgres -C`. */
+/** The answer of `postgres -C`, which prints the value of a setting. */
 export interface PostgresCAnswer {
   /** True if a server would start with these files. */
   readonly accepted: boolean;
@@ -17,8 +17,9 @@ export interface PostgresCAnswer {
 }
 
 /**
- * Asks `postgres -D … -C name` for the value of a setting at a start; this takes about 20 ms. The configuration is a data
- * directory, or files for which a directory is made. Settings of the command line win.
+ * Runs `postgres -D … -C name`, which reads the configuration files as at a start, and prints the value of a setting;
+ * this takes about 20 ms. The configuration is a data directory, or files, for which a directory is made. Settings of
+ * the command line override the files.
  */
 export function runPostgresC(
   major: PgMajor,
@@ -44,7 +45,7 @@ function ask(major: PgMajor, folder: string, name: string, settings: readonly st
   if (error !== undefined) throw error;
   const messages = stderr
     .split('\n')
-    // A missing optional file, such as postgresql.auto.conf, is not a message.
+    // The message about a missing optional file, such as postgresql.auto.conf, is left out.
     .flatMap((line) => /(?:LOG|WARNING|ERROR|FATAL): {2}(?!skipping missing).*/.exec(line) ?? []);
   return { accepted: status === 0, value: stdout.replace(/\n$/, ''), messages };
 }

@@ -6,11 +6,11 @@ import type { ServerFile, ServerFiles } from './files.ts';
 import { temporaryFolder } from './temporary.ts';
 import { TestServer } from './test-server.ts';
 
-/** The server to start. */
+/** Options of a test server. */
 export interface TestServerOptions {
   /** The major version. */
   readonly major: PgMajor;
-  /** The folder of its programs; by default the programs from npm. */
+  /** The folder of the server's programs; the programs from npm if not given. */
   readonly programs?: string | undefined;
   /** The pg_hba.conf, instead of the stock file, which trusts every local connection. */
   readonly hba?: ServerFile;
@@ -20,15 +20,15 @@ export interface TestServerOptions {
   readonly conf?: string | Uint8Array;
   /** Further files by their paths below the data directory. A `postgresql.conf` here replaces the stock file. */
   readonly files?: ServerFiles;
-  /** Settings for the command line, which win over settings in files. */
+  /** Settings for the command line, which override settings in files. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** False if the caller starts the server. */
+  /** False if the server must not be started, because the caller starts it later. */
   readonly start?: boolean;
 }
 
 /**
- * Makes a new server and starts it by default. The caller removes it. A server that is left when the process ends is stopped and
- * removed then.
+ * Makes a new server, and starts it unless `start` is false. The caller must remove the server. A server that is left
+ * when this process ends is stopped and removed.
  */
 export async function startServer(options: TestServerOptions): Promise<TestServer> {
   const { major, programs, hba, ident, conf = '', files = {}, settings = {}, start = true } = options;
@@ -50,7 +50,7 @@ export async function startServer(options: TestServerOptions): Promise<TestServe
   return server;
 }
 
-/** Runs a function with a new server, which is removed in any case afterwards. */
+/** Runs a function with a new server, and removes the server afterwards, even if the function throws. */
 export async function withServer<T>(options: TestServerOptions, use: (server: TestServer) => Promise<T>): Promise<T> {
   const server = await startServer(options);
   try {

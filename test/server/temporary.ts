@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { serverAccount } from './account.ts';
 
-// The path of a Unix socket must stay below 104 bytes on macOS and 108 on Linux. It is a few folders deeper than this path.
+// The longest usable path for the folder of temporary files. The path of a Unix socket, a few folders deeper, must stay
+// below 104 bytes on macOS and 108 on Linux.
 const longestBase = 60;
 
-// When the pipe closes because this process has ended in any way: stop its servers, then remove its folder.
+// A shell script that waits until a pipe closes, because this process has ended or was killed. Then it stops the
+// servers of this process and removes its folder.
 const guardScript = `
 trap '' INT TERM HUP
 cat > /dev/null
@@ -22,8 +24,8 @@ let root: string | undefined;
 let count = 0;
 
 /**
- * Makes an empty folder that the account of the servers owns. The folder is removed when this process ends or is killed. If its
- * folder `data` is the data directory of a server, the server is stopped before.
+ * Makes an empty folder that the account of the test servers owns. The folder is removed when this process ends or is
+ * killed. If a server runs in its subfolder `data`, the server is stopped before.
  */
 export function temporaryFolder(): string {
   const folder = join(temporaryRoot(), String(count++));
@@ -33,8 +35,8 @@ export function temporaryFolder(): string {
 }
 
 /**
- * Returns the folder for files that are made once and used by many: of the whole test run if its runner has named one, and
- * otherwise of this process.
+ * Returns the folder for files that are made once and used by several tests: the folder that scripts/test.js has named
+ * for the whole test run, or else a folder of this process.
  */
 export function cacheFolder(): string {
   const folder = process.env.PG_HOSTSSL_TEST_CACHE ?? join(temporaryRoot(), 'cache');
@@ -43,7 +45,7 @@ export function cacheFolder(): string {
   return folder;
 }
 
-/** Returns the folder of all temporary files of this process. Every account may pass through it. */
+/** Returns the folder of all temporary files of this process. Every account may open paths below it. */
 function temporaryRoot(): string {
   if (root === undefined) {
     root = mkdtempSync(join(temporaryBase(), 'pg-hostssl-'));
@@ -55,7 +57,8 @@ function temporaryRoot(): string {
 
 function guard(folder: string): void {
   const child = spawn('/bin/sh', ['-c', guardScript, 'guard', folder], {
-    // Its own process group, so that Ctrl-C, which reaches the whole group of the tests, does not end it first.
+    // The script gets its own process group, so that Ctrl-C, which ends the whole process group of the tests, does not
+    // end the script.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
@@ -69,7 +72,7 @@ function temporaryBase(): string {
   return realpathSync(base);
 }
 
-/** Returns true if this process can write in a folder and the account of the servers can pass through it. */
+/** Returns true if this process can write in a folder, and the account of the test servers can open paths below it. */
 function isUsable(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK);

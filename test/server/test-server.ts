@@ -15,17 +15,17 @@ const startTimeoutMs = 30_000;
 const portAttempts = 5;
 
 /**
- * A real PostgreSQL server with its own data directory. It has the stock configuration files: port, sockets and
- * `fsync = off` come from the command line.
+ * A real PostgreSQL server with its own data directory and the stock configuration files. Port, socket directory and
+ * `fsync = off` are set on its command line.
  */
 export class TestServer {
   /** The major version. */
   readonly major: PgMajor;
-  /** The data directory. The account of the servers owns it. */
+  /** The data directory. The account of the test servers owns it. */
   readonly dataDirectory: string;
   /** The folder of the Unix socket. */
   readonly socketDirectory: string;
-  /** The address that the server listens on. */
+  /** The IP address on which the server listens. */
   readonly host = '127.0.0.1';
   /** The name of the superuser. */
   readonly superuser: string = superuser;
@@ -36,7 +36,7 @@ export class TestServer {
   #process: ChildProcess | undefined;
   #session: Promise<pg.Client> | undefined;
 
-  /** Makes the object for a data directory and does not start the server. */
+  /** Makes the object for a data directory. The server is not started. */
   constructor(
     major: PgMajor,
     dataDirectory: string,
@@ -65,7 +65,7 @@ export class TestServer {
    * Starts the server and waits until it accepts connections.
    *
    * @param settings further settings for the command line
-   * @throws Error with the server's log if it does not start.
+   * @throws Error with the server's log if the server does not start.
    */
   async start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
     const keepPort = this.#port !== 0;
@@ -74,7 +74,8 @@ export class TestServer {
       const logStart = this.log().length;
       const ready = await this.#launch(settings);
       const log = this.log().slice(logStart);
-      // A server with several addresses starts with those that it can bind, so the test checks that ours is among them.
+      // A server with several addresses starts if it can bind one of them, so the log is searched for an address that
+      // it could not bind.
       const portTaken = /could not bind IPv4 (?:address|socket).*in use/.test(log);
       if (ready && !portTaken) return;
       await this.#end('SIGQUIT');
@@ -84,7 +85,10 @@ export class TestServer {
     }
   }
 
-  /** Makes the server reload its configuration files, and waits until it has. The log has its messages. */
+  /**
+   * Makes the server reload its configuration files, and waits until the reload is done and its messages are in the
+   * log.
+   */
   async reload(): Promise<void> {
     this.#process?.kill('SIGHUP');
     await ping(join(this.socketDirectory, `.s.PGSQL.${this.port}`));
@@ -96,7 +100,7 @@ export class TestServer {
     await this.start();
   }
 
-  /** Ends all sessions and shuts down the server. Its files stay, and it can be started again. */
+  /** Ends all sessions and shuts down the server. The files stay, and the server can be started again. */
   async stop(): Promise<void> {
     await this.#end('SIGINT');
   }
@@ -108,8 +112,8 @@ export class TestServer {
   }
 
   /**
-   * Runs one statement as the superuser, over the Unix socket. All statements until the next stop share one session, which the first
-   * statement opens. Before you load rules that keep the superuser out, run a statement.
+   * Runs one statement as the superuser, over the Unix socket. All statements until the next stop share one session,
+   * which the first statement opens. If a test loads rules that refuse the superuser, it must run a statement before.
    */
   async query<Row extends pg.QueryResultRow>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
     this.#session ??= this.connect({ host: this.socketDirectory });
@@ -121,18 +125,18 @@ export class TestServer {
   }
 
   /**
-   * Logs in, by default as the superuser over 127.0.0.1 without TLS. The session ends with the server, if the caller does not end
-   * it before.
+   * Logs in, by default as the superuser over 127.0.0.1 without TLS. If the caller does not end the session, it ends
+   * with the server.
    *
    * @throws pg's error, with the server's own message, if the server refuses.
    */
   async connect(options: pg.ClientConfig = {}): Promise<pg.Client> {
     const defaults = { host: this.host, port: this.port, user: superuser, database: 'postgres', ssl: false };
     const client = new pg.Client({ ...defaults, ...options });
-    // If the server ends an idle session, pg emits an event. Without a listener, the process would crash.
+    // If the server ends an idle session, pg emits an error event, which would crash the process without a listener.
     client.on('error', () => this.#clients.delete(client));
     await client.connect().catch((error) => {
-      // After a refused handshake Node's TLS socket may stay open, and would keep the test process alive.
+      // After a refused handshake, Node's TLS socket may stay open and keep the test process alive, so it is destroyed.
       client.connection.stream.destroy();
       throw error;
     });
@@ -141,20 +145,20 @@ export class TestServer {
     return client;
   }
 
-  /** Writes files below the data directory, as the account of the servers, by default with mode 0600. */
+  /** Writes files below the data directory, with mode 0600 by default. The account of the test servers owns them. */
   writeFiles(files: ServerFiles): void {
     writeServerFiles(this.dataDirectory, files);
   }
 
-  /** Returns the log since the object was made. */
+  /** Returns the server's log since this object was made. */
   log(): string {
     return existsSync(this.#logFile) ? readFileSync(this.#logFile, 'utf8') : '';
   }
 
   /**
-   * Waits until the log contains a text: a client may learn of its refusal before the reason is logged.
+   * Waits until the log contains a text, because a client may get its error before the server logs the reason.
    *
-   * @throws Error with the log if the text does not come within five seconds.
+   * @throws Error with the log if the text does not appear within five seconds.
    */
   async waitForLog(pattern: RegExp): Promise<RegExpExecArray> {
     for (const end = Date.now() + 5_000; Date.now() < end; await sleep(10)) {
@@ -168,7 +172,7 @@ export class TestServer {
     return join(this.socketDirectory, 'log');
   }
 
-  /** Starts the process. Returns true if it accepts connections. */
+  /** Starts the server process, and returns true if it accepts connections. */
   async #launch(given: Readonly<Record<string, string>>): Promise<boolean> {
     const settings = {
       listen_addresses: this.host,
@@ -197,7 +201,7 @@ export class TestServer {
     return false;
   }
 
-  /** Since PostgreSQL 10 the last line of postmaster.pid has the state. */
+  /** Whether the server accepts connections. From PostgreSQL 10 on, the last line of postmaster.pid tells. */
   #isReady(child: ChildProcess): boolean {
     const file = join(this.dataDirectory, 'postmaster.pid');
     if (!existsSync(file)) return false;
