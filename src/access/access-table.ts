@@ -26,10 +26,11 @@ export type AccessTable =
   | FileRefused;
 
 /**
- * Returns a table of the ways into a server. The table lists the rules that let a connection in and are reachable, and
- * the rejections that refuse a connection which a later rule would let in. Rules that differ only in their addresses
- * share a row. Five or more rules also share a row if they differ only in the digits of their names, in their networks
- * and in the values of their options. An included file that was not read has a row with the outcome `unknown`.
+ * Returns a table of who can connect to a server, from where, and by which method. The table lists the rules that let a
+ * connection in and are reachable, and the rejections that refuse a connection which a later rule would let in. Rules
+ * that differ only in their addresses share a row. Five or more rules also share a row if they differ only in the
+ * digits of their names, in their networks and in the values of their options. An included file that was not read has a
+ * row with the outcome `unknown`.
  *
  * @param input the authentication files of the server
  * @param facts facts about the server that are not in the files

@@ -31,7 +31,7 @@ export function assignedLine(entry: ConfSetting | ConfCommentedSetting, wanted: 
   return readBack(`${start}${head}${value}${text.slice(spans.value.end)}`, wanted);
 }
 
-/** Returns a new line for a setting. */
+/** Makes a new line of postgresql.conf that sets a setting. */
 export function newLine(wanted: WantedLine, lineEnd: string): ConfSetting {
   const { name, value, encoding } = wanted;
   return readBack(

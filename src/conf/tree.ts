@@ -90,9 +90,9 @@ export interface ConfTreeSetOptions extends SetOptions {
 export class ConfTree {
   /** The major version of the server that reads the files. */
   readonly version: PgMajor;
-  /** postgresql.conf. */
+  /** The file postgresql.conf. */
   readonly main: ConfFile;
-  /** postgresql.auto.conf, if it was given. */
+  /** The file postgresql.auto.conf, if it was given. */
   readonly auto: ConfFile | undefined;
   /** All files: the main file, then the included files in the order in which the server reads them, then `auto`. */
   readonly files: readonly ConfFile[];

@@ -10,7 +10,7 @@ import type { IdentMappingChange } from './write/change.ts';
 /** A logical line of pg_ident.conf, as data. */
 export type IdentEntry = IdentMapping | CommonEntry;
 
-/** The layout of a new mapping: columns of these widths in characters, or this text between the columns. */
+/** The layout of a new mapping: the widths of its columns in characters, or the text between its columns. */
 export type IdentColumnStyle =
   | {
       /** The number of characters from the start of the map name to the start of the system user. */

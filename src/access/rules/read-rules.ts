@@ -21,7 +21,10 @@ import { certificateLevel, type Outcome, refused, unknownOutcome } from './outco
 import { ruleAddress } from './rule-address.ts';
 import { offeredTransports, type TransportSet, transportsOfType } from './transport.ts';
 
-/** The rules of an input, read once for all questions. */
+/**
+ * The rules of an input with everything that the computations of `pg-hostssl/access` need. The rules of a file are read
+ * only once.
+ */
 export interface RuleList {
   /** The major version of the server that reads the files. */
   readonly version: PgMajor;

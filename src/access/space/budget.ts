@@ -22,13 +22,13 @@ export class Budget {
   }
 }
 
-/** The error that is thrown when a question takes too many steps. {@link SharedSteps} catches it. */
+/** The error that is thrown when a question takes too many computing steps. {@link SharedSteps} catches this error. */
 class BudgetExceeded extends Error {}
 
-/** The number of steps for all questions of one search together. */
+/** The number of computing steps that all questions of one search together can take. */
 const stepsOfSearch = 10_000_000;
 
-/** The largest number of steps for one question. */
+/** The largest number of computing steps that a single question can take. */
 const stepsOfQuestion = 300_000;
 
 /**

@@ -34,8 +34,8 @@ function meetDatabases(a: DatabaseAtom, b: DatabaseAtom, user: Met, facts: Acces
   if (a.kind === 'same' || b.kind === 'same') {
     const other = a.kind === 'same' ? b : a;
     if (other.kind === 'same') return pairOf(other, user.atom, user.certain);
-    // The database is named like the user, so the database column must match the user's name. `samerole` always matches
-    // here, because each role is a member of itself.
+    // Here the database has the user's name, so the other database column must match the user's name. `samerole`
+    // matches such a database, because each role is a member of itself.
     const tokens = other.kind === 'open' ? other.tokens.filter(({ kind }) => kind !== 'samerole') : [];
     const named: UserAtom = other.kind === 'name' ? other : { kind: 'open', tokens };
     const met = meetNames(user.atom, named, facts);

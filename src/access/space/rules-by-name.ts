@@ -179,9 +179,7 @@ export class RulesByName {
     }
   }
 
-  /**
-   * Returns indexes of the rules that can match a pair of database and user, whatever the addresses of the rules are.
-   */
+  /** Returns the rules that can match a pair of database and user, as indexes that are searched by address. */
   #groupsNear({ database, user }: Pair): readonly RulesByAddress[] {
     const facts = this.#facts;
     if (database.kind === 'name' || database.kind === 'physical') {
@@ -238,7 +236,8 @@ export class RulesByName {
       for (const element of databases) this.#enterUnder(keyOf(element), rule);
       return;
     }
-    // Registers the list of users now, because the buckets of the users are built only when a search needs them.
+    // The key for the list of users is created here, because the buckets that use this key are built later, when a
+    // search needs them.
     this.#userLists.keysOfColumn(users);
     for (const key of this.#databaseLists.keysOfColumn(databases)) this.#enterUnder(key, rule);
   }

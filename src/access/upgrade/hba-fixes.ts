@@ -71,5 +71,5 @@ function clientCertFix(rule: HbaRule, range: Range, before: HbaFile): Fix | unde
   return lineFix(rule, range.start.line, title, before, { options });
 }
 
-/** The values that explicitly demand no certificate. */
+/** The values of `clientcert` that explicitly demand no certificate. */
 const withoutDemand: readonly string[] = ['0', 'no-verify'];

@@ -7,9 +7,9 @@ import { applyChanges } from '../write/text-change.ts';
 import { countRefused } from './lint-line.ts';
 
 /**
- * Explains an error of a line whose columns are joined by a character that looks like a blank, such as a no-break space.
- * The server separates columns only at blanks and tabs (`pg_isblank`). If the server accepts the line with ASCII blanks,
- * the fix writes them.
+ * Adds an explanation to the error of a line whose columns are joined by a character that looks like a blank, such as a
+ * no-break space. The server separates columns only at blanks and tabs (`pg_isblank`). If the server accepts the line
+ * with ASCII blanks instead, the diagnostic has a fix that writes these blanks.
  */
 export function explainJoinedColumns<R, E extends RecordEntry>(
   error: LineDiagnostic,

@@ -29,7 +29,7 @@ export interface ExpandedLine<R, E extends RecordEntry> {
   readonly firstLine: number;
   /** The line number that the server reports. */
   readonly serverLine: number;
-  /** Returns the line in the form that diagnostics show. */
+  /** Returns the line in the form that diagnostics show, with stars instead of secrets. */
   readonly shownLine: () => ShownLine;
   /** The fields with the words of each `@file`. If the line names no file, this is the line's own array. */
   readonly fields: readonly Field[];
@@ -96,7 +96,7 @@ interface Inclusion<R, E extends RecordEntry> extends Nesting<R, E> {
 
 /** A token that names an `@file`. */
 interface WordInclusion<R, E extends RecordEntry> extends Inclusion<R, E> {
-  /** Receives the lines that contain the words. */
+  /** Receives the lines of the `@file`, which contain its words. */
   readonly lines: ExpandedLine<R, E>[];
 }
 

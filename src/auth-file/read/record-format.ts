@@ -16,7 +16,7 @@ export interface LineContext {
   readonly rules: ScanRules;
   /** How the text of the line represents the bytes of the file. */
   readonly encoding: FileEncoding;
-  /** Facts about the server. */
+  /** Facts about the server that decide whether it accepts the line. */
   readonly server: ServerFacts;
 }
 
@@ -24,7 +24,7 @@ export interface LineContext {
 export interface RecordFormat<R, E extends RecordEntry> {
   /** The `kind` of an entry that is a record. */
   readonly kind: E['kind'];
-  /** The names whose values are secret. */
+  /** The names of options whose values are secret. */
   readonly secretNames: SecretNames;
   /** Reads the fields of a line as the server does. */
   readRecord(fields: readonly Field[], context: LineContext): LineReading<R>;
@@ -50,13 +50,13 @@ export interface RecordText {
   readonly comment: string | undefined;
 }
 
-/** The data that all lines of a file share. */
+/** The format, the version and the encoding, which all lines of a file share. */
 export interface FileContext<R, E extends RecordEntry> extends LineContext {
   /** The format of the file: how its records are read. */
   readonly format: RecordFormat<R, E>;
 }
 
-/** Makes the context of a file. */
+/** Makes the context of a file: the data that decide how its lines are read. */
 export function contextOf<R, E extends RecordEntry>(
   format: RecordFormat<R, E>,
   encoding: FileEncoding,

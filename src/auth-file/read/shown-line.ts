@@ -18,7 +18,7 @@ class Passage {
   #shown: string | undefined;
   #ranges: ReadonlyMap<number, readonly Range[]> | undefined;
 
-  /** Creates a passage that starts at this physical line. */
+  /** Creates a passage: consecutive lines that start at the physical line `firstLine`. */
   constructor(text: string, secrets: readonly Span[], firstLine: number) {
     this.#text = text;
     this.#secrets = secrets;
@@ -67,7 +67,10 @@ export class ShownLine {
   readonly #passage: Passage;
   readonly #offset: number;
 
-  /** Creates a line that starts at this offset of a passage. */
+  /**
+   * Creates a line of a `Passage`, a group of consecutive lines. `offset` is the start of the line in the text of the
+   * passage.
+   */
   constructor(passage: Passage, offset: number) {
     this.#passage = passage;
     this.#offset = offset;

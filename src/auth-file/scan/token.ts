@@ -14,7 +14,7 @@ export interface Token {
   readonly end: number;
 }
 
-/** A field of a line: the tokens of a comma-separated list. Never empty. */
+/** A field of a line: the tokens of a comma-separated list. A field has at least one token. */
 export type Field = readonly [Token, ...Token[]];
 
 /** A scanned logical line. */
@@ -27,7 +27,7 @@ export interface ScannedLine {
   readonly openQuote: number | undefined;
   /** The offset in the line's text of a comma that joins nothing, because a blank is in front of the comma. */
   readonly strayComma: number | undefined;
-  /** The number of lines that the server counts. */
+  /** The number by which the server increases its line number for this logical line. */
   readonly serverLines: number;
   /**
    * The line or token that is too long for the server. If there is such a problem, `fields` has the tokens before it,

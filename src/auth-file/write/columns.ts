@@ -15,7 +15,7 @@ export interface ColumnLayout<R> {
   startsOf(record: R): readonly (number | undefined)[];
 }
 
-/** The layout of a new record: columns of these widths, or this text between the columns. */
+/** The layout of a new record: the widths of its columns, or the text between its columns. */
 export type AnyColumnStyle = { readonly separator: string } | object;
 
 /**

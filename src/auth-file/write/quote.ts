@@ -11,7 +11,7 @@ export function commentText(text: string): string {
 }
 
 /**
- * Returns a text, in double quotes if needed.
+ * Returns a text, in double quotes if `needed` is `true`.
  *
  * @throws PgHostsslError `text-invalid` for a text that a line cannot contain
  */

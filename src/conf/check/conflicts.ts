@@ -93,8 +93,8 @@ const processes = ['max_connections', 'max_worker_processes', 'autovacuum_max_wo
 const tooManyProcesses = 'these settings add up to more than 262143 server processes (MAX_BACKENDS). Lower one of them';
 
 /**
- * The rules of `PostmasterMain`, of the check functions that read other settings, of `PGSharedMemoryCreate` and of
- * `be_tls_init`.
+ * The rules for the values of several settings together. They come from `PostmasterMain`, from the check functions that
+ * read other settings, from `PGSharedMemoryCreate` and from `be_tls_init`.
  */
 const rules: readonly Rule[] = [
   {

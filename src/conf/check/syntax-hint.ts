@@ -215,7 +215,8 @@ function typographic(line: BrokenLine): SyntaxHint | undefined {
   if (named === undefined) return undefined;
   const plain = withoutLookAlikes(line.text);
   const hint = `the line holds ${named}`;
-  // A number and its unit are one word: no blank takes the place of a no-break space in `128 MB`.
+  // The server reads a number and its unit as one word. So a no-break space in `128 MB` is removed and not replaced by
+  // a blank.
   const oneWord = plain.replace(/(\d)[ \t]+([A-Za-z]+)[ \t]*$/, '$1$2');
   const changed = isAccepted(plain, line.version) ? plain : oneWord;
   return isAccepted(changed, line.version)

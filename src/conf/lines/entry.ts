@@ -27,9 +27,9 @@ export interface ConfInclude extends Line {
 
 /**
  * A setting that is commented out as in PostgreSQL's sample file: `#`, directly followed by a name, `=`, a value, and
- * at most a comment. Any other comment is a {@link ConfComment}: for example, with a blank after the `#` (as
- * `# name = value` in the sample), without the `=`, or with more words. Each default that the sample file shows is such
- * a commented-out setting.
+ * at most a comment. Any other comment is a {@link ConfComment}: for example, with blanks after the `#` (as in the
+ * introduction of the sample file), without the `=`, or with more words. Each default that the sample file shows is
+ * such a commented-out setting.
  */
 export interface ConfCommentedSetting extends Line {
   /** The kind of the entry. */

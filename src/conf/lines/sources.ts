@@ -25,7 +25,7 @@ export interface SourceLine {
 
 /** The reason why the server does not read an included file, in the server's words (`record_config_file_error`). */
 export interface IncludeProblem extends SourceLine {
-  /** The kind of the item. */
+  /** The kind of the item: an include line whose file could not be read. */
   readonly kind: 'include-problem';
   /** The include line that names the file. */
   readonly entry: ConfInclude;

@@ -31,9 +31,9 @@ export interface FileSettingsRow {
  * path.
  */
 export interface ConfFiles {
-  /** postgresql.conf. */
+  /** The file postgresql.conf. */
   readonly main: string | Uint8Array | ConfFile;
-  /** postgresql.auto.conf, if there is one. */
+  /** The file postgresql.auto.conf, if there is one. */
   readonly auto?: string | Uint8Array | ConfFile;
 }
 

@@ -49,7 +49,7 @@ const newestMajor = pgMajors[pgMajors.length - 1]!;
 function inBaseUnit(amount: string, base: 'B' | 'ms'): number {
   if (typeof amount !== 'string') throw invalid(amount);
   const number = strtod(amount);
-  // Older major versions know fewer units than the newest major version.
+  // The units of the newest major version are accepted, because older major versions know fewer units.
   const size = toBaseUnit(1, amount.slice(number.end), base, newestMajor);
   if (number.end === 0 || number.outOfRange || size === undefined) throw invalid(amount);
   return number.value * size;

@@ -29,7 +29,7 @@ export type MemoryText = `${number}${'B' | 'kB' | 'MB' | 'GB' | 'TB'}`;
 /** A time in the notation of the file: `30s`. Microseconds (`us`) exist since 12. */
 export type DurationText = `${number}${'us' | 'ms' | 's' | 'min' | 'h' | 'd'}`;
 
-/** The words for on and off. */
+/** The words that a server reads as on or off. */
 export type BoolWord = 'on' | 'off' | 'true' | 'false' | 'yes' | 'no' | '1' | '0';
 
 /** The values to which a setting can be set, by its name. A number without a unit is in the setting's own unit. */
@@ -57,7 +57,7 @@ export type SettingOutput<N extends string> = N extends SettingName
     ? string
     : SettingValue;
 
-/** Several settings with their values. */
+/** The settings to set, each with its new value. */
 export type SettingInputs = {
   readonly [N in SettingName | CustomSettingName]?: SettingInput<N>;
 };

@@ -150,7 +150,7 @@ function lintRepeated({ options }: HbaRecord): readonly LineDiagnostic[] {
   });
 }
 
-/** Returns the keyword that equals a word in any letter case. */
+/** Returns the keyword that equals a word without regard to letter case; `undefined` if there is none. */
 function keywordLike(word: string, keywords: readonly string[]): string | undefined {
   for (const keyword of keywords) {
     if (keyword.length === word.length && keyword === pgAsciiToLower(word)) return keyword;
@@ -167,8 +167,9 @@ function lintClientCert(value: string, token: Token, version: PgMajor): readonly
 }
 
 /**
- * Finds a blank that does not separate an option from the next one. The message shows no value, because it may be
- * secret. A value with quotes holds what its author meant.
+ * Finds a character that looks like a blank, such as a no-break space, but does not separate an option from the next
+ * option. The message does not show the value of the option, because the value may be secret. There is no warning about
+ * a value in quotes, because its author probably meant the character.
  */
 function lintJoinedOptions(name: string, { value, quoted, start, end }: Token): readonly LineDiagnostic[] {
   const isQuoted = quoted || end - start !== value.length;

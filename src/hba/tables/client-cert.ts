@@ -19,7 +19,7 @@ export interface ClientCertOption {
    * the database user.
    */
   readonly guarantees: 'chain' | 'name';
-  /** The reason and the way out, if the option guarantees less than the requested level. */
+  /** If the option guarantees less than the requested level, the reason for this and what to do. */
   readonly note?: string;
 }
 
@@ -89,7 +89,7 @@ export function offByMistakeMessage(value: string, version: PgMajor): string {
   return `PostgreSQL ${version} asks for no certificate with clientcert=${value}, because it knows only clientcert=1. Write clientcert=1`;
 }
 
-/** Returns the values that a version accepts beside a method. */
+/** Returns the values of `clientcert` that a major version accepts together with a method. */
 export function clientCertValues(version: PgMajor, method: AuthMethod): string[] {
   const { values, refusedWithCert: refused } = rowOf(version);
   return Object.keys(values).filter((value) => method !== 'cert' || refused[values[value]!] === undefined);

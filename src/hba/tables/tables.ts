@@ -119,8 +119,8 @@ export interface AuthOptionRow extends PgMajorSpan {
 const validatorOption: AuthOptionRow = { since: 19, methods: ['oauth'] };
 
 /**
- * Returns a function that returns the words of a table which a major version knows. The results are cached, because
- * reading each rule needs them.
+ * Returns a function that takes a major version and returns the words of a table that this version knows. The results
+ * are cached, because reading each rule needs them.
  */
 function byMajor<Word extends string, Value>(
   table: Readonly<Record<Word, PgMajorSpan>>,

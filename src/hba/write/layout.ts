@@ -13,7 +13,7 @@ export interface ColumnWidths {
 /** The widths in the file that `initdb` writes. */
 export const stockWidths: ColumnWidths = { type: 8, database: 16, user: 16, address: 24 };
 
-/** The layout of a new rule: columns of these widths, or this text between the columns. */
+/** The layout of a new rule: the widths of its columns, or the text between its columns. */
 export type ColumnStyle =
   | ColumnWidths
   | {
