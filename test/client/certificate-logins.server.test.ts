@@ -14,7 +14,7 @@ const certificates = ['alice', 'alice@example.com', 'carol'];
 /** The roles that are members of `staff`. */
 const staff = ['carol', 'bob', 'staff'];
 
-/** Files, each with the first major version that knows their words. */
+/** The tested pg_hba.conf and pg_ident.conf files, each with the first major version that can read them. */
 const configurations: readonly { readonly since: number; readonly hba: string; readonly ident?: string }[] = [
   { since: 10, hba: 'hostssl all all 127.0.0.1/32 cert\n' },
   { since: 10, hba: 'hostssl all alice,bob 127.0.0.1/32 cert\nhostssl all all all reject\n' },

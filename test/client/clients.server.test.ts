@@ -12,11 +12,11 @@ import { nodeClients } from './matrix/node-clients.ts';
 
 const clients: readonly MatrixClient[] = [...nodeClients, ...libpqClients, ...driverClients];
 
-/** A role with all characters that the views must quote, in at most 63 bytes. */
+/** A role name with all characters that connection strings and configurations must quote, in at most 63 bytes. */
 const user = `zoë o'b, x+\\y="z": #%41?/&@`;
 /**
- * The other parts, with all characters that need quoting. A view that refuses a character gets the part without that
- * character.
+ * The other parts of a connection, with all characters that need quoting. If a view refuses a character, the test
+ * removes that character from the part.
  */
 const hostile: Parts = {
   database: `my 'd\\b': "x" #%41é?/+&=@,;{}`,
@@ -47,14 +47,19 @@ forEachMajor([10, 18], (major) => {
   });
   after(() => server.remove());
 
-  /** Creates a database once for all clients whose views refuse the same characters. */
+  /**
+   * Creates a database, unless it exists already. Clients whose views refuse the same characters use the same database.
+   */
   async function createDatabase(name: string): Promise<void> {
     if (created.has(name)) return;
     created.add(name);
     await server.query(`create database ${quoted(name)}`);
   }
 
-  /** Returns the bundle of a client, and its directory with the three files. */
+  /**
+   * Returns the bundle of a client, and the path of its directory with `root.crt`, `postgresql.crt` and
+   * `postgresql.key`.
+   */
   async function prepare(parts: Parts, isEncrypted: boolean): Promise<readonly [client.ClientBundle, string]> {
     const { database, passphrase } = parts;
     const { chain, privateKey } = issuedClient;

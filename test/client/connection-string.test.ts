@@ -24,15 +24,15 @@ const read: readonly (readonly [string, Target])[] = [
   ['postgresql://a@h?dbname=x', target('h', 5432, 'a', 'x')],
   ['postgresql://a@h/x?', target('h', 5432, 'a', 'x')],
   ['postgresql://a@h/x?ssl=true&', target('h', 5432, 'a', 'x')],
-  // An empty parameter means the default, and replaces an earlier value.
+  // An empty parameter means the default, even if the string gave another value before.
   ['postgresql://a@h:5433/x?dbname=&port=', target('h', 5432, 'a', 'a')],
-  // libpq 18 drops spaces at the ends of a parameter.
+  // libpq 18 drops spaces around the name and the value of a parameter.
   ['postgresql://a@h/x?port = 5', target('h', 5, 'a', 'x')],
   ['postgresql://a@h/x?port=%2b05432%20', target('h', 5432, 'a', 'x')],
-  // To libpq a tab is an ordinary character. Only a space must be escaped.
+  // To libpq, a tab is an ordinary character. Only a space must be percent-encoded.
   ['postgresql://a@h/x\ty', target('h', 5432, 'a', 'x\ty')],
   ['postgresql://a@h/x\u00a0', target('h', 5432, 'a', 'x\u00a0')],
-  // The files are not read, and their mode is not checked.
+  // The files that these parameters name do not exist: `parseConnectionString` does not read them.
   [
     'postgresql://a@h/x?sslmode=disable&sslrootcert=/no/such&sslcert=/no/such&sslkey=/no/such&sslnegotiation=direct',
     target('h', 5432, 'a', 'x'),
@@ -42,9 +42,9 @@ const read: readonly (readonly [string, Target])[] = [
   ["host='h'user=a\\ b dbname=''", target('h', 5432, 'a b', 'a b')],
   ['host=h user=a user=b password=x', target('h', 5432, 'b', 'b')],
   ['host=h hostaddr=10.0.0.7 user=a', { ...target('h', 5432, 'a', 'a'), hostaddr: '10.0.0.7' }],
-  // A blank at the end of a value counts if a backslash stands in front of it.
+  // A space after a backslash belongs to the value, even at the end of the string.
   ['host=h dbname=x user=a\\ ', target('h', 5432, 'a ', 'x')],
-  // pg reads the escaped name of a parameter as libpq does, and a "?" in the query.
+  // `pg` and libpq agree about a percent-encoded parameter name, and about a "?" in the query.
   ['postgresql://a@h/x?us%65r=b', target('h', 5432, 'b', 'x')],
   ['postgresql://a@h/x?user=b?', target('h', 5432, 'b?', 'x')],
   ['host=h user=a dbname=x\u00a0', target('h', 5432, 'a', 'x\u00a0')],

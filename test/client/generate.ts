@@ -24,7 +24,7 @@ const pieces = [
   '𝄞',
 ];
 
-/** Names with all characters that quoting rules mention. */
+/** Generates names with all characters for which a quoting rule exists. */
 export const names: fc.Arbitrary<string> = fc
   .oneof(
     fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }),
@@ -34,7 +34,7 @@ export const names: fc.Arbitrary<string> = fc
   )
   .filter((text) => !/\0|\p{Surrogate}/u.test(text));
 
-/** Valid targets. */
+/** Generates valid connection targets. */
 export const targets: fc.Arbitrary<ConnectionTarget> = fc
   .record({
     host: fc.oneof(fc.domain(), fc.ipV4(), fc.ipV6()),
@@ -121,11 +121,11 @@ const parameterNames = fc.oneof(
   },
 );
 
-/** Values of parameters that take no words. */
+/** Generators of values for those parameters that do not take fixed words. */
 const valuesOf: Readonly<Record<string, fc.Arbitrary<string>>> = {
   host: hosts,
   port: ports,
-  // pg_isready does not show the host of a string with an address that libpq takes.
+  // Valid addresses are left out, because pg_isready then does not print the host.
   hostaddr: fc.constantFrom('[127.0.0.1]', 'name', '10.0.0.300'),
   service: fc.constantFrom('app', 'app', 'none'),
   sslmode: fc.constantFrom('disable', 'disable', 'bogus'),
@@ -134,7 +134,7 @@ const valuesOf: Readonly<Record<string, fc.Arbitrary<string>>> = {
   keepalives: fc.constantFrom('1', 'x'),
 };
 
-/** Generates a parameter of a connection string. `quote` writes its value. */
+/** Generates a parameter of a connection string. `quote` generates the spellings of a value. */
 function parameter(quote: (text: string) => fc.Arbitrary<string>): fc.Arbitrary<readonly [string, string]> {
   return parameterNames.chain((name) => {
     const value = valuesOf[name] ?? words.map((list) => list.join(''));
@@ -142,7 +142,7 @@ function parameter(quote: (text: string) => fc.Arbitrary<string>): fc.Arbitrary<
   });
 }
 
-/** URLs, most of them valid. */
+/** Generates URLs, most of which are valid. */
 export const urls: fc.Arbitrary<string> = fc
   .record({
     scheme: fc.oneof(
@@ -181,7 +181,7 @@ export const urls: fc.Arbitrary<string> = fc
 
 const pair = (name: string, values: fc.Arbitrary<string>) => fc.tuple(fc.constant(name), values.chain(quotedInSomeWay));
 
-/** Strings of name=value pairs, most of them valid. */
+/** Generates strings of name=value pairs, most of which are valid. */
 export const keyValues: fc.Arbitrary<string> = fc
   .tuple(
     fc.option(pair('host', hosts), { nil: undefined, freq: 12 }),
@@ -198,7 +198,7 @@ export const keyValues: fc.Arbitrary<string> = fc
     list.map(([[name, value], before, behind, end]) => `${name}${before}=${behind}${value}${end}`).join(''),
   );
 
-/** Returns texts with some characters added or removed. */
+/** Generates texts with a few characters added or removed. */
 export function damaged(texts: fc.Arbitrary<string>): fc.Arbitrary<string> {
   return fc.tuple(texts, fc.nat(), damage, fc.boolean()).map(([text, at, piece, cut]) => {
     const index = 'postgresql://'.length + (at % Math.max(1, text.length - 'postgresql://'.length));

@@ -57,14 +57,14 @@ const cases = fc.record({
   host: hosts,
   dns: fc.array(patterns, { maxLength: 3 }),
   ip: fc.subarray(['10.0.0.1', '::1']),
-  // OpenSSL accepts a certificate with an empty common name, but refuses a name without a value.
+  // Empty common names are left out, because OpenSSL makes no certificate with an empty common name.
   names: fc.array(
     patterns.filter((text) => text !== ''),
     { maxLength: 2 },
   ),
 });
 
-/** Returns generated certificates, each with a host. */
+/** Generates certificates, each with a host that a client compares with it. */
 async function certificates(numRuns: number): Promise<readonly { host: string; pem: string }[]> {
   return Promise.all(
     fc.sample(cases, { numRuns, seed }).map(async ({ host, dns, ip, names }) => {
@@ -159,18 +159,19 @@ for (const { client, skip, ask } of others) {
     const verdicts = (await ask(folder)).trim().split('\n');
     const counts = { yes: 0, no: 0, unreadable: 0, addressV6: 0 };
     for (const [index, { host, pem }] of asked.entries()) {
-      // With verification, pgjdbc refuses every IPv6 address before it calls its verifier.
+      // pgjdbc refuses every IPv6 address before it calls the function that is tested here.
       if (client === 'java' && host.includes(':')) {
         counts.addressV6 += 1;
         continue;
       }
-      // Go parses no certificate with an odd entry, and then does not apply its rule about hosts.
+      // Go cannot parse a certificate with an invalid entry, and then does not compare the host at all.
       if (verdicts[index] === 'unreadable') {
         counts.unreadable += 1;
         continue;
       }
       const info = inspectCertificate(pem);
-      // Go up to 1.19, which Debian 12 has, treats a bare star as a wildcard; current versions do not.
+      // The name `*` is left out: Go up to 1.19, which Debian 12 has, takes it for a wildcard, and later versions do
+      // not.
       if (client === 'go' && info.dnsNames.includes('*')) continue;
       const answer = driverRules[client](info, host);
       assert.equal(String(answer), verdicts[index], JSON.stringify({ host, ...info }));

@@ -14,7 +14,10 @@ const withoutPython = existsSync('/usr/bin/python3') ? false : 'python3, which l
 const owners = process.getuid?.() === 0 ? [0, 65534] : [process.getuid?.() ?? -1];
 const modes = [0o600, 0o400, 0o700, 0o640, 0o440, 0o650, 0o660, 0o644, 0o604, 0o601, 0o620, 0o610, 0o777];
 
-/** Connects once for each mode and owner, and prints libpq's answer in one line. */
+/**
+ * A Python program that connects with libpq, once for each mode and owner of the key file, and prints the error of
+ * libpq in one line.
+ */
 const program = `
 import ctypes, os, sys
 library, port, certificate, key, *cases = sys.argv[1:]
@@ -35,7 +38,8 @@ for case in cases:
 describe('libpq and the mode of a private key file', { skip: withoutPython }, () => {
   const folder = temporaryFolder();
   const [certificate, key] = [join(folder, 'postgresql.crt'), join(folder, 'postgresql.key')];
-  // The server accepts TLS and closes the connection: libpq checks the key before it sends anything.
+  // A server that accepts TLS and then closes the connection. This is enough, because libpq checks the key file before
+  // the TLS handshake.
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.once('data', () => socket.end('S'));

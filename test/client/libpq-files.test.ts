@@ -29,7 +29,7 @@ const pieces = [
   '#[app]\n',
 ];
 const files = fc.array(fc.constantFrom(...pieces), { maxLength: 10 }).map((list) => list.join(''));
-/** Pieces of lines of a password file, similar to the fields of the targets. */
+/** Generates fields of a password file, many of which are equal or similar to those of the targets. */
 const passwordField = fc.constantFrom(
   '*',
   'h',
@@ -87,7 +87,7 @@ test('a password file prints unchanged, and an edit changes only the password of
         const without = changed.remove(one);
         if (!isSame) assert.equal(without.password(other), file.password(other));
         assert.equal(without.remove(one), without);
-        // Only the line of the target is changed or removed.
+        // At most one line was changed or removed: the line of the target.
         const lines = changed.toString().split('\n');
         assert.ok(text.split('\n').filter((line) => !lines.includes(line) && !lines.includes(`${line}\r`)).length <= 1);
       },
@@ -158,7 +158,7 @@ for connection in json.load(sys.stdin):
 `;
 const withoutPython = existsSync('/usr/bin/python3') ? false : 'python3, which loads libpq, is not installed';
 
-// libpq up to 11 kept blanks at the end of a line.
+// libpq up to 11, which kept blanks at the end of a line, is not compared.
 for (const major of [13, 18]) {
   const library = join(libpqFolder(major), 'libpq.so.5');
   const skip = withoutPython || (existsSync(library) ? false : `npm has no libpq ${major} for this platform`);
@@ -186,7 +186,8 @@ for (const major of [13, 18]) {
           }) as [Answer];
           const parameters = file.parameters('app');
           if (parameters === undefined) {
-            // libpq refuses a line outside of a service before it looks for a service.
+            // If the file has a line outside of a service, libpq reports a syntax error before it looks for the
+            // service.
             assert.match(error, /definition of service "app" not found|syntax error in service file/);
             counts.missing += 1;
           } else {

@@ -5,53 +5,62 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryRoot } from '../server/index.ts';
 
-/** What libpq makes of a connection string. */
+/** The result of giving a connection string to libpq: an error, or the parameters that libpq read. */
 export type Verdict =
   | { readonly kind: 'refused'; readonly message: string }
   | {
       readonly kind: 'read';
-      /** The text of `host`; undefined if the string has no such parameter. */
+      /** The value of `host`; `undefined` if the string does not give a host. */
       readonly host: string | undefined;
-      /** The port, or a list of ports. */
+      /** The port, or a comma-separated list of ports. */
       readonly port: string;
-      /** The names and values that the server got; undefined if libpq did not reach a port of the judge. */
+      /**
+       * The names and values in the startup packet; `undefined` if libpq connected to another port than those of the
+       * judge.
+       */
       readonly packet: Readonly<Record<string, string>> | undefined;
       readonly message: string;
     };
 
-/** Judges connection strings by libpq: `psql` connects to a server that reads the startup packet and hangs up. */
+/**
+ * Finds out how libpq reads connection strings: `psql` connects to a server of the test, which reads the startup packet
+ * and closes the connection.
+ */
 export interface LibpqJudge {
-  /** The address that libpq connects to, whatever host a string names. */
+  /** The IP address to which libpq connects, whatever host the string names. */
   readonly address: string;
   judge(connection: string): Promise<Verdict>;
   close(): Promise<void>;
 }
 
-/** Where the programs and the libpq of a judge are. */
+/** The folders of the programs and of the libpq that a judge uses. */
 export interface LibpqPlace {
-  /** The folder of `psql` and `pg_isready`, if they are not those of the search path. */
+  /** The folder of `psql` and `pg_isready`; if not given, they are found by PATH. */
   readonly programs?: string | undefined;
-  /** The folder of another libpq than the programs' own. */
+  /** The folder of the libpq with which the programs run; if not given, they run with their own libpq. */
   readonly libraries?: string | undefined;
 }
 
-/** The folder of a libpq from npm that `psql` can be run with, if it is there. */
+/** The folder in which npm installs the libpq of a major version. */
 export function libpqFolder(major: number): string {
   return join(repositoryRoot, `test/server/npm/node_modules/pg${major}-${process.platform}-${process.arch}/native/lib`);
 }
 
-/** The ports that a judge listens to. */
+/** The ports on which a judge listens. */
 export const judgedPorts: readonly number[] = [5432, 54321];
 
-/** The user that libpq takes if a string has no such parameter. */
+/** The user that libpq takes from its environment if the string gives no user. */
 export const defaultUser = 'user-of-the-environment';
 
-/** The service that libpq knows, and the startup option that it sets. */
+/** The only service in the service file of the test, and the startup options that the service sets. */
 export const knownService = { name: 'app', options: '-c of.service=1' } as const;
 
 const noHost = 'host-of-the-environment';
 
-/** Words by which libpq refuses a string, some of them only when it begins to connect. */
+/**
+ * A pattern of the messages with which libpq refuses a string. libpq prints some of them only when it begins to
+ * connect.
+ */
 const refusals = new RegExp(
   [
     'invalid URI query parameter',
@@ -73,7 +82,10 @@ const refusals = new RegExp(
   ].join('|'),
 );
 
-/** Starts a judge on an address of this process. Only Linux has such addresses without set-up. */
+/**
+ * Starts a judge on an IP address that only this process uses. Only on Linux, all loopback addresses work without
+ * set-up.
+ */
 export async function startJudge(place: LibpqPlace = {}): Promise<LibpqJudge> {
   started += 1;
   const { pid } = process;
@@ -109,7 +121,7 @@ export async function startJudge(place: LibpqPlace = {}): Promise<LibpqJudge> {
   };
   const program = (name: string): string => (place.programs === undefined ? name : join(place.programs, name));
   const judge = async (connection: string): Promise<Verdict> => {
-    // Whatever host a string names, libpq connects to this address and looks nothing up.
+    // PGHOSTADDR makes libpq connect to this address without a DNS query, whatever host the string names.
     const psqlAt = (addresses: string) =>
       run(program('psql'), ['-wXAt', '-d', connection, '-c', ''], {
         ...environment,
@@ -119,13 +131,14 @@ export async function startJudge(place: LibpqPlace = {}): Promise<LibpqJudge> {
         PGCONNECT_TIMEOUT: '5',
       });
     const alone = await psqlAt(address);
-    // Several hosts need as many addresses.
+    // If the string names several hosts, libpq needs as many addresses.
     const hosts = Number(/could not match (\d+) host names to 1 hostaddr/.exec(alone.stderr)?.[1] ?? 1);
     const psql = hosts === 1 ? alone : await psqlAt(Array.from({ length: hosts }, () => address).join());
     const message = psql.stderr;
     const packet = packets.get(Number(/judge (\d+)/.exec(message)?.[1]));
     if (packet === undefined && refusals.test(message)) return { kind: 'refused', message };
-    // pg_isready prints host and port as libpq reads them. A value that libpq refuses keeps it from connecting.
+    // pg_isready prints the host and port that libpq reads. It does not connect, because libpq refuses this value of
+    // PGTARGETSESSIONATTRS.
     const isReady = await run(program('pg_isready'), ['-d', connection], {
       ...environment,
       PGHOST: noHost,
@@ -146,7 +159,7 @@ export async function startJudge(place: LibpqPlace = {}): Promise<LibpqJudge> {
 
 let started = 0;
 
-/** The names and values of a startup packet, behind its length and the version of the protocol. */
+/** Returns the names and values in a startup packet. They follow the length and the protocol version. */
 function pairsIn(packet: Buffer): Readonly<Record<string, string>> {
   const texts = packet.subarray(8).toString('utf8').split('\0');
   return Object.fromEntries(

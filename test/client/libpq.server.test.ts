@@ -16,7 +16,7 @@ import { excuseFor, hostOfTarget, ownLimits, type Reading } from './own-limits.t
 type Target = ReturnType<typeof parseConnectionString>;
 
 const folder = libpqFolder(18);
-// The programs themselves start faster than Debian's wrapper of them.
+// The tests start the programs directly, because Debian's wrapper script takes more time.
 const { programs } = distributionServer();
 const programs19 = programsFromEnvironment(19);
 const noAddresses = process.platform === 'linux' ? false : 'only Linux has an address for each judge';
@@ -51,7 +51,8 @@ for (const [title, place, skip] of judges) {
         const numRuns = runs(60);
         await fc.assert(
           fc.asyncProperty(strings, async (connection) => {
-            // Without "=" psql takes a string for the name of a database, and a blank before a URL hides its scheme.
+            // Some strings are left out: psql takes a string without "=" for the name of a database, and does not
+            // recognize a URL behind a space.
             fc.pre(/^[ \t-\r]*postgres(?:ql)?:\/\//.test(connection) || /^[^ \t-\r].*=/s.test(connection));
             const outcome = await compare(connection, judge);
             fc.pre(outcome !== 'another port');
@@ -124,7 +125,10 @@ for (const [title, place, skip] of [['libpq of psql', { programs }, withoutPsql 
   });
 }
 
-/** How the judge and the library agree on a string, or the name of the limit that explains why they do not. */
+/**
+ * Compares how libpq and the library read a string. Returns the result on which both agree, or the name of the known
+ * limit of the library.
+ */
 async function compare(connection: string, judge: LibpqJudge): Promise<string> {
   const verdict = await judge.judge(connection);
   const target = targetOf(connection);
@@ -167,7 +171,10 @@ function targetOf(connection: string): Target | PgHostsslError {
   }
 }
 
-/** Host (or address), port, user and database that libpq reads; user and database only if the judge got them. */
+/**
+ * Returns the host (or address), port, user and database that libpq reads. User and database are left out if libpq did
+ * not connect to the judge.
+ */
 function readBy({ host = '', port, packet }: Reading): readonly unknown[] {
   const server = [hostOfTarget(host), Number(port || 5432)];
   return packet === undefined ? server : [...server, packet.user, packet.database];

@@ -15,7 +15,7 @@ const withoutPackages = existsSync(join(repositoryRoot, 'test/client/npm/node_mo
   ? false
   : 'the clients are not installed: npm run clients';
 
-/** Bun is a program of its own, which an npm package contains. */
+/** The path of Bun, a program that an npm package contains. */
 const bun = join(repositoryRoot, 'test/client/npm/node_modules/@oven/bun-linux-x64/bin/bun');
 const withoutBun = existsSync(bun) ? false : 'Bun is not installed: npm run clients';
 
@@ -36,7 +36,9 @@ forEachMajor([10, 18], (major) => {
   });
   after(() => server.remove());
 
-  /** The serial number that the server sees (12 and later), or before 12 the name in the certificate. */
+  /**
+   * From 12 on, the query returns the serial number of the client certificate; before 12, the name in the certificate.
+   */
   const serial = major >= 12 ? 'client_serial::text' : 'clientdn';
   const query = `select ${serial} as seen from pg_stat_ssl where pid = pg_backend_pid()`;
 
@@ -46,7 +48,7 @@ forEachMajor([10, 18], (major) => {
     return client.clientBundle({ target, ca, certificate: chain, privateKey });
   }
 
-  /** Ten workers query the serial number until the test is done; each error counts. */
+  /** Runs `act` while ten workers query the serial number again and again. Any error of a query fails the test. */
   async function underLoad(ask: () => Promise<string>, act: (settle: () => Promise<void>) => Promise<void>) {
     const seen = new Set<string>();
     const errors: unknown[] = [];
@@ -61,7 +63,7 @@ forEachMajor([10, 18], (major) => {
         queries += 1;
       }
     });
-    // Until every connection of the pool was replaced at least once.
+    // Waits until every connection of the pool has been replaced at least once.
     const settle = async (): Promise<void> => {
       const until = queries + 10 * 20 * 2;
       while (queries < until && errors.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -198,7 +200,7 @@ forEachMajor([10, 18], (major) => {
     const drizzle = require('drizzle-orm/node-postgres').drizzle(pool);
     const adapter = await new (require('@prisma/adapter-pg').PrismaPg)({ ...config, ssl, ...pooled }).connect();
     const { createPool, createSqlTag } = require('slonik');
-    // slonik closes a connection that is idle for this many milliseconds.
+    // With `idleTimeout`, slonik closes a connection that is idle for this many milliseconds.
     const slonik = await createPool(client.toConnectionString(bundle.target), { ssl, idleTimeout: 10 });
     const sql = Object.assign([query], { raw: Object.freeze([query]) });
     const askers: Readonly<Record<string, () => Promise<string>>> = {
@@ -256,7 +258,7 @@ forEachMajor([10, 18], (major) => {
       await settle();
     });
     assert.deepEqual([errors, [...seen]], [[], ['bob']]);
-    // The old root alone no longer works, so the pool did read the new file.
+    // A client with only the old root is refused now, so the pool must have read the new root file.
     await assert.rejects(server.connect({ ...client.pgConfig(bundle), password: 'open sesame' }), /certificate/);
     await pool.end();
     await serve(authority);
@@ -289,7 +291,7 @@ forEachMajor([10, 18], (major) => {
     );
     if (major >= 12) assert.deepEqual(seen.map(BigInt), serials);
     else assert.equal(seen.length, 2);
-    // Bun refuses a server whose root it does not know.
+    // Bun must refuse a server whose certificate comes from a root that Bun does not trust.
     const { certificate: strange } = await CertificateAuthority.create({ subject: 'CN=Strange' });
     const wrong = [{ ...options[0], tls: { ...options[0]!.tls, ca: strange } }];
     const input = JSON.stringify({ options: wrong, query });
@@ -302,7 +304,8 @@ forEachMajor([10, 18], (major) => {
     let bundle = await issue(authority, authority.certificate);
     const { ask, end } = pgAsker(bundle, () => bundle);
     const { seen, errors, queries } = await underLoad(ask, async (settle) => {
-      // First both sides trust both roots. Then the server gets a new certificate, then the client, and the old root is removed last.
+      // These are the steps of a CA rollover: both sides trust both roots, the server gets a new certificate, the
+      // client gets a new certificate, and both sides stop trusting the old root.
       bundle = await issue(authority, both);
       server.writeFiles({ 'root.crt': both });
       await server.reload();

@@ -11,7 +11,7 @@ import {
 } from '../../src/client/index.ts';
 import { bundleWith, encryptedBundle, passphrase, serverOnlyBundle } from './pem.ts';
 
-/** Returns a bundle whose certificate and key show this number. */
+/** Returns a bundle whose certificate and key contain this number. */
 function generation(number: number): ClientBundle {
   const [certificate, privateKey] = (['CERTIFICATE', 'PRIVATE KEY'] as const).map((label) =>
     encodePem(label, Uint8Array.of(0x30, number)),
@@ -44,7 +44,7 @@ test('the live object has own, enumerable, configurable getters, and is not froz
   }
   assert.ok(Object.isExtensible(ssl));
   assert.deepEqual([ssl.passphrase, ssl.host], [passphrase, '10.0.0.1']);
-  // pg does this to the object that it gets.
+  // This is what `pg` does to the `ssl` object that it gets.
   Object.defineProperty(ssl, 'key', { enumerable: false });
   assert.equal(ssl.key, encryptedBundle().privateKey());
 });
@@ -66,7 +66,7 @@ test('liveFiles never mixes two bundles that are exchanged while it reads', () =
   const live = liveFiles(generation(9), disk.options);
   live();
   disk.put(generation(2));
-  // All files are replaced after the certificate was read.
+  // After two files have been read, all files are replaced.
   disk.afterRead(2, () => disk.put(generation(3)));
   const { certificate, privateKey } = { certificate: live().certificate, privateKey: live().privateKey() };
   assert.deepEqual([certificate, privateKey], [generation(3).certificate, generation(3).privateKey()]);
@@ -137,7 +137,7 @@ test('liveRenewal renews when due, earlier by the jitter, and waits after failur
       mock.timers.tick(milliseconds);
       for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
     };
-    // One day at a time, because no timer can wait for 40 days.
+    // The test lets the time pass one day at a time, because a wait of 40 days is split into several timers.
     for (let day = 0; day < 39; day += 1) await pass(86_400_000);
     assert.equal(number(), 1);
     await pass(43_200_000);

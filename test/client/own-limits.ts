@@ -6,21 +6,21 @@ import { parse } from 'pg-connection-string';
 import type { PgHostsslError } from '../../src/errors.ts';
 import { defaultUser, knownService, type Verdict } from './libpq-judge.ts';
 
-/** A reading of libpq. */
+/** The result of libpq for a string that libpq accepts. */
 export type Reading = Extract<Verdict, { readonly kind: 'read' }>;
 
-/** A kind of string that libpq reads and `parseConnectionString` refuses on purpose. */
+/** A kind of connection string that libpq accepts and `parseConnectionString` refuses on purpose. */
 export interface OwnLimit {
   readonly code: string;
   readonly message: RegExp;
-  /** Whether the string, and what libpq reads in it, are of this kind. */
+  /** Returns whether a string is of this kind, judging by its text and by what libpq read from it. */
   holds(text: string, reading: Reading): boolean;
   readonly examples: readonly string[];
 }
 
 const isUrl = (text: string): boolean => /^postgres(?:ql)?:\/\//.test(text);
 
-/** The limits, each with strings that it is for. */
+/** The limits of `parseConnectionString` by name, each with examples of strings. */
 export const ownLimits: Readonly<Record<string, OwnLimit>> = {
   'no host': {
     code: 'connection-host-invalid',
@@ -99,7 +99,10 @@ export const ownLimits: Readonly<Record<string, OwnLimit>> = {
   },
 };
 
-/** The name of the limit that excuses an error for a string that libpq reads. */
+/**
+ * Returns the name of the limit that explains why `parseConnectionString` refuses a string that libpq accepts;
+ * `undefined` if no limit explains the error.
+ */
 export function excuseFor(text: string, reading: Reading, error: PgHostsslError): string | undefined {
   const found = Object.entries(ownLimits).find(
     ([, limit]) => limit.code === error.code && limit.message.test(error.message) && limit.holds(text, reading),
@@ -108,21 +111,21 @@ export function excuseFor(text: string, reading: Reading, error: PgHostsslError)
 }
 
 /**
- * The host of a target for the text that libpq takes: lower case, without a final dot, an international name as its A-labels,
- * an address in its canonical form.
+ * Returns the host that the library must make from the text that libpq reads: in lower case, without a final dot, an
+ * international name as A-labels, and an IP address in canonical form.
  */
 export function hostOfTarget(host: string): string {
   if (isIP(host) === 6) return new URL(`http://[${host}]/`).hostname.slice(1, -1);
   const name = host.replace(/\.$/, '');
   if (!isAscii(name)) return domainToASCII(name);
-  // inet_aton of libpq and the URL standard both read 10.1 as 10.0.0.1.
+  // The URL parser is used here, because the URL standard reads 10.1 as 10.0.0.1, as inet_aton of libpq does.
   const read = URL.canParse(`http://${name}`) ? new URL(`http://${name}`).hostname : '';
   return isIP(read) === 4 ? read : name.toLowerCase();
 }
 
 function isDnsName(host: string): boolean {
   const name = host.replace(/\.$/, '');
-  // domainToASCII reads a host as a URL has it, so it stops at these characters.
+  // domainToASCII stops at these characters, because it reads the text like the host of a URL.
   if (/[/?#\\]/.test(name)) return false;
   const labels = (isAscii(name) ? name : domainToASCII(name)).split('.');
   return (

@@ -72,12 +72,18 @@ test('the check of the shape sees each fault', () => {
   assert.equal(complaintsOfPgAdmin({ Servers: { 1: { ...server, Port: '5432' } } }).length, 1);
 });
 
-/** Returns the path where pgAdmin 4 looks for a file in server mode (`get_complete_file_path` in web/pgadmin/utils/__init__.py). */
+/**
+ * Returns the path at which pgAdmin 4 looks for a file in server mode (`get_complete_file_path` in
+ * web/pgadmin/utils/__init__.py).
+ */
 function pathInServerMode(storage: string, path: string): string {
   return join(storage, path.replace(/^\/+/, '').replace(/^\\+/, ''));
 }
 
-/** Returns the errors of pgAdmin 4 before it loads a server (`validate_json_data` in web/pgadmin/utils/__init__.py). */
+/**
+ * Returns the errors that pgAdmin 4 reports before it loads a server (`validate_json_data` in
+ * web/pgadmin/utils/__init__.py).
+ */
 function complaintsOfPgAdmin(data: { readonly Servers: Readonly<Record<string, object>> }): readonly string[] {
   return Object.values(data.Servers).flatMap((server) => {
     const content = server as Readonly<Record<string, unknown>>;

@@ -7,7 +7,7 @@ import { PgHostsslError } from '../../src/errors.ts';
 import { repositoryRoot } from '../server/index.ts';
 import { bundleWith, encryptedBundle, key, passphrase, serverOnlyBundle } from './pem.ts';
 
-/** A call of each view. */
+/** For each view, a function that calls it with a bundle. */
 const calls: Readonly<Record<string, (bundle: client.ConnectionBundle) => unknown>> = {
   libpqUri: (bundle) => client.libpqUri(bundle, { directory: '/d' }),
   libpqKeyValue: (bundle) => client.libpqKeyValue(bundle, { directory: '/d' }),
@@ -179,7 +179,10 @@ test('a Secret of Kubernetes has the name and the three keys', () => {
   }
 });
 
-/** Returns the passphrase for a view. DBD::Pg cannot express the quote in the passphrase of the other views. */
+/**
+ * Returns the passphrase that the test gives to a view. For DBD::Pg it has no quote, because DBD::Pg cannot express
+ * one.
+ */
 function passphraseFor(view: string): string {
   return view === 'perlDbi' ? 'it is \\\\ 100% #secret' : passphrase;
 }

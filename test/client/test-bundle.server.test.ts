@@ -13,7 +13,7 @@ import {
 import { inspectCertificate } from '../../src/pki/index.ts';
 import { forEachMajor, psql, startServer, type TestServer, temporaryFolder, withoutPsql } from '../server/index.ts';
 
-/** Names that a rule must quote. */
+/** Role names, some of which must be quoted in a rule. */
 const users = ['alice', 'all', `zoë o'b, x+y`];
 
 function folderOf(client: ConnectionBundle): string {

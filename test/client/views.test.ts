@@ -76,7 +76,7 @@ test('the pg object has the contents, and the name to check if pg would check an
 
 test('each pg object is a new object, whose key drivers can copy and hide', () => {
   const [first, second] = [pgConfig(bundle), pgConfig(bundle)];
-  // pg does this to the object that it gets.
+  // This is what `pg` does to the `ssl` object that it gets.
   Object.defineProperty(first.ssl, 'key', { enumerable: false });
   assert.ok(!Object.keys(first.ssl).includes('key'));
   const { enumerable, configurable } = Object.getOwnPropertyDescriptor(second.ssl, 'key')!;

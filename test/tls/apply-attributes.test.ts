@@ -16,8 +16,9 @@ import { stockConf, stockHba } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
 
-// Node has no function for extended attributes. An access control list is an extended attribute, too (acl(5), acl_ea.h of Linux).
-// Here it lets the user 12345 read. Its mask is the group's part of the mode.
+// The attributes are set with Python, because Node has no function for extended attributes. An access control list is
+// an extended attribute, too (acl(5), acl_ea.h of Linux). The one that is set here lets the user 12345 read the file.
+// The mask of the list is the group part of the file's mode.
 const program = `
 import os, struct, sys
 path = sys.argv[2]
@@ -76,7 +77,7 @@ test('a change that is rolled back keeps them, too', (context) =>
     assert.equal(attributes('get', join(data, 'pg_hba.conf')), before);
   }));
 
-/** Returns the reason why a folder does not support these attributes, or undefined. */
+/** Returns the reason why the attributes cannot be set on files of a folder; `undefined` if they can. */
 function whySkipped(folder: string): string | undefined {
   if (process.platform !== 'linux') return 'these are the attributes of Linux';
   if (!existsSync('/bin/cp')) return 'there is no /bin/cp';

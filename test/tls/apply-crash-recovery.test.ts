@@ -30,7 +30,7 @@ for (const name of scenarioNames) {
       let reads = 0;
       for (const call of sample(await callsOf(change), 4)) {
         await stopAt(change, call);
-        // Recovery from two calls that leave the same state is the same.
+        // If stopping at this call leaves a state that another call has left already, the recovery is not tried again.
         if (!isNew(seen, stateOf(change))) continue;
         const restore = saveFolder(change.folder);
         for (const direction of await directionsOf(change)) {
@@ -63,7 +63,7 @@ for (const name of scenarioNames) {
     }));
 }
 
-/** Stops a recovery at a call. Returns false if it has fewer calls. */
+/** Runs a recovery until a call, at which it stops for ever. Returns false if the recovery ends before that call. */
 async function stopRecovery(
   change: Scenario,
   what: string,
@@ -83,15 +83,15 @@ async function stopRecovery(
 }
 
 /**
- * The ways in which a call of a recovery fails: with each error, before and after the call was made. A sample has one way for
- * each call.
+ * The ways in which a call of a recovery is made to fail: with each error code, before or after the system call was
+ * made. If only a sample is tested, each call fails in one of these ways.
  */
 function failuresOf(index: number): readonly Fate[] {
   const all = errorCodes.map((code, i) => ({ code, made: (index + i) % 2 === 1 }));
   return isWhole ? all : [all[index % all.length]!];
 }
 
-/** Runs a recovery with a port that fails at one call. The next recovery completes the change. */
+/** Runs a recovery with a port that fails at one call, and checks that another recovery then ends the change. */
 async function failRecovery(
   change: Scenario,
   what: string,
@@ -111,12 +111,12 @@ async function failRecovery(
   assert.ok(isSame(state, change.before) || isSame(state, change.after), what);
 }
 
-/** Returns everything in the folder, except what differs between runs. */
+/** Returns a text for the content of the folder, without random names, times and process ids. */
 function stateOf(change: Scenario): string {
   return JSON.stringify(entries(change.folder)).replace(/[0-9a-f]{16}|"started\\": [^,]*|[0-9]+-[0-9]+-/g, '');
 }
 
-/** Returns true if the state was not seen before. */
+/** Returns true if the state is not in the set, and adds it to the set. */
 function isNew(seen: Set<string>, state: string): boolean {
   if (seen.has(state)) return false;
   seen.add(state);

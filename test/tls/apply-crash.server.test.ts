@@ -24,9 +24,9 @@ const stranger = await CertificateAuthority.create({ subject: '/CN=Stranger' });
 const further = await pairOf('one', authority);
 const forged = await pairOf('one', stranger);
 const foreign = await pairOf('three', authority);
-/** The files of a data directory that a change may touch. */
+/** A pattern of the paths in a data directory that a change may create, replace or remove. */
 const touched = /^(?:[^/]*\.(?:conf|crt|crl|key)|crls\/[0-9a-f]{8}\.r0|(?:.*\/)?pgsql_tmp.*)$/;
-/** Messages with which a server refuses to load a file. */
+/** A pattern of the messages with which a server refuses to load a file. */
 const refusal = /not reloaded|contains errors|could not (?:load|access|open)|without restarting/;
 
 interface Pair {
@@ -34,11 +34,11 @@ interface Pair {
   readonly key: string;
 }
 
-/** The users that may log in to a server with the files of a state. */
+/** The users that a server must let in, if it runs with the files that a stopped change left. */
 interface Users {
-  /** The pairs of each user that a rule of this plan, or of an earlier plan, admits. */
+  /** For each user, the certificates and keys with which a rule of this plan or of an earlier plan lets the user in. */
   readonly pairs: Readonly<Record<string, readonly Pair[]>>;
-  /** Returns the text of the user's rule. */
+  /** Returns the text of the rule that a plan writes for the user. */
   readonly rule: (user: string) => string;
 }
 
@@ -112,7 +112,7 @@ forEachMajor([10, 18], (major) => {
     );
   }
 
-  /** Makes the running server load the files of a state. It must accept all of them. */
+  /** Replaces the files of the running server, makes it reload, and checks that it accepts all files. */
   async function reloadOn(state: ServerFiles): Promise<void> {
     for (const path of Object.keys(filesBelow(server.dataDirectory, touched))) {
       rmSync(join(server.dataDirectory, path));
@@ -136,7 +136,7 @@ forEachMajor([10, 18], (major) => {
     const hba = textOf(state['pg_hba.conf']);
     for (const [user, own] of Object.entries(pairs)) {
       if (!hba.includes(rule(user))) {
-        // The rules before the change: everybody is trusted.
+        // The rule of the plan is not there yet, so the stock rules let everybody in.
         await enters({ user });
         continue;
       }
@@ -146,7 +146,7 @@ forEachMajor([10, 18], (major) => {
       await isRefused({ user, ssl: tls() });
       await isRefused({ user });
     }
-    // A user without a rule of a plan is admitted by the other rules, before and afterwards.
+    // No plan has a rule for the user `three`, so the stock rules let this user in, before and after the change.
     await enters({ user: 'three' });
   }
 
@@ -161,7 +161,7 @@ forEachMajor([10, 18], (major) => {
   }
 });
 
-/** Returns TLS options: the server must show a certificate of the CA for its name. */
+/** Returns TLS options for `pg`, with which the certificate of the server must be for its name and from the CA. */
 function tls(pair: Partial<Pair> = {}): ClientConfig['ssl'] {
   return { ca: authority.certificate, servername: 'localhost', ...pair };
 }
@@ -171,7 +171,7 @@ async function pairOf(user: string, issuer: CertificateAuthority): Promise<Pair>
   return { cert: chain, key: privateKey.toPem() };
 }
 
-/** Returns the pairs of certificate and key that each client has before and after the change. */
+/** Returns the users, with the certificates and keys that their client directories have before and after the change. */
 function usersOf(change: Scenario): Users {
   const pairs: Record<string, Pair[]> = {};
   for (const entries of [change.before, change.after]) {
@@ -185,7 +185,10 @@ function usersOf(change: Scenario): Users {
   return { pairs, rule: (user) => `hostssl app             ${user} ` };
 }
 
-/** The changes that let in somebody who was refused before, or that lock somebody out. */
+/**
+ * The names of the changes after which the server lets in somebody whom it refused before, or refuses somebody whom it
+ * let in.
+ */
 const changesLogins: ReadonlySet<string> = new Set([
   'server only',
   'offer',
@@ -199,7 +202,7 @@ const changesLogins: ReadonlySet<string> = new Set([
   'rollover 4',
 ]);
 
-/** Returns logins by every way that a plan may open or close. */
+/** Returns logins of all kinds that a plan may make possible or impossible. */
 function loginsOf(change: Scenario): readonly ClientConfig[] {
   const { pairs } = usersOf(change);
   const own = Object.entries(pairs).flatMap(([user, some]) => some.map((pair) => ({ user, ssl: trusting(pair) })));
@@ -210,12 +213,12 @@ function loginsOf(change: Scenario): readonly ClientConfig[] {
   );
 }
 
-/** Like {@link tls}, but for a server whose certificate is from the old or the new CA of a rollover. */
+/** Returns the same options as {@link tls}, but trusts both the old and the new CA of a rollover. */
 function trusting(pair?: Partial<Pair>): ClientConfig['ssl'] {
   return { ...(tls(pair) as object), ca: authority.certificate + next.certificate };
 }
 
-/** Returns the files of the data directory after the change. */
+/** Applies the change, and returns the files of the data directory. */
 async function afterwards(change: Scenario): Promise<ServerFiles> {
   change.reset();
   await applyPlan(change.plan, change.options);
@@ -236,7 +239,7 @@ function assertBetween(
   }
 }
 
-/** Returns the distinct states that stopped changes and stopped recoveries leave. */
+/** Returns the contents of the data directory that stopped changes and stopped recoveries leave, each content once. */
 async function statesOf(
   change: Scenario,
 ): Promise<{ readonly states: readonly ServerFiles[]; readonly trials: number }> {
@@ -280,7 +283,10 @@ function filesBelow(folder: string, pattern: RegExp): Record<string, { content: 
   );
 }
 
-/** Returns an id that is equal for two states with equal files for the server, and with equal names of all other files. */
+/**
+ * Returns a hash of a state. Two states have the same hash if they have the same files of the server, and the same
+ * names of all other files.
+ */
 function stateId(files: ReturnType<typeof filesBelow>): string {
   const hash = createHash('sha256');
   for (const [path, { content, mode }] of Object.entries(files)) {

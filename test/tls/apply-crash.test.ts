@@ -83,7 +83,7 @@ async function stopAndRecover(change: Scenario, call: MutatingCall, direction: '
   assert.equal((await recoverApply(data, { direction, files: diskFiles })).outcome, 'nothing', what);
 }
 
-/** Fails with the paths that differ, because the contents are keys. */
+/** Checks that a state is the expected one. The message names only paths, because the contents include private keys. */
 function assertState(state: Entries, expected: Entries, what: string): void {
   const paths = [...new Set([...Object.keys(state), ...Object.keys(expected)])];
   assert.deepEqual(
@@ -100,7 +100,10 @@ async function failAndJudge(change: Scenario, failing: MutatingCall, fate: Fate)
   await applyAndJudge(change, files, what);
 }
 
-/** Applies with a port that fails once. Everything is then as before or as planned, or a recovery makes it so. */
+/**
+ * Applies a plan with a port of which one call fails. Afterwards all files must be as before or as planned, or a
+ * recovery must achieve this.
+ */
 async function applyAndJudge(change: Scenario, files: TlsFiles, what: string): Promise<void> {
   const data = join(change.folder, 'data');
   const error: unknown = await applyPlan(change.plan, { ...change.options, files }).then(

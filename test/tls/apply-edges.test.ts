@@ -221,7 +221,7 @@ test('if a copy turns one file with two names into two files, roll-back still wo
     const copies: string[] = [];
     const copy = (): void => {
       const name = join(folder, `copy-${copies.length}`);
-      // Unlike a rename or a hard link, this copy gives each name a file of its own.
+      // This copy of the directory makes a separate file for each name, even if two names were hard links to one file.
       cpSync(data, name, { recursive: true });
       rmSync(join(name, 'pgsql_tmp.pg-hostssl.lock'), { recursive: true });
       copies.push(name);
@@ -290,7 +290,7 @@ async function planFor(
   });
 }
 
-/** Makes two directories of two accounts: a data directory, and a place for a client's directory. */
+/** Makes a data directory and a directory for the client's directory, which belong to two different accounts. */
 function withAccounts(use: (data: string, client: string) => Promise<void>): Promise<void> {
   return withFolder(async (folder) => {
     chmodSync(folder, 0o755);

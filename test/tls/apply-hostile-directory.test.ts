@@ -7,8 +7,8 @@ import { recoverApply } from '../../src/tls/index.ts';
 import { repositoryRoot } from '../server/index.ts';
 import { account, attack, authority } from './attack.ts';
 
-// These tests are about the client's directory, which a change makes and a recovery removes. Root names it, and a journal of another
-// account mentions it.
+// These tests are about the client's directory, which a change makes and a recovery removes. Root names this directory
+// in its call, while the journal, which another account can write, names it as well.
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 /** An account that is neither root nor the owner of the data directory. */
@@ -44,7 +44,7 @@ test('a journal does not make root remove an empty directory that the caller nam
 
 test('a recovery removes the directory that root made for an account, and completes the change', { skip }, () =>
   attack(async ({ data, victim }) => {
-    // Root owns the directory above, so the account can neither make nor remove its own.
+    // Root owns the parent directory, so the account can neither make nor remove the client's directory itself.
     const client = join(dirname(victim), 'client');
     for (const direction of ['rollback', 'complete'] as const) {
       assert.equal(killedApply(data, client), 'SIGKILL');
@@ -63,7 +63,10 @@ test('a recovery removes the directory that root made for an account, and comple
   }),
 );
 
-/** Starts a process of root that makes a client's directory for an account, and is killed when all files are replaced. */
+/**
+ * Starts a process of root that applies a plan which makes a client's directory for another account. The process is
+ * killed when all files are replaced.
+ */
 function killedApply(data: string, client: string): NodeJS.Signals | null {
   const module = (name: string): string => JSON.stringify(join(repositoryRoot, `build/src/${name}/index.js`));
   const program = `

@@ -32,8 +32,9 @@ import { account, attack, authority, type Place, planFor, secret } from './attac
 import { snapshot } from './folder.ts';
 import { stockConf, stockHba } from './state.ts';
 
-// Root works on a data directory of an account that wants root's rights. The account may do anything with its own files: nothing
-// outside its reach is created, changed, read into a message, or given away.
+// In these tests, root applies plans in the data directory of an account that wants the rights of root. The account may
+// do anything with its own files. The tests check that no file to which the account has no access is created, changed,
+// quoted in a message, or given to the account.
 
 const skip = process.getuid?.() !== 0 && 'needs root';
 const isWhole = process.env.PG_HOSTSSL_CRASH === 'all';
@@ -174,7 +175,7 @@ test('does not follow links that change while the plan is applied', { skip }, ()
           try {
             link(join(victim, Math.random() < 0.5 ? 'secret' : 'new'), join(data, name));
           } catch {
-            // The program that this test races with took the name or removed the link.
+            // The program that runs at the same time created a file at this path, or removed the link.
           }
           await new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
           rmSync(join(data, name), { force: true, recursive: true });
@@ -214,7 +215,7 @@ test('does not follow a client directory below the account’s own directory', {
     link(victim, client);
     await assert.rejects(applyPlan(plan), { code: 'path-not-trusted' });
     rmSync(client);
-    // A race for the directory that root's helper is about to make.
+    // While root applies a plan that makes a directory, the account tries to put a link at the path of this directory.
     for (let i = 0; i < tries; i++) {
       const applied = applyPlan(plan).catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, 60 + Math.random() * 120));
@@ -222,7 +223,7 @@ test('does not follow a client directory below the account’s own directory', {
         renameSync(client, join(home, `client-${i}`));
         link(victim, client);
       } catch {
-        // The directory does not exist yet.
+        // The error is ignored: the directory does not exist yet.
       }
       await applied;
       rmSync(client, { recursive: true, force: true });
@@ -363,7 +364,7 @@ function killedApply(data: string, paths: Readonly<Record<string, string>>): Nod
   return signal;
 }
 
-/** Returns a snapshot without the inodes. */
+/** Returns the snapshot of a folder without the inode numbers. */
 function contents(entries: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(entries).map(([path, facts]) => [path, facts.replace(/ #[0-9]+ /, ' ')]));
 }
@@ -385,7 +386,7 @@ test('rejects a directory that others may write, also further up the path', { sk
       await assert.rejects(recoverApply(data, { direction: 'rollback' }), { code: 'path-not-trusted' });
       chmodSync(path, usual);
     }
-    // A directory with the sticky bit, like /tmp: only the owner of a file can replace the file.
+    // In a directory with the sticky bit, such as /tmp, only the owner of a file can replace the file.
     chmodSync(home, 0o1777);
     await readServer(data);
     chmodSync(home, 0o755);

@@ -30,23 +30,26 @@ const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' 
 const account = { uid: 65534, gid: 65534 };
 const withoutRoot = process.getuid?.() !== 0 && 'needs root';
 
-/** The observations while files were changed. */
+/** The results of the checks that are made while files are changed. */
 class Watch {
-  /** The number of times that the folders were checked. */
+  /** The number of checks of the folders. */
   looks = 0;
-  /** The files that contained a private key at any check. */
+  /** The names of the files that contained a private key in one of the checks. */
   readonly keys = new Set<string>();
-  /** The files that contained a private key and gave others a right. */
+  /** The files that contained a private key and had a mode that gives rights to group or others. */
   readonly readable: string[] = [];
 
-  /** Adds one report. */
+  /** Records a report of a check. */
   take(kind: string, text: string): void {
     if (kind === 'look') this.looks += 1;
     if (kind === 'key') this.keys.add(text);
     if (kind === 'readable') this.readable.push(text);
   }
 
-  /** Fails if a key was readable by others, or if a key under a name of the change was never seen. */
+  /**
+   * Fails if group or others could read a key. Also fails if no check saw a key in a staged file, because the checks
+   * were then too rare.
+   */
   judge(): void {
     assert.deepEqual(this.readable, []);
     assert.ok(this.looks > 300, `${this.looks} looks`);
@@ -142,7 +145,7 @@ test('the watch sees a key that others can read between two calls', () =>
     ]);
   }));
 
-/** Makes a set-up, a second user, renewals with new keys, and a renewal that is rolled back. */
+/** Applies several plans: a first set-up, a second user, renewals with new keys, and a renewal that is rolled back. */
 async function changeAll(folder: string, files?: TlsFiles): Promise<void> {
   const data = join(folder, 'data');
   fs.mkdirSync(data, { mode: 0o700 });
@@ -181,14 +184,17 @@ function watchedFiles(folder: string, watch: Watch): TlsFiles {
   return nodeFiles(modules, nodeReader(modules));
 }
 
-/** Returns copies of the modules, so that the rest of this process calls the originals. */
+/** Returns copies of Node's modules whose calls are watched. The rest of this process calls the original modules. */
 function watchedModules(folder: string, watch: Watch) {
   const modules = { fs: { ...fs, promises: { ...fs.promises } }, childProcess: { ...childProcess } };
   watchKeys(modules, [folder], (kind, text) => watch.take(kind, text));
   return modules;
 }
 
-/** Makes the processes that work for another account run code first. */
+/**
+ * Runs a function. Meanwhile, each child process that works with the rights of another account runs the given code
+ * first.
+ */
 async function withWatchedChild(first: string, use: () => Promise<void>): Promise<void> {
   const { spawn } = childProcess;
   const watched = (command: string, parameters: readonly string[], options: childProcess.SpawnOptions) =>

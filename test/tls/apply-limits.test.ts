@@ -46,7 +46,7 @@ test('a call that is aborted while it waits for another call ends at once', asyn
   }
   endFirst();
   assert.equal((await first).written.length, 5);
-  // The calls that left the queue do not block it.
+  // The calls that were aborted while they waited do not block later calls.
   assert.deepEqual((await applyPlan(plan, { files })).written, []);
 });
 

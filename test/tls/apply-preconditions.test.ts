@@ -47,7 +47,7 @@ test('a link that leads to another file than when the plan was made is a change,
       await assert.rejects(applyPlan(plan), { code: 'target-changed', file: hba });
       assert.deepEqual(snapshot(data), before);
     }
-    // A link above the file counts, too: here a directory on the path is a link.
+    // A link to a directory in the path of the file is compared, too.
     rmSync(hba);
     symlinkSync('two', join(data, 'etc'));
     symlinkSync('etc/pg_hba.conf', hba);
@@ -115,7 +115,7 @@ test('an account that is not root recovers only from its own journal', { skip: n
       chownSync(data, directory, directory);
       writeFileSync(path, journal);
       chownSync(path, writer, writer);
-      // In another account's directory it cannot even take the lock.
+      // In the directory of a third account, the caller cannot even create the lock.
       await assert.rejects(recover(), { code: directory === 65534 ? 'path-not-trusted' : 'target-not-writable' });
       assert.equal(readFileSync(path, 'utf8'), journal);
     }

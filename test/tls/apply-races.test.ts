@@ -41,7 +41,7 @@ for (const inPlace of [false, true]) {
       const lasts = await applyTime(join(folder, 'measured'));
       const counts = { both: 0, told: 0, 'after the last look': 0 };
       const rounds = isWhole ? 500 : 30;
-      // In a small number of rounds, the editor may never save during an apply. The loop then runs more rounds.
+      // If no save of the editor has fallen into an apply after these rounds, the loop runs more rounds.
       for (let round = 0; round < rounds || (counts.told === 0 && round < 300); round++)
         counts[await editRound(folder, editor, inPlace, lasts)] += 1;
       console.log(JSON.stringify(counts));
@@ -84,7 +84,10 @@ function judgePair(data: string, users: readonly string[], results: readonly str
   );
 }
 
-/** Runs one plan and one save. Returns the results of both. */
+/**
+ * Applies a plan while an editor saves pg_hba.conf once. Returns whether both changes are in the file, or how the
+ * conflict was noticed.
+ */
 async function editRound(
   folder: string,
   tell: (command: Command) => Promise<unknown>,
@@ -100,7 +103,7 @@ async function editRound(
   const files: TlsFiles = {
     ...diskFiles,
     read: (name) => {
-      // The editor's own file may be the former file, so the last check looks at either name.
+      // The time of the last check is the time of the last reading of the target or of the former file.
       if (name === path || name.endsWith('.old')) lastLook = Number(process.hrtime.bigint());
       return diskFiles.read(name);
     },
@@ -115,14 +118,14 @@ async function editRound(
   const [hasEdit, hasRule] = [content.includes(line), content.includes(' alice ')];
   rmSync(data, { recursive: true });
   if (hasEdit && hasRule && result === 'ok') return 'both';
-  // No program can notice a save that comes after the last check, or a save to a file that was already replaced.
+  // `applyPlan` cannot notice a save after its last check, or a save into a file that has been replaced already.
   if (savedAt > lastLook) return 'after the last look';
   assert.equal(result, 'target-changed', `edit ${hasEdit}, rule ${hasRule}: ${JSON.stringify(timing)}`);
   assert.ok(hasEdit, content);
   return 'told';
 }
 
-/** Returns the duration of an apply on this machine, in milliseconds. */
+/** Returns how long `applyPlan` takes on this machine, in milliseconds. */
 async function applyTime(folder: string): Promise<number> {
   const data = newData(folder);
   await applyPlan(await planFor(authority, data, 'alice'), { files: diskFiles });
@@ -141,7 +144,10 @@ function newData(data: string): string {
   return data;
 }
 
-/** Starts a process that runs one command after the other. */
+/**
+ * Starts a process that executes commands one after the other. Returns a function that sends a command and waits for
+ * the answer.
+ */
 async function startWorker(): Promise<(command: Command) => Promise<unknown>> {
   const program = fileURLToPath(new URL('races/worker.js', import.meta.url));
   const worker = spawn(process.execPath, [program, 'work'], { stdio: ['pipe', 'pipe', 'inherit'] });

@@ -72,7 +72,7 @@ forEachMajor([10, 18], (major) => {
         expected: { certificate: certificateOf(plan), loadedAfter: switchedAt },
       }),
   });
-  /** Logs in with the certificate. */
+  /** Logs in with the certificate of the bundle. */
   const login = async (): Promise<void> => {
     const session = await server.connect(pgConfig(bundle));
     await session.end();
@@ -184,7 +184,7 @@ forEachMajor([10, 18], (major) => {
     return readdirSync(server.dataDirectory).sort();
   }
 
-  /** Returns the files that the plan could have changed. */
+  /** Returns the files that a plan may change: certificates, keys and configuration files. */
   function configuration(all: Readonly<Record<string, string>>): Record<string, string> {
     return Object.fromEntries(
       Object.entries(all).filter(([path]) => /^(?:[^/]*\.(?:conf|crt|key)|pgsql_tmp.*)$/.test(path)),

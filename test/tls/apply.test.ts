@@ -80,7 +80,7 @@ test('files get content, mode and owner, and a second run changes nothing', () =
     assert.equal(statSync(join(folder, 'new')).mode & 0o7777, 0o700);
     const { mode, uid } = statSync(join(folder, 'new/key'));
     assert.deepEqual([mode & 0o7777, uid], [0o600, isRoot ? 65534 : process.getuid?.()]);
-    // Everything outside the plan stays unchanged.
+    // Files that are not in the plan stay unchanged.
     assert.equal(statSync(join(folder, 'conf')).mode & 0o7777, 0o640);
     assert.deepEqual(readdirSync(folder, { recursive: true }).sort(), ['conf', 'new', 'new/key']);
 
@@ -108,7 +108,8 @@ test('if a target has changed since the plan was made, nothing is written', () =
       planOf(folder, [other, { path: join(folder, 'conf'), content: bytes('new\n'), expected }]),
       'target-changed',
     );
-    // A target that did not exist, and a target that no longer exists.
+    // The first plan expects that the target does not exist, but it exists. The second plan expects a target that does
+    // not exist.
     await refusal(planOf(folder, [other, { path: join(folder, 'conf'), content: bytes('new\n') }]), 'target-changed');
     await refusal(
       planOf(folder, [other, { path: join(folder, 'gone'), content: bytes('new\n'), expected }]),
@@ -193,7 +194,7 @@ test(
       const plan = planOf(folder, [{ path: join(folder, 'conf'), content: bytes('new\n'), expected }]);
       await asOrdinaryUser(() => refusal(plan, 'target-not-writable'));
       assert.deepEqual(snapshot(folder), before);
-      // Root has no more rights in that folder than its owner.
+      // If root applies the plan, it works in that folder with the rights of the folder's owner, so it is refused, too.
       await refusal(plan, 'target-not-writable');
       assert.deepEqual(snapshot(folder), before);
     }),
@@ -265,7 +266,8 @@ test('mode and owner are set while the file is empty', () =>
       }
     };
     const umask = process.umask(0);
-    // Each property is read only when it is needed, so the test can check the file in between.
+    // `create` reads each property when it needs it, so the getters here can check the state of the file at that
+    // moment.
     const file: NewFile = {
       path: join(folder, 'key'),
       mode: 0o400,
@@ -320,7 +322,7 @@ async function refusal(plan: TlsPlan, code: string, options: ApplyOptions = {}):
   return assert.fail('the plan was applied');
 }
 
-/** Returns a port that cannot replace one file. */
+/** Returns a port that fails to replace the file at this path. */
 function failingReplace(path: string): TlsFiles {
   const busy = () => Promise.reject(Object.assign(new Error('EBUSY: busy'), { code: 'EBUSY' }));
   return {
@@ -329,7 +331,7 @@ function failingReplace(path: string): TlsFiles {
   };
 }
 
-/** Returns true if this process cannot make bind mounts. In containers even root may not. */
+/** Returns true if this process cannot make bind mounts. In a container, even root may lack the right. */
 function mountsFail(): boolean {
   if (!isRoot || process.platform !== 'linux') return true;
   const file = join(mkdtempSync(join(tmpdir(), 'pg-hostssl-mount-')), 'file');

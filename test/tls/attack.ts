@@ -7,28 +7,31 @@ import { planClientCertificates, readClient, readServer, type TlsPlan } from '..
 import { snapshot, withFolder } from './folder.ts';
 import { stockConf, stockHba } from './state.ts';
 
-/** An account that wants root's rights. */
+/** The account that attacks root in these tests. */
 export const account = { uid: 65534, gid: 65534 };
-/** The content of files that only root may read. */
+/** The content of a file that only root may read. No error message may show this text. */
 export const secret = 'TOP SECRET: only root may read this';
-/** The CA of the plans. */
+/** The CA that issues the certificates of the plans. */
 export const authority: CertificateAuthority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
 
 /** The directories of an attack. */
 export interface Place {
-  /** The account's own directory. */
+  /** A directory that belongs to the account. */
   readonly home: string;
   /** The data directory of the server, in `home`. */
   readonly data: string;
   /** A directory that only root may open. */
   readonly victim: string;
-  /** Makes a file that belongs to the account. */
+  /** Writes a file that belongs to the account. */
   readonly write: (path: string, content: string) => void;
-  /** Makes a link that belongs to the account. */
+  /** Makes a symbolic link that belongs to the account. */
   readonly link: (target: string, path: string) => void;
 }
 
-/** Runs an attack, and checks that no file of root has changed and no message shows one. */
+/**
+ * Runs an attack, and checks that no file of root has changed, and that no error message shows the content of such a
+ * file.
+ */
 export async function attack(use: (place: Place) => Promise<unknown>): Promise<void> {
   await withFolder(async (folder) => {
     chmodSync(folder, 0o755);
@@ -71,7 +74,7 @@ export async function attack(use: (place: Place) => Promise<unknown>): Promise<v
   });
 }
 
-/** Returns the plan for a client of the account. */
+/** Returns a plan for the account's data directory, with a client's directory. */
 export async function planFor({ data, home }: Place, client: string = join(home, 'client')): Promise<TlsPlan> {
   return planClientCertificates({
     server: await readServer(data),

@@ -76,7 +76,8 @@ test('a failure at any call, before or after it is made, leaves nothing that the
           if (call === undefined) return undefined;
           return async (...parameters: unknown[]) => {
             if (['read', 'list', 'statDirectory', 'inspect', 'realPath'].includes(name)) return call(...parameters);
-            // The lock has its own tests: a failure to release it does not make the call fail.
+            // Calls for the lock do not fail here: a lock that cannot be released is no error, and the lock has its own
+            // tests.
             if (JSON.stringify(parameters[0]).includes('.lock')) return call(...parameters);
             const fails = count++ === failing;
             if (fails && !isDone) throw Object.assign(new Error('EIO: injected'), { code: 'EIO' });
@@ -114,7 +115,7 @@ test('a call killed at any point leaves nothing with a key that the next call do
       if (existsSync(join(directory, 'pgsql_tmp.pg-hostssl.authority.new'))) leftovers += 1;
       const authority = await loadOrCreateAuthority(directory, { subject });
       if (key) assert.equal(authority.privateKey.toPem(), key);
-      // The lock of an ended process may stay: the next call that needs it takes it.
+      // The lock of the killed process may stay. The next call removes it.
       const names = readdirSync(directory).filter((name) => name !== 'pgsql_tmp.pg-hostssl.lock');
       assert.deepEqual(names.sort(), ['authority.crt', 'authority.key'], `stopped at call ${index}`);
     }

@@ -23,7 +23,7 @@ import { forEachMajor, startServer, type TestServer, temporaryFolder, withoutPsq
 import { succeeds } from './logins.ts';
 import { psqlLogin } from './psql-login.ts';
 
-// The CA of another company: the plans never see its key.
+// The CA of another company, whose key is never given to a plan.
 const company = await CertificateAuthority.create({ subject: '/CN=Company', pathLength: 1 });
 const issuing = await company.issueIntermediateAuthority({ subject: '/CN=Company issuing' });
 const vault = await CertificateAuthority.create({ subject: '/CN=Vault' });
@@ -44,7 +44,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
   const ownFiles = () => readdirSync(server.dataDirectory).filter((name) => name.startsWith('server-'));
   const enters = (bundle: ClientBundle, more: object = {}): Promise<boolean> =>
     connects({ ...(pgConfig(bundle) as ClientConfig), ...more });
-  /** Logs in by `pg` and by `psql`, which must agree. */
+  /** Logs in with `pg` and with `psql`, checks that both succeed or both fail, and returns whether they succeed. */
   const connects = async (config: ClientConfig): Promise<boolean> => {
     const enters = await succeeds(async () => (await server.connect(config)).end());
     if (withoutPsql !== false) return enters;
@@ -109,7 +109,8 @@ forEachMajor([10, 14, 18, 19], (major) => {
     assert.ok(!(await enters(alice!, { user: 'bob' })) && !(await enters(bob!, { user: 'alice' })));
     assert.ok(!(await enters(alice!, { ssl: false })));
 
-    // The warning is true: each CA can issue a certificate with the name of a user of the other CA.
+    // The plan warns that the server trusts both CAs for all users. The login below shows that the other CA can indeed
+    // issue a certificate for this user.
     assert.ok(planned.diagnostics.some(({ code }) => code === 'tls-other-roots'));
     const { chain, privateKey } = await company.issueClientCertificate({ user: 'bob' });
     const crossed = clientBundle({
@@ -120,7 +121,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
     });
     assert.ok(await enters(crossed));
 
-    // A new plan with the current files changes nothing.
+    // Planning again with the present files changes nothing.
     const again = await planClientCertificates({
       ...whole,
       server: await state(),
@@ -139,7 +140,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
     assert.deepEqual(others, []);
     const again = await planCertificateRequests({ server: await state(), hosts, newKey: true });
     assert.deepEqual(again.writes, []);
-    // Another plan in between leaves the key unchanged.
+    // A plan for something else does not remove the key whose certificate has been requested.
     const other = await planUserRemoval({ server: await state(), user: 'carol' });
     assert.deepEqual(other.removals, []);
 
@@ -186,7 +187,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
     };
     assert.deepEqual(await revoke('1', alice!.certificate), ['tls-sessions-stay']);
     assert.deepEqual(await logins(), [false, true]);
-    // The company removed the entry of alice, and the plan says so.
+    // The new CRL of the company has no entry for alice any more, and a diagnostic of the plan says so.
     assert.deepEqual(await revoke('2', dave!.certificate), ['tls-sessions-stay', 'tls-no-longer-revoked']);
     assert.deepEqual(await logins(), [true, false]);
   });

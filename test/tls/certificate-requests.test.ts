@@ -103,7 +103,7 @@ test('a pair from elsewhere needs its key, and a plan without a CA needs all pai
   const pair = { ...clientCertificate, privateKey: privateKey.toPem() };
   const plan = await planClientCertificates({ ...request, clientCertificate: pair });
   assert.equal(plan.client.certificate, chain);
-  // The own CA issues only the server's certificate, and is not trusted for clients.
+  // `authority` issues only the server's certificate here, and the server does not trust it for clients.
   const own = await planClientCertificates({ ...request, authority: stranger, clientCertificate: pair });
   assert.equal(written(own, 'root.crt'), roots);
   const { authority: _, ...without } = request;
@@ -145,7 +145,7 @@ test('invalid options of planCertificateRequests are rejected', async () => {
     await assert.rejects(planCertificateRequests(request as CertificateRequestsRequest), { code: 'argument-invalid' });
   }
   await assert.rejects(planCertificateRequests({ server, hosts: [] }), { code: 'host-invalid' });
-  // openssl and other CAs can read the requests.
+  // The request is PEM with the usual label, which openssl and other CAs read.
   const { request } = await createCertificateRequest({ subject: '/CN=alice' });
   assert.match(request, /^-----BEGIN CERTIFICATE REQUEST-----/);
 });
@@ -156,7 +156,7 @@ test('a new key is never the key in use', async () => {
   const { publicKey } = await PrivateKey.read(key);
   const sha256 = createHash('sha256').update(Buffer.from(publicKey.split('\n').slice(1, -2).join(''), 'base64'));
   const inUse = fileState(`/nowhere/data/server-${sha256.digest('hex').slice(0, 8)}.key`, key);
-  // Another program wrote the certificate of the key to another place.
+  // The certificate for the key is installed already, at another path, by another program.
   const { chain } = await company.issueServerCertificate({ hosts, key });
   const server = { ...serverState({ certificate: chain }), privateKey: inUse, ownFiles: [inUse] };
   const plan = await planCertificateRequests({ server, hosts, newKey: true });

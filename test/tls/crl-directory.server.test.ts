@@ -20,7 +20,7 @@ import { logins } from './logins.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=First CA, of  Ünïts' });
 const next = await CertificateAuthority.create({ subject: '/CN=Second' });
-/** Has the name of the first CA, so that its CRL has the same hash. */
+/** A CA with the same name as the first CA, so that the CRLs of both have the same hash. */
 const namesake = await CertificateAuthority.create({ subject: '/CN=First CA, of  Ünïts' });
 
 forEachMajor([14, 18, 19], (major) => {
@@ -72,7 +72,8 @@ forEachMajor([14, 18, 19], (major) => {
     );
     assert.deepEqual(await enter(pairs), ['alice', 'bob']);
 
-    // Another CA of the same name: its CRL is behind, and every chain below it is checked with it.
+    // The server also trusts a CA with the same name. Its CRL comes second under the same hash, and decides about the
+    // chains of that CA.
     writeFileSync((await state()).ca.path, authority.certificate + namesake.certificate);
     const { crl } = await namesake.issueCrl();
     const plan = await planRevocation({ server: await state(), crls: crl });
@@ -85,7 +86,7 @@ forEachMajor([14, 18, 19], (major) => {
     const later = new Date(Date.now() + 25 * 86_400_000);
     const renewal = await planRenewal({ server: await state(), authority, now: later });
     assert.match(renewal.summary, /revocation list/);
-    // A CRL that begins later would refuse everybody now.
+    // A CRL whose period of validity begins later would make the server refuse everybody now.
     const renewed = await planRevocation({ server: await state(), authority });
     await apply(renewed);
     assert.deepEqual(await enter({ ...pairs, other }), ['alice', 'bob', 'other']);
@@ -106,7 +107,8 @@ forEachMajor([14, 18, 19], (major) => {
     assert.deepEqual(await enter({ other, fresh }), ['other']);
     await server.restart();
     assert.deepEqual(await enter({ other, fresh }), ['other']);
-    // OpenSSL reads several directories, parted by colons. Their CRLs are not judged, and no plan writes them.
+    // The value of `ssl_crl_dir` may name several directories, separated by colons. The library does not check their
+    // CRLs, and no plan writes into them.
     appendFileSync(join(server.dataDirectory, 'postgresql.conf'), "ssl_crl_dir = 'nowhere:crls'\n");
     await server.reload();
     assert.deepEqual(await enter({ other, fresh }), ['other']);

@@ -25,7 +25,7 @@ import { names, serverState, written } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=First' });
 const next = await CertificateAuthority.create({ subject: '/CN=Second' });
-/** A later CA with the name of the first one. OpenSSL looks for its CRLs under the same hash. */
+/** Another CA with the name of the first CA. OpenSSL looks for the CRLs of both under the same hash. */
 const namesake = await CertificateAuthority.create({ subject: '/CN=First' });
 const conf = "ssl = on\nssl_ca_file = 'root.crt'\n";
 const inForce = `${conf}ssl_crl_dir = 'crls'\n`;
@@ -82,7 +82,7 @@ test('CAs of one name have files of one hash, each its own', async () => {
   const plan = await revoke(withDirectory({ [name]: other }, { ca }));
   const second = name.replace('r0', 'r1');
   assert.deepEqual([names(plan), serials(plan, second)], [[second], ['02']]);
-  // Behind a gap OpenSSL finds no file.
+  // If <hash>.r0 is missing, OpenSSL does not find <hash>.r1.
   const behind = await revoke(withDirectory({ [second]: await listOf(authority, '01') }));
   assert.deepEqual(
     [names(behind), serials(behind)],
@@ -134,7 +134,7 @@ test('what OpenSSL would not read past is refused, and so is a version without t
   const own = await listOf(authority);
   await assert.rejects(revoke(withDirectory({ [name]: own + authority.certificate })), foreign);
   const { crlDirectory, ...server } = withDirectory({});
-  // A directory has the name.
+  // A directory, which is not among the files of the state, has the name of a CRL file.
   await assert.rejects(revoke({ ...server, crlDirectory: { ...crlDirectory!, names: [name] } }), foreign);
   await assert.rejects(revoke({ ...withDirectory({}), version: 13 }), {
     code: 'argument-invalid',
@@ -217,7 +217,7 @@ test('a directory behind a link, links in it and a port of the caller: readServe
     writeFileSync(join(data, 'pg_hba.conf'), 'hostssl all all all cert\n');
     writeFileSync(join(data, 'root.crt'), authority.certificate);
     symlinkSync('../lists', join(data, 'crls'));
-    // A link to the CRL, as `openssl rehash` creates it.
+    // The name with the hash is a symbolic link to the CRL, as `openssl rehash` makes it.
     writeFileSync(join(lists, 'first.crl'), await listOf(authority, '01'));
     symlinkSync('first.crl', join(lists, name));
     const server = await readServer(data, { files: diskFiles });
@@ -234,7 +234,7 @@ test('a directory behind a link, links in it and a port of the caller: readServe
     await applyPlan(rolled, { files: diskFiles });
     assert.equal((await applyPlan(rolled, { files: diskFiles })).written.length, 0);
     assert.equal(statSync(join(lists, crlFileName(await listOf(next)))).mode & 0o777, 0o644);
-    // Another program puts a CRL into the directory meanwhile.
+    // Another program puts a CRL into the directory after the server was read.
     const again = await revoke(await readServer(data, { files: diskFiles }));
     writeFileSync(join(lists, '01234567.r0'), await listOf(next));
     await assert.rejects(applyPlan(again, { files: diskFiles }), { code: 'target-changed' });
@@ -275,7 +275,7 @@ test('one request has the server check CRLs, in a file or a directory, and a goo
     server: withDirectory({ [name]: await listOf(authority) }),
   });
   assert.ok(!names(again).includes(name));
-  // The CA of another user has to have a CRL, too.
+  // The server also needs a CRL of the CA that issued the certificate of another user.
   const ofBob = await next.issueClientCertificate({ user: 'bob' });
   const foreign = { roots: next.certificate, certificate: ofBob.chain, privateKey: ofBob.privateKey.toPem() };
   const users = [{ user: 'bob', clientCertificate: foreign }];

@@ -79,7 +79,7 @@ test('on stock Debian the plan has no warning, and only the certificate lets in'
         client: await readClient(directory),
       });
     const plan = await planned();
-    // The check `open.length === 0` of docs/first-set-up.md.
+    // This is the check `open.length === 0` in docs/first-set-up.md.
     const open = plan.diagnostics.filter(({ severity }) => severity === 'warning');
     assert.deepEqual(open, [], describePlan(plan));
     await applyPlan(plan, { reload: () => signalReload(data) });

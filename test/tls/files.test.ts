@@ -161,7 +161,7 @@ test('no file with a key is readable by others at any moment', () =>
     assert.equal(statSync(join(folder, 'key')).mode & 0o777, 0o600);
   }));
 
-/** Returns the name of a process, which may have ended. */
+/** Returns the identity of a process with this process id and an unknown start time. The process may have ended. */
 async function named(pid: number): Promise<ProcessName> {
   return { ...(await processName(process.pid)), pid, start: '0' };
 }

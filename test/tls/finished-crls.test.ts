@@ -7,7 +7,7 @@ import { fileState, planRevocation, planUserRemoval, type RevocationRequest } fr
 import { forgeList } from '../pki/forge.ts';
 import { names, serverState, written } from './state.ts';
 
-// The key of the CA is elsewhere, so the plans get finished CRLs.
+// The key of this CA is on another machine, so the plans get finished CRLs of the CA.
 const company = await CertificateAuthority.create({ subject: '/CN=Company', pathLength: 1 });
 const issuing = await company.issueIntermediateAuthority({ subject: '/CN=Company issuing' });
 const impostor = await CertificateAuthority.create({ subject: '/CN=Company' });
@@ -41,7 +41,7 @@ test('a finished CRL is installed and replaces the former CRL of its CA', async 
   assert.equal(next.summary, 'Revokes a certificate');
   assert.ok(!codes(next).includes('tls-no-longer-revoked'));
   assert.deepEqual((await planRevocation({ server: withCrl(second!), crls: second! })).writes, []);
-  // If a CA has two CRLs, the newer CRL counts.
+  // If two CRLs of a CA are given, the newer one is installed.
   assert.deepEqual(serials(written(await planRevocation({ server: bare, crls: first! + second! }), 'root.crl')!), [
     '01',
     '02',
@@ -61,7 +61,7 @@ test('the CRL of an intermediate CA needs the certificate of that CA', async () 
   assert.equal(written(plan, 'root.crl'), first! + ofIssuing.crl);
   const { certificate } = await impostor.issueIntermediateAuthority({ subject: '/CN=Company issuing' });
   await assert.rejects(planRevocation({ ...request, issuers: certificate }), { code: 'crl-unfit' });
-  // The serial number of this certificate differs from the number that the company signed.
+  // This test changes the serial number in a signed certificate, so the signature of the company does not fit any more.
   const der = Buffer.from(issuing.certificate.split('\n').slice(1, -2).join(''), 'base64');
   const serial = Buffer.from(inspectCertificate(issuing.certificate).serialNumber, 'hex');
   der[der.indexOf(serial) + serial.length - 1]! ^= 1;
@@ -74,7 +74,7 @@ test('the CRL of an intermediate CA needs the certificate of that CA', async () 
 test('a CRL that the server would not use, or an older CRL, is rejected', async () => {
   const forged = (await impostor.issueCrl({ number: '9' })).crl;
   const der = Buffer.from(first!.split('\n').slice(1, -2).join(''), 'base64');
-  // The serial number of the entry, before its date.
+  // This changes the serial number of an entry in the CRL. The serial number is found by the date that follows it.
   der[der.indexOf(Buffer.from([2, 1, 1, 0x17])) + 2] = 5;
   const damaged = pemOf('X509 CRL', der);
   const refused: readonly (readonly [

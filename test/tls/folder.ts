@@ -16,7 +16,10 @@ export function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   return withFolderIn(tmpdir(), use);
 }
 
-/** Does the same in memory, if the system can: there, flushing a file is fast. */
+/**
+ * Runs a function with a new empty folder in a memory file system, if there is one, because flushing files is fast
+ * there.
+ */
 export function withFolderInMemory<T>(use: (folder: string) => Promise<T>): Promise<T> {
   return withFolderIn(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), use);
 }
@@ -30,7 +33,7 @@ async function withFolderIn<T>(base: string, use: (folder: string) => Promise<T>
   }
 }
 
-/** Returns the content of a folder: kind, mode, owner, inode and content of each path below it. */
+/** Returns the state of a folder: for each path below it, the kind, mode, owner, inode number and content. */
 export function snapshot(folder: string): Readonly<Record<string, string>> {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
   return Object.fromEntries(
@@ -48,7 +51,10 @@ function contentOf(file: string): string {
   return facts.isFile() ? readFileSync(file, 'latin1') : '';
 }
 
-/** Runs a function as an account that is not root, if this process is root. Root may write everywhere. */
+/**
+ * Runs a function with the rights of an ordinary account, if this process runs as root, because root may write
+ * everywhere.
+ */
 export async function asOrdinaryUser<T>(use: () => Promise<T>): Promise<T> {
   if (process.getuid?.() !== 0) return use();
   process.setegid!(65534);

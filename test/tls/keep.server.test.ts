@@ -20,7 +20,7 @@ const ofAlice = await authority.issueClientCertificate({ user: 'alice' });
 const ofBob = await authority.issueClientCertificate({ user: 'bob' });
 const forged = await stranger.issueClientCertificate({ user: 'alice' });
 
-/** A login to keep, with everything that its client needs for a real connection. */
+/** A login that the plans must keep, with the options that its client needs to connect to a real server. */
 interface Way {
   readonly keep: KeptAccess;
   readonly pair?: IssuedKeyPair;
@@ -98,7 +98,10 @@ forEachMajor([10, 18, 19], (major) => {
         return false;
       },
     );
-  /** Compares the logins that plans keep with the server after the plan. */
+  /**
+   * Plans with each login as `keep`, applies a plan, and compares the verdicts with the logins that the server then
+   * lets in.
+   */
   const compare = async (plan: (keep?: KeptAccess) => Promise<TlsPlan>): Promise<Record<string, boolean>> => {
     const said: Record<string, boolean> = {};
     for (const [name, { keep }] of Object.entries(ways)) said[name] = await isKept(plan(keep));

@@ -15,7 +15,7 @@ import { type StateParts, serverState as stateOf, stockConf } from './state.ts';
 const authority = await CertificateAuthority.create({ subject: '/CN=First' });
 const address = '10.1.2.3';
 
-/** A server that listens on all addresses. */
+/** Returns the state of a server that listens on all addresses. */
 const serverState = (parts: StateParts = {}) =>
   stateOf({ ...parts, conf: `${parts.conf ?? stockConf}listen_addresses = '*'\n` });
 
@@ -38,7 +38,8 @@ function said(plan: Promise<TlsPlan>): Promise<string> {
 
 test('a login is kept, lost or unknown depending on the methods that its client can use', async () => {
   const cases: readonly (readonly [hba: string, keep: KeptAccess, expected: string, ident?: string])[] = [
-    // The files do not say who the client is, and the plan does not change the rule.
+    // The files do not tell whether the client gets in, but the plan does not change the rule that decides, so the
+    // login is kept.
     ['local all all peer\n', { transport: 'local', user: 'alice', method: 'peer' }, 'kept'],
     [
       'host all all all ldap ldapserver=x ldapprefix=cn=\n',
@@ -46,7 +47,7 @@ test('a login is kept, lost or unknown depending on the methods that its client 
       'kept',
     ],
     ['host all +staff all md5\n', { transport: 'plain', address, user: 'bob', method: 'md5' }, 'kept'],
-    // The same rule decides the connection before the plan, but with a method that the client cannot use.
+    // In these cases, the rule that decides has a method that the client can or cannot use.
     ['local all all md5\n', { transport: 'local', user: 'alice', method: 'peer' }, 'lost'],
     ['local all all peer\n', { transport: 'local', user: 'alice', method: 'md5' }, 'kept'],
     ['host all all all scram-sha-256\n', { transport: 'plain', address, user: 'bob', method: 'ldap' }, 'lost'],
@@ -61,9 +62,10 @@ test('a login is kept, lost or unknown depending on the methods that its client 
     ['host all all all md5\n', { transport: 'plain', address, user: 'bob', method: 'trust' }, 'lost'],
     ['host all bob all reject\n', { transport: 'plain', address, user: 'bob', method: 'md5' }, 'lost'],
     ['host all carol all md5\n', { transport: 'plain', address, user: 'bob', method: 'md5' }, 'lost'],
-    // A member of the role gets in before the plan, and not after it.
+    // The rule for members of staff may let alice in before the plan. After the plan, the rule for alice demands a
+    // certificate.
     ['host all +staff all md5\n', { transport: 'plain', address, user: 'alice', method: 'md5' }, 'lost'],
-    // The operating-system user is given.
+    // In these cases, the request gives the operating-system user of the client.
     ['local all all peer\n', { transport: 'local', user: 'alice', method: 'peer', systemUser: 'root' }, 'lost'],
     [
       'local all all peer map=m\n',
@@ -148,7 +150,7 @@ test('trust in a certificate is unknown if the plan did not read the roots or CR
   const withConf = (conf: string) => serverState({ hba, conf: `ssl = on\n${conf}`, ca: authority.certificate });
   const revocation = (conf: string) => planRevocation({ server: withConf(conf), authority, keep });
   assert.equal(await said(revocation("ssl_ca_file = 'root.crt'\n")), 'kept');
-  // The plan uses another file of roots, and its CRL is the first CRL.
+  // The settings name a root file that was not read, so it is not known whether the server trusts the certificate.
   assert.equal(await said(revocation("ssl_ca_file = 'other.crt'\n")), 'unknown');
   const connection = 'postgresql://bob@db.example.com/app';
   const setUp = (conf: string) => planClientCertificates({ server: withConf(conf), authority, connection, keep });

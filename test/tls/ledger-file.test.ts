@@ -96,7 +96,8 @@ test('an append that fails after a part of the text leaves the file unchanged', 
     import { diskFiles } from '${new URL('../../src/tls/index.js', import.meta.url)}';
     const content = () => new TextEncoder().encode('y'.repeat(5000) + '\\n');
     await diskFiles.append({ path: process.argv[1], content }).catch(({ code }) => console.log(code));`;
-  // The system writes up to the limit of 512 or 1,024 bytes, and refuses the rest.
+  // With this limit for file sizes (512 or 1,024 bytes), the operating system writes the beginning of the text and
+  // refuses the rest.
   const limited = `ulimit -f 1; exec '${process.execPath}' --input-type=module -e "$0" "$1"`;
   const { stdout, stderr } = spawnSync('/bin/sh', ['-c', limited, program, path], { encoding: 'utf8' });
   assert.equal(stdout, 'EFBIG\n', stderr);

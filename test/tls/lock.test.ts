@@ -50,7 +50,8 @@ test('a call stops waiting for a lock although the time of day is set back', asy
     return now;
   });
   await withLock({ ...lock, files }, async () => {
-    // Another port has another queue, as another process has.
+    // The second call gets another port object, and so does not wait in the queue of the first call, like a call in
+    // another process.
     const second = withLock({ ...lock, files: { ...files } }, async () => undefined);
     const late = new Promise((resolve) => setTimeout(resolve, 5_000, 'waits').unref());
     await assert.rejects(

@@ -3,13 +3,14 @@ import { type IssuedKeyPair, inspectCertificate } from '../../src/pki/index.ts';
 import { type TestServer, withoutPsql } from '../server/index.ts';
 import { psqlLogin } from './psql-login.ts';
 
-/** The parts of a pair that a client shows. */
+/** The certificate chain and the private key with which a client logs in. */
 export type ShownPair = Pick<IssuedKeyPair, 'chain' | 'privateKey'>;
 
 /**
- * Logs in with each certificate as the role that it names, by `pg` and by `psql`, which must agree. Both check the server.
+ * Logs in with each certificate as the role in its common name, with `pg` and with `psql`, and checks that both succeed
+ * or both fail. Both verify the server.
  *
- * @returns the names of those that get in
+ * @returns the names of the certificates whose logins succeed
  */
 export async function logins(
   server: TestServer,
@@ -32,7 +33,10 @@ export async function logins(
   return entered;
 }
 
-/** Logs in with a password, or with none, by `pg` and by `psql`, which must agree. @returns true if they get in */
+/**
+ * Logs in with a password, or without one, with `pg` and with `psql`, and checks that both succeed or both fail.
+ * @returns true if both succeed
+ */
 export async function passwordLogin(
   server: TestServer,
   { user, database = 'postgres', password, ca }: { user: string; database?: string; password: string; ca?: string },

@@ -1,7 +1,10 @@
 import type { PgMajor, PgMajorSpan } from '../../src/version.ts';
 import { spanIncludes } from '../../src/version.ts';
 
-/** Lines of a pg_hba.conf with the files that they need. The plans are for the role `alice`, a member of `staff`. */
+/**
+ * The lines of a pg_hba.conf, with other files that the lines need. The tests plan for the role `alice`, a member of
+ * `staff`.
+ */
 export interface OddRules extends PgMajorSpan {
   readonly hba: string;
   readonly ident?: string;
@@ -64,7 +67,7 @@ const plain: readonly string[] = [
   'host all "alice",bob all "trust"',
 ];
 
-/** Odd rule files of all major versions. */
+/** Unusual pg_hba.conf files for all major versions. */
 export const oddRules: readonly OddRules[] = [
   ...plain.map((hba) => ({ hba })),
   { hba: 'host all @users all trust', files: { users: 'bob\nalice # both\n' } },
@@ -94,7 +97,7 @@ export const oddRules: readonly OddRules[] = [
   { since: 16, hba: 'include_dir more', files: { 'more/a.conf': 'host other all all trust\nhost all all all md5\n' } },
 ];
 
-/** Returns the rule files of a major version. */
+/** Returns the unusual pg_hba.conf files that a major version can read. */
 export function oddRulesOf(major: PgMajor): readonly OddRules[] {
   return oddRules.filter((rules) => spanIncludes(rules, major));
 }

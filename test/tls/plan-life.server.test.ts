@@ -56,7 +56,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
     ...user,
     client: { certificate: chain, privateKey: privateKey.toPem() },
   });
-  /** Returns the client of the directory, which also checks the server's certificate. */
+  /** Returns the login with the files in the client's directory. */
   const own = async (): Promise<LoginProbe> => {
     const { certificate, privateKey } = await readClient(directory);
     const text = (file: typeof certificate): string => new TextDecoder().decode(file.content!());
@@ -80,7 +80,10 @@ forEachMajor([10, 14, 18, 19], (major) => {
       await apply(await planMigration({ ...(await state()), authority, connection: connection(), step: name }));
       await server.reload();
     };
-    /** Who gets in: by the password without TLS, with TLS, with a wrong password, and with a certificate but no password. */
+    /**
+     * Returns whether four logins succeed: with the password and no TLS, with the password and TLS, with a wrong
+     * password, and with a certificate and no password.
+     */
     const ways = async () => {
       const { chain, privateKey } = await authority.issueClientCertificate({ user: 'webadmin' });
       const byCertificate = await logins(server, { own: { chain, privateKey } }, authority.certificate);

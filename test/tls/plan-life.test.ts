@@ -33,7 +33,7 @@ const connection = 'postgresql://webadmin@db.example.com/app';
 
 const foreignCrl = await stranger.issueCrl();
 
-/** Returns a server and a client that are set up. */
+/** Returns the states of a server and a client after a first plan was applied. */
 async function setUp(): Promise<{ server: ServerState; client: ClientState }> {
   const [server, client] = [serverState(), clientState()];
   return applied(server, client, await planClientCertificates({ server, client, authority, connection }));
@@ -100,7 +100,7 @@ test('a revocation installs the first CRL, and then replaces it', async () => {
     second.diagnostics.map(({ code }) => code),
     ['tls-sessions-stay'],
   );
-  // The new CRL is due 20 days later, and nothing else is.
+  // The new CRL is due for renewal 20 days later. Nothing else is due then.
   const after = applied(server, state.client, second).server;
   assert.deepEqual(names(await planRenewal({ server: after, authority, now: inDays(15) })), []);
   assert.deepEqual(names(await planRenewal({ server: after, authority, now: inDays(25) })), ['root.crl']);
@@ -190,7 +190,7 @@ hostssl all "/^web" all cert
   );
   const found = searchAccess(file, scope);
   assert.ok(found.kind === 'connections');
-  // Two rules have gone or changed: the diagnostics name the lines of the present file.
+  // The plan removes and changes rules, but the line numbers in the diagnostics are those of the file before the plan.
   assert.deepEqual(
     plan.diagnostics.map(({ range }) => range.start.line),
     [1, 5, 6],
@@ -408,7 +408,7 @@ test('the first CRL is called the first', async () => {
 test('a role with a plus sign in its name is not a group of members', async () => {
   const hba = 'hostssl app +staff all cert\nhostssl app "+staff" all cert\nhostssl app other all cert\n';
   const { diagnostics } = await planUserRemoval({ server: serverState({ hba }), user: '+staff' });
-  // Whether this role is a member of the role staff is not known.
+  // The files do not tell whether this role is a member of the role staff.
   assert.deepEqual(
     diagnostics.map(({ range, message }) => [range.start.line, message.slice(0, 27)]),
     [[1, 'This rule still may let "+s']],

@@ -68,11 +68,11 @@ test('a new server key gets new file names, and postgresql.conf switches to them
     written(plan, 'postgresql.conf')!,
     new RegExp(`^ssl_cert_file = 'server-${id}\\.crt'\nssl_key_file = 'server-${id}\\.key'$`, 'm'),
   );
-  // OpenSSL's hash for the name: SHA-256 of the SubjectPublicKeyInfo.
+  // The id in the file names is the beginning of the SHA-256 of the SubjectPublicKeyInfo.
   const { createHash, X509Certificate } = await import('node:crypto');
   const spki = new X509Certificate(written(plan, certificate!)!).publicKey.export({ type: 'spki', format: 'der' });
   assert.equal(createHash('sha256').update(spki).digest('hex').slice(0, 8), id);
-  // The first pair has the user's names, and stays.
+  // The first certificate and key have file names that the user chose, so the plan does not remove them.
   assert.deepEqual(plan.removals, []);
 });
 
@@ -95,7 +95,7 @@ test('the former pair of a new key is removed if the library made it, in the sam
     (await planned({ ...finally_, server: { ...server, ownFiles } })).removals.map(({ path }) => path);
   const both = [certificate, privateKey].map(({ path }) => path);
   assert.deepEqual(await removals([certificate, privateKey, foreign, junk]), both);
-  // A key without its certificate waits for the answer to a certificate request.
+  // A key without a certificate file is kept, because its certificate may have been requested.
   assert.deepEqual(await removals([privateKey]), []);
   assert.deepEqual(await removals([linked]), []);
 });
@@ -135,7 +135,7 @@ test('settings of ALTER SYSTEM keep a key in place, and a new key is refused wit
   assert.deepEqual(names(await planned({ ...after, server, now: soon })), ['server.crt', 'postgresql.crt']);
   const error = await refused({ ...after, server, newKey: true }, 'setting-overridden');
   assert.match(error.message, /ALTER SYSTEM RESET ssl_cert_file\. Run ALTER SYSTEM RESET ssl_key_file\./);
-  // One of the two would leave the server with a key that does not fit its certificate.
+  // If only `ssl_key_file` is overridden, the new certificate would be used with the old key, so the plan is refused.
   const half = { ...server, autoConf: fileState(server.autoConf.path, "ssl_key_file = 'server.key'\n") };
   const other = await refused({ ...after, server: half, newKey: true }, 'setting-overridden');
   assert.match(other.message, /ssl_key_file is set here/);

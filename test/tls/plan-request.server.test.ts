@@ -107,7 +107,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
   }
 });
 
-// The setting for the highest protocol version exists from 12 on.
+// This test needs `ssl_max_protocol_version`, which exists from 12 on.
 forEachMajor([14, 18, 19], (major) => {
   test('a server with ciphers for no key refuses every client, and such a plan is refused', async () => {
     const server = await startServer({ major });

@@ -88,7 +88,7 @@ test('a server certificate alone changes no rule and trusts nobody', async () =>
   assert.doesNotMatch(conf, /^ssl_ca_file/m);
   const after = applied(server, clientState(), plan).server;
   assert.deepEqual(names(await planServerCertificate({ server: after, authority, hosts })), []);
-  // A minimum version above the wanted version stays.
+  // The setting stays if it has a higher minimum version than the request.
   assert.deepEqual(names(await planServerCertificate({ server: after, authority, hosts, minProtocol: 'TLSv1.2' })), []);
   const inLowerCase = serverState({ conf: "ssl = on\nssl_min_protocol_version = 'tlsv1.3'\n" });
   const kept = await planServerCertificate({ server: inLowerCase, authority, hosts, minProtocol: 'TLSv1.2' });
@@ -230,7 +230,7 @@ test('host and port come from the settings of the server if the connection names
   assert.equal(await reached(listens, 'postgresql://alice@db.example.com:5432/app'), 'db.example.com:5432');
   assert.equal(await reached(listens, 'user=alice dbname=app'), '10.0.0.5:6432');
   assert.equal(await reached('', user), 'localhost:5432');
-  // The server reads a number as C does: in octal after a zero.
+  // The server reads numbers as C does: a number that begins with 0 is octal.
   assert.equal(await reached('port = 0x1920\n', user), 'localhost:6432');
   assert.equal(await reached('port = 014440\n', user), 'localhost:6432');
   for (const connection of [user, 'user=alice']) {

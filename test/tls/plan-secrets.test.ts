@@ -63,7 +63,10 @@ function waysToShow(object: unknown): Readonly<Record<string, string>> {
   };
 }
 
-/** Returns the output of a copy. An object with its own method cannot be copied, and the error must not show a key either. */
+/**
+ * Copies an object and returns the copy as text. An object with a method cannot be copied; the text of the error is
+ * then returned, because it must not show a key either.
+ */
 function cloned(copy: () => string): string {
   try {
     return squeeze(copy());
@@ -73,7 +76,7 @@ function cloned(copy: () => string): string {
 }
 
 /**
- * Returns the forms in which a key could be shown: its text, and its bytes as `inspect` and `JSON.stringify` list
+ * Returns texts that would reveal a key: a part of its PEM text, and its bytes as `inspect` and `JSON.stringify` print
  * them.
  */
 function spellingsOf(key: string): readonly string[] {

@@ -11,14 +11,14 @@ import { bytes, names, serverState, stockConf, stockHba, written } from './state
 const authority = await CertificateAuthority.create({ subject: '/CN=Authority' });
 const connection = 'postgresql://webadmin@localhost/app';
 
-/** Plans for a data directory with these files. */
+/** Makes a data directory with these files, and plans client certificates for it. */
 function planFor(files: Readonly<Record<string, string>>, request: Partial<TlsRequest> = {}): Promise<TlsPlan> {
   return withFolder(async (folder) => {
     const all = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba, ...files };
     mkdirSync(join(folder, 'conf.d'));
     for (const [name, content] of Object.entries(all)) writeFileSync(join(folder, name), content);
     const plan = await planClientCertificates({ server: await readServer(folder), authority, connection, ...request });
-    // Paths below the folder are compared without the folder.
+    // The path of the temporary folder is removed from the result, so that tests can compare it.
     return {
       ...plan,
       preconditions: plan.preconditions.map((one) => ({ ...one, path: one.path.slice(folder.length) })),
@@ -179,7 +179,8 @@ test('a setting on the command line of the last start wins, and the plan says so
   }
   const elsewhere = await planFor(started('-c', 'ssl-cert-file=db.crt', '-c', 'ssl_key_file=db.key'));
   assert.deepEqual(names(elsewhere).slice(0, 2), ['db.key', 'db.crt']);
-  // A setting with the planned value, or without effect on TLS, does not matter.
+  // Options of the command line do not prevent the plan if they set the planned value, or settings without effect on
+  // TLS.
   const plan = await planFor(
     started('-p', '5433', '-F', '-l', '-c', 'ssl_ca_file=root.crt', '-D', '-c', '-o', 'ssl=off'),
   );

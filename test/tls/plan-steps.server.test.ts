@@ -56,7 +56,10 @@ forEachMajor([10, 18, 19], (major) => {
       ...request,
     });
 
-  /** Applies a plan step by step. At each step the server reloads, then starts again, and is checked both times. */
+  /**
+   * Makes the writes of a plan one by one. After each write, the server reloads and is checked, then starts again and
+   * is checked once more.
+   */
   const carryOut = async (
     planned: ClientCertificatePlan,
     look: (done: readonly PlannedWrite[]) => Promise<void>,
@@ -104,7 +107,8 @@ forEachMajor([10, 18, 19], (major) => {
       const planned = await plan({ newKey: 'server' });
       const [former, next] = [await leaf(), fingerprint(planned, '.crt')];
       assert.match(serverNames(planned).join(' '), /^server-(\w{8})\.key server-\1\.crt postgresql\.conf$/);
-      // The user chose the names of the first pair. The library made the second pair.
+      // The user chose the file names of the first certificate and key, so they stay. The library chose those of the
+      // second, so they are removed.
       assert.equal(planned.removals.length, round === 1 ? 0 : 2);
       await carryOut(planned, async (done) => {
         const hasSwitched = done.some(({ step }) => step === 'postgresql.conf');
@@ -153,7 +157,7 @@ forEachMajor([10, 18, 19], (major) => {
     });
   });
 
-  /** Returns the certificate that the server shows to the user, who logs in with the bundle. */
+  /** Logs in with the bundle, and returns the certificate that the server sends. */
   async function leaf(): Promise<string> {
     const client = await server.connect(pgConfig(bundle));
     const { fingerprint256 } = (client.connection.stream as TLSSocket).getPeerCertificate();

@@ -21,7 +21,7 @@ const tenMonthsAgo = new Date(Date.now() - 300 * 24 * 60 * 60 * 1000);
 const current = await CertificateAuthority.create({ subject: '/CN=First', validity: { notBefore: tenMonthsAgo } });
 const next = await CertificateAuthority.create({ subject: '/CN=Second' });
 
-/** Clients that log in again and again, each time with the current files. */
+/** Clients that log in again and again. For each login they read the files of the client's directory again. */
 class Clients {
   readonly refusals: string[] = [];
   /** The number of logins of each client. */
@@ -54,7 +54,7 @@ class Clients {
     const paths = clientFilePaths(directory);
     const read = (name: 'certificate' | 'privateKey' | 'ca') => readFileSync(paths[name], 'utf8');
     while (this.#runs) {
-      // Every other client reads the key first.
+      // Half of the clients read the key before the certificate.
       const first = i % 2 === 0 ? read('certificate') : read('privateKey');
       await sleep(i);
       const second = i % 2 === 0 ? read('privateKey') : read('certificate');

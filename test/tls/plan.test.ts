@@ -128,7 +128,7 @@ test('existing settings keep their notation, and certificate files go where the 
   };
   const plan = await planned({ server: { ...serverState({ conf }), ...files } });
   assert.deepEqual(names(plan), ['db.key', 'db.crt', 'ca.crt', 'pg_hba.conf']);
-  // Other paths, given by the caller, are set. Paths inside the data directory are set as relative paths.
+  // The plan sets the paths that the caller gives. Paths in the data directory are written as relative paths.
   const elsewhere = await planned({
     server: { ...serverState({ conf }), certificate: { path: '/nowhere/data/x.crt' } },
   });

@@ -5,16 +5,16 @@ import { psql, type TestServer, temporaryFolder } from '../server/index.ts';
 
 /** Further options of `psql` for a login. */
 export interface PsqlLoginOptions {
-  /** The roots to check the server with, in PEM. If not given, the server is not checked. */
+  /** The roots with which psql verifies the server, PEM. If not given, psql does not verify the server. */
   readonly ca?: string | undefined;
-  /** If the connection has TLS; `true` if not given. */
+  /** Whether the connection uses TLS; `true` if not given. */
   readonly tls?: boolean;
-  /** The password. */
+  /** The password of the role. */
   readonly password?: string;
 }
 
 /**
- * Logs in with `psql`.
+ * Logs in with `psql`. Throws the error text of psql if the login fails.
  *
  * @returns the role
  */

@@ -12,7 +12,7 @@ const authority = await CertificateAuthority.create({ subject: '/CN=Authority' }
 const connection = 'postgresql://webadmin@localhost/app';
 const isRoot = process.getuid?.() === 0;
 
-/** A line of a file that only its owner may read. No error may show this line. */
+/** A line of a file that only the owner of the file may read. No error may show this line. */
 const secret = 'root:hunter2:19000';
 
 interface Layout {
@@ -20,7 +20,7 @@ interface Layout {
   readonly etc: string;
 }
 
-/** Makes a data directory, and a directory beside it that contains the secret. */
+/** Makes a data directory, and beside it a directory with a file that contains the secret. */
 function withServer(use: (layout: Layout) => Promise<void>): Promise<void> {
   return withFolder(async (folder) => {
     const [data, etc] = [join(folder, 'data'), join(folder, 'etc')];
@@ -125,10 +125,13 @@ function link(data: string, name: string, etc: string): void {
   renameSync(`${path}.link`, path);
 }
 
-/** Returns the parts of the secret that the error of planning shows. */
+/**
+ * Reads the server and makes a plan, which must fail with this code. Returns the part of the secret that the error
+ * message shows; an empty text if it shows no part.
+ */
 async function messageOf(data: string, code: string): Promise<string> {
   try {
-    // Reads with the rights of this process, as a port of a caller may do.
+    // The files are read with the rights of this process, as a caller's own port may do.
     const server = await readServer(data, { files: diskFiles });
     await planClientCertificates({ server, authority, connection });
   } catch (error) {

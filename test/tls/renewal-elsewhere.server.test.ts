@@ -16,7 +16,7 @@ import {
 import { forEachMajor, startServer, type TestServer, temporaryFolder } from '../server/index.ts';
 import { logins, type ShownPair } from './logins.ts';
 
-// The CAs are elsewhere: the plans see their certificates, CRLs and answers to requests.
+// The keys of these CAs are on other machines. The plans get only certificates and CRLs of the CAs.
 const day = 86_400_000;
 const validity = { notBefore: new Date(Date.now() - 300 * day), notAfter: new Date(Date.now() + 1000 * day) };
 const dueNow = { ...validity, notAfter: new Date(Date.now() + 60 * day) };
@@ -44,7 +44,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
   const apply = (plan: TlsPlan) => applyPlan(plan, { reload: () => signalReload(server.dataDirectory) });
   const textOf = (file: { readonly content?: (() => Uint8Array) | undefined }) =>
     new TextDecoder().decode(file.content!());
-  /** Returns the pair in the client's files. */
+  /** Returns the certificate and key in the client's directory. */
   const own = async (): Promise<ShownPair> => {
     const { certificate, privateKey } = await readClient(directory);
     return { chain: textOf(certificate), privateKey: await PrivateKey.read(textOf(privateKey)) };
@@ -98,7 +98,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
     assert.notEqual(renewed.chain, former.chain);
     assert.deepEqual(await logins(server, { former, renewed, stranger }, roots), ['former', 'renewed']);
 
-    // A new key of the server waits beside the former key.
+    // The plan writes a new key of the server beside the former key. Its certificate is only requested.
     const waiting = await planRenewal({ server: (await states()).server, newKey: 'server' });
     await apply(waiting);
     assert.deepEqual(await logins(server, { renewed }, roots), ['renewed']);

@@ -15,7 +15,7 @@ import {
 } from '../../src/tls/index.ts';
 import { applied, clientState, names, serverState, written } from './state.ts';
 
-// The keys of these CAs never get into a plan.
+// The keys of these CAs are never given to a plan.
 const day = 86_400_000;
 const validity = { notBefore: new Date(Date.now() - 300 * day), notAfter: new Date(Date.now() + 1000 * day) };
 const dueNow = { ...validity, notAfter: new Date(Date.now() + 60 * day) };
@@ -33,7 +33,7 @@ interface States {
   readonly client: ClientState;
 }
 
-/** Returns a server and a client whose certificates from a CA are due. */
+/** Returns the states of a server and a client whose certificates are due for renewal. */
 async function setUp(issuer = issuing, more = ''): Promise<States> {
   const [ofServer, ofClient] = await Promise.all([
     issuer.issueServerCertificate({ hosts, validity: dueNow }),
@@ -49,7 +49,7 @@ async function setUp(issuer = issuing, more = ''): Promise<States> {
   return { server, client: { ...client, ca: fileState(client.ca.path, roots) } };
 }
 
-/** Returns the certificates that a CA issues for the requests of a plan. */
+/** Lets a CA issue the certificates that a plan requests. */
 async function signed(plan: TlsPlan, issuer: CertificateAuthority): Promise<{ server?: string; client?: string }> {
   const found = plan.requests!.map(async ({ holder, request }) => {
     const profile = holder === 'server' ? { hosts } : { user, subject: 'O=Example' };
@@ -77,7 +77,7 @@ test('certificates that are due are requested with their names and keys, and the
   const next = applied(states.server, states.client, taken);
   const again = await planRenewal(next);
   assert.deepEqual([again.summary, again.requests, again.writes], ['Nothing is due for renewal', undefined, []]);
-  // The client's CA is here, and the server's CA is elsewhere.
+  // The key of the client's CA is on this machine, and the key of the server's CA is on another one.
   const mixed = await planRenewal({
     ...states,
     authority: issuing,
@@ -283,7 +283,7 @@ test('a rollover of a server with CRLs takes the finished CRLs of the next CA', 
   assert.deepEqual(names(plan), ['root.crl', 'root.crt', 'root.crt']);
   assert.equal(written(plan, 'root.crl'), crl + crls);
 
-  // A certificate below an intermediate CA that has no CRL is refused before it locks the client out.
+  // The plan refuses a client certificate below an intermediate CA without a CRL, because the server would refuse it.
   const next = applied(server, states.client, plan);
   const asked = await planCaRollover({ ...next, current: roots, next: successor.certificate });
   const given = await signed(asked, below);

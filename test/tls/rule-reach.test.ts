@@ -32,7 +32,7 @@ test('a plan names exactly the rules that let the user in without a certificate'
         assert.equal(winner?.method ?? 'reject', 'reject');
       if (!matches(planned.main, point)) continue;
       if (winner === planned.main) met += 1;
-      // If another rule decides a connection of the certificate rule, that rule is a rejection.
+      // If a connection that the certificate rule matches is decided by another rule, the other rule rejects.
       else {
         assert.equal(winner?.method, 'reject');
         rejections.add(placeOf(before, planned, won[i]!));
@@ -55,7 +55,7 @@ test('a plan names exactly the rules that let the user in without a certificate'
   assert.ok(counts.told > 0 && counts.rejections > 0 && counts.preceded > 0);
 });
 
-/** Returns the line of a rule in the file without the rules of the plan. Each line of these files is a rule. */
+/** Returns the line number of a rule in the file before the plan. Each line of these files is a rule. */
 function placeOf(
   before: HbaFile,
   { file, main, rejecting }: ReturnType<typeof planRules>[number],

@@ -15,16 +15,16 @@ const rejecting = 'host all,replication webadmin all reject';
 interface Case {
   readonly name: string;
   readonly hba: string;
-  /** The lines afterwards, each with its columns one blank apart. */
+  /** The expected lines after the plan, with one space between columns. */
   readonly expected: readonly string[];
   readonly rule?: HostRuleInput;
   readonly reject?: boolean;
-  /** The diagnostics, as `code line`. */
+  /** The expected diagnostics, as `code line`. */
   readonly notes?: readonly string[];
   readonly version?: PgMajor;
-  /** The included files, by name. */
+  /** The contents of included files, by name. */
   readonly files?: Readonly<Record<string, string>>;
-  /** The pg_ident.conf. */
+  /** The content of pg_ident.conf. */
   readonly ident?: string;
 }
 
@@ -69,7 +69,8 @@ const cases: readonly Case[] = [
     notes: [
       'tls-without-certificate 1',
       'tls-without-certificate 2',
-      // No connection reaches line 3: hostnossl also matches GSS encryption.
+      // Line 3 gets no diagnostic: no connection reaches it, because the hostnossl rule in line 2 also matches
+      // connections with GSS encryption.
       'tls-without-certificate 5',
       'tls-without-certificate 6',
     ],

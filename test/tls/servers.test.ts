@@ -18,7 +18,7 @@ import { forEachMajor, psql, startServer, type TestServer, temporaryFolder, with
 
 const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Authority' });
 const stranger = await CertificateAuthority.create({ subject: '/O=Example/CN=Authority' });
-// A role name with all characters that tools have failed with.
+// A role name with all characters with which PostgreSQL tools are known to have problems.
 const oddUser = 'zoë o\'b, x+y="z" #1';
 
 forEachMajor([10, 11, 12, 14, 18], (major) => {
@@ -61,9 +61,9 @@ forEachMajor([10, 11, 12, 14, 18], (major) => {
       /unknown ca|ECONNRESET|terminated/i,
     );
     await server.waitForLog(/could not accept SSL connection: certificate verify failed/);
-    // The rule is for one database, and nothing lets the user into another.
+    // The rule of the plan is for one database. No rule lets the user into another database.
     refused(await attempt({ ...pgConfig(bundle), database: 'postgres' }), /rejects connection .* database "postgres"/);
-    // Everybody else gets in as before.
+    // The rules for other users are unchanged, so they still get in.
     admitted(await attempt({ host: '127.0.0.1', port: server.port, user: 'plain', database: 'app' }));
   });
 
@@ -126,7 +126,8 @@ forEachMajor([10, 11, 12, 14, 18], (major) => {
     await server.query('CREATE ROLE shadowed LOGIN');
     const { bundle } = await howTo(server, 'shadowed');
     refused(await login(bundle, { ca: bundle.ca }), /connection requires a valid client certificate/);
-    // The diagnostics name the logins that the plan was not asked to refuse.
+    // A login without a certificate still succeeds, because the request did not ask to reject it; a diagnostic of the
+    // plan says so.
     admitted(await login(bundle, false));
   });
 
@@ -139,7 +140,7 @@ forEachMajor([10, 11, 12, 14, 18], (major) => {
     const { bundle } = await howTo(server, 'chained', { ...request, roots: root.certificate });
     assert.equal(bundle.ca, root.certificate);
     admitted(await attempt(pgConfig(bundle)), '/CN=chained');
-    // The root that was trusted before is still trusted.
+    // The server still trusts the root that it trusted before the plan.
     const former = await authority.issueClientCertificate({ user: 'webadmin' });
     const target = { ...bundle.target, user: 'webadmin' };
     const webadmin = clientBundle({ target, ca: bundle.ca, certificate: former.chain, privateKey: former.privateKey });
@@ -154,7 +155,7 @@ interface HowTo {
   readonly folder: string;
 }
 
-/** Plans, applies and reloads, with the certificate files of the client in their own folder. */
+/** Makes a plan, applies it, and reloads the server. The files of the client are in a folder of their own. */
 async function howTo(server: TestServer, user: string, options: Partial<TlsRequest> = {}): Promise<HowTo> {
   const folder = join(temporaryFolder(), 'client');
   const plan = await planClientCertificates({
@@ -170,7 +171,7 @@ async function howTo(server: TestServer, user: string, options: Partial<TlsReque
   return { plan, report, bundle: plan.client, folder };
 }
 
-/** Logs in as the bundle's user, with other TLS settings. */
+/** Logs in as the user of the bundle, with the given TLS options instead of those of the bundle. */
 function login(bundle: ClientBundle, ssl: object | false, password?: string): Promise<Outcome> {
   const { ssl: own, ...config } = pgConfig(bundle);
   return attempt({ ...config, password, ssl: ssl && { host: own.host, servername: own.servername, ...ssl } });

@@ -88,7 +88,10 @@ forEachMajor([10, 14, 18], (major) => {
   });
 });
 
-/** Starts a standby from a copy of the data directory, whose walreceiver logs in with a certificate. */
+/**
+ * Starts a standby server from a copy of the data directory. Its walreceiver logs in to the primary server with a
+ * certificate.
+ */
 async function startStandby(server: TestServer, standby: TestServer, bundle: ClientBundle): Promise<void> {
   await server.stop();
   assert.equal(spawnSync('cp', ['-a', server.dataDirectory, standby.dataDirectory]).status, 0);
@@ -108,7 +111,7 @@ async function startStandby(server: TestServer, standby: TestServer, bundle: Cli
   await standby.start();
 }
 
-/** The rows of a statement, as soon as there are so many. */
+/** Repeats a statement until it returns this many rows, and returns the rows. */
 async function until(server: TestServer, sql: string, count: number): Promise<readonly unknown[]> {
   for (let i = 0; ; i++) {
     const rows = await server.query(sql);

@@ -9,7 +9,7 @@ import {
 } from '../../src/tls/index.ts';
 import type { PgMajor } from '../../src/version.ts';
 
-/** A pg_hba.conf like that of initdb. */
+/** A pg_hba.conf like the one that initdb makes. */
 export const stockHba = `# "local" is for Unix domain socket connections only
 local   all             all                                     trust
 # IPv4 local connections:
@@ -22,7 +22,7 @@ local   replication     all                                     trust
 host    replication     all             127.0.0.1/32            trust
 `;
 
-/** A postgresql.conf with some of the lines of initdb's file. */
+/** A postgresql.conf with some of the lines that initdb writes. */
 export const stockConf = `#listen_addresses = 'localhost'\t\t# what IP address(es) to listen on;
 # - SSL -
 
@@ -32,7 +32,7 @@ export const stockConf = `#listen_addresses = 'localhost'\t\t# what IP address(e
 #ssl_key_file = 'server.key'
 `;
 
-/** The parts of a made-up server. */
+/** The contents of the files of a server that exists only in a test. */
 export interface StateParts {
   readonly version?: PgMajor;
   readonly hba?: string;
@@ -44,7 +44,9 @@ export interface StateParts {
   readonly owner?: Owner;
 }
 
-/** Returns a server that does not exist: any access to a disk would fail on its paths. */
+/**
+ * Returns the state of a server that does not exist. Its paths do not exist either, so any access to a disk would fail.
+ */
 export function serverState(parts: StateParts = {}): ServerState {
   const { version = 18, hba = stockHba, conf = stockConf, autoConf, owner } = parts;
   return {
@@ -60,7 +62,7 @@ export function serverState(parts: StateParts = {}): ServerState {
   };
 }
 
-/** Returns a file, or a missing file. */
+/** Returns a file with this text, or a missing file if the text is `undefined`. */
 export function slot(path: string, text: string | undefined, mode = 0o600, owner?: Owner): TargetFile {
   return text === undefined ? { path } : fileState(path, text, { mode, ...(owner && { owner }) });
 }
@@ -75,7 +77,7 @@ export function textOf(content: Uint8Array | undefined): string | undefined {
   return content === undefined ? undefined : new TextDecoder().decode(content);
 }
 
-/** Returns the directory of a client that does not exist. */
+/** Returns the state of a client's directory that does not exist on the disk. */
 export function clientState(parts: { certificate?: string; privateKey?: string } = {}): ClientState {
   const directory = '/home/w/.postgresql';
   return {
@@ -87,7 +89,7 @@ export function clientState(parts: { certificate?: string; privateKey?: string }
   };
 }
 
-/** Returns the states after a plan. */
+/** Returns the states of server and client as they are after a plan was applied. */
 export function applied(
   server: ServerState,
   client: ClientState,

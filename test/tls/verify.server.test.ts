@@ -34,7 +34,7 @@ forEachMajor([10, 18], (major) => {
     const [former, next] = [await loginOf(authority), await loginOf(successor)];
     assert.equal((await logins([former], [next])).kind, 'verified');
     server.writeFiles({ 'root.crt': successor.certificate });
-    // The file is there, but the server has not read it.
+    // The new root file is in place, but the server has not reloaded yet.
     assert.deepEqual(await failures([next], [former]), ['is not let in', 'is not refused']);
     await signalReload(server.dataDirectory);
     assert.deepEqual(await logins([next], [former]), { kind: 'verified', reasons: [] });
@@ -66,7 +66,7 @@ forEachMajor([10, 18], (major) => {
     assert.deepEqual(await failures([good], [lost]), ['is not refused']);
     await signalReload(server.dataDirectory);
     assert.deepEqual(await logins([good], [lost]), { kind: 'verified', reasons: [] });
-    // The login that must get in detects a CRL that refuses everybody.
+    // A CRL of another CA makes the server refuse everybody. The login in `mustEnter` detects this.
     const other = await successor.issueCrl({ revoked: [] });
     server.writeFiles({ 'root.crl': other.crl });
     await signalReload(server.dataDirectory);
@@ -91,7 +91,7 @@ forEachMajor([10, 18], (major) => {
     return verifyServer({ address, expected: { mustEnter, mustNotEnter }, timeout });
   }
 
-  /** Returns the problems of each login. */
+  /** Checks logins that are expected to fail, and returns the problem of each. */
   async function failures(mustEnter: readonly LoginProbe[], mustNotEnter: readonly LoginProbe[]): Promise<string[]> {
     const { kind, reasons } = await logins(mustEnter, mustNotEnter, 1_500);
     assert.equal(kind, 'failed');

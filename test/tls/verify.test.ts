@@ -11,7 +11,8 @@ test('rows without the names of columns prove nothing', async () => {
   const verdict = async (query: (sql: string) => Promise<unknown>): Promise<string> =>
     (await verifyServer({ query: query as never, expected, timeout: 100 })).kind;
   assert.equal(await verdict(async (sql) => rows(sql)), 'verified');
-  // Rows of `pg` with `rowMode: 'array'`, of a driver that renames columns, of psql without types, and no rows.
+  // Results from which no time can be read: arrays instead of objects (`rowMode: 'array'` of pg), renamed columns,
+  // values as text, and no rows.
   assert.equal(await verdict(async (sql) => rows(sql).map((row) => Object.values(row as object))), 'failed');
   assert.equal(await verdict(async () => [{ Loaded: 1, Rules: true }]), 'failed');
   assert.equal(await verdict(async (sql) => (sql.includes('to_regclass') ? [{ rules: 't' }] : rows(sql))), 'failed');

@@ -30,7 +30,7 @@ const certificates = { none: {}, own: await pairOf('alice'), other: await pairOf
 const databases = ['app', 'alice', 'staff', 'other', 'postgres'];
 const ownRule = 'local all postgres trust';
 
-/** A login of `alice`, with the certificate that its client shows. */
+/** A login of `alice` that the test tries, with the certificate that the client sends. */
 interface Attempt extends Connection {
   readonly database: string;
   readonly certificate: keyof typeof certificates;
@@ -110,7 +110,10 @@ forEachMajor([10, 14, 18, 19], (major) => {
   });
 });
 
-/** Plans for `alice`, applies the plan, and compares the server's behavior with the diagnostics. */
+/**
+ * Plans for `alice`, applies the plan, and checks that the diagnostics name every rule by which the server still lets
+ * `alice` in.
+ */
 async function judge(
   server: TestServer,
   major: PgMajor,
@@ -152,7 +155,7 @@ async function judge(
       if (!answers[at]) continue;
       counts.in += 1;
       if (certificate === 'own') continue;
-      // Over TCP the plan lets in only the user's own certificate.
+      // With `withoutCertificate: 'reject'`, the server lets the user in over TCP only with the user's own certificate.
       assert.ok(!rejects || attempt.transport === 'local', what);
       assert.equal(match.kind, 'rule', what);
       if (match.kind !== 'rule') continue;
@@ -166,7 +169,7 @@ async function judge(
   }
 }
 
-/** Returns the lines that the diagnostics of a plan are at, with their codes. */
+/** Returns the text of each line that has a diagnostic of the plan, with the codes of the diagnostics. */
 function announcedLines({ hba, included }: ServerState, { diagnostics }: ClientCertificatePlan): Map<string, string[]> {
   const found = new Map<string, string[]>();
   for (const { code, file, range } of diagnostics) {

@@ -4,38 +4,44 @@ import { promisify } from 'node:util';
 import type { ClientBundle } from '../../../src/client/index.ts';
 import { temporaryFolder } from '../../server/index.ts';
 
-/** The query of each client: user, database and text, so that a misread name shows. */
+/**
+ * The query that each client program sends. Its answer contains the user and the database, so that a misread name is
+ * noticed.
+ */
 export const query = "select current_user::text || ' @ ' || current_database()::text as name";
 
-/** The parts of a connection that a view may be unable to express. */
+/** The parts of a connection that some views cannot express. */
 export interface Parts {
   readonly database: string;
   readonly directory: string;
   readonly passphrase: string;
 }
 
-/** A client that connects with a view of this library, without manual changes. */
+/** A client program that connects with the result of a view of this library, without manual changes. */
 export interface MatrixClient {
-  /** The client and the view. */
+  /** The name of the client program and of the view. */
   readonly name: string;
-  /** The reason why the client cannot run on this machine, or `false`. */
+  /** The reason why the client program cannot run on this machine, or `false`. */
   readonly skip: string | false;
-  /** True if the client opens an encrypted key with this view. */
+  /** Whether the client program can use an encrypted key with this view. */
   readonly encrypted: boolean;
-  /** The characters of each part that the view rejects, because the client would read them differently. */
+  /**
+   * For each part of a connection, the characters that the view rejects, because the client program would read them
+   * differently.
+   */
   readonly refused?: Readonly<Partial<Record<keyof Parts, RegExp>>>;
-  /** The characters of a database name that the client misreads. */
+  /** The characters in a database name that the client program misreads. */
   readonly misread?: RegExp;
-  /** Connects with the files in the directory, or with their contents, and returns the answer to `query`. */
+  /** Connects with the bundle or with its files in the directory, and returns the answer to {@link query}. */
   readonly ask: (bundle: ClientBundle, directory: string) => Promise<string>;
 }
 
-/** Returns the reason why a client cannot run: one of its files is missing. Otherwise returns `false`. */
+/** Returns the reason why a client program cannot run, if one of these paths is missing; otherwise `false`. */
 export function missing(name: string, ...paths: readonly string[]): string | false {
   return paths.every((path) => existsSync(path)) ? false : `${name} is not installed`;
 }
 
-/** Returns the output of a program without its last line end. The program gets little more than the character set in its environment. */
+/** Runs a program with almost no environment variables, and returns its output without the last line end. */
 export async function printed(
   [program, ...parameters]: readonly [string, ...string[]],
   { input = '', env = {} }: { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},

@@ -8,7 +8,7 @@ import { type MatrixClient, missing, printed, query } from './client.ts';
 const odbcDriver = '/usr/lib/x86_64-linux-gnu/odbc/psqlodbcw.so';
 const jar = '/usr/share/java/postgresql.jar';
 
-/** Clients with connection strings of their own. */
+/** The client programs whose connection strings are not those of libpq. */
 export const driverClients: readonly MatrixClient[] = [
   {
     name: 'DBD::Pg with perlDbi',
@@ -53,7 +53,7 @@ export const driverClients: readonly MatrixClient[] = [
     name: 'pgjdbc with jdbcUrl, and with jdbcProperties',
     skip: missing('pgjdbc, or a JDK,', '/usr/bin/java', '/usr/bin/javac', jar),
     encrypted: true,
-    // A key store of Java takes no other passphrase.
+    // Java opens a PKCS#12 file only with a passphrase of printable ASCII characters.
     refused: { passphrase: /[^ -~]/g },
     ask: async (bundle, directory) => {
       const passphrase = bundle.passphrase();
@@ -81,7 +81,10 @@ export const driverClients: readonly MatrixClient[] = [
 
 let compiledClasses: Promise<string> | undefined;
 
-/** Returns the folder of the class `Connect`, compiled once. It takes a query, a URL, and another URL with its properties. */
+/**
+ * Compiles the Java class `Connect` once, and returns its folder. The parameters of the class are a query, a URL, and
+ * another URL with connection properties.
+ */
 function javaClasses(): Promise<string> {
   compiledClasses ??= (async () => {
     const source = join(temporaryFolder(), 'Connect.java');

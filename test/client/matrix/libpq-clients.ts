@@ -10,7 +10,7 @@ const pythonPackages = '/usr/lib/python3/dist-packages';
 type StringView = typeof client.libpqUri;
 type Command = readonly [string, ...string[]];
 
-/** Clients that take a libpq string and a query, and print the answer. */
+/** Client programs that take a connection string of libpq and a query, and print the answer. */
 const stringClients: readonly {
   readonly name: string;
   readonly skip: string | false;
@@ -55,7 +55,7 @@ asyncio.run(main())`,
   {
     name: 'Pgtcl',
     skip: missing('Pgtcl', '/usr/bin/tclsh', '/usr/share/doc/libpgtcl'),
-    // tclsh takes no program from its command line.
+    // The program is a file, because tclsh does not take a program as a parameter.
     command: () => [
       '/usr/bin/tclsh',
       written(
@@ -72,7 +72,7 @@ asyncio.run(main())`,
 const psqlParameters = ['psql', '-XAtc', query] as const;
 const goPackages = '/usr/share/gocode';
 
-/** Clients that take libpq's parameters in any form. */
+/** Client programs that take the parameters of libpq in some form. */
 export const libpqClients: readonly MatrixClient[] = [
   ...stringClients.flatMap(({ name, skip, command, views }) =>
     views.map((view) => ({
@@ -125,7 +125,7 @@ print(psycopg.connect(**json.load(sys.stdin)).execute(sys.argv[1]).fetchone()[0]
           join(goPackages, 'src/github.com/jackc/pgx'),
           join(goPackages, 'src/github.com/lib/pq'),
         ),
-        // pgx opens only traditional encrypted keys, and lib/pq opens no encrypted keys.
+        // pgx reads only encrypted keys in the traditional form, and lib/pq reads no encrypted keys.
         encrypted: false,
         refused: refusedBy(view),
         ask: async (bundle, directory) => printed([await goProgram(), driver, view(bundle, { directory }), query]),
@@ -134,7 +134,10 @@ print(psycopg.connect(**json.load(sys.stdin)).execute(sys.argv[1]).fetchone()[0]
   ),
 ];
 
-/** Returns the refused characters: `pg` and libpq read some names of databases in a URL differently. */
+/**
+ * Returns the characters that a view refuses. `libpqUri` refuses some, because `pg` and libpq would read different
+ * database names from the URL.
+ */
 function refusedBy(view: StringView): NonNullable<MatrixClient['refused']> {
   return view === client.libpqUri ? { database: /[?#]/g } : {};
 }
@@ -147,7 +150,10 @@ function written(name: string, text: string): string {
 
 let builtProgram: Promise<string> | undefined;
 
-/** Returns the program of the Go clients, built once. It takes the name of the driver, a connection string and a query. */
+/**
+ * Builds the program of the Go clients once, and returns its path. Its parameters are the name of the driver, a
+ * connection string and a query.
+ */
 function goProgram(): Promise<string> {
   builtProgram ??= (async () => {
     const source = written(

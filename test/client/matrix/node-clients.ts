@@ -8,7 +8,7 @@ const packages = join(repositoryRoot, 'test/client/npm');
 const require = createRequire(join(packages, 'package.json'));
 const bun = join(packages, 'node_modules/@oven/bun-linux-x64/bin/bun');
 
-/** Clients that `npm run clients` installs, by name and view. */
+/** The client packages that `npm run clients` installs, by the name of the package and the view. */
 const askers: Readonly<Record<string, MatrixClient['ask']>> = {
   'pg with pgConfig': (bundle) => askPg(client.pgConfig(bundle)),
   'postgres.js with postgresJsOptions': async (bundle) => {
@@ -52,7 +52,7 @@ const askers: Readonly<Record<string, MatrixClient['ask']>> = {
   },
 };
 
-/** Clients for Node.js and Bun. */
+/** The client programs for Node.js and Bun. */
 export const nodeClients: readonly MatrixClient[] = [
   ...Object.entries(askers).map(([name, ask]) => ({
     name,

@@ -1,22 +1,26 @@
 import { withContent } from '../../../src/disk/content.ts';
 import type { NewFile, TlsFiles } from '../../../src/tls/index.ts';
 
-/** A call that changes something, or one part of such a call. */
+/** A call of a file port that changes files, or one step of such a call. */
 export interface MutatingCall {
-  /** The position among all calls, from 0. */
+  /** The position among all changing calls, counted from 0. */
   readonly index: number;
-  /** The kind of call: "create", "create: empty", "link" … */
+  /** The name of the call or step, such as "create", "create: empty" or "link". */
   readonly name: string;
   /** The path that the call changes. */
   readonly path: string;
 }
 
-/** The result of a call: it is made, or it never returns, or it fails before or after it was made. */
+/**
+ * What happens to a call: it is made (`go`), it never returns (`stop`), or it fails with an error code before or after
+ * the change was made.
+ */
 export type Fate = 'go' | 'stop' | { readonly code: string; readonly made: boolean };
 
 /**
- * Returns a port whose mutating calls can be stopped: the promise of a stopped call never settles, and no later call is made, as
- * if the process was killed. `onStop` is called after the stopped call. A file is created in three steps and replaced in two.
+ * Returns a port whose mutating calls can be stopped: the promise of a stopped call never settles, and no later call is
+ * made, as if the process was killed. `onStop` is called after the stopped call. Creating a file has three steps, and
+ * replacing a file has two.
  */
 export function stoppableFiles(
   inner: TlsFiles,
@@ -47,7 +51,7 @@ export function stoppableFiles(
     removeDirectory: (path) => step('removeDirectory', path, () => inner.removeDirectory(path)),
     create: async (file) => {
       await step('create', file.path, nothing);
-      // The state that a process leaves if it is killed within the call.
+      // A process that is killed within `create` leaves an empty file or a part of the content.
       for (const content of [new Uint8Array(), file.content().subarray(0, file.content().length / 2)]) {
         const name = content.length === 0 ? 'create: empty' : 'create: half';
         if (isStopped) return await forEver();
@@ -77,7 +81,10 @@ export function stoppableFiles(
 
 const readingCalls = ['read', 'list', 'statDirectory', 'realPath', 'inspect'] as const;
 
-/** Returns a port that fails at one reading call, counted from 0. `count` returns the number of reading calls. */
+/**
+ * Returns a port of which one reading call fails; the calls are counted from 0. `count` returns the number of reading
+ * calls so far.
+ */
 export function failingReads(
   inner: TlsFiles,
   failing: number,

@@ -1,22 +1,22 @@
-// A process that records certificates in a ledger and is killed at one of the calls.
+// A program that records certificates in a ledger file, and kills its own process at one of the file operations.
 import { appendFileSync, existsSync, writeSync } from 'node:fs';
 import { diskFiles } from '../../../src/disk/disk-files.ts';
 import type { TlsFiles } from '../../../src/disk/tls-files.ts';
-// Imports the modules directly: an index would double the load time of each process.
+// These modules are imported directly, because importing the index files would double the start time of each process.
 import { Ledger } from '../../../src/pki/lifecycle/ledger.ts';
 import { fileLedgerStore } from '../../../src/tls/files/ledger-file.ts';
 import { stoppableFiles } from './calls.ts';
 
 /** The input of the program, as JSON in its first argument. */
 export interface LedgerCrashRequest {
-  /** The file of the ledger. */
+  /** The path of the ledger file. */
   readonly path: string;
   /**
-   * The certificates. Each certificate is recorded by a separate call. The second-to-last certificate is revoked
-   * before the last certificate is recorded.
+   * The certificates to record, PEM. Each is recorded by a separate call. The second-to-last certificate is revoked
+   * before the last one is recorded.
    */
   readonly certificates: readonly string[];
-  /** The call at which the process is killed. */
+  /** The number of the file operation at which the process is killed. */
   readonly index: number;
 }
 

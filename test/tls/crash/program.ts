@@ -1,4 +1,5 @@
-// A process that plans a renewal with a new key and is killed at one of the calls of applying it.
+// A program that plans a renewal with a new key, applies the plan, and kills its own process at one of the file
+// operations.
 import { CertificateAuthority } from '../../../src/pki/index.ts';
 import { applyPlan, diskFiles, planClientCertificates, readClient, readServer } from '../../../src/tls/index.ts';
 import { stoppableFiles } from './calls.ts';
@@ -15,7 +16,7 @@ export interface CrashRequest {
   };
   readonly certificate: string;
   readonly privateKey: string;
-  /** The call before which the process is killed. */
+  /** The number of the file operation before which the process is killed. */
   readonly index: number;
 }
 

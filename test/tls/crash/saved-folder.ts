@@ -1,7 +1,7 @@
 import { chmodSync, linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A file with all its names, or a directory. */
+/** A saved file with all its paths (hard links), or a saved directory. */
 interface SavedEntry {
   readonly paths: [string, ...string[]];
   readonly mode: number;
@@ -10,8 +10,9 @@ interface SavedEntry {
 }
 
 /**
- * Saves the content of a folder: files and directories with their modes. Files with several names get all names again; a copy
- * would make several files. Directories that stay keep their identity, which a journal records.
+ * Saves the content of a folder: files and directories with their modes. Restoring gives a file all its former names
+ * (hard links) again, where a copy would make several files. A directory that still exists keeps its identity, because
+ * a journal holds the identity.
  *
  * @returns a function that restores the folder
  */
@@ -42,7 +43,7 @@ export function saveFolder(folder: string): () => void {
   };
 }
 
-/** Returns the paths, each directory before its content. */
+/** Returns the paths below a folder, each directory before its content. */
 function pathsIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
 }

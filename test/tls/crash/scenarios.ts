@@ -22,7 +22,7 @@ import type { ServerFiles } from '../../server/index.ts';
 import { snapshot } from '../folder.ts';
 import { stockConf, stockHba } from '../state.ts';
 
-/** The names of interrupted changes by `planClientCertificates`. */
+/** The names of the changes that the crash tests interrupt, planned by `planClientCertificates`. */
 export const certificateScenarios = [
   'set-up',
   'second user',
@@ -32,7 +32,7 @@ export const certificateScenarios = [
   'rollback',
 ] as const;
 
-/** The names of interrupted changes by the other plans. */
+/** The names of the changes that the crash tests interrupt, planned by the other functions. */
 export const laterScenarios = [
   'server only',
   'offer',
@@ -51,49 +51,55 @@ export const laterScenarios = [
 
 type Name = (typeof certificateScenarios | typeof laterScenarios)[number];
 
-/** The names of all interrupted changes. */
+/** The names of all changes that the crash tests interrupt. */
 export const scenarioNames: readonly Name[] = [...certificateScenarios, ...laterScenarios];
 
-/** A change to interrupt. */
+/** A change that a test interrupts. */
 export interface Scenario {
   /** The folder with the data directory and the clients' directories. */
   readonly folder: string;
-  /** The client's directory of the plan. */
+  /** The directory of the client, to which the plan writes. */
   readonly client: string;
-  /** The plan. */
+  /** The plan that makes the change. */
   readonly plan: TlsPlan;
-  /** The options of `applyPlan`. */
+  /** The options with which `applyPlan` is called. */
   readonly options: ApplyOptions;
-  /** Everything before the change, as `entries` returns it. */
+  /** All files before the change, as `entries` returns them. */
   readonly before: Entries;
-  /** Everything after the change. */
+  /** All files after the change, as `entries` returns them. */
   readonly after: Entries;
-  /** Restores the state before the change. */
+  /** Restores all files from before the change. */
   readonly reset: () => void;
 }
 
-/** Kind, mode, owner and content of every path below a folder. */
+/** For each path below a folder, the kind, mode, owner and content as text. */
 export type Entries = Readonly<Record<string, string>>;
 
 const day = 24 * 60 * 60 * 1000;
 const tenMonthsAgo = new Date(Date.now() - 300 * day);
 
-/** The CA of all changes. Its own certificate is older than the certificates that are due for renewal today. */
+/**
+ * The CA of all changes. Its certificate began long ago, so that it could issue certificates that are due for renewal
+ * now.
+ */
 export const authority: CertificateAuthority = await CertificateAuthority.create({
   subject: '/CN=Example CA',
   validity: { notBefore: new Date(tenMonthsAgo.getTime() - day) },
 });
-/** The next CA of a rollover. */
+/** The CA that replaces {@link authority} in a CA rollover. */
 export const next: CertificateAuthority = await CertificateAuthority.create({ subject: '/CN=Next CA' });
 
-/** Returns all entries of a folder, without the inodes: a restored file may have another inode. */
+/**
+ * Returns the files and directories below a folder, without inode numbers, because a restored file may have another
+ * one.
+ */
 export function entries(folder: string): Entries {
   return Object.fromEntries(
     Object.entries(snapshot(folder)).map(([path, facts]) => [path, facts.replace(/ #[0-9]+ /, ' ')]),
   );
 }
 
-/** The changes of a server as initdb makes it. */
+/** The names of the changes that are made to a new data directory, as initdb makes it. */
 const firstChanges: ReadonlySet<Name> = new Set(['set-up', 'server only', 'offer']);
 
 const stock: ServerFiles = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
@@ -124,7 +130,8 @@ export async function scenario(name: Name, folder: string, files: ServerFiles = 
   const saved = join(folder, 'saved');
   cpSync(now, saved, { recursive: true, preserveTimestamps: true });
   const before = entries(now);
-  // The result of the plan if nothing stops it. This also holds for the rollback, because a recovery may complete the change.
+  // Applies the plan without interruption to get the files after the change. They are also needed for a change that
+  // rolls back, because a recovery may complete it.
   await applyPlan(plan, { files: diskFiles });
   const after = entries(now);
   const reset = (): void => {
@@ -146,10 +153,10 @@ async function statesIn(folder: string) {
   };
 }
 
-/** The changes of servers from 14 on, which have `ssl_crl_dir`. */
+/** The names of the changes that need `ssl_crl_dir`, which servers have from 14 on. */
 export const directoryScenarios: ReadonlySet<string> = new Set<Name>(['first CRL directory', 'CRL directory']);
 
-/** The plans for a server that is already set up. */
+/** Functions that plan the changes of a server that has TLS and client certificates already. */
 const laterPlans: Partial<Record<Name, (states: States) => Promise<TlsPlan>>> = {
   revocation: ({ server, client }) => planRevocation({ server, authority, revoked: [revocationOf(client)] }),
   'finished CRL': async ({ server, client }) => {
@@ -158,7 +165,7 @@ const laterPlans: Partial<Record<Name, (states: States) => Promise<TlsPlan>>> = 
   },
   'first CRL directory': directoryRevocation,
   'CRL directory': async (states) => {
-    // The directory has a CRL of the CA, and one of another CA.
+    // The CRL directory holds a CRL of the CA and a CRL of another CA.
     const { server } = await statesWithDirectory(states);
     await applyPlan(await planRevocation({ server, authority }), { files: diskFiles });
     const { crl, fileName } = await next.issueCrl();
@@ -182,7 +189,7 @@ const laterPlans: Partial<Record<Name, (states: States) => Promise<TlsPlan>>> = 
   'rollover 4': (states) => rollover(states, 4),
 };
 
-/** Returns the states, with a directory of CRLs that no setting names yet. */
+/** Returns the states of server and client, with a CRL directory that no setting names yet. */
 async function statesWithDirectory(states: States): Promise<States> {
   const { dataDirectory } = states.server;
   const paths = { crlDirectory: 'crls' };
@@ -194,7 +201,7 @@ async function directoryRevocation(states: States): Promise<TlsPlan> {
   return planRevocation({ server, authority, revoked: [revocationOf(client)] });
 }
 
-/** Returns the revocation of the client's certificate. */
+/** Returns the entry of a CRL request that revokes the client's certificate. */
 function revocationOf({ certificate }: States['client']): Revocation {
   assert.ok(certificate.content !== undefined);
   return { serialNumber: inspectCertificate(new TextDecoder().decode(certificate.content())).serialNumber };
@@ -205,7 +212,7 @@ function migration({ server, client }: States, step: MigrationRequest['step']): 
   return planMigration({ server, client, authority, connection, step });
 }
 
-/** Returns the plan of a step of a rollover, after the steps before it. */
+/** Returns the plan of a step of a CA rollover, after the previous steps have been applied. */
 async function rollover({ server, client, again }: States, step: number): Promise<TlsPlan> {
   const plan = await planCaRollover({ server, client, current: authority, next, retireCurrent: step === 4 });
   assert.ok(plan.summary.startsWith('Step '), plan.summary);
@@ -226,7 +233,10 @@ async function planFor(folder: string, user: string, request: Partial<TlsRequest
   });
 }
 
-/** Gives the entries in a lock to a process that has ended, because a stopped call simulates such a process. */
+/**
+ * Renames the entries in the lock so that they belong to a process that has ended. A stopped call simulates such a
+ * process.
+ */
 export function endHolders(data: string): void {
   const lock = join(data, 'pgsql_tmp.pg-hostssl.lock');
   for (const name of readdirSync(lock, { withFileTypes: true }).map((entry) => entry.name)) {
@@ -234,5 +244,5 @@ export function endHolders(data: string): void {
   }
 }
 
-/** Above the largest process number of Linux (`PID_MAX_LIMIT`). */
+/** A process id that no process has: it is above the largest process id of Linux (`PID_MAX_LIMIT`). */
 const deadPid = 4_194_305;

@@ -10,8 +10,8 @@ import { type MutatingCall, stoppableFiles } from './calls.ts';
 import { type Entries, endHolders, type Scenario } from './scenarios.ts';
 
 /**
- * The disk without the program that copies access control lists, because starting it takes longer than all other calls together.
- * The tests of attributes run that program.
+ * A port for the files of this machine that does not start the program which copies access control lists, because
+ * starting it takes longer than all other calls together. Other tests run that program.
  */
 export const plainDisk: TlsFiles = nodeFiles(
   {
@@ -25,13 +25,13 @@ export const plainDisk: TlsFiles = nodeFiles(
   diskReader,
 );
 
-/** True if the test tries all calls, and not only a sample. */
+/** True if the tests stop at each call of a change, and not only at a sample of the calls. */
 export const isWhole: boolean = process.env.PG_HOSTSSL_CRASH === 'all';
 
 /** The errors of a full disk, a broken disk and missing rights. */
 export const errorCodes = ['ENOSPC', 'EIO', 'EACCES', 'EPERM'] as const;
 
-/** Returns all mutating calls of a change that nothing stops. */
+/** Applies a change without interruption, and returns all its calls that change files. */
 export async function callsOf(change: Scenario): Promise<readonly MutatingCall[]> {
   const calls: MutatingCall[] = [];
   const files = stoppableFiles(plainDisk, (call) => {
@@ -45,13 +45,15 @@ export async function callsOf(change: Scenario): Promise<readonly MutatingCall[]
   return calls;
 }
 
-/** Returns all elements, or evenly spread elements of this count. */
+/** Returns this many elements of a list, evenly spread; all elements if {@link isWhole}. */
 export function sample<T>(all: readonly T[], count: number): readonly T[] {
   if (isWhole) return all;
   return all.filter((_, i) => Math.floor((i * count) / all.length) !== Math.floor(((i - 1) * count) / all.length));
 }
 
-/** Applies until a call stops it. Afterwards its process counts as ended. */
+/**
+ * Applies a change until a call, at which it stops for ever. Afterwards, the lock looks as if its process had ended.
+ */
 export async function stopAt(change: Scenario, stopped: MutatingCall): Promise<void> {
   change.reset();
   const data = join(change.folder, 'data');
@@ -59,7 +61,7 @@ export async function stopAt(change: Scenario, stopped: MutatingCall): Promise<v
   if (existsSync(join(data, 'pgsql_tmp.pg-hostssl.lock'))) endHolders(data);
 }
 
-/** Runs a function until the port stops it at a call. Returns false if the function ends before that call. */
+/** Runs a function with a port that stops for ever at a call. Returns false if the function ends before that call. */
 export async function untilStopped(run: (files: TlsFiles) => Promise<unknown>, index: number): Promise<boolean> {
   let stop: () => void = () => undefined;
   const stopped = new Promise<boolean>((resolve) => {
@@ -76,8 +78,8 @@ export async function untilStopped(run: (files: TlsFiles) => Promise<unknown>, i
 }
 
 /**
- * Returns the directions that a test of a recovery must try. Only one is returned if both directions do the same: the
- * journal allows only one direction, or there is no journal.
+ * Returns the directions that a test of a recovery must try. If there is no journal, or if the journal allows only one
+ * direction, both directions do the same, and only one is returned.
  */
 export async function directionsOf(change: Scenario): Promise<readonly ('complete' | 'rollback')[]> {
   const { interrupted } = await readServer(join(change.folder, 'data'), { files: plainDisk });
@@ -89,7 +91,7 @@ export function isSame(a: object, b: object): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Removes the entry in the lock from a state. It may stay if removing it failed twice. */
+/** Returns a state without the lock, because the lock may stay if removing its entry failed twice. */
 export function withoutLock(state: Entries): Entries {
   return Object.fromEntries(Object.entries(state).filter(([path]) => !path.includes('pgsql_tmp.pg-hostssl.lock')));
 }

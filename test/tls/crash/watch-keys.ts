@@ -1,4 +1,7 @@
-/** An event of a watched call: the folders were checked, a file contains a private key, or others can read such a file. */
+/**
+ * Receives a report of a check. `look`: the folders were checked. `key`: a file contains a private key. `readable`:
+ * group or others have rights to such a file.
+ */
 export type KeyReport = (kind: 'look' | 'key' | 'readable', text: string) => void;
 
 /** The modules whose calls are watched. */
@@ -8,10 +11,11 @@ export interface WatchedModules {
 }
 
 /**
- * Replaces the functions of modules that change files. Before and after every call, all files below some folders are checked. A
- * file that contains a private key and gives a right to its group or to others is reported.
+ * Replaces the functions of Node's modules that change files by functions that also check all files below some folders,
+ * before and after every call. A file is reported if it contains a private key and its mode gives rights to group or
+ * others.
  *
- * The function refers to nothing outside itself, because a child process gets its text.
+ * The function uses no variables from outside, because its source text is sent to a child process.
  */
 export function watchKeys({ fs, childProcess }: WatchedModules, folders: readonly string[], report: KeyReport): void {
   const { lstatSync, readdirSync, readFileSync } = fs;
@@ -62,7 +66,7 @@ export function watchKeys({ fs, childProcess }: WatchedModules, folders: readonl
   }
 
   function look(when: string): void {
-    // The check and the report call functions that are watched.
+    // Calls that the check itself makes are not checked.
     if (isLooking) return;
     isLooking = true;
     try {

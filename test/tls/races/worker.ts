@@ -1,10 +1,11 @@
-// A process that reads commands as lines of JSON and answers each with a line: it plans and applies, or edits a file.
+// A program that reads commands as lines of JSON, and answers each command with a line. It can make a plan, apply the
+// plan, and edit a file.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { CertificateAuthority, type PrivateKey } from '../../../src/pki/index.ts';
 import { applyPlan, diskFiles, planClientCertificates, readServer, type TlsPlan } from '../../../src/tls/index.ts';
 
-/** A command to the process. */
+/** A command for this program. */
 export type Command =
   | { readonly do: 'load'; readonly certificate: string; readonly privateKey: string }
   | { readonly do: 'plan'; readonly data: string; readonly user: string }
@@ -49,14 +50,14 @@ async function run(command: Command): Promise<unknown> {
   return Number(process.hrtime.bigint());
 }
 
-/** Returns a plan for a user of a server without a client's directory. */
+/** Returns a plan for a user of a server. The plan has no client's directory. */
 export async function planFor(issuer: CertificateAuthority, data: string, user: string): Promise<TlsPlan> {
   const server = await readServer(data, { files: diskFiles });
   const connection = { host: 'localhost', user, database: 'app' };
   return planClientCertificates({ server, authority: issuer, connection });
 }
 
-/** Returns a key as text, for another process. */
+/** Returns a key as PEM, to be sent to another process. */
 export function keyText(key: PrivateKey): string {
   return key.toPem();
 }
