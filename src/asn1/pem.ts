@@ -84,8 +84,8 @@ function blockBetween(text: string, begin: RegExpExecArray, next: RegExpExecArra
 }
 
 /**
- * Returns whether a text is base64. The expression does not repeat groups of four, because V8 would need a stack frame
- * for each group, and CRLs can have megabytes.
+ * Returns whether a text is base64. The regular expression does not repeat groups of four characters, because V8 would
+ * need a stack frame for each group, and CRLs can have megabytes.
  */
 function isBase64(text: string): boolean {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);

@@ -43,7 +43,10 @@ export function pgAsciiToUpper(text: string): string {
   return hasCode(text, 0x61, 0x7a) ? text.replace(/[a-z]+/g, (letters) => letters.toUpperCase()) : text;
 }
 
-/** Returns whether a text has a character code from `first` to `last`. For names, the loop is faster than an expression. */
+/**
+ * Returns whether a text has a character whose code is from `first` to `last`. For short texts such as names, a loop is
+ * faster than a regular expression.
+ */
 function hasCode(text: string, first: number, last: number): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

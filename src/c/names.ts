@@ -7,7 +7,7 @@ export const maxNameBytes = 63;
 
 /** `truncate_identifier`: cuts a text to at most 63 bytes. The cut is always between two characters. */
 export function truncateIdentifier(text: string): string {
-  // Each UTF-16 unit takes at most three bytes.
+  // Each UTF-16 unit takes at most three bytes in UTF-8.
   if (text.length * 3 <= maxNameBytes) return text;
   const bytes = new TextEncoder().encode(text);
   let end = Math.min(bytes.length, maxNameBytes);

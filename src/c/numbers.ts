@@ -69,7 +69,7 @@ function findDigits(text: string, from: number, base: 0 | 10): Digits | undefine
   if (isNegative || sign === plus) start += 1;
   if (base === 0 && text.charCodeAt(start) === zero) {
     const isHexadecimal = (text.charCodeAt(start + 1) | 0x20) === 0x78 && digitOf(text.charCodeAt(start + 2)) < 16;
-    // If no digit follows the x, the number ends before the x, so its value is zero.
+    // If no hexadecimal digit follows `0x`, the number ends before the `x`, so its value is zero.
     if (isHexadecimal) return { start: start + 2, end: endOfDigits(text, start + 2, 16), base: 16, isNegative };
     return { start, end: endOfDigits(text, start, 8), base: 8, isNegative };
   }

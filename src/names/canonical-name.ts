@@ -6,7 +6,7 @@ import { equalBytes } from '../c/compare.ts';
 import { attributeOid } from './name-attributes.ts';
 import { readLevels } from './name-value.ts';
 
-/** Returns the form in which OpenSSL compares names: `x509_name_canon` in crypto/x509/x_name.c. */
+/** Returns a name in the form in which OpenSSL compares names: `x509_name_canon` in crypto/x509/x_name.c. */
 export function canonicalName(name: DerElement): Bytes {
   const levels = canonicalLevels(name);
   const bytes = derSequence(...levels);

@@ -18,7 +18,7 @@ export function parseNameText(text: string): DistinguishedName {
     : parseAttributes(text, text, ',').toReversed();
 }
 
-/** Returns the levels in the order of the text. */
+/** Returns the levels of a name in the order in which the text has them. */
 function parseAttributes(body: string, whole: string, separator: '/' | ','): DistinguishedName {
   const rdns: NameAttribute[][] = [];
   let level: NameAttribute[] = [];

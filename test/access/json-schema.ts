@@ -73,7 +73,7 @@ const keywords: Readonly<Record<string, Check>> = {
   not: (value, schema: JsonSchema, { root, path }) =>
     schemaErrors(value, schema, root, path).length === 0 ? [`${path} is what it must not be`] : [],
   dependencies: () => [],
-  // The validator ignores texts for people, and formats.
+  // The validator ignores these keywords: descriptions for people, and `format`.
   ...Object.fromEntries(
     ['$schema', '$id', 'id', 'title', 'description', 'definitions', 'default', 'format', '$comment'].map((word) => [
       word,

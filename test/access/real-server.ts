@@ -17,7 +17,7 @@ export const roles: Readonly<Record<string, readonly string[]>> = {
   k: [],
 };
 
-/** Returns true if a role is a direct or indirect member of another role. */
+/** Returns whether a role is a direct or indirect member of another role. */
 export function memberOf(user: string, role: string): boolean {
   if (!Object.hasOwn(roles, user) || !Object.hasOwn(roles, role)) return false;
   return user === role || roles[user]!.some((above) => memberOf(above, role));

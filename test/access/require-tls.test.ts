@@ -73,7 +73,8 @@ function demands(rule: HbaRule): boolean {
 }
 
 /**
- * Returns the method of the deciding rule, or `reject` if no rule matches, because the client is refused in both cases.
+ * Returns the method and the options of the deciding rule. If no rule or a `reject` rule matches, returns `refused`,
+ * because the client is refused in both cases.
  */
 function shown(rule: HbaRule | undefined): string {
   return rule === undefined || rule.method === 'reject' ? 'refused' : `${rule.method} ${JSON.stringify(rule.options)}`;

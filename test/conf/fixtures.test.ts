@@ -12,7 +12,7 @@ import { foretold, isSame, judgingMajors, loadConf } from './postgres.ts';
 import { makeServerCertificate, startProblem } from './start.ts';
 
 interface Options {
-  /** The major version of the golden diagnostics. */
+  /** The major version for which the diagnostics of the golden file are computed. */
   readonly version?: PgMajor;
   /** The major versions whose servers load the fixture; all by default. */
   readonly majors?: readonly PgMajor[];

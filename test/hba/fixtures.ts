@@ -28,9 +28,9 @@ export interface Fixture {
   readonly main: string;
   /** The main file and the files that it includes, by their paths. */
   readonly tree: Files;
-  /** The major version of the diagnostics. */
+  /** The major version for which the fixture is parsed. */
   readonly version: PgMajor;
-  /** The facts about the server for the diagnostics. */
+  /** The facts about the server with which the fixture is parsed. */
   readonly server: ServerFacts;
   /** `true` if the fixture is parsed with callbacks that read included files. */
   readonly follows: boolean;
