@@ -12,11 +12,11 @@ export type Place<L> =
   | 'start'
   | 'end'
   | {
-      /** Directly above this line of the file. */
+      /** The new line goes directly above this line of the file. */
       readonly before: L;
     }
   | {
-      /** Directly below this line of the file. */
+      /** The new line goes directly below this line of the file. */
       readonly after: L;
     };
 

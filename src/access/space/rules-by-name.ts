@@ -236,8 +236,7 @@ export class RulesByName {
       for (const element of databases) this.#enterUnder(keyOf(element), rule);
       return;
     }
-    // The key for the list of users is created here, because the buckets that use this key are built later, when a
-    // search needs them.
+    // The list of users gets its key now. The buckets that use this key are built later, when a search needs them.
     this.#userLists.keysOfColumn(users);
     for (const key of this.#databaseLists.keysOfColumn(databases)) this.#enterUnder(key, rule);
   }
