@@ -63,7 +63,7 @@ await bundle.write({
       name,
       test: (path) => folders.includes(folderOf(path)),
       priority: Object.keys(floors).length - floor,
-      // The modules that such an index file imports at once are bundled into a separate file. The other modules are
+      // The modules that an index file imports statically are bundled into a separate file. The other modules are
       // loaded later.
       tags: name.endsWith('-start') ? ['$initial'] : [],
     })),

@@ -7,7 +7,7 @@ import { settingDiagnostic } from './setting-diagnostic.ts';
 
 /** The place in pg_hosts.conf (19) that names a TLS file. */
 export interface HostsFileUse {
-  /** The record. */
+  /** The record in pg_hosts.conf. */
   readonly record: HostsRecord;
   /** The field of the record that holds the path. */
   readonly field: 'certificate' | 'privateKey' | 'ca';

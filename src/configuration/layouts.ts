@@ -10,7 +10,7 @@ export interface Layout {
 
 /** The layouts, in the order of the search. */
 export const layouts: readonly Layout[] = [
-  // Debian and Ubuntu: `pg_createcluster` of postgresql-common.
+  // The directories that `pg_createcluster` of Debian and Ubuntu uses.
   {
     name: 'debian',
     confs: ['/etc/postgresql/*/*/postgresql.conf'],
@@ -18,7 +18,7 @@ export const layouts: readonly Layout[] = [
   },
   // PGDATA of the Docker images postgres and postgis. Since 18, the path contains the major version.
   { name: 'docker', dataDirectories: ['/var/lib/postgresql/data', '/var/lib/postgresql/*/docker'] },
-  // Packages of Red Hat, SUSE and the PGDG.
+  // The data directories of the packages of Red Hat, SUSE and the PGDG.
   { name: 'rpm', dataDirectories: ['/var/lib/pgsql/data', '/var/lib/pgsql/*/data'] },
   {
     name: 'homebrew',
@@ -27,7 +27,7 @@ export const layouts: readonly Layout[] = [
       ...['/usr/local/var/postgres', '/home/linuxbrew/.linuxbrew/var/postgresql@*'],
     ],
   },
-  // Alpine, Arch and FreeBSD.
+  // The data directories of the packages of Alpine, Arch and FreeBSD.
   {
     name: 'other',
     dataDirectories: ['/var/lib/postgresql/*/data', '/var/lib/postgres/data', '/var/db/postgres/data*'],

@@ -45,7 +45,7 @@ export interface ConfigurationCandidate {
   readonly port?: number;
   /** The layout in whose paths the files were found; `given` for a data directory that the caller named. */
   readonly layout: Layout['name'] | 'given';
-  /** The evidence. */
+  /** The files that are evidence for this candidate. */
   readonly evidence: readonly ConfigurationEvidence[];
 }
 

@@ -21,8 +21,8 @@ import { type ServerFiles, withServerFiles } from './server-files.ts';
 /** Options of {@link readConfiguration} and `locateConfiguration`. */
 export interface ReadConfigurationOptions {
   /**
-   * The port that reads the files. If not given, the disk of this machine, with the rights of the data directory's
-   * owner.
+   * The {@link ReadingPort} that reads the files. If not given, the file system of this machine, with the rights of the
+   * data directory's owner.
    */
   readonly files?: ReadingPort;
 }

@@ -4,8 +4,8 @@ import { nodeFiles } from './node-files.ts';
 import type { TlsFiles } from './tls-files.ts';
 
 /**
- * The port for the files of this machine, accessed with the rights of this process. Root must not use this port in a
- * directory of another account; `withOwnerFiles` starts a process with the rights of that account instead.
+ * The files of this machine, accessed with the rights of this process. Root must not access a directory of another
+ * account in this way; `withOwnerFiles` starts a process with the rights of that account instead.
  *
  * @example
  * ```ts

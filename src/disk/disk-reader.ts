@@ -6,5 +6,5 @@ import { type NodeModules, type NodeReader, nodeReader } from './node-reader.ts'
 /** The Node modules and facts about this process that reading needs. */
 export const nodeModules: NodeModules = { fs, path, isUnix: process.platform !== 'win32', withContent };
 
-/** The reader of the files on this machine. */
+/** The functions that read the files of this machine. */
 export const diskReader: NodeReader = nodeReader(nodeModules);

@@ -3,9 +3,9 @@ import { type WithContent, withContent } from './content.ts';
 
 /** The owner of a file on Unix. */
 export interface Owner {
-  /** User id. */
+  /** The user id. */
   readonly uid: number;
-  /** Group id. */
+  /** The group id. */
   readonly gid: number;
 }
 
@@ -35,7 +35,7 @@ export interface AbsentFile {
 export type TargetFile = FileState | AbsentFile;
 
 /**
- * Makes a file from its content, for tests or for a reading port of your own. No disk is read.
+ * Makes a {@link FileState} from the content of a file, for tests or for your own {@link ReadingPort}. No disk is read.
  *
  * @param content a string is taken as UTF-8
  * @param facts further known facts about the file

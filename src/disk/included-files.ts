@@ -25,7 +25,7 @@ export interface UnreadFile {
 export interface IncludedFiles {
   /** The files, including those that do not exist. */
   readonly files: readonly TargetFile[];
-  /** The directories. */
+  /** The directories, with the names in them. */
   readonly directories: readonly DirectoryState[];
   /** The files and directories that could not be read. The parsers report includes of them as not followed. */
   readonly unread?: readonly UnreadFile[];

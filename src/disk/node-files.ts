@@ -11,7 +11,7 @@ export interface WritingModules extends NodeModules {
 }
 
 /**
- * Creates a port that reads and writes the files of the machine that runs this code.
+ * Creates {@link TlsFiles} that read and write the files of the machine that runs this code.
  *
  * The function uses no variables from outside, because its source text is sent to a child process of another account.
  */

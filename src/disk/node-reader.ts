@@ -15,11 +15,11 @@ export interface NodeModules {
   readonly withContent: <T extends object>(facts: T, content: Uint8Array) => T & WithContent;
 }
 
-/** A reading port for `node:fs`, with the functions that the writing port needs as well. */
+/** A {@link ReadingPort} for `node:fs`, with further functions that `nodeFiles` needs as well. */
 export interface NodeReader extends ReadingPort {
   /** The facts about the file at a path, after following links; `undefined` if the path does not exist. */
   statIfThere(path: string): Promise<Stats | undefined>;
-  /** Makes an error like those of `node:fs`. */
+  /** Creates an error with a code, like the errors of `node:fs`. */
   systemError(code: string, message: string): Error;
 }
 

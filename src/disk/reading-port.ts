@@ -34,8 +34,8 @@ const methodNames: Readonly<Record<keyof ReadingPort, true>> = {
 };
 
 /**
- * @internal Checks that a value has the methods of a port. A caller without type checks may pass another value.
- * `undefined` is valid.
+ * @internal Checks that a value has the methods of a {@link ReadingPort}. A caller without type checks may pass another
+ * value. `undefined` is valid.
  */
 export function assertReadingPort(files: ReadingPort | undefined, what: string): void {
   if (files !== undefined) assertMethods(files, Object.keys(methodNames), what);

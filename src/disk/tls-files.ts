@@ -118,8 +118,8 @@ const methodNames: Readonly<Record<Exclude<keyof TlsFiles, 'append'>, true>> = {
 };
 
 /**
- * @internal Checks that a value has the methods of a port. A caller without type checks may pass another value.
- * `undefined` is valid.
+ * @internal Checks that a value has the methods of {@link TlsFiles}. A caller without type checks may pass another
+ * value. `undefined` is valid.
  */
 export function assertTlsFiles(files: TlsFiles | undefined, what: string): void {
   if (files !== undefined) assertMethods(files, Object.keys(methodNames), what);

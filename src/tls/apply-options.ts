@@ -26,8 +26,8 @@ export interface ApplyTimeouts {
 /** Options of {@link applyPlan}. */
 export interface ApplyOptions {
   /**
-   * The port that reads and writes the files. If not given, the files of this machine, each accessed with the rights of
-   * its owner.
+   * The {@link TlsFiles} that read and write the files. If not given, the files of this machine, each accessed with the
+   * rights of its owner.
    */
   readonly files?: TlsFiles;
   /**

@@ -32,7 +32,7 @@ const defaultTimeouts = { lock: 10_000, reload: 30_000, verify: 30_000 } as cons
  * account does the work.
  *
  * @param plan the plan; this process must have made it
- * @param options the file port, the functions `reload` and `verify`, and time limits
+ * @param options how files are accessed, the functions `reload` and `verify`, and time limits
  * @returns the paths of the files that were written, and of those that were not
  * @throws PgHostsslError `target-changed`, `target-not-writable`, `file-not-readable`, `verify-failed`,
  * `apply-aborted`, `apply-busy`, `account-unavailable`, `path-not-trusted`: the message says whether anything was

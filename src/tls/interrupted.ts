@@ -14,7 +14,7 @@ const directions: Readonly<Record<Journal['state'], InterruptedApply['directions
 /**
  * The unfinished change that the journal in a data directory describes; `undefined` if there is no journal.
  *
- * @throws PgHostsslError `journal-invalid`; the errors of the port
+ * @throws PgHostsslError `journal-invalid`; the errors of reading the files
  */
 export async function findInterrupted(
   dataDirectory: string,

@@ -13,7 +13,7 @@ import { readFile, StateReader } from './state-reader.ts';
 
 /** A write of a plan whose target does not have the planned content, mode or owner yet. */
 export interface PendingWrite {
-  /** The write of the plan. */
+  /** The write in the plan. */
   readonly write: PlannedWrite;
   /** The path of the target without symbolic links. */
   readonly path: string;
@@ -25,7 +25,7 @@ export interface PendingWrite {
 export interface PendingRemoval {
   /** The path of the file without symbolic links. */
   readonly path: string;
-  /** The present facts about the file. */
+  /** The content hash, mode and owner that the file has now. */
   readonly before: JournalFile;
 }
 

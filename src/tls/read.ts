@@ -54,7 +54,7 @@ export interface ServerPlace {
 export interface ReadServerOptions {
   /** Paths other than the default ones, absolute or relative to the data directory. */
   readonly paths?: ServerPaths;
-  /** The port that reads the files; the file system of this machine if not given. */
+  /** The {@link ReadingPort} that reads the files; the file system of this machine if not given. */
   readonly files?: ReadingPort;
 }
 
@@ -206,7 +206,7 @@ export interface ReadClientOptions {
    * that applies the plan.
    */
   readonly owner?: Owner;
-  /** The port that reads the files; the file system of this machine if not given. */
+  /** The {@link ReadingPort} that reads the files; the file system of this machine if not given. */
   readonly files?: ReadingPort;
 }
 
@@ -299,8 +299,8 @@ export function assertPath(path: unknown, what: string): void {
  * Makes a path absolute, because the paths in a plan must not depend on the working directory of the process that
  * applies the plan.
  *
- * @throws PgHostsslError `argument-invalid` for a relative path if the caller gives `files`, because that port may read
- * the files of another machine
+ * @throws PgHostsslError `argument-invalid` for a relative path if the caller gives `files`, because they may be the
+ * files of another machine
  */
 function absolutePath(path: string, what: string, port: ReadingPort | undefined): string {
   if (isAbsolutePath(path)) return path;

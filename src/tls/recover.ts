@@ -29,8 +29,8 @@ export interface RecoverOptions {
   /** The directory of the client, if the interrupted change may have written files there. */
   readonly clientDirectory?: string;
   /**
-   * The port that reads and writes the files. If not given, the files of this machine, each accessed with the rights of
-   * its owner.
+   * The {@link TlsFiles} that read and write the files. If not given, the files of this machine, each accessed with the
+   * rights of its owner.
    */
   readonly files?: TlsFiles;
   /** Milliseconds to wait for another process that changes the same data directory; 10,000 by default. */

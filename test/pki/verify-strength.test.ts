@@ -145,7 +145,8 @@ describe('of several issuers with one name', { skip: withoutOpenssl }, () => {
     const [both] = rolloverSteps(bare, renamed.certificate);
     assert.ok(judge(both!.serverRoots, (await renamed.issueClientCertificate({ user: 'alice' })).certificate));
     assert.equal(rolloverSteps(bare, (await old.renew({ key })).certificate).length, 4);
-    // The same with the two roots exchanged: here certificates of the new root have no authority key identifier.
+    // Here the old and the new root are exchanged, so that certificates of the new root have no authority key
+    // identifier.
     const named = await CertificateAuthority.create({ subject: 'CN=Root' });
     const ofBare = await old.issueClientCertificate({ user: 'alice', key: leafKey });
     assert.ok(!judge(named.certificate + bare, ofBare.certificate));

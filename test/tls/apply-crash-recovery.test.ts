@@ -91,7 +91,7 @@ function failuresOf(index: number): readonly Fate[] {
   return isWhole ? all : [all[index % all.length]!];
 }
 
-/** Runs a recovery with a port that fails at one call, and checks that another recovery then ends the change. */
+/** Runs a recovery in which one file operation fails, and checks that another recovery then ends the change. */
 async function failRecovery(
   change: Scenario,
   what: string,

@@ -101,8 +101,8 @@ async function failAndJudge(change: Scenario, failing: MutatingCall, fate: Fate)
 }
 
 /**
- * Applies a plan with a port of which one call fails. Afterwards all files must be as before or as planned, or a
- * recovery must achieve this.
+ * Applies a plan while one file operation fails. Afterwards all files must be as before or as planned, or a recovery
+ * must achieve this.
  */
 async function applyAndJudge(change: Scenario, files: TlsFiles, what: string): Promise<void> {
   const data = join(change.folder, 'data');

@@ -322,7 +322,7 @@ async function refusal(plan: TlsPlan, code: string, options: ApplyOptions = {}):
   return assert.fail('the plan was applied');
 }
 
-/** Returns a port that fails to replace the file at this path. */
+/** Returns file operations that fail to replace the file at this path. */
 function failingReplace(path: string): TlsFiles {
   const busy = () => Promise.reject(Object.assign(new Error('EBUSY: busy'), { code: 'EBUSY' }));
   return {

@@ -7,7 +7,7 @@ import { fileState, planRevocation, planUserRemoval, type RevocationRequest } fr
 import { forgeList } from '../pki/forge.ts';
 import { names, serverState, written } from './state.ts';
 
-// The key of this CA is on another machine, so the plans get finished CRLs of the CA.
+// The key of this CA is on another machine, so the plans get CRLs that the CA has already issued.
 const company = await CertificateAuthority.create({ subject: '/CN=Company', pathLength: 1 });
 const issuing = await company.issueIntermediateAuthority({ subject: '/CN=Company issuing' });
 const impostor = await CertificateAuthority.create({ subject: '/CN=Company' });

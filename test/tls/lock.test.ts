@@ -50,8 +50,8 @@ test('a call stops waiting for a lock although the time of day is set back', asy
     return now;
   });
   await withLock({ ...lock, files }, async () => {
-    // The second call gets another port object, and so does not wait in the queue of the first call, like a call in
-    // another process.
+    // The second call gets another object with file operations, and so does not wait in the queue of the first call,
+    // like a call in another process.
     const second = withLock({ ...lock, files: { ...files } }, async () => undefined);
     const late = new Promise((resolve) => setTimeout(resolve, 5_000, 'waits').unref());
     await assert.rejects(

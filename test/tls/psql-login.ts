@@ -16,7 +16,7 @@ export interface PsqlLoginOptions {
 /**
  * Logs in with `psql`. Throws the error text of psql if the login fails.
  *
- * @returns the role
+ * @returns the name of the role that is logged in
  */
 export async function psqlLogin(
   server: TestServer,

@@ -131,7 +131,7 @@ function link(data: string, name: string, etc: string): void {
  */
 async function messageOf(data: string, code: string): Promise<string> {
   try {
-    // The files are read with the rights of this process, as a caller's own port may do.
+    // The files are read with the rights of this process, as a caller's own `files` may do.
     const server = await readServer(data, { files: diskFiles });
     await planClientCertificates({ server, authority, connection });
   } catch (error) {

@@ -244,7 +244,7 @@ test('relative paths of data directory and client directory give the same plan a
     });
     assert.equal((await applyPlan(plan)).written.length, 8);
     assert.deepEqual(readdirSync(folder).sort(), ['client', 'data']);
-    // A relative path is refused if a port is given, because the port may read the files of another machine.
+    // A relative path is refused if `files` is given, because they may be the files of another machine.
     await assert.rejects(readServer(path, { files: diskFiles }), { code: 'argument-invalid' });
     await assert.rejects(readClient('client', { files: diskFiles }), { code: 'argument-invalid' });
   }));

@@ -13,11 +13,11 @@ export interface ConnectionTarget {
    * The IP address to which the client connects, so that it need not resolve `host`. The same as libpq's `hostaddr`.
    */
   readonly hostaddr?: string;
-  /** TCP port. */
+  /** The TCP port of the server. */
   readonly port: number;
   /** The database role. */
   readonly user: string;
-  /** The database. */
+  /** The name of the database. */
   readonly database: string;
 }
 
@@ -27,7 +27,7 @@ export interface ConnectionTargetParts {
   readonly host: string;
   /** The IP address to which the client connects, so that it need not resolve `host`. */
   readonly hostaddr?: string | undefined;
-  /** TCP port; default 5432. */
+  /** The TCP port of the server; default 5432. */
   readonly port?: number | undefined;
   /** The database role. It has no default, because a wrong guess would end up in a certificate. */
   readonly user: string;

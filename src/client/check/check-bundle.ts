@@ -82,7 +82,7 @@ export interface BundleProblem {
 
 /** The verdict on a bundle. */
 export interface BundleVerdict {
-  /** Whether there is no error. */
+  /** Whether no problem is an error. */
   readonly ok: boolean;
   /** All problems. */
   readonly problems: readonly BundleProblem[];

@@ -31,7 +31,7 @@ import { isUri, readUri } from './uri.ts';
  * @param text - The connection string.
  * @returns The target, checked by {@link connectionTarget}.
  * @throws PgHostsslError `connection-url-invalid` for a string that libpq refuses, that names several hosts or a
- * service, that is not UTF-8, or or from which `pg` reads another host or user than libpq does;
+ * service, that is not UTF-8, or from which `pg` reads another host or user than libpq does;
  * `connection-parameter-unknown`, whose hint gives the most similar name; `argument-invalid`; and the codes of {@link
  * connectionTarget}.
  * @see `PQconninfoParse` in fe-connect.c

@@ -16,13 +16,13 @@ const optionNames: PropertyNames<KubernetesSecretOptions> = { name: true, namesp
 
 /** A Kubernetes Secret of type `kubernetes.io/tls`. */
 export interface KubernetesSecret {
-  /** Always `v1`. */
+  /** The version of the Kubernetes API: always `v1`. */
   readonly apiVersion: 'v1';
-  /** Always `Secret`. */
+  /** The kind of Kubernetes object: always `Secret`. */
   readonly kind: 'Secret';
   /** The type of Secret for which Kubernetes demands a certificate and a key. */
   readonly type: 'kubernetes.io/tls';
-  /** The name and the namespace. */
+  /** The name and the namespace of the Secret. */
   readonly metadata: {
     /** The name of the Secret. */
     readonly name: string;
@@ -140,7 +140,7 @@ export function kubernetesServerSecret(parts: ServerSecretParts, options: Kubern
 
 /** A Kubernetes Secret that holds only root certificates. */
 export interface KubernetesCaSecret extends Omit<KubernetesSecret, 'type' | 'stringData'> {
-  /** Always `Opaque`. */
+  /** The type of the Secret: always `Opaque`. */
   readonly type: 'Opaque';
   /** The only file of the Secret. */
   readonly stringData: {

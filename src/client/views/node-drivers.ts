@@ -5,11 +5,11 @@ import { type LiveOptions, nodeTls, type PgConfig, type PgSsl, pgConfig } from '
 export interface PostgresJsOptions {
   /** The host name or IP address to which the driver connects. */
   readonly host: string;
-  /** TCP port. */
+  /** The TCP port of the server. */
   readonly port: number;
-  /** The database role. */
+  /** The database role that logs in. */
   readonly username: string;
-  /** The database. */
+  /** The name of the database. */
   readonly database: string;
   /** TLS options: verification of the server, and the client certificate if there is one. */
   readonly ssl: PgSsl;
@@ -45,7 +45,7 @@ export function postgresJsOptions(bundle: ConnectionBundle, options: LiveOptions
 
 /** The options of a TypeORM `DataSource`. */
 export interface TypeOrmOptions extends PostgresJsOptions {
-  /** Always `postgres`. */
+  /** The type of database: always `postgres`. */
   readonly type: 'postgres';
 }
 
@@ -76,7 +76,7 @@ export function typeOrmOptions(bundle: ConnectionBundle): TypeOrmOptions {
 
 /** The options of Knex. */
 export interface KnexOptions {
-  /** Always `pg`. */
+  /** The driver that Knex uses: always `pg`. */
   readonly client: 'pg';
   /**
    * The configuration that Knex passes to `pg`. Knex copies it once, so it does not follow a change of certificates.
@@ -109,7 +109,7 @@ export function knexOptions(bundle: ConnectionBundle): KnexOptions {
 
 /** The options of Sequelize. */
 export interface SequelizeOptions extends Omit<PostgresJsOptions, 'ssl'> {
-  /** Always `postgres`. */
+  /** The type of database: always `postgres`. */
   readonly dialect: 'postgres';
   /**
    * The options that Sequelize passes to `pg`. Sequelize copies them once, so they do not follow a change of
@@ -149,11 +149,11 @@ export function sequelizeOptions(bundle: ConnectionBundle): SequelizeOptions {
 export interface BunSqlOptions {
   /** The host name or IP address to which the driver connects. */
   readonly hostname: string;
-  /** TCP port. */
+  /** The TCP port of the server. */
   readonly port: number;
-  /** The database role. */
+  /** The database role that logs in. */
   readonly username: string;
-  /** The database. */
+  /** The name of the database. */
   readonly database: string;
   /**
    * TLS options: verification of the server, and the client certificate if there is one. Bun copies the object once, so

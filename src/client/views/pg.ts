@@ -41,11 +41,11 @@ const optionNames: PropertyNames<LiveOptions> = { live: true };
 export interface PgConfig {
   /** The host name or IP address to which `pg` connects. */
   readonly host: string;
-  /** TCP port. */
+  /** The TCP port of the server. */
   readonly port: number;
-  /** The database role. */
+  /** The database role that logs in. */
   readonly user: string;
-  /** The database. */
+  /** The name of the database. */
   readonly database: string;
   /**
    * TLS options: verification of the server, like libpq's `verify-full`, and the client certificate if there is one.

@@ -11,7 +11,7 @@ import type { AccountFiles } from './served-files.ts';
 
 /** Access to files with the rights of another account. A child process with these rights makes all calls. */
 export interface ChildFiles {
-  /** The port whose calls the child process makes. */
+  /** The file operations that the child process makes. */
   readonly files: AccountFiles;
   /** The id of the child process. */
   readonly pid: number;
@@ -177,8 +177,8 @@ class LineConversation {
 }
 
 /**
- * Creates a port that sends each call to the child process as one line. Each answer is checked, because the other
- * account can change the answers.
+ * Creates {@link AccountFiles} that send each call to the child process as one line. Each answer is checked, because
+ * the other account can change the answers.
  */
 function accountFiles(lines: LineConversation): AccountFiles {
   // Relative paths are resolved here, because the child process has another working directory.

@@ -28,9 +28,9 @@ export interface OwnerRequest {
   readonly named?: readonly string[] | undefined;
 }
 
-/** A port that accesses each file with the rights of the file's owner. */
+/** File operations that access each file with the rights of the file's owner. */
 export interface OwnerFiles {
-  /** The port. */
+  /** The file operations. */
   readonly files: TlsFiles;
   /** The id of the process that accesses the data directory. The lock holds this id. */
   readonly pid: number;
@@ -39,11 +39,11 @@ export interface OwnerFiles {
 }
 
 /**
- * Calls a function with a port that accesses each file with the rights of the file's owner. If this process does not
- * run as root, all files are accessed with its own rights. If it runs as root, it accesses files itself only if no
- * other account can redirect their paths. Files below a directory of another account are accessed by a child process
- * with the rights of that account. A link, setting or journal of that account can therefore lead only to files that the
- * account itself can access.
+ * Calls a function with {@link TlsFiles} that access each file with the rights of the file's owner. If this process
+ * does not run as root, all files are accessed with its own rights. If it runs as root, it accesses files itself only
+ * if no other account can redirect their paths. Files below a directory of another account are accessed by a child
+ * process with the rights of that account. A link, setting or journal of that account can therefore lead only to files
+ * that the account itself can access.
  *
  * @throws PgHostsslError `account-unavailable`, `path-not-trusted`
  */
@@ -72,8 +72,9 @@ export async function withOwnerFiles<T>(request: OwnerRequest, use: (owner: Owne
 }
 
 /**
- * Calls a function with a port that reads each file with the rights of the owner of its directory. Use the port only
- * for paths that do not come from a file of another account, because that account could name files of a third account.
+ * Calls a function with a {@link ReadingPort} that reads each file with the rights of the owner of its directory. Use
+ * it only for paths that do not come from a file of another account, because that account could name files of a third
+ * account.
  */
 export async function withDirectoryOwners<T>(use: (files: ReadingPort) => Promise<T>): Promise<T> {
   if (process.geteuid?.() !== 0) return await use(diskFiles);
@@ -127,13 +128,13 @@ async function ownerOf(directory: string): Promise<number> {
   return owner.uid;
 }
 
-/** A port, and the paths whose calls it makes. */
+/** The file operations for some paths, for example those of one account. */
 interface Route {
   readonly covers: (path: string) => boolean;
   readonly files: TlsFiles;
   /**
-   * The directory of a client, and the port of the account that may make and remove it: the owner of its parent
-   * directory.
+   * The directory of a client, and the file operations of the account that may make and remove it: the owner of its
+   * parent directory.
    */
   readonly made?: { readonly path: string; readonly maker: TlsFiles };
   /** Whether the caller of the library named the paths. If so, a symbolic link of another account may lead to them. */
@@ -205,8 +206,8 @@ function isNameBeside(name: string, path_: string): boolean {
 }
 
 /**
- * Creates a port that passes each call to the port for the path of the call. If a call has several paths, they are in
- * one directory.
+ * Creates {@link TlsFiles} that pass each call to the account that is responsible for the path of the call. If a call
+ * has several paths, they are in one directory.
  */
 function routed(others: TlsFiles, routes: readonly Route[], isReadOnly: boolean): TlsFiles {
   const routeOf = (name: string): Route | undefined => routes.find(({ covers }) => covers(name));

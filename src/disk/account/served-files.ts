@@ -25,7 +25,7 @@ export interface FileCall {
  *
  * The function uses no variables from outside, because its source text is sent to a child process of another account.
  *
- * @param files the port that makes the calls
+ * @param files the functions that are called
  * @param send sends a line to the parent process
  * @returns a function that takes the parent's output in chunks, which may end in the middle of a line
  */

@@ -73,7 +73,8 @@ const signatures: ReadonlyMap<string, readonly [KeyType, hash?: string]> = new M
   ['1.2.840.10045.4.3.2', ['EC', 'sha256']],
   ['1.2.840.10045.4.3.3', ['EC', 'sha384']],
   ['1.2.840.10045.4.3.4', ['EC', 'sha512']],
-  // In these two kinds, the key or the parameters name the hash. OpenSSL verifies no signature of these kinds.
+  // In the next two kinds of signature, the key or the parameters name the hash. OpenSSL verifies no signature of these
+  // kinds.
   ['1.2.840.10045.4.2', ['EC']],
   ['1.2.840.10045.4.3', ['EC']],
   ['1.3.101.112', ['Ed25519']],

@@ -56,7 +56,7 @@ const scoreOf = { noCritical: 0x100, scope: 0x80, time: 0x40, ownIssuer: 0x18, s
 
 /**
  * Checks a certificate with the CRLs that OpenSSL chooses: `check_cert` in crypto/x509/x509_vfy.c. If a distribution
- * point of the certificate covers only some reasons, several CRLs together must cover all of them.
+ * point of the certificate covers only some revocation reasons, several CRLs together must cover all reasons.
  */
 export async function findCrl(
   crls: readonly Crl[],
@@ -69,7 +69,7 @@ export async function findCrl(
     if (candidate === undefined) return missing(crls, search, known);
     found = await checkCrl(candidate, search, provider);
     if ('problem' in found || found.entry !== undefined) return found;
-    // If a delta CRL does not cover the certificate, its `reasons` are `undefined`.
+    // `reasons` is `undefined` if the CRL is a delta CRL that does not cover the certificate.
     if (candidate.reasons === undefined) return missing(crls, search, known);
     known |= candidate.reasons;
   }

@@ -70,7 +70,7 @@ function chooseProfile(profile: OpensslProfile = '3'): OpensslProfile {
 
 /** The verdict on a chain. */
 export interface ChainVerdict {
-  /** Whether there is no problem. */
+  /** Whether the chain is accepted: there are no problems. */
   readonly ok: boolean;
   /** All problems, from the leaf to the root. */
   readonly problems: readonly ChainProblem[];

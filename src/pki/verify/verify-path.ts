@@ -21,11 +21,11 @@ const knownExtensions: ReadonlySet<string> = new Set([
   extensionOid.addressBlocks,
   extensionOid.systemNumbers,
   extensionOid.proxyCertInfo,
-  '1.3.6.1.5.5.7.48.1.5', // OCSP no check
-  '2.5.29.32', // certificate policies
-  '2.5.29.33', // policy mappings
-  '2.5.29.36', // policy constraints
-  '2.5.29.54', // inhibit any policy
+  '1.3.6.1.5.5.7.48.1.5', // extension: OCSP no check
+  '2.5.29.32', // extension: certificate policies
+  '2.5.29.33', // extension: policy mappings
+  '2.5.29.36', // extension: policy constraints
+  '2.5.29.54', // extension: inhibit any policy
 ]);
 
 /** The purpose and the moment for which a path is checked. */

@@ -1,7 +1,7 @@
 import { withContent } from '../../disk/content.ts';
 import { assertTlsFiles, type TlsFiles } from '../../disk/tls-files.ts';
 
-/** The file port that is checked, with functions that take names of files in one directory. */
+/** The {@link TlsFiles} that are checked, with functions that take the names of files in one directory. */
 interface Place {
   readonly files: TlsFiles;
   /** Returns the path of the file with this name in the directory. */
@@ -15,14 +15,14 @@ interface Place {
 }
 
 /**
- * Checks whether a file port has all the properties of {@link TlsFiles} on which `applyPlan` and `recoverApply` rely.
- * Use it in the tests of your own port; it needs no test runner. It cannot check whether the port flushes files to the
- * disk.
+ * Checks whether an implementation of {@link TlsFiles} has all the properties on which `applyPlan` and `recoverApply`
+ * rely. Use it in the tests of your own implementation; it needs no test runner. It cannot check whether an
+ * implementation flushes files to the disk.
  *
- * @param files the port
- * @param directory an existing directory in the port. The function creates files in it, and removes them again, if the
- * port can remove files.
- * @returns a sentence for each property that the port lacks; an empty array for a correct port
+ * @param files the implementation of {@link TlsFiles}
+ * @param directory an existing directory. The function creates files in it, and removes them again, if the
+ * implementation can remove files.
+ * @returns a sentence for each property that the implementation lacks; an empty array for a correct implementation
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -79,7 +79,7 @@ const promises: readonly (readonly [promise: string, keep: (place: Place) => Pro
       equal(await text('a'), 'first');
       const facts = await files.inspect(at('a'));
       equal(facts?.kind, 'file');
-      // On a system without file modes, the port returns no mode.
+      // On a system without file modes, `inspect` returns no mode.
       equal(facts?.mode ?? 0o600, 0o600);
       equal((await files.list(at(''))).join(), 'a');
     },
@@ -251,8 +251,8 @@ async function rejects(call: Promise<unknown>, code: string): Promise<void> {
 }
 
 /**
- * Removes all files that a check has created. Errors are ignored here, because another check reports a port that cannot
- * remove files.
+ * Removes all files that a check has created. Errors are ignored here, because another check reports an implementation
+ * that cannot remove files.
  */
 async function removeAll(path: string, files: TlsFiles): Promise<void> {
   try {

@@ -21,9 +21,9 @@ export type JournalState = 'staging' | 'switching' | 'back' | 'finishing';
 export interface JournalFile {
   /** The SHA-256 of the content in hexadecimal digits. */
   readonly sha256: string;
-  /** The permission bits. */
+  /** The permission bits of the file. */
   readonly mode?: number;
-  /** The owner. */
+  /** The owner of the file. */
   readonly owner?: Owner;
 }
 
@@ -56,7 +56,7 @@ export interface Journal {
   readonly directory: string;
   /** The directories that the transaction makes, in order. */
   readonly directories: readonly string[];
-  /** The target files, in order. */
+  /** The target files, in the order in which they are replaced. */
   readonly targets: readonly JournalTarget[];
 }
 
@@ -66,7 +66,7 @@ export interface JournalPlace {
   readonly directory: string;
   /** The identity of the data directory. A copy of the directory has another identity. */
   readonly id: string;
-  /** The port that reads and writes the data directory. */
+  /** The {@link TlsFiles} that read and write the data directory. */
   readonly files: TlsFiles;
   /**
    * The owner of the data directory. The journal gets this owner, because a base backup fails if the server cannot read

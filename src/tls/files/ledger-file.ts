@@ -17,7 +17,7 @@ const patience = 10_000;
  * lock, which is the directory `<path>.lock`. The lock of a process that has ended is ignored.
  *
  * @param path the path of the file. The file need not exist yet, but its directory must.
- * @param files the file port. If not given, the file system of this machine, accessed with the rights of the
+ * @param files how files are accessed. If not given, the file system of this machine, with the rights of the
  * directory's owner.
  * @returns the store. Its methods reject with the errors of `node:fs`; with `ledger-busy` if another process holds the
  * lock; with `path-not-trusted` or `account-unavailable` if root cannot work with the owner's rights

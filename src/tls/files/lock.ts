@@ -18,11 +18,11 @@ export interface LockRequest {
    * lock.
    */
   readonly path: string;
-  /** The port that creates and removes the files of the lock. */
+  /** The {@link TlsFiles} that create and remove the files of the lock. */
   readonly files: TlsFiles;
   /**
    * Calls of this process with the same `queue` object wait for each other; `files` if not given. It must be given if
-   * each call creates its own port.
+   * each call creates its own {@link TlsFiles} object.
    */
   readonly queue?: object;
   /**
@@ -30,7 +30,7 @@ export interface LockRequest {
    * ignored.
    */
   readonly pid?: number | undefined;
-  /** Milliseconds to wait until others have released the lock. */
+  /** The time limit in milliseconds for waiting until other processes have released the lock. */
   readonly patience: number;
   /** The owner of the lock's files; the account of the process if not given. */
   readonly owner?: Owner | undefined;

@@ -18,7 +18,7 @@ export interface MadeDirectory {
   readonly journal: Journal;
   /** The data directory in which the journal is kept. */
   readonly place: JournalPlace;
-  /** The port that creates and removes the directory. */
+  /** The {@link TlsFiles} that create and remove the directory. */
   readonly files: TlsFiles;
 }
 

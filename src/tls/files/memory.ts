@@ -12,8 +12,8 @@ interface Inode {
 }
 
 /**
- * Creates a file port whose files are in memory, for tests, or to see the files that a plan would write. There are no
- * symbolic links and no owners.
+ * Creates {@link TlsFiles} whose files are in memory, for tests, or to see the files that a plan would write. There are
+ * no symbolic links and no owners.
  *
  * @param contents the initial files by absolute path; their directories are created
  * @example

@@ -4,9 +4,9 @@ import type { TlsFiles } from '../../disk/tls-files.ts';
 import { removeIfThere } from './journal.ts';
 import { agrees, fileAt, type Target, type TargetView, viewTarget } from './target.ts';
 
-/** The error for a target file that another program changed during the change. */
+/** The error for a target file that another program changed while a plan was being applied. */
 export class EditedTarget extends Error {
-  /** The target file. */
+  /** The target file that was changed. */
   readonly target: Target;
 
   /** Creates the error for a target file. */
@@ -55,7 +55,7 @@ async function putInPlace(target: Target, files: TlsFiles): Promise<void> {
   await files.remove(target.staged);
 }
 
-/** Removes the staged name of a file that has its target path already. */
+/** Removes the temporary name of a new file that already has its target path, too. */
 async function finishStep({ path, staged }: Target, files: TlsFiles): Promise<void> {
   await files.remove(staged);
   await files.sync(dirname(path));

@@ -18,7 +18,7 @@ import { fileAt, type Target, targetsOf, viewTarget } from './target.ts';
 
 /** A change of several files, with its journal. A transaction goes through the states of {@link JournalState}. */
 export interface Transaction {
-  /** The port for the files. */
+  /** The {@link TlsFiles} that read and write all files of the change. */
   readonly files: TlsFiles;
   /** The data directory in which the journal is kept. */
   readonly place: JournalPlace;
@@ -47,12 +47,12 @@ export function transactionOf(
   return { files, place, journal, targets, directories: journal.directories.filter(isIncluded) };
 }
 
-/** The error for a failed call of the file port. */
+/** The error for a failed file operation. */
 export class FailedStep extends Error {
-  /** The path that was passed to the failed call. */
+  /** The path that was passed to the failed file operation. */
   readonly path: string;
 
-  /** Creates the error for a path. */
+  /** Creates the error for a failed file operation with this path. */
   constructor(path: string, cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
     this.path = path;

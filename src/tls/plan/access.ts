@@ -7,15 +7,15 @@ import { serverAddress } from './listens.ts';
 import type { RuleRequest, TlsRequest } from './request.ts';
 import { certificateRule, type PlannedRules, planRules } from './rules.ts';
 
-/** The access of one user to the server, for which a request asks. */
+/** What a request asks for one user of the server: a rule and a certificate. */
 export interface Access {
   /** The server, role and database of the user's connection. */
   readonly target: ConnectionTarget;
   /** The user's certificate, if another CA issued it. */
   readonly clientCertificate: TlsRequest['clientCertificate'];
-  /** The property of the request that holds this certificate. */
+  /** The name of the property of the request that holds the user's certificate from another CA. */
   readonly certificateName: string;
-  /** The requested rule. */
+  /** The properties that the request gives for the user's rule. */
   readonly rule: RuleRequest | undefined;
   /** Whether other TCP connections of the user are rejected. */
   readonly withoutCertificate: NonNullable<TlsRequest['withoutCertificate']>;
@@ -61,7 +61,7 @@ function targetOf(connection: TlsRequest['connection'], settings: ConfTree): Con
 
 /** The rules that a plan needs for all users of a request. */
 export interface AllRules {
-  /** The pg_hba.conf with all these rules. */
+  /** The pg_hba.conf with the rules for all users. */
   readonly file: HbaFile;
   /** The rules for each user, as entries of `file`. */
   readonly rules: readonly PlannedRules[];

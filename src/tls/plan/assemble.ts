@@ -41,7 +41,7 @@ export interface PlanParts {
   readonly diagnostics: readonly Diagnostic[];
   /** The connections that the plan must not lock out. */
   readonly keep: KeptAccess | readonly KeptAccess[] | undefined;
-  /** The moment of the plan. */
+  /** The time for which the plan is made. */
   readonly now: Date;
 }
 

@@ -36,7 +36,7 @@ export interface PairRequest {
   readonly replaceForeign: boolean;
   /** Whether a new key must be made even if the existing certificate and key can be kept. */
   readonly newKey: boolean;
-  /** The moment of the plan. */
+  /** The time for which the plan is made. */
   readonly now: Date;
   /** The passphrase that decrypts an encrypted private key, and encrypts a new one. */
   readonly passphrase?: string | undefined;

@@ -62,7 +62,7 @@ export function textInDirectory(files: readonly TargetFile[]): string {
 
 /** The certificate of a CA, without its key. */
 export interface OfCa {
-  /** The CA. */
+  /** The CA, of which only the certificate is needed. */
   readonly authority: Pick<CertificateAuthority, 'certificate'>;
 }
 
@@ -130,7 +130,7 @@ export async function crlFiles(given: SetServer): Promise<readonly CrlFile[]> {
 
 /** A CRL that a plan adds, with the CA that issued it. */
 export interface NewCrl {
-  /** The CRL. */
+  /** The CRL that the plan adds. */
   readonly crl: Crl;
   /** The certificate of the CA. */
   readonly issuer: Certificate;

@@ -38,21 +38,21 @@ import type { WantedSettings } from './settings.ts';
 export interface CrlRequest extends SetServer {
   /** The CA that issues the CRL. */
   readonly authority: CertificateAuthority;
-  /** The moment of the plan. */
+  /** The time for which the plan is made. */
   readonly now: Date;
   /** The certificates to revoke. */
   readonly revoked?: readonly Revocation[];
   /** The period of validity of the CRL. */
   readonly validity?: Validity | undefined;
-  /** Finished CRLs of other CAs, PEM. */
+  /** CRLs that other CAs have issued already, PEM. */
   readonly others?: string | undefined;
   /** Certificates of intermediate CAs that issued `others`, PEM. */
   readonly issuers?: string | undefined;
 }
 
 /**
- * The parameters for the next CRLs of a server. If `authority` is not given, all new CRLs are finished CRLs in
- * `others`.
+ * The parameters for the next CRLs of a server. If `authority` is not given, no CRL is issued, and all new CRLs come
+ * from `others`.
  */
 export type NextCrlsRequest = Omit<CrlRequest, 'authority'> & Partial<Pick<CrlRequest, 'authority'>>;
 
@@ -87,7 +87,7 @@ export interface NextCrls {
   readonly directories: readonly PlannedDirectory[];
   /** The path of the file or directory of CRLs. */
   readonly path: string;
-  /** The setting that names this path. */
+  /** The setting that names the file or directory of CRLs, with its value. */
   readonly wanted: WantedSettings;
   /** All CRLs that the server reads after the plan, PEM. */
   readonly text: string;
@@ -96,9 +96,9 @@ export interface NextCrls {
    * all.
    */
   readonly isFirst: boolean;
-  /** The serial numbers of certificates that the finished CRLs revoke and the former CRLs do not. */
+  /** The serial numbers of certificates that the CRLs in `others` revoke and the former CRLs do not. */
   readonly revoked: readonly string[];
-  /** The serial numbers of certificates that the former CRLs revoke and the finished CRLs do not. */
+  /** The serial numbers of certificates that the former CRLs revoke and the CRLs in `others` do not. */
   readonly dropped: readonly string[];
 }
 

@@ -13,9 +13,12 @@ import { isDelta } from '../../pki/revocation/crl-scope.ts';
 import { findCrl, isIssuerOfCrl } from '../../pki/revocation/find-crl.ts';
 import type { NewCrl } from './crl-files.ts';
 
-/** Finished CRLs that a caller gives, and the CAs and CRLs of the server with which they are compared. */
+/**
+ * CRLs that a caller gives, because their CAs are on other machines, and the CAs and CRLs of the server with which they
+ * are compared.
+ */
 export interface GivenCrls {
-  /** The finished CRLs. */
+  /** The CRLs that the caller gives. */
   readonly given: readonly Crl[];
   /** The certificates that the server trusts, PEM. */
   readonly trusted: string;
@@ -23,11 +26,11 @@ export interface GivenCrls {
   readonly issuers: string;
   /** The CRLs that the server reads now. */
   readonly present: readonly Crl[];
-  /** The moment of the plan. */
+  /** The time for which the plan is made. */
   readonly now: Date;
 }
 
-/** The finished CRLs that a plan installs. */
+/** The CRLs that a plan takes from its caller and installs. */
 export interface TakenCrls {
   /** The latest CRL of each CA. */
   readonly taken: readonly NewCrl[];
@@ -38,8 +41,8 @@ export interface TakenCrls {
 }
 
 /**
- * Checks finished CRLs of CAs whose keys are on other machines, and finds the CRLs to install. The server uses one CRL
- * of each CA, so each given CRL replaces the present CRL of its CA.
+ * Checks CRLs that a caller gives, because the keys of their CAs are on other machines, and finds the CRLs to install.
+ * The server uses one CRL of each CA, so each given CRL replaces the present CRL of its CA.
  *
  * @throws PgHostsslError `crl-unfit` for a CRL that no CA of the server signed, that the server would not use, or that
  * is older than the present CRL of its CA; `certificate-invalid`
@@ -65,7 +68,7 @@ export async function takeCrls({ given, trusted, issuers, present, now }: GivenC
 }
 
 /**
- * Parses the finished CRLs that a caller gives as text.
+ * Parses the CRLs that a caller gives as text.
  *
  * @throws PgHostsslError `crl-invalid`; `private-key-misplaced`
  */

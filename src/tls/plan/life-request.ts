@@ -65,8 +65,8 @@ export interface RevocationRequest extends KeepRequest {
     readonly reason?: RevocationReason;
   };
   /**
-   * Finished CRLs of other CAs, PEM. Each replaces the present CRL of its CA. A CRL of `authority` may be given, too:
-   * if it is newer than the CRL in the server's file, its entries are kept.
+   * CRLs that other CAs have already issued, PEM. Each replaces the present CRL of its CA. A CRL of `authority` may be
+   * given, too: if it is newer than the CRL in the server's file, its entries are kept.
    */
   readonly crls?: string;
   /** Certificates of intermediate CAs that issued `crls`, PEM, if the server's root file does not contain them. */
@@ -129,8 +129,8 @@ export interface CaRolloverRequest extends KeepRequest {
    */
   readonly clientCertificate?: string;
   /**
-   * Finished CRLs of `next` and of the CAs below it, PEM; needed if the server checks CRLs and the key of `next` is on
-   * another machine.
+   * CRLs that `next` and the CAs below it have already issued, PEM; needed if the server checks CRLs and the key of
+   * `next` is on another machine.
    */
   readonly crls?: string;
   /** Certificates of intermediate CAs that issued `crls`, PEM. */

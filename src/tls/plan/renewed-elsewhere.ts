@@ -33,7 +33,7 @@ export interface Elsewhere {
   readonly passphrase?: string | undefined;
   /** Whether the server gets a new key. */
   readonly newKey?: boolean;
-  /** The moment of the plan. */
+  /** The time for which the plan is made. */
   readonly now: Date;
 }
 
@@ -100,7 +100,7 @@ export async function wholePair(request: Elsewhere): Promise<PairText> {
 
 /** A certificate request for a certificate that will replace the present certificate. */
 export interface RequestedAgain {
-  /** The request. */
+  /** The certificate request. */
   readonly request: PlannedRequest;
   /** The file for the private key of the request. */
   readonly keyFile: WantedFile;

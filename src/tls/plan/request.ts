@@ -164,8 +164,9 @@ export interface TlsRequest extends Omit<ServerCertificateRequest, 'hosts' | 'is
   readonly users?: readonly UserRequest[];
   /**
    * Makes the server check CRLs. With `true`, the plan installs a CRL of `authority`, unless the server has one that is
-   * not due for renewal. A text (PEM) adds finished CRLs of other CAs. The CRLs are written to `ssl_crl_file`, or to
-   * `ssl_crl_dir` if `server.crlDirectory` is given. If `crls` is not given, CRLs stay as they are.
+   * not due for renewal. A text (PEM) adds CRLs that other CAs have already issued. The CRLs are written to
+   * `ssl_crl_file`, or to `ssl_crl_dir` if `server.crlDirectory` is given. If `crls` is not given, CRLs stay as they
+   * are.
    */
   readonly crls?: true | string;
   /** Certificates of intermediate CAs that issued `crls` and that the server's root file does not hold, PEM. */

@@ -26,7 +26,7 @@ export interface Result {
   readonly files: ReadonlyMap<string, TargetFile>;
 }
 
-/** The state of the server after these writes. */
+/** Returns the state of a server after a plan has written these files. */
 export function resultOf(server: ServerState, conf: ConfFile | undefined, writes: readonly PlannedWrite[]): Result {
   const { certificate, privateKey, ca, crl, crlDirectory, ownFiles = [], hba } = server;
   const found = [

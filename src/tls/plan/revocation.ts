@@ -92,7 +92,7 @@ export interface RevocationParts {
   readonly conf: ConfFile;
   /** The number of certificates to revoke. */
   readonly count: number;
-  /** The moment of the plan. */
+  /** The time for which the plan is made. */
   readonly now: Date;
   /** Diagnostics for the user of the plan. */
   readonly diagnostics: readonly Diagnostic[];

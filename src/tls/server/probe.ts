@@ -16,7 +16,7 @@ export type ServerAddress =
  * stored.
  */
 export interface ShownCertificate {
-  /** The certificate, then its intermediate certificates, PEM. */
+  /** The certificate, then its intermediate CA certificates, PEM. */
   readonly certificate: string;
   /** The private key of the certificate, PEM. */
   readonly privateKey: string;

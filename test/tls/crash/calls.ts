@@ -1,7 +1,7 @@
 import { withContent } from '../../../src/disk/content.ts';
 import type { NewFile, TlsFiles } from '../../../src/tls/index.ts';
 
-/** A call of a file port that changes files, or one step of such a call. */
+/** A file operation that changes files, or one step of such an operation. */
 export interface MutatingCall {
   /** The position among all changing calls, counted from 0. */
   readonly index: number;
@@ -18,8 +18,8 @@ export interface MutatingCall {
 export type Fate = 'go' | 'stop' | { readonly code: string; readonly made: boolean };
 
 /**
- * Returns a port whose mutating calls can be stopped: the promise of a stopped call never settles, and no later call is
- * made, as if the process was killed. `onStop` is called after the stopped call. Creating a file has three steps, and
+ * Returns file operations that can be stopped: the promise of a stopped call never settles, and no later call is made,
+ * as if the process was killed. `onStop` is called after the stopped call. Creating a file has three steps, and
  * replacing a file has two.
  */
 export function stoppableFiles(
@@ -82,8 +82,8 @@ export function stoppableFiles(
 const readingCalls = ['read', 'list', 'statDirectory', 'realPath', 'inspect'] as const;
 
 /**
- * Returns a port of which one reading call fails; the calls are counted from 0. `count` returns the number of reading
- * calls so far.
+ * Returns file operations of which one reading call fails; the calls are counted from 0. `count` returns the number of
+ * reading calls so far.
  */
 export function failingReads(
   inner: TlsFiles,

@@ -10,8 +10,8 @@ import { type MutatingCall, stoppableFiles } from './calls.ts';
 import { type Entries, endHolders, type Scenario } from './scenarios.ts';
 
 /**
- * A port for the files of this machine that does not start the program which copies access control lists, because
- * starting it takes longer than all other calls together. Other tests run that program.
+ * File operations on this machine that do not start the program which copies access control lists, because starting it
+ * takes longer than all other calls together. Other tests run that program.
  */
 export const plainDisk: TlsFiles = nodeFiles(
   {
@@ -61,7 +61,10 @@ export async function stopAt(change: Scenario, stopped: MutatingCall): Promise<v
   if (existsSync(join(data, 'pgsql_tmp.pg-hostssl.lock'))) endHolders(data);
 }
 
-/** Runs a function with a port that stops for ever at a call. Returns false if the function ends before that call. */
+/**
+ * Runs a function with file operations that stop for ever at a call. Returns false if the function ends before that
+ * call.
+ */
 export async function untilStopped(run: (files: TlsFiles) => Promise<unknown>, index: number): Promise<boolean> {
   let stop: () => void = () => undefined;
   const stopped = new Promise<boolean>((resolve) => {

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { CertificateAuthority, type PrivateKey } from '../../../src/pki/index.ts';
 import { applyPlan, diskFiles, planClientCertificates, readServer, type TlsPlan } from '../../../src/tls/index.ts';
 
-/** A command for this program. */
+/** A command that the test sends to this program. */
 export type Command =
   | { readonly do: 'load'; readonly certificate: string; readonly privateKey: string }
   | { readonly do: 'plan'; readonly data: string; readonly user: string }
