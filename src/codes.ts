@@ -407,7 +407,7 @@ const diagnosticTable = {
   'tls-crl-refuses':
     'Because of its CRLs, the server refuses every certificate of a CA, or will do so soon. Issue a CRL for this CA.',
   'tls-crl-directory':
-    'The server reads CRLs from the directory in `ssl_crl_dir`, and the state of the server lacks that directory. Read the server with `readServer`.',
+    'The state of the server lacks the directory in `ssl_crl_dir`, or OpenSSL splits its path at a colon. Read the server with `readServer`, or correct the path as the message says.',
   'tls-no-longer-revoked':
     'The new CRL of a CA lacks entries of the current CRL. Issue a CRL with all entries if the server must still refuse those certificates.',
   'tls-switched-on':

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import type { PgMajor } from '../../src/version.ts';
-import { judgingMajors, runPostgresC, startServer } from '../server/index.ts';
+import { serverSpawnOptions } from '../server/account.ts';
+import { serverBinary } from '../server/binaries.ts';
+import { judgingMajors, runPostgresC, startServer, type TestServer } from '../server/index.ts';
 
 /** A configuration that a former version of the library judged wrongly, with the right verdict. */
 interface Fault {
@@ -265,6 +268,79 @@ test('a log directory is left to the server, and a server that cannot make it do
   if (major === undefined) return t.skip('no server of these majors');
   await assert.rejects(startServer({ major, conf }), /could not open log file/);
 });
+
+/** Values of `listen_addresses`, with the severity of the diagnostic, and a text in it. */
+const listened: readonly (readonly [string, string, RegExp?])[] = [
+  ['0.0.0.0/0', 'error', /has a prefix length, .*Write 0\.0\.0\.0 or \*/],
+  ['::1/128', 'error', /has a prefix length, .*Write an address of the server/],
+  ['10.0.0.5:5432', 'error', /has a port\. Write 10\.0\.0\.5, and set port = 5432/],
+  ['*:5432', 'error', /has a port\. Write \*/],
+  ['[::1]:5432', 'error', /has a port\. Write ::1,/],
+  ['[::1]', 'error', /has brackets\. Write ::1/],
+  ['http://localhost', 'error', /is a URL/],
+  ['/tmp', 'error', /unix_socket_directories/],
+  ['localhost;127.0.0.1', 'error', /Write a comma/],
+  ['127.0.0.*', 'error', /is no pattern/],
+  ['999.1.1.1', 'error', /neither an IP address nor a host name/],
+  ['127.0.0.1 ::1', 'error'],
+  ['127.0.0.1, 0.0.0.0/0', 'warning', /does not listen there, because .*prefix length/],
+  ['*, bad/x', 'warning', /neither an IP address nor a host name/],
+  ['all', 'warning', /as a host name, .*Write '\*' for all addresses/],
+  ['0', 'accepted'],
+  ['127.1', 'accepted'],
+  ['', 'accepted'],
+];
+
+test('listen_addresses has an error if the server does not start with it, and a warning if it listens at a part', async (t) => {
+  for (const [value, severity, says] of listened) {
+    const found = ConfFile.parse(`listen_addresses = '${value}'\n`).diagnostics.filter(
+      ({ code }) => code !== 'setting-unchecked',
+    );
+    assert.equal(found[0]?.severity ?? 'accepted', severity, value);
+    if (says !== undefined) assert.match(found[0]!.message, says);
+  }
+  const majors = asked.filter((major) => [10, 18].includes(major));
+  if (majors.length === 0) return t.skip('no server of these majors');
+  for (const major of majors) {
+    const server = await startServer({ major, start: false });
+    try {
+      for (const [value, severity] of listened) {
+        // A resolver may know any host name.
+        if (value === 'all') continue;
+        const output = await listen(server, value);
+        assert.equal(/ready to accept connections/.test(output), severity !== 'error', `${major} ${value}: ${output}`);
+        assert.equal(
+          /WARNING: {2}could not create listen socket/.test(output),
+          severity === 'warning' || /any TCP/.test(output),
+        );
+      }
+    } finally {
+      await server.remove();
+    }
+  }
+});
+
+/** Starts a server with a value of `listen_addresses`, stops it as soon as it is ready, and returns its messages. */
+function listen({ major, dataDirectory, socketDirectory }: TestServer, value: string): Promise<string> {
+  const settings = {
+    listen_addresses: value,
+    port: '59431',
+    unix_socket_directories: socketDirectory,
+    logging_collector: 'off',
+  };
+  const options = Object.entries(settings).flatMap(([name, text]) => ['-c', `${name}=${text}`]);
+  const program = serverBinary(major, 'postgres');
+  const child = spawn(program, ['-D', dataDirectory, ...options], {
+    ...serverSpawnOptions(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let output = '';
+  child.stderr!.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+    if (/ready to accept connections/.test(output)) child.kill('SIGINT');
+  });
+  return new Promise((resolve) => child.on('close', () => resolve(output)));
+}
 
 test('a number with a leading zero is the number that the diagnostic names', (t) => {
   if (asked.length === 0) return t.skip('no server of these majors');

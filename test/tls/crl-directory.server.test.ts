@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { checkCertificates, readConfiguration } from '../../src/configuration/index.ts';
@@ -114,6 +114,15 @@ forEachMajor([14, 18, 19], (major) => {
     assert.deepEqual(await enter({ other, fresh }), ['other']);
     assert.deepEqual(await judged(), []);
     await assert.rejects(planRevocation({ server: await state(), authority: next }), { code: 'argument-invalid' });
+    // A path with a colon is two paths for OpenSSL, in which it finds no CRL.
+    const parted = join(server.dataDirectory, 'a:b');
+    cpSync(join(server.dataDirectory, 'crls'), parted, { recursive: true });
+    chmodSync(parted, 0o755);
+    for (const name of readdirSync(parted)) chmodSync(join(parted, name), 0o644);
+    appendFileSync(join(server.dataDirectory, 'postgresql.conf'), `ssl_crl_dir = '${parted}'\n`);
+    await server.reload();
+    assert.deepEqual(await enter({ other, fresh }), []);
+    rmSync(parted, { recursive: true });
     appendFileSync(join(server.dataDirectory, 'postgresql.conf'), "ssl_crl_dir = 'crls'\n");
     await server.reload();
   });

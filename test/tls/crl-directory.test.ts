@@ -14,6 +14,7 @@ import {
   planClientCertificates,
   planRenewal,
   planRevocation,
+  planServerCertificate,
   planUserRemoval,
   type RevocationRequest,
   readServer,
@@ -158,6 +159,36 @@ test('a directory with a colon above it is named by its relative path', async ()
   const plan = await revoke({ ...serverState({ conf: text, ca: authority.certificate }), dataDirectory, crlDirectory });
   assert.deepEqual(names(plan), [name, 'postgresql.conf']);
   assert.match(written(plan, 'postgresql.conf')!, /^ssl_crl_dir = '?crls'?$/m);
+});
+
+test('a plan that writes no CRL names a path that OpenSSL splits at a colon', async () => {
+  const dataDirectory = '/srv/p:18';
+  const text = (value: string): string => `${conf}ssl_crl_dir = '${value}'\n`;
+  const warnings = async (value: string, more: Partial<ServerState> = {}): Promise<readonly string[]> => {
+    const server = { ...serverState({ conf: text(value), ca: authority.certificate }), dataDirectory, ...more };
+    const plans = [
+      planServerCertificate({ server, authority, hosts: ['db.example.com'] }),
+      planUserRemoval({ server, user: 'nobody', otherRules: 'reject' }),
+    ];
+    const found = (await Promise.all(plans)).map(({ diagnostics }) =>
+      diagnostics.filter(({ code, file }) => code === 'tls-crl-directory' && file === server.conf.path),
+    );
+    assert.equal(found[0]!.length, found[1]!.length);
+    return found[0]!.map(({ message }) => message);
+  };
+  const [warning, ...others] = await warnings('/srv/p:18/crls');
+  assert.match(warning!, /^OpenSSL splits ssl_crl_dir at the colon of \/srv\/p:18\/crls.* Set ssl_crl_dir = 'crls'/);
+  assert.deepEqual(others, []);
+  assert.match((await warnings('/srv/q:1/crls'))[0]!, /a directory without a colon in its path/);
+  for (const value of ['crls', '/srv/crls', 'a:b', '/a:/b', '']) assert.deepEqual(await warnings(value), [], value);
+  const file = fileState(`/srv/p:18/crls/${name}`, await listOf(authority));
+  const crlDirectory = { path: '/srv/p:18/crls', names: [name], files: [file] };
+  const server = {
+    ...serverState({ conf: text('/srv/p:18/crls'), ca: authority.certificate }),
+    dataDirectory,
+    crlDirectory,
+  };
+  assert.ok((await revoke(server)).diagnostics.every(({ code }) => code !== 'tls-crl-directory'));
 });
 
 test('a renewal and a revocation name every CA whose certificates the CRLs lock out, once', async () => {

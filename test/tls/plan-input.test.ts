@@ -5,7 +5,10 @@ import { CertificateAuthority } from '../../src/pki/index.ts';
 import {
   describePlan,
   fileState,
+  planCaRollover,
   planClientCertificates,
+  planRenewal,
+  planRevocation,
   readClient,
   readServer,
   type TlsRequest,
@@ -85,3 +88,31 @@ async function isRefused(call: () => Promise<unknown>, named: RegExp): Promise<v
   assert.match(error.code, /^(?:argument-invalid|version-unknown)$/);
   assert.match(error.message, named);
 }
+
+test('an error about a text that is no PEM names the property', async () => {
+  const next = (await CertificateAuthority.create({ subject: '/CN=Next' })).certificate;
+  const damaged = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+  const [server, roots, connection] = [serverState(), authority.certificate, 'postgresql://a@h/x'] as const;
+  const plans: Readonly<Record<string, (text: string) => Promise<unknown>>> = {
+    'serverCertificate.certificate': (text) =>
+      planRenewal({ server, authority, serverCertificate: { certificate: text, roots } }),
+    'serverCertificate.roots': (text) =>
+      planRenewal({ server, authority, serverCertificate: { certificate: roots, roots: text } }),
+    'clientCertificate.certificate': (text) =>
+      planClientCertificates({ server, authority, connection, clientCertificate: { certificate: text, roots } }),
+    roots: (text) => planClientCertificates({ server, authority, connection, roots: text }),
+    issuers: (text) => planRevocation({ server, authority, issuers: text }),
+    crls: (text) => planRevocation({ server, authority, crls: text }),
+    next: (text) => planCaRollover({ server, current: authority, next: text }),
+    current: (text) => planCaRollover({ server, current: text, next }),
+    serverCertificate: (text) => planCaRollover({ server, current: authority, next, serverCertificate: text }),
+  };
+  for (const [name, plan] of Object.entries(plans)) {
+    for (const text of ['junk', damaged]) {
+      await assert.rejects(plan(text), (error: Error) => {
+        assert.match(error.message, new RegExp(`(?:^|property )${name.replace('.', '\\.')} `), error.message);
+        return /^(?:certificate|crl)-invalid$/.test((error as PgHostsslError).code);
+      });
+    }
+  }
+});

@@ -6,12 +6,17 @@ import { encodingName } from '../values/encodings.ts';
 import { standbyNamesProblem } from '../values/standby-names.ts';
 import type { SettingValue } from '../values/value.ts';
 import { amountOf, type GivenValue } from './decided-by-state.ts';
+import { listenAddresses } from './listen-addresses.ts';
 
 /**
- * The verdict of a check function: `undefined` if the value is accepted, `refused`, or `unchecked` if only the server
- * can decide.
+ * The verdict of a check function: `undefined` if the value is accepted, `refused`, `unchecked` if only the server can
+ * decide, or `doubtful` if the server starts, but not with all that the value seems to say.
  */
-export type Verdict = { readonly refused: string } | { readonly unchecked: string } | undefined;
+export type Verdict =
+  | { readonly refused: string }
+  | { readonly unchecked: string }
+  | { readonly doubtful: string }
+  | undefined;
 
 interface Check extends PgMajorSpan {
   readonly names: readonly string[];
@@ -49,6 +54,7 @@ const slruBuffers = [
 
 const checks: readonly Check[] = [
   { names: ['DateStyle'], check: ({ value }) => dateStyle(value as readonly string[]) },
+  { names: ['listen_addresses'], check: ({ value }) => listenAddresses(value as readonly string[]) },
   { names: ['log_destination'], until: 14, check: words(['stderr', 'csvlog', 'syslog'], ['eventlog']) },
   { names: ['log_destination'], since: 15, check: words(['stderr', 'csvlog', 'jsonlog', 'syslog'], ['eventlog']) },
   { names: ['wal_consistency_checking'], until: 14, check: words(['all', ...maskedResourceManagers()], []) },

@@ -40,6 +40,8 @@ export type Judgement =
       readonly because: string;
       readonly when: RefusedWhen;
     }
+  /** The server starts, but uses only a part of the value, or may not find what the value names. */
+  | { readonly kind: 'doubtful'; readonly because: string }
   | { readonly kind: 'no-effect'; readonly because: string }
   | { readonly kind: 'unchecked'; readonly because: string };
 
@@ -77,7 +79,9 @@ export function judgeSetting(name: string, text: string, version: PgMajor): Judg
   const verdict = checkValue(definition.name, given);
   if (verdict !== undefined) {
     if ('unchecked' in verdict) return { kind: 'unchecked', because: verdict.unchecked };
-    return refused('setting-value-invalid', verdict.refused);
+    if ('doubtful' in verdict) return { kind: 'doubtful', because: verdict.doubtful };
+    const when = lateLists.get(definition.name) === 'start' ? 'start' : 'load';
+    return refused('setting-value-invalid', verdict.refused, when);
   }
   if (definition.disallowedInFile) return { kind: 'no-effect', because: 'a file cannot set this setting' };
   // A line that sets the default value changes nothing, so conditions on the server do not matter.

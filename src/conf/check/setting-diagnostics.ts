@@ -85,6 +85,10 @@ function tell(name: string, judgement: Judgement, version: PgMajor, shown: () =>
       const message = `${module} refuses this value of ${name}, so its default stays in effect: ${because}`;
       return { code, severity: 'warning', message, at: 'value' };
     }
+    case 'doubtful': {
+      const message = `This value of ${name} is probably a mistake: ${judgement.because}`;
+      return { code: 'setting-value-invalid', severity: 'warning', message, at: 'value' };
+    }
     case 'no-effect': {
       const message = `${name} has no effect: ${judgement.because}`;
       return { code: 'setting-no-effect', severity: 'warning', message, at: 'name' };

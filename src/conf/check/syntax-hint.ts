@@ -255,5 +255,5 @@ function isAccepted(line: string, version: PgMajor): boolean {
   if (entry.kind === 'include') return true;
   if (entry.kind !== 'setting') return false;
   const { kind } = judgeSetting(entry.name, entry.value, version);
-  return kind === 'accepted' || kind === 'custom' || kind === 'unchecked';
+  return ['accepted', 'custom', 'unchecked', 'doubtful'].includes(kind);
 }

@@ -3,6 +3,7 @@ import type { TargetFile } from '../../disk/file-state.ts';
 import type { HbaFile } from '../../hba/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ClientState, ServerState } from '../state.ts';
+import { splitPathDiagnostics } from './crl-diagnostics.ts';
 import { keptDiagnostics } from './keep.ts';
 import { plannedRemovals } from './own-files.ts';
 import type { PlannedDirectory, PlannedWrite, ServerAction, TlsPlan } from './plan-data.ts';
@@ -84,6 +85,7 @@ export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
     rules,
     diagnostics: [
       ...diagnostics,
+      ...splitPathDiagnostics(after),
       ...resultDiagnostics(before, after),
       ...(await keptDiagnostics(before, after, keep, now)),
     ],

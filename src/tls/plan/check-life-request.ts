@@ -13,6 +13,7 @@ import {
   assertServer,
   invalid,
 } from './check-parts.ts';
+import { assertCertificatesIn, assertCrlsIn } from './check-pem.ts';
 import { assertForeign, assertRequest, requestNames } from './check-request.ts';
 import type {
   CaRolloverRequest,
@@ -121,6 +122,8 @@ export function assertRevocation(request: RevocationRequest): void {
   if (revoked !== undefined && !Array.isArray(revoked)) throw invalid('revoked', 'must be an array');
   if (crls !== undefined && typeof crls !== 'string') throw invalid('crls', 'must be a string');
   if (issuers !== undefined && typeof issuers !== 'string') throw invalid('issuers', 'must be a string');
+  if (crls !== undefined) assertCrlsIn('crls', crls);
+  if (issuers !== undefined) assertCertificatesIn('issuers', issuers);
   if (authority !== undefined) assertAuthority('authority', authority);
   if (authority === undefined) {
     if (crls === undefined || trimSpaces(crls) === '') throw invalid('authority', 'must be given, or a CRL in crls');
@@ -184,6 +187,7 @@ export function assertCaRollover(request: CaRolloverRequest): void {
   if (client !== undefined) assertClient(client);
   for (const [name, authority] of Object.entries({ current, next })) {
     if (typeof authority !== 'string') assertAuthority(name, authority);
+    else assertCertificatesIn(name, authority);
   }
   const { serverCertificate, clientCertificate, crls, issuers } = request;
   for (const [name, text] of Object.entries({ serverCertificate, clientCertificate, crls, issuers })) {
@@ -191,6 +195,8 @@ export function assertCaRollover(request: CaRolloverRequest): void {
     if (typeof text !== 'string') throw invalid(name, 'must be PEM');
     if (typeof next !== 'string')
       throw invalid(name, 'is for a next CA whose key is elsewhere', 'Give the certificate of that CA as `next`.');
+    if (name === 'crls') assertCrlsIn(name, text);
+    else assertCertificatesIn(name, text);
   }
   if (clientCertificate !== undefined && client === undefined)
     throw invalid('client', 'must be given with clientCertificate');

@@ -2,6 +2,7 @@ import { assertProperties, assertRecord, type PropertyNames } from '../../argume
 import { hbaFormat } from '../../hba/format.ts';
 import type { ClientCertificateOptions, ServerCertificateOptions } from '../../pki/index.ts';
 import { assertClient, assertCommon, assertHosts, assertOneOf, assertPassphrase, invalid } from './check-parts.ts';
+import { assertCertificatesIn, assertCrlsIn, assertPrivateKeyIn } from './check-pem.ts';
 import type { ForeignCertificate, RuleRequest, ServerCertificateRequest, TlsRequest, UserRequest } from './request.ts';
 
 const serverRequestNames: PropertyNames<ServerCertificateRequest> = {
@@ -65,11 +66,14 @@ export function assertRequest(request: TlsRequest): void {
   const { connection, issue, client, users = [] } = request;
   if (typeof connection !== 'string') assertRecord(connection, 'the connection of the request');
   if (client !== undefined) assertClient(client);
-  const { crls, issuers } = request;
+  const { crls, issuers, roots } = request;
+  if (roots !== undefined) assertCertificatesIn('roots', roots);
   if (crls !== undefined && crls !== true && typeof crls !== 'string') throw invalid('crls', 'must be true or PEM');
   if (issuers !== undefined && (typeof issuers !== 'string' || crls === undefined)) {
     throw invalid('issuers', 'must be PEM, and given with crls');
   }
+  if (typeof crls === 'string') assertCrlsIn('crls', crls);
+  if (issuers !== undefined) assertCertificatesIn('issuers', issuers);
   if (issue?.client !== undefined) assertProperties(issue.client, clientOptionNames, 'issue.client of the request');
   assertOneOf('newKey', request.newKey, [true, false, 'server', 'client']);
   assertAccess(request, '');
@@ -140,9 +144,12 @@ export function assertForeign(foreign: ForeignCertificate, at: string): void {
   assertProperties(foreign, foreignNames, `${at} of the request`);
   const { roots, certificate, privateKey } = foreign;
   if (roots === undefined) throw invalid(`${at}.roots`, 'must be given');
+  assertCertificatesIn(`${at}.roots`, roots);
   for (const [name, text] of Object.entries({ certificate, privateKey })) {
     // An empty text is refused, because the planning functions would treat it as a property that is not given.
     if (text === '' || (text !== undefined && typeof text !== 'string')) throw invalid(`${at}.${name}`, 'must be PEM');
   }
   if (certificate === undefined && privateKey !== undefined) throw invalid(`${at}.privateKey`, 'needs its certificate');
+  if (certificate !== undefined) assertCertificatesIn(`${at}.certificate`, certificate);
+  if (privateKey !== undefined) assertPrivateKeyIn(`${at}.privateKey`, privateKey);
 }

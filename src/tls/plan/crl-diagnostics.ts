@@ -1,10 +1,11 @@
-import { pathInDataDirectory } from '../../c/paths.ts';
+import { isAbsolutePath, pathInDataDirectory } from '../../c/paths.ts';
+import { settingDiagnostic } from '../../configuration/setting-diagnostic.ts';
 import { checkRevocation } from '../../pki/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { placeOfCrls, type SetServer, unreadCrls } from './crl-files.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { inFile } from './pem-files.ts';
-import { setting } from './settings.ts';
+import { isSslOn, pathFrom, setting } from './settings.ts';
 
 /**
  * Diagnostics about the server's CRLs. If the CRL of a CA is missing or has expired, the server refuses every
@@ -35,4 +36,20 @@ export function crlDirectoryDiagnostics(given: SetServer): readonly Diagnostic[]
     'The server reads CRLs from this directory, which is not part of the state of the server: whether they have expired or revoke a certificate is not known. Read the server with `readServer`';
   const file = pathInDataDirectory(server.dataDirectory, setting(settings, 'ssl_crl_dir')!);
   return [diagnosticAt({ file }, 'tls-crl-directory', 'warning', message)];
+}
+
+/**
+ * The warning about a path in `ssl_crl_dir` that OpenSSL splits at a colon (`add_cert_dir` in crypto/x509/by_dir.c), so
+ * that the server does not look into the directory. A plan that writes CRLs names the directory by its relative path.
+ */
+export function splitPathDiagnostics({ server, settings }: SetServer): readonly Diagnostic[] {
+  const value = isSslOn(settings) ? (setting(settings, 'ssl_crl_dir') ?? '') : '';
+  const isList = value.split(':').every((part) => isAbsolutePath(part) || part === '');
+  if (!value.includes(':') || !isAbsolutePath(value) || isList) return [];
+  const relative = pathFrom(server.dataDirectory, value);
+  const way = relative.includes(':')
+    ? 'Move the CRLs to a directory without a colon in its path, and name it in ssl_crl_dir'
+    : `Set ssl_crl_dir = '${relative}'. A plan that writes CRLs does this, too`;
+  const message = `OpenSSL splits ssl_crl_dir at the colon of ${value}, so the server does not find the CRLs in this directory, and refuses the certificates of their CAs. ${way}`;
+  return [settingDiagnostic(settings, 'ssl_crl_dir', { code: 'tls-crl-directory', severity: 'warning', message })];
 }

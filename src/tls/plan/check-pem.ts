@@ -1,0 +1,54 @@
+import { decodePem } from '../../asn1/pem.ts';
+import { certificatesOnly, privateKeyOnly } from '../../asn1/pem-contents.ts';
+import { PgHostsslError } from '../../errors.ts';
+import { inspectCertificate } from '../../pki/index.ts';
+import { givenCrls } from './given-crls.ts';
+
+/**
+ * Checks that a property of a request holds certificates that can be read. Text without content counts as not given.
+ *
+ * @throws PgHostsslError `certificate-invalid`, `private-key-misplaced`; the message names the property
+ */
+export function assertCertificatesIn(name: string, text: string | Uint8Array): void {
+  if (isBlank(text)) return;
+  inProperty(name, () => {
+    for (const block of decodePem(certificatesOnly(text, name))) inspectCertificate(block.text);
+  });
+}
+
+/**
+ * Checks that a property of a request holds CRLs that can be read.
+ *
+ * @throws PgHostsslError `crl-invalid`, `private-key-misplaced`; the message names the property
+ */
+export function assertCrlsIn(name: string, text: string): void {
+  inProperty(name, () => givenCrls(text));
+}
+
+/**
+ * Checks that a property of a request holds one private key. An encrypted key is not decrypted.
+ *
+ * @throws PgHostsslError `private-key-invalid`; the message names the property
+ */
+export function assertPrivateKeyIn(name: string, text: string): void {
+  inProperty(name, () => privateKeyOnly(text, name));
+}
+
+function isBlank(text: string | Uint8Array): boolean {
+  return typeof text === 'string' && /^[ \t-\r]*$/.test(text);
+}
+
+/** Reads the value of a property. If an error is thrown, its message names the property. */
+function inProperty(name: string, read: () => void): void {
+  try {
+    read();
+  } catch (error) {
+    if (!(error instanceof PgHostsslError) || error.message.includes(name)) throw error;
+    const { code, hint, message } = error;
+    const text = hint === undefined ? message : message.slice(0, -`. ${hint}`.length);
+    throw new PgHostsslError(code, `The property ${name} of the request is not usable: ${text}`, {
+      ...(hint !== undefined && { hint }),
+      cause: error,
+    });
+  }
+}
