@@ -111,7 +111,7 @@ function describe(row, major) {
     category,
     min: bound(row.min_val),
     max: bound(row.max_val),
-    // The words of ssl_max_protocol_version include the empty string.
+    // The allowed values of ssl_max_protocol_version include the empty string, which is kept.
     words: row.enumvals?.includes('') && words.length > 0 ? ['', ...words] : words,
     hiddenWords: hiddenWords.filter((word) => !words.includes(word)),
     buildWords: vartype === 'enum' ? (build.words[name] ?? []).filter((word) => !words.includes(word)) : [],

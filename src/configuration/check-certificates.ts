@@ -207,7 +207,7 @@ function checkCaFile(ca: PemFile | undefined, options: CheckCertificatesOptions)
   });
 }
 
-/** The reasons why no client certificate that a CA issued can be verified. */
+/** The reasons why the server cannot verify any client certificate of a CA. */
 async function caFaults(ca: string, roots: string, options: CheckCertificatesOptions): Promise<readonly string[]> {
   const problems = await chainProblems(ca, roots, 'clientAuth', options);
   const faults = problems.filter(({ code, depth }) => code !== 'wrong-purpose' || depth > 0);

@@ -75,7 +75,10 @@ function filesFor(authorities: string, { files }: CrlDirectory): ReturnType<type
   return findCrlFiles(hashes, (name) => files.find((file) => file.name === name)?.content());
 }
 
-/** The hash of a subject; `undefined` for an unreadable certificate, because another check reports it. */
+/**
+ * The hash of a CA's subject, which is a part of CRL file names. `undefined` for an unreadable certificate, which
+ * another check reports.
+ */
 function hashOf(authority: string): string | undefined {
   try {
     return nameHash(readCertificate(authority).subject);

@@ -42,7 +42,7 @@ export function directoryMarkPath(directory: string, id: string, index: number):
   return join(dirname(directory), `${ownPrefix}.${id}.${index}.directory`);
 }
 
-/** Whether a path is one that {@link directoryMarkPath} returns for a directory. */
+/** Whether a path is that of a mark file for this directory, as {@link directoryMarkPath} returns it. */
 export function isDirectoryMark(path: string, directory: string): boolean {
   const name = basename(path);
   return (

@@ -10,9 +10,9 @@ export interface AbortState {
 
 /** `globalThis` in a program whose type libraries (Node's or a browser's) declare `AbortSignal`. */
 export interface WithAbortSignal<T> {
-  /** The class `AbortSignal`. */
+  /** The global class `AbortSignal`. */
   readonly AbortSignal: {
-    /** The type of the instances of the class. */
+    /** The type of an `AbortSignal` object. */
     readonly prototype: T;
   };
 }

@@ -84,8 +84,8 @@ export class Work {
         if (removed.includes(await this.#files.realPath(path))) continue;
         if ((await this.#files.inspect(path)) !== undefined) left.push(path);
       } catch {
-        // If the file cannot be read, this is not an error, because the change has been made. The file is reported as
-        // not removed.
+        // An error here does not fail the call, because the change has been made already. The file is reported as not
+        // removed.
         left.push(path);
       }
     }

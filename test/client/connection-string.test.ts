@@ -29,7 +29,7 @@ const read: readonly (readonly [string, Target])[] = [
   // libpq 18 drops spaces around the name and the value of a parameter.
   ['postgresql://a@h/x?port = 5', target('h', 5, 'a', 'x')],
   ['postgresql://a@h/x?port=%2b05432%20', target('h', 5432, 'a', 'x')],
-  // To libpq, a tab is an ordinary character. Only a space must be percent-encoded.
+  // In a URL, libpq takes a tab for an ordinary character. Only a space must be percent-encoded.
   ['postgresql://a@h/x\ty', target('h', 5432, 'a', 'x\ty')],
   ['postgresql://a@h/x\u00a0', target('h', 5432, 'a', 'x\u00a0')],
   // The files that these parameters name do not exist: `parseConnectionString` does not read them.

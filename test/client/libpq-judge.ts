@@ -15,8 +15,8 @@ export type Verdict =
       /** The port, or a comma-separated list of ports. */
       readonly port: string;
       /**
-       * The names and values in the startup packet; `undefined` if libpq connected to another port than those of the
-       * judge.
+       * The names and values in the startup packet; `undefined` if libpq connected to a port on which the test does not
+       * listen.
        */
       readonly packet: Readonly<Record<string, string>> | undefined;
       readonly message: string;
@@ -33,7 +33,7 @@ export interface LibpqJudge {
   close(): Promise<void>;
 }
 
-/** The folders of the programs and of the libpq that a judge uses. */
+/** The folders of `psql`, `pg_isready` and the libpq with which connection strings are tested. */
 export interface LibpqPlace {
   /** The folder of `psql` and `pg_isready`; if not given, they are found by PATH. */
   readonly programs?: string | undefined;
@@ -46,7 +46,7 @@ export function libpqFolder(major: number): string {
   return join(repositoryRoot, `test/server/npm/node_modules/pg${major}-${process.platform}-${process.arch}/native/lib`);
 }
 
-/** The ports on which a judge listens. */
+/** The ports on which the test listens for libpq. */
 export const judgedPorts: readonly number[] = [5432, 54321];
 
 /** The user that libpq takes from its environment if the string gives no user. */
@@ -83,8 +83,8 @@ const refusals = new RegExp(
 );
 
 /**
- * Starts a judge on an IP address that only this process uses. Only on Linux, all loopback addresses work without
- * set-up.
+ * Starts servers that find out how libpq reads connection strings. They listen on a loopback address that only this
+ * process uses. Only on Linux, all loopback addresses work without set-up.
  */
 export async function startJudge(place: LibpqPlace = {}): Promise<LibpqJudge> {
   started += 1;

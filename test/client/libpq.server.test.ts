@@ -173,7 +173,7 @@ function targetOf(connection: string): Target | PgHostsslError {
 
 /**
  * Returns the host (or address), port, user and database that libpq reads. User and database are left out if libpq did
- * not connect to the judge.
+ * not connect to a port of the test.
  */
 function readBy({ host = '', port, packet }: Reading): readonly unknown[] {
   const server = [hostOfTarget(host), Number(port || 5432)];

@@ -54,7 +54,7 @@ const wholes: readonly Whole[] = [
   { main: 'checkpoint_segments = 3\n', starts: false },
   { main: "standby_mode = 'on'\n", starts: false },
   { main: "pg_stat_statements.max = 'abc'\n", starts: true },
-  // The module only warns about the invalid value, and uses its default.
+  // pg_stat_statements only warns about an invalid value of its setting, and uses the default.
   { main: "pg_stat_statements.max = 'abc'\nshared_preload_libraries = 'pg_stat_statements'\n", starts: true },
 ];
 

@@ -31,7 +31,7 @@ for (const subpath of subpaths.filter((name) => !heavy.includes(name))) {
       loaded.filter((url) => !url.startsWith(own)),
       [],
     );
-    // The files that are imported dynamically and later are checked, too.
+    // Modules that the export imports only later, with a dynamic import, are checked, too.
     assert.deepEqual(
       (await modulesReachableFrom(subpath)).filter((path) => !path.startsWith('dist/')),
       [],

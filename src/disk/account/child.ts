@@ -116,7 +116,7 @@ class LineConversation {
     });
   }
 
-  /** Sends a call, and returns the answer. */
+  /** Sends a function call to the child process, and returns its answer. */
   async call(method: string, parameters: readonly unknown[], content?: string): Promise<Record<string, unknown>> {
     const id = ++this.#calls;
     const line = await this.#limited(answerMs, (settle) => {

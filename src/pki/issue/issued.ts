@@ -46,8 +46,8 @@ export function issued(certificate: Certificate, above: string): IssuedCertifica
 }
 
 /**
- * @internal These certificates without the root, PEM. A server or client does not send the root, because its peer
- * already has it.
+ * @internal Returns the certificates that a server or client sends, PEM: all of the given certificates except the root,
+ * which the peer already has.
  */
 export function intermediates(certificates: readonly Certificate[]): string {
   return certificates

@@ -37,7 +37,8 @@ function openDer(key: Bytes, passphrase: string | undefined, maxIterations: numb
     try {
       return pkcs8(createPrivateKey({ key: Buffer.from(key), format: 'der', type }));
     } catch {
-      // The key does not have this form. DER does not name the form of a key, so the next form is tried.
+      // The bytes are not a key in the form that was tried. DER does not name the form of a key, so the next form is
+      // tried.
     }
   }
   if (passphrase === undefined) {

@@ -43,8 +43,8 @@ import { acceptedSettings, isCaInForce, planSettings } from './settings.ts';
  * 4. With `retireCurrent`, the server and the client no longer trust the current CA.
  *
  * If the key of the next CA is on another machine, the plans of the steps 2 and 3 write nothing and have `requests`.
- * Have the next CA issue the requested certificates, and plan again with these certificates. In step 1, give the
- * finished CRL of the next CA as `crls`.
+ * Have the next CA issue the requested certificates, and plan again with these certificates. In step 1, give a CRL that
+ * the next CA has already issued as `crls`.
  *
  * Before each step, all clients must have taken the previous step. For example, a client without the next root refuses
  * the server after step 2.

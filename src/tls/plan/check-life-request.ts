@@ -36,7 +36,7 @@ const certificateRequestNames: PropertyNames<CertificateRequestsRequest> = {
 };
 
 /**
- * Checks a request. A caller without type checks may pass another value.
+ * Checks the argument of `planCertificateRequests`. A caller without type checks may pass another value.
  *
  * @throws PgHostsslError `argument-invalid` with the name of the property
  */
@@ -68,7 +68,7 @@ const renewalNames: PropertyNames<RenewalRequest> = {
 };
 
 /**
- * Checks a request. A caller without type checks may pass another value.
+ * Checks the argument of `planRenewal`. A caller without type checks may pass another value.
  *
  * @throws PgHostsslError `argument-invalid` with the name of the property
  */
@@ -111,7 +111,7 @@ const revocationNames: PropertyNames<RevocationRequest> = {
 };
 
 /**
- * Checks a request. A caller without type checks may pass another value.
+ * Checks the argument of `planRevocation`. A caller without type checks may pass another value.
  *
  * @throws PgHostsslError `argument-invalid` with the name of the property
  */
@@ -145,7 +145,7 @@ export function assertRevocation(request: RevocationRequest): void {
 const migrationNames: PropertyNames<Omit<MigrationRequest, keyof TlsRequest>> = { step: true };
 
 /**
- * Checks a request. A caller without type checks may pass another value.
+ * Checks the argument of `planMigration`. A caller without type checks may pass another value.
  *
  * @returns the request without the properties that only `planMigration` has
  * @throws PgHostsslError `argument-invalid` with the name of the property
@@ -175,7 +175,7 @@ const rolloverNames: PropertyNames<CaRolloverRequest> = {
 };
 
 /**
- * Checks a request. A caller without type checks may pass another value.
+ * Checks the argument of `planCaRollover`. A caller without type checks may pass another value.
  *
  * @throws PgHostsslError `argument-invalid` with the name of the property
  */
@@ -215,7 +215,7 @@ const removalNames: PropertyNames<UserRemovalRequest> = {
 };
 
 /**
- * Checks a request. A caller without type checks may pass another value.
+ * Checks the argument of `planUserRemoval`. A caller without type checks may pass another value.
  *
  * @throws PgHostsslError `argument-invalid` with the name of the property
  */

@@ -55,7 +55,7 @@ const serverOptionNames: PropertyNames<Omit<ServerCertificateOptions, 'hosts'>> 
 const clientOptionNames: PropertyNames<Omit<ClientCertificateOptions, 'user'>> = certificateNames;
 
 /**
- * Checks a request. A caller without type checks may pass another value.
+ * Checks the argument of `planClientCertificates`. A caller without type checks may pass another value.
  *
  * @throws PgHostsslError `argument-invalid` with the name of the property
  */
@@ -109,7 +109,7 @@ function assertAccess(
 }
 
 /**
- * Checks a request. A caller without type checks may pass another value.
+ * Checks the argument of `planServerCertificate`. A caller without type checks may pass another value.
  *
  * @throws PgHostsslError `argument-invalid` with the name of the property
  */

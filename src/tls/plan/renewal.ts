@@ -205,8 +205,8 @@ async function refusals(
   const crls = renewed ?? crlsInForce({ server, settings });
   const trusted = presentCertificate(server.ca);
   if (crls === undefined || trusted === '') return [];
-  // If the key of the CA is here, there is no warning before the end of a CRL, because a later renewal renews the CRL
-  // in time.
+  // If the key of the CA is on this machine, there is no warning before a CRL expires, because a later renewal renews
+  // the CRL in time.
   return await crlDiagnostics({ server, settings, now }, trusted, crls, authority === undefined ? undefined : 0);
 }
 

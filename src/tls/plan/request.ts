@@ -120,7 +120,7 @@ export interface ServerCertificateRequest extends KeepRequest {
 /** The lowest TLS version that a server accepts. */
 export type MinProtocol = 'TLSv1.2' | 'TLSv1.3';
 
-/** The access of one user to a server. */
+/** What a plan gives one further user: a rule in pg_hba.conf and a certificate. */
 export interface UserRequest {
   /** The name of the role. */
   readonly user: string;

@@ -19,7 +19,7 @@ import { connectionsOf, overSocket, overTcp, rejectingAllOf } from './rule-reach
 
 /** The rules of a plan, with the file that contains them. */
 export interface PlannedRules {
-  /** The pg_hba.conf with the rules. If the given file had the rules already, this is the same object. */
+  /** The pg_hba.conf with the rules. If the file before the plan had the rules already, the same object is returned. */
   readonly file: HbaFile;
   /** The rule that demands the certificate. */
   readonly main: HostRule;
