@@ -15,7 +15,10 @@ export interface Point {
 /** Names that the generated files mention. */
 export const names = ['a', 'b', 'c'] as const;
 
-/** Networks that the generated files mention: nested networks, halves, both families, masks with holes. */
+/**
+ * Networks that the generated files mention: nested networks, halves of networks, networks of both families, and masks
+ * with holes.
+ */
 export const networks: readonly string[] = [
   'all',
   '0.0.0.0/0',

@@ -26,7 +26,7 @@ export interface CrossingRules {
   readonly shared: ConnectionScope;
 }
 
-/** Two rules in the form in which the search finds them, before they are converted to {@link CrossingRules}. */
+/** Two rules that share connections, as the search finds them. They are later converted to {@link CrossingRules}. */
 interface Crossing {
   readonly earlier: AccessRule;
   readonly later: AccessRule;
