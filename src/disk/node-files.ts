@@ -101,8 +101,8 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
    */
   function carryOver(from: string, to: string, isPrivate: boolean): Promise<boolean> {
     const what = isPrivate ? ['--preserve=all', '--no-preserve=mode'] : ['--preserve=all'];
-    // Some versions of cp set the default mode nevertheless. With this umask, the default mode gives no rights to group
-    // and others.
+    // In spite of `--no-preserve=mode`, some versions of cp set the default mode. With this umask, the default mode
+    // gives no rights to group and others.
     const program = ['-c', 'umask 077; exec /bin/cp "$@"', 'cp', '--attributes-only', ...what, '--', from, to];
     if (process.platform !== 'linux') return Promise.resolve(false);
     return new Promise((resolve) => {

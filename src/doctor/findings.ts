@@ -31,8 +31,8 @@ export async function findingsOf(
 }
 
 /**
- * The option `configuration`, if it is a `Configuration` of `pg-hostssl/configuration`; `undefined` if it is an object
- * of single files.
+ * The option `configuration`, if it is a `Configuration` of `pg-hostssl/configuration`; `undefined` if the caller
+ * passed an object with single files.
  */
 function wholeOf(configuration: AccessInput | undefined): CheckedConfiguration | undefined {
   return configuration !== undefined && 'tlsFiles' in configuration

@@ -84,7 +84,7 @@ async function certificates(numRuns: number): Promise<readonly { host: string; p
   );
 }
 
-test('the rule of Node is the rule of node:tls', async (t) => {
+test('hosts are compared as node:tls compares them', async (t) => {
   const counts = { yes: 0, no: 0 };
   for (const { host, pem } of await certificates(runs(200))) {
     const { subject, dnsNames, ipAddresses } = inspectCertificate(pem);
@@ -151,7 +151,7 @@ const others = [
 ] as const;
 
 for (const { client, skip, ask } of others) {
-  test(`the rule of ${client} is the rule of the client itself`, { skip }, async (t) => {
+  test(`hosts are compared as ${client} compares them`, { skip }, async (t) => {
     const folder = temporaryFolder();
     const asked = await certificates(runs(200));
     for (const [index, { pem }] of asked.entries()) writeFileSync(join(folder, String(index)), pem);

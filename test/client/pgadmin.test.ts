@@ -63,7 +63,7 @@ test('paths must be absolute, and name and group must be strings', () => {
   }
 });
 
-test('the check of the shape sees each fault', () => {
+test('the check of servers.json in this test notices each fault', () => {
   const { Servers } = pgAdminServers(bundleWith(), { name: 'app', directory: '/home/a' });
   const server: Record<string, unknown> = { ...Servers['1'] };
   for (const name of ['Name', 'Group', 'Host', 'Port', 'MaintenanceDB', 'Username']) {

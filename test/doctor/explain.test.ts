@@ -21,7 +21,7 @@ async function codesOf(error: unknown, options: Parameters<typeof explain>[1] = 
   return (await explain(error, options)).causes.map(({ code }) => code);
 }
 
-test('each recorded text has its cause first, with its side', async () => {
+test('each recorded text has its cause first, if the side is given', async () => {
   assert.ok(texts.length > 150);
   for (const { cause, side, text, serverLog, from, server, needsConfiguration = false } of texts) {
     const codes = await codesOf(text, { side, ...(serverLog === undefined ? {} : { serverLog }) });
@@ -33,7 +33,7 @@ test('each recorded text has its cause first, with its side', async () => {
   }
 });
 
-test('each recorded text of a client has its cause first, also without its side', async () => {
+test('each recorded text of a client has its cause first, even if the side is not given', async () => {
   for (const { cause, side, text, serverLog, needsConfiguration } of texts) {
     if (side === 'server' || serverLog !== undefined || needsConfiguration) continue;
     const codes = await codesOf(text);

@@ -91,7 +91,7 @@ test('a CA with the name of its issuer is in the chain, because it is not a root
   assert.deepEqual(problems, []);
 });
 
-test('a CA is not loaded with a certificate above it whose key did not sign the CA', async () => {
+test('rejects a CA certificate with an issuer certificate whose key did not sign it', async () => {
   const middle = await root.issueIntermediateAuthority({ subject: 'CN=Middle' });
   const namesake = await forge({
     subject: '/O=Example/CN=Root',

@@ -57,7 +57,7 @@ describe('renewalsDue', async () => {
 });
 
 describe('renewalsDue finds these cases', () => {
-  test('the CRLs of two generations of a root with one name', async () => {
+  test('the CRLs of a root and of its renewed root with the same name', async () => {
     const old = await CertificateAuthority.create({ subject: 'CN=Root', provider });
     const next = await old.renew();
     const lists = [await old.issueCrl({ validity: { days: 10 } }), await next.issueCrl({ validity: { days: 30 } })];
@@ -176,7 +176,7 @@ describe('renewing', { skip: withoutOpenssl }, () => {
     );
   });
 
-  test('only certificates of the CA itself, unless the CA says whom it replaces', async () => {
+  test('renews only certificates of the CA itself, unless issuedBy names the CA that it replaces', async () => {
     const [old, fresh] = await Promise.all([1, 2].map(() => CertificateAuthority.create({ subject: 'CN=Root' })));
     const client = await old!.issueClientCertificate({ user: 'alice' });
     const foreign = { code: 'issuer-mismatch' };

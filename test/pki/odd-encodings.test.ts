@@ -70,7 +70,7 @@ function judge(certificate: Bytes): boolean {
 }
 
 describe('odd encodings are read as by OpenSSL', { skip: withoutOpenssl }, () => {
-  test('another signature algorithm inside than outside', async () => {
+  test('a signature algorithm in the signed part that differs from the one outside', async () => {
     for (const [oid, good] of [
       ['1.2.840.10045.4.3.2', true],
       ['1.2.840.10045.4.3.3', false],

@@ -47,7 +47,7 @@ test('a replaced file keeps its access control list and its extended attributes'
   }));
 
 test(
-  'the process of another account keeps them likewise',
+  'a process of another account keeps the attributes, too',
   { skip: process.getuid?.() !== 0 && 'needs root' },
   (context) =>
     withFolder(async (folder) => {
@@ -64,7 +64,7 @@ test(
     }),
 );
 
-test('a change that is rolled back keeps them, too', (context) =>
+test('a change that is rolled back keeps the attributes, too', (context) =>
   withFolder(async (folder) => {
     const skip = whySkipped(folder);
     if (skip !== undefined) return context.skip(skip);

@@ -130,7 +130,7 @@ test('no private key is readable by others while the process of another account 
   }),
 );
 
-test('the watch sees a key that others can read between two calls', () =>
+test('the check of these tests notices a key that others can read between two calls', () =>
   withFolderInMemory(async (folder) => {
     const watch = new Watch();
     const watched = watchedModules(folder, watch);

@@ -47,7 +47,7 @@ test('a link that leads to another file than when the plan was made is a change,
       await assert.rejects(applyPlan(plan), { code: 'target-changed', file: hba });
       assert.deepEqual(snapshot(data), before);
     }
-    // A link to a directory in the path of the file is compared, too.
+    // `applyPlan` also refuses the plan if a symbolic link to a directory in the path of the file has changed.
     rmSync(hba);
     symlinkSync('two', join(data, 'etc'));
     symlinkSync('etc/pg_hba.conf', hba);

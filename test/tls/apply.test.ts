@@ -194,7 +194,8 @@ test(
       const plan = planOf(folder, [{ path: join(folder, 'conf'), content: bytes('new\n'), expected }]);
       await asOrdinaryUser(() => refusal(plan, 'target-not-writable'));
       assert.deepEqual(snapshot(folder), before);
-      // If root applies the plan, it works in that folder with the rights of the folder's owner, so it is refused, too.
+      // If root calls `applyPlan`, the call fails, too, because files in that folder are then written with the rights
+      // of the folder's owner.
       await refusal(plan, 'target-not-writable');
       assert.deepEqual(snapshot(folder), before);
     }),

@@ -64,7 +64,7 @@ test('concurrent calls in one process or in several make one CA', () =>
     assert.deepEqual(readdirSync(directory), ['authority.crt', 'authority.key']);
   }));
 
-test('a failure at any call, before or after it is made, leaves nothing that the next run overwrites', async () => {
+test('after a failure at any call, the next run overwrites no file', async () => {
   let calls = 0;
   for (let failing = 0; failing <= calls; failing++) {
     for (const isDone of [false, true]) {

@@ -154,7 +154,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
     await client.end();
   });
 
-  test('a finished CRL from a CA elsewhere makes the server refuse the certificates that it lists', async () => {
+  test('a CRL that a CA on another machine issued makes the server refuse the certificates in it', async () => {
     const [alice, dave] = await Promise.all(['alice', 'dave'].map((user) => company.issueClientCertificate({ user })));
     const rules = 'local all all trust\nhostssl all all 127.0.0.1/32 cert\n';
     writeFileSync(join(server.dataDirectory, 'pg_hba.conf'), rules);

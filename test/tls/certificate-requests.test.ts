@@ -80,7 +80,7 @@ test('certificates that do not belong to the request are rejected', async () => 
   }
 });
 
-test('a revoked certificate from elsewhere is rejected', async () => {
+test('a revoked certificate of a CA on another machine is rejected', async () => {
   const { chain, certificate, privateKey } = await company.issueClientCertificate({ user: 'alice' });
   const { crl } = await company.issueCrl({ revoked: [{ certificate }] });
   const server = {
@@ -92,7 +92,7 @@ test('a revoked certificate from elsewhere is rejected', async () => {
   await assert.rejects(planClientCertificates(request), { code: 'certificate-unfit', message: /revoked/ });
 });
 
-test('a pair from elsewhere needs its key, and a plan without a CA needs all pairs', async () => {
+test('a certificate of another CA needs its key, and a plan without a CA needs all certificates', async () => {
   const { chain, privateKey } = await company.issueClientCertificate({ user: 'alice' });
   const clientCertificate = { roots, certificate: chain };
   const request = { server: serverState(), connection, authority: company };
@@ -203,7 +203,7 @@ test('the certificates of several users do not mix', async () => {
   assert.ok(!(await codes(others[2]!)).includes('tls-other-roots'));
 });
 
-test('the root of a CA elsewhere is replaced step by step', async () => {
+test('the root of a CA on another machine is replaced step by step', async () => {
   let { server, client } = { server: serverState(), client: clientState() };
   const step = async (roots: string, issuer?: CertificateAuthority): Promise<string[]> => {
     const asked = await planCertificateRequests({ server, client, user: 'alice', hosts });

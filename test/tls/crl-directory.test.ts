@@ -77,7 +77,7 @@ test('a CRL is renewed in place with its entries, and files of other CAs stay', 
   assert.deepEqual([names(renewal), serials(renewal)], [[name], ['01']]);
 });
 
-test('CAs of one name have files of one hash, each its own', async () => {
+test('two CAs with the same name have two files with the same hash', async () => {
   const ca = authority.certificate + namesake.certificate;
   const other = await listOf(namesake, '07');
   const plan = await revoke(withDirectory({ [name]: other }, { ca }));
@@ -108,7 +108,7 @@ test('a CRL of the CA in ssl_crl_file is renewed, too, and its entries are taken
   ]);
 });
 
-test('finished CRLs go to a file for each CA', async () => {
+test('CRLs that other CAs have issued are written to one file for each CA', async () => {
   const ca = authority.certificate + next.certificate;
   const crls = (await listOf(authority, '03')) + (await listOf(next, '04'));
   const plan = await planRevocation({ server: withDirectory({}, { ca }), crls });
@@ -127,7 +127,7 @@ test('a rollover puts a CRL of the next CA beside that of the current one, befor
   assert.deepEqual(names(plan), [crlFileName(await listOf(next)), 'root.crt']);
 });
 
-test('what OpenSSL would not read past is refused, and so is a version without the setting', async () => {
+test('rejects a file at which OpenSSL would stop, and a major version without ssl_crl_dir', async () => {
   const foreign = { code: 'crl-file-foreign', file: `${path}/${name}` };
   for (const content of ['', 'no PEM', authority.certificate]) {
     await assert.rejects(revoke(withDirectory({ [name]: content })), foreign);
@@ -214,7 +214,7 @@ test('a renewal and a revocation name every CA whose certificates the CRLs lock 
   assert.deepEqual(await warnings(planRenewal({ server: good, authority, now: inAMonth })), []);
 });
 
-test('the CRLs of a directory count for a client: revoked, expired, and to be kept', async () => {
+test('the CRLs of a directory decide whether a client certificate is revoked, and whether a login is kept', async () => {
   const { certificate, serialNumber, chain } = await authority.issueClientCertificate({ user: 'alice' });
   const connection = 'postgresql://alice@db.example.com/app';
   const pair = await authority.issueClientCertificate({ user: 'bob' });
@@ -238,7 +238,7 @@ test('the CRLs of a directory count for a client: revoked, expired, and to be ke
   assert.notEqual(pair.serialNumber, serialNumber);
 });
 
-test('a directory behind a link, links in it and a port of the caller: readServer, applyPlan, and again nothing', () =>
+test('a directory behind a link is read and written through the caller’s own files, and a second plan writes nothing', () =>
   withFolderInMemory(async (folder) => {
     const data = join(folder, 'data');
     const lists = join(folder, 'lists');
@@ -271,7 +271,7 @@ test('a directory behind a link, links in it and a port of the caller: readServe
     await assert.rejects(applyPlan(again, { files: diskFiles }), { code: 'target-changed' });
   }));
 
-test('readServer names a directory that no setting names yet', async () => {
+test('readServer reads a directory that no setting names yet, and the plan sets it', async () => {
   const files = memoryFiles({
     '/data/PG_VERSION': '14\n',
     '/data/postgresql.conf': conf,
@@ -284,7 +284,7 @@ test('readServer names a directory that no setting names yet', async () => {
   assert.deepEqual([crlDirectory?.path, crlDirectory?.names], ['/data/crls', [name]]);
 });
 
-test('one request has the server check CRLs, in a file or a directory, and a good CRL stays', async () => {
+test('one request makes the server check CRLs in a file or a directory, and a CRL that is not due stays', async () => {
   const connection = 'postgresql://alice@db.example.com/app';
   const request = { authority, connection, crls: true } as const;
   const inFile = await planClientCertificates({ ...request, server: serverState() });

@@ -14,17 +14,17 @@ import { withFolder, withFolderInMemory } from './folder.ts';
 const needsRoot = process.getuid?.() !== 0 && 'needs root';
 const account = { uid: 65534, gid: 65534 };
 
-test('the disk keeps the contract of files, and the check leaves nothing', () =>
+test('the disk has all properties that checkTlsFiles checks, and the check leaves no file', () =>
   withFolder(async (folder) => {
     assert.deepEqual(await checkTlsFiles(diskFiles, folder), []);
     assert.deepEqual(readdirSync(folder), []);
   }));
 
-test('files in memory keep the contract', async () => {
+test('files in memory have all properties that checkTlsFiles checks', async () => {
   assert.deepEqual(await checkTlsFiles(memoryFiles({ '/tmp/x': '' }), '/tmp'), []);
 });
 
-test('the contract names each promise that a port breaks, and the port’s own error', async () => {
+test('checkTlsFiles names each property that is missing, and the error that was thrown', async () => {
   const files = memoryFiles({ '/tmp/x': '' });
   const fails = (code: string) => () => Promise.reject(Object.assign(new Error(`${code}: broken`), { code }));
   const broken: readonly [port: Partial<TlsFiles>, promise: RegExp][] = [

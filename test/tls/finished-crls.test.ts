@@ -32,7 +32,7 @@ const withCrl = (crl: string) => ({
 });
 const codes = ({ diagnostics }: Awaited<ReturnType<typeof planRevocation>>) => diagnostics.map(({ code }) => code);
 
-test('a finished CRL is installed and replaces the former CRL of its CA', async () => {
+test('a CRL that a CA on another machine issued replaces the former CRL of that CA', async () => {
   const plan = await planRevocation({ server: bare, crls: first! });
   assert.deepEqual(names(plan), ['root.crl', 'postgresql.conf']);
   assert.equal(plan.summary, 'Revokes a certificate');
@@ -48,7 +48,7 @@ test('a finished CRL is installed and replaces the former CRL of its CA', async 
   ]);
 });
 
-test('entries that the new CRL lacks are named', async () => {
+test('a diagnostic names the serial numbers that the new CRL no longer revokes', async () => {
   const plan = await planRevocation({ server: withCrl(first!), crls: other! });
   const dropped = plan.diagnostics.find(({ code }) => code === 'tls-no-longer-revoked');
   assert.match(dropped!.message, /no longer revokes the serial numbers 01\./);
@@ -100,7 +100,7 @@ test('a CRL that the server would not use, or an older CRL, is rejected', async 
   }
 });
 
-test('a revocation needs a CA or finished CRLs', async () => {
+test('a revocation needs a CA, or CRLs that CAs have issued', async () => {
   const wrong: readonly object[] = [
     {},
     { crls: first, revoked: [{ serialNumber: '01' }] },
@@ -112,7 +112,7 @@ test('a revocation needs a CA or finished CRLs', async () => {
   }
 });
 
-test('a removal takes finished CRLs, and no plan revokes the certificate of a login in keep', async () => {
+test('a user removal installs given CRLs, and no plan revokes the certificate of a login in keep', async () => {
   const { certificate } = await company.issueClientCertificate({ user: 'alice' });
   const { crl } = await company.issueCrl({ revoked: [{ certificate }] });
   const plan = await planUserRemoval({ server: bare, user: 'bob', revocation: { crls: crl } });

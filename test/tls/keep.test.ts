@@ -85,7 +85,7 @@ test('a login is kept, lost or unknown depending on the methods that its client 
   }
 });
 
-test('a plan that puts another rule in force says that the answer is not known', async () => {
+test('a plan after which another rule decides about a login reports the login as unknown', async () => {
   const hba = 'local all alice md5\nlocal all all scram-sha-256\n';
   const keep: KeptAccess = { transport: 'local', user: 'alice', method: 'md5' };
   const plan = await planUserRemoval({ server: serverState({ hba }), user: 'alice', keep });
@@ -159,7 +159,7 @@ test('trust in a certificate is unknown if the plan did not read the roots or CR
   assert.equal(await said(setUp("ssl_ca_file = 'root.crt'\nssl_crl_dir = 'crls'\n")), 'kept');
 });
 
-test('if a server accepts a weak key is unknown', { skip: withoutOpenssl }, async () => {
+test('whether a server accepts a weak key is reported as unknown', { skip: withoutOpenssl }, async () => {
   const files = {
     ca: authority.certificate,
     key: authority.privateKey.toPem(),

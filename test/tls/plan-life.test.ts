@@ -119,7 +119,7 @@ test('a revocation that would lock out another CA is refused, unless its CRL is 
   assert.deepEqual(problems, []);
 });
 
-test('a set-up replaces a revoked certificate with its key, and warns of CRLs that lock out', async () => {
+test('a set-up replaces a revoked certificate and its key, and warns of CRLs that lock clients out', async () => {
   const state = await setUp();
   const revoked = [{ certificate: text(state.client.certificate) }];
   const { server } = applied(
@@ -397,7 +397,7 @@ test('a revocation revokes the certificates of its own CA, and names those of ot
   );
 });
 
-test('the first CRL is called the first', async () => {
+test('the summary says whether a CRL is the first CRL of the server', async () => {
   const { server, client } = await setUp();
   const first = await planRevocation({ server, authority });
   assert.equal(first.summary, 'Installs the first certificate revocation list');

@@ -52,7 +52,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
     assert.ok(await byPassword());
   });
 
-  test('a certificate from elsewhere replaces the certificate of the own CA', async () => {
+  test('a certificate of another CA replaces the certificate of the own CA', async () => {
     const { chain, privateKey } = await stranger.issueServerCertificate({ hosts });
     const serverCertificate = { roots: stranger.certificate, certificate: chain, privateKey: privateKey.toPem() };
     await apply(await planServerCertificate({ server: await state(), authority, hosts, serverCertificate }));
@@ -109,7 +109,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
 
 // This test needs `ssl_max_protocol_version`, which exists from 12 on.
 forEachMajor([14, 18, 19], (major) => {
-  test('a server with ciphers for no key refuses every client, and such a plan is refused', async () => {
+  test('a server whose ciphers fit no key refuses every client, and a plan for such a server is refused', async () => {
     const server = await startServer({ major });
     const enters = async (): Promise<boolean> => {
       const ssl = { ca: authority.certificate, servername: 'localhost' };

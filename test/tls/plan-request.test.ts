@@ -100,7 +100,7 @@ test('a server certificate alone changes no rule and trusts nobody', async () =>
   });
 });
 
-test('a certificate from elsewhere is installed, with its key or with the key of its request', async () => {
+test('a certificate of another CA is installed, with its given key or with the key of its request', async () => {
   const server = serverState();
   const first = await stranger.issueServerCertificate({ hosts });
   const roots = stranger.certificate;

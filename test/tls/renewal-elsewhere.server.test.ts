@@ -59,7 +59,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
   const issue = (issuer: CertificateAuthority, role: string): Promise<IssuedKeyPair> =>
     issuer.issueClientCertificate({ user: role });
 
-  test('a renewal by requests: former certificates get in until they expire, and new certificates get in, too', async () => {
+  test('after a renewal by requests, the server accepts new certificates, and former ones until they expire', async () => {
     const roots = company.certificate;
     const [ofServer, ofClient] = await Promise.all([
       issuing.issueServerCertificate({ hosts, validity: dueNow }),
@@ -109,7 +109,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
     assert.deepEqual(await logins(server, { renewed, stranger }, roots), ['renewed']);
   });
 
-  test('a rollover by requests and finished CRLs: nobody is locked out before the last step', async () => {
+  test('a rollover with certificate requests and given CRLs locks nobody out before the last step', async () => {
     const crls = async (...issuers: CertificateAuthority[]) =>
       (await Promise.all(issuers.map(async (issuer) => (await issuer.issueCrl()).crl))).join('');
     const first = { crls: await crls(company, issuing), issuers: issuing.certificate };

@@ -196,7 +196,7 @@ test('a given certificate that does not fit is refused with the reason', async (
   await assert.rejects(planRenewal({ server: stranger }), { code: 'key-mismatch' });
 });
 
-test('a rollover to a CA elsewhere asks for the certificates and takes them, step by step', async () => {
+test('a rollover to a CA on another machine requests the certificates and installs them, step by step', async () => {
   let states = await setUp();
   const rollover = { current: roots, next: successor.certificate };
   const step = async (number: number, more: object = {}): Promise<TlsPlan> => {
@@ -258,7 +258,7 @@ test('a rollover replaces certificates whose intermediate CA is in the root file
   }
 });
 
-test('a rollover from a CA elsewhere to one that is here issues below an intermediate CA, too', async () => {
+test('a rollover from a CA on another machine to one on this machine also works below an intermediate CA', async () => {
   let states = await setUp();
   const next = await CertificateAuthority.create({ subject: '/CN=Own' });
   for (const step of [1, 2, 3]) {
@@ -270,7 +270,7 @@ test('a rollover from a CA elsewhere to one that is here issues below an interme
   assert.deepEqual((await planCaRollover({ ...states, current: roots, next })).writes, []);
 });
 
-test('a rollover of a server with CRLs takes the finished CRLs of the next CA', async () => {
+test('a rollover of a server with CRLs installs a CRL that the next CA has issued', async () => {
   const states = await setUp(company, "ssl_crl_file = 'root.crl'\n");
   const { crl } = await company.issueCrl();
   const server = { ...states.server, crl: fileState('/nowhere/data/root.crl', crl) };
@@ -296,7 +296,7 @@ test('a rollover of a server with CRLs takes the finished CRLs of the next CA', 
   }
 });
 
-test('requests for the key of another user are refused early, and a server may get a certificate again', async () => {
+test('requests for the key of another user are refused, and a server may get a certificate again', async () => {
   const { server, client } = await setUp();
   const asked = planCertificateRequests({ server, client, user: 'bob' });
   await assert.rejects(asked, { code: 'certificate-foreign', message: /another user than "bob", with its key/ });

@@ -29,8 +29,8 @@ export interface RenewalItem {
   /** The serial number of a certificate in hexadecimal digits. */
   readonly serialNumber?: string;
   /**
-   * The end of validity. If the CA is among the certificates and expires earlier, the end of its validity. After this
-   * time nobody accepts the certificate. An expired CRL locks out all clients.
+   * The end of validity. If the certificate of the CA was given, too, and expires earlier, this is the end of the CA's
+   * validity. After this time nobody accepts the certificate. An expired CRL locks out all clients.
    */
   readonly end: Date;
   /** The moment from which on the item should be renewed. */

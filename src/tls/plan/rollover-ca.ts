@@ -60,8 +60,8 @@ export function knownChain(file: TargetFile, others: readonly TargetFile[]): str
 }
 
 /**
- * Returns the certificate that issued the first certificate of a chain, PEM. If no certificate in the chain issued it,
- * the function returns the root.
+ * Returns the certificate that issued the first certificate of a chain, PEM. If the issuer is not in the chain, the
+ * function returns the root.
  */
 export function issuerIn(chain: string, root: string): string {
   const [leaf, ...above] = loadCertificates(chain);

@@ -79,7 +79,7 @@ export async function planUserRemoval(request: UserRemovalRequest): Promise<TlsP
 /** A pg_hba.conf from which the rules that let a user in by name have been removed. */
 interface WithoutUser {
   readonly file: HbaFile;
-  /** Returns the entry of the file before the plan from which an entry of the planned file was made. */
+  /** For an entry of the planned file, returns the entry that it was before the plan. */
   readonly formerEntry: (entry: HbaEntry) => HbaEntry;
 }
 
