@@ -7,7 +7,7 @@ import type { Host } from './host.ts';
 
 /**
  * The kinds of IP addresses that a server certificate also holds as text in dNSName entries, for clients that compare
- * only those.
+ * only dNSName entries.
  */
 export type DnsTextOfAddresses = 'ipv4' | 'all' | 'none';
 

@@ -136,7 +136,8 @@ export function parseCertificate(bytes: Bytes): Certificate {
       version: version === undefined ? 1 : versionOf(readInteger(version)),
       serialNumber,
       signatureAlgorithm,
-      // RFC 5280 §4.1.1.2: the signed part names the algorithm, too. The signature covers only that copy.
+      // RFC 5280 §4.1.1.2: a certificate names the signature algorithm twice. The signature covers only the name in the
+      // signed part.
       namesOneAlgorithm,
       issuer,
       subject,

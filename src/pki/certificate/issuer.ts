@@ -54,8 +54,8 @@ export function isIssuerOf(issuer: Certificate, certificate: Certificate): boole
 /**
  * Whether the authority key identifier in these extensions names a CA certificate: `X509_check_akid`. The key
  * identifiers are compared if both certificates have one. The authority key identifier may also hold the serial number
- * and the issuer of the CA certificate; easy-rsa writes it so. It then does not name a renewed CA certificate, even one
- * with the same key.
+ * and the issuer of the CA certificate; easy-rsa writes it so. Such an identifier does not name a renewed CA
+ * certificate, even if the renewed CA has the same key.
  */
 export function isNamedAuthority(authority: Certificate, extensions: Extensions): boolean {
   const { keyIdentifier, issuer, serialNumber } = readAuthorityKeyIdentifier(extensions);

@@ -243,7 +243,7 @@ export class CertificateAuthority {
    * Renews this root. The new root has the same name, constraints and key usage. Its key is a new key, or the key in
    * the options. If `key` is the old key (`privateKey`), the old and the new root both verify all certificates issued
    * before. The exception is a certificate whose `authorityKeyIdentifier` names the serial number of the old root, as
-   * easy-rsa writes it. With a new key, follow {@link rolloverSteps}.
+   * easy-rsa writes it. If the new root has a new key, follow {@link rolloverSteps}.
    *
    * @throws PgHostsslError `not-a-root` for an intermediate CA, and the codes of {@link CertificateAuthority.create}
    */

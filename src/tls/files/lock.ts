@@ -21,8 +21,8 @@ export interface LockRequest {
   /** The {@link TlsFiles} that create and remove the files of the lock. */
   readonly files: TlsFiles;
   /**
-   * Calls of this process with the same `queue` object wait for each other; `files` if not given. It must be given if
-   * each call creates its own {@link TlsFiles} object.
+   * Calls of this process with the same `queue` object wait for each other. If not given, `files` is the queue object.
+   * It must be given if each call creates its own {@link TlsFiles} object.
    */
   readonly queue?: object;
   /**

@@ -25,7 +25,7 @@ export class EditedTarget extends Error {
 export async function switchTarget(target: Target, files: TlsFiles): Promise<void> {
   const { path, staged, kept, before, after } = target;
   const view = await viewTarget(target, files);
-  // The target was replaced and restored again, or the staged file is missing.
+  // In this state, the target was replaced and restored again, or its staged file is missing.
   if (view.switched && view.is === 'before' && after !== null) throw new EditedTarget(target);
   if (view.switched || (view.is === 'after' && !view.hasStaged)) {
     // An earlier process was killed after it linked the new file to the target path and before it removed the staged

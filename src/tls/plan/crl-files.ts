@@ -36,8 +36,8 @@ export interface CrlFile {
 }
 
 /**
- * The CRLs that the server reads from `ssl_crl_file` and `ssl_crl_dir`, PEM; `undefined` if neither file nor directory
- * was read, or no setting names them.
+ * The CRLs that the server reads from `ssl_crl_file` and `ssl_crl_dir`, PEM; `undefined` if no setting names a file or
+ * directory of CRLs, or if the given `ServerState` holds neither.
  */
 export function crlsInForce(given: SetServer): string | undefined {
   const { server } = given;
@@ -90,7 +90,8 @@ export function placeOfCrls({ server }: SetServer): string {
 }
 
 /**
- * Those of the settings `ssl_crl_file` and `ssl_crl_dir` whose file or directory the given `ServerState` does not hold.
+ * Of the settings `ssl_crl_file` and `ssl_crl_dir`, those whose file or directory is missing in the given
+ * `ServerState`.
  */
 export function unreadCrls(given: SetServer): readonly CrlSetting[] {
   const isSet = (name: CrlSetting): boolean => setting(given.settings, name) !== undefined;

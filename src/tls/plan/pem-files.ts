@@ -26,7 +26,8 @@ export function textOf(content: Uint8Array): string {
 }
 
 /**
- * Calls a function that reads the content of a file. If the function throws an error, the file is added to the error.
+ * Calls a function that reads the content of a file. If the function throws an error, the path of the file is added to
+ * the error.
  */
 export async function inFile<T>(file: string, read: () => T | Promise<T>): Promise<T> {
   try {
