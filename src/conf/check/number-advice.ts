@@ -1,3 +1,4 @@
+import { pgAsciiToLower } from '../../c/ascii.ts';
 import { strtol } from '../../c/numbers.ts';
 import type { PgMajor } from '../../version.ts';
 import type { SettingDefinition } from '../catalogue/catalogue.ts';
@@ -84,4 +85,38 @@ export function octalNumber({ type }: SettingDefinition, text: string): OctalNum
   const plain = digits.replace(/^0+(?=\d)/, '');
   const { value, end } = strtol(digits, 0);
   return end === digits.length && value === Number(plain) ? undefined : { digits, plain, read: value };
+}
+
+/** Units as people write them, in lower case, with PostgreSQL's name for a memory setting or a time setting. */
+const unitSpellings: Readonly<Record<'memory' | 'time', readonly (readonly [RegExp, string])[]>> = {
+  memory: [
+    [/^b(?:ytes?)?$/, 'B'],
+    [/^k(?:i?b)?$/, 'kB'],
+    [/^m(?:i?b)?$/, 'MB'],
+    [/^g(?:i?b)?$/, 'GB'],
+    [/^t(?:i?b)?$/, 'TB'],
+  ],
+  time: [
+    [/^(?:us|usecs?|microseconds?)$/, 'us'],
+    [/^(?:ms|msecs?|milliseconds?)$/, 'ms'],
+    [/^(?:s|secs?|seconds?)$/, 's'],
+    [/^(?:m|mins?|minutes?)$/, 'min'],
+    [/^(?:h|hrs?|hours?)$/, 'h'],
+    [/^(?:d|days?)$/, 'd'],
+  ],
+};
+
+/**
+ * Returns an amount with the name that PostgreSQL has for its unit: `4GB` for `4 gb`, `15min` for `15 minutes`.
+ *
+ * @returns `undefined` if the text is no such amount, or if the major version refuses the result
+ */
+export function withKnownUnit(definition: SettingDefinition, text: string, version: PgMajor): string | undefined {
+  const { unit } = definition;
+  const [, amount, word] = /^[ \t]*([-+]?\d+(?:\.\d+)?)[ \t]*([A-Za-z]+)[ \t]*$/.exec(text) ?? [];
+  if (unit === undefined || word === undefined) return undefined;
+  const spellings = unitSpellings[unit.endsWith('B') ? 'memory' : 'time'];
+  const name = spellings.find(([spelling]) => spelling.test(pgAsciiToLower(word)))?.[1];
+  const changed = `${amount}${name}`;
+  return name !== undefined && readValue(definition, changed, version).ok ? changed : undefined;
 }

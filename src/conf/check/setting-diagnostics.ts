@@ -5,10 +5,10 @@ import type { PgMajor } from '../../version.ts';
 import { settingDefinition } from '../catalogue/catalogue.ts';
 import { explainUnknownName } from '../catalogue/renamed.ts';
 import { settingSpans } from '../lines/entry.ts';
-import type { Span } from '../lines/scan.ts';
+import { isBareValue, type Span } from '../lines/scan.ts';
 import type { SourceItem } from '../lines/sources.ts';
 import { type Judgement, judgeSetting } from './judge-setting.ts';
-import { percentageAdvice } from './number-advice.ts';
+import { percentageAdvice, withKnownUnit } from './number-advice.ts';
 import { diagnosticAt, type LineFix, shownText } from './place.ts';
 import { trapOf } from './traps.ts';
 
@@ -33,15 +33,18 @@ export function diagnoseSetting(item: SettingItem, version: PgMajor, isCertain: 
   if (told === undefined) return trapped;
   const isUnknown = told.code === 'setting-unknown';
   const isRefused = judgement.kind === 'refused';
-  const fix = isUnknown ? nameFix(name, spans.name, version) : isRefused ? trap?.fix : undefined;
+  const amount = told.code === 'setting-unit-invalid' ? amountIn(name, value, version) : undefined;
+  const unitFix =
+    amount === undefined ? undefined : { title: `write ${amount}`, ...spans.value, text: quotedIfNeeded(amount) };
+  const fix = isUnknown ? nameFix(name, spans.name, version) : (unitFix ?? (isRefused ? trap?.fix : undefined));
   // An error about a value becomes a warning if a file that was not read may override the line, because the server does
   // not check overridden values. The server checks the names of overridden lines.
   const isOpen = !isCertain && told.severity === 'error' && !isUnknown;
   const severity = isOpen ? 'warning' : told.severity;
   const message = isOpen ? `${told.message}. A file that was not read may override the line` : told.message;
   const percentage = isRefused && /%[ \t]*$/.test(value) ? percentageIn(name, value, version) : undefined;
-  const more =
-    isRefused && trap !== undefined ? `. ${trap.message}` : percentage === undefined ? '' : `. ${percentage}`;
+  const advice = amount === undefined ? percentage : `Write ${amount}`;
+  const more = isRefused && trap !== undefined ? `. ${trap.message}` : advice === undefined ? '' : `. ${advice}`;
   const span = told.at === 'name' ? spans.name : spans.value;
   return [diagnosticAt(item, span, told.code, severity, `${message}${more}${lookAlikeIn(value)}`, { fix }), ...trapped];
 }
@@ -130,4 +133,14 @@ function percentageIn(name: string, value: string, version: PgMajor): string | u
   const definition = settingDefinition(name, version);
   const hint = definition && percentageAdvice(definition, value, version)?.hint;
   return hint && `${pgAsciiToUpper(hint[0]!)}${hint.slice(1)}`;
+}
+
+/** Returns a refused amount with the unit that the server knows. */
+function amountIn(name: string, value: string, version: PgMajor): string | undefined {
+  const definition = settingDefinition(name, version);
+  return definition && withKnownUnit(definition, value, version);
+}
+
+function quotedIfNeeded(value: string): string {
+  return isBareValue(value) ? value : `'${value}'`;
 }

@@ -1,11 +1,11 @@
 import { namedLookAlike, withoutLookAlikes } from '../../text/look-alikes.ts';
 import type { PgMajor } from '../../version.ts';
-import { settingDefinition } from '../catalogue/catalogue.ts';
+import { type SettingDefinition, settingDefinition } from '../catalogue/catalogue.ts';
 import { readEntry } from '../lines/entry.ts';
 import { quoteValue } from '../lines/quote.ts';
-import type { Span } from '../lines/scan.ts';
+import { isBareValue, type Span } from '../lines/scan.ts';
 import { judgeSetting } from './judge-setting.ts';
-import { percentageAdvice } from './number-advice.ts';
+import { percentageAdvice, withKnownUnit } from './number-advice.ts';
 import type { LineFix } from './place.ts';
 
 /** The reason why the server cannot read a line, and a change after which the server accepts the line. */
@@ -93,8 +93,8 @@ const rules: readonly Rule[] = [
   },
   percentage,
   grouping,
-  (line) =>
-    newValue(line, line.value.replace(/^([-+]?[\d.]+)[ \t]+([A-Za-z]+)$/, '$1$2'), 'no blank is allowed before a unit'),
+  decimalComma,
+  unitAfterBlank,
   trailing,
   twoSettings,
   typographic,
@@ -157,8 +157,7 @@ function semicolon({ text, near, version }: BrokenLine): SyntaxHint | undefined 
 function percentage(line: BrokenLine): SyntaxHint | undefined {
   const { text, near, valueStart, version } = line;
   if (text[near.start] !== '%' || !/\d[ \t]*$/.test(text.slice(0, near.start))) return undefined;
-  const name = /\w[\w.]*/.exec(text)?.[0] ?? '';
-  const definition = settingDefinition(name, version);
+  const definition = settingOf(line);
   const advice = definition && percentageAdvice(definition, line.value, version);
   if (advice?.value === undefined) return advice;
   const fix = { title: `write ${advice.value}`, start: valueStart, end: valueStart + line.value.length };
@@ -194,6 +193,32 @@ function trailing(line: BrokenLine): SyntaxHint | undefined {
 /** Returns a double-quoted value in single quotes instead; `undefined` for a value that is not in double quotes. */
 function singleQuoted(value: string): string | undefined {
   return /^"[^"']*"$/.test(value) ? `'${value.slice(1, -1).replaceAll('\\', '\\\\')}'` : undefined;
+}
+
+/** Explains a blank before a unit, in PostgreSQL's spelling or another one: `4 GB`, `15 minutes`. */
+function unitAfterBlank(line: BrokenLine): SyntaxHint | undefined {
+  if (!/^[-+]?[\d.]+[ \t]+[A-Za-z]+$/.test(line.value)) return undefined;
+  const plain = line.value.replace(/[ \t]+/, '');
+  const definition = settingOf(line);
+  const known = (definition && withKnownUnit(definition, plain, line.version)) ?? plain;
+  return newValue(
+    line,
+    isBareValue(known) ? known : `'${known}'`,
+    'no blank is allowed before a unit',
+    `write ${known}`,
+  );
+}
+
+/** Explains a comma as a decimal sign: `random_page_cost = 1,1`. */
+function decimalComma(line: BrokenLine): SyntaxHint | undefined {
+  if (!/^[-+]?\d+,\d+(?:[ \t]*[A-Za-z]+)?$/.test(line.value)) return undefined;
+  const plain = line.value.replace(',', '.').replace(/[ \t]/g, '');
+  const value = isBareValue(plain) ? plain : `'${plain}'`;
+  return newValue(line, value, 'the decimal sign is a point', `write ${value}`);
+}
+
+function settingOf({ text, version }: BrokenLine): SettingDefinition | undefined {
+  return settingDefinition(/\w[\w.]*/.exec(text)?.[0] ?? '', version);
 }
 
 /** Returns the hint for a number with grouped digits: `1,000` or `1_000`. */

@@ -83,7 +83,7 @@ function octal({ name, value }: ConfSetting, { value: span }: SettingSpans, vers
   const { digits, plain, read } = found;
   const text = value.replace(digits, plain);
   const why = /[89]/.test(digits)
-    ? `A number with a leading zero is in base 8, which has no digits 8 and 9: the server cannot read ${digits}`
+    ? 'The leading zero makes it a number in base 8'
     : `The server reads ${digits} in base 8, because of its leading zero: it is ${read}`;
   return {
     code: 'setting-octal',

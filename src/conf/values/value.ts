@@ -131,6 +131,8 @@ function readNumber(definition: SettingDefinition, text: string, version: PgMajo
   if (rest !== '') {
     if (isWhole && type === 'integer' && /^\.\d/.test(rest))
       return invalid('the value is not a whole number. Only PostgreSQL 12 and later read a fraction');
+    if (type === 'integer' && /^\d/.test(rest))
+      return invalid('a number with a leading zero is in base 8, which has no digits 8 and 9');
     if (unit === undefined || (isWhole && type === 'real')) return invalid('the setting takes a number without a unit');
     const converted = toBaseUnit(value, rest.slice(0, endWithoutSpaces(rest)), unit, version);
     if (converted === undefined) return badUnit(unit, version);
