@@ -69,7 +69,7 @@ for (const [name, shape] of Object.entries(shapes)) {
 async function measure(name: string, shape: (i: number) => string, count: number): Promise<void> {
   const lines = Array.from({ length: count }, (_, i) => shape(i));
   const text = `local all all peer\n${lines.join('\n')}\nhost all all all reject\n`;
-  // Ten lines, spread over the file, get another method.
+  // Ten lines, spread over the file, get another authentication method.
   const changed = lines.map((line, i) => (i % (count / 10) === 7 ? line.replace(/\S+$/, 'trust') : line));
   const after = `local all all peer\n${changed.join('\n')}\nhost all all all reject\n`;
   const isWorst = name.startsWith('worst');

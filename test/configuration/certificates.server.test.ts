@@ -43,8 +43,8 @@ const der = (pem: string) => decodePem(pem)[0]!.der;
 
 interface Case {
   /**
-   * Given if the result depends on the version of OpenSSL: whether PostgreSQL 19 lets the client in. It runs with a
-   * newer OpenSSL here, which continues after a CRL file that it cannot load.
+   * Whether PostgreSQL 19 lets the client in, if this depends on the version of OpenSSL. In these tests, PostgreSQL 19
+   * runs with a newer OpenSSL, which continues after a CRL file that it cannot load.
    */
   readonly isLetInBy19?: boolean;
   /** The files below crls/. If given, `ssl_crl_dir` names this directory. */

@@ -161,8 +161,8 @@ for (const [name, files, expected] of cases) {
   test(`a configuration: ${name}`, async () => {
     const contents = Object.fromEntries(Object.entries(contentsOf(files)).filter(([, text]) => text !== undefined));
     assert.deepEqual(told(contents), expected);
-    // The same files are read through a port. Files whose content is not given exist there, but only their owner may
-    // read them.
+    // The same files are read through a `ReadingPort`. Files whose content is not given exist there, but only their
+    // owner may read them.
     const all = contentsOf(files);
     const included = name.includes('not read') ? { '/d/x.conf': null, '/d/x': null } : {};
     const tree = Object.fromEntries(

@@ -208,7 +208,7 @@ test('a configuration confirms the faults of its files, and rules out other caus
     [{ 'postgresql.auto.conf': 'ssl = off\n' }, ['setting-hidden']],
     [{ 'postgresql.auto.conf': "ssl_ca_file = ''\n" }, ['setting-hidden']],
     [{ 'postgresql.conf': "ssl = on\nssl_ca_file = 'root.crt'\nssl = off\n" }, ['setting-hidden']],
-    // An included file that was not read may set both settings, so nothing is confirmed or ruled out.
+    // An included file that was not read may set `ssl` and `ssl_ca_file`, so nothing is confirmed or ruled out.
     [{ 'postgresql.conf': "include 'unread.conf'\n" }, []],
     [{ 'server.key': bobsKey, 'server.crt': 'nothing' }, ['server-file-damaged']],
   ];

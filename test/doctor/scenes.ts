@@ -14,7 +14,7 @@ import type { ServerFiles } from '../server/index.ts';
 import { temporaryFolder } from '../server/index.ts';
 import type { LineClientName } from './line-client.ts';
 
-/** The state of a server for a scene: its differences from the good state, from which each scene starts. */
+/** The files and settings of a server in which a fault occurs, as differences from `goodState` (a working server). */
 export interface ServerState {
   readonly files?: ServerFiles;
   readonly conf?: string;
@@ -22,7 +22,7 @@ export interface ServerState {
   readonly keyOwner?: number;
 }
 
-/** The means of a scene: the address of the server, and functions that connect with each client program. */
+/** The address of the test server, and functions that connect to it with each client program. */
 export interface Stage {
   readonly port: number;
   /** The directory of the Unix socket. */
@@ -111,7 +111,7 @@ const good: ServerFiles = {
   'postgresql.auto.conf': '',
 };
 
-/** The files and settings of a working server, from which each scene starts. */
+/** The files and settings of a working server. Each test of a fault starts from them. */
 export const goodState: Required<Pick<ServerState, 'files' | 'conf'>> = {
   files: good,
   conf: "ssl = on\nssl_ca_file = 'root.crt'\n",
@@ -148,7 +148,10 @@ const byLibpq =
     const bundle = bundleOf(stage.port, pair, parts);
     return stage.by(name, client.libpqKeyValue(bundle, { directory: filesOf(bundle, spoil) }));
   };
-/** Logs in with a password (SCRAM). In its scene, the server certificate comes from a CA with an Ed25519 key. */
+/**
+ * Logs in with a password (SCRAM). In the test that uses it, the server certificate comes from a CA with an Ed25519
+ * key.
+ */
 const byScram = (name: LineClientName) => (stage: Stage) => {
   const target = { host: '127.0.0.1', port: stage.port, user: 'carol', database: 'postgres' };
   const bundle = client.clientBundle({ target, ca: edwards.certificate });
@@ -194,7 +197,7 @@ const withCrl = (crl: string): ServerState => ({
   conf: "ssl = on\nssl_ca_file = 'root.crt'\nssl_crl_file = 'root.crl'\n",
 });
 
-/** All scenes: at least one for each cause. */
+/** The faults that the tests provoke: at least one for each cause. */
 export const scenes: readonly Scene[] = [
   {
     cause: 'key-mismatch',

@@ -19,5 +19,5 @@ export interface RecordedText {
   readonly needsConfiguration?: boolean;
 }
 
-/** The file of the recorded texts. With `PG_HOSTSSL_RECORD=1`, the test of the scenes writes this file. */
+/** The file of the recorded texts. With `PG_HOSTSSL_RECORD=1`, the test that provokes the faults writes this file. */
 export const textsFile: string = join(repositoryRoot, 'fixtures/doctor/texts.json');

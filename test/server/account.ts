@@ -11,7 +11,7 @@ export interface Account {
 
 /**
  * The account that runs the test servers and owns their files, if it is not the account of this process. A server
- * refuses to run as root, so root runs it as `nobody`.
+ * refuses to run as root, so if root runs the tests, the servers run as `nobody`.
  */
 export const serverAccount: Account | undefined = process.getuid?.() === 0 ? nobody() : undefined;
 

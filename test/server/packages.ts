@@ -12,8 +12,7 @@ const npmFolder = join(repositoryRoot, 'test', 'server', 'npm');
 export const availableMajors: readonly PgMajor[] = listAvailableMajors();
 
 /**
- * The major versions that the tests run servers of: all available ones, or those that PG_HOSTSSL_MAJORS names
- * (`10,18`).
+ * The major versions whose servers the tests run: all available ones, or those that PG_HOSTSSL_MAJORS names (`10,18`).
  */
 export const judgingMajors: readonly PgMajor[] = availableMajors.filter(isNamed);
 

@@ -136,7 +136,7 @@ forEachMajor([10, 18], (major) => {
     const hba = textOf(state['pg_hba.conf']);
     for (const [user, own] of Object.entries(pairs)) {
       if (!hba.includes(rule(user))) {
-        // The rule of the plan is not there yet, so the stock rules let everybody in.
+        // pg_hba.conf does not hold the rule of the plan yet. The default rules (`trust`) let everybody in.
         await enters({ user });
         continue;
       }

@@ -290,7 +290,7 @@ async function planFor(
   });
 }
 
-/** Makes a data directory and a directory for the client's directory, which belong to two different accounts. */
+/** Makes a data directory, and the parent of the client's directory. They belong to two different accounts. */
 function withAccounts(use: (data: string, client: string) => Promise<void>): Promise<void> {
   return withFolder(async (folder) => {
     chmodSync(folder, 0o755);

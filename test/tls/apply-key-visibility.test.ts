@@ -192,8 +192,8 @@ function watchedModules(folder: string, watch: Watch) {
 }
 
 /**
- * Runs a function. Meanwhile, each child process that works with the rights of another account runs the given code
- * first.
+ * Runs a function. Each child process that the function starts with the rights of another account runs the code in
+ * `first` before its own work.
  */
 async function withWatchedChild(first: string, use: () => Promise<void>): Promise<void> {
   const { spawn } = childProcess;

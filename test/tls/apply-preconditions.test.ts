@@ -115,7 +115,7 @@ test('an account that is not root recovers only from its own journal', { skip: n
       chownSync(data, directory, directory);
       writeFileSync(path, journal);
       chownSync(path, writer, writer);
-      // In the directory of a third account, the caller cannot even create the lock.
+      // In a data directory of another account, the caller cannot even create the lock.
       await assert.rejects(recover(), { code: directory === 65534 ? 'path-not-trusted' : 'target-not-writable' });
       assert.equal(readFileSync(path, 'utf8'), journal);
     }

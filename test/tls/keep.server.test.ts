@@ -99,8 +99,8 @@ forEachMajor([10, 18, 19], (major) => {
       },
     );
   /**
-   * Plans with each login as `keep`, applies a plan, and compares the verdicts with the logins that the server then
-   * lets in.
+   * Plans a change once for each login, with this login as the option `keep`, and then applies a plan without `keep`.
+   * Checks that planning succeeded for exactly those logins that the server lets in afterwards.
    */
   const compare = async (plan: (keep?: KeptAccess) => Promise<TlsPlan>): Promise<Record<string, boolean>> => {
     const said: Record<string, boolean> = {};

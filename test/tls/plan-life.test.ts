@@ -408,7 +408,7 @@ test('the summary says whether a CRL is the first CRL of the server', async () =
 test('a role with a plus sign in its name is not a group of members', async () => {
   const hba = 'hostssl app +staff all cert\nhostssl app "+staff" all cert\nhostssl app other all cert\n';
   const { diagnostics } = await planUserRemoval({ server: serverState({ hba }), user: '+staff' });
-  // The files do not tell whether this role is a member of the role staff.
+  // The files do not tell whether the role `+staff` is a member of the role `staff`.
   assert.deepEqual(
     diagnostics.map(({ range, message }) => [range.start.line, message.slice(0, 27)]),
     [[1, 'This rule still may let "+s']],

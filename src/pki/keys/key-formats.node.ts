@@ -78,8 +78,8 @@ function pkcs8(key: KeyObject): Bytes {
 }
 
 /**
- * Adds the public half to an EC private key. Some programs leave the public half out, and OpenSSL would write such a
- * key without it again.
+ * Adds the public half to an EC private key. Some programs write EC private keys without the public half. If OpenSSL
+ * exported such a key as PKCS#8, the public half would still be missing.
  */
 function withPublicHalf(key: KeyObject): KeyObject {
   if (key.asymmetricKeyType !== 'ec') return key;

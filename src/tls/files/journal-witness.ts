@@ -37,7 +37,7 @@ export async function testimonyFor(path: string, journal: Journal, place: Journa
   return text === (await listDigest(journal, place)) ? 'confirmed' : 'denied';
 }
 
-/** Removes the witness files from the directories of these target files. */
+/** Removes the files that {@link writeWitnesses} wrote into the directories of the given target files. */
 export async function removeWitnesses(
   { id }: Journal,
   targets: readonly { readonly path: string }[],

@@ -41,9 +41,9 @@ export interface TargetView {
 }
 
 /**
- * Finds out the state of a target file from the names that exist in its directory. Replacing the target removes the
- * staged name, and restoring the former file creates that name again. Both take two system calls, and between these
- * calls one file has two names.
+ * Finds out the state of a target file from the names that exist in its directory. Before a new file replaces the
+ * target, it has a temporary name (`staged`). Replacing the target removes this name, and restoring the former file
+ * creates it again. Each of these steps takes two system calls, and between the calls one file has two names.
  */
 export async function viewTarget(target: Target, files: TlsFiles): Promise<TargetView> {
   const [current, staged, kept] = await Promise.all(

@@ -59,7 +59,7 @@ export class FailedStep extends Error {
   }
 }
 
-/** The content of a file to stage. */
+/** The content, mode and owner of a new file that will replace a target file. */
 export interface StagedContent extends WithContent {
   /** The permission bits. */
   readonly mode: number;

@@ -32,7 +32,9 @@ export const certificateScenarios = [
   'rollback',
 ] as const;
 
-/** The names of the changes that the crash tests interrupt, planned by the other functions. */
+/**
+ * The names of the changes that the crash tests interrupt, planned by functions other than `planClientCertificates`.
+ */
 export const laterScenarios = [
   'server only',
   'offer',

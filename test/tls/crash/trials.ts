@@ -10,8 +10,8 @@ import { type MutatingCall, stoppableFiles } from './calls.ts';
 import { type Entries, endHolders, type Scenario } from './scenarios.ts';
 
 /**
- * File operations on this machine that do not start the program which copies access control lists, because starting it
- * takes longer than all other calls together. Other tests run that program.
+ * File operations on this machine, without the program that copies access control lists. Starting this program takes
+ * longer than all other calls together, and other tests run it.
  */
 export const plainDisk: TlsFiles = nodeFiles(
   {
@@ -62,8 +62,8 @@ export async function stopAt(change: Scenario, stopped: MutatingCall): Promise<v
 }
 
 /**
- * Runs a function with file operations that stop for ever at a call. Returns false if the function ends before that
- * call.
+ * Runs a function whose call number `index` to a file operation never returns, as if the process stopped there. Returns
+ * false if the function ends before that call.
  */
 export async function untilStopped(run: (files: TlsFiles) => Promise<unknown>, index: number): Promise<boolean> {
   let stop: () => void = () => undefined;
