@@ -39,6 +39,13 @@ const joined: readonly Fault[] = ['\u00a0', '\u2003', '\u2005', '\u3000', '\u280
 }));
 
 const hbaFaults: readonly Fault[] = [
+  { text: 'host app u 10.0.0.0 /8 password\n', expected: ['error hba-mask-invalid'], says: /Remove the blank/ },
+  {
+    text: 'host app u 10.0.0.0/255.0.0.0 password\n',
+    expected: ['error hba-prefix-invalid'],
+    says: /Write 10\.0\.0\.0\/8/,
+  },
+  { text: 'host app u [::1]/128 password\n', expected: ['error hba-host-name-with-mask'], says: /Remove the brackets/ },
   ...joined,
   {
     text: 'host app\u00a0all 10.0.0.0/8 password\n',

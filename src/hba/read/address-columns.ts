@@ -2,7 +2,7 @@ import type { LineDiagnostic } from '../../auth-file/read/line-diagnostic.ts';
 import { refuse } from '../../auth-file/read/refusal.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
 import { type IpAddress, type IpFamily, parseIpAddress } from '../../net/ip.ts';
-import { addressBits } from '../../net/network.ts';
+import { addressBits, prefixOfMask } from '../../net/network.ts';
 import type { ServerFacts } from '../../parse-options.ts';
 import { type AddressReading, readAddress, type ServerAddress } from './address.ts';
 import type { Columns } from './columns.ts';
@@ -22,14 +22,14 @@ export function readAddressColumns(columns: Columns, server: ServerFacts, warnin
         code: 'hba-host-name-with-mask',
         span: token,
         serverText: `specifying both host name and CIDR mask is invalid: "${token.value}"`,
-        message: `"${token.value}" has a prefix length after a text that is not an IP address. Give an IP address, or a host name without the slash`,
+        message: `"${token.value}" has a prefix length after a text that is not an IP address. ${/^\[.*\]\//.test(token.value) ? 'Remove the brackets' : 'Give an IP address, or a host name without the slash'}`,
       });
     case 'bad-prefix':
       return refuse({
         code: 'hba-prefix-invalid',
         span: token,
         serverText: `invalid CIDR mask in address "${token.value}"`,
-        message: `"${token.value}" has no valid prefix length. Give 0 to 32 for IPv4, 0 to 128 for IPv6`,
+        message: `"${token.value}" has no valid prefix length. ${maskBehindSlash(token.value) ?? 'Give 0 to 32 for IPv4, 0 to 128 for IPv6'}`,
       });
     case 'needs-mask':
       return {
@@ -40,6 +40,14 @@ export function readAddressColumns(columns: Columns, server: ServerFacts, warnin
     default:
       return reading;
   }
+}
+
+/** Returns the advice for a netmask behind the slash: `10.0.0.0/255.0.0.0`. */
+function maskBehindSlash(text: string): string | undefined {
+  const [address, mask] = text.split('/', 2);
+  const ip = mask?.includes('.') || mask?.includes(':') ? parseIpAddress(mask) : undefined;
+  const prefix = ip && prefixOfMask(ip);
+  return prefix === undefined ? undefined : `A netmask has a column of its own. Write ${address}/${prefix}`;
 }
 
 function checkZone(reading: AddressReading, token: Token, server: ServerFacts, warnings: LineDiagnostic[]): void {
@@ -72,6 +80,15 @@ function refuseMask(
       serverText: 'end-of-line before netmask specification',
       message: `The line ends before the netmask of ${value}. ${remedy}`,
       fix,
+    });
+  }
+  if (mask === undefined && /^\/\d+$/.test(token.value)) {
+    return refuse({
+      code: 'hba-mask-invalid',
+      span: token,
+      serverText: `invalid IP mask "${token.value}": Name or service not known`,
+      message: `A blank separates the prefix length "${token.value}" from ${value}, so it is a column of its own. Remove the blank`,
+      fix: { title: 'remove the blank', start: end, end: token.start, text: '' },
     });
   }
   if (mask === undefined) {
