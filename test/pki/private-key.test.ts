@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -278,4 +279,19 @@ test('an RSA key is generated while other work goes on, with both providers', as
     // If the keys were read synchronously, the event loop would make only a few turns before the promises settle.
     assert.ok(turns > 100, `${turns} turns`);
   }
+});
+
+test('the garbage collector does not block the process while thousands of keys are generated', () => {
+  // A small heap for new objects makes the garbage collector run often. A process that is blocked ends by a signal.
+  const program = `
+    import { PrivateKey } from ${JSON.stringify(new URL('../../src/pki/index.js', import.meta.url))};
+    for (let i = 0; i < 10_000; i++) await PrivateKey.generate(i % 2 === 0 ? 'ecdsa-p256' : 'ed25519');
+    console.log('generated');`;
+  const parameters = ['--max-semi-space-size=1', '--input-type=module', '--eval', program];
+  const { stdout, stderr } = spawnSync(process.execPath, parameters, {
+    encoding: 'utf8',
+    timeout: 120_000,
+    killSignal: 'SIGKILL',
+  });
+  assert.equal(stdout, 'generated\n', stderr);
 });

@@ -4,6 +4,7 @@ import {
   createPublicKey,
   generateKeyPair,
   generateKeyPairSync,
+  type JsonWebKey,
   type KeyObject,
   randomBytes,
   sign,
@@ -11,7 +12,8 @@ import {
 } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Bytes } from '../../asn1/bytes.ts';
-import type { Direct, DirectAlgorithm, DirectKey } from './provider.ts';
+import { lazily } from '../../lazily.ts';
+import type { Direct, DirectAlgorithm } from './provider.ts';
 
 /**
  * Makes and verifies signatures, and generates keys, with `node:crypto`. The library uses these functions only in place
@@ -19,8 +21,16 @@ import type { Direct, DirectAlgorithm, DirectKey } from './provider.ts';
  */
 export const direct: Direct | undefined = {
   random: (size) => Uint8Array.from(randomBytes(size)),
-  generate: async (algorithm, hash) => directKey(await generate(algorithm), hash),
-  read: (pkcs8, hash) => directKey(createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' }), hash),
+  generate: async (algorithm, hash) => {
+    const jwk = await generate(algorithm);
+    // Many keys never sign, and reading a key takes time.
+    const key = lazily(() => createPrivateKey({ key: jwk, format: 'jwk' }));
+    return { jwk, sign: (content) => signed(content, key(), hash) };
+  },
+  read: (pkcs8, hash) => {
+    const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
+    return { jwk: key.export({ format: 'jwk' }), sign: (content) => signed(content, key, hash) };
+  },
   verify: ({ key, hash, saltLength }, signature, content) => {
     const pss = saltLength === undefined ? {} : { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };
     try {
@@ -34,21 +44,27 @@ export const direct: Direct | undefined = {
   },
 };
 
-async function generate({ namedCurve, modulusLength }: DirectAlgorithm): Promise<KeyObject> {
-  if (modulusLength !== undefined) return (await promisify(generateKeyPair)('rsa', { modulusLength })).privateKey;
-  const pair = namedCurve === undefined ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve });
+/**
+ * Generates a key as a JSON Web Key. Exporting a generated `KeyObject` can block the process for ever: if the garbage
+ * collector runs during the export, Node 20 waits for the lock of the key that the export itself holds.
+ */
+async function generate({ namedCurve, modulusLength }: DirectAlgorithm): Promise<JsonWebKey> {
+  if (modulusLength !== undefined) return (await inThread('rsa', { modulusLength, ...asJwk })).privateKey;
+  const pair = namedCurve === undefined ? generateNow('ed25519', asJwk) : generateNow('ec', { namedCurve, ...asJwk });
   return pair.privateKey;
 }
 
-function directKey(key: KeyObject, hash: string | undefined): DirectKey {
+const asJwk = { privateKeyEncoding: { format: 'jwk' }, publicKeyEncoding: { format: 'jwk' } } as const;
+// The type declarations of Node do not know that key pairs can be encoded as JSON Web Keys.
+type GenerateJwk<Result> = (type: string, options: object) => Result;
+const generateNow = generateKeyPairSync as unknown as GenerateJwk<{ privateKey: JsonWebKey }>;
+const inThread = promisify(generateKeyPair) as unknown as GenerateJwk<Promise<{ privateKey: JsonWebKey }>>;
+
+async function signed(content: Bytes, key: KeyObject, hash: string | undefined): Promise<Bytes> {
   // Deno accepts the names of hashes only without a hyphen. Node accepts both forms.
   const digest = hash?.replace('-', '');
-  const signInThread = promisify<string | undefined, Bytes, KeyObject, Buffer>(sign);
-  return {
-    jwk: key.export({ format: 'jwk' }),
-    sign: async (content) =>
-      Uint8Array.from(
-        key.asymmetricKeyType === 'rsa' ? await signInThread(digest, content, key) : sign(digest, content, key),
-      ),
-  };
+  const isSlow = key.asymmetricKeyType === 'rsa';
+  return Uint8Array.from(isSlow ? await signInThread(digest, content, key) : sign(digest, content, key));
 }
+
+const signInThread = promisify<string | undefined, Bytes, KeyObject, Buffer>(sign);
