@@ -2,7 +2,7 @@
 
 import type { PgMajorSpan } from '../../version.ts';
 
-/** The categories of pg_settings; the table names them by their index. */
+/** The categories of pg_settings. A line of `settingRows` has the index of its category in this list. */
 export const categories: readonly string[] = [
   'Autovacuum',
   'Client Connection Defaults / Locale and Formatting',
@@ -63,10 +63,11 @@ export const categories: readonly string[] = [
 ];
 
 /**
- * A line for each setting and span of majors in which it stays the same, its fields divided by `|`: name, first and last
- * major, type, flags (q list that is written with quoted elements, n cut to the length of a name, d not for the file, h
- * hidden from the view), unit, context, category, minimum, maximum, words, hidden words, words of other builds, default
- * (~ where there is none).
+ * The settings, one line for each setting and span of major versions with the same definition. The fields of a line are
+ * separated by `|`: name, first and last major version, type, flags, unit, context, index of the category, minimum,
+ * maximum, words, hidden words, words of other builds, default (`~` if there is none). The flags are: `q` for a list
+ * whose elements ALTER SYSTEM quotes, `n` for a value that is cut to the length of a name, `d` for a setting that a
+ * file cannot set, `h` for a setting that the view does not show.
  */
 export const settingRows: string = `
 DateStyle|9.6-19|list|||user|1||||||ISO, MDY
@@ -643,7 +644,7 @@ xmloption|9.6-19|enum|||user|4|||content,document|||content
 zero_damaged_pages|9.6-19|bool|||superuser|10||||||off
 `;
 
-/** Settings of the sources that only servers built for debugging know. */
+/** Settings of PostgreSQL's source code that only servers built for debugging know, with the major versions. */
 export const debugSettings: Readonly<Record<string, PgMajorSpan>> = {
   log_btree_build_stats: { since: 9.6, until: 19 },
   trace_locks: { since: 9.6, until: 19 },

@@ -401,15 +401,15 @@ export type ListSettingName =
 
 /** The settings whose value is one of a few words, each with the words of all major versions and builds. */
 export interface SettingWords {
-  /** The accepted words. */
+  /** The words that the setting `IntervalStyle` accepts. */
   readonly IntervalStyle: 'iso_8601' | 'postgres' | 'postgres_verbose' | 'sql_standard';
-  /** The accepted words. */
+  /** The words that the setting `archive_mode` accepts. */
   readonly archive_mode: '0' | '1' | 'always' | 'false' | 'no' | 'off' | 'on' | 'true' | 'yes';
-  /** The accepted words. */
+  /** The words that the setting `backslash_quote` accepts. */
   readonly backslash_quote: '0' | '1' | 'false' | 'no' | 'off' | 'on' | 'safe_encoding' | 'true' | 'yes';
-  /** The accepted words. */
+  /** The words that the setting `bytea_output` accepts. */
   readonly bytea_output: 'escape' | 'hex';
-  /** The accepted words. */
+  /** The words that the setting `client_min_messages` accepts. */
   readonly client_min_messages:
     | 'debug'
     | 'debug1'
@@ -424,29 +424,29 @@ export interface SettingWords {
     | 'notice'
     | 'panic'
     | 'warning';
-  /** The accepted words. */
+  /** The words that the setting `compute_query_id` accepts. */
   readonly compute_query_id: '0' | '1' | 'auto' | 'false' | 'no' | 'off' | 'on' | 'regress' | 'true' | 'yes';
-  /** The accepted words. */
+  /** The words that the setting `constraint_exclusion` accepts. */
   readonly constraint_exclusion: '0' | '1' | 'false' | 'no' | 'off' | 'on' | 'partition' | 'true' | 'yes';
-  /** The accepted words. */
+  /** The words that the setting `debug_logical_replication_streaming` accepts. */
   readonly debug_logical_replication_streaming: 'buffered' | 'immediate';
-  /** The accepted words. */
+  /** The words that the setting `debug_parallel_query` accepts. */
   readonly debug_parallel_query: '0' | '1' | 'false' | 'no' | 'off' | 'on' | 'regress' | 'true' | 'yes';
-  /** The accepted words. */
+  /** The words that the setting `default_toast_compression` accepts. */
   readonly default_toast_compression: 'lz4' | 'pglz';
-  /** The accepted words. */
+  /** The words that the setting `default_transaction_isolation` accepts. */
   readonly default_transaction_isolation: 'read committed' | 'read uncommitted' | 'repeatable read' | 'serializable';
-  /** The accepted words. */
+  /** The words that the setting `dynamic_shared_memory_type` accepts. */
   readonly dynamic_shared_memory_type: 'mmap' | 'none' | 'posix' | 'sysv' | 'windows';
-  /** The accepted words. */
+  /** The words that the setting `file_copy_method` accepts. */
   readonly file_copy_method: 'clone' | 'copy';
-  /** The accepted words. */
+  /** The words that the setting `file_extend_method` accepts. */
   readonly file_extend_method: 'posix_fallocate' | 'write_zeros';
-  /** The accepted words. */
+  /** The words that the setting `force_parallel_mode` accepts. */
   readonly force_parallel_mode: '0' | '1' | 'false' | 'no' | 'off' | 'on' | 'regress' | 'true' | 'yes';
-  /** The accepted words. */
+  /** The words that the setting `huge_pages` accepts. */
   readonly huge_pages: '0' | '1' | 'false' | 'no' | 'off' | 'on' | 'true' | 'try' | 'yes';
-  /** The accepted words. */
+  /** The words that the setting `icu_validation_level` accepts. */
   readonly icu_validation_level:
     | 'debug'
     | 'debug1'
@@ -460,11 +460,11 @@ export interface SettingWords {
     | 'log'
     | 'notice'
     | 'warning';
-  /** The accepted words. */
+  /** The words that the setting `io_method` accepts. */
   readonly io_method: 'io_uring' | 'sync' | 'worker';
-  /** The accepted words. */
+  /** The words that the setting `log_error_verbosity` accepts. */
   readonly log_error_verbosity: 'default' | 'terse' | 'verbose';
-  /** The accepted words. */
+  /** The words that the setting `log_min_error_statement` accepts. */
   readonly log_min_error_statement:
     | 'debug'
     | 'debug1'
@@ -479,7 +479,7 @@ export interface SettingWords {
     | 'notice'
     | 'panic'
     | 'warning';
-  /** The accepted words. */
+  /** The words that the setting `log_min_messages` accepts. */
   readonly log_min_messages:
     | 'debug'
     | 'debug1'
@@ -494,29 +494,29 @@ export interface SettingWords {
     | 'notice'
     | 'panic'
     | 'warning';
-  /** The accepted words. */
+  /** The words that the setting `log_statement` accepts. */
   readonly log_statement: 'all' | 'ddl' | 'mod' | 'none';
-  /** The accepted words. */
+  /** The words that the setting `password_encryption` accepts. */
   readonly password_encryption: '1' | 'md5' | 'on' | 'scram-sha-256' | 'true' | 'yes';
-  /** The accepted words. */
+  /** The words that the setting `plan_cache_mode` accepts. */
   readonly plan_cache_mode: 'auto' | 'force_custom_plan' | 'force_generic_plan';
-  /** The accepted words. */
+  /** The words that the setting `recovery_init_sync_method` accepts. */
   readonly recovery_init_sync_method: 'fsync' | 'syncfs';
-  /** The accepted words. */
+  /** The words that the setting `recovery_prefetch` accepts. */
   readonly recovery_prefetch: '0' | '1' | 'false' | 'no' | 'off' | 'on' | 'true' | 'try' | 'yes';
-  /** The accepted words. */
+  /** The words that the setting `recovery_target_action` accepts. */
   readonly recovery_target_action: 'pause' | 'promote' | 'shutdown';
-  /** The accepted words. */
+  /** The words that the setting `session_replication_role` accepts. */
   readonly session_replication_role: 'local' | 'origin' | 'replica';
-  /** The accepted words. */
+  /** The words that the setting `shared_memory_type` accepts. */
   readonly shared_memory_type: 'mmap' | 'sysv' | 'windows';
-  /** The accepted words. */
+  /** The words that the setting `ssl_max_protocol_version` accepts. */
   readonly ssl_max_protocol_version: '' | 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
-  /** The accepted words. */
+  /** The words that the setting `ssl_min_protocol_version` accepts. */
   readonly ssl_min_protocol_version: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
-  /** The accepted words. */
+  /** The words that the setting `stats_fetch_consistency` accepts. */
   readonly stats_fetch_consistency: 'cache' | 'none' | 'snapshot';
-  /** The accepted words. */
+  /** The words that the setting `synchronous_commit` accepts. */
   readonly synchronous_commit:
     | '0'
     | '1'
@@ -529,7 +529,7 @@ export interface SettingWords {
     | 'remote_write'
     | 'true'
     | 'yes';
-  /** The accepted words. */
+  /** The words that the setting `syslog_facility` accepts. */
   readonly syslog_facility:
     | 'local0'
     | 'local1'
@@ -540,9 +540,9 @@ export interface SettingWords {
     | 'local6'
     | 'local7'
     | 'none';
-  /** The accepted words. */
+  /** The words that the setting `timing_clock_source` accepts. */
   readonly timing_clock_source: 'auto' | 'system' | 'tsc';
-  /** The accepted words. */
+  /** The words that the setting `trace_recovery_messages` accepts. */
   readonly trace_recovery_messages:
     | 'debug'
     | 'debug1'
@@ -557,18 +557,18 @@ export interface SettingWords {
     | 'notice'
     | 'panic'
     | 'warning';
-  /** The accepted words. */
+  /** The words that the setting `track_functions` accepts. */
   readonly track_functions: 'all' | 'none' | 'pl';
-  /** The accepted words. */
+  /** The words that the setting `transaction_isolation` accepts. */
   readonly transaction_isolation: 'read committed' | 'read uncommitted' | 'repeatable read' | 'serializable';
-  /** The accepted words. */
+  /** The words that the setting `wal_compression` accepts. */
   readonly wal_compression: '0' | '1' | 'false' | 'lz4' | 'no' | 'off' | 'on' | 'pglz' | 'true' | 'yes' | 'zstd';
-  /** The accepted words. */
+  /** The words that the setting `wal_level` accepts. */
   readonly wal_level: 'archive' | 'hot_standby' | 'logical' | 'minimal' | 'replica';
-  /** The accepted words. */
+  /** The words that the setting `wal_sync_method` accepts. */
   readonly wal_sync_method: 'fdatasync' | 'fsync' | 'fsync_writethrough' | 'open_datasync' | 'open_sync';
-  /** The accepted words. */
+  /** The words that the setting `xmlbinary` accepts. */
   readonly xmlbinary: 'base64' | 'hex';
-  /** The accepted words. */
+  /** The words that the setting `xmloption` accepts. */
   readonly xmloption: 'content' | 'document';
 }
