@@ -116,7 +116,7 @@ async function measure(name: string, shape: (i: number) => string, count: number
   }
 }
 
-/** Returns a time as text, with its ratio to the time of the simplest comparable work. */
+/** Returns the time that a question is compared with, and the name of the work that took this time. */
 function measureOf(what: string, floor: number, times: ReadonlyMap<string, number>): readonly [number, string] {
   // `diffAccess` compares two files, so its time is compared with twice the time for splitting one file.
   if (what.startsWith('diffAccess')) return [2 * floor, 'both floors'];

@@ -20,7 +20,6 @@ if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) {
     });
     if (status !== 0) process.exit(status ?? 1);
   }
-  // The build writes these two pages, so they are no sources of the build.
   writeFileSync(stamp, state);
 }
 

@@ -13,6 +13,6 @@ if (existsSync(compiled)) {
   }
 }
 
-// The stamp of the last build is removed, because the build that starts now may be interrupted.
-// scripts/build-if-changed.js records when a build is complete.
+// The file build/.built says that the last build was completed, and of which sources. This file is removed, because the
+// build that starts now may be interrupted. scripts/build-if-changed.js writes it again after a complete build.
 rmSync(new URL('build/.built', root), { force: true });

@@ -35,7 +35,7 @@ const errorTable = {
   'key-iterations-exceeded':
     'The private key is encrypted with more iterations than `maxIterations` allows, so opening the key may take hours. Give a higher `maxIterations` if the key comes from a source that you trust.',
   'key-algorithm-unsupported':
-    'This kind of key, or this way of storing one, is not supported here. Use P-256, P-384, RSA or Ed25519, as PKCS#8.',
+    'This library does not support this kind of key, or this file format of a key. Use P-256, P-384, RSA or Ed25519, as PKCS#8.',
   'signature-unsupported':
     'Neither this library nor the WebCrypto provider can check a signature of this kind. Use a certificate with ECDSA, RSA or Ed25519 and SHA-2.',
   'provider-failed':
@@ -254,7 +254,7 @@ const diagnosticTable = {
   'configuration-file-missing':
     'A file that the server needs to start does not exist at the path in the settings. Create the file, or correct the setting.',
   'configuration-file-unread':
-    'A file could not be read here, so its content is unknown. Read the configuration as an account that can read the file.',
+    'This process could not read a file, so its content is unknown. Read the configuration as an account that can read the file.',
   'configuration-settings-unknown':
     'The server does not load its settings because of an error in a file, so verdicts that depend on settings are not known. Correct the error that the other diagnostic names.',
   'ssl-file-invalid':
@@ -301,7 +301,7 @@ const diagnosticTable = {
   'address-unspecified':
     'An address is 0.0.0.0 or :: alone, which no client has. Write `0.0.0.0/0` or `::/0` for all clients, or the address of a client.',
   'name-wildcard':
-    'A word such as * or any, which means everything in other programs, is a name here. Write `all`, or quote the name.',
+    'The server reads * or any as a name, although such a word means everything in other programs. Write `all`, or quote the name.',
   'look-alike':
     'A name holds a character that looks like an ASCII character, or that is invisible. Write the ASCII character, or ignore the diagnostic if the name is meant.',
   'address-zone-unchecked':
@@ -372,7 +372,7 @@ const diagnosticTable = {
     'A rule asks for client certificates, but ssl_ca_file is empty or unknown. Without it, 9.6 refuses the file, and later major versions refuse each connection. Set `ssl_ca_file`.',
   'regex-invalid': 'A regular expression is malformed. Correct the expression.',
   'regex-unchecked':
-    'The regular expression uses syntax of PostgreSQL that is not checked here, so it may be invalid. Check the expression on the server.',
+    'The regular expression uses syntax of PostgreSQL that this library does not check, so it may be invalid. Check the expression on the server.',
   'hba-hostssl-without-ssl':
     'A hostssl rule matches no connection while ssl is off, and 9.6 refuses it. Set `ssl = on`.',
   'hba-hostgssenc-without-gss':
@@ -442,9 +442,9 @@ export const chainProblemTable = {
   'root-untrusted':
     'The chain ends in a root that the other side does not trust. Add the root to the trusted roots of that side.',
   'signature-invalid':
-    'The key of the issuer did not make the signature. Restore the certificate, or issue a new one from this CA.',
+    'The key of the issuer did not make the signature. Restore the certificate, or issue a new certificate from this CA.',
   'signature-unsupported':
-    'The signature is of a kind that OpenSSL 3.0 does not know or that cannot be checked here. Issue the certificate with ECDSA, RSA or Ed25519 and SHA-2.',
+    'The signature is of a kind that OpenSSL 3.0 does not know or that this library cannot check. Issue the certificate with ECDSA, RSA or Ed25519 and SHA-2.',
   'signature-weak': 'The signature uses SHA-1, RIPEMD-160 or an older hash. Issue the certificate again, with SHA-256.',
   'key-weak':
     'The key is shorter than OpenSSL 3 accepts. Issue a certificate for a new key: P-256, or RSA with 2048 bits.',
@@ -473,7 +473,7 @@ export const chainProblemTable = {
     'A certificate of the chain is a proxy certificate (RFC 3820), which PostgreSQL does not accept. Use the certificate that issued the proxy certificate.',
   'resources-not-compared':
     'A certificate of the chain contains IP addresses or AS numbers (RFC 3779), so it is unknown whether OpenSSL accepts the chain. Check the chain with `openssl verify`, or issue the certificate without them.',
-  revoked: 'A CRL revokes the certificate. Issue a new one.',
+  revoked: 'A CRL revokes the certificate. Issue a new certificate.',
 } as const;
 
 /** The codes of the problems with the CRL of a CA. */
@@ -484,7 +484,7 @@ export const crlProblemTable = {
     'The CRL of the CA does not cover this kind of certificate. Issue a CRL for all certificates of the CA.',
   'crl-not-signed': 'The key of the CA did not sign the CRL. Issue the CRL again.',
   'crl-signature-unsupported':
-    'The signature of the CRL is of a kind that cannot be checked here. Issue the CRL again.',
+    'The signature of the CRL is of a kind that this library cannot check. Issue the CRL again.',
   'crl-not-yet-valid': 'The CRL becomes valid later. Correct the clock, or issue the CRL with an earlier begin.',
   'crl-expired': 'The CRL has expired, so the server rejects every client. Issue a new CRL.',
   'crl-unknown-critical-extension': 'OpenSSL does not know a critical extension of the CRL. Issue the CRL without it.',

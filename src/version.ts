@@ -85,8 +85,8 @@ export function parsePgVersion(text: string | number): PgMajor {
     const isNewer = major !== undefined && major > newest && major < 100;
     const shown = typeof text === 'string' ? JSON.stringify(trimSpaces(text)) : text;
     const what = isNewer
-      ? `PostgreSQL ${major} is newer than ${newest}, the newest major version known here`
-      : `${shown} is not a PostgreSQL version known here`;
+      ? `PostgreSQL ${major} is newer than ${newest}, the newest major version that this library knows`
+      : `${shown} is not a PostgreSQL version that this library knows`;
     throw new PgHostsslError('version-unknown', what, {
       hint: `Give one of the major versions ${pgMajors.join(', ')}, or the content of the data directory's PG_VERSION file.`,
     });

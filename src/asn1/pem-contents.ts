@@ -21,7 +21,7 @@ export function certificatesOnly(source: string | Uint8Array, what: string): str
       hint:
         certificates.length === 0
           ? 'Certificate and private key seem to be swapped.'
-          : 'Give the CERTIFICATE blocks here and the private key as `privateKey`.',
+          : 'Give only the CERTIFICATE blocks, and give the private key as `privateKey`.',
     });
   }
   if (certificates.length === 0) {

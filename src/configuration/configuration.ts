@@ -164,7 +164,10 @@ function lookUp(contents: FileContents): LookUp {
   return (path) => (Object.hasOwn(contents, path) ? contents[path] : byPlainPath.get(plainPath(path)));
 }
 
-/** A path without `..`, `.` and double slashes. The contents of a map have no symbolic links, so `..` is the parent. */
+/**
+ * Removes `..`, `.` and double slashes from a path. Files that the caller gives as contents have no symbolic links, so
+ * `..` is always the parent directory.
+ */
 function plainPath(path: string): string {
   return canonicalizePath(path, defaultPgMajor);
 }

@@ -170,7 +170,8 @@ async function candidate(
     const path = joinPathComponents(dataDirectory, 'postmaster.pid');
     evidence.push({ path, says: `a server runs, or ran until a crash, on port ${running}` });
   }
-  if (started !== undefined) evidence.push({ path: started.path, says: 'a server was started here' });
+  if (started !== undefined)
+    evidence.push({ path: started.path, says: 'a server was started with this data directory' });
   const settings = main && (await settingsOf({ dataDirectory, main, started, version }, files));
   const port = running ?? portIn(settings && assignedText(settings, 'port'));
   return {

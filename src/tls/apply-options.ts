@@ -15,11 +15,11 @@ export interface ApplyStep {
 
 /** The time limits of {@link applyPlan}, in milliseconds. */
 export interface ApplyTimeouts {
-  /** The time limit for waiting until another process has changed the same data directory; 10,000 by default. */
+  /** Milliseconds to wait for another process that changes the same data directory; 10,000 by default. */
   readonly lock?: number;
-  /** The time limit for the function `reload`; 30,000 by default. */
+  /** Milliseconds that the function `reload` may take; 30,000 by default. */
   readonly reload?: number;
-  /** The time limit for the function `verify`; 30,000 by default. */
+  /** Milliseconds that the function `verify` may take; 30,000 by default. */
   readonly verify?: number;
 }
 

@@ -174,7 +174,7 @@ async function recover(transaction: Transaction, direction: RecoverOptions['dire
     return { outcome: 'rolled-back', paths, notRemoved: [] };
   } catch (error) {
     if (error instanceof PgHostsslError) throw error;
-    throw await stuck('The interrupted change could not be ended', error, transaction);
+    throw await stuck('The interrupted change could be neither completed nor rolled back', error, transaction);
   }
 }
 

@@ -121,7 +121,7 @@ const parameterNames = fc.oneof(
   },
 );
 
-/** Generators of values for those parameters that do not take fixed words. */
+/** Generators of values for some parameters. For all other parameters, the values are arbitrary words. */
 const valuesOf: Readonly<Record<string, fc.Arbitrary<string>>> = {
   host: hosts,
   port: ports,

@@ -18,7 +18,7 @@ import { clientState, serverState } from './state.ts';
 const authority = await CertificateAuthority.create({ subject: '/CN=Authority' });
 const request: TlsRequest = { server: serverState(), authority, connection: 'postgresql://webadmin@localhost/app' };
 
-/** Changes of a valid request that TypeScript would reject, with a pattern of the property name in the error. */
+/** Changes that make a valid request invalid. TypeScript would reject them. The pattern matches the error. */
 const requests: readonly [what: string, change: object, named: RegExp][] = [
   ['a misspelt property', { withoutCertificates: 'reject' }, /no property "withoutCertificates"/],
   ['an unknown word', { withoutCertificate: 'deny' }, /withoutCertificate .* must be "unchanged" or "reject"/],

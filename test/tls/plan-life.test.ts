@@ -225,7 +225,7 @@ test('a rollover finds its step in the files, and ends trust only on request', a
     'Step 1 of 4: both CAs are trusted: root.crl root.crt root.crt',
     "Step 2 of 4: the next CA issues the server's certificate: server.crt",
     "Step 3 of 4: the next CA issues the client's certificate: postgresql.crt",
-    'All steps but the last have been taken here: ',
+    'All steps but the last have been taken on this server: ',
     'Step 4 of 4: the current CA is no longer trusted: root.crt root.crt',
     'The next CA has replaced the current one: ',
   ]);

@@ -138,7 +138,7 @@ test('a given certificate that does not fit is refused with the reason', async (
         },
       },
       'certificate-unfit',
-      /not valid for all hosts of the present one/,
+      /not valid for all hosts of the present certificate/,
     ],
     [
       {
@@ -148,7 +148,7 @@ test('a given certificate that does not fit is refused with the reason', async (
         },
       },
       'certificate-unfit',
-      /names another user than the present one/,
+      /names another user than the present certificate/,
     ],
     [
       {

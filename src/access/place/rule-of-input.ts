@@ -3,8 +3,8 @@ import type { AccessRule } from '../rules/access-rule.ts';
 import { type RuleList, readRules } from '../rules/read-rules.ts';
 
 /**
- * Converts a new rule to an `AccessRule` whose index is above the indexes of all other rules. An `@file` in its columns
- * is read with the callbacks of the file.
+ * Converts a new rule to an `AccessRule` whose index is above the indexes of all other rules. If the columns of the
+ * rule name an `@file`, it is read with the `readFile` of `file`.
  *
  * @throws PgHostsslError `rule-invalid` for a rule that a server of this major version refuses
  */

@@ -197,7 +197,7 @@ function withoutNetworks(atoms: readonly AddressAtom[], networks: readonly strin
   for (const atom of networks.flatMap((text) => readNetwork(text))) {
     if (atom.kind === 'range') ranges = ranges.flatMap((range) => subtract(range, atom.range));
   }
-  // The largest ranges come first, because example addresses are taken from the first range that has one.
+  // The largest ranges come first: an example address is then taken from a large range rather than from a small one.
   ranges = ranges.toSorted((a, b) => sizeOf(b) - sizeOf(a));
   const local = atoms.filter(({ kind }) => kind === 'local');
   return [...local, ...ranges.map((range) => ({ kind: 'range', range }) as const)];

@@ -148,7 +148,8 @@ function continuedComment<R, E extends RecordEntry>(
 function lintSingleQuotes(text: string, token: Token, diagnostics: LineDiagnostic[]): void {
   const { value, quoted, start, end } = token;
   if (value.charCodeAt(0) !== singleQuote || quoted || value.length < 2 || !value.endsWith("'")) return;
-  const message = 'Single quotes do not quote here: the server reads them as part of the word. Use double quotes';
+  const message =
+    'PostgreSQL does not quote with single quotes in this file: they become part of the word. Use double quotes';
   const fix = { title: 'use double quotes', start, end, text: `"${value.slice(1, -1)}"` };
   const canBeFixed = text.slice(start, end) === value;
   diagnostics.push({

@@ -96,7 +96,7 @@ interface Inclusion<R, E extends RecordEntry> extends Nesting<R, E> {
 
 /** A token that names an `@file`. */
 interface WordInclusion<R, E extends RecordEntry> extends Inclusion<R, E> {
-  /** Receives the lines of the `@file`, which contain its words. */
+  /** The lines of the `@file`, and of the files that it includes, are added to this list. */
   readonly lines: ExpandedLine<R, E>[];
 }
 
@@ -260,7 +260,7 @@ class Expander<R, E extends RecordEntry> {
       names = readDirectory(directory);
     } catch (error) {
       if (openFailure(error).isUnread) {
-        warnings.push(includeNotFollowed(token, `${directory} could not be read here`));
+        warnings.push(includeNotFollowed(token, `this process could not read ${directory}`));
         return undefined;
       }
       const serverText = `could not open directory "${directory}"`;

@@ -77,7 +77,7 @@ export class IncludedFiles<R, E extends RecordEntry> {
     }
     const opened = this.#read(path);
     if ('text' in opened && opened.isUnread) {
-      warnings.push(includeNotFollowed(token, `${path} could not be read here`));
+      warnings.push(includeNotFollowed(token, `this process could not read ${path}`));
       return {};
     }
     if ('text' in opened) {

@@ -48,7 +48,7 @@ const maxRepetition = 255;
  * regc_lex.c). The expression is never matched here, so no expression in a file can cause a long computation.
  */
 export function judgeRegex(text: string): RegexVerdict {
-  // The server compiles bytes, so the range of a bracket is a range of bytes.
+  // The server compiles a regular expression byte by byte, so a range in brackets such as `[a-z]` is a range of bytes.
   const pattern = fileTextOfToken(text);
   // Embedded options such as `(?i)` and a director such as `***=` change the syntax of the rest of the expression.
   if (/^(?:\*\*\*|\(\?)/.test(pattern)) return 'unchecked';

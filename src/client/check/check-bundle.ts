@@ -257,7 +257,7 @@ const chainHints: Readonly<Partial<Record<ChainProblemCode, string>>> = {
   'root-untrusted': 'Add this root to the trusted certificates of the other side.',
   'not-yet-valid': 'Compare the clocks of both machines, or issue a certificate with an earlier start.',
   expired: 'Renew the certificate.',
-  revoked: 'Issue a new certificate: a revoked one stays revoked.',
+  revoked: 'Issue a new certificate: a revoked certificate stays revoked.',
   'wrong-purpose': 'Issue the certificate for its purpose: nobody can log in with a server certificate.',
 };
 

@@ -89,7 +89,7 @@ export const clientViews: readonly ClientView[] = [
   {
     view: 'pgConfig',
     clients: '`pg`, Drizzle, Prisma 7 (`PrismaPg`), slonik (its `ssl`)',
-    returns: 'the object of `Client` and `Pool`',
+    returns: 'an object for `new Client` or `new Pool`',
     holds: 'contents',
     passphrase: true,
     hostaddr: true,
@@ -99,7 +99,7 @@ export const clientViews: readonly ClientView[] = [
   {
     view: 'postgresJsOptions',
     clients: 'postgres.js',
-    returns: 'the object of `postgres()`',
+    returns: 'an object for `postgres()`',
     holds: 'contents',
     passphrase: true,
     hostaddr: true,
@@ -109,7 +109,7 @@ export const clientViews: readonly ClientView[] = [
   {
     view: 'typeOrmOptions',
     clients: 'TypeORM',
-    returns: 'the object of `DataSource`',
+    returns: 'an object for `new DataSource`',
     holds: 'contents',
     passphrase: true,
     hostaddr: true,
@@ -119,7 +119,7 @@ export const clientViews: readonly ClientView[] = [
   {
     view: 'knexOptions',
     clients: 'Knex',
-    returns: 'the object of `knex()`',
+    returns: 'an object for `knex()`',
     holds: 'contents',
     passphrase: true,
     hostaddr: true,
@@ -128,7 +128,7 @@ export const clientViews: readonly ClientView[] = [
   {
     view: 'sequelizeOptions',
     clients: 'Sequelize',
-    returns: 'the object of `Sequelize`',
+    returns: 'an object for `new Sequelize`',
     holds: 'contents',
     passphrase: true,
     hostaddr: true,
@@ -137,7 +137,7 @@ export const clientViews: readonly ClientView[] = [
   {
     view: 'bunSqlOptions',
     clients: "Bun's `SQL`",
-    returns: 'the object of `SQL`',
+    returns: 'an object for `new SQL`',
     holds: 'contents',
     passphrase: true,
     hostaddr: true,
@@ -166,7 +166,7 @@ export const clientViews: readonly ClientView[] = [
   {
     view: 'dbeaverNotes',
     clients: 'DBeaver (not run by the tests)',
-    returns: 'text for a person',
+    returns: 'the values to enter, as text',
     holds: 'paths',
     passphrase: false,
     hostaddr: false,

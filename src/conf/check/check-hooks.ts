@@ -102,7 +102,10 @@ const checks: readonly Check[] = [
   {
     names: ['recovery_target_time'],
     check: ({ text }) =>
-      refuseUnless(!/^(?:now|today|tomorrow|yesterday)$/.test(text), 'the value must be a fixed time'),
+      refuseUnless(
+        !/^(?:now|today|tomorrow|yesterday)$/.test(text),
+        'the value must be a date and time, not a word such as now or today',
+      ),
   },
   {
     names: ['transaction_isolation'],

@@ -72,7 +72,7 @@ const rules: readonly StateRule[] = [
   },
   {
     names: ['recovery_target_time'],
-    because: 'only the server can read a time',
+    because: 'only the server can tell whether the text is a valid time',
     except: isEmpty,
   },
   {

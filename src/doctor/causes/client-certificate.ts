@@ -109,7 +109,7 @@ export const clientCertificateCauses: readonly CauseRow[] = [
     code: 'client-certificate-revoked',
     looksLike: 'sslv3 alert certificate revoked',
     confirm: '`checkRevocation` with the certificate and the content of ssl_crl_file.',
-    wayOut: 'Issue a new certificate. A revoked one stays revoked.',
+    wayOut: 'Issue a new certificate. A revoked certificate stays revoked.',
     client: [alert(44, 'certificate revoked'), alert(44, 'revoked certificate')],
     server: [verification('certificate revoked')],
   },

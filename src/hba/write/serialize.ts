@@ -150,7 +150,7 @@ function keyword(word: string, known: readonly string[]): string {
   const hint = known.some((each) => each === pgAsciiToLower(word))
     ? 'Write keywords in lower case. For the keyword all, pass the exported constant `all`.'
     : undefined;
-  throw invalid(`The keyword ${JSON.stringify(word)} is unknown here; known are ${known.join(', ')}`, hint);
+  throw invalid(`The keyword ${JSON.stringify(word)} is not known; the known keywords are ${known.join(', ')}`, hint);
 }
 
 function invalid(message: string, hint?: string): PgHostsslError {

@@ -140,7 +140,7 @@ async function checkCrl(
   }
   if (thisUpdate > at) return problem('crl-not-yet-valid', `its CRL is valid only from ${thisUpdate.toISOString()} on`);
   if (nextUpdate !== undefined && isOver(nextUpdate, at)) {
-    return problem('crl-expired', `its CRL expired at ${nextUpdate.toISOString()}; issue a new one`);
+    return problem('crl-expired', `its CRL expired at ${nextUpdate.toISOString()}; issue a new CRL`);
   }
   const verdict = await verifySignature(crl.der, issuer.publicKey, provider, isOld);
   if (verdict === 'invalid') return problem('crl-not-signed', 'its CRL was not signed by the key of the CA');

@@ -101,7 +101,7 @@ function checkAuthority(path: readonly Certificate[], depth: number, isOld: bool
             path,
             depth,
             'not-an-authority',
-            'The certificate issued another one, but does not belong to a CA',
+            'The certificate issued another certificate, but does not belong to a CA',
           ),
         ]),
     ...(readKeyUsage(extensions)?.includes('keyCertSign') === false
@@ -110,7 +110,7 @@ function checkAuthority(path: readonly Certificate[], depth: number, isOld: bool
             path,
             depth,
             'lacks-cert-sign',
-            'The certificate issued another one, but lacks the key usage keyCertSign',
+            'The certificate issued another certificate, but lacks the key usage keyCertSign',
           ),
         ]
       : []),

@@ -103,7 +103,9 @@ export async function planCaRollover(given: CaRolloverRequest): Promise<TlsPlan>
   return assemblePlan({
     ...noFiles(server),
     ...common,
-    summary: isWhole ? 'The next CA has replaced the current one' : 'All steps but the last have been taken here',
+    summary: isWhole
+      ? 'The next CA has replaced the current one'
+      : 'All steps but the last have been taken on this server',
     diagnostics: await keptCertificates(request, settings),
   });
 }

@@ -83,15 +83,18 @@ export function assertRenewal(request: RenewalRequest): void {
     assertForeign(given, name);
     if (given.certificate === undefined) throw invalid(`${name}.certificate`, 'must be given');
     if ('privateKey' in given)
-      throw invalid(`${name}.privateKey`, 'must not be given: a renewal takes the key of the files');
+      throw invalid(
+        `${name}.privateKey`,
+        'must not be given: a renewal reads the private key from the existing key file',
+      );
   }
   if (request.clientCertificate !== undefined && client === undefined)
     throw invalid('client', 'must be given with clientCertificate');
   if (authority === undefined && client !== undefined && (newKey === true || newKey === 'client')) {
     throw invalid(
       'newKey',
-      'needs authority for a client',
-      'A key of a client has no place before its certificate is there: move both files away, and ask with planCertificateRequests.',
+      'makes a new key for the client, which is only possible if authority is given',
+      'The key file of the client has a fixed name, so a new key would replace the key of the present certificate. Move both files away, and ask with planCertificateRequests.',
     );
   }
   assertOneOf('newKey', request.newKey, [true, false, 'server', 'client']);

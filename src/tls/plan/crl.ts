@@ -46,7 +46,7 @@ export interface CrlRequest extends SetServer {
   readonly validity?: Validity | undefined;
   /** CRLs that other CAs have issued already, PEM. */
   readonly others?: string | undefined;
-  /** Certificates of intermediate CAs that issued `others`, PEM. */
+  /** The certificates of the intermediate CAs that issued the CRLs in `others`, PEM. */
   readonly issuers?: string | undefined;
 }
 

@@ -147,6 +147,6 @@ function unfit({ holder, name, foreign }: ForeignPairRequest, path: string, what
   const isGiven = foreign.certificate !== undefined;
   return new PgHostsslError('certificate-unfit', `The certificate of the ${holder} ${what}`, {
     ...(path !== '' && { file: path }),
-    hint: `Nothing was planned. ${isGiven ? `Give another one as \`${name}\`` : `Give one that fits as \`${name}.certificate\``}, or plan without \`${name}\`.`,
+    hint: `Nothing was planned. ${isGiven ? `Give another certificate as \`${name}\`` : `Give a certificate that fits as \`${name}.certificate\``}, or plan without \`${name}\`.`,
   });
 }

@@ -216,7 +216,7 @@ function trustedBy({ content }: TrustFile): string {
 }
 
 function revokedDiagnostic({ certificate }: ClientState): Diagnostic {
-  const message = "The client's certificate is revoked. The plan makes a new one, with a new key";
+  const message = "The client's certificate is revoked. The plan issues a new certificate with a new key";
   return diagnosticAt({ file: certificate.path }, 'tls-certificate-revoked', 'info', message);
 }
 

@@ -73,9 +73,11 @@ export async function takenPair(
     ...(pendingKey && { pendingKey }),
     objection: (pem) => {
       if (holder === 'server') {
-        return coversHosts(pem, hostsOf(present)) ? undefined : 'is not valid for all hosts of the present one';
+        return coversHosts(pem, hostsOf(present)) ? undefined : 'is not valid for all hosts of the present certificate';
       }
-      return sameName(readCertificate(pem).subject, subject) ? undefined : 'names another user than the present one';
+      return sameName(readCertificate(pem).subject, subject)
+        ? undefined
+        : 'names another user than the present certificate';
     },
     roots: checkedRoots(given.roots, `${name}.roots`),
     trusted: other?.content && certificatesOf(textOf(other.content())),

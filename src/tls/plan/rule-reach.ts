@@ -36,11 +36,11 @@ export function decidingRules(rule: HbaRuleInput, file: HbaFile): ReadonlySet<Ac
 }
 
 /**
- * Returns a function that searches rejecting rules for the first one that, together with the rules before it, rejects
- * all connections of a given rule, or all of them from IPv4 addresses, or all of them from IPv6 addresses. The file is
- * analysed only once.
+ * Returns a function that finds out how many of some rejecting rules are needed to reject all IPv4 connections of a
+ * given rule, or all of its IPv6 connections. The file is analysed only once.
  *
- * @returns the function; it takes rejecting rules in the order of the file
+ * @returns a function that takes rejecting rules in the order of the file, and returns the last rule that is needed;
+ * `undefined` if all of the rejecting rules together are not enough
  */
 export function rejectingAllOf(
   rule: HbaRuleInput,

@@ -151,7 +151,7 @@ function change(server: ServerState, settings: ConfTree, changes: readonly [SslS
   if (first === undefined) return tree.main;
   const [name, , { source, file, line }] = first;
   const path = source === 'command-line' ? server.startOptions?.path : file?.options.file;
-  throw new PgHostsslError('setting-overridden', `${name} is set here and overrides postgresql.conf`, {
+  throw new PgHostsslError('setting-overridden', `Another source sets ${name} and overrides postgresql.conf`, {
     ...(path !== undefined && { file: path }),
     ...(line !== undefined && { line }),
     hint: `Nothing was planned. ${winners.map(([name, value, winner]) => wayOut(name, value, winner)).join(' ')} Then plan again.`,
