@@ -189,6 +189,7 @@ test('an error says the way out', () => {
 test('an error names the character that separates no parameters', () => {
   assert.throws(() => parseConnectionString('host=h;user=a'), { message: /the value of host holds a ";"/ });
   assert.throws(() => parseConnectionString('host=h;'), { message: /the value of host holds a ";"/ });
+  assert.throws(() => parseConnectionString("host='/run/a;b' user=a"), { message: /"\/run\/a;b" is a Unix socket/ });
   assert.throws(() => parseConnectionString('user=a&dbname=x'), { message: /the value of user holds a "&"/ });
   const target = parseConnectionString("host=h user='a;user=b' password='x;host=y' dbname='c&port=1'");
   assert.deepEqual([target.user, target.database], ['a;user=b', 'c&port=1']);

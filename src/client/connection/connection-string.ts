@@ -106,10 +106,10 @@ function assertSpacesBetween(given: (name: string) => string | undefined): void 
   const isComplete = given('host') !== undefined && given('user') !== undefined;
   const names = isComplete ? ['host', 'port'] : ['host', 'port', 'user', 'dbname', 'sslmode'];
   for (const name of names) {
-    const mark = /([;,&])[ \t]*(?:host|hostaddr|port|user|dbname|password|ssl[a-z]*)[ \t]*=/i.exec(
-      given(name) ?? '',
-    )?.[1];
-    const end = name === 'host' || name === 'port' ? /;/.exec(given(name) ?? '')?.[0] : undefined;
+    const value = given(name) ?? '';
+    const mark = /([;,&])[ \t]*(?:host|hostaddr|port|user|dbname|password|ssl[a-z]*)[ \t]*=/i.exec(value)?.[1];
+    // The path of a socket directory can contain a semicolon, but a host name and a port cannot.
+    const end = name === 'port' || (name === 'host' && !/^[/@]/.test(value)) ? /;/.exec(value)?.[0] : undefined;
     const found = mark ?? end;
     if (found === undefined) continue;
     throw invalid(
