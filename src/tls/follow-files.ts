@@ -13,7 +13,7 @@ export interface FollowedFiles {
   readonly included: IncludedFiles;
 }
 
-/** The paths at which the reading of a server starts. */
+/** The paths that are known before any file of the server is read. */
 export interface StartPaths {
   readonly dataDirectory: string;
   /** The path of postgresql.conf. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { before, test } from 'node:test';
 import { publint } from 'publint';
 import ts from 'typescript';
@@ -41,6 +41,21 @@ test('the tarball contains the built library and its documentation, and nothing 
   assert.deepEqual(packedFiles.filter((path) => !path.startsWith('dist/')).sort(), [...papers, ...pages].sort());
   assert.deepEqual(
     packedFiles.filter((path) => path.startsWith('dist/') && !/\.(?:js|js\.map|d\.ts)$/.test(path)),
+    [],
+  );
+});
+
+test('every relative link of a page in the tarball leads to a file of the tarball', () => {
+  const pages = documents.filter(({ path }) => packedFiles.includes(path));
+  assert.ok(pages.length > 10);
+  const links = pages.flatMap(({ path, text }) =>
+    Array.from(text.replace(/^```.*?^```$/gms, '').matchAll(/\]\(([^)#\s:]+)(?:#[^)\s]*)?\)/g), ([, link]) => ({
+      path,
+      link: link!,
+    })),
+  );
+  assert.deepEqual(
+    links.filter(({ path, link }) => !packedFiles.includes(posix.join(posix.dirname(path), link))),
     [],
   );
 });

@@ -95,7 +95,7 @@ test('a CRL that the server would not use, or an older CRL, is rejected', async 
   for (const older of [first!, other!]) {
     await assert.rejects(planRevocation({ server: withCrl(second!), crls: older }), {
       code: 'crl-unfit',
-      message: /\(number \d of .*\) is not newer than the one .* \(number 2 of /,
+      message: /\(number \d of .*\) is not newer than the CRL .* \(number 2 of /,
     });
   }
 });

@@ -191,7 +191,10 @@ test('a given certificate that does not fit is refused with the reason', async (
     await assert.rejects(planRenewal({ ...states, ...given }), { code, message });
   }
   const bare = { server: serverState(), serverCertificate: { roots, certificate: roots } };
-  await assert.rejects(planRenewal(bare), { code: 'argument-invalid', message: /server\.crt, which is missing/ });
+  await assert.rejects(planRenewal(bare), {
+    code: 'argument-invalid',
+    message: /server\.crt, but this file does not exist/,
+  });
   const stranger = { ...states.server, privateKey: fileState(states.server.privateKey.path, clientKey) };
   await assert.rejects(planRenewal({ server: stranger }), { code: 'key-mismatch' });
 });

@@ -103,7 +103,7 @@ function assertStatement(statement: PolicyStatement): void {
     if (scope === undefined) continue;
     assertScope(scope, `the statement ${id}`);
     if (scope.not !== undefined && Object.keys(scope.not).length === 0)
-      throw invalid(`not of ${id} is empty, so it leaves out every connection`);
+      throw invalid(`the field not of the statement ${id} is empty, so not leaves out every connection`);
     if (scope.outcome !== undefined || scope.not?.outcome !== undefined)
       throw invalid(`the scopes of ${id} must not have outcome: the demand decides whether connections may be let in`);
     if ([scope, scope.not].some((each) => each?.method?.includes('reject')))

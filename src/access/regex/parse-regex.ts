@@ -8,7 +8,7 @@ export type RegexNode =
       readonly kind: 'set';
       /** Returns whether a byte is in the set. */
       readonly has: (byte: number) => boolean;
-      /** The byte, if the set was written as one character. */
+      /** The only byte of the set, if the expression has a single literal character at this place. */
       readonly byte?: number;
     }
   | {

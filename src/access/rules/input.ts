@@ -25,7 +25,10 @@ const inputNames: PropertyNames<AccessInput> = { hba: true, ident: true, conf: t
 export function inputOf(input: AccessInput | HbaFile, what: string): AccessInput {
   if (input instanceof HbaFile) return { hba: input };
   if (!((input as AccessInput | undefined)?.hba instanceof HbaFile)) {
-    throw new PgHostsslError('argument-invalid', `${what} must be an HbaFile, or an object with one as hba`);
+    throw new PgHostsslError(
+      'argument-invalid',
+      `${what} must be an HbaFile, or an object whose property hba is an HbaFile`,
+    );
   }
   // A Configuration has further properties. In a plain object, an unknown property is a mistake of the caller.
   if (Object.getPrototypeOf(input) === Object.prototype) assertProperties(input, inputNames, what);

@@ -80,8 +80,8 @@ function strayCommaAt<R, E extends RecordEntry>(comma: number, { text, context }
 }
 
 /**
- * Returns the number of lines of a text that the server refuses, and of lines that the server may refuse because they
- * name other files.
+ * Returns how many lines of a text the server refuses or may refuse. The server may refuse any line that names another
+ * file.
  */
 export function countRefused<R, E extends RecordEntry>(text: string, context: FileContext<R, E>): number {
   return linesOf(text, context).filter((line) => {

@@ -207,7 +207,7 @@ class Expander<R, E extends RecordEntry> {
     const { token, file, warnings, lines } = inclusion;
     if (this.#options.readFile === undefined) {
       tokens.push(token);
-      warnings.push(includeNotFollowed(token, 'give the option readFile to follow it'));
+      warnings.push(includeNotFollowed(token, 'give the option readFile, which reads included files'));
       return undefined;
     }
     const name = token.value.slice(1);
@@ -236,7 +236,7 @@ class Expander<R, E extends RecordEntry> {
   #includeFile(inclusion: Inclusion<R, E>, ifExists: boolean): LineDiagnostic | undefined {
     const { token, file, warnings } = inclusion;
     if (this.#options.readFile === undefined) {
-      warnings.push(includeNotFollowed(token, 'give the option readFile to follow it'));
+      warnings.push(includeNotFollowed(token, 'give the option readFile, which reads included files'));
       return undefined;
     }
     const path = absoluteConfigLocation(token.value, file, this.#options.version);
@@ -251,7 +251,7 @@ class Expander<R, E extends RecordEntry> {
     }
     const { readDirectory } = this.#options;
     if (readDirectory === undefined) {
-      warnings.push(includeNotFollowed(token, 'give the option readDirectory to follow it'));
+      warnings.push(includeNotFollowed(token, 'give the option readDirectory, which lists included directories'));
       return undefined;
     }
     const directory = absoluteConfigLocation(token.value, file, this.#options.version);

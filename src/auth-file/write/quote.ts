@@ -36,5 +36,8 @@ function lineText(text: string): string {
   if (at === -1) return text;
   // The message does not show the text, because the text can be a secret.
   const what = text[at] === '\n' ? 'line break' : 'NUL';
-  throw new PgHostsslError('text-invalid', `A line cannot hold a ${what}: character ${at + 1} of the text is one`);
+  throw new PgHostsslError(
+    'text-invalid',
+    `A line cannot hold a ${what}: character ${at + 1} of the text is a ${what}`,
+  );
 }

@@ -67,7 +67,7 @@ const rules: readonly StateRule[] = [
   },
   {
     names: ['listen_addresses'],
-    because: 'the server must have such an address',
+    because: 'the machine of the server must have the address',
     except: ({ value }) => elementsOf(value).every((element) => everywhere.includes(element)),
   },
   {

@@ -110,7 +110,7 @@ function hiddenLines(entry: ConfEntry, place: SourceLine): readonly Diagnostic[]
       span,
       'carriage-return',
       'warning',
-      'A carriage return without a line feed does not end a line: all of this is one comment. End the lines with line feeds',
+      'A carriage return without a line feed does not end a line: the comment goes on to the next line feed. End the lines with line feeds',
     ),
   ];
 }

@@ -89,7 +89,13 @@ const rules: readonly Rule[] = [
     const plain = changed.replace(/[ \t]*[,;][ \t]*$/, '');
     return found.fix !== undefined || plain === changed
       ? found
-      : whole(`${why}, and nothing can follow the value`, plain, text, version, 'write =, and remove the end');
+      : whole(
+          `${why}, and nothing can follow the value`,
+          plain,
+          text,
+          version,
+          'write =, and remove the comma or semicolon at the end',
+        );
   },
   percentage,
   grouping,

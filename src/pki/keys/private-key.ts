@@ -179,7 +179,7 @@ export function refuseWeakKey(kind: KeyKind): void {
   const bits = rsaBits(kind);
   if (bits === undefined || bits >= 2048) return;
   throw new PgHostsslError('key-weak', `The key is RSA with ${bits} bits`, {
-    hint: 'Generate a key of at least 2048 bits: OpenSSL 3 and Node 24 refuse smaller ones.',
+    hint: 'Generate a key of at least 2048 bits: OpenSSL 3 and Node 24 refuse smaller keys.',
   });
 }
 

@@ -59,9 +59,13 @@ export function isRevocationReason(value: unknown): value is RevocationReason {
  */
 export function checkReason(reason: RevocationReason): RevocationReason {
   if (isRevocationReason(reason)) return reason;
-  throw new PgHostsslError('revocation-reason-unknown', `reason must be a known one; got ${JSON.stringify(reason)}`, {
-    hint: `Use one of ${Object.keys(reasonCodes).join(', ')}, or leave the reason out.`,
-  });
+  throw new PgHostsslError(
+    'revocation-reason-unknown',
+    `reason must be a known revocation reason; got ${JSON.stringify(reason)}`,
+    {
+      hint: `Use one of ${Object.keys(reasonCodes).join(', ')}, or leave the reason out.`,
+    },
+  );
 }
 
 /** An entry of a CRL. */

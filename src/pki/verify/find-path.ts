@@ -113,7 +113,7 @@ function untrusted(path: readonly Certificate[], known: Certificate | undefined)
   const message =
     known === undefined
       ? 'The certificate is self-signed and not trusted'
-      : 'The certificate is self-signed and not trusted: the trusted certificate of the same name is a different one';
+      : 'The certificate is self-signed and not trusted: the trusted certificate of the same name is a different certificate';
   return chainProblem(path, depth, 'root-untrusted', message);
 }
 

@@ -161,7 +161,7 @@ function assertTarget(file: TargetFile, name: string): void {
   if (typeof file?.path !== 'string' || !['function', 'undefined'].includes(typeof file.content)) {
     throw invalid(
       name,
-      'must be a file or the path of one',
+      'must be a file with its content, or an object with a path alone',
       'Make a file with `fileState(path, content)`, or give `{ path }`.',
     );
   }

@@ -149,7 +149,8 @@ export function assertForeign(foreign: ForeignCertificate, at: string): void {
     // An empty text is refused, because the planning functions would treat it as a property that is not given.
     if (text === '' || (text !== undefined && typeof text !== 'string')) throw invalid(`${at}.${name}`, 'must be PEM');
   }
-  if (certificate === undefined && privateKey !== undefined) throw invalid(`${at}.privateKey`, 'needs its certificate');
+  if (certificate === undefined && privateKey !== undefined)
+    throw invalid(`${at}.privateKey`, 'must not be given without the certificate');
   if (certificate !== undefined) assertCertificatesIn(`${at}.certificate`, certificate);
   if (privateKey !== undefined) assertPrivateKeyIn(`${at}.privateKey`, privateKey);
 }

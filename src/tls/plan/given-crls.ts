@@ -152,7 +152,7 @@ function assertNewer(crl: Crl, former: Crl): void {
   const shown = (each: Crl): string => `number ${crlNumber(each) ?? 'unknown'} of ${each.thisUpdate.toISOString()}`;
   throw unfit(
     crl,
-    `The CRL (${shown(crl)}) is not newer than the one in the file of the server (${shown(former)})`,
+    `The CRL (${shown(crl)}) is not newer than the CRL in the file of the server (${shown(former)})`,
     'Give the latest CRL of that CA.',
   );
 }

@@ -58,7 +58,8 @@ export async function takenPair(
   const { certificate, privateKey } = filesOf(request);
   const name = `${holder}Certificate`;
   const present = presentCertificate(certificate);
-  if (present === '') throw invalid(name, `takes the place of ${certificate.path}, which is missing`);
+  if (present === '')
+    throw invalid(name, `replaces the certificate in ${certificate.path}, but this file does not exist`);
   const { subject } = readCertificate(present);
   const other = holder === 'server' ? client?.ca : isCaInForce(server, settings) ? server.ca : undefined;
   const pendingKey = holder === 'server' ? (await ownTargets(server, given.certificate)).privateKey : undefined;
