@@ -26,6 +26,8 @@ interface Fault {
   readonly expected: readonly string[];
   readonly says?: RegExp;
   readonly never?: RegExp;
+  /** Whether the first diagnostic has a fix. */
+  readonly hasFix?: boolean;
   /** The reason why the verdict is not compared with a server's. */
   readonly unasked?: string;
 }
@@ -45,6 +47,23 @@ const hbaFaults: readonly Fault[] = [
     expected: ['error hba-prefix-invalid'],
     says: /Write 10\.0\.0\.0\/8/,
   },
+  {
+    text: 'host app u 10.0.0.0/ffff:: password\n',
+    expected: ['error hba-prefix-invalid'],
+    says: /Give 0 to 32/,
+    never: /Write/,
+  },
+  { text: 'host app u ::1/255.0.0.0 password\n', expected: ['error hba-prefix-invalid'], never: /Write/ },
+  { text: 'host app u ::1/ffff:: password\n', expected: ['error hba-prefix-invalid'], says: /Write ::1\/16/ },
+  ...['10.0.0.0 /33', '10.0.0.0 / 8', '10.0.0.0 mask 255.0.0.0', '10.0.0.0 /255.0.0.0', '::1 /129'].map(
+    (address): Fault => ({
+      text: `host app u ${address} password\n`,
+      expected: ['error hba-mask-invalid'],
+      hasFix: false,
+    }),
+  ),
+  { text: 'host app u 10.0.0.0 /32 password\n', expected: ['error hba-mask-invalid'], hasFix: true },
+  { text: 'host app u 10.0.0.0 scram-sha-256\n', expected: ['error hba-mask-invalid'], hasFix: true },
   { text: 'host app u [::1]/128 password\n', expected: ['error hba-host-name-with-mask'], says: /Remove the brackets/ },
   ...joined,
   {
@@ -197,7 +216,7 @@ const kinds = [
 ] as const;
 
 for (const { file, faults, parse } of kinds) {
-  for (const { text, since = 9.6, until = 19, server = {}, expected, says, never } of faults) {
+  for (const { text, since = 9.6, until = 19, server = {}, expected, says, never, hasFix } of faults) {
     test(`${file}: ${JSON.stringify(text)} (${since} to ${until})`, () => {
       for (const version of [9.6, 10, 11, 13, 15, 16, 17, 18, 19] as const) {
         if (version < since || version > until) continue;
@@ -210,6 +229,7 @@ for (const { file, faults, parse } of kinds) {
         const messages = found.map(({ message, fix }) => `${message} ${fix?.title}`).join('\n');
         if (says !== undefined) assert.match(messages, says);
         if (never !== undefined) assert.doesNotMatch(messages, never);
+        if (hasFix !== undefined) assert.equal(found[0]?.fix !== undefined, hasFix);
       }
     });
   }

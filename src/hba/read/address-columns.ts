@@ -44,10 +44,12 @@ export function readAddressColumns(columns: Columns, server: ServerFacts, warnin
 
 /** Returns the advice for a netmask behind the slash: `10.0.0.0/255.0.0.0`. */
 function maskBehindSlash(text: string): string | undefined {
-  const [address, mask] = text.split('/', 2);
+  const [address, mask, ...others] = text.split('/');
   const ip = mask?.includes('.') || mask?.includes(':') ? parseIpAddress(mask) : undefined;
   const prefix = ip && prefixOfMask(ip);
-  return prefix === undefined ? undefined : `A netmask has a column of its own. Write ${address}/${prefix}`;
+  const isSameFamily = ip !== undefined && ip.family === parseIpAddress(address!)?.family;
+  if (prefix === undefined || !isSameFamily || others.length > 0) return undefined;
+  return `A netmask has a column of its own. Write ${address}/${prefix}`;
 }
 
 function checkZone(reading: AddressReading, token: Token, server: ServerFacts, warnings: LineDiagnostic[]): void {
@@ -82,24 +84,27 @@ function refuseMask(
       fix,
     });
   }
+  const serverText = `invalid IP mask "${token.value}": Name or service not known`;
   if (mask === undefined && /^\/\d+$/.test(token.value)) {
+    const why = `A blank separates the prefix length "${token.value}" from ${value}, so it is a column of its own`;
+    const isPossible = Number(token.value.slice(1)) <= addressBits(family);
     return refuse({
       code: 'hba-mask-invalid',
       span: token,
-      serverText: `invalid IP mask "${token.value}": Name or service not known`,
-      message: `A blank separates the prefix length "${token.value}" from ${value}, so it is a column of its own. Remove the blank`,
-      fix: { title: 'remove the blank', start: end, end: token.start, text: '' },
+      serverText,
+      message: `${why}. ${isPossible ? 'Remove the blank' : `Remove the blank, and give a prefix length of 0 to ${addressBits(family)}`}`,
+      ...(isPossible && { fix: { title: 'remove the blank', start: end, end: token.start, text: '' } }),
     });
   }
   if (mask === undefined) {
     return refuse({
       code: 'hba-mask-invalid',
       span: token,
-      serverText: `invalid IP mask "${token.value}": Name or service not known`,
+      serverText,
       message: `"${token.value}" is not the netmask that must follow ${value}. ${remedy}`,
-      // If a blank separates the address from its prefix length, as in `10.0.0.1 /32`, appending a second prefix length
-      // would not correct the line.
-      ...(/^\/?\d+$/.test(token.value) ? {} : { fix }),
+      // A word such as `scram-sha-256` can be the method. If the word is a mistyped netmask, as in `10.0.0.0 / 8` or
+      // `10.0.0.0 mask 255.0.0.0`, appending a prefix length to the address would not correct the line.
+      ...(/^(?!(?:net)?mask$)[a-z][a-z0-9_-]*$/i.test(token.value) && { fix }),
     });
   }
   return refuse({
