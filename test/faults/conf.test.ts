@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import type { PgMajor } from '../../src/version.ts';
+import { withFix } from '../hba/with-fix.ts';
 import { serverSpawnOptions } from '../server/account.ts';
 import { serverBinary } from '../server/binaries.ts';
 import { judgingMajors, runPostgresC, startServer, type TestServer } from '../server/index.ts';
@@ -188,6 +189,10 @@ const faults: Readonly<Record<string, readonly Fault[]>> = {
     { main: "log_directory = 'C:\\pg\\new\\log'\n", expected: ['warning setting-backslash'] },
     { main: 'max_connections = 0200\n', expected: ['warning setting-octal'], says: /it is 128\. Write 200/ },
     { main: "work_mem = '0100MB'\n", expected: ['warning setting-octal'], says: /it is 64\. Write 100/ },
+    // If the server refuses the number without its leading zero, the author meant a number in base 8.
+    { main: 'port = 0177777\n', expected: [] },
+    { main: 'checkpoint_timeout = 010\n', expected: ['error setting-out-of-range'], never: /Write 10/ },
+    { main: "port = 'C:\\pg'\n", expected: ['error setting-value-invalid'], never: /backslash/ },
     {
       main: 'max_files_per_process = 0x800\nmax_worker_processes = 07\nwork_mem = 0x400\nseq_page_cost = 010\n',
       expected: [],
@@ -267,6 +272,35 @@ function treeOf({ main, auto, files, commandLine }: Fault, version: PgMajor): Co
     ...(commandLine && { commandLine }),
   });
 }
+
+test('no fix leaves a value that the server refuses', (t) => {
+  const mended = ['max_conections = 50\n', 'port\u00a0= 5433\n', "log_directory = 'C:\\pg\\log'\n", 'work_mem = 4M\n'];
+  const hopeless = [
+    'max_conections = x\n',
+    'port\u00a0= x\n',
+    'port = 099999\n',
+    "port = 'C:\\pg'\n",
+    'work_mem = 4Mx\n',
+  ];
+  for (const version of asked) {
+    for (const main of mended) {
+      const fix = ConfFile.parse(main, { version }).diagnostics.find((each) => each.fix !== undefined)?.fix;
+      assert.ok(fix, main);
+      const { accepted } = runPostgresC(version, { 'postgresql.conf': withFix(main, fix) }, 'config_file');
+      assert.ok(accepted, `${version}: ${withFix(main, fix)}`);
+    }
+    for (const main of hopeless) {
+      const { diagnostics } = ConfFile.parse(main, { version });
+      assert.ok(diagnostics.length > 0);
+      assert.deepEqual(
+        diagnostics.filter((each) => each.fix !== undefined),
+        [],
+        main,
+      );
+    }
+  }
+  if (asked.length === 0) t.skip('no server of these majors');
+});
 
 test('a log directory is left to the server, and a server that cannot make it does not start', async (t) => {
   const conf = "logging_collector = on\nlog_directory = '/no/such/place'\n";

@@ -4,7 +4,7 @@ import { namedLookAlike, withoutLookAlikes } from '../../text/look-alikes.ts';
 import type { PgMajor } from '../../version.ts';
 import { settingDefinition } from '../catalogue/catalogue.ts';
 import { explainUnknownName } from '../catalogue/renamed.ts';
-import { settingSpans } from '../lines/entry.ts';
+import { type ConfSetting, readEntry, settingSpans } from '../lines/entry.ts';
 import { isBareValue, type Span } from '../lines/scan.ts';
 import type { SourceItem } from '../lines/sources.ts';
 import { type Judgement, judgeSetting } from './judge-setting.ts';
@@ -24,7 +24,9 @@ export function diagnoseSetting(item: SettingItem, version: PgMajor, isCertain: 
   const { name, value } = item.entry;
   const spans = settingSpans(item.entry);
   const judgement = judgeSetting(name, value, version);
-  const trap = trapOf(item.entry, spans, version);
+  const found = trapOf(item.entry, spans, version);
+  // If the server refuses the corrected value, too, the trap does not explain the line.
+  const trap = found === undefined || isRefusedWith(item.entry, found.fix, version) ? undefined : found;
   const trapped =
     trap === undefined || judgement.kind === 'refused'
       ? []
@@ -36,7 +38,7 @@ export function diagnoseSetting(item: SettingItem, version: PgMajor, isCertain: 
   const amount = told.code === 'setting-unit-invalid' ? amountIn(name, value, version) : undefined;
   const unitFix =
     amount === undefined ? undefined : { title: `write ${amount}`, ...spans.value, text: quotedIfNeeded(amount) };
-  const fix = isUnknown ? nameFix(name, spans.name, version) : (unitFix ?? (isRefused ? trap?.fix : undefined));
+  const fix = isUnknown ? nameFix(item.entry, spans.name, version) : (unitFix ?? (isRefused ? trap?.fix : undefined));
   // An error about a value becomes a warning if a file that was not read may override the line, because the server does
   // not check overridden values. The server checks the names of overridden lines.
   const isOpen = !isCertain && told.severity === 'error' && !isUnknown;
@@ -44,7 +46,7 @@ export function diagnoseSetting(item: SettingItem, version: PgMajor, isCertain: 
   const message = isOpen ? `${told.message}. A file that was not read may override the line` : told.message;
   const percentage = isRefused && /%[ \t]*$/.test(value) ? percentageIn(name, value, version) : undefined;
   const advice = amount === undefined ? percentage : `Write ${amount}`;
-  const more = isRefused && trap !== undefined ? `. ${trap.message}` : advice === undefined ? '' : `. ${advice}`;
+  const more = advice !== undefined ? `. ${advice}` : isRefused && trap !== undefined ? `. ${trap.message}` : '';
   const span = told.at === 'name' ? spans.name : spans.value;
   return [diagnosticAt(item, span, told.code, severity, `${message}${more}${lookAlikeIn(value)}`, { fix }), ...trapped];
 }
@@ -116,11 +118,20 @@ function advised(name: string, version: PgMajor): string {
 }
 
 /** Returns the fix for a misspelled or renamed setting, if the value is valid for the correct name. */
-function nameFix(name: string, span: Span, version: PgMajor): LineFix | undefined {
+function nameFix(entry: ConfSetting, span: Span, version: PgMajor): LineFix | undefined {
+  const { name } = entry;
   const plain = withoutLookAlikes(name).replaceAll(' ', '');
   const isKnown = plain !== name && settingDefinition(plain, version) !== undefined;
   const meant = isKnown ? plain : explainUnknownName(plain, version).meant;
-  return meant === undefined ? undefined : { title: `write ${meant}`, ...span, text: meant };
+  if (meant === undefined) return undefined;
+  const fix = { title: `write ${meant}`, ...span, text: meant };
+  return isRefusedWith(entry, fix, version) ? undefined : fix;
+}
+
+/** Returns whether the server refuses the setting of a changed line. */
+function isRefusedWith({ text }: ConfSetting, { start, end, text: changed }: LineFix, version: PgMajor): boolean {
+  const entry = readEntry(text.slice(0, start) + changed + text.slice(end), 'utf-8');
+  return entry.kind !== 'setting' || judgeSetting(entry.name, entry.value, version).kind === 'refused';
 }
 
 function lookAlikeIn(value: string): string {
