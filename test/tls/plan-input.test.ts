@@ -116,3 +116,20 @@ test('an error about a text that is no PEM names the property', async () => {
     }
   }
 });
+
+test('an error about a damaged private key names the property', async () => {
+  const { chain } = await authority.issueServerCertificate({ hosts: ['localhost'] });
+  const privateKey = '-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n';
+  const serverCertificate = { roots: authority.certificate, certificate: chain, privateKey };
+  await assert.rejects(planClientCertificates({ ...request, serverCertificate }), {
+    code: 'private-key-invalid',
+    message: /^The property serverCertificate\.privateKey of the request is not usable: The private key is damaged/,
+  });
+});
+
+test('issuers of blanks count as not given', async () => {
+  for (const issuers of ['', ' \n']) {
+    const plan = await planRevocation({ server: serverState(), authority, revoked: [], issuers });
+    assert.ok(plan.writes.length > 0, JSON.stringify(issuers));
+  }
+});

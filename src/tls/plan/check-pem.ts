@@ -43,12 +43,30 @@ function inProperty(name: string, read: () => void): void {
   try {
     read();
   } catch (error) {
-    if (!(error instanceof PgHostsslError) || error.message.includes(name)) throw error;
-    const { code, hint, message } = error;
-    const text = hint === undefined ? message : message.slice(0, -`. ${hint}`.length);
-    throw new PgHostsslError(code, `The property ${name} of the request is not usable: ${text}`, {
-      ...(hint !== undefined && { hint }),
-      cause: error,
-    });
+    throw naming(name, error);
   }
+}
+
+/**
+ * Reads the value of a property, as the other functions of this file do, with a function that returns a promise.
+ *
+ * @throws PgHostsslError with the code of the error that the function throws; the message names the property
+ */
+export async function readInProperty<T>(name: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw naming(name, error);
+  }
+}
+
+/** The error with the name of the property in its message. */
+function naming(name: string, error: unknown): unknown {
+  if (!(error instanceof PgHostsslError) || error.message.includes(name)) return error;
+  const { code, hint, message } = error;
+  const text = hint === undefined ? message : message.slice(0, -`. ${hint}`.length);
+  return new PgHostsslError(code, `The property ${name} of the request is not usable: ${text}`, {
+    ...(hint !== undefined && { hint }),
+    cause: error,
+  });
 }

@@ -3,6 +3,7 @@ import type { FileState, TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type CertificateInfo, inspectCertificate, matchesKey, type Purpose, verifyChain } from '../../pki/index.ts';
 import { type CertificatePair, foreign, keyOptions, mismatch, type PairRequest, readPair } from './certificates.ts';
+import { readInProperty } from './check-pem.ts';
 import { certificatesIn, certificatesOf, inFile, textOf } from './pem-files.ts';
 import type { ForeignCertificate } from './request.ts';
 
@@ -118,7 +119,8 @@ async function givenPair(request: ForeignPairRequest): Promise<FoundPair> {
       hint: `Nothing was planned. Give the key as \`${name}.privateKey\`, or make a key with planCertificateRequests before the CA issues the certificate.`,
     });
   }
-  if (key === undefined || (key === given.privateKey && !(await fits(key)))) {
+  const fitsGiven = (text: string) => readInProperty(`${name}.privateKey`, () => fits(text));
+  if (key === undefined || (key === given.privateKey && !(await fitsGiven(key)))) {
     throw mismatch(privateKey.path, `${name}.certificate`);
   }
   const present = certificate.content === undefined ? '' : certificatesOf(textOf(certificate.content()));

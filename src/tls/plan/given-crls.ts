@@ -98,7 +98,7 @@ function serialNumbers(crl: Crl | undefined): ReadonlySet<string> {
 }
 
 function loadIf(pem: string): readonly Certificate[] {
-  return pem === '' ? [] : loadCertificates(pem);
+  return trimSpaces(pem) === '' ? [] : loadCertificates(pem);
 }
 
 /**
