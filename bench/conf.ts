@@ -87,7 +87,7 @@ async function reportFile(what: string, text: string, perRound: number, rounds: 
   }
 }
 
-/** Returns this many settings with new values. The generated file contains half of these settings. */
+/** Returns `count` settings with new values. The generated file contains half of these settings. */
 function settings(count: number): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Array.from({ length: count }, (_, i) => [

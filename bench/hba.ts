@@ -101,7 +101,7 @@ async function reportAllDifferent(count: number): Promise<void> {
   addRow(`pg_hba.conf, ${count} different rules: rules and diagnostics, split = 1`, ratio);
 }
 
-/** Returns the edit with this number, of a thousand edits that are spread over the file. */
+/** Returns edit number `i` of a thousand edits that are spread over the file. */
 function mixedEdit(file: HbaFile, i: number): HbaEdit {
   const entry = file.rules[Math.floor((i * file.rules.length) / 1000)]!;
   if (i % 10 < 4) return { kind: 'replace', entry, change: { users: [`user${i}`] } };

@@ -310,7 +310,7 @@ const diagnosticTable = {
     'An IPv4 address is not written as four decimal numbers, so the server may read another address than its author meant. Write four decimal numbers.',
   'address-host-bits': 'An address has bits outside its mask. Write the first address of the network.',
   'address-ipv4-mapped': 'An IPv4-mapped IPv6 address matches no client. Write the IPv4 address.',
-  'mask-with-holes': 'The one bits of a netmask are not all at its start. Write a prefix length.',
+  'mask-with-holes': 'The 1 bits of a netmask are not all at its start. Write a prefix length.',
   'hba-clientcert-off':
     'The value of clientcert switches the check off in this major version. Remove the option, or write a value that checks the certificate.',
   'hba-replication-uncovered':

@@ -10,7 +10,7 @@ const shapes = [
   (i: number) => `hostnossl all           "user ${i}"     ::1/128                 reject`,
 ];
 
-/** Returns a typical pg_hba.conf with this many lines. */
+/** Returns a typical pg_hba.conf with `count` lines. */
 export function hbaText(count: number): string {
   return Array.from({ length: count }, (_, i) => `${shapes[i % shapes.length]!(i)}\n`).join('');
 }

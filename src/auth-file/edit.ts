@@ -59,7 +59,7 @@ const editProperties: Readonly<Record<AnyEdit['kind'], Partial<PropertyNames<Any
 };
 
 /**
- * Checks a list of edits for callers without type checks. Whether the entries are in the file is not checked here.
+ * Checks a list of edits for callers without type checks. The function does not check whether the entries are in the file.
  *
  * @throws PgHostsslError `argument-invalid` for an invalid list of edits
  */

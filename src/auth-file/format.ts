@@ -40,8 +40,8 @@ export interface AuthFormat<R, E extends RecordEntry, Input extends RecordInput,
   /** Returns the text of each column, empty for a missing column, and the text after the columns. */
   serialize(input: Input, context: LineContext): { readonly cells: readonly string[]; readonly rest?: string };
   /**
-   * Returns the changes of a line's text that turn its record into the record `changed`. The comment on the line is not
-   * changed here.
+   * Returns the changes of a line's text that turn its record into the record `changed`. They do not change the
+   * comment on the line.
    */
   changes(line: AuthLine<R, E>, change: Change, changed: Input): readonly TextChange[];
   /** Returns the normalized form of a record. Equivalent records have the same normalized form. */

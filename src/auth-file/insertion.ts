@@ -47,7 +47,7 @@ export function assertInsertion<R, E extends RecordEntry, Input extends RecordIn
 }
 
 /**
- * Checks a place for callers without type checks. Whether the entry is in the file is not checked here.
+ * Checks a place for callers without type checks. The function does not check whether the entry is in the file.
  *
  * @throws PgHostsslError `argument-invalid` for an invalid place
  */

@@ -38,7 +38,7 @@ export interface HbaFileRulesRow {
   readonly options: readonly string[] | null;
   /**
    * The reason why the server refuses the line, or why the rule never matches. A row in which all columns of the rule
-   * are `null` is also a refused line, even without a text here.
+   * are `null` is also a refused line, even if `error` is `null`.
    */
   readonly error: string | null;
 }

@@ -9,7 +9,7 @@ export function addressBits(family: IpFamily): 32 | 128 {
 }
 
 /**
- * Returns the mask with `prefix` leading one bits, like `pg_sockaddr_cidr_mask`.
+ * Returns the mask with `prefix` leading 1 bits, like `pg_sockaddr_cidr_mask`.
  *
  * @param prefix 0 to 32 or 128
  */
@@ -30,7 +30,7 @@ function newMask(family: IpFamily, prefix: number): IpAddress {
   return { family, bytes };
 }
 
-/** Returns the number of leading one bits of a mask, or `undefined` for a mask with holes. */
+/** Returns the number of leading 1 bits of a mask, or `undefined` for a mask with holes. */
 export function prefixOfMask(mask: IpAddress): number | undefined {
   let prefix = 0;
   let ended = false;
@@ -48,7 +48,7 @@ export function networkOf(address: IpAddress, mask: IpAddress): IpAddress {
   return { family: address.family, bytes: address.bytes.map((byte, i) => byte & mask.bytes[i]!) };
 }
 
-/** Returns whether an address has one bits outside its mask. */
+/** Returns whether an address has 1 bits outside its mask. */
 export function hasBitsOutside(address: IpAddress, mask: IpAddress): boolean {
   for (let i = 0; i < address.bytes.length; i++) if ((address.bytes[i]! & ~mask.bytes[i]!) !== 0) return true;
   return false;

@@ -62,7 +62,7 @@ export const wholeFamily: Readonly<Record<IpFamily, AddressRange>> = {
   ipv6: { family: 'ipv6', start: 0n, next: 1n << 128n },
 };
 
-/** Returns the addresses of the network that contains the address with this number and has this prefix length. */
+/** Returns the addresses of the network with the prefix length `prefix` that contains the address `number`. */
 export function rangeOfPrefix(family: IpFamily, number: AddressNumber, prefix: number): AddressRange {
   if (family === 'ipv4') {
     const size = 2 ** (32 - prefix);

@@ -84,8 +84,8 @@ export class Work {
         if (removed.includes(await this.#files.realPath(path))) continue;
         if ((await this.#files.inspect(path)) !== undefined) left.push(path);
       } catch {
-        // An error here does not fail the call, because the change has been made already. The file is reported as not
-        // removed.
+        // If a path cannot be checked, the call still succeeds, because the change has been made already. The file is
+        // reported as not removed.
         left.push(path);
       }
     }

@@ -77,7 +77,7 @@ export interface ServerState {
   readonly crlDirectory?: CrlDirectoryState;
   /** Files in the data directory with names that this library uses: `server-<8 hexadecimal digits>.crt` and `.key`. */
   readonly ownFiles?: readonly FileState[];
-  /** An unfinished change of the files, if there is one. No plan can be made before it has been ended. */
+  /** An unfinished change of the files, if there is one. No plan is possible until it is completed or rolled back. */
   readonly interrupted?: InterruptedApply;
 }
 

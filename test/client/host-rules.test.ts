@@ -159,7 +159,7 @@ for (const { client, skip, ask } of others) {
     const verdicts = (await ask(folder)).trim().split('\n');
     const counts = { yes: 0, no: 0, unreadable: 0, addressV6: 0 };
     for (const [index, { host, pem }] of asked.entries()) {
-      // pgjdbc refuses every IPv6 address before it calls the function that is tested here.
+      // pgjdbc refuses every IPv6 address before it calls the function that this test compares.
       if (client === 'java' && host.includes(':')) {
         counts.addressV6 += 1;
         continue;

@@ -200,7 +200,7 @@ forEachMajor([10, 18], (major) => {
     const drizzle = require('drizzle-orm/node-postgres').drizzle(pool);
     const adapter = await new (require('@prisma/adapter-pg').PrismaPg)({ ...config, ssl, ...pooled }).connect();
     const { createPool, createSqlTag } = require('slonik');
-    // With `idleTimeout`, slonik closes a connection that is idle for this many milliseconds.
+    // With `idleTimeout`, slonik closes a connection that is idle for ten milliseconds.
     const slonik = await createPool(client.toConnectionString(bundle.target), { ssl, idleTimeout: 10 });
     const sql = Object.assign([query], { raw: Object.freeze([query]) });
     const askers: Readonly<Record<string, () => Promise<string>>> = {

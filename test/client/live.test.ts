@@ -11,7 +11,7 @@ import {
 } from '../../src/client/index.ts';
 import { bundleWith, encryptedBundle, passphrase, serverOnlyBundle } from './pem.ts';
 
-/** Returns a bundle whose certificate and key contain this number. */
+/** Returns a bundle whose certificate and key contain `number`. */
 function generation(number: number): ClientBundle {
   const [certificate, privateKey] = (['CERTIFICATE', 'PRIVATE KEY'] as const).map((label) =>
     encodePem(label, Uint8Array.of(0x30, number)),

@@ -111,7 +111,7 @@ async function startStandby(server: TestServer, standby: TestServer, bundle: Cli
   await standby.start();
 }
 
-/** Repeats a statement until it returns this many rows, and returns the rows. */
+/** Repeats a statement until it returns `count` rows, and returns the rows. */
 async function until(server: TestServer, sql: string, count: number): Promise<readonly unknown[]> {
   for (let i = 0; ; i++) {
     const rows = await server.query(sql);

@@ -16,7 +16,7 @@ import { outcomeKeyOf } from './outcome-change.ts';
  * Connections that one rule decides before the change and one rule decides after the change, with different outcomes.
  */
 export interface FoundClass {
-  /** The changed rule whose comparison found the class. */
+  /** The rule that the change removed or added, and that decides the connections before or after the change. */
   readonly changed: AccessRule;
   /** The rule that decides before the change; `undefined` if no rule matches. */
   readonly before: AccessRule | undefined;

@@ -45,7 +45,7 @@ export interface PolicyStatement {
   /** At least one connection of this scope must be let in. */
   readonly some?: PolicyScope;
   /**
-   * No rule may refuse a connection of this scope. `method` and `certificate` are not allowed here, because a rule that
+   * No rule may refuse a connection of this scope. `permit` takes no `method` and no `certificate`, because a rule that
    * refuses has neither: demand them with `require`.
    */
   readonly permit?: Omit<PolicyScope, 'method' | 'certificate'>;

@@ -149,7 +149,7 @@ export function isOfInterfaces(
 
 /**
  * Returns the netmask of a network interface. If the netmask is missing, zero or of the other address family, returns a
- * mask of one bits.
+ * mask of 1 bits.
  */
 export function interfaceMask(own: IpAddress, netmask: string | undefined, kind: 'samehost' | 'samenet'): IpAddress {
   const full: IpAddress = { family: own.family, bytes: own.bytes.map(() => 0xff) };

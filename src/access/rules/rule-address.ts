@@ -37,9 +37,9 @@ export interface NetworkAddress {
   readonly range: AddressRange;
 }
 
-/** Addresses that match an address under a mask whose one bits are not all at the start. */
+/** Addresses that match an address under a mask whose 1 bits are not all at the start. */
 export interface MaskedAddress {
-  /** The mask has holes: its one bits are not all at the start. */
+  /** The mask has holes: its 1 bits are not all at the start. */
   readonly kind: 'masked';
   /** The family of the addresses. */
   readonly family: IpFamily;

@@ -2,14 +2,14 @@ import { type AddressNumber, type AddressRange, wholeFamily } from '../../net/nu
 import type { Budget } from './budget.ts';
 
 /**
- * A set of addresses: those that equal `address` in the one bits of `mask`. The mask can have holes. Both fields are a
+ * A set of addresses: those that equal `address` in the 1 bits of `mask`. The mask can have holes. Both fields are a
  * `number` of 32 bits for IPv4 and a `bigint` for IPv6. The same code handles both types, because JavaScript has the
  * same bitwise operators for both types. After such an operator, the bits of an IPv4 address are a signed number.
  */
 export interface Cube {
   /** The address; its bits outside the mask are zero. */
   readonly address: Bits;
-  /** The mask, whose one bits must be equal in all addresses of the set. */
+  /** The mask, whose 1 bits must be equal in all addresses of the set. */
   readonly mask: Bits;
 }
 

@@ -13,7 +13,7 @@ export interface Addresses {
   readonly transports: TransportSet;
 }
 
-/** If there are at most this many rules, a search examines each rule and builds no index. */
+/** The largest number of rules for which a search examines each rule and builds no index. */
 const fewRules = 8;
 
 /** An index of rules by address and transport. */

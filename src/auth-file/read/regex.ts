@@ -45,7 +45,7 @@ const maxRepetition = 255;
 /**
  * Judges a PostgreSQL advanced regular expression. Only the syntax that JavaScript shares is judged: characters, `.`,
  * anchors, groups, alternatives, quantifiers, simple brackets, escaped punctuation, `\d`, `\s` and `\w` (regcomp.c,
- * regc_lex.c). The expression is never matched here, so no expression in a file can cause a long computation.
+ * regc_lex.c). The function does not match the expression with any text, so no expression can cause a long computation.
  */
 export function judgeRegex(text: string): RegexVerdict {
   // The server compiles a regular expression byte by byte, so a range in brackets such as `[a-z]` is a range of bytes.

@@ -39,7 +39,7 @@ export function isAddress(host: string): boolean {
 function canonicalHost(text: string): string | undefined {
   const bare = text.replace(/^\[(.*)\]$/, '$1');
   const address = parseIpAddress(bare);
-  // Only an IPv6 address stands in brackets. Around any other text, libpq takes them for a part of a host name.
+  // Only an IPv6 address may be in brackets. If any other text is in brackets, libpq reads a host name with brackets.
   if (bare !== text && address?.family !== 'ipv6') return undefined;
   if (address?.family === 'ipv4') return formatIpAddress(address);
   // An IPv6 address gets the form that `pg` reads from a URL, which is not always that of `inet_ntop`: `::1:0` instead

@@ -254,7 +254,7 @@ function isAboutRoots(code: ChainProblemCode): boolean {
 /** The hints for problems of a chain, by code. For a code without an entry, the hint is to issue a new certificate. */
 const chainHints: Readonly<Partial<Record<ChainProblemCode, string>>> = {
   'issuer-missing': 'Send the intermediate certificates behind the leaf, or add the root to the trusted certificates.',
-  'root-untrusted': 'Add this root to the trusted certificates of the other side.',
+  'root-untrusted': 'Add this root to the trusted certificates of the side that refuses the chain.',
   'not-yet-valid': 'Compare the clocks of both machines, or issue a certificate with an earlier start.',
   expired: 'Renew the certificate.',
   revoked: 'Issue a new certificate: a revoked certificate stays revoked.',

@@ -16,7 +16,7 @@ import { isUri, readUri } from './uri.ts';
  * A password and all `ssl…` parameters are ignored, and the files that these parameters name are not opened. Error
  * messages never show the connection string, because it may hold a password.
  *
- * Some strings that libpq accepts are refused here:
+ * This function refuses some strings that libpq accepts:
  *
  * - a string without a host or user, because libpq then uses a Unix socket or the name of the account;
  * - a Unix socket, because it has no TLS;

@@ -225,7 +225,7 @@ export const clientViews: readonly ClientView[] = [
   {
     view: 'prismaLegacyUrl',
     clients: 'Prisma up to 6 (not run by the tests)',
-    returns: 'a `postgresql://` URL for that engine',
+    returns: 'a `postgresql://` URL for Prisma',
     holds: 'paths',
     passphrase: true,
     hostaddr: false,

@@ -10,7 +10,7 @@ export interface Assignment {
   readonly value: SettingValue | undefined;
 }
 
-/** Settings whose values are valid one by one, but with which together no server starts. */
+/** Settings whose values are valid separately, but which together prevent the server from starting. */
 export interface Conflict<A extends Assignment> {
   /** The last of the assignments that contradict each other. */
   readonly assignment: A;

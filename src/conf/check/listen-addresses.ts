@@ -18,7 +18,7 @@ export function listenAddresses(
   };
 }
 
-/** Words that mean every address or no address in other programs, but are host names here. */
+/** Words that mean every address or no address in other programs, but are host names in `listen_addresses`. */
 const wordsOfSwitches = /^(?:all|any|on|off|true|false|yes|no|none)$/i;
 
 function asName(word: string): string {

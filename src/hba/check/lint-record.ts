@@ -230,7 +230,7 @@ function lintNetwork(
   if (prefix === undefined) {
     put(
       'mask-with-holes',
-      `The netmask ${maskToken!.value} has zero bits before one bits, and the server applies it bit by bit. Write a netmask whose one bits come first`,
+      `The netmask ${maskToken!.value} has 0 bits before 1 bits, and the server applies it bit by bit. Write a netmask whose 1 bits come first`,
     );
   } else if (isIpv4Mapped(ip)) {
     const ipv4 = { family: 'ipv4', bytes: ip.bytes.slice(12) } as const;

@@ -98,7 +98,7 @@ function serializePattern(pattern: { readonly regex: string } | { readonly file:
 function serializeAddressText(text: string): string {
   const word = addressKeywords.find((each) => each === pgAsciiToLower(text));
   if (word !== undefined) {
-    const hint = word === 'all' ? ' Every address is the export `all`.' : '';
+    const hint = word === 'all' ? ' For every address, give the export `all`.' : '';
     throw invalid(
       `The address '${text}' is ambiguous`,
       `Give { keyword: '${word}' } or { hostName: '${text}' }.${hint}`,

@@ -26,7 +26,7 @@ export interface CertificateContent {
   readonly extensions: readonly Bytes[];
 }
 
-/** The CA that issues a certificate: its own certificate, then the CA certificates above it, and its signer. */
+/** The CA that issues a certificate: its own certificate, then the CA certificates above it, and the key that signs. */
 export interface Issuer {
   readonly certificates: readonly Certificate[];
   readonly signer: Signer;

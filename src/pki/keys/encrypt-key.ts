@@ -42,7 +42,7 @@ export async function encryptKey(pkcs8: Bytes, passphrase: string, provider: Com
 }
 
 /**
- * Refuses an empty passphrase. An empty passphrase protects nothing, and OpenSSL would ask for another one.
+ * Refuses an empty passphrase. An empty passphrase protects nothing, and OpenSSL would ask for another passphrase.
  *
  * @throws PgHostsslError `passphrase-missing`
  */

@@ -164,7 +164,7 @@ export function lacksPublicHalf(pkcs8: Bytes): boolean {
     const publicHalf = key.contextual(1);
     return publicHalf === undefined || readBitString(publicHalf)[0] !== 4;
   } catch (error) {
-    // A damaged key is not reported here: the caller parses the whole key later and reports the damage.
+    // This function reports no damaged key: the caller parses the whole key later and reports the damage.
     if (error instanceof DerError) return false;
     throw error;
   }

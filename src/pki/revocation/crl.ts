@@ -274,7 +274,7 @@ function readEntries(
   const all: RevokedCertificate[] = [];
   const issuers = new Map<RevokedCertificate, readonly DerElement[]>();
   let damage = damageOf(() => {
-    // All extensions are read once here, so that reading them later cannot fail.
+    // All extensions are read when the CRL is parsed, so that reading them later cannot fail.
     crlNumber(crl);
     readAuthorityKeyIdentifier(crl.extensions);
     isUsable(crl);

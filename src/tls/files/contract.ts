@@ -251,7 +251,7 @@ async function rejects(call: Promise<unknown>, code: string): Promise<void> {
 }
 
 /**
- * Removes all files that a check has created. Errors are ignored here, because another check reports an implementation
+ * Removes all files that a check has created. Errors are ignored, because another check reports an implementation
  * that cannot remove files.
  */
 async function removeAll(path: string, files: TlsFiles): Promise<void> {

@@ -70,7 +70,7 @@ export async function ensurePair(request: PairRequest): Promise<CertificatePair>
   }
   const { path } = request.privateKey;
   const { privateKey } = existing.pair;
-  // Reading the key here makes an error about a weak key name the file.
+  // The key is read inside `inFile`, so that an error about a weak key contains the path of the file.
   const key = await inFile(path, () => PrivateKey.read(privateKey, keyOptions(request)));
   const { chain } = await request.issue(key);
   return { certificate: chain, privateKey, kept: 'key' };

@@ -45,7 +45,7 @@ export async function callsOf(change: Scenario): Promise<readonly MutatingCall[]
   return calls;
 }
 
-/** Returns this many elements of a list, evenly spread; all elements if {@link isWhole}. */
+/** Returns `count` elements of a list, evenly spread; all elements if {@link isWhole}. */
 export function sample<T>(all: readonly T[], count: number): readonly T[] {
   if (isWhole) return all;
   return all.filter((_, i) => Math.floor((i * count) / all.length) !== Math.floor(((i - 1) * count) / all.length));
