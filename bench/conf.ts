@@ -25,7 +25,7 @@ const shapes = [
 ];
 const generated = Array.from({ length: 100_000 }, (_, i) => `${shapes[i % shapes.length]!(i)}\n`).join('');
 
-/** The ratios that imports should not exceed: the import time of a subpath divided by that of an empty module. */
+/** The ratios that imports should not exceed: the import time of a subpath divided by the import time of an empty module. */
 const importAims: Readonly<Record<string, number>> = { './hba': 2.2, './conf': 2.2, '.': 3.2, './pki': 4, './tls': 5 };
 
 await reportFile("PostgreSQL 18's sample", new TextDecoder().decode(readSample(18, 'postgresql.conf.sample')), 200, 15);

@@ -58,7 +58,7 @@ const errorTable = {
   'name-not-permitted':
     'The name constraints of the CA do not allow a name of the certificate. Issue the certificate from another CA, or for other names.',
   'not-a-leaf':
-    'The certificate is a CA certificate, not one of a server or a client. Give the certificate of a server or a client.',
+    'The certificate is a CA certificate, not the certificate of a server or a client. Give the certificate of a server or a client.',
   'not-a-root': 'The certificate is not a root certificate. Give a certificate that its own key signed.',
   'root-unchanged': 'The new root is the old root. Create a new CA and give its certificate.',
   'roots-indistinguishable':
@@ -70,7 +70,7 @@ const errorTable = {
   'crl-invalid':
     'The text or bytes are not a readable certificate revocation list (CRL). Give a PEM text with `BEGIN X509 CRL`, or one CRL in DER.',
   'crl-number-invalid':
-    'The number of the CRL is not higher than that of the previous CRL. Give a number above that of the previous CRL.',
+    'The number of the CRL is not higher than the number of the previous CRL. Give a higher number.',
   'crl-file-foreign':
     'The file for CRLs contains something else, so a plan does not overwrite the file. Move the file away, or let `ssl_crl_file` name another file.',
   'crl-incomplete':
@@ -141,7 +141,7 @@ const errorTable = {
   'authority-busy': 'Another process creates the CA in this directory. Try again.',
   'authority-incomplete':
     'The directory holds the certificate of a CA, but not its private key. Put the private key back, or move the certificate away to create another CA.',
-  'root-missing': 'The CA is an intermediate, and the root that both sides must trust was not given. Give `roots`.',
+  'root-missing': 'The CA is an intermediate CA, and the root that both sides must trust was not given. Give `roots`.',
   'apply-incomplete':
     'A change of several files stopped halfway and could not be rolled back; `recoverApply` completes it or rolls it back. Call `recoverApply`.',
   'apply-interrupted':
@@ -196,7 +196,7 @@ const diagnosticTable = {
   'access-trust-remote':
     'A rule lets in clients of other machines without any proof of their identity. Use `scram-sha-256` or `cert`.',
   'access-password-plain':
-    'With a rule, clients of other machines send their passwords unencrypted. Use `hostssl`, or `scram-sha-256`.',
+    'A rule lets clients of other machines send their passwords unencrypted. Use `hostssl`, or `scram-sha-256`.',
   'access-md5-deprecated':
     'Method md5 is deprecated since PostgreSQL 18, and a later major version will drop it. Set `password_encryption` to `scram-sha-256`, set the passwords again, then use `scram-sha-256`.',
   'access-ident-remote': 'A rule trusts another machine to name its user. Use `scram-sha-256` or `cert`.',
@@ -594,14 +594,14 @@ const causeTable = {
   'tls-version-not-shared':
     'Client and server share no TLS version: ssl_min_protocol_version or its counterpart in the client excludes the versions of the other side.',
   'key-kind-not-shared':
-    'One side cannot use the kind of key of the other: a P-521 or Ed25519 certificate with a client or a TLS version that does not support it.',
+    'One side does not support the key of the other side: for example, the key of a certificate is P-521 or Ed25519, and the client or the TLS version does not support this kind of key.',
   'channel-binding-digest':
     'The CA signed the server certificate with an Ed25519 key, and libpq does not support SCRAM channel binding with such a signature.',
   'not-tls': 'The other side does not use TLS on this port: it is another server, or a proxy that terminates TLS.',
-  'server-not-reached': 'No server listens at this address and port, or it listens on another address only.',
+  'server-not-reached': 'No server listens at this address and port, or the server listens on another address only.',
   'no-rule-without-tls': 'The client connected without TLS, and no rule of pg_hba.conf lets it in that way.',
   // causes in the server's own files
-  'server-key-file-mode': 'Others can read the private key file of the server.',
+  'server-key-file-mode': "Accounts other than the server's can read the private key file of the server.",
   'server-key-file-owner': 'The private key file of the server belongs to another account.',
   'server-file-missing':
     'ssl is on, and a file of ssl_cert_file, ssl_key_file, ssl_ca_file or ssl_crl_file does not exist.',

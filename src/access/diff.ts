@@ -41,8 +41,9 @@ export type AccessDifference =
       /** The server accepts the files before and after the change. */
       readonly kind: 'changes';
       /**
-       * `looser` if connections get in that did not before, or by a weaker way; `tighter` for the opposite; `both` if
-       * both happen, if outcomes differ of which neither is weaker, or if not all changed rules were compared.
+       * `looser` if further connections get in, or connections get in by a weaker way; `tighter` for the opposite;
+       * `both` if both happen, if outcomes differ and neither of them is weaker, or if not all changed rules were
+       * compared.
        */
       readonly summary: 'equal' | 'looser' | 'tighter' | 'both';
       /** The changes, grouped by changed rule and pair of outcomes, each with one example. */

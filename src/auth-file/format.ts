@@ -22,7 +22,7 @@ export interface AuthFormat<R, E extends RecordEntry, Input extends RecordInput,
   readonly className: string;
   /** The code of the error for a record that cannot be written. */
   readonly invalidCode: ErrorCode;
-  /** The properties that a caller's record can have, including those of an entry. */
+  /** The properties that a caller's record can have, including the properties of an entry. */
   readonly inputProperties: PropertyNames<Input | E>;
   /** The properties that a change of a record can have. */
   readonly changeProperties: PropertyNames<Change>;

@@ -9,7 +9,7 @@ import { hasCode, systemError } from './system-error.ts';
 export interface DirectoryState {
   /** The path of the directory. */
   readonly path: string;
-  /** The names in the directory; `undefined` if the path is not that of a directory. */
+  /** The names in the directory; `undefined` if the path does not lead to a directory. */
   readonly names: readonly string[] | undefined;
 }
 
@@ -125,7 +125,7 @@ export async function readIncludedFiles(
   };
 }
 
-/** The names in a directory; `undefined` if the path is not that of a directory. */
+/** The names in a directory; `undefined` if the path does not lead to a directory. */
 export async function namesIn(path: string, port: ReadingPort): Promise<readonly string[] | undefined> {
   try {
     return await port.list(path);

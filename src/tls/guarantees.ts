@@ -5,7 +5,7 @@ import { hasRuleView, sslAction } from './plan/server-action.ts';
 
 /** The guarantees of an operating system on which `applyPlan` and related functions rely. */
 export interface PlatformGuarantees {
-  /** Whether files have a mode and an owner. If not, a key file has no other protection than that of its directory. */
+  /** Whether files have a mode and an owner. If not, only the directory protects a key file. */
   readonly modes: boolean;
   /**
    * Whether a change survives a power cut, because the names in directories are flushed to the disk and not only the

@@ -158,7 +158,7 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
   const hbaPath = paths.hba === undefined ? undefined : at(paths.hba);
   const { found, assembled, included } = await followFiles({ dataDirectory, confPath, hbaPath }, port, reader);
   const { conf: settings } = assembled;
-  // A missing file is looked for again with the reader, which throws if the path is not that of a file.
+  // A missing file is looked for again with the reader, which throws if the path does not lead to a file.
   const fileAt = async (path: string): Promise<TargetFile> => {
     const file = found.get(path);
     return file?.content === undefined ? await reader.target(path) : file;

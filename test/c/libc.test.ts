@@ -12,7 +12,7 @@ import { askC, type CFunction, withoutCompiler } from './judge.ts';
 
 const skip = withoutCompiler;
 
-/** Compares the results of this library with those of the C library for each text. */
+/** Compares the results of this library with the results of the C library for each text. */
 function compare(name: CFunction, texts: readonly string[], read: (text: string) => string): number {
   const distinct = [...new Set(texts)];
   const answers = askC(name, distinct);

@@ -108,7 +108,7 @@ export interface InstalledClient {
 /** The client programs. A program starts when it is first used. */
 export const lineClients: Readonly<Record<LineClientName, InstalledClient>> = {
   'libpq 10': libpq(join(libpqFolder(10), 'libpq.so.5')),
-  // The libpq of Debian is built with another OpenSSL than that of the npm packages.
+  // The libpq of Debian and the libpq of the npm packages are built with different versions of OpenSSL.
   'libpq 15': libpq('/usr/lib/x86_64-linux-gnu/libpq.so.5'),
   'libpq 18': libpq(join(libpqFolder(18), 'libpq.so.5')),
   pgjdbc: {

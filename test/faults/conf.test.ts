@@ -326,7 +326,7 @@ const listened: readonly (readonly [string, string, RegExp?])[] = [
   ['127.0.0.*', 'error', /is no pattern/],
   ['999.1.1.1', 'error', /neither an IP address nor a host name/],
   ['127.0.0.1 ::1', 'error'],
-  ['127.0.0.1, 0.0.0.0/0', 'warning', /does not listen there, because .*prefix length/],
+  ['127.0.0.1, 0.0.0.0/0', 'warning', /does not listen at one of the addresses, because .*prefix length/],
   ['*, bad/x', 'warning', /neither an IP address nor a host name/],
   ['all', 'warning', /as a host name, .*Write '\*' for all addresses/],
   ['0', 'accepted'],

@@ -22,7 +22,7 @@ export const serverAccount: Account | undefined = process.getuid?.() === 0 ? nob
 export function serverSpawnOptions(): Pick<SpawnOptions, 'uid' | 'gid' | 'cwd' | 'env'> {
   return {
     ...serverAccount,
-    // The programs read their working directory, and the account may not have the right to read that of this process.
+    // The programs read their working directory. The account may lack the right to read the directory of this process.
     cwd: '/',
     env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
   };

@@ -94,7 +94,8 @@ function assertStatement(statement: PolicyStatement): void {
   const given = demands.filter((demand) => statement[demand] !== undefined);
   if (given.length !== 1) throw invalid(`the statement ${id} must have exactly one of ${demands.join(', ')}`);
   const takesScope = statement.only !== undefined || statement.require !== undefined;
-  if (statement.in !== undefined && !takesScope) throw invalid(`in of ${id} is only allowed beside only or require`);
+  if (statement.in !== undefined && !takesScope)
+    throw invalid(`the field in of the statement ${id} is only allowed beside only or require`);
   if (statement.noNewAccess !== undefined)
     assertProperties(statement.noNewAccess, { in: true }, `noNewAccess of ${id}`);
   const { forbid, only, require, some, permit, noNewAccess } = statement;
@@ -120,7 +121,7 @@ function assertStatement(statement: PolicyStatement): void {
   if (permit !== undefined && isEmptyScope(permit)) throw invalid(`no connection can be in the scope of ${id}`);
   for (const scope of [only, require]) {
     if (scope === undefined) continue;
-    if ('not' in scope) throw invalid(`only and require of ${id} must not have not`);
+    if ('not' in scope) throw invalid(`only and require of ${id} must not have the field not`);
     if (isEmptyScope({ ...statement.in, outcome: 'way-in' }, [scope]))
       throw invalid(`the statement ${id} holds for every file: only or require contains all connections of in`);
   }

@@ -14,7 +14,10 @@ export function listenAddresses(
   if (wrong.length === elements.length)
     return { refused: `the server does not start, because ${whyImpossible(first)}` };
   return {
-    doubtful: wrong.length > 0 ? `the server does not listen there, because ${whyImpossible(first)}` : asName(first),
+    doubtful:
+      wrong.length > 0
+        ? `the server does not listen at one of the addresses, because ${whyImpossible(first)}`
+        : asName(first),
   };
 }
 

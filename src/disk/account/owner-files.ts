@@ -128,7 +128,7 @@ async function ownerOf(directory: string): Promise<number> {
   return owner.uid;
 }
 
-/** The file operations for some paths, for example those of one account. */
+/** The file operations for some paths, for example for the paths of one account. */
 interface Route {
   readonly covers: (path: string) => boolean;
   readonly files: TlsFiles;

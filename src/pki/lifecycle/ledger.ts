@@ -27,7 +27,7 @@ export interface LedgerStore {
   read(): Promise<string | undefined>;
   /**
    * Replaces the text and returns `true`, if the present text is `previous`; `previous` is `undefined` if there is no
-   * text yet. If the present text is another one, `write` changes nothing and returns `false`. Comparison and
+   * text yet. If the present text differs, `write` changes nothing and returns `false`. Comparison and
    * replacement must be one atomic step.
    */
   write(text: string, previous: string | undefined): Promise<boolean>;

@@ -49,7 +49,7 @@ export function findPath(search: PathSearch): FoundPath {
   const names = isOld ? isOldIssuerOf : isIssuerOf;
   for (let isTrusted = false; path.length < maxLength; ) {
     const last = path.at(-1)!;
-    // `X509_self_signed` needs the key of each certificate, even that of the leaf.
+    // `X509_self_signed` needs the key of each certificate, even the key of the leaf.
     if (!isOld && keyType(last.publicKey) === undefined) {
       const message = 'OpenSSL does not read the public key of the certificate';
       return { path, isComplete: false, problems: [chainProblem(path, path.length - 1, 'key-unreadable', message)] };

@@ -237,6 +237,7 @@ export function assertUserRemoval(request: UserRemovalRequest): void {
   assertMoment(now);
   assertKeep(request);
   if (revocation === undefined) return;
-  if ('keep' in revocation) throw invalid('revocation.keep', 'must be given as `keep` of the request');
+  if ('keep' in revocation)
+    throw invalid('revocation.keep', 'must not be given: give `keep` as a property of the request itself');
   assertRevocation({ ...revocation, server });
 }

@@ -8,7 +8,7 @@ import { type MatrixClient, missing, printed, query } from './client.ts';
 const odbcDriver = '/usr/lib/x86_64-linux-gnu/odbc/psqlodbcw.so';
 const jar = '/usr/share/java/postgresql.jar';
 
-/** The client programs whose connection strings are not those of libpq. */
+/** The client programs whose connection strings have another form than the connection strings of libpq. */
 export const driverClients: readonly MatrixClient[] = [
   {
     name: 'DBD::Pg with perlDbi',
