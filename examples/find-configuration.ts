@@ -1,4 +1,4 @@
-// Instead of a list of paths to try: finds the servers of this machine, and those of Postgres.app.
+// Instead of a list of paths to try: finds the servers of this machine, and the servers of Postgres.app.
 import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';

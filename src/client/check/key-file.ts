@@ -22,5 +22,7 @@ export function keyFileObjection({ mode, uid }: KeyFileState): string | undefine
   // If root owns the key file, the group of the file may read it: the mode must be u=rw,g=r (0640) or less.
   const forbidden = uid === 0 ? forbiddenKeyFileBits.root : forbiddenKeyFileBits.own;
   if ((mode & forbidden) === 0) return undefined;
-  return uid === 0 ? 'gives its group more than reading, or others access' : 'gives its group or others access';
+  return uid === 0
+    ? 'lets its group do more than read, or lets others access the file'
+    : 'lets its group or others access the file';
 }

@@ -114,7 +114,9 @@ const rules: readonly Rule[] = [
       : undefined,
   ({ text, near }) =>
     text[near.start - 1] === "'" && /\w/.test(text[near.start] ?? '')
-      ? { hint: 'the value ends at the quote before. Write a single quote inside a value twice' }
+      ? {
+          hint: 'the value ends at the single quote in front of this text. Write each single quote inside a value twice',
+        }
       : undefined,
   quotes,
   ({ near, text }) =>

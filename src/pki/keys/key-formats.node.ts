@@ -86,7 +86,7 @@ function withPublicHalf(key: KeyObject): KeyObject {
   try {
     return createPrivateKey({ key: key.export({ format: 'jwk' }), format: 'jwk' });
   } catch {
-    // This library does not support the curve. The caller reports this.
+    // This library does not support the curve. The caller of this function throws the error.
     return key;
   }
 }
