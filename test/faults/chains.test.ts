@@ -80,6 +80,33 @@ describe('chains that were once judged wrongly are judged as by OpenSSL', { skip
     assert.deepEqual([...new Set(codes)], ['crl-missing']);
   });
 
+  test('a missing issuer has the cause that the certificates with the name of the issuer show', async () => {
+    const [constraints] = authority;
+    const rsa = await ca(await PrivateKey.generate('rsa-2048'));
+    const leaf = await leafOf(oldKey);
+    const named = (extensions: Parameters<typeof forge>[0]['extensions']) =>
+      forge({ subject: 'CN=CA', issuer: 'CN=CA', key: oldKey, issuerKey: oldKey, extensions });
+    const likeItsCa = await leafOf(oldKey, { subject: 'CN=CA' });
+    for (const [roots, chain, cause] of [
+      [await named([constraints!, constraints!]), leaf, /has a malformed extension$/],
+      [rsa, await leafOf(oldKey, { withoutIdentifiers: true }), /has a key of another type than the signature$/],
+      [await ca(newKey), leaf, /may belong to an older or newer CA$/],
+      [
+        (await CertificateAuthority.create({ subject: 'CN=R' })).certificate,
+        likeItsCa,
+        /: give the certificate of the CA$/,
+      ],
+    ] as const) {
+      assert.deepEqual(await codesOf({ roots, chain }), ['issuer-missing']);
+      const { problems } = await verifyChain({ chain, roots, purpose: 'clientAuth' });
+      assert.match(problems[0]!.message, cause);
+    }
+    assert.deepEqual(await codesOf({ roots: await ca(oldKey), chain: likeItsCa }), []);
+    const roots = await named([constraints!, keyUsage(['cRLSign'])]);
+    const { problems } = await verifyChain({ chain: leaf, roots, purpose: 'clientAuth', openssl: '1.1.1' });
+    assert.match(problems[0]!.message, /lacks the key usage keyCertSign$/);
+  });
+
   test('a malformed certificate among the roots, which is not on the path', async () => {
     const root = await ca(oldKey);
     const chain = await leafOf(oldKey);

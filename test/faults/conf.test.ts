@@ -342,6 +342,11 @@ test('listen_addresses has an error if the server does not start with it, and a 
     assert.equal(found[0]?.severity ?? 'accepted', severity, value);
     if (says !== undefined) assert.match(found[0]!.message, says);
   }
+  // The file of hosts can contain such a name.
+  assert.deepEqual(
+    ConfFile.parse("listen_addresses = 'db.1'\n").diagnostics.map(({ severity }) => severity),
+    ['info'],
+  );
   const majors = asked.filter((major) => [10, 18].includes(major));
   if (majors.length === 0) return t.skip('no server of these majors');
   for (const major of majors) {

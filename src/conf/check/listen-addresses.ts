@@ -31,7 +31,7 @@ function asName(word: string): string {
 /** Returns whether the element can be an address or a host name. */
 function isPossible(element: string): boolean {
   if (element === '*' || parseIpAddress(element) !== undefined) return true;
-  return !/[\0-,/:-@[-^`{-\x7f]/.test(element) && !/(?:^|\.)\d+$/.test(element);
+  return !/[\0-,/:-@[-^`{-\x7f]/.test(element) && !/^[\d.]+$/.test(element);
 }
 
 function whyImpossible(element: string): string {

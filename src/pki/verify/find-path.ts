@@ -140,7 +140,7 @@ function issuerMissing(path: readonly Certificate[], { sent, trusted }: PathSear
         : others.length > 0
           ? "a certificate with the issuer's name has another key identifier or serial number than the authority key identifier demands; it may belong to an older or newer CA"
           : isSelfIssued(last)
-            ? 'the certificate has the same name as its issuer; give leaf and CA different names'
+            ? 'the certificate has the name of its issuer, but another key signed it: give the certificate of the CA'
             : undefined;
   const missing = 'The issuer of the certificate is neither sent along nor trusted';
   return problem('issuer-missing', cause === undefined ? missing : `${missing}: ${cause}`);
