@@ -203,9 +203,14 @@ export class TestServer {
 
   /** Whether the server accepts connections. From PostgreSQL 10 on, the last line of postmaster.pid tells. */
   #isReady(child: ChildProcess): boolean {
-    const file = join(this.dataDirectory, 'postmaster.pid');
-    if (!existsSync(file)) return false;
-    const lines = readFileSync(file, 'utf8').split('\n');
+    let text: string;
+    try {
+      text = readFileSync(join(this.dataDirectory, 'postmaster.pid'), 'utf8');
+    } catch {
+      // A server that has not started yet has no such file, and a server that stops removes it at any moment.
+      return false;
+    }
+    const lines = text.split('\n');
     return lines[0] === String(child.pid) && lines[7]?.trim() === 'ready';
   }
 
