@@ -48,6 +48,20 @@ test('no secret of a file shows in a message', () => {
   }
 });
 
+test('no secret that looks like a number shows in a message', () => {
+  const digits = '472';
+  for (const end of [',55', ' MB', '%', ',', ';', ',123,456', "'", ' 8', '_000', '.5 GB']) {
+    for (const name of ['my_ext.password', 'ssl_passphrase_command']) {
+      for (const line of [`${name} = ${digits}${end}`, `${name}: ${digits}${end}`, `${name} = '${digits}'${end}`]) {
+        for (const diagnostic of ConfFile.parse(line, { version: 18 }).diagnostics) {
+          const shown = `${JSON.stringify(diagnostic)} ${renderDiagnostic(diagnostic, line)}`;
+          assert.ok(!shown.includes(digits), shown);
+        }
+      }
+    }
+  }
+});
+
 test('no secret shows in the error that refuses to set it', () => {
   const isSilent = (error: unknown) =>
     error instanceof Error && !JSON.stringify([error.message, error]).includes(secret);

@@ -213,7 +213,7 @@ function unitAfterBlank(line: BrokenLine): SyntaxHint | undefined {
     line,
     isBareValue(known) ? known : `'${known}'`,
     'no blank is allowed before a unit',
-    `write ${known}`,
+    wayToWrite(line, known),
   );
 }
 
@@ -222,7 +222,7 @@ function decimalComma(line: BrokenLine): SyntaxHint | undefined {
   if (!/^[-+]?\d+,\d+(?:[ \t]*[A-Za-z]+)?$/.test(line.value)) return undefined;
   const plain = line.value.replace(',', '.').replace(/[ \t]/g, '');
   const value = isBareValue(plain) ? plain : `'${plain}'`;
-  return newValue(line, value, 'the decimal sign is a point', `write ${value}`);
+  return newValue(line, value, 'the decimal sign is a point', wayToWrite(line, value));
 }
 
 function settingOf({ text, version }: BrokenLine): SettingDefinition | undefined {
@@ -265,15 +265,17 @@ function quotes(line: BrokenLine): SyntaxHint | undefined {
 
 /** Returns the hint to write another value, if the server accepts the changed line. */
 function newValue(line: BrokenLine, value: string, why: string | undefined, title?: string): SyntaxHint | undefined {
-  const { text, valueStart, isSecret, version } = line;
+  const { text, valueStart, version } = line;
   if (value === line.value || valueStart === 0) return undefined;
   const end = valueStart + line.value.length;
   if (!isAccepted(`${text.slice(0, valueStart)}${value}${text.slice(end)}`, version)) return undefined;
-  const isQuoted = value.startsWith("'");
-  const way = title ?? (isQuoted ? 'put the value in single quotes' : `write ${value}`);
-  const fix = { title: way, start: valueStart, end, text: value };
-  const shown = title !== undefined || isQuoted || !isSecret ? way : 'correct the value';
-  return { hint: why === undefined ? shown : `${why}: ${shown}`, fix };
+  const way = title ?? (value.startsWith("'") ? 'put the value in single quotes' : wayToWrite(line, value));
+  return { hint: why === undefined ? way : `${why}: ${way}`, fix: { title: way, start: valueStart, end, text: value } };
+}
+
+/** Returns the advice to write a value. The advice does not show a value that may be secret. */
+function wayToWrite({ isSecret }: BrokenLine, value: string): string {
+  return isSecret ? 'correct the value' : `write ${value}`;
 }
 
 /** Returns a hint for the whole line. If the server accepts the changed line, the hint has a fix. */
