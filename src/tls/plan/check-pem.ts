@@ -1,5 +1,6 @@
 import { decodePem } from '../../asn1/pem.ts';
 import { certificatesOnly, privateKeyOnly } from '../../asn1/pem-contents.ts';
+import { trimSpaces } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { inspectCertificate } from '../../pki/index.ts';
 import { givenCrls } from './given-crls.ts';
@@ -35,7 +36,7 @@ export function assertPrivateKeyIn(name: string, text: string): void {
 }
 
 function isBlank(text: string | Uint8Array): boolean {
-  return typeof text === 'string' && /^[ \t-\r]*$/.test(text);
+  return typeof text === 'string' && trimSpaces(text) === '';
 }
 
 /** Reads the value of a property. If an error is thrown, its message names the property. */
