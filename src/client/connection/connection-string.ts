@@ -99,8 +99,8 @@ export function parseConnection(
 }
 
 /**
- * Refuses pairs that another character than a space separates: `host=db;user=bob` is one pair for libpq. A value may
- * contain such a text only if host and user are given.
+ * Refuses pairs with a separator other than a space: libpq reads `host=db;user=bob` as one pair, with the host
+ * `db;user=bob`. If host and user are given, other values can contain such a text.
  */
 function assertSpacesBetween(given: (name: string) => string | undefined): void {
   const isComplete = given('host') !== undefined && given('user') !== undefined;
