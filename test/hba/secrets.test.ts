@@ -58,6 +58,7 @@ const head = fc.constantFrom(
   '',
   '#host a b c ldap',
   'host "all" ALL * ldap',
+  'host all\u00a0all 1.2.3.4 radius',
 );
 const ending = fc.constantFrom('', ' # x\\\nlocal all all trust', '\r ', '\0', ' "', ' \\', ' ,x', '\\\nmap=x');
 
@@ -71,6 +72,13 @@ test('no message shows a part of an unquoted secret as an unknown option', () =>
   assert.equal(unknown?.message, 'PostgreSQL 18 knows no option of this name. Correct the name, or remove the option');
 });
 
+test('a fix that would repeat a secret is left out', () => {
+  const text = `host all\u00a0all 10.0.0.0/8 radius radiussecrets=${mark}\u00a0radiusservers=a\n`;
+  const [diagnostic] = HbaFile.parse(text).diagnostics;
+  assert.match(diagnostic!.message, /write a blank$/);
+  assert.equal(diagnostic!.fix, undefined);
+});
+
 for (const version of pgMajors) {
   test(`PostgreSQL ${version}: no secret shows in a diagnostic, and every column keeps its place`, (t) => {
     let shown = 0;
@@ -81,6 +89,7 @@ for (const version of pgMajors) {
         const rendered = renderDiagnostic(diagnostic, text);
         shown += 1;
         assert.ok(!rendered.includes(mark), rendered);
+        assert.ok(!JSON.stringify(diagnostic).includes(mark), JSON.stringify(diagnostic));
         const physical = text.split('\n')[diagnostic.range.start.line - 1]!.replace(/\r+$/, '');
         assert.equal(rendered.split('\n')[1], `${diagnostic.range.start.line} | ${hide(physical, rendered)}`);
       }

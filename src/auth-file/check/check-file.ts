@@ -1,4 +1,5 @@
 import { type Diagnostic, insertInOrder } from '../../text/diagnostic.ts';
+import type { Span } from '../../text/mask.ts';
 import type { CommonEntry, RecordEntry } from '../read/entry.ts';
 import { type ExpandableFile, type ExpandedLine, expandLines, readExpanded } from '../read/expand.ts';
 import type { AuthLine } from '../read/line.ts';
@@ -133,9 +134,16 @@ function checkLine<R, E extends RecordEntry>(
     found.push(explainJoinedColumns(reading.error, expanded.line, expanded.scanned.fields.flat()));
   if (reading?.record !== undefined) check.checkRecord(reading.record, expanded.line.context, found);
   // A mistake in the words of an `@file` cannot be corrected in the line that names the file.
-  const diagnostics = isUnexpanded(expanded) ? found : found.map(({ fix: _, ...diagnostic }) => diagnostic);
+  const diagnostics: LineDiagnostic[] = isUnexpanded(expanded)
+    ? found
+    : found.map(({ fix: _, ...diagnostic }) => diagnostic);
   lintLine(expanded, diagnostics);
-  return diagnostics;
+  // A diagnostic can be stored or sent, so no fix has the text of a secret.
+  const holdsSecret = ({ start, end }: Span) =>
+    expanded.line.secrets.some((secret) => secret.start < end && start < secret.end);
+  return diagnostics.map(({ fix, ...diagnostic }) =>
+    fix === undefined || holdsSecret(fix) ? diagnostic : { ...diagnostic, fix },
+  );
 }
 
 function isUnexpanded<R, E extends RecordEntry>({ fields, scanned }: ExpandedLine<R, E>): boolean {
