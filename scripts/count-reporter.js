@@ -14,5 +14,6 @@ export default async function* countReporter(events) {
   const of = (name) => counts.get(name) ?? 0;
   const seconds = of('duration_ms') / 1000;
   const time = seconds < 100 ? `${Math.ceil(seconds)} seconds` : `${Math.round(seconds / 60)} minutes`;
-  yield `\n${of('tests')} tests: ${of('pass')} passed, ${of('fail')} failed, ${of('skipped')} skipped, in ${time}\n`;
+  // A test that runs into the time limit is counted as cancelled.
+  yield `\n${of('tests')} tests: ${of('pass')} passed, ${of('fail') + of('cancelled')} failed, ${of('skipped')} skipped, in ${time}\n`;
 }

@@ -1,5 +1,4 @@
 import { type Diagnostic, insertInOrder } from '../../text/diagnostic.ts';
-import type { Span } from '../../text/mask.ts';
 import type { CommonEntry, RecordEntry } from '../read/entry.ts';
 import { type ExpandableFile, type ExpandedLine, expandLines, readExpanded } from '../read/expand.ts';
 import type { AuthLine } from '../read/line.ts';
@@ -138,12 +137,18 @@ function checkLine<R, E extends RecordEntry>(
     ? found
     : found.map(({ fix: _, ...diagnostic }) => diagnostic);
   lintLine(expanded, diagnostics);
-  // A diagnostic can be stored or sent, so no fix has the text of a secret.
-  const holdsSecret = ({ start, end }: Span) =>
-    expanded.line.secrets.some((secret) => secret.start < end && start < secret.end);
-  return diagnostics.map(({ fix, ...diagnostic }) =>
-    fix === undefined || holdsSecret(fix) ? diagnostic : { ...diagnostic, fix },
-  );
+  return diagnostics.some(({ fix }) => fix !== undefined) ? withoutSecrets(diagnostics, expanded.line) : diagnostics;
+}
+
+/** Leaves out the fixes that replace a part of a secret. A diagnostic can be stored or sent, so none has a secret. */
+function withoutSecrets<R, E extends RecordEntry>(
+  diagnostics: readonly LineDiagnostic[],
+  { text, shownText }: AuthLine<R, E>,
+): LineDiagnostic[] {
+  return diagnostics.map(({ fix, ...diagnostic }) => {
+    if (fix === undefined || text.slice(fix.start, fix.end) !== shownText.slice(fix.start, fix.end)) return diagnostic;
+    return { ...diagnostic, fix };
+  });
 }
 
 function isUnexpanded<R, E extends RecordEntry>({ fields, scanned }: ExpandedLine<R, E>): boolean {
