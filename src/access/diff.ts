@@ -1,6 +1,6 @@
 import type { HbaFile } from '../hba/index.ts';
 import { type FoundClass, findClasses } from './diff/find-classes.ts';
-import { changeOf, type Decision, decisionOf, isOtherMap } from './diff/outcome-change.ts';
+import { changeOf, type Decision, decisionOf, newAccessOf } from './diff/outcome-change.ts';
 import type { FileRefused } from './match/match-rule.ts';
 import { type PlacedRule, placedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
@@ -96,15 +96,17 @@ export function diffAccess(
 }
 
 /**
- * Returns the connections that get in only after the change, or that get in by a weaker way after the change. Two rules
- * are compared by the certificate and by the secret that they demand. Methods such as LDAP or peer count as different,
- * not as weaker. If only the map or the options of a method differ, the admitted users are not compared, and the change
- * is `maybe`.
+ * Returns the connections by which somebody gets in, or may get in, who did not get in before. Two rules are compared by
+ * the certificate and by the secret that they demand. A change is listed if the new rule demands a lower level of
+ * certificate or a weaker secret, for example `password` in place of `cert`. It is not listed if the new rule demands a
+ * certificate that names the user and the old rule did not: such a certificate counts as stricter than every secret.
+ * Methods such as `ldap`, `peer` or `gss` cannot be ranked. If one of them replaces or is replaced, or if only the map or
+ * the options of a method differ, the admitted users are not compared, and the change is `maybe`.
  *
  * @param before the files before the change
  * @param after the files after the change
  * @param facts facts about the server that are not in the files
- * @returns the changes of {@link diffAccess} that are `weaker`, or that differ only in the map or the options
+ * @returns the changes of {@link diffAccess} by which somebody gets in, or may get in, who did not before
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -125,9 +127,8 @@ export function newAccess(
 ): AccessDifference {
   return difference(before, after, facts, 'newAccess', (found) =>
     found.flatMap((each) => {
-      // If only the map or the options of the method changed, this package does not compare which users they admit.
-      if (isOtherMap(each.before, each.after)) return [{ ...each, certain: false }];
-      return changeOf(each.before, each.after) === 'weaker' ? [each] : [];
+      const isNew = newAccessOf(each.before, each.after);
+      return isNew === 'no' ? [] : [{ ...each, certain: each.certain && isNew === 'certain' }];
     }),
   );
 }

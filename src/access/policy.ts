@@ -1,7 +1,7 @@
 import { PgHostsslError } from '../errors.ts';
 import type { HbaFile } from '../hba/index.ts';
 import { type FoundClass, findClasses } from './diff/find-classes.ts';
-import { changeOf, isOtherMap, outcomeWords } from './diff/outcome-change.ts';
+import { newAccessOf, outcomeWords } from './diff/outcome-change.ts';
 import type { FileRefused } from './match/match-rule.ts';
 import { assertPolicy, type Policy, type PolicyLevel, type PolicyStatement } from './policy/policy-data.ts';
 import { shownConnection } from './report/shown-connection.ts';
@@ -158,12 +158,11 @@ class Checker {
     // then `violated` and not `unknown`.
     const byRule = new Map<AccessRule | undefined, FoundClass>();
     for (const each of found) {
+      const isNew = newAccessOf(each.before, each.after);
+      if (isNew === 'no') continue;
+      const certain = each.certain && isNew === 'certain';
       const kept = byRule.get(each.after);
-      const isBetter = kept === undefined || (each.certain && !kept.certain);
-      const isNew = changeOf(each.before, each.after) === 'weaker';
-      // If only the map or the options of the method changed, this package does not compare which users they admit.
-      const mayBeNew = isOtherMap(each.before, each.after);
-      if (isBetter && (isNew || mayBeNew)) byRule.set(each.after, isNew ? each : { ...each, certain: false });
+      if (kept === undefined || (certain && !kept.certain)) byRule.set(each.after, { ...each, certain });
     }
     const violations = [...byRule.values()].map(
       ({ before: from, after: to, certain, witness: find }): PolicyViolation => {

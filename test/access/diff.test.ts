@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type AccessDifference, type Connection, diffAccess, matchRule, newAccess } from '../../src/access/index.ts';
+import {
+  type AccessDifference,
+  type Connection,
+  checkPolicy,
+  diffAccess,
+  matchRule,
+  newAccess,
+} from '../../src/access/index.ts';
 import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { HbaFile, type HbaRule } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
@@ -120,6 +127,38 @@ function confirm(file: HbaFile, connection: Connection, line: number | undefined
   const match = matchRule(file, connection);
   assert.equal(match.kind === 'rule' ? match.line : undefined, line);
 }
+
+test('newAccess and noNewAccess name a way in with less proof, and doubt methods that cannot be ranked', () => {
+  const policy = { version: 1, statements: [{ id: 'no-new', noNewAccess: {} }] } as const;
+  const cases: readonly (readonly [string, string, 'certain' | 'maybe' | undefined])[] = [
+    ['cert', 'password', 'certain'],
+    ['cert', 'scram-sha-256', 'certain'],
+    ['cert', 'ldap ldapserver=a ldapprefix=b', 'certain'],
+    ['scram-sha-256 clientcert=verify-full', 'scram-sha-256 clientcert=verify-ca', 'certain'],
+    ['trust clientcert=verify-ca', 'scram-sha-256', 'certain'],
+    ['scram-sha-256', 'trust clientcert=verify-ca', 'certain'],
+    ['ldap ldapserver=a ldapprefix=b', 'scram-sha-256', 'maybe'],
+    ['gss', 'ldap ldapserver=a ldapprefix=b', 'maybe'],
+    ['scram-sha-256', 'cert', undefined],
+    ['ldap ldapserver=a ldapprefix=b', 'cert', undefined],
+    ['md5', 'scram-sha-256', undefined],
+    ['ldap ldapserver=a ldapprefix=b', 'reject', undefined],
+  ];
+  const verdicts = { certain: 'violated', maybe: 'unknown' } as const;
+  for (const [from, to, certainty] of cases) {
+    const [before, after] = [from, to].map((way) => HbaFile.parse(`hostssl app bob all ${way}\n`, { version: 18 }));
+    const found = newAccess(before!, after!);
+    assert.ok(found.kind === 'changes');
+    assert.deepEqual(
+      found.changes.map((change) => change.certainty),
+      certainty === undefined ? [] : [certainty],
+      `${from} to ${to}`,
+    );
+    const check = checkPolicy(after!, policy, before!);
+    const verdict = certainty === undefined ? 'holds' : verdicts[certainty];
+    assert.equal(check.kind === 'checked' && check.verdict, verdict, `${from} to ${to}`);
+  }
+});
 
 test('compares maps by the users that their mappings let in', () => {
   const hba = HbaFile.parse('hostssl all all all cert map=m\n');

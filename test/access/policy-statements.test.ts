@@ -72,14 +72,15 @@ const secrets = ['trust', 'password', 'md5', 'scram-sha-256'];
 const levels = ['none', 'verify-ca', 'verify-full'];
 
 /**
- * Returns whether the rule `after` lets in a connection that the rule `before` refused, or lets it in by a weaker
- * method or certificate level.
+ * Returns whether the rule `after` lets in somebody whom the rule `before` did not let in: with a lower level of
+ * certificate, or with a weaker secret and no certificate that names the user instead.
  */
-function isWeaker(before: HbaRule | undefined, after: HbaRule | undefined): boolean {
+function letsInFurther(before: HbaRule | undefined, after: HbaRule | undefined): boolean {
   if (!isLetIn(after) || !isLetIn(before)) return isLetIn(after);
   const secret = secrets.indexOf(after.method) - secrets.indexOf(before.method);
   const level = levels.indexOf(levelOf(after)) - levels.indexOf(levelOf(before));
-  return secret <= 0 && level <= 0 && (secret < 0 || level < 0);
+  if (level !== 0) return level < 0 || (levelOf(after) !== 'verify-full' && secret < 0);
+  return secret < 0;
 }
 
 /**
@@ -95,7 +96,7 @@ function contradicts(
   const { forbid, permit, only, require, noNewAccess } = statement;
   if (forbid !== undefined) return isLetIn(now) && isIn(forbid, point, now);
   if (permit !== undefined) return !isLetIn(now) && isIn(permit, point, now);
-  if (noNewAccess !== undefined) return isIn(noNewAccess.in ?? {}, point, now) && isWeaker(before, now);
+  if (noNewAccess !== undefined) return isIn(noNewAccess.in ?? {}, point, now) && letsInFurther(before, now);
   return isLetIn(now) && isIn(statement.in ?? {}, point, now) && !isIn(only ?? require ?? {}, point, now);
 }
 

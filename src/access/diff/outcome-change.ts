@@ -1,5 +1,5 @@
 import { type AccessRule, type PlacedRule, placedRule, shownPlace } from '../rules/access-rule.ts';
-import { type Comparison, compareOutcomes, type Outcome, refused } from '../rules/outcome.ts';
+import { admitsFurther, type Comparison, compareOutcomes, type Outcome, refused } from '../rules/outcome.ts';
 
 /** The deciding rule of a connection, and the outcome. */
 export interface Decision {
@@ -32,9 +32,18 @@ export function changeOf(before: AccessRule | undefined, after: AccessRule | und
  * Returns whether two rules have the same method and certificate level, but different maps or options. Such rules can
  * admit different users.
  */
-export function isOtherMap(before: AccessRule | undefined, after: AccessRule | undefined): boolean {
+function isOtherMap(before: AccessRule | undefined, after: AccessRule | undefined): boolean {
   const isSameWay = compareOutcomes(before?.outcome ?? refused, after?.outcome ?? refused) === 'equal';
   return isSameWay && outcomeKeyOf(before) !== outcomeKeyOf(after);
+}
+
+/**
+ * Returns whether somebody gets in by the second rule whom the first rule does not let in. If only the map or the
+ * options of the method differ, this package does not compare which users they admit, and the result is `maybe`.
+ */
+export function newAccessOf(before: AccessRule | undefined, after: AccessRule | undefined): 'certain' | 'maybe' | 'no' {
+  if (isOtherMap(before, after)) return 'maybe';
+  return admitsFurther(before?.outcome ?? refused, after?.outcome ?? refused);
 }
 
 /** Describes the outcome for a connection in words: `let in by md5 (pg_hba.conf line 2)`. */

@@ -50,8 +50,8 @@ export interface PolicyStatement {
    */
   readonly permit?: Omit<PolicyScope, 'method' | 'certificate'>;
   /**
-   * The files are compared with the baseline: no further connection of the scope may get in, and no connection of the
-   * scope may get in by a weaker way.
+   * The files are compared with the baseline as `newAccess` compares them: no further connection of the scope may
+   * get in, and nobody may get in with a lower level of certificate or a weaker secret.
    */
   readonly noNewAccess?: {
     /** The connections that are compared with the baseline; every connection by default. */

@@ -73,12 +73,36 @@ export function compareOutcomes(before: Outcome, after: Outcome): Comparison {
     if (before.kind === after.kind) return 'equal';
     return before.kind === 'refused' ? 'weaker' : 'stronger';
   }
-  const certificate = certificateLevels.indexOf(after.certificate) - certificateLevels.indexOf(before.certificate);
+  const certificate = compareCertificates(before, after);
   const secret = compareSecrets(before.method, after.method);
   if (secret === undefined) return 'other';
   if (certificate === 0 && secret === 0) return before.method === after.method ? 'equal' : 'other';
   if (certificate >= 0 && secret >= 0) return 'stronger';
   return certificate <= 0 && secret <= 0 ? 'weaker' : 'other';
+}
+
+/**
+ * Returns whether the outcome `after` admits somebody whom the outcome `before` does not admit. The result is `maybe` if
+ * the methods cannot be ranked, such as `ldap` and `scram-sha-256`, or if a file that was not read decides. A
+ * certificate that names the user counts as stricter than every secret.
+ */
+export function admitsFurther(before: Outcome, after: Outcome): 'certain' | 'maybe' | 'no' {
+  const change = compareOutcomes(before, after);
+  if (change === 'weaker') return 'certain';
+  if (change !== 'other' || after.kind === 'refused') return 'no';
+  if (before.kind !== 'way-in' || after.kind !== 'way-in') return 'maybe';
+  const certificate = compareCertificates(before, after);
+  if (certificate < 0) return 'certain';
+  if (certificate > 0 && after.certificate === 'verify-full') return 'no';
+  const secret = compareSecrets(before.method, after.method);
+  return secret !== undefined && secret < 0 ? 'certain' : 'maybe';
+}
+
+function compareCertificates(
+  before: Extract<Outcome, { readonly kind: 'way-in' }>,
+  after: Extract<Outcome, { readonly kind: 'way-in' }>,
+): number {
+  return certificateLevels.indexOf(after.certificate) - certificateLevels.indexOf(before.certificate);
 }
 
 function compareSecrets(before: AuthMethod, after: AuthMethod): number | undefined {
