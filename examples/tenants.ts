@@ -18,5 +18,5 @@ export async function addTenants(
     users: others.map((user) => ({ user, database: user, withoutCertificate: 'reject' })),
   });
   await applyPlan(plan, { reload: () => signalReload(data) });
-  return [plan.client, ...plan.clients];
+  return plan.clients;
 }

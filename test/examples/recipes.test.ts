@@ -133,6 +133,10 @@ test('tenants: each tenant gets into its own database only', async () => {
     const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
     const place = { host: 'localhost', port: server.port };
     const bundles = await addTenants(server.dataDirectory, authority, place, ['alice', 'bob']);
+    assert.deepEqual(
+      bundles.map(({ target }) => target.user),
+      ['alice', 'bob'],
+    );
     for (const bundle of bundles) {
       assertIsIn(await attempt(pgConfig(bundle)), `/CN=${bundle.target.user}`);
       assert.ok('refusal' in (await attempt({ ...pgConfig(bundle), database: 'postgres' })));
