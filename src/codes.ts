@@ -254,7 +254,7 @@ const diagnosticTable = {
   'configuration-file-missing':
     'A file that the server needs to start does not exist at the path in the settings. Create the file, or correct the setting.',
   'configuration-file-unread':
-    'This process could not read a file, so its content is unknown. Read the configuration as an account that can read the file.',
+    'This process could not read a file, so its content is unknown. Read the configuration as an account that can read the file, and write a relative path as an absolute path.',
   'configuration-settings-unknown':
     'The server does not load its settings because of an error in a file, so verdicts that depend on settings are not known. Correct the error that the other diagnostic names.',
   'ssl-file-invalid':

@@ -4,6 +4,7 @@ import { readRules } from '../access/rules/read-rules.ts';
 import { assertInstance, assertList, assertRecord } from '../arguments.ts';
 import { parseBool } from '../c/boolean.ts';
 import { forbiddenKeyFileBits } from '../c/key-file-permissions.ts';
+import { isAbsolutePath } from '../c/paths.ts';
 import { ConfTree } from '../conf/index.ts';
 import type { Owner } from '../disk/file-state.ts';
 import type { HbaFile } from '../hba/index.ts';
@@ -143,7 +144,7 @@ function fileDiagnostics(file: ConfigurationFile, configuration: CheckedConfigur
   const isMain = path === configuration.conf.main.options.file;
   const isHba = setting === 'hba_file';
   if (state === 'unread' && (isMain || setting !== undefined || path.endsWith('auto.conf'))) {
-    const message = `${path} was not read, so its content is unknown`;
+    const message = `${path} was not read, so its content is unknown${isRelative(file, configuration) ? relativePath(setting!) : ''}`;
     return [
       settingDiagnostic(configuration.conf, setting, {
         code: 'configuration-file-unread',
@@ -171,6 +172,15 @@ function fileDiagnostics(file: ConfigurationFile, configuration: CheckedConfigur
       message: message,
     }),
   ];
+}
+
+/** Whether a setting gives the path of an authentication file relative to an unknown directory. */
+function isRelative({ path, setting }: ConfigurationFile, { conf }: CheckedConfiguration): boolean {
+  return setting !== undefined && !isAbsolutePath(path) && conf.effective(setting)?.value === path;
+}
+
+function relativePath(setting: string): string {
+  return `. The path in ${setting} is relative to the directory in which the server was started, which is not known. Write an absolute path`;
 }
 
 function tlsDiagnostics(file: TlsFile, configuration: CheckedConfiguration): readonly Diagnostic[] {

@@ -90,9 +90,13 @@ export class Configuration implements AccessInput, CheckedConfiguration {
   constructor(assembled: Assembled, { tlsFiles, crlDirectory, owner }: ConfigurationFacts) {
     const { version, dataDirectory, conf, hba, ident, hosts, facts, files } = assembled;
     if (version === undefined) {
-      throw new PgHostsslError('version-unknown', `The major version of ${dataDirectory} is not known`, {
-        hint: 'Give the version, or a data directory with its PG_VERSION.',
-      });
+      throw new PgHostsslError(
+        'version-unknown',
+        `The major version of ${dataDirectory} is not known, because its file PG_VERSION was not read`,
+        {
+          hint: 'Check that this is the path of a data directory (`SHOW data_directory` shows it), or give the `version`.',
+        },
+      );
     }
     this.version = version;
     this.dataDirectory = dataDirectory;
@@ -141,7 +145,10 @@ export class Configuration implements AccessInput, CheckedConfiguration {
   get hba(): HbaFile {
     if (this.#hba !== undefined) return this.#hba;
     const file = this.files.find(({ setting }) => setting === 'hba_file');
-    throw new PgHostsslError('file-not-readable', 'The pg_hba.conf was not read', { file: file!.path });
+    throw new PgHostsslError('file-not-readable', 'The pg_hba.conf was not read', {
+      file: file!.path,
+      hint: 'The `diagnostics` of the configuration say why.',
+    });
   }
 
   /** Whether {@link Configuration.hba} was read. */

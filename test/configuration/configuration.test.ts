@@ -203,6 +203,19 @@ test('a pg_hba.conf that was not read is reported, and does not count as an empt
   assert.throws(() => Configuration.fromContents({ '/d/PG_VERSION': '20\n' }, '/d'), /Major version 20 is not known/);
 });
 
+test('a relative hba_file is named as the reason why pg_hba.conf was not read', () => {
+  const said = (contents: Readonly<Record<string, string>>) => {
+    const configuration = Configuration.fromContents(contents, { dataDirectory: '/d', version: 18 });
+    const { message } = configuration.diagnostics.find(({ message }) => /pg_hba\.conf was not read/.test(message))!;
+    assert.throws(() => configuration.hba, /The `diagnostics` of the configuration say why/);
+    return message;
+  };
+  const relative = /The path in hba_file is relative to the directory in which the server was started/;
+  assert.match(said({ '/d/postgresql.conf': "hba_file = 'pg_hba.conf'\n" }), relative);
+  assert.doesNotMatch(said({ '/d/postgresql.conf': "hba_file = '/d/pg_hba.conf'\n" }), relative);
+  assert.doesNotMatch(said({ '/d/postgresql.conf': '' }), relative);
+});
+
 test('include_dir, `..` and paths relative to the including file are followed on a disk', async () => {
   const tree = {
     '/c/PG_VERSION': '16\n',
