@@ -89,6 +89,7 @@ function notWritable(cause: unknown, state: string): PgHostsslError {
 const byOwner = 'Run this as root or as the account that owns the file and its directory';
 const noLinks = 'The change needs a file system with hard links';
 const hints: Readonly<Record<string, string>> = {
+  ENOENT: 'The parent directory must exist: make it first',
   EACCES: byOwner,
   EPERM: `${byOwner}. ${noLinks}`,
   EBUSY: 'A file that is itself a mount point cannot be replaced: mount its directory',

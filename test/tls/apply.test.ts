@@ -165,7 +165,8 @@ test('if a folder is missing or not writable, or a target is not a file, nothing
     await refusal(planOf(folder, [first, nowhere]), 'target-not-writable');
     await refusal(planOf(folder, [first, { path: closed, content: bytes('x') }]), 'file-not-readable');
     const below = join(folder, 'no', 'where');
-    await refusal(planOf(folder, [first], [join(folder, 'made'), below]), 'target-not-writable');
+    const { message } = await refusal(planOf(folder, [first], [join(folder, 'made'), below]), 'target-not-writable');
+    assert.match(message, /The parent directory must exist: make it first/);
     assert.deepEqual(snapshot(folder), before);
     chmodSync(closed, 0o755);
   }));

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { authenticate, placeRule } from '../../src/access/index.ts';
+import { HbaFile } from '../../src/hba/index.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
 import {
   fileState,
@@ -115,6 +117,37 @@ test('the error says who is refused, and why', async () => {
         /After this plan the connection of "alice" to database "alice" by method md5 over TCP without TLS from 10\.1\.2\.3 is refused: pg_hba\.conf rejects connection/,
     },
   );
+});
+
+test('the hint names a way that works: a rule above the others, or a rule after the plan', async () => {
+  const keep = { transport: 'ssl', address: '10.1.2.3', user: 'alice', database: 'app', method: 'md5' } as const;
+  const plan = (hba: string, user = 'alice', kept: KeptAccess | readonly KeptAccess[] = keep) =>
+    planClientCertificates({
+      server: serverState({ hba }),
+      authority,
+      connection: `postgresql://${user}@db.example.com/app`,
+      ...(kept && { keep: kept }),
+    });
+  const rule = { type: 'hostssl', databases: ['app'], users: ['alice'], address: '10.1.2.3', method: 'md5' } as const;
+  const hintOf = (planned: Promise<TlsPlan>) =>
+    planned.then(
+      () => undefined,
+      (error) => error.hint,
+    );
+  // A rule above the others does not help, because the rule of the plan goes above it.
+  const above = 'hostssl app alice 10.1.2.3/32 md5\nhost all all all md5\n';
+  assert.match(await hintOf(plan(above)), /a plan puts its rules above every rule .* with `placeRule`/);
+  const planned = await plan(above, 'alice', []);
+  const written = new TextDecoder().decode(planned.writes.find(({ path }) => path.endsWith('hba.conf'))!.content());
+  const { file, outcome } = placeRule(HbaFile.parse(written, { version: 18 }), rule);
+  assert.equal(outcome, 'added');
+  const login = authenticate(file, { transport: 'ssl', address: '10.1.2.3', user: 'alice', database: 'app' });
+  assert.equal(login.kind, 'password');
+  // The plan is for another user. A rule that was there before refuses the kept connection.
+  const rejecting = 'host all alice all reject\nhost all all all md5\n';
+  assert.match(await hintOf(plan(rejecting, 'bob')), /Put a rule for this connection above the others/);
+  const mended = placeRule(HbaFile.parse(rejecting, { version: 18 }), rule, { place: 'start' }).file.toString();
+  assert.equal(await hintOf(plan(mended, 'bob')), undefined);
 });
 
 test('an invalid keep is rejected', async () => {

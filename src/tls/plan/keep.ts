@@ -37,7 +37,9 @@ export async function keptDiagnostics(
       const when = former.kind === 'out' ? 'Before and after this plan' : 'After this plan';
       throw new PgHostsslError('way-in-lost', `${when} ${shown(access)} is refused: ${then.reason}`, {
         file: after.server.hba.path,
-        hint: 'Nothing was planned. Put a rule for this connection above the others, plan for fewer connections, or plan without `keep`.',
+        hint: isDecidedByPlan(before, after, access)
+          ? 'Nothing was planned. A rule of this plan decides about the connection, and a plan puts its rules above every rule that lets the user in. Plan for fewer connections. Or plan without `keep`, and before the server reloads its files add a rule for this connection with `placeRule`.'
+          : 'Nothing was planned. Put a rule for this connection above the others, or plan without `keep`.',
       });
     }
     if (former.kind === 'unknown' && former.rules === then.rules) continue;
@@ -82,7 +84,8 @@ type Decision =
     };
 
 async function decide(result: Result, access: KeptAccess, now: Date): Promise<Decision> {
-  const { method, certificate, systemUser, host: _, port: __, ...connection } = access;
+  const { method, certificate, systemUser } = access;
+  const connection = connectionOf(access);
   const { server, settings } = result;
   const isTls = connection.transport === 'ssl';
   if (isTls && !isSslOn(settings)) return { kind: 'out', reason: 'the server offers no TLS' };
@@ -153,6 +156,25 @@ async function trustIn(
   // Whether the server accepts weak keys and signatures depends on the OpenSSL that it uses.
   const reason = weakness ?? `the plan did not read the files that ${unread.join(' and ')} names`;
   return { kind: 'unknown', reason, rules: JSON.stringify([unread, roots ?? null, crls ?? null]) };
+}
+
+/** Whether the rule that decides about a connection after the plan is not in pg_hba.conf before the plan. */
+function isDecidedByPlan(before: Result, after: Result, access: KeptAccess): boolean {
+  const match = matchRule(hbaOf(after), connectionOf(access));
+  if (match.kind !== 'rule' || match.file !== after.server.hba.path) return false;
+  return !hbaOf(before).rules.some(({ text }) => text === match.rule.text);
+}
+
+/** The connection of a login, without what the client shows and where the client connects to. */
+function connectionOf({
+  method: _,
+  certificate: __,
+  systemUser: ___,
+  host: ____,
+  port: _____,
+  ...connection
+}: KeptAccess) {
+  return connection;
 }
 
 /** Whether a method checks the password of the role. */

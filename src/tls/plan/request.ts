@@ -159,7 +159,9 @@ export interface TlsRequest extends Omit<ServerCertificateRequest, 'hosts' | 'is
   readonly withoutCertificate?: 'unchanged' | 'reject';
   /**
    * Further users, each with a rule and a certificate. A user may have several entries, for example one for each
-   * network. The property `clients` of the plan holds their bundles.
+   * network. The property `clients` of the plan holds their bundles after that of `connection`. The plan writes no files
+   * for them. Each plan
+   * issues new certificates with new keys for these users.
    */
   readonly users?: readonly UserRequest[];
   /**
