@@ -3,7 +3,7 @@ import { type IncludeDirective, includeDirectives } from '../../include/directiv
 import { decodeText, type FileEncoding, fromFileText } from '../../text/bytes.ts';
 import type { Line } from '../../text/lines.ts';
 import { dequoteValue } from './quote.ts';
-import { isLetter, type ScannedLine, type Span, scanLine } from './scan.ts';
+import { hash, isLetter, newline, type ScannedLine, type Span, scanLine } from './scan.ts';
 
 /** An active setting: `name = value`. */
 export interface ConfSetting extends Line {
@@ -86,9 +86,9 @@ export function readEntries(source: string | Uint8Array): ReadEntries {
   const { text, encoding } = decodeText(source);
   const entries: ConfEntry[] = [];
   for (let start = 0; start < text.length; ) {
-    const newline = text.indexOf('\n', start);
-    const end = newline === -1 ? text.length : newline + 1;
-    entries.push(readEntry(text.slice(start, end), encoding));
+    const lineEnd = text.indexOf('\n', start);
+    const end = lineEnd === -1 ? text.length : lineEnd + 1;
+    entries.push(readLine(text, start, end, encoding));
     start = end;
   }
   return { entries, encoding };
@@ -96,15 +96,25 @@ export function readEntries(source: string | Uint8Array): ReadEntries {
 
 /** Returns the entry of a physical line. */
 export function readEntry(text: string, encoding: FileEncoding): ConfEntry {
+  return readLine(text, 0, text.length, encoding);
+}
+
+/**
+ * Returns the entry of the physical line between two offsets of a file's text. The line is scanned inside this text,
+ * because reading the characters of a substring takes longer.
+ */
+function readLine(file: string, start: number, end: number, encoding: FileEncoding): ConfEntry {
+  const text = file.slice(start, end);
+  const first = file.charCodeAt(start);
   // Most lines of a sample file begin with `#` or are empty, so the scanner is not needed for them.
-  if (text.startsWith('#')) return readComment(text, 0, encoding);
-  if (text === '\n') return { kind: 'blank', text };
-  const line = scanLine(text);
+  if (first === hash) return readComment(text, file, start, encoding);
+  if (first === newline) return { kind: 'blank', text };
+  const line = scanLine(file, start);
   switch (line.kind) {
     case 'setting':
-      return readSetting(text, line, encoding);
+      return readSetting(text, file, line, encoding);
     case 'comment':
-      return readComment(text, line.start, encoding);
+      return readComment(text, file, line.start, encoding);
     default:
       return { kind: line.kind, text };
   }
@@ -117,25 +127,28 @@ export function settingSpans(entry: ConfSetting | ConfCommentedSetting): Setting
   return { ...(scanLine(entry.text, hash + 1) as Extract<ScannedLine, { kind: 'setting' }>), hash };
 }
 
-function readSetting(text: string, { name, value }: SettingSpans, encoding: FileEncoding): ConfEntry {
-  const nameText = text.slice(name.start, name.end);
-  const valueText = dequoteValue(text.slice(value.start, value.end), encoding);
+function readSetting(
+  text: string,
+  file: string,
+  { name, value }: SettingSpans,
+  encoding: FileEncoding,
+): ConfSetting | ConfInclude {
+  const nameText = file.slice(name.start, name.end);
+  const valueText = dequoteValue(file.slice(value.start, value.end), encoding);
   const directive = includeDirective(nameText);
   if (directive !== undefined) return { kind: 'include', text, directive, path: valueText };
   return { kind: 'setting', text, name: fromFileText(nameText, encoding), value: valueText };
 }
 
-function readComment(text: string, hash: number, encoding: FileEncoding): ConfEntry {
+/** Returns the entry of a line that contains only a comment. The comment begins at offset `start` of the file's text. */
+function readComment(text: string, file: string, start: number, encoding: FileEncoding): ConfEntry {
   // Most comments have a blank after the `#`, so they are no commented-out settings and need no scanning.
-  if (!isLetter(text.charCodeAt(hash + 1))) return { kind: 'comment', text };
-  const inner = scanLine(text, hash + 1);
-  if (inner.kind !== 'setting') return { kind: 'comment', text };
-  const name = text.slice(inner.name.start, inner.name.end);
-  const equals = text.indexOf('=', inner.name.end);
-  const hasEquals = equals !== -1 && equals < inner.value.start;
-  if (!hasEquals || includeDirective(name) !== undefined) return { kind: 'comment', text };
-  const value = dequoteValue(text.slice(inner.value.start, inner.value.end), encoding);
-  return { kind: 'commented', text, name: fromFileText(name, encoding), value };
+  if (!isLetter(file.charCodeAt(start + 1))) return { kind: 'comment', text };
+  const line = scanLine(file, start + 1);
+  if (line.kind !== 'setting' || !line.hasEquals) return { kind: 'comment', text };
+  const setting = readSetting(text, file, line, encoding);
+  if (setting.kind === 'include') return { kind: 'comment', text };
+  return { kind: 'commented', text, name: setting.name, value: setting.value };
 }
 
 /** Returns the include directive with this name; `undefined` if the name is not a directive. */

@@ -16,7 +16,13 @@ export interface Span {
 export type ScannedLine =
   | { readonly kind: 'blank' }
   | { readonly kind: 'comment'; readonly start: number }
-  | { readonly kind: 'setting'; readonly name: Span; readonly value: Span; readonly quoted: boolean }
+  | {
+      readonly kind: 'setting';
+      readonly name: Span;
+      readonly value: Span;
+      readonly quoted: boolean;
+      readonly hasEquals: boolean;
+    }
   | { readonly kind: 'invalid'; readonly near: Span; readonly atEnd: boolean };
 
 type TokenKind = 'id' | 'qualified' | 'string' | 'unquoted' | 'integer' | 'real' | 'equals' | 'error' | 'end';
@@ -31,7 +37,8 @@ export function scanLine(text: string, from = 0): ScannedLine {
   if (name.kind === 'end') return commentOrBlank(text, name.start);
   if (name.kind !== 'id' && name.kind !== 'qualified') return invalid(name);
   let value = nextToken(text, name.end);
-  if (value.kind === 'equals') value = nextToken(text, value.end);
+  const hasEquals = value.kind === 'equals';
+  if (hasEquals) value = nextToken(text, value.end);
   // Two identifiers with one dot between them are not a value: `ssl_cert_file = server.crt` is a syntax error. `a.b.c`
   // is a value.
   if (value.kind === 'qualified' || value.kind === 'equals' || value.kind === 'error' || value.kind === 'end') {
@@ -39,7 +46,7 @@ export function scanLine(text: string, from = 0): ScannedLine {
   }
   const rest = nextToken(text, value.end);
   if (rest.kind !== 'end') return invalid(rest);
-  return { kind: 'setting', name, value, quoted: value.kind === 'string' };
+  return { kind: 'setting', name, value, quoted: value.kind === 'string', hasEquals };
 }
 
 /** Returns whether a text can be the name of a setting in a file: one identifier, or two with a dot between them. */
@@ -64,9 +71,10 @@ function invalid(token: Token): ScannedLine {
 /** Skips blanks and returns the next token of a line. A comment counts as the end of the line. */
 function nextToken(text: string, from: number): Token {
   let start = from;
-  while (isBlank(text.charCodeAt(start))) start += 1;
+  while (start < text.length && isBlank(text.charCodeAt(start))) start += 1;
+  if (start >= text.length) return { kind: 'end', start, end: start };
   const code = text.charCodeAt(start);
-  if (start >= text.length || code === newline || code === hash) return { kind: 'end', start, end: start };
+  if (code === newline || code === hash) return { kind: 'end', start, end: start };
   if (code === quote) return stringToken(text, start);
   if (isLetter(code)) return wordToken(text, start);
   if (code === equals) return { kind: 'equals', start, end: start + 1 };
@@ -144,12 +152,14 @@ function exponentEnd(text: string, from: number): number {
 /** Returns the offset of the first character, at `from` or later, that is in none of the given character classes. */
 function skip(text: string, from: number, classes: number): number {
   let i = from;
-  while ((classOf(text.charCodeAt(i)) & classes) !== 0) i += 1;
+  while (i < text.length && (classOf(text.charCodeAt(i)) & classes) !== 0) i += 1;
   return i;
 }
 
-const newline = 0x0a;
-const hash = 0x23;
+/** The character code of a line feed. */
+export const newline = 0x0a;
+/** The character code of `#`. */
+export const hash = 0x23;
 const quote = 0x27;
 const plus = 0x2b;
 const minus = 0x2d;
