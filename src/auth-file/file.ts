@@ -99,7 +99,7 @@ export abstract class AuthFile<
    * @returns a new file
    * @throws PgHostsslError `entry-unknown` for a place that is not in this file; `argument-invalid` for an unknown
    * property; `rule-invalid`, `mapping-invalid` or `hosts-entry-invalid` for a record that a server of this version
-   * would refuse, or that would not do what it says (\`clientcert=verify-full\` up to 11); `text-invalid` for a text
+   * would refuse, or that would not do what it says (`clientcert=verify-full` up to 11); `text-invalid` for a text
    * that a line cannot contain; `readback-mismatch` if a server of this version would read the new line differently
    */
   insert(insertion: Input | LineInsertion, place: Place<Entry | CommonEntry>, options?: Options): File {

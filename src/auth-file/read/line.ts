@@ -15,6 +15,12 @@ export function linesOf<R, E extends RecordEntry>(text: string, context: FileCon
 }
 
 /**
+ * The lines that gave warnings when they were read as records. Few lines do, so the set takes less memory than a
+ * property of each line.
+ */
+const linesWithWarnings = new WeakSet<object>();
+
+/**
  * A logical line of an authentication file. The line is stored as its exact text. The entry is read from the text once
  * and kept. The tokens are scanned again at each use, because keeping them would take many times the memory of the
  * text.
@@ -30,7 +36,6 @@ export class AuthLine<R, E extends RecordEntry> {
    */
   key: string | undefined = undefined;
   #entry: E | CommonEntry | undefined;
-  #hasWarnings = false;
 
   /** Creates a line with this text. */
   constructor(text: string, context: FileContext<R, E>) {
@@ -46,7 +51,7 @@ export class AuthLine<R, E extends RecordEntry> {
 
   /** `true` if reading the line as a record gave warnings. Use this only after `entry` was read. */
   get hasWarnings(): boolean {
-    return this.#hasWarnings;
+    return linesWithWarnings.has(this);
   }
 
   /** Scans the tokens of the line. */
@@ -107,7 +112,7 @@ export class AuthLine<R, E extends RecordEntry> {
       return { kind: 'indirect', text };
     }
     if (record === undefined) return { kind: 'invalid', text };
-    this.#hasWarnings = warnings.length > 0;
+    if (warnings.length > 0) linesWithWarnings.add(this);
     return format.entryOf(record, { text, comment: this.commentOf(scanned) }, context);
   }
 }

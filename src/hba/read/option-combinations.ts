@@ -180,11 +180,12 @@ function checkValidator(line: Combination): void {
 const needsCertificateAuthority: PgMajorSpan = { until: 9.6 };
 
 function checkCertificateAuthority(line: Combination): void {
+  const { sslCa } = line.server;
+  const refuses = spanIncludes(needsCertificateAuthority, line.version);
+  if (sslCa === true || (sslCa === undefined && !refuses)) return;
   const level = lastValue(line, 'clientcert');
-  const asks = line.method === 'cert' || (level !== undefined && clientCertEffect(level, line.version) !== 'off');
-  if (!asks || line.server.sslCa === true) return;
-  if (!spanIncludes(needsCertificateAuthority, line.version)) {
-    if (line.server.sslCa !== false) return;
+  if (line.method !== 'cert' && (level === undefined || clientCertEffect(level, line.version) === 'off')) return;
+  if (!refuses) {
     const message =
       'The server has no ssl_ca_file and refuses each connection of the rule. Set ssl_ca_file. The command line and postgresql.auto.conf win over postgresql.conf';
     line.warnings.push({ code: 'hba-clientcert-without-ca', severity: 'warning', span: line.token, message });
@@ -197,7 +198,7 @@ function checkCertificateAuthority(line: Combination): void {
     message:
       'The server refuses a rule that asks for client certificates while ssl_ca_file is not set. Set ssl_ca_file. The command line and postgresql.auto.conf win over postgresql.conf',
   } as const;
-  if (line.server.sslCa === false) refuse(diagnostic);
+  if (sslCa === false) refuse(diagnostic);
   line.warnings.push({ ...diagnostic, severity: 'warning' });
 }
 

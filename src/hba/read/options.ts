@@ -163,15 +163,15 @@ function checkRadiusServers(option: OptionToken, servers: readonly string[], war
 
 function checkClientCert(option: OptionToken, method: AuthMethod, version: PgMajor): void {
   const effect = clientCertEffect(option.value, version);
+  const serverText = method === 'cert' ? refusedWithCert(effect, version) : undefined;
+  if (effect !== 'error' && serverText === undefined) return;
   const fix = clientCertFix(option, method, version);
   const values = clientCertValues(version, method);
   const what = method === 'cert' ? 'method cert compares the name in the certificate, and ' : '';
   const only = values.length === 1 ? `write clientcert=${values[0]}` : 'write one of these values';
   const way = fix === undefined ? only : fix.title;
   const advice = `${what}PostgreSQL ${version} accepts ${englishList(values)}${method === 'cert' ? ' beside it' : ''}. ${pgAsciiToUpper(way[0]!)}${way.slice(1)}, or remove the option`;
-  if (effect === 'error') refuseValue(option, undefined, advice, fix);
-  const serverText = method === 'cert' ? refusedWithCert(effect, version) : undefined;
-  if (serverText !== undefined) refuseValue(option, serverText, advice, fix);
+  refuseValue(option, serverText, advice, fix);
 }
 
 /**
