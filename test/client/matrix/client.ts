@@ -50,6 +50,8 @@ export async function printed(
     env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', HOME: temporaryFolder(), ...env },
     timeout: 180_000,
   });
+  // A program that reads no input can end before the pipe is closed. Its exit status says whether it failed.
+  running.child.stdin!.on('error', () => undefined);
   running.child.stdin!.end(input);
   return (await running).stdout.replace(/\n$/, '');
 }
