@@ -73,17 +73,17 @@ export interface UnsetOptions {
 export class ConfFile {
   /** The major version of the server that reads the file. */
   readonly version: PgMajor;
-  /** Every physical line of the file, in order. */
-  readonly entries: readonly ConfEntry[];
   /** The options of {@link ConfFile.parse}. `options.file` is the path of the file. */
   readonly options: ParseOptions;
+  // Private, so that inspection and JSON of the file show no password of a setting.
+  readonly #entries: readonly ConfEntry[];
   readonly #encoding: FileEncoding;
   #settings: readonly ConfSetting[] | undefined;
   #diagnostics: readonly Diagnostic[] | undefined;
 
   private constructor(entries: readonly ConfEntry[], encoding: FileEncoding, options: ParseOptions) {
     this.version = options.version ?? defaultPgMajor;
-    this.entries = entries;
+    this.#entries = entries;
     this.#encoding = encoding;
     this.options = options;
   }
@@ -99,6 +99,11 @@ export class ConfFile {
     assertParseOptions(options, 'options of ConfFile.parse');
     const { entries, encoding } = readEntries(source);
     return new ConfFile(entries, encoding, options);
+  }
+
+  /** Every physical line of the file, in order. */
+  get entries(): readonly ConfEntry[] {
+    return this.#entries;
   }
 
   /**

@@ -1,10 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfFile } from '../../src/conf/index.ts';
+import { inspect } from 'node:util';
+import { ConfFile, ConfTree } from '../../src/conf/index.ts';
+import { Configuration } from '../../src/configuration/index.ts';
 import { HostsFile } from '../../src/hosts/index.ts';
 import { renderDiagnostic } from '../../src/text/diagnostic.ts';
 
 const secret = 'hunter2';
+
+test('inspection and JSON of a file, of a tree and of a configuration show no secret', () => {
+  const text = `primary_conninfo = 'host=db password=${secret}'\n`;
+  const hba = `host all all all ldap ldapserver=a ldapbasedn=b ldapbinddn=c ldapbindpasswd=${secret}\n`;
+  const main = ConfFile.parse(text, { version: 17 });
+  const contents = { '/d/PG_VERSION': '17\n', '/d/postgresql.conf': text, '/d/pg_hba.conf': hba };
+  const configuration = Configuration.fromContents(contents, '/d');
+  assert.equal(configuration.hba.rules.length, 1);
+  for (const object of [main, ConfTree.read({ main }), configuration, configuration.hba]) {
+    const shown = `${inspect(object, { depth: 9 })} ${JSON.stringify(object)}`;
+    assert.ok(!shown.includes(secret), shown);
+  }
+});
 
 test('no secret of a file shows in a message', () => {
   const lines = [
