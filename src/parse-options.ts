@@ -6,7 +6,7 @@ export type ServerFeature = 'ldap' | 'pam' | 'gss' | 'sspi' | 'bsd';
 
 /**
  * Facts about the server that decide whether it accepts a file. If a fact is missing, the diagnostic that depends on it
- * is a warning instead of an error.
+ * is a `warning` or an `info` instead of an `error`.
  */
 export interface ServerFacts {
   /** `true` if `ssl` is on. */

@@ -4,8 +4,9 @@ import { nodeFiles } from './node-files.ts';
 import type { TlsFiles } from './tls-files.ts';
 
 /**
- * The files of this machine, accessed with the rights of this process. Root must not access a directory of another
- * account in this way; `withOwnerFiles` starts a process with the rights of that account instead.
+ * The files of this machine, accessed with the rights of this process. As root, do not pass this value as `files` for a
+ * directory of another account: links of that account would be followed with the rights of root. Without `files`,
+ * `readServer`, `applyPlan` and the other functions start a process with the rights of that account instead.
  *
  * @example
  * ```ts

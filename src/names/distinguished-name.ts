@@ -23,7 +23,7 @@ export type DistinguishedName = readonly RelativeDistinguishedName[];
 /**
  * A distinguished name from a caller: structured, or a text. A text that begins with `/` is read like the argument of
  * `openssl req -subj`, with the widest level first: `/C=US/O=Example/CN=db`. Any other text is read as RFC 4514, with
- * the narrowest level first: `CN=db,O=Example,C=US`. In both forms, `\` escapes the next character. In RFC 4514, `\`
- * and two hexadecimal digits are a byte of UTF-8.
+ * the narrowest level first: `CN=db,O=Example,C=US`. In both forms, a backslash escapes the next character. In RFC
+ * 4514, a backslash and two hexadecimal digits are a byte of UTF-8, as in `caf\C3\A9`.
  */
 export type NameInput = DistinguishedName | string;

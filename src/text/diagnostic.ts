@@ -7,7 +7,8 @@ import type { Range } from './position.ts';
 /**
  * The severity of a diagnostic. `error`: a server of this major version refuses the file (pg_hba.conf) or the setting
  * (postgresql.conf). `warning`: the server loads the line, but certainly not as its author meant, or a fact that was
- * not given decides whether the server loads the line. `info`: the verdict does not depend on the file alone.
+ * not given decides whether the server loads the line. `info`: advice, or a verdict that does not depend on the file
+ * alone.
  */
 export type Severity = 'error' | 'warning' | 'info';
 

@@ -75,7 +75,8 @@ const pathNames: PropertyNames<ServerPaths> = {
  * @param server the path of the data directory (`SHOW data_directory`), or a server that `pg-hostssl/configuration` has
  * found or read
  * @throws PgHostsslError `argument-invalid`; `data-directory-incomplete` if PG_VERSION, postgresql.conf or pg_hba.conf is
- * missing; `file-not-readable`; `version-unknown`
+ * missing; `file-not-readable`; `version-unknown`; `path-not-trusted` or `account-unavailable` if root cannot read with
+ * the owner's rights
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -215,7 +216,8 @@ export interface ReadClientOptions {
  * `root.crt`. The directory need not exist yet.
  *
  * @param path the path of the directory
- * @throws PgHostsslError `argument-invalid`, `client-directory-invalid`, `file-not-readable`
+ * @throws PgHostsslError `argument-invalid`, `client-directory-invalid`, `file-not-readable`; `path-not-trusted` or
+ * `account-unavailable` if root cannot read with the owner's rights
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

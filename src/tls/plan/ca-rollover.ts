@@ -52,7 +52,8 @@ import { acceptedSettings, isCaInForce, planSettings } from './settings.ts';
  * @returns the plan of one step; if all steps that the request allows are done, the plan has neither writes nor
  * requests
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `not-a-root`, `root-unchanged`,
- * `roots-indistinguishable`; `key-mismatch`, `certificate-foreign`, `certificate-unfit`; `crl-incomplete`; `setting-overridden`; the codes of issuing
+ * `roots-indistinguishable`; `key-mismatch`, `certificate-foreign`, `certificate-unfit`; `crl-incomplete`;
+ * `setting-overridden`; `way-in-lost`, `plan-refused`; the codes of issuing
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

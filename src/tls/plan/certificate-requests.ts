@@ -23,7 +23,8 @@ import { acceptedSettings } from './settings.ts';
  *
  * @returns the plan with the requests, the server's request first
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `host-invalid`, `role-name-invalid`;
- * `certificate-foreign` if the client's key is for the certificate of another user; the codes of reading keys
+ * `certificate-foreign` if the client's key is for the certificate of another user; `way-in-lost`; the codes of
+ * reading keys
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

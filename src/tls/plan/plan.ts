@@ -42,7 +42,9 @@ import { acceptedSettings, isCaInForce, isSslOn } from './settings.ts';
  * @throws PgHostsslError `argument-invalid` for a request of the wrong shape; `hba-refused`, `conf-refused` if the
  * server refuses a file, with the line; `connection-…`, `host-invalid`, `role-name-invalid`, `rule-invalid` for parts
  * of the request; `setting-overridden`, `key-mismatch`, `certificate-foreign`, `certificate-unfit`,
- * `private-key-misplaced`, `root-missing`, and the codes of reading and issuing certificates
+ * `private-key-misplaced`, `root-missing`, and the codes of reading and issuing certificates; `apply-interrupted` after
+ * an interrupted change; `way-in-lost` for a connection in `keep`; `plan-refused` if the server would not start with the
+ * planned files
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

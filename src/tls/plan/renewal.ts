@@ -42,7 +42,7 @@ import { acceptedSettings, planSettings } from './settings.ts';
  * another CA. If the CA expires soon, another diagnostic says so, because no certificate is valid longer than its CA.
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `key-mismatch`; `certificate-foreign`
  * if a certificate or its key is missing; `certificate-unfit` for a given certificate of another user, host or CA;
- * `setting-overridden`; the codes of reading and issuing certificates and CRLs
+ * `setting-overridden`; `way-in-lost`, `plan-refused`; the codes of reading and issuing certificates and CRLs
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

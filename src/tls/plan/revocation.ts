@@ -34,7 +34,7 @@ import { acceptedSettings, planSettings } from './settings.ts';
  * `ledger-entry-unknown` if the ledger has no client certificate of the user; `crl-incomplete` if the server would
  * refuse certificates of another CA; `crl-file-foreign` if a file of CRLs contains anything but CRLs;
  * `private-key-misplaced` for a private key in `crls`; `crl-unfit` for a CRL in `crls` that the server would not use,
- * or that is not newer than the existing one; the codes of issuing CRLs
+ * or that is not newer than the existing one; `way-in-lost`, `plan-refused`; the codes of issuing CRLs
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
