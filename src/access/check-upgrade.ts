@@ -1,3 +1,4 @@
+import { appendAll } from '../append-all.ts';
 import { assertVersion } from '../arguments.ts';
 import { endWithoutSpaces } from '../c/ascii.ts';
 import { HbaFile } from '../hba/index.ts';
@@ -65,7 +66,7 @@ export function checkUpgrade(
     const helps = fixes.get(diagnostic);
     return helps === undefined ? rest : { ...rest, fix: helps.fix };
   });
-  diagnostics.push(...hbaLineChanges(before, withBlanks(after, hbaAs, found)));
+  appendAll(diagnostics, hbaLineChanges(before, withBlanks(after, hbaAs, found)));
   if (ident !== undefined) {
     const [old, now] = [identAs(ident, from), identAs(ident, to)];
     const ofIdent = newDiagnostics(old.diagnostics, now.diagnostics, to, ({ severity }) =>

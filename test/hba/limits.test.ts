@@ -26,6 +26,8 @@ const lines = {
   NULs: [`local all all trust${'\0'.repeat(megabyte)}\n`, true],
   'lines with a NUL': [`${'\0\n'.repeat(megabyte / 2)}local all all trust`, true],
   'a comment': [`local all all trust #${'#"\\ '.repeat(megabyte / 4)}`, true],
+  'repeated options': [`local all all peer ${'map=a '.repeat(megabyte / 6)}`, true],
+  'options with blanks around the =': [`local all all peer ${'map = a '.repeat(megabyte / 8)}`, false],
   'a regular expression': [`local "/${'(a|'.repeat(megabyte / 6)}${'b)'.repeat(megabyte / 6)}" all trust`, false],
 } as const;
 
@@ -52,6 +54,13 @@ test('ten thousand include lines of small files are all followed', options, () =
   const rows = hbaFileRules(file);
   assert.equal(rows.length, 10_000);
   assert.deepEqual(rows.at(-1)?.database, ['db9999']);
+});
+
+test('an @file of two hundred thousand words is read', options, () => {
+  const tree = { words: 'alice\n'.repeat(200_000) };
+  const file = HbaFile.parse('local all @words trust\n', { file: '/d/pg_hba.conf', ...readersOf(tree, '/d') });
+  assert.equal(file.diagnostics.filter(({ severity }) => severity === 'error').length, 0);
+  assert.equal(hbaFileRules(file)[0]?.user_name?.length, 200_000);
 });
 
 for (const times of [1, 2, 30]) {

@@ -17,6 +17,7 @@ const order: readonly string[] = [
   'version.ts',
   'c',
   'arguments.ts',
+  'append-all.ts',
   'lazily.ts',
   'parse-options.ts',
   'text',

@@ -1,3 +1,4 @@
+import { appendAll } from '../../append-all.ts';
 import type { AccessRow } from './access-row.ts';
 
 /** A table row to which further rules can be added. */
@@ -47,7 +48,7 @@ export class JoinedRows {
       return;
     }
     for (const each of next.from) row.from.add(each);
-    row.rules.push(...next.rules);
+    appendAll(row.rules, next.rules);
     row.users = next.users;
     if (position > sameUsers) users.push(position);
   }

@@ -1,3 +1,4 @@
+import { appendAll } from '../../append-all.ts';
 import { serializeDatabase, serializeUser } from '../../hba/write/serialize.ts';
 import type { PgMajor } from '../../version.ts';
 import { type AccessRule, placedRule } from '../rules/access-rule.ts';
@@ -43,7 +44,7 @@ export function rowsOf(list: readonly AccessRule[], version: PgMajor): readonly 
   }
   const joined = new JoinedRows();
   for (const rule of rules) if (!folded.has(rule)) joined.add(rule.row);
-  rows.push(...joined.rows);
+  appendAll(rows, joined.rows);
   // The sort is stable, so rows of equal rank stay in file order. Among equally weak rows, a row of a single rule comes
   // before a row that sums up many rules.
   const rank = (row: AccessRow): number => weaknessRank(row.outcome) + (row.folded === undefined ? 0 : 0.1);

@@ -1,3 +1,4 @@
+import { appendAll } from '../../append-all.ts';
 import { absoluteConfigLocation, joinPathComponents } from '../../c/paths.ts';
 import { configurationFiles, isBlankName } from '../../include/directory.ts';
 import { openFailure } from '../../include/open-failure.ts';
@@ -223,7 +224,7 @@ class Expander<R, E extends RecordEntry> {
       warnings.push({ ...outcome.error, severity: 'warning' });
       return undefined;
     }
-    lines.push(...inner);
+    appendAll(lines, inner);
     const before = tokens.length;
     for (const { error, fields } of inner) {
       if (error !== undefined) return { ...error, span: token };

@@ -1,3 +1,4 @@
+import { appendAll } from '../../append-all.ts';
 import { findSecrets, inOrder } from '../../find-secrets.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { maskSpans, type Span } from '../../text/mask.ts';
@@ -40,7 +41,7 @@ class Passage {
   secretsNear({ start, end }: Range): readonly Range[] {
     this.#ranges ??= this.#rangesByLine();
     const found: Range[] = [];
-    for (let line = start.line; line <= end.line; line++) found.push(...(this.#ranges.get(line) ?? []));
+    for (let line = start.line; line <= end.line; line++) appendAll(found, this.#ranges.get(line) ?? []);
     return found;
   }
 
@@ -126,7 +127,7 @@ export class ShownLines<R, E extends RecordEntry> {
     for (const line of this.#lines.slice(from, to)) {
       const offset = text.length;
       offsets.push(offset);
-      secrets.push(...line.secrets.map(({ start, end }) => ({ start: start + offset, end: end + offset })));
+      for (const { start, end } of line.secrets) secrets.push({ start: start + offset, end: end + offset });
       text += line.text;
     }
     const { format } = this.#lines[index]!.context;

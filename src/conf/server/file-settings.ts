@@ -1,3 +1,4 @@
+import { appendAll } from '../../append-all.ts';
 import { assertProperties, assertRecord, assertSource, assertVersion } from '../../arguments.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
@@ -77,7 +78,7 @@ export function confFileSettings(
   assertVersion(version);
   assertRecord(running, 'running of confFileSettings');
   const items = [...collect(files.main, version)];
-  if (files.auto !== undefined && items.every(isSetting)) items.push(...collect(files.auto, version));
+  if (files.auto !== undefined && items.every(isSetting)) appendAll(items, collect(files.auto, version));
   const isKnown = (name: string): boolean =>
     coreDefinition(name, version) !== undefined || running[pgAsciiToLower(name)] !== undefined;
   const overridden = overriddenItems(items, isKnown);

@@ -1,3 +1,4 @@
+import { appendAll } from '../../append-all.ts';
 import { lintLookAlike } from '../../auth-file/check/look-alike.ts';
 import type { LineDiagnostic } from '../../auth-file/read/line-diagnostic.ts';
 import type { LineContext } from '../../auth-file/read/record-format.ts';
@@ -29,7 +30,7 @@ export function lintRecord(record: HbaRecord, context: LineContext, diagnostics:
     if (name === 'clientcert') diagnostics.push(...lintClientCert(value, token, context.version));
     diagnostics.push(...lintJoinedOptions(name, token));
   }
-  diagnostics.push(...lintRepeated(record));
+  appendAll(diagnostics, lintRepeated(record));
 }
 
 /**
@@ -141,8 +142,9 @@ function lintWildcard({ value, quoted, start, end }: Token): readonly LineDiagno
 
 /** Finds repeated options. The server uses the last value. */
 function lintRepeated({ options }: HbaRecord): readonly LineDiagnostic[] {
+  const last = new Map(options.map(({ name }, index) => [name, index]));
   return options.flatMap(({ name, token }, index): LineDiagnostic[] => {
-    if (!options.slice(index + 1).some((later) => later.name === name)) return [];
+    if (last.get(name) === index) return [];
     const message = `The option ${name} is given again, and the last value counts. Remove one of the two`;
     return [
       { code: 'hba-option-repeated', severity: 'warning', message, span: { start: token.start, end: token.end } },
