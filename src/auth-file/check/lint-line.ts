@@ -1,3 +1,4 @@
+import { appendAll } from '../../append-all.ts';
 import { byteLength } from '../../text/bytes.ts';
 import type { TextChange } from '../../text/pieces.ts';
 import type { RecordEntry } from '../read/entry.ts';
@@ -5,6 +6,7 @@ import type { ExpandedLine } from '../read/expand.ts';
 import { type AuthLine, commonEntry, linesOf } from '../read/line.ts';
 import type { LineDiagnostic } from '../read/line-diagnostic.ts';
 import type { FileContext } from '../read/record-format.ts';
+import type { LineReading } from '../read/refusal.ts';
 import { portableLimits } from '../scan/scan-rules.ts';
 import { namesFile, type ScannedLine, type Token } from '../scan/token.ts';
 import { applyChanges } from '../write/text-change.ts';
@@ -33,7 +35,7 @@ export function lintLine<R, E extends RecordEntry>(
     diagnostics.push({ code: 'continuation-unknown', severity: 'warning', message, span });
   }
   for (const field of fields) for (const token of field) lintSingleQuotes(text, token, diagnostics);
-  if (context.rules.tokenBuffer !== Number.POSITIVE_INFINITY) diagnostics.push(...longForOthers(line, scanned));
+  if (context.rules.tokenBuffer !== Number.POSITIVE_INFINITY) appendAll(diagnostics, longForOthers(line, scanned));
 }
 
 /** Finds byte order marks before the first line of a file. */
@@ -81,15 +83,19 @@ function strayCommaAt<R, E extends RecordEntry>(comma: number, { text, context }
 
 /**
  * Returns how many lines of a text the server refuses or may refuse. The server may refuse any line that names another
- * file.
+ * file, and any line with a regular expression that only a server can judge.
  */
 export function countRefused<R, E extends RecordEntry>(text: string, context: FileContext<R, E>): number {
   return linesOf(text, context).filter((line) => {
     const scanned = line.scan();
     const entry = commonEntry(line, scanned);
     if (entry !== undefined) return entry.kind === 'invalid' || entry.kind === 'include';
-    return scanned.fields.some((field) => field.some(namesFile)) || line.read(scanned).error !== undefined;
+    return scanned.fields.some((field) => field.some(namesFile)) || mayBeRefused(line.read(scanned));
   }).length;
+}
+
+function mayBeRefused<R>({ error, warnings }: LineReading<R>): boolean {
+  return error !== undefined || warnings.some(({ code }) => code === 'regex-unchecked');
 }
 
 /** Returns whether a change of a text leaves the number of refused lines equal or makes it smaller. */

@@ -55,11 +55,12 @@ function lintRegex({ systemUser, pgUser }: IdentRecord, { rules }: LineContext):
       systemUser,
     );
   }
-  const isPattern = rules.regularExpressions && /^[+/]/.test(pgUser.value) && !pgUser.quoted;
+  const { value, quoted } = pgUser;
+  const isPattern = rules.regularExpressions && (value.startsWith('/') || (value.startsWith('+') && !quoted));
   if (pgUser.value.includes('\\1') && !isPattern && !hasGroup(regex)) {
     add(
       'ident-substitute-without-group',
-      `"${pgUser.value}" repeats the text in the first parentheses of "/${regex}", but the expression has no parentheses. The login fails`,
+      `"${pgUser.value}" repeats the text in the first parentheses of the system user, but that regular expression has no parentheses. The login fails`,
       pgUser,
     );
   }

@@ -5,19 +5,31 @@
 
 /** Returns the expression with each escaped character and each bracket expression replaced by one letter. */
 function skeleton(regex: string): string {
-  return regex.replace(/\\./gs, 'x').replace(/\[\^?\]?[^\]]*\]/gs, 'x');
+  // A bracket without an end reaches to the end of the expression, so that no character is searched more than once.
+  return regex.replace(/\\./gs, 'x').replace(/\[\^?\]?[^\]]*(?:\]|$)/g, 'x');
 }
+
+/**
+ * Matches a director such as `***=` or an embedded option such as `(?n)`, which change the syntax of the expression, or
+ * an escape such as `\A`, which can act as an anchor.
+ */
+const unusual = /^(?:\*\*\*|\(\?)|\\[A-Za-z]/;
 
 /**
  * Returns whether an expression certainly matches no name, because a character must follow its `$` or precede its `^`.
  */
 export function matchesNothing(regex: string): boolean {
+  if (unusual.test(regex)) return false;
   const plain = skeleton(regex);
   return !/[|()*?{]/.test(plain) && /\$[^$]|[^^]\^/.test(plain);
 }
 
-/** Returns whether an expression has a capturing group. */
+/**
+ * Returns whether an expression has a capturing group. For an expression that is a literal text (`***=`, `(?q)`) or
+ * that marks groups by backslashes (`(?b)`), the answer is `true`.
+ */
 export function hasGroup(regex: string): boolean {
+  if (/^(?:\*\*\*|\(\?[a-z]*[bq])/.test(regex)) return true;
   return /\((?!\?)/.test(skeleton(regex));
 }
 
@@ -26,9 +38,8 @@ export function hasGroup(regex: string): boolean {
  * or it has no `$` and does not end with `.*` or `.+`.
  */
 export function isOpenAtEnds(regex: string): boolean {
+  if (unusual.test(regex)) return false;
   const plain = skeleton(regex);
-  // An embedded option such as `(?n)` or an escape such as `\A` can act as an anchor.
-  if (/^(?:\*\*\*|\(\?)/.test(regex) || /\\[A-Za-z]/.test(regex)) return false;
   const isOpenInFront = !plain.includes('^') && !/^\(?\.[*+]/.test(plain);
   const isOpenBehind = !plain.includes('$') && !/\.[*+]\)?$/.test(plain);
   return isOpenInFront || isOpenBehind;
