@@ -1,3 +1,4 @@
+import { withoutControls } from '../../text/control-characters.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { RecordEntry } from '../read/entry.ts';
 import type { ExpandedLine } from '../read/expand.ts';
@@ -35,7 +36,7 @@ export function placeDiagnostics<R, E extends RecordEntry>(
       return {
         code,
         severity,
-        message: shownMessage(diagnostic, text, shown),
+        message: withoutControls(shownMessage(diagnostic, text, shown)),
         ...(file === undefined ? {} : { file }),
         ...(isIncluded ? { isIncluded } : {}),
         ...(fix === undefined

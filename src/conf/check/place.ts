@@ -1,5 +1,6 @@
 import type { DiagnosticCode } from '../../codes.ts';
 import { findSecrets } from '../../find-secrets.ts';
+import { withoutControls } from '../../text/control-characters.ts';
 import type { Diagnostic, RelatedPlace, Severity } from '../../text/diagnostic.ts';
 import { joinLines } from '../../text/lines.ts';
 import { maskSpans } from '../../text/mask.ts';
@@ -34,7 +35,7 @@ export function diagnosticAt(
   return {
     code,
     severity,
-    message,
+    message: withoutControls(message),
     range: rangeAt(text, span.start, span.end, line),
     ...(file.path === undefined ? {} : { file: file.path }),
     ...(file.isIncluded === true ? { isIncluded: true } : {}),
