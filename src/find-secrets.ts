@@ -20,9 +20,12 @@ export interface SecretNames {
   readonly otherOption?: RegExp;
 }
 
-/** Matches the text between a name and its value: blanks, a quote, and `=` or a colon, all of which can be missing. */
-const maybeEquals = /"?[ \t]*(?:[:=]+[ \t]*)?/y;
-const equals = /"?[ \t]*=[ \t]*/y;
+/**
+ * Matches the text between a name and its value: a quote, blanks, and `=` or a colon, all of which can be missing. The
+ * blanks can be Unicode blanks such as a no-break space, which a copy from a web page can contain.
+ */
+const maybeEquals = /"?[ \t\u00a0\u2000-\u200b\u202f\u3000]*(?:[:=]+[ \t]*)?/y;
+const equals = /"?[ \t\u00a0\u2000-\u200b\u202f\u3000]*=[ \t]*/y;
 
 /**
  * Names after which a secret follows, wherever they are in a text: options of programs, keywords of connection strings,
@@ -31,7 +34,7 @@ const equals = /"?[ \t]*=[ \t]*/y;
 const namesInValues: readonly SecretName[] = [
   { name: /^--?(?:\w+-)*(?:password|passwd|pwd|passphrase|secret|token|(?:api|access)-?key)$/i, bare: true },
   {
-    name: /(?:pass?wo?r?d?|bindpw|pwd|se(?:cret|rcet)s?|token|(?:secret|access|account|api)_?key)$/i,
+    name: /(?:(?:^|[_-])pass|pass?wo?r?d?|bindpw|pwd|se(?:cret|rcet)s?|token|(?:secret|access|account|api)_?key)$/i,
     bare: false,
   },
 ];

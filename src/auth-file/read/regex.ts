@@ -13,7 +13,7 @@ export function checkRegex(token: Token, warnings: LineDiagnostic[]): void {
   const verdict = judgeRegex(pattern);
   if (verdict === 'valid') return;
   if (verdict === 'unchecked') {
-    const message = `Only a server can tell whether /${pattern} is a valid regular expression. The server refuses the file if the expression is invalid`;
+    const message = `Only a server can tell whether "/${pattern}" is a valid regular expression. The server refuses the file if the expression is invalid`;
     warnings.push({ code: 'regex-unchecked', severity: 'warning', span: token, message });
     return;
   }
@@ -21,7 +21,7 @@ export function checkRegex(token: Token, warnings: LineDiagnostic[]): void {
     code: 'regex-invalid',
     span: token,
     serverText: `invalid regular expression "${pattern}": ${verdict.invalid}`,
-    message: `The regular expression /${pattern} is invalid: ${verdict.invalid}`,
+    message: `The regular expression "/${pattern}" is invalid: ${verdict.invalid}`,
   });
 }
 
