@@ -186,6 +186,63 @@ const hbaFaults: readonly Fault[] = [
   { text: 'host app % 10.0.0.0/8 trust\n', expected: ['warning name-wildcard'] },
   { text: 'host app any 10.0.0.0/8 trust\n', expected: ['warning name-wildcard'] },
   { text: 'local app all peer map=a map=b\n', expected: ['warning hba-option-repeated'] },
+  ...['scram', 'scram-sha256', 'scram_sha_256', 'SCRAM', 'sha-256'].map(
+    (method): Fault => ({
+      text: `host app u all ${method}\n`,
+      since: 10,
+      expected: ['error hba-method-unknown'],
+      says: /\. Write scram-sha-256 write scram-sha-256$/,
+      hasFix: true,
+    }),
+  ),
+  { text: 'host app u all scram\n', until: 9.6, expected: ['error hba-method-unknown'], hasFix: false },
+  // The server may be built without GSSAPI.
+  { text: 'host app u all gssapi\n', expected: ['error hba-method-unknown'], says: /\. Write gss /, hasFix: false },
+  // Method cert is for hostssl lines only.
+  { text: 'host app u all certificate\n', expected: ['error hba-method-unknown'], says: /Write cert /, hasFix: false },
+  { text: 'host app u all deny\n', expected: ['error hba-method-unknown'], says: /Write reject /, hasFix: true },
+  { text: 'host-ssl app u all md5\n', expected: ['error hba-type-unknown'], says: /Write hostssl /, hasFix: true },
+  ...['// x', '--x', '; x', '/* x */', '"//" x'].flatMap((comment): Fault[] => [
+    { text: `${comment}\n`, expected: ['error hba-type-unknown'], says: /comment begins with #/, hasFix: true },
+    {
+      text: `local app all trust ${comment}\n`,
+      expected: ['error hba-option-syntax'],
+      says: /A comment begins with #/,
+      hasFix: true,
+    },
+  ]),
+  ...['{{ rules }}', '{% if x %}', '<%= rules %>', '$RULES'].map(
+    (text): Fault => ({
+      text: `${text}\n`,
+      expected: ['error hba-type-unknown'],
+      says: /placeholder/,
+      never: /one of/,
+    }),
+  ),
+  { text: 'host app u {{ cidr }} md5\n', expected: ['error hba-method-unknown'], says: /a placeholder/ },
+  ...['all', 'samenet', 'samehost'].map(
+    (word): Fault => ({
+      text: `host app u ${word}/24 password\n`,
+      expected: ['error hba-host-name-with-mask'],
+      says: new RegExp(`Write the keyword ${word} without a prefix length`),
+    }),
+  ),
+  ...['clientcert = verify-full', 'clientcert =verify-full', 'clientname= CN clientcert=verify-full'].map(
+    (options): Fault => ({
+      text: `hostssl app u all password ${options}\n`,
+      since: 14,
+      expected: [options.startsWith('clientname') ? 'error hba-option-value' : 'error hba-option-syntax'],
+      hasFix: !options.startsWith('clientname'),
+    }),
+  ),
+  { text: 'local app u peer map= x\n', expected: ['error hba-option-syntax'], says: /remove the blanks/, hasFix: true },
+  ...['map = x map = y', 'foo = x', 'map = x=y', 'map "=" x', 'ldapserver = x', 'map =', 'map x'].map(
+    (options): Fault => ({
+      text: `local app u peer ${options}\n`,
+      expected: ['error hba-option-syntax'],
+      hasFix: false,
+    }),
+  ),
   {
     text: 'host * all 10.0.0.0/8 trust\nhost all all 10.0.0.0/8 trust\n',
     expected: ['warning name-wildcard', 'info hba-replication-uncovered'],
@@ -196,6 +253,16 @@ const identFaults: readonly Fault[] = [
   { text: 'm /^root$/ alice\n', expected: ['warning ident-regex-slash'], says: /matches no name/ },
   { text: 'm /oo alice\n', expected: ['warning ident-regex-unanchored'] },
   { text: 'm /^root$ \\1\n', expected: ['warning ident-substitute-without-group'] },
+  // A database user that begins with a slash is a regular expression, also in quotes.
+  {
+    text: 'm /^root$ "/^(a)\\1$"\n',
+    since: 16,
+    expected: ['warning regex-unchecked'],
+  },
+  // Escapes can act as anchors, and embedded options change what is a group.
+  { text: 'm /^\\A^root$ alice\n', expected: ['warning regex-unchecked'] },
+  { text: 'm /^root$\\Z alice\n', expected: ['warning regex-unchecked'] },
+  { text: 'm /(?b)^\\(root\\)$ \\1\n', expected: ['warning regex-unchecked'] },
   { text: 'm /^(.*)@example\\.com$ \\1\n', expected: [] },
   { text: 'm root all\n', until: 15, expected: ['warning ident-name-as-pattern'] },
   { text: 'm root all\n', since: 16, expected: [] },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { HbaFile, type HbaOption } from '../../src/hba/index.ts';
+import { IdentFile } from '../../src/ident/index.ts';
 import { renderDiagnostic } from '../../src/text/diagnostic.ts';
 import { type PgMajor, pgMajors } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
@@ -70,6 +71,28 @@ test('no message shows a part of an unquoted secret as an unknown option', () =>
   const file = HbaFile.parse('host all all all ldap ldapserver=x ldapbindpasswd=my zq9=zq9 map=x\n');
   const unknown = file.diagnostics.find(({ code }) => code === 'hba-option-unknown');
   assert.equal(unknown?.message, 'PostgreSQL 18 knows no option of this name. Correct the name, or remove the option');
+});
+
+test('no message shows a secret in an odd place', () => {
+  const texts = [
+    `host all all all ldap "x ldapbindpasswd: ${mark} y=z"\n`,
+    `local "/ldapbindpasswd=${mark}(" all trust\n`,
+    `local "/(?i)ldapbindpasswd=${mark}" all trust\n`,
+    `ldapbindpasswd\u00a0=${mark} x\n`,
+    `host all all all ldap ldapserver=x ldapbindpasswd\u2003=${mark}\n`,
+    `host all all all ldap ldapserver=x db_pass=${mark}\n`,
+    `host all all all ldap ldapserver=x ldapbindpasswd = ${mark}\n`,
+    `host all all all ldap ldapserver=x ldapbindpasswd=my // ${mark}\n`,
+  ];
+  const idents = [`m /ldapbindpasswd=${mark}$ \\1\n`, `m "/ldapbindpasswd=${mark}(" \\1\n`];
+  const files = [...texts.map((text) => HbaFile.parse(text)), ...idents.map((text) => IdentFile.parse(text))];
+  for (const file of files) {
+    assert.ok(file.diagnostics.length > 0, file.toString());
+    for (const diagnostic of file.diagnostics) {
+      const shown = `${JSON.stringify(diagnostic)} ${renderDiagnostic(diagnostic, file.toString())}`;
+      assert.ok(!shown.includes(mark), shown);
+    }
+  }
 });
 
 test('a fix that would repeat a secret is left out', () => {

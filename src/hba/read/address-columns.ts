@@ -4,6 +4,7 @@ import type { Token } from '../../auth-file/scan/token.ts';
 import { type IpAddress, type IpFamily, parseIpAddress } from '../../net/ip.ts';
 import { addressBits, prefixOfMask } from '../../net/network.ts';
 import type { ServerFacts } from '../../parse-options.ts';
+import { addressKeywords } from '../tables/keywords.ts';
 import { type AddressReading, readAddress, type ServerAddress } from './address.ts';
 import type { Columns } from './columns.ts';
 
@@ -22,7 +23,7 @@ export function readAddressColumns(columns: Columns, server: ServerFacts, warnin
         code: 'hba-host-name-with-mask',
         span: token,
         serverText: `specifying both host name and CIDR mask is invalid: "${token.value}"`,
-        message: `"${token.value}" has a prefix length after a text that is not an IP address. ${/^\[.*\]\//.test(token.value) ? 'Remove the brackets' : 'Give an IP address, or a host name without the slash'}`,
+        message: `"${token.value}" has a prefix length after a text that is not an IP address. ${insteadOfMask(token.value)}`,
       });
     case 'bad-prefix':
       return refuse({
@@ -40,6 +41,13 @@ export function readAddressColumns(columns: Columns, server: ServerFacts, warnin
     default:
       return reading;
   }
+}
+
+/** Returns the advice for a prefix length after a text that is not an IP address. */
+function insteadOfMask(text: string): string {
+  const host = text.slice(0, text.indexOf('/'));
+  if (addressKeywords.some((word) => word === host)) return `Write the keyword ${host} without a prefix length`;
+  return /^\[.*\]$/.test(host) ? 'Remove the brackets' : 'Give an IP address, or a host name without the slash';
 }
 
 /** Returns the advice for a netmask behind the slash: `10.0.0.0/255.0.0.0`. */

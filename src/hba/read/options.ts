@@ -1,5 +1,5 @@
 import type { LineDiagnostic, LineFix } from '../../auth-file/read/line-diagnostic.ts';
-import { refuse } from '../../auth-file/read/refusal.ts';
+import { readUnlessRefused, refuse } from '../../auth-file/read/refusal.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
 import { pgAsciiToUpper } from '../../c/ascii.ts';
 import { splitGucList } from '../../c/lists.ts';
@@ -20,6 +20,7 @@ import {
 } from '../tables/tables.ts';
 import { checkLdapUrl } from './ldap.ts';
 import { englishList, invalidValue, type OptionToken, refuseValue } from './option.ts';
+import { beginsComment, commentFix } from './unknown-word.ts';
 
 /** Reads the options of a line one by one (`parse_hba_auth_opt`). */
 export function readOptions(
@@ -33,11 +34,13 @@ export function readOptions(
   return tokens.map((token, index) => {
     const equals = token.value.indexOf('=');
     if (equals === -1) {
+      if (beginsComment(token.value) && !mayBeSecret(tokens, index)) refuseComment(token);
       return refuse({
         code: 'hba-option-syntax',
         span: token,
         serverText: `authentication option not in name=value format: ${token.value}`,
         message: `${mayBeSecret(tokens, index) ? 'A word after the method' : `"${token.value}"`} is not an option. Write name=value, without blanks around the "="`,
+        fix: joiningFix(tokens, index, (joined) => readOptions(joined, type, method, version, [])),
       });
     }
     const option = { name: token.value.slice(0, equals), value: token.value.slice(equals + 1), token };
@@ -47,7 +50,7 @@ export function readOptions(
         code: 'hba-option-unknown',
         span: token,
         serverText: `unrecognized authentication option name: "${option.name}"`,
-        message: `PostgreSQL ${version} knows no option ${isBehindSecret(tokens, index) ? 'of this name' : `"${option.name}"`}. Correct the name, or remove the option`,
+        message: `PostgreSQL ${version} knows no option ${isBehindSecret(tokens, index) || hasSecret(option.name) ? 'of this name' : `"${option.name}"`}. Correct the name, or remove the option`,
       });
     }
     checkPlace(option, row, type, method, version);
@@ -56,11 +59,54 @@ export function readOptions(
   });
 }
 
+function refuseComment(token: Token): never {
+  return refuse({
+    code: 'hba-option-syntax',
+    span: token,
+    serverText: `authentication option not in name=value format: ${token.value}`,
+    message: `"${token.value}" is not an option, and does not begin a comment. A comment begins with #`,
+    fix: commentFix(token, 'make the rest of the line a comment'),
+  });
+}
+
+/**
+ * Returns the fix for an option with blanks around its `=`, such as `clientcert = verify-full`, if the server accepts
+ * the option without these blanks.
+ *
+ * @param index the index of the first token without `=`
+ * @param read reads the options of the corrected line, and refuses them as the server does
+ */
+function joiningFix(
+  tokens: readonly Token[],
+  index: number,
+  read: (tokens: readonly Token[]) => void,
+): LineFix | undefined {
+  const [before, after] = [tokens[index - 1], tokens[index + 1]];
+  // The name can be this token (`map = x`, `map =x`) or the token before it (`map= x`).
+  const first = before !== undefined && /^[^=]*=$/.test(before.value) ? index - 1 : index;
+  const count = first === index && after?.value === '=' ? 3 : 2;
+  const parts = tokens.slice(first, first + count);
+  const [name, value] = [parts[0]!, parts.at(-1)!];
+  const isSpaced = first < index || after?.value.startsWith('=') === true;
+  const arePlain = parts.every(({ quoted, start, end, value }) => !quoted && end - start === value.length);
+  if (!isSpaced || parts.length < count || !arePlain) return undefined;
+  const joined = { ...name, value: parts.map((part) => part.value).join('') };
+  const rest = [...tokens.slice(0, first), ...tokens.slice(first + count)];
+  // A second option of this kind would need a fix of its own.
+  if (!/^[^=]+=[^=]+$/.test(joined.value) || rest.some((part) => !part.value.includes('='))) return undefined;
+  if (readUnlessRefused(() => read([...rest, joined])).error !== undefined) return undefined;
+  return { title: 'remove the blanks around the =', start: name.end, end: value.start, text: count === 3 ? '=' : '' };
+}
+
 const noOptions: readonly OptionToken[] = [];
 
 /** Returns whether a word that is not an option may be a secret or contain one. */
 function mayBeSecret(tokens: readonly Token[], index: number): boolean {
-  return isBehindSecret(tokens, index) || findSecrets(tokens[index]!.value, secretOptions).length > 0;
+  return isBehindSecret(tokens, index) || hasSecret(tokens[index]!.value);
+}
+
+function hasSecret(text: string): boolean {
+  return findSecrets(text, secretOptions).length > 0;
 }
 
 /** Returns whether a word follows an option with a secret. Without quotes, the word may be part of the secret. */

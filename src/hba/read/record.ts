@@ -23,7 +23,7 @@ import { displacedColumn } from './misplaced-columns.ts';
 import { englishList, type OptionToken } from './option.ts';
 import { checkCombinations } from './option-combinations.ts';
 import { readOptions } from './options.ts';
-import { whyUnknown, wordFix } from './unknown-word.ts';
+import { beginsComment, commentFix, meantWord, unknownWordAdvice, wordFix } from './unknown-word.ts';
 
 /** A line of pg_hba.conf in the server's form (`HbaLine`), and its tokens. */
 export interface HbaRecord {
@@ -109,13 +109,13 @@ class RecordReader {
     const type = known.get(token.value);
     if (type === undefined) {
       const words = [...known.keys()];
-      const why = whyUnknown(token, { ...connectionTypes, ...includeLines }, this.#version);
+      const advice = unknownWordAdvice([token], { ...connectionTypes, ...includeLines }, words, this.#version);
       return refuse({
         code: 'hba-type-unknown',
         span: token,
         serverText: `invalid connection type "${token.value}"`,
-        message: `"${token.value}" is not a connection type of PostgreSQL ${this.#version}${why === undefined ? '' : `: ${why}`}. Write one of ${words.join(', ')}`,
-        fix: wordFix(token, words),
+        message: `"${token.value}" is not a connection type of PostgreSQL ${this.#version}${advice}`,
+        fix: beginsComment(token.value) ? commentFix(token, 'make the line a comment') : wordFix(token, words),
       });
     }
     if (type === 'hostssl') this.#checkSsl(token);
@@ -168,16 +168,18 @@ class RecordReader {
     const word = known.get(token.value);
     if (word === undefined) {
       const words = [...known.keys()];
-      const why = whyUnknown(token, authMethods, this.#version);
-      const displaced = displacedColumn(type, token, address, known);
+      const line = this.#columns.tokensBetween(0, this.#columns.next);
+      const advice = unknownWordAdvice(line, authMethods, words, this.#version);
+      const meant = meantWord(token, words);
+      const isAllowed = meant !== undefined && this.#isAllowed(known.get(meant)!, type);
       return refuse({
         code: 'hba-method-unknown',
         span: token,
         serverText: `invalid authentication method "${token.value}"`,
         message:
-          displaced ??
-          `"${token.value}" is not an authentication method of PostgreSQL ${this.#version}${why === undefined ? '' : `: ${why}`}. Write one of ${words.join(', ')}`,
-        fix: wordFix(token, words),
+          displacedColumn(type, token, address, known) ??
+          `"${token.value}" is not an authentication method of PostgreSQL ${this.#version}${advice}`,
+        fix: isAllowed ? wordFix(token, words) : undefined,
       });
     }
     this.#checkBuild(word, token);
@@ -185,6 +187,13 @@ class RecordReader {
     const method = type === 'local' && word === 'ident' ? 'peer' : word;
     this.#checkType(type, method, token);
     return { method, token };
+  }
+
+  /** Returns whether the server certainly knows a method and accepts it on lines of a connection type. */
+  #isAllowed(method: AuthMethod, type: ConnectionType): boolean {
+    const { types, feature } = authMethodRow(method);
+    const isBuilt = feature === undefined || this.#server.features?.includes(feature) === true;
+    return isBuilt && (types === undefined || types.includes(type));
   }
 
   #checkUserNamespace(token: Token): void {
