@@ -48,6 +48,10 @@ test('no secret of a file shows in a message', () => {
     `archive_command = 'push --db-password=${secret} %p' x`,
     `archive_command = 'AWS_SECRET_ACCESS_KEY=${secret} push' x`,
     `primary_conninfo = 'postgresql://u:a ${secret}@db/x' y`,
+    `listen_addresses = 'postgres://u:${secret}@h/db'`,
+    `listen_addresses = '*, postgres://u:${secret}@h/db, a"b'`,
+    `my_ext.conn = 'host=h db_pass=${secret}' x`,
+    `primary_conninfo = 'host=h password\u00a0=${secret}' x`,
     `primary_conninfo = 'host=h password=\n${secret}' x`,
     `primary_conninfo = 'host=h password=a\n${secret}\n${secret}'`,
   ];
@@ -61,6 +65,16 @@ test('no secret of a file shows in a message', () => {
       }
     }
   }
+});
+
+test('no secret of the command line shows in a message', () => {
+  const main = ConfFile.parse('');
+  const tree = ConfTree.read({ main, commandLine: { listen_addresses: `postgres://u:${secret}@h/db` } });
+  assert.deepEqual(
+    tree.diagnostics.map(({ code }) => code),
+    ['setting-value-invalid'],
+  );
+  assert.ok(!JSON.stringify(tree.diagnostics).includes(secret));
 });
 
 test('no secret that looks like a number shows in a message', () => {

@@ -103,6 +103,29 @@ const faults: Readonly<Record<string, readonly Fault[]>> = {
     { main: "SET work_mem = '64MB'\n", expected: ['error conf-syntax'], says: /SQL/, never: /quotes/ },
     { main: "ALTER SYSTEM SET work_mem TO '64MB';\n", expected: ['error conf-syntax'], says: /SQL/, never: /quotes/ },
     { main: '{"port": 5432}\n', expected: ['error conf-syntax'], says: /JSON/, never: /quotes/ },
+    {
+      main: 'max-connections = 5\n',
+      expected: ['error conf-syntax'],
+      says: /underscores, not hyphens: write max_connections/,
+    },
+    { main: 'no-such-setting = 5\n', expected: ['error conf-syntax'], never: /hyphens/ },
+    ...['"fsync" = off', "'fsync' = off", '`fsync` off'].map((line) => ({
+      main: `${line}\n`,
+      expected: ['error conf-syntax'],
+      says: /a name has no quotes: write fsync/,
+    })),
+    ...['max_connections = {{ n }}', '{{ settings }}', '{% if x %}', 'port = $PORT', 'archive_command = $CMD'].map(
+      (line) => ({ main: `${line}\n`, expected: ['error conf-syntax'], says: /placeholder/, never: /JSON|quotes/ }),
+    ),
+    { main: 'search_path = $user\n', expected: ['error conf-syntax'], says: /put the value in single quotes/ },
+    {
+      main: 'ssl_ca_file: root.crt # x\n',
+      expected: ['error conf-syntax'],
+      says: /not by a colon, and the value needs single quotes/,
+    },
+    { main: 'port: "5432"\n', expected: ['error conf-syntax'], says: /needs single quotes/ },
+    { main: 'a.b: 5\n', expected: ['error conf-syntax'], says: /not by a colon/, never: /quotes/ },
+    { main: 'work_mem => 4MB\n', expected: ['error conf-syntax'], says: /not by =>/, never: /quotes/ },
     { main: 'ssl == on\n', expected: ['error conf-syntax'], says: /a second = is not allowed/, never: /quotes/ },
     { main: 'port: 5432\n', expected: ['error conf-syntax'], says: /colon/ },
     { main: 'work_mem = 5 MB\n', expected: ['error conf-syntax'], says: /write 5MB/ },
@@ -274,13 +297,21 @@ function treeOf({ main, auto, files, commandLine }: Fault, version: PgMajor): Co
 }
 
 test('no fix leaves a value that the server refuses', (t) => {
-  const mended = ['max_conections = 50\n', 'port\u00a0= 5433\n', "log_directory = 'C:\\pg\\log'\n", 'work_mem = 4M\n'];
+  const mended = [
+    ...['max_conections = 50\n', 'port\u00a0= 5433\n', "log_directory = 'C:\\pg\\log'\n", 'work_mem = 4M\n'],
+    ...['max-connections = 50\n', '"fsync" = off\n', 'work_mem => 4MB\n', 'port: "5432", # x\n'],
+    ...['ssl_ca_file: root.crt # x\n', 'listen_addresses: *;\n', 'log_timezone = "UTC"\n'],
+  ];
   const hopeless = [
     'max_conections = x\n',
     'port\u00a0= x\n',
     'port = 099999\n',
     "port = 'C:\\pg'\n",
     'work_mem = 4Mx\n',
+    'max-connections = x\n',
+    // Only the server can tell whether it accepts these values.
+    ...['log_timezone = "Nowhere"\n', "timezone: 'Nowhere'\n", "log_tiemzone = 'Nowhere'\n", "lc_messages = 'xx'}\n"],
+    ...['max_stack_depth = 0100GB\n', 'max_stack_depth = 100gb\n', 'max_stack_depth = 100 GB\n'],
   ];
   for (const version of asked) {
     for (const main of mended) {

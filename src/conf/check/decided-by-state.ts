@@ -15,6 +15,8 @@ interface StateRule extends PgMajorSpan {
   readonly names: readonly string[];
   /** The condition for the server to accept the value. */
   readonly because: string;
+  /** `true` if the server checks the condition while it loads the file, and not later during its start. */
+  readonly atLoad?: true;
   /** Returns whether every server accepts the value. */
   readonly except?: (given: GivenValue) => boolean;
 }
@@ -22,11 +24,17 @@ interface StateRule extends PgMajorSpan {
 /**
  * Returns the condition under which a server starts with a setting, if the configuration files do not tell: a condition
  * on the server's build, its operating system or its other files.
+ *
+ * @returns the condition, and when the server checks the condition
  */
-export function decidedByState(name: string, given: GivenValue): string | undefined {
+export function decidedByState(
+  name: string,
+  given: GivenValue,
+): { readonly because: string; readonly when: 'load' | 'start' } | undefined {
   const { version } = given;
   const rule = rules.find((row) => row.names.includes(name) && spanIncludes(row, version));
-  return rule === undefined || rule.except?.(given) === true ? undefined : rule.because;
+  if (rule === undefined || rule.except?.(given) === true) return undefined;
+  return { because: rule.because, when: rule.atLoad === true ? 'load' : 'start' };
 }
 
 const isEmpty = ({ text }: GivenValue): boolean => text === '';
@@ -73,11 +81,13 @@ const rules: readonly StateRule[] = [
   {
     names: ['recovery_target_time'],
     because: 'only the server can tell whether the text is a valid time',
+    atLoad: true,
     except: isEmpty,
   },
   {
     names: ['bonjour'],
     because: 'only servers that are built for macOS can switch the setting on',
+    atLoad: true,
     except: ({ value }) => value === false,
   },
   {
@@ -95,22 +105,26 @@ const rules: readonly StateRule[] = [
   {
     names: ['max_stack_depth'],
     because: "the stack limit of the server's process must allow the value",
+    atLoad: true,
     except: ({ value }) => amountOf(value) <= 2048,
   },
   {
     names: ['TimeZone', 'log_timezone'],
     because: 'the server must have the time zone',
+    atLoad: true,
     except: ({ text }) => /^(?:UTC|GMT|Etc\/UTC)$/i.test(text),
   },
   {
     names: ['timezone_abbreviations'],
     because: 'the server must have the file',
+    atLoad: true,
     except: ({ text }) => /^(?:Default|Australia|India)$/.test(text),
   },
-  { names: ['lc_messages'], because: "the server's system must have the locale", except: isPlainLocale },
+  { names: ['lc_messages'], because: "the server's system must have the locale", atLoad: true, except: isPlainLocale },
   {
     names: ['lc_monetary', 'lc_numeric', 'lc_time'],
     because: "the server's system must have the locale",
+    atLoad: true,
     except: (given) => isEmpty(given) || isPlainLocale(given),
   },
 ];

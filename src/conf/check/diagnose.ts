@@ -1,4 +1,6 @@
+import { appendAll } from '../../append-all.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
+import { trimEndOf } from '../../text/trim-end.ts';
 import type { PgMajor } from '../../version.ts';
 import { coreDefinition, settingDefinition } from '../catalogue/catalogue.ts';
 import { type ConfEntry, settingSpans } from '../lines/entry.ts';
@@ -44,7 +46,7 @@ export function diagnose(sources: ReadSources): readonly Diagnostic[] {
     if (!overridden.has(item)) found.push(...diagnoseItem(item, version, i > lastUnread));
   }
   for (const [name, value] of Object.entries(commandLine)) found.push(...diagnoseText(name, valueText(value), version));
-  found.push(...repeatedSettings(items.filter(isSetting), version));
+  appendAll(found, repeatedSettings(items.filter(isSetting), version));
   const live = items.filter((item): item is SettingItem => isSetting(item) && !overridden.has(item));
   const unknown =
     lastUnread !== -1 ? 'a file was not read' : isReadable(items) ? undefined : 'the server does not load a file';
@@ -103,7 +105,7 @@ function hiddenLines(entry: ConfEntry, place: SourceLine): readonly Diagnostic[]
   // Few lines contain a carriage return, and a search for one character is faster than a regular expression.
   const start = entry.text.includes('\r') ? /\r+[^\r\n]/.exec(entry.text)?.index : undefined;
   if (start === undefined) return [];
-  const span = { start, end: entry.text.replace(/[\r\n]+$/, '').length };
+  const span = { start, end: trimEndOf(entry.text, '\r\n').length };
   return [
     diagnosticAt(
       place,

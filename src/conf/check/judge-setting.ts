@@ -43,7 +43,8 @@ export type Judgement =
   /** The server starts, but uses only a part of the value, or may not find what the value names. */
   | { readonly kind: 'doubtful'; readonly because: string }
   | { readonly kind: 'no-effect'; readonly because: string }
-  | { readonly kind: 'unchecked'; readonly because: string };
+  /** Only the server can tell whether it accepts the value. */
+  | { readonly kind: 'unchecked'; readonly because: string; readonly when: RefusedWhen };
 
 /** When the server refuses a value: while it loads the file, or later during its start. */
 export type RefusedWhen = 'load' | 'start';
@@ -70,7 +71,7 @@ export function judgeSetting(name: string, text: string, version: PgMajor): Judg
   const reading = readValue(definition, text, version);
   if (!reading.ok) {
     const { code, because } = reading;
-    if (code === 'setting-build-dependent') return { kind: 'unchecked', because };
+    if (code === 'setting-build-dependent') return unchecked(because);
     if (module !== undefined) return { kind: 'refused-by-module', code, because, module };
     const late = lateLists.get(definition.name);
     return late === 'never' ? { kind: 'no-effect', because } : refused(code, because, late ?? 'load');
@@ -78,7 +79,7 @@ export function judgeSetting(name: string, text: string, version: PgMajor): Judg
   const given = { text, value: reading.value, version };
   const verdict = checkValue(definition.name, given);
   if (verdict !== undefined) {
-    if ('unchecked' in verdict) return { kind: 'unchecked', because: verdict.unchecked };
+    if ('unchecked' in verdict) return unchecked(verdict.unchecked);
     if ('doubtful' in verdict) return { kind: 'doubtful', because: verdict.doubtful };
     const when = lateLists.get(definition.name) === 'start' ? 'start' : 'load';
     return refused('setting-value-invalid', verdict.refused, when);
@@ -86,7 +87,7 @@ export function judgeSetting(name: string, text: string, version: PgMajor): Judg
   if (definition.disallowedInFile) return { kind: 'no-effect', because: 'a file cannot set this setting' };
   // A line that sets the default value changes nothing, so conditions on the server do not matter.
   const state = text === definition.default ? undefined : decidedByState(definition.name, given);
-  if (state !== undefined) return { kind: 'unchecked', because: state };
+  if (state !== undefined) return { kind: 'unchecked', ...state };
   return { kind: 'accepted', value: reading.value };
 }
 
@@ -116,7 +117,7 @@ function judgeUnknown(name: string, version: PgMajor): Judgement {
 }
 
 function unchecked(because: string): Judgement {
-  return { kind: 'unchecked', because };
+  return { kind: 'unchecked', because, when: 'load' };
 }
 
 function refused(code: SettingProblemCode, because: string, when: RefusedWhen = 'load'): Judgement {

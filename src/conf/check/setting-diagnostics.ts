@@ -1,15 +1,18 @@
 import { pgAsciiToUpper } from '../../c/ascii.ts';
+import { findSecrets } from '../../find-secrets.ts';
 import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
 import { namedLookAlike, withoutLookAlikes } from '../../text/look-alikes.ts';
 import type { PgMajor } from '../../version.ts';
 import { settingDefinition } from '../catalogue/catalogue.ts';
 import { explainUnknownName } from '../catalogue/renamed.ts';
+import { secretSettings } from '../catalogue/secret-names.ts';
 import { type ConfSetting, readEntry, settingSpans } from '../lines/entry.ts';
 import { isBareValue, type Span } from '../lines/scan.ts';
 import type { SourceItem } from '../lines/sources.ts';
+import { acceptanceOf } from './acceptance.ts';
 import { type Judgement, judgeSetting } from './judge-setting.ts';
 import { percentageAdvice, withKnownUnit } from './number-advice.ts';
-import { diagnosticAt, type LineFix, shownText } from './place.ts';
+import { diagnosticAt, type LineFix, secretsIn, shownText } from './place.ts';
 import { trapOf } from './traps.ts';
 
 /** The line of a setting in one of the files. */
@@ -30,7 +33,11 @@ export function diagnoseSetting(item: SettingItem, version: PgMajor, isCertain: 
   const trapped =
     trap === undefined || judgement.kind === 'refused'
       ? []
-      : [diagnosticAt(item, spans.value, trap.code, 'warning', trap.message, { fix: trap.fix })];
+      : [
+          diagnosticAt(item, spans.value, trap.code, 'warning', trap.message, {
+            fix: certain(item.entry, trap.fix, version),
+          }),
+        ];
   const told = tell(name, judgement, version, () => shownText(item, spans.value));
   if (told === undefined) return trapped;
   const isUnknown = told.code === 'setting-unknown';
@@ -39,6 +46,7 @@ export function diagnoseSetting(item: SettingItem, version: PgMajor, isCertain: 
   const unitFix =
     amount === undefined ? undefined : { title: `write ${amount}`, ...spans.value, text: quotedIfNeeded(amount) };
   const fix = isUnknown ? nameFix(item.entry, spans.name, version) : (unitFix ?? (isRefused ? trap?.fix : undefined));
+  const certainFix = certain(item.entry, fix, version);
   // An error about a value becomes a warning if a file that was not read may override the line, because the server does
   // not check overridden values. The server checks the names of overridden lines.
   const isOpen = !isCertain && told.severity === 'error' && !isUnknown;
@@ -48,7 +56,11 @@ export function diagnoseSetting(item: SettingItem, version: PgMajor, isCertain: 
   const advice = amount === undefined ? percentage : `Write ${amount}`;
   const more = advice !== undefined ? `. ${advice}` : isRefused && trap !== undefined ? `. ${trap.message}` : '';
   const span = told.at === 'name' ? spans.name : spans.value;
-  return [diagnosticAt(item, span, told.code, severity, `${message}${more}${lookAlikeIn(value)}`, { fix }), ...trapped];
+  const shown = told.at === 'value' && secretsIn(item).length > 0 ? withoutQuotations(message) : message;
+  return [
+    diagnosticAt(item, span, told.code, severity, `${shown}${more}${lookAlikeIn(value)}`, { fix: certainFix }),
+    ...trapped,
+  ];
 }
 
 /** Returns the diagnostics of a setting that the server's command line sets. */
@@ -56,8 +68,14 @@ export function diagnoseText(name: string, text: string, version: PgMajor): read
   const told = tell(name, judgeSetting(name, text, version), version, () => 'this value');
   const start = { line: 1, column: 1 };
   if (told === undefined || told.severity !== 'error') return [];
-  const message = `On the command line: ${told.message}`;
+  const hasSecret = findSecrets(text, secretSettings).length > 0;
+  const message = `On the command line: ${hasSecret ? withoutQuotations(told.message) : told.message}`;
   return [{ code: told.code, severity: told.severity, message, range: { start, end: start } }];
+}
+
+/** Leaves out what a message quotes of a value, such as a URL with a password in `listen_addresses`. */
+function withoutQuotations(message: string): string {
+  return message.replace(/".*"/s, '"***"');
 }
 
 interface Told extends Pick<Diagnostic, 'code' | 'message'> {
@@ -132,6 +150,13 @@ function nameFix(entry: ConfSetting, span: Span, version: PgMajor): LineFix | un
 function isRefusedWith({ text }: ConfSetting, { start, end, text: changed }: LineFix, version: PgMajor): boolean {
   const entry = readEntry(text.slice(0, start) + changed + text.slice(end), 'utf-8');
   return entry.kind !== 'setting' || judgeSetting(entry.name, entry.value, version).kind === 'refused';
+}
+
+/** Returns a fix of a line, unless only the server can tell whether it accepts the changed line. */
+function certain({ text }: ConfSetting, fix: LineFix | undefined, version: PgMajor): LineFix | undefined {
+  if (fix === undefined) return undefined;
+  const changed = text.slice(0, fix.start) + fix.text + text.slice(fix.end);
+  return acceptanceOf(changed, version) === 'unchecked' ? undefined : fix;
 }
 
 function lookAlikeIn(value: string): string {

@@ -1,37 +1,12 @@
 import { namedLookAlike, withoutLookAlikes } from '../../text/look-alikes.ts';
-import type { PgMajor } from '../../version.ts';
-import { type SettingDefinition, settingDefinition } from '../catalogue/catalogue.ts';
-import { readEntry } from '../lines/entry.ts';
+import { beginsWithPlaceholder, placeholderAdvice } from '../../text/placeholder.ts';
+import { trimEndOf } from '../../text/trim-end.ts';
 import { quoteValue } from '../lines/quote.ts';
-import { isBareValue, type Span } from '../lines/scan.ts';
-import { judgeSetting } from './judge-setting.ts';
+import { isBareValue } from '../lines/scan.ts';
+import { acceptanceOf } from './acceptance.ts';
+import { type BrokenLine, type HintRule, type SyntaxHint, settingOf, singleQuoted, whole } from './broken-line.ts';
+import { colon, hyphens, quotedName, sql } from './name-hints.ts';
 import { percentageAdvice, withKnownUnit } from './number-advice.ts';
-import type { LineFix } from './place.ts';
-
-/** The reason why the server cannot read a line, and a change after which the server accepts the line. */
-export interface SyntaxHint {
-  /** The reason and how to correct the line, as part of a sentence. */
-  readonly hint: string;
-  /** The change of the line, if the server certainly accepts the changed line. */
-  readonly fix?: LineFix | undefined;
-}
-
-/** A line that the server cannot read. */
-interface BrokenLine {
-  /** The text without its line end. */
-  readonly text: string;
-  /** The first token that the server does not accept; an empty span if the line ends too early. */
-  readonly near: Span;
-  /** The offset at which the value starts: after the name and the `=`. */
-  readonly valueStart: number;
-  /** The value, up to the blanks before a comment. */
-  readonly value: string;
-  /** `true` if the line can contain a secret. If so, no message shows the value. */
-  readonly isSecret: boolean;
-  readonly version: PgMajor;
-}
-
-type Rule = (line: BrokenLine) => SyntaxHint | undefined;
 
 /**
  * Returns why the server cannot read a line. A changed value is suggested only if the server accepts the changed line.
@@ -41,12 +16,10 @@ export function syntaxHint(
   line: string,
   { near, isSecret, version }: Pick<BrokenLine, 'near' | 'isSecret' | 'version'>,
 ): SyntaxHint | undefined {
-  const text = line.replace(/[\r\n]+$/, '');
+  const text = trimEndOf(line, '\r\n');
   const valueStart = /^[ \t]*[A-Za-z_\u0080-\uffff][\w.\u0080-\uffff]*[ \t]*=?[ \t]*/.exec(text)?.[0].length ?? 0;
-  const value = text
-    .slice(valueStart)
-    .replace(/[ \t]#.*$/, '')
-    .replace(/[ \t]+$/, '');
+  const comment = text.slice(valueStart).search(/[ \t]#/);
+  const value = trimEndOf(text.slice(valueStart, comment === -1 ? undefined : valueStart + comment), ' \t');
   const broken = { text, near, valueStart, value, isSecret, version };
   for (const rule of rules) {
     const found = rule(broken);
@@ -55,7 +28,8 @@ export function syntaxHint(
   return undefined;
 }
 
-const rules: readonly Rule[] = [
+const rules: readonly HintRule[] = [
+  placeholder,
   ({ text }) =>
     text.startsWith('\ufeff') ? { hint: 'the file begins with a byte order mark. Remove the mark' } : undefined,
   ({ text }) =>
@@ -70,33 +44,10 @@ const rules: readonly Rule[] = [
   ({ text }) => (/^[ \t]*export[ \t]+\w/.test(text) ? { hint: 'this is a line of a shell script' } : undefined),
   comment,
   semicolon,
-  ({ text, near, valueStart, version }) =>
-    text[near.start] === '=' && near.start === valueStart && valueStart > 0
-      ? whole(
-          'a second = is not allowed',
-          `${text.slice(0, near.start)}${text.slice(near.start + 1)}`,
-          text,
-          version,
-          'remove the second =',
-        )
-      : undefined,
-  ({ text, version }) => {
-    const colon = /^[ \t]*\w+[ \t]*:=?/.exec(text)?.[0];
-    if (colon === undefined) return undefined;
-    const changed = `${colon.replace(/[ \t]*:=?$/, ' =')}${text.slice(colon.length)}`;
-    const why = 'a name and its value are separated by =, not by a colon';
-    const found = whole(why, changed, text, version, 'write =');
-    const plain = changed.replace(/[ \t]*[,;][ \t]*$/, '');
-    return found.fix !== undefined || plain === changed
-      ? found
-      : whole(
-          `${why}, and nothing can follow the value`,
-          plain,
-          text,
-          version,
-          'write =, and remove the comma or semicolon at the end',
-        );
-  },
+  secondSign,
+  colon,
+  hyphens,
+  quotedName,
   percentage,
   grouping,
   decimalComma,
@@ -123,16 +74,14 @@ const rules: readonly Rule[] = [
     near.start >= text.length || near.start === near.end ? { hint: 'the value is missing' } : undefined,
 ];
 
-/** Returns the hint for a line that is SQL: `SET work_mem = '64MB'` or `ALTER SYSTEM SET …`. */
-function sql({ text, version }: BrokenLine): SyntaxHint | undefined {
-  const words =
-    /^[ \t]*(?:ALTER[ \t]+SYSTEM[ \t]+)?(?:SET|RESET|SHOW|SELECT)(?:[ \t]+(?:SESSION|LOCAL))?[ \t]+(?=\w)/i.exec(text);
-  if (words === null) return undefined;
-  const changed = text
-    .slice(words[0].length)
-    .replace(/^(\w+(?:\.\w+)?)[ \t]+TO[ \t]+/i, '$1 = ')
-    .replace(/[ \t]*;[ \t]*$/, '');
-  return whole('this is SQL, but the file contains only settings', changed, text, version, 'remove the words of SQL');
+/** Returns the hint for a second sign after the `=`: `port == 5432`, `port => 5432`. */
+function secondSign({ text, near, valueStart, version }: BrokenLine): SyntaxHint | undefined {
+  const sign = text[near.start];
+  if ((sign !== '=' && sign !== '>') || near.start !== valueStart || text[valueStart - 1] !== '=') return undefined;
+  const changed = `${text.slice(0, near.start)}${text.slice(near.start + 1)}`;
+  return sign === '='
+    ? whole('a second = is not allowed', changed, text, version, 'remove the second =')
+    : whole('a name and its value are separated by =, not by =>', changed, text, version, 'write =');
 }
 
 /** Returns the hint for a comment in the syntax of another language, after a setting or on a line of its own. */
@@ -144,7 +93,9 @@ function comment({ text, near, version }: BrokenLine): SyntaxHint | undefined {
     return { hint, fix: { title: 'make the line a comment', start, end: start, text: '# ' } };
   }
   const mark = /^(?:\/\/|--|\/\*)/.exec(text.slice(near.start))?.[0];
-  if (mark === undefined || !isAccepted(text.slice(0, near.start), version)) return undefined;
+  if (mark === undefined) return undefined;
+  const acceptance = acceptanceOf(text.slice(0, near.start), version);
+  if (acceptance !== 'accepted') return acceptance === 'refused' ? undefined : { hint };
   return { hint, fix: { title: 'write #', start: near.start, end: near.start + mark.length, text: '#' } };
 }
 
@@ -154,11 +105,16 @@ function semicolon({ text, near, version }: BrokenLine): SyntaxHint | undefined 
   const end = near.start + /^[;]+/.exec(text.slice(near.start))![0].length;
   const changed = text.slice(0, near.start) + text.slice(end);
   const hint = 'a line does not end in a semicolon';
-  if (!isAccepted(changed, version)) return { hint: `${hint}. Remove the semicolon` };
+  if (acceptanceOf(changed, version) !== 'accepted') return { hint: `${hint}. Remove the semicolon` };
   return {
     hint: `${hint}. Remove the semicolon`,
     fix: { title: 'remove the semicolon', start: near.start, end, text: '' },
   };
+}
+
+/** Returns the hint for a placeholder that no program replaced: `port = {{ port }}`. */
+function placeholder({ text, near }: BrokenLine): SyntaxHint | undefined {
+  return beginsWithPlaceholder(text.slice(near.start)) ? { hint: placeholderAdvice } : undefined;
 }
 
 /** Returns the hint for a percentage: `shared_buffers = 25%`. */
@@ -185,9 +141,9 @@ const punctuation: Readonly<Record<string, string>> = {
 
 /** Returns the hint for punctuation after a value: `ssl_ca_file = 'root.crt',`. */
 function trailing(line: BrokenLine): SyntaxHint | undefined {
-  const [marks] = /[ \t]*[,;.:})\]][ \t,;.:})\]]*$/.exec(line.value) ?? [];
-  if (marks === undefined) return undefined;
-  const plain = line.value.slice(0, -marks.length);
+  const plain = trimEndOf(line.value, ` \t${Object.keys(punctuation).join('')}`);
+  const marks = line.value.slice(plain.length);
+  if (marks === '') return undefined;
   const kinds = [...new Set(marks.replace(/[ \t]/g, ''))];
   const way = `remove the ${kinds.length === 1 ? punctuation[kinds[0]!] : 'punctuation'} after the value`;
   const why = 'nothing can follow the value';
@@ -196,11 +152,6 @@ function trailing(line: BrokenLine): SyntaxHint | undefined {
     newValue(line, plain, why, way) ??
     (quoted === undefined ? undefined : newValue(line, quoted, why, `${way}, and use single quotes`))
   );
-}
-
-/** Returns a double-quoted value in single quotes instead; `undefined` for a value that is not in double quotes. */
-function singleQuoted(value: string): string | undefined {
-  return /^"[^"']*"$/.test(value) ? `'${value.slice(1, -1).replaceAll('\\', '\\\\')}'` : undefined;
 }
 
 /** Explains a blank before a unit, in PostgreSQL's spelling or another one: `4 GB`, `15 minutes`. */
@@ -225,10 +176,6 @@ function decimalComma(line: BrokenLine): SyntaxHint | undefined {
   return newValue(line, value, 'the decimal sign is a point', wayToWrite(line, value));
 }
 
-function settingOf({ text, version }: BrokenLine): SettingDefinition | undefined {
-  return settingDefinition(/\w[\w.]*/.exec(text)?.[0] ?? '', version);
-}
-
 /** Returns the hint for a number with grouped digits: `1,000` or `1_000`. */
 function grouping(line: BrokenLine): SyntaxHint | undefined {
   if (!/^\d{1,3}(?:[,_' ]\d{3})+(?:[ \t]*[A-Za-z]+)?$/.test(line.value)) return undefined;
@@ -237,8 +184,8 @@ function grouping(line: BrokenLine): SyntaxHint | undefined {
 
 /** Returns the hint for two settings in one line. */
 function twoSettings({ text, near, version }: BrokenLine): SyntaxHint | undefined {
-  if (near.start === near.end || !isAccepted(text.slice(0, near.start), version)) return undefined;
-  if (!isAccepted(text.slice(near.start), version)) return undefined;
+  if (near.start === near.end || acceptanceOf(text.slice(0, near.start), version) === 'refused') return undefined;
+  if (acceptanceOf(text.slice(near.start), version) === 'refused') return undefined;
   return { hint: 'a line holds one setting. Put each setting in a line of its own' };
 }
 
@@ -251,8 +198,8 @@ function typographic(line: BrokenLine): SyntaxHint | undefined {
   // The server reads a number and its unit as one word. So a no-break space in `128 MB` is removed and not replaced by
   // a blank.
   const oneWord = plain.replace(/(\d)[ \t]+([A-Za-z]+)[ \t]*$/, '$1$2');
-  const changed = isAccepted(plain, line.version) ? plain : oneWord;
-  return isAccepted(changed, line.version)
+  const changed = acceptanceOf(plain, line.version) === 'refused' ? oneWord : plain;
+  return acceptanceOf(changed, line.version) === 'accepted'
     ? whole(hint, changed, line.text, line.version, 'write ASCII characters')
     : { hint: `${hint}. Write the ASCII character` };
 }
@@ -263,32 +210,22 @@ function quotes(line: BrokenLine): SyntaxHint | undefined {
   return newValue(line, quoteValue(line.value, 'utf-8', { quoted: true }), undefined);
 }
 
-/** Returns the hint to write another value, if the server accepts the changed line. */
+/**
+ * Returns the hint to write another value, unless the server refuses the changed line. If the server certainly accepts
+ * the changed line, the hint has a fix.
+ */
 function newValue(line: BrokenLine, value: string, why: string | undefined, title?: string): SyntaxHint | undefined {
   const { text, valueStart, version } = line;
   if (value === line.value || valueStart === 0) return undefined;
   const end = valueStart + line.value.length;
-  if (!isAccepted(`${text.slice(0, valueStart)}${value}${text.slice(end)}`, version)) return undefined;
+  const acceptance = acceptanceOf(`${text.slice(0, valueStart)}${value}${text.slice(end)}`, version);
+  if (acceptance === 'refused') return undefined;
   const way = title ?? (value.startsWith("'") ? 'put the value in single quotes' : wayToWrite(line, value));
-  return { hint: why === undefined ? way : `${why}: ${way}`, fix: { title: way, start: valueStart, end, text: value } };
+  const fix = acceptance === 'accepted' ? { title: way, start: valueStart, end, text: value } : undefined;
+  return { hint: why === undefined ? way : `${why}: ${way}`, fix };
 }
 
 /** Returns the advice to write a value. The advice does not show a value that may be secret. */
 function wayToWrite({ isSecret }: BrokenLine, value: string): string {
   return isSecret ? 'correct the value' : `write ${value}`;
-}
-
-/** Returns a hint for the whole line. If the server accepts the changed line, the hint has a fix. */
-function whole(why: string, changed: string, text: string, version: PgMajor, title: string): SyntaxHint {
-  if (!isAccepted(changed, version)) return { hint: why };
-  return { hint: why, fix: { title, start: 0, end: text.length, text: changed } };
-}
-
-/** Returns whether a server accepts a line as a setting. */
-function isAccepted(line: string, version: PgMajor): boolean {
-  const entry = readEntry(line, 'utf-8');
-  if (entry.kind === 'include') return true;
-  if (entry.kind !== 'setting') return false;
-  const { kind } = judgeSetting(entry.name, entry.value, version);
-  return ['accepted', 'custom', 'unchecked', 'doubtful'].includes(kind);
 }
