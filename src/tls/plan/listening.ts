@@ -4,7 +4,7 @@ import type { ConfTree } from '../../conf/index.ts';
 import { splitListSetting } from '../../conf/values/value.ts';
 import { type IpFamily, parseIpAddress } from '../../net/ip.ts';
 import { isLoopbackHost, sameAddress } from '../../net/network.ts';
-import { listenAddresses, portOf } from './listens.ts';
+import { isWildcard, listenAddresses, portOf } from './listens.ts';
 import type { KeptAccess } from './request.ts';
 
 /** The reason why a client cannot reach the server, or may not be able to reach it, whatever the rules are. */
@@ -104,10 +104,6 @@ function otherPort(settings: ConfTree, port: number | undefined): Unreached | un
 
 function out(reason: string): Unreached {
   return { kind: 'out', reason };
-}
-
-function isWildcard(listen: string): boolean {
-  return ['*', '0.0.0.0', '::'].includes(listen);
 }
 
 /**

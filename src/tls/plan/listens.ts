@@ -1,13 +1,18 @@
-import { splitGucList } from '../../c/lists.ts';
 import type { ConnectionTarget } from '../../client/index.ts';
 import { type ConfTree, settingDefinition } from '../../conf/index.ts';
-import { readValue } from '../../conf/values/value.ts';
+import { readValue, splitListSetting } from '../../conf/values/value.ts';
 import { isLoopbackHost } from '../../net/network.ts';
 import { setting } from './settings.ts';
 
 /** The names and addresses that a server listens on: the elements of `listen_addresses`. */
 export function listenAddresses(settings: ConfTree): readonly string[] {
-  return splitGucList(settings.effective('listen_addresses')?.value ?? 'localhost', settings.version) ?? [];
+  const text = settings.effective('listen_addresses')?.value ?? 'localhost';
+  return splitListSetting('listen_addresses', text, settings.version) ?? [];
+}
+
+/** Whether an element of `listen_addresses` stands for all addresses of the machine, or for all of a family. */
+export function isWildcard(listen: string): boolean {
+  return ['*', '0.0.0.0', '::'].includes(listen);
 }
 
 /**
@@ -16,7 +21,7 @@ export function listenAddresses(settings: ConfTree): readonly string[] {
  * are ignored.
  */
 export function serverAddress(settings: ConfTree): Partial<Pick<ConnectionTarget, 'host' | 'port'>> {
-  const hosts = listenAddresses(settings).filter((each) => !['*', '0.0.0.0', '::'].includes(each));
+  const hosts = listenAddresses(settings).filter((each) => !isWildcard(each));
   const host = hosts.find((each) => !isLoopbackHost(each)) ?? hosts[0];
   const port = portOf(settings);
   return { ...(host !== undefined && { host }), ...(port !== undefined && { port }) };
