@@ -1,7 +1,7 @@
 import { parseBool } from '../c/boolean.ts';
 import { joinPathComponents, parentDirectory, pathInDataDirectory } from '../c/paths.ts';
 import { type ConfTree, settingDefinition } from '../conf/index.ts';
-import { splitListSetting } from '../conf/values/value.ts';
+import { splitListSetting, tlsFilePaths } from '../conf/values/value.ts';
 import type { IncludeReaders } from '../disk/included-files.ts';
 import { HbaFile } from '../hba/index.ts';
 import { HostsFile } from '../hosts/index.ts';
@@ -183,13 +183,10 @@ function factsOf(conf: ConfTree): ServerFacts {
   };
 }
 
-/** The settings that name a TLS file. Their relative paths start from the data directory. */
-const tlsSettings = ['ssl_cert_file', 'ssl_key_file', 'ssl_ca_file', 'ssl_crl_file', 'ssl_dh_params_file'];
-
 /** The files that the TLS settings name, if `ssl` is on. */
 export function tlsFilesOf(conf: ConfTree, dataDirectory: string): Assembled['tlsFiles'] {
   if (isOn(conf, 'ssl') !== true) return [];
-  return tlsSettings.flatMap((setting) => {
+  return tlsFilePaths.flatMap((setting) => {
     const text = settingDefinition(setting, conf.version) === undefined ? '' : (conf.effective(setting)?.value ?? '');
     if (text === '') return [];
     return [{ setting, path: pathInDataDirectory(dataDirectory, text) }];

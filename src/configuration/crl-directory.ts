@@ -6,6 +6,7 @@ import type { IncludeReaders } from '../disk/included-files.ts';
 import { PgHostsslError } from '../errors.ts';
 import { openFailure } from '../include/open-failure.ts';
 import { loadCrls } from '../pki/revocation/crl.ts';
+import { hashedCrlName, parseHashedCrlName } from '../pki/revocation/file-name.ts';
 
 /** The directory that `ssl_crl_dir` names (14 and later). */
 export interface CrlDirectory {
@@ -43,7 +44,7 @@ export function readCrlDirectory(
   try {
     const names = readDirectory(path);
     const files = names.flatMap((name) => {
-      if (!isCrlFileName(name)) return [];
+      if (parseHashedCrlName(name) === undefined) return [];
       try {
         return [withContent({ name }, readFile(joinPathComponents(path, name)))];
       } catch {
@@ -54,11 +55,6 @@ export function readCrlDirectory(
   } catch (error) {
     return { path, state: openFailure(error).isUnread ? 'unread' : 'missing', names: [], files: [] };
   }
-}
-
-/** Whether a file name has the form in which OpenSSL looks for CRLs, such as `5a3f0c1e.r0`. */
-export function isCrlFileName(name: string): boolean {
-  return /^[0-9a-f]{8}\.r(?:0|[1-9]\d*)$/.test(name);
 }
 
 /** The texts of files by their names. */
@@ -80,7 +76,7 @@ export function findCrlFiles(
   for (const hash of new Set(hashes)) {
     let target = found;
     for (let i = 0; ; i++) {
-      const name = `${hash}.r${i}`;
+      const name = hashedCrlName(hash, i);
       const content = contentOf(name);
       if (content === undefined) break;
       const text = loadable(content);

@@ -3,13 +3,13 @@ import { assertProperties, type PropertyNames } from '../arguments.ts';
 import { isAbsolutePath, joinPathComponents, pathInDataDirectory } from '../c/paths.ts';
 import { clientFilePaths } from '../client/index.ts';
 import { Configuration } from '../configuration/configuration.ts';
-import { isCrlFileName } from '../configuration/crl-directory.ts';
 import type { AuthFileSetting } from '../configuration/server-settings.ts';
 import { versionIn } from '../configuration/version-file.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
 import type { FileState, Owner, TargetFile } from '../disk/file-state.ts';
 import { assertReadingPort, type ReadingPort } from '../disk/reading-port.ts';
 import { PgHostsslError } from '../errors.ts';
+import { parseHashedCrlName } from '../pki/revocation/file-name.ts';
 import { followFiles } from './follow-files.ts';
 import { findInterrupted } from './interrupted.ts';
 import { isOwnName } from './plan/own-files.ts';
@@ -270,7 +270,7 @@ async function readClientFiles(
 /** Reads the directory of CRLs. A name that leads to no file, such as a broken link, is left out of `files`. */
 async function readCrls(path: string, reader: StateReader): Promise<CrlDirectoryState> {
   const directory = await reader.names(path);
-  const names = (directory.names ?? []).filter(isCrlFileName);
+  const names = (directory.names ?? []).filter((name) => parseHashedCrlName(name) !== undefined);
   const files = await Promise.all(names.map((name) => reader.included(joinPathComponents(path, name))));
   return {
     ...directory,

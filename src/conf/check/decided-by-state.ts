@@ -1,5 +1,5 @@
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
-import type { SettingValue } from '../values/value.ts';
+import { type SettingValue, tlsFilePaths } from '../values/value.ts';
 
 /** The value of a setting, as text and as the major version reads it. */
 export interface GivenValue {
@@ -46,7 +46,7 @@ const rules: readonly StateRule[] = [
     because: 'if ssl is on, the OpenSSL of the server must know the value',
   },
   {
-    names: ['ssl_cert_file', 'ssl_key_file', 'ssl_ca_file', 'ssl_crl_file', 'ssl_dh_params_file'],
+    names: tlsFilePaths,
     because: 'if ssl is on, the server must be able to read the file',
     except: isEmpty,
   },

@@ -98,6 +98,15 @@ const checkedPaths = ['external_pid_file', 'log_directory', 'stats_temp_director
  */
 export const startPaths: readonly string[] = ['data_directory', 'hba_file', 'ident_file', 'hosts_file'];
 
+/** The settings that name a TLS file. A relative path starts from the data directory. */
+export const tlsFilePaths: readonly string[] = [
+  'ssl_cert_file',
+  'ssl_key_file',
+  'ssl_ca_file',
+  'ssl_crl_file',
+  'ssl_dh_params_file',
+];
+
 function readString({ name, isName }: SettingDefinition, text: string, version: PgMajor): string {
   if (name === 'application_name' || name === 'cluster_name') return pgCleanAscii(text, version);
   if (checkedPaths.includes(name) || startPaths.includes(name)) return canonicalizePath(text, version);

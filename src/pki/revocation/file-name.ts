@@ -34,7 +34,7 @@ export interface HashNameOptions {
  */
 export function crlFileName(crl: string | Uint8Array, options: HashNameOptions = {}): string {
   assertProperties(options, optionNames, 'options of crlFileName');
-  return `${nameHash(readCrls(crl)[0]!.issuer)}.r${indexOf(options)}`;
+  return hashedCrlName(nameHash(readCrls(crl)[0]!.issuer), indexOf(options));
 }
 
 /**
@@ -62,6 +62,20 @@ const optionNames: PropertyNames<HashNameOptions> = { index: true };
 function indexOf({ index = 0 }: HashNameOptions): number {
   if (Number.isSafeInteger(index) && index >= 0) return index;
   throw new PgHostsslError('argument-invalid', 'index of a hashed file name must be a whole number from 0 on');
+}
+
+/** @internal The name of a CRL file for a hash of an issuer and the number of the file. */
+export function hashedCrlName(hash: string, index: number): string {
+  return `${hash}.r${index}`;
+}
+
+/**
+ * @internal The parts of a file name that {@link hashedCrlName} makes, such as `5a3f0c1e.r0`; `undefined` for any other
+ * name. OpenSSL looks for no other names.
+ */
+export function parseHashedCrlName(name: string): { readonly hash: string; readonly index: number } | undefined {
+  const [, hash, index] = /^([0-9a-f]{8})\.r(0|[1-9]\d*)$/.exec(name) ?? [];
+  return hash === undefined ? undefined : { hash, index: Number(index) };
 }
 
 /**

@@ -24,7 +24,7 @@ import {
   readCrls,
   reasonCodes,
 } from './crl.ts';
-import { nameHash } from './file-name.ts';
+import { hashedCrlName, nameHash } from './file-name.ts';
 
 /** A certificate to revoke: the certificate itself, or its serial number. */
 export type Revocation = {
@@ -130,7 +130,7 @@ export async function issueCrl(options: CrlOptions, authority: Certificate, sign
     number: String(number),
     thisUpdate,
     nextUpdate,
-    fileName: `${nameHash(authority.subject)}.r0`,
+    fileName: hashedCrlName(nameHash(authority.subject), 0),
   };
 }
 

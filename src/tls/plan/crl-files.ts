@@ -8,7 +8,7 @@ import { PgHostsslError } from '../../errors.ts';
 import { type Certificate, readCertificate } from '../../pki/certificate/certificate.ts';
 import type { CertificateAuthority } from '../../pki/index.ts';
 import { type Crl, crlBlocks, loadCrls, readCrls } from '../../pki/revocation/crl.ts';
-import { nameHash } from '../../pki/revocation/file-name.ts';
+import { hashedCrlName, nameHash, parseHashedCrlName } from '../../pki/revocation/file-name.ts';
 import { isIssuerOfCrl, newestCrl } from '../../pki/revocation/find-crl.ts';
 import type { CrlDirectoryState, ServerState } from '../state.ts';
 import { invalid } from './check-parts.ts';
@@ -52,7 +52,7 @@ export function crlsInForce(given: SetServer): string | undefined {
  */
 export function textInDirectory(files: readonly TargetFile[]): string {
   const contents = new Map(files.map((file) => [nameOf(file), file]));
-  const hashes = [...contents.keys()].map(hashIn);
+  const hashes = [...contents.keys()].flatMap((name) => hashIn(name) ?? []);
   const { found } = findCrlFiles(hashes, (name) => contents.get(name)?.content?.());
   const crls = [...found].flatMap(([name, text]) =>
     loadCrls(text).filter(({ issuer }) => nameHash(issuer) === hashIn(name)),
@@ -175,7 +175,7 @@ function newFile(
   files: readonly CrlFile[],
   crl: Crl,
 ): Omit<CrlFile, 'crls'> {
-  const name = `${nameHash(crl.issuer)}.r${firstFree(directory, files, crl)}`;
+  const name = hashedCrlName(nameHash(crl.issuer), firstFree(directory, files, crl));
   const at = (folder: string): string => joinPathComponents(folder, name);
   const realPath = directory.realPath === undefined ? {} : { realPath: at(directory.realPath) };
   return { file: { path: at(directory.path), ...realPath }, name, isInForce: isDirectoryInForce(given) };
@@ -186,8 +186,8 @@ function newFile(
  * infinity.
  */
 function indexOf({ name = '' }: CrlFile, { issuer }: Crl): number {
-  const start = `${nameHash(issuer)}.r`;
-  return name.startsWith(start) ? Number(name.slice(start.length)) : Number.POSITIVE_INFINITY;
+  const parts = parseHashedCrlName(name);
+  return parts?.hash === nameHash(issuer) ? parts.index : Number.POSITIVE_INFINITY;
 }
 
 /**
@@ -198,7 +198,7 @@ function firstFree({ names = [] }: CrlDirectoryState, files: readonly CrlFile[],
   const hash = nameHash(issuer);
   const taken = new Set([...names, ...files.map(({ name }) => name)]);
   let index = 0;
-  while (taken.has(`${hash}.r${index}`)) index += 1;
+  while (taken.has(hashedCrlName(hash, index))) index += 1;
   return index;
 }
 
@@ -211,7 +211,7 @@ function firstFree({ names = [] }: CrlDirectoryState, files: readonly CrlFile[],
 function assertFound(directory: CrlDirectoryState, after: readonly CrlFile[], added: readonly NewCrl[]): void {
   for (const { crl } of added) {
     for (let index = 0; index < firstFree(directory, after, crl); index++) {
-      const name = `${nameHash(crl.issuer)}.r${index}`;
+      const name = hashedCrlName(nameHash(crl.issuer), index);
       if (after.some((file) => file.name === name && file.crls.length > 0)) continue;
       const path = joinPathComponents(directory.path, name);
       throw foreignFile(path, 'OpenSSL looks for CRLs of the CA in this file, but cannot load a CRL from the file');
@@ -248,8 +248,8 @@ function nameOf({ path }: TargetFile): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-function hashIn(name: string): string {
-  return name.slice(0, name.indexOf('.'));
+function hashIn(name: string): string | undefined {
+  return parseHashedCrlName(name)?.hash;
 }
 
 /**
