@@ -10,9 +10,9 @@ import { hasCode } from '../disk/system-error.ts';
 import { assertTlsFiles, type TlsFiles } from '../disk/tls-files.ts';
 import { PgHostsslError } from '../errors.ts';
 import { CertificateAuthority, type CreateAuthorityOptions, PrivateKey } from '../pki/index.ts';
+import { assertPath } from './data-directory.ts';
 import { withLock } from './files/lock.ts';
 import { inFile, textOf } from './plan/pem-files.ts';
-import { assertPath } from './read.ts';
 import { readable, readFile } from './state-reader.ts';
 
 /** Milliseconds to wait for another process that creates the CA. */

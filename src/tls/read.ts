@@ -10,6 +10,7 @@ import type { FileState, Owner, TargetFile } from '../disk/file-state.ts';
 import { assertReadingPort, type ReadingPort } from '../disk/reading-port.ts';
 import { PgHostsslError } from '../errors.ts';
 import { parseHashedCrlName } from '../pki/revocation/file-name.ts';
+import { assertPath } from './data-directory.ts';
 import { followFiles } from './follow-files.ts';
 import { findInterrupted } from './interrupted.ts';
 import { isOwnName } from './plan/own-files.ts';
@@ -283,18 +284,6 @@ async function ownFiles(dataDirectory: string, reader: StateReader): Promise<rea
   const { names = [] } = await reader.names(dataDirectory);
   const files = names.filter(isOwnName).map((name) => reader.file(joinPathComponents(dataDirectory, name)));
   return (await Promise.all(files)).filter((file) => file !== undefined);
-}
-
-/**
- * Checks that a value is a path. A caller without type checks may pass another value.
- *
- * @throws PgHostsslError `argument-invalid`
- */
-export function assertPath(path: unknown, what: string): void {
-  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return;
-  throw new PgHostsslError('argument-invalid', `${what} must be a path`, {
-    hint: 'Give a string that is not empty and has no NUL.',
-  });
 }
 
 /**

@@ -8,7 +8,7 @@ import { assertTlsFiles, type TlsFiles } from '../disk/tls-files.ts';
 import { PgHostsslError } from '../errors.ts';
 import { assertNotAborted, type Signal } from './abort-signal.ts';
 import { notStarted, stuck, takenBack } from './apply-errors.ts';
-import { placeOf } from './data-directory.ts';
+import { assertPath, placeOf } from './data-directory.ts';
 import { type Journal, readJournal, removeJournal } from './files/journal.ts';
 import { withLock } from './files/lock.ts';
 import { EditedTarget } from './files/switch-target.ts';
@@ -85,6 +85,7 @@ export interface RecoveryReport {
  * ```
  */
 export async function recoverApply(dataDirectory: string, options: RecoverOptions): Promise<RecoveryReport> {
+  assertPath(dataDirectory, 'The data directory of recoverApply');
   assertProperties(options, optionNames, 'options of recoverApply');
   const { direction, files, paths = [], clientDirectory, signal, timeout = 10_000 } = options;
   if (direction !== 'complete' && direction !== 'rollback') {

@@ -1,5 +1,6 @@
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
 import { PgHostsslError } from '../errors.ts';
+import { assertPath } from './data-directory.ts';
 
 /** The result of {@link signalReload}. */
 export interface ReloadSignal {
@@ -19,7 +20,7 @@ export interface ReloadSignal {
  * @param dataDirectory the data directory
  * @returns the process that got the signal
  * @throws PgHostsslError `reload-failed` if no server of this data directory runs on this machine, or if the account
- * may not send the signal
+ * may not send the signal; `argument-invalid`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -29,6 +30,7 @@ export interface ReloadSignal {
  * ```
  */
 export async function signalReload(dataDirectory: string): Promise<ReloadSignal> {
+  assertPath(dataDirectory, 'The data directory of signalReload');
   try {
     const pid = await withOwnerFiles({ dataDirectory }, (owner) => owner.hangUp(dataDirectory));
     return { pid };

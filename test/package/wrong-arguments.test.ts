@@ -58,6 +58,8 @@ const required: Readonly<Record<string, Call>> = {
   rolloverSteps: (value) => pki.rolloverSteps(value, certificate),
   checkConfiguration: configuration.checkConfiguration,
   checkCertificates: (value) => configuration.checkCertificates(value),
+  signalReload: (value) => tls.signalReload(value),
+  recoverApply: (value) => tls.recoverApply(value, { direction: 'complete' }),
   checkBundle: (value) => client.checkBundle(value),
   pgConfig: (value) => client.pgConfig(value),
   bunSqlOptions: client.bunSqlOptions,
