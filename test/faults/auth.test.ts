@@ -377,6 +377,31 @@ test('19 has other messages about validators of oauth', async (t) => {
   }
 });
 
+test('a line with a network interface is an error only if it is refused with and without this interface', () => {
+  const rests = [
+    '',
+    ' md5',
+    ' md5 map=x',
+    ' cert',
+    ' md6',
+    ' ffff:: md5',
+    ' 255.0.0.0 md5',
+    '/64 md5',
+    '/64 ffff:: md5',
+  ];
+  const verdicts = rests.map((rest) => {
+    const isRefused = (interfaces?: readonly string[]): boolean => {
+      const server = interfaces === undefined ? {} : { interfaces };
+      const file = HbaFile.parse(`host all all fe80::1%eth0${rest}\n`, { version: 18, server });
+      return file.diagnostics.some(({ severity }) => severity === 'error');
+    };
+    const known = [isRefused(['eth0']), isRefused(['lo'])];
+    assert.equal(isRefused(), known[0] && known[1], rest);
+    return known.filter((refused) => refused).length;
+  });
+  assert.deepEqual(verdicts, [2, 1, 2, 2, 2, 1, 2, 1, 2]);
+});
+
 test('insert rejects a record that the server accepts but that does not do what it says', () => {
   const rule = {
     type: 'hostssl',

@@ -16,7 +16,20 @@ import type { Columns } from './columns.ts';
 export function readAddressColumns(columns: Columns, server: ServerFacts, warnings: LineDiagnostic[]): ServerAddress {
   const token = columns.takeWord('host address', 'an address', 'end-of-line before IP address specification');
   const reading = readAddress(token, server.interfaces);
-  checkZone(reading, token, server, warnings);
+  const zone = uncheckedZone(reading, server);
+  if (zone !== undefined && isHostNameElsewhere(reading, columns)) {
+    warnings.push(
+      zoneWarning(
+        token,
+        `The server refuses the line if its machine has a network interface ${zone}, because the netmask is missing. Otherwise it reads "${token.value}" as a host name. Write ${token.value}/128`,
+      ),
+    );
+    return { kind: 'host-name', hostName: token.value };
+  }
+  if (zone !== undefined) {
+    const message = `The server refuses the line if its machine has no network interface ${zone}. Give server.interfaces to check this`;
+    warnings.push(zoneWarning(token, message));
+  }
   switch (reading.kind) {
     case 'host-name-with-mask':
       return refuse({
@@ -60,11 +73,24 @@ function maskBehindSlash(text: string): string | undefined {
   return `A netmask has a column of its own. Write ${address}/${prefix}`;
 }
 
-function checkZone(reading: AddressReading, token: Token, server: ServerFacts, warnings: LineDiagnostic[]): void {
+/** Returns the zone of an address if it is not known whether the server's machine has this network interface. */
+function uncheckedZone(reading: AddressReading, { interfaces }: ServerFacts): string | undefined {
   const zone = 'address' in reading ? reading.address.zone : undefined;
-  if (zone === undefined || /^\d+$/.test(zone) || server.interfaces !== undefined) return;
-  const message = `On a machine without a network interface ${zone}, the server reads "${token.value}" as a host name. Give server.interfaces to check this`;
-  warnings.push({ code: 'address-zone-unchecked', severity: 'warning', span: token, message });
+  return zone === undefined || /^\d+$/.test(zone) || interfaces !== undefined ? undefined : zone;
+}
+
+/**
+ * Returns whether a server may accept the line because it reads the address with a zone as a host name: no prefix length
+ * and no netmask follow the address.
+ */
+function isHostNameElsewhere({ kind }: AddressReading, columns: Columns): boolean {
+  if (kind !== 'needs-mask' || columns.isAtEnd) return false;
+  const [next] = columns.tokensBetween(columns.next, columns.next + 1);
+  return parseIpAddress(next!.value) === undefined;
+}
+
+function zoneWarning(span: Token, message: string): LineDiagnostic {
+  return { code: 'address-zone-unchecked', severity: 'warning', span, message };
 }
 
 function readMask(columns: Columns, family: IpFamily, address: Token, server: ServerFacts): IpAddress {
