@@ -1,4 +1,4 @@
-import { authenticate, matchRule, type RuleMatch } from '../../access/index.ts';
+import { authenticate, type Connection, matchRule, type RuleMatch } from '../../access/index.ts';
 import { trimSpaces } from '../../c/ascii.ts';
 import { pathInDataDirectory } from '../../c/paths.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -166,15 +166,14 @@ function isDecidedByPlan(before: Result, after: Result, access: KeptAccess): boo
 }
 
 /** The connection of a login, without what the client shows and where the client connects to. */
-function connectionOf({
-  method: _,
-  certificate: __,
-  systemUser: ___,
-  host: ____,
-  port: _____,
-  ...connection
-}: KeptAccess) {
-  return connection;
+function connectionOf({ transport, address, database, user, replication }: KeptAccess): Connection {
+  return {
+    transport,
+    user,
+    ...(address !== undefined && { address }),
+    ...(database !== undefined && { database }),
+    ...(replication !== undefined && { replication }),
+  };
 }
 
 /** Whether a method checks the password of the role. */
