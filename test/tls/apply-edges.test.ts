@@ -3,7 +3,6 @@ import childProcess from 'node:child_process';
 import {
   chmodSync,
   chownSync,
-  cpSync,
   lchownSync,
   linkSync,
   mkdirSync,
@@ -34,7 +33,7 @@ import {
   type TlsPlan,
 } from '../../src/tls/index.ts';
 import { stoppableFiles } from './crash/calls.ts';
-import { snapshot, withFolder, withFolderInMemory } from './folder.ts';
+import { copyFolder, snapshot, withFolder, withFolderInMemory } from './folder.ts';
 import { stockConf, stockHba, textOf } from './state.ts';
 
 const needsRoot = process.getuid?.() !== 0 && 'needs root';
@@ -217,12 +216,12 @@ test('if a copy turns one file with two names into two files, roll-back still wo
     const [data, before] = [join(folder, 'data'), join(folder, 'before')];
     mkdirSync(data);
     fill(data);
-    cpSync(data, before, { recursive: true });
+    copyFolder(data, before);
     const copies: string[] = [];
     const copy = (): void => {
       const name = join(folder, `copy-${copies.length}`);
       // This copy of the directory makes a separate file for each name, even if two names were hard links to one file.
-      cpSync(data, name, { recursive: true });
+      copyFolder(data, name);
       rmSync(join(name, 'pgsql_tmp.pg-hostssl.lock'), { recursive: true });
       copies.push(name);
     };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CertificateAuthority, inspectCertificate, type Revocation } from '../../../src/pki/index.ts';
 import {
@@ -19,7 +19,7 @@ import {
   type TlsRequest,
 } from '../../../src/tls/index.ts';
 import type { ServerFiles } from '../../server/index.ts';
-import { snapshot } from '../folder.ts';
+import { copyFolder, snapshot } from '../folder.ts';
 import { stockConf, stockHba } from '../state.ts';
 
 /** The names of the changes that the crash tests interrupt, planned by `planClientCertificates`. */
@@ -130,7 +130,7 @@ export async function scenario(name: Name, folder: string, files: ServerFiles = 
   const plan = later === undefined ? await planFor(folder, user, request) : await later(await statesIn(folder));
   const now = join(folder, 'now');
   const saved = join(folder, 'saved');
-  cpSync(now, saved, { recursive: true, preserveTimestamps: true });
+  copyFolder(now, saved);
   const before = entries(now);
   // Applies the plan without interruption to get the files after the change. They are also needed for a change that
   // rolls back, because a recovery may complete it.
@@ -138,7 +138,7 @@ export async function scenario(name: Name, folder: string, files: ServerFiles = 
   const after = entries(now);
   const reset = (): void => {
     rmSync(now, { recursive: true });
-    cpSync(saved, now, { recursive: true, preserveTimestamps: true });
+    copyFolder(saved, now);
   };
   reset();
   return { folder: now, client: join(now, `client-${user}`), plan, options, before, after, reset };
