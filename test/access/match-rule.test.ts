@@ -80,10 +80,10 @@ test('a file that cannot be read may contain the deciding rule', () => {
 });
 
 test('no regular expression of a file takes long to match', () => {
-  const start = Date.now();
+  const start = process.cpuUsage();
   const user = 'a'.repeat(62);
   assert.equal(match('host all "/^(((a+)+)+)+b$" all trust\n', { ...tcp, user }), 'none');
-  assert.ok(Date.now() - start < 2_000);
+  assert.ok(process.cpuUsage(start).user < 2e6);
 });
 
 test('the first line of a map that matches decides, and a \\1 without a parenthesis ends the search', () => {

@@ -70,19 +70,19 @@ test('ends within seconds for many masks with holes', () => {
     const mask = [24, 16, 8, 0].map((shift) => ((bits >>> shift) & 0x7f) | 0x55).join('.');
     return `host all all ${address} ${mask} trust`;
   });
-  const start = Date.now();
+  const start = process.cpuUsage();
   const found = foundIn(`${masks.join('\n')}\nhost all all 0.0.0.0/0 md5\n`);
   assert.ok(found.every((each) => / (?:certain|maybe) /.test(each)));
-  assert.ok(Date.now() - start < 20_000);
+  assert.ok(process.cpuUsage(start).user < 20e6);
 });
 
 test('lists of a thousand databases and users are judged in a moment', () => {
   const list = (prefix: string, from: number): string =>
     Array.from({ length: 1000 }, (_, i) => `${prefix}${from + i}`).join(',');
   const text = `local ${list('d', 0)} ${list('u', 0)} trust\nlocal ${list('d', 0)} ${list('u', 0)} md5\nlocal ${list('d', 1)} ${list('u', 0)} md5\n`;
-  const start = Date.now();
+  const start = process.cpuUsage();
   assert.deepEqual(foundIn(text), ['2 certain shadowed']);
-  assert.ok(Date.now() - start < 5_000);
+  assert.ok(process.cpuUsage(start).user < 5e6);
 });
 
 test('TLS that is off and mapped addresses are separate reasons', () => {
