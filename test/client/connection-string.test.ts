@@ -156,12 +156,12 @@ test('a value that is not a string is rejected', () => {
 });
 
 test('a long string is read in linear time', () => {
-  const start = performance.now();
+  const start = process.cpuUsage();
   parseConnectionString(`host=h user=a ${'password=x '.repeat(50_000)}`);
   parseConnectionString(`postgresql://a@h/x?${'password=x&'.repeat(50_000)}`);
   assert.throws(() => parseConnectionString(`host=h user='${"\\'".repeat(200_000)}`));
   assert.throws(() => parseConnectionString(`${'a '.repeat(200_000)}`));
-  assert.ok(performance.now() - start < 2000);
+  assert.ok(process.cpuUsage(start).user < 5e6);
 });
 
 test('an error says the way out', () => {
