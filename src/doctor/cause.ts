@@ -15,27 +15,73 @@ export interface CauseRow {
   /** The solution: the function to call or the line to write. */
   readonly wayOut: string;
   /** Patterns of the error texts and codes that clients show. */
-  readonly client?: readonly RegExp[];
+  readonly client?: readonly Pattern[];
   /** Patterns of the texts in the server's log. */
-  readonly server?: readonly RegExp[];
+  readonly server?: readonly Pattern[];
   /** Patterns of texts of clients or servers that fit this cause, but usually have another cause. */
-  readonly maybe?: readonly RegExp[];
+  readonly maybe?: readonly Pattern[];
 }
+
+/** A pattern of an error text: a regular expression, or a combination of some. */
+export interface Pattern {
+  test(text: string): boolean;
+}
+
+/**
+ * A pattern that matches a line with these parts in this order, in upper or lower case. One regular expression with
+ * `.*` between the parts would take quadratic time for a long line that repeats the first part.
+ */
+export function inLine(first: RegExp, ...others: readonly RegExp[]): Pattern {
+  const start = new RegExp(`(?:${first.source})(.*)`, 'gi');
+  const parts = others.map(({ source }) => new RegExp(source, 'i'));
+  return {
+    test: (text) => {
+      for (const match of text.matchAll(start)) if (areInOrder(match.at(-1)!, parts)) return true;
+      return false;
+    },
+  };
+}
+
+/** Whether a text has these parts in this order. */
+function areInOrder(text: string, parts: readonly RegExp[]): boolean {
+  let rest = text;
+  for (const part of parts) {
+    const found = part.exec(rest);
+    if (found === null) return false;
+    rest = rest.slice(found.index + found[0].length);
+  }
+  return true;
+}
+
+/**
+ * A pattern that matches a text without the parts of its lines from `first` on. A regular expression with `.*` in a
+ * lookbehind would take quadratic time for a long line.
+ */
+export function notAfter(first: RegExp, pattern: RegExp): Pattern {
+  const rest = new RegExp(`${first.source}.*`, 'gi');
+  return { test: (text) => pattern.test(text.replace(rest, '')) };
+}
+
+/** The beginning of the server's log line about a failed handshake. */
+export const refused: RegExp = /could not accept ssl connection: /;
 
 /**
  * A pattern that matches a TLS alert by its number or its words. OpenSSL up to 1.1.1, and 3.0, print `sslv3 alert x` or
  * `tlsv1 alert x`; newer versions print `ssl/tls alert x`. Only some clients print the number. Go prints `remote error:
  * tls: x`.
  */
-export function alert(number: number, words: string): RegExp {
+export function alert(number: number, words: string): Pattern {
   const code = pgAsciiToUpper(words).replaceAll(' ', '_');
-  return new RegExp(
-    `(?<!could not accept ssl connection: .*)(?:\\balert ${words}\\b|ssl alert number ${number}\\b|alert_${code}\\b|remote error: tls: (?:\\w+ )*${words}\\b|fatal alert: ${pgAsciiToLower(code)}\\b)`,
-    'i',
+  return notAfter(
+    refused,
+    new RegExp(
+      `\\balert ${words}\\b|ssl alert number ${number}\\b|alert_${code}\\b|remote error: tls: (?:\\w+ )*${words}\\b|fatal alert: ${pgAsciiToLower(code)}\\b`,
+      'i',
+    ),
   );
 }
 
 /** A pattern that matches a TLS alert that the client sent and the server logged. */
-export function alertOfClient(words: string): RegExp {
-  return new RegExp(`could not accept ssl connection: .*alert ${words}\\b`, 'i');
+export function alertOfClient(words: string): Pattern {
+  return inLine(refused, new RegExp(`alert ${words}\\b`));
 }

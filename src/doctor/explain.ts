@@ -3,7 +3,7 @@ import { assertProperties, assertVersion, type PropertyNames } from '../argument
 import type { CheckBundleOptions, ConnectionBundle } from '../client/index.ts';
 import { type CauseCode, causeCodes } from '../codes.ts';
 import { PgHostsslError } from '../errors.ts';
-import type { CauseRow } from './cause.ts';
+import type { CauseRow, Pattern } from './cause.ts';
 import { causeRows } from './causes/table.ts';
 import type { Finding } from './finding.ts';
 import { findingsOf } from './findings.ts';
@@ -143,7 +143,7 @@ function scoreOf(
   { client = [], server = [], maybe = [] }: CauseRow,
   texts: Readonly<Record<TextName, string>>,
 ): number {
-  const isIn = (patterns: readonly RegExp[], ...names: readonly TextName[]): boolean =>
+  const isIn = (patterns: readonly Pattern[], ...names: readonly TextName[]): boolean =>
     patterns.some((pattern) => names.some((name) => pattern.test(texts[name])));
   return (
     (isIn(server, 'log') ? 4 : 0) +

@@ -286,6 +286,25 @@ test('a configuration without its pg_hba.conf still explains faults of its other
   );
 });
 
+test('explain takes linear time for long lines and for many lines', async () => {
+  const beginnings = [
+    'could not load certificate ',
+    'could not accept SSL connection: alert ',
+    'no pg_hba.conf entry for SSL ',
+    'server certificate for ',
+    'provided user name () and authenticated user name (',
+    'SSL error: role "ENOENT hostname ',
+    'x509: certificate has expired or is not yet valid: current time ',
+    'LOG:  connection received: host=127.0.0.1 port=5432\n',
+  ];
+  for (const beginning of beginnings) {
+    const serverLog = beginning.repeat(500_000 / beginning.length);
+    const start = performance.now();
+    await explain(serverLog, { serverLog });
+    assert.ok(performance.now() - start < 5_000, beginning);
+  }
+});
+
 test('options are checked', async () => {
   await assert.rejects(explain('', { log: '' } as never), { code: 'argument-invalid', message: /"log"/ });
   await assert.rejects(explain('', { side: 'both' as never }), { code: 'argument-invalid' });

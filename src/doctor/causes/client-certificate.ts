@@ -1,4 +1,4 @@
-import { alert, type CauseRow } from '../cause.ts';
+import { alert, type CauseRow, inLine, refused } from '../cause.ts';
 
 const noCertificate = /connection requires a valid client certificate/i;
 const notAuthenticated = /certificate authentication failed for user/i;
@@ -49,7 +49,7 @@ export const clientCertificateCauses: readonly CauseRow[] = [
     wayOut:
       'Issue the certificate with `issueClientCertificate({ user })`, or add `map=NAME` to the rule and a line to pg_ident.conf.',
     client: [notAuthenticated],
-    server: [/provided user name \(.*\) and authenticated user name \(.*\) do not match/i],
+    server: [inLine(/provided user name \(/, /\) and authenticated user name \(/, /\) do not match/)],
   },
   {
     code: 'map-without-match',
@@ -67,7 +67,7 @@ export const clientCertificateCauses: readonly CauseRow[] = [
       'Add the root to ssl_ca_file and reload. Write the whole `chain` into the certificate file of the client, not only `certificate`.',
     client: [alert(48, 'unknown ca'), alert(48, 'unknown certificate authority')],
     server: [verification('unable to get (?:local )?issuer certificate'), verification('self.signed certificate')],
-    maybe: [/could not accept ssl connection: .*certificate verify failed/i],
+    maybe: [inLine(refused, /certificate verify failed/)],
   },
   {
     code: 'crl-missing',
@@ -126,7 +126,7 @@ export const clientCertificateCauses: readonly CauseRow[] = [
     looksLike: 'role "…" does not exist',
     confirm: 'select rolname from pg_roles',
     wayOut: 'create role NAME login',
-    client: [/role ".*" does not exist/i],
-    server: [/role ".*" does not exist/i],
+    client: [inLine(/role "/, /" does not exist/)],
+    server: [inLine(/role "/, /" does not exist/)],
   },
 ];

@@ -1,4 +1,4 @@
-import type { CauseRow } from '../cause.ts';
+import { type CauseRow, inLine, notAfter } from '../cause.ts';
 
 /** The causes for which the client cannot use its own files or settings. */
 export const clientFileCauses: readonly CauseRow[] = [
@@ -59,7 +59,7 @@ export const clientFileCauses: readonly CauseRow[] = [
     client: [
       /could not (?:open|read|stat) (?:certificate|private key) file "[^"]*": no such file/i,
       /certificate present, but not private key file/i,
-      /\bENOENT\b.*\.(?:crt|key|pem|cer|p12|pk8)\b/i,
+      inLine(/\bENOENT\b/, /\.(?:crt|key|pem|cer|p12|pk8)\b/),
       /(?:open|stat) [^ \n]+\.(?:crt|key|pem): no such file or directory/i,
       /could not open SSL (?:certificate|key|root certificate) file|FileNotFoundException/i,
     ],
@@ -99,7 +99,10 @@ export const clientFileCauses: readonly CauseRow[] = [
     confirm: '`verifyChain` reports key-weak or signature-weak.',
     wayOut: 'Issue new certificates; the default of this library is P-256 with SHA-256.',
     client: [
-      /(?<!could not load server certificate file.*)(?:ee key too small|ca key too small|ca md too weak|ee_key_too_small|ca_md_too_weak|key too weak)/i,
+      notAfter(
+        /could not load server certificate file/,
+        /ee key too small|ca key too small|ca md too weak|ee_key_too_small|ca_md_too_weak|key too weak/i,
+      ),
     ],
   },
 ];

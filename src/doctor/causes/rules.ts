@@ -1,8 +1,8 @@
-import { alert, alertOfClient, type CauseRow } from '../cause.ts';
+import { alert, alertOfClient, type CauseRow, inLine, refused } from '../cause.ts';
 
 const noTls =
   /server does not support SSL|SSL is not enabled on the server|server refused TLS connection|rejected SSL upgrade/i;
-const noEntry = 'no pg_hba\\.conf entry for (?:replication connection from )?.*';
+const noEntry = /no pg_hba\.conf entry for /;
 const signature =
   /no suitable signature algorithm|no shared signature algorithms|wrong curve|no shared cipher|no suitable key share/i;
 
@@ -16,8 +16,8 @@ export const ruleCauses: readonly CauseRow[] = [
     looksLike: 'no pg_hba.conf entry for host "…", user "…", database "…", SSL encryption (before 14: SSL on)',
     confirm: '`matchRule(file, { transport: "ssl", address, user, database })` says why each rule does not match.',
     wayOut: 'Add a rule with `placeRule`, or let `planClientCertificates` do it, and reload the server.',
-    client: [new RegExp(`${noEntry}SSL (?:encryption|on)`, 'i')],
-    server: [new RegExp(`${noEntry}SSL (?:encryption|on)`, 'i')],
+    client: [inLine(noEntry, /SSL (?:encryption|on)/)],
+    server: [inLine(noEntry, /SSL (?:encryption|on)/)],
   },
   {
     code: 'rejected-by-rule',
@@ -77,10 +77,7 @@ export const ruleCauses: readonly CauseRow[] = [
       alert(70, 'protocol version'),
       /unsupported protocol|no protocols available|protocol version not supported/i,
     ],
-    server: [
-      /could not accept ssl connection: .*(?:unsupported protocol|version too low)/i,
-      alertOfClient('protocol version'),
-    ],
+    server: [inLine(refused, /unsupported protocol|version too low/), alertOfClient('protocol version')],
   },
   {
     code: 'key-kind-not-shared',
@@ -121,7 +118,7 @@ export const ruleCauses: readonly CauseRow[] = [
     confirm: '`matchRule(file, { transport: "plain", … })` finds no rule and with transport "ssl" finds one.',
     wayOut:
       'Connect with TLS: each view of a bundle demands TLS (verify-full). Do not add a rule for plain connections.',
-    client: [new RegExp(`${noEntry}(?:no encryption|SSL off)`, 'i')],
-    server: [new RegExp(`${noEntry}(?:no encryption|SSL off)`, 'i')],
+    client: [inLine(noEntry, /no encryption|SSL off/)],
+    server: [inLine(noEntry, /no encryption|SSL off/)],
   },
 ];

@@ -1,9 +1,11 @@
-import { alertOfClient, type CauseRow } from '../cause.ts';
+import { alertOfClient, type CauseRow, inLine, notAfter, refused } from '../cause.ts';
 
 const nodeRoots =
   /\b(?:DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT(?:_LOCALLY)?)\b/;
 const nodeChainEndsInRoot = /\bSELF_SIGNED_CERT_IN_CHAIN\b/;
-const libpqVerify = /(?:^|[^a-z])ssl error: .*certificate verify failed/i;
+const libpqVerify = inLine(/(?<![a-z])ssl error: /, /certificate verify failed/);
+
+const goTime = /x509: certificate has expired or is not yet valid: current time/;
 
 /** The causes for which the client rejects the server because of its certificate. */
 export const serverCertificateCauses: readonly CauseRow[] = [
@@ -25,7 +27,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     client: [
       nodeRoots,
       libpqVerify,
-      /(?<!could not accept ssl connection: .*)\[ssl: certificate_verify_failed\]/i,
+      notAfter(refused, /\[ssl: certificate_verify_failed\]/i),
       /x509: certificate signed by unknown authority/,
       /PKIX path building failed|unable to find valid certification path/,
     ],
@@ -38,11 +40,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     confirm:
       '`inspectCertificate(text).notAfter`, where `text` is the content of ssl_cert_file, and the clock of the client.',
     wayOut: 'Renew the certificate (`authority.renewCertificate`), write the new files and reload the server.',
-    client: [
-      /\bCERT_HAS_EXPIRED\b/,
-      /x509: certificate has expired or is not yet valid: current time .* is after/,
-      /CertificateExpiredException|NotAfter:/,
-    ],
+    client: [/\bCERT_HAS_EXPIRED\b/, inLine(goTime, / is after/), /CertificateExpiredException|NotAfter:/],
     server: [alertOfClient('certificate expired')],
     maybe: [libpqVerify],
   },
@@ -51,11 +49,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     looksLike: 'CERT_NOT_YET_VALID',
     confirm: 'Compare `inspectCertificate(text).notBefore` with the clock of the client.',
     wayOut: 'Correct the clocks. Certificates of this library are valid from an hour before they are issued.',
-    client: [
-      /\bCERT_NOT_YET_VALID\b/,
-      /x509: certificate has expired or is not yet valid: current time .* is before/,
-      /CertificateNotYetValidException|NotBefore:/,
-    ],
+    client: [/\bCERT_NOT_YET_VALID\b/, inLine(goTime, / is before/), /CertificateNotYetValidException|NotBefore:/],
     maybe: [libpqVerify, alertOfClient('bad certificate')],
   },
   {
@@ -88,10 +82,11 @@ export const serverCertificateCauses: readonly CauseRow[] = [
       'Issue the server certificate with this host in `hosts` (an IP address is a host of its own), or connect to a host name in the certificate.',
     client: [
       /\bERR_TLS_CERT_ALTNAME_INVALID\b/,
-      /server certificate for .* does not match host name/i,
+      inLine(/server certificate for /, / does not match host name/),
       /hostname mismatch, certificate is not valid for|ip address mismatch, certificate is not valid for/i,
       /x509: (?:certificate is (?:not )?valid for|cannot validate certificate for|certificate is not valid for any names|certificate relies on legacy Common Name)/,
-      /(?:hostname|server name) .*could not be verified|could not be verified by hostnameverifier/i,
+      inLine(/(?:hostname|server name) /, /could not be verified/),
+      /could not be verified by hostnameverifier/i,
     ],
     maybe: [alertOfClient('bad certificate'), alertOfClient('certificate unknown')],
   },
@@ -104,7 +99,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
       // Go sends the alert "bad certificate" for any fault of a certificate, and Java sends "certificate unknown".
       alertOfClient('bad certificate'),
       alertOfClient('certificate unknown'),
-      /could not accept ssl connection: (?:eof detected|success\b|unexpected eof|.*connection reset)/i,
+      inLine(refused, /^(?:eof detected|success\b|unexpected eof)|connection reset/),
     ],
   },
 ];

@@ -1,6 +1,9 @@
-import type { CauseRow } from '../cause.ts';
+import { type CauseRow, inLine, type Pattern } from '../cause.ts';
 
-const loading = 'could not (?:load|access|open|check|read)[^\\n]*(?:certificate|private key|root certificate)[^\\n]*';
+/** A pattern that matches a line about a file of the server that could not be loaded, and the reason. */
+function loading(reason: RegExp): Pattern {
+  return inLine(/could not (?:load|access|open|check|read)/, /certificate|private key/, reason);
+}
 
 /**
  * The causes for which the server cannot use its own files. A server that is being started then ends, and a server that
@@ -26,21 +29,21 @@ export const serverFileCauses: readonly CauseRow[] = [
     looksLike: 'could not load server certificate file "…": No such file or directory',
     confirm: 'A relative path starts from the data directory.',
     wayOut: 'Write the files, or let `planClientCertificates` do it.',
-    server: [new RegExp(`${loading}no such file or directory`, 'i')],
+    server: [loading(/no such file or directory/)],
   },
   {
     code: 'server-file-permission',
     looksLike: 'could not load server certificate file "…": Permission denied',
     confirm: 'Look at the owner and mode of the file, and of each directory above it.',
     wayOut: 'chown the file to the account of the server; a certificate may be readable by everybody.',
-    server: [new RegExp(`${loading}permission denied`, 'i')],
+    server: [loading(/permission denied/)],
   },
   {
     code: 'server-key-mismatch',
     looksLike: 'check of private key failed: key values mismatch',
     confirm: '`matchesKey(certificate, privateKey)`',
     wayOut: 'Replace certificate and key together, as `applyPlan` does, and reload.',
-    server: [/(?:check of private key failed|could not load private key file)[^\n]*key values mismatch/i],
+    server: [inLine(/check of private key failed|could not load private key file/, /key values mismatch/)],
   },
   {
     code: 'server-key-encrypted',
@@ -50,7 +53,10 @@ export const serverFileCauses: readonly CauseRow[] = [
       'Use a key without encryption and mode 0600, or set ssl_passphrase_command (11+) and ssl_passphrase_command_supports_reload.',
     server: [
       /cannot be reloaded because it requires a passphrase/i,
-      /could not load private key file[^\n]*(?:processing error|bad password read|problems getting password|bad decrypt|interrupted or cancelled)/i,
+      inLine(
+        /could not load private key file/,
+        /processing error|bad password read|problems getting password|bad decrypt|interrupted or cancelled/,
+      ),
     ],
   },
   {
@@ -58,19 +64,14 @@ export const serverFileCauses: readonly CauseRow[] = [
     looksLike: 'could not load server certificate file "…": ee key too small',
     confirm: '`inspectCertificate(text).keyAlgorithm`',
     wayOut: 'Issue a new server certificate with `issueServerCertificate`.',
-    server: [/could not load server certificate file[^\n]*(?:key too small|md too weak)/i],
+    server: [inLine(/could not load server certificate file/, /key too small|md too weak/)],
   },
   {
     code: 'server-file-damaged',
     looksLike: 'could not load server certificate file "…": no start line',
     confirm: '`inspectCertificate(text)` for certificates, `PrivateKey.read(text)` for the key.',
     wayOut: 'Write the file again from the issued `chain`, `privateKey.toPem()` or `authority.certificate`.',
-    server: [
-      new RegExp(
-        `${loading}(?:no start line|bad base64|no certificate or crl found|wrong tag|bad end line|unsupported)`,
-        'i',
-      ),
-    ],
+    server: [loading(/no start line|bad base64|no certificate or crl found|wrong tag|bad end line|unsupported/)],
   },
   {
     code: 'hba-refused',
@@ -78,6 +79,6 @@ export const serverFileCauses: readonly CauseRow[] = [
     confirm:
       '`HbaFile.parse(text, { version }).diagnostics`, or select * from pg_hba_file_rules where error is not null.',
     wayOut: 'Correct the line that the diagnostic with severity error names, and reload.',
-    server: [/pg_hba\.conf was not reloaded|could not load [^\n]*pg_hba\.conf/i],
+    server: [/pg_hba\.conf was not reloaded/i, inLine(/could not load /, /pg_hba\.conf/)],
   },
 ];
