@@ -20,6 +20,11 @@ export interface CauseRow {
   readonly server?: readonly Pattern[];
   /** Patterns of texts of clients or servers that fit this cause, but usually have another cause. */
   readonly maybe?: readonly Pattern[];
+  /**
+   * True if the text in the server's log only says that the client refused the server. The error of the client then
+   * says more than the log.
+   */
+  readonly isRefusalByClient?: true;
 }
 
 /** A pattern of an error text: a regular expression, or a combination of some. */

@@ -137,16 +137,17 @@ interface Candidate {
 
 /**
  * A number that says how well the error texts fit a cause. A text in the server's log gives a higher number, because
- * the log is more exact than the error of the client.
+ * the log is more exact than the error of the client. If the log only says that the client refused the server, the
+ * error of the client is more exact.
  */
 function scoreOf(
-  { client = [], server = [], maybe = [] }: CauseRow,
+  { client = [], server = [], maybe = [], isRefusalByClient }: CauseRow,
   texts: Readonly<Record<TextName, string>>,
 ): number {
   const isIn = (patterns: readonly Pattern[], ...names: readonly TextName[]): boolean =>
     patterns.some((pattern) => names.some((name) => pattern.test(texts[name])));
   return (
-    (isIn(server, 'log') ? 4 : 0) +
+    (isIn(server, 'log') ? (isRefusalByClient === true && texts.client !== '' ? 1.5 : 4) : 0) +
     (isIn(client, 'client') || isIn(server, 'server') ? 2 : 0) +
     (isIn(maybe, 'client', 'server', 'log') ? 1 : 0)
   );

@@ -56,6 +56,25 @@ test('a scene provoked each cause, and its text was recorded', () => {
   );
 });
 
+test('a log that only says that the client refused the server comes after the error of the client', async () => {
+  const errors: readonly (readonly [error: string, cause: string])[] = [
+    ['CERT_HAS_EXPIRED certificate has expired', 'server-certificate-expired'],
+    ["ERR_TLS_CERT_ALTNAME_INVALID IP: 127.0.0.1 is not in the cert's list: ", 'host-not-covered'],
+    ['could not load private key file "alice.key": key values mismatch', 'key-mismatch'],
+  ];
+  const ends = ['EOF detected', 'Success', 'tlsv1 alert bad certificate', 'sslv3 alert certificate unknown'];
+  for (const end of ends) {
+    const serverLog = `LOG:  could not accept SSL connection: ${end}`;
+    for (const [error, cause] of errors) {
+      const codes = await codesOf(error, { side: 'client', serverLog });
+      assert.equal(codes[0], cause, `${error}\n${serverLog}\n${codes.join()}`);
+      assert.ok(codes.includes('server-not-trusted-by-client'));
+    }
+    const unclear = await codesOf('SSL connection has been closed unexpectedly', { side: 'client', serverLog });
+    assert.equal(unclear[0], 'server-not-trusted-by-client');
+  }
+});
+
 test('causes with the same text are distinguished by other facts', async () => {
   const noTls = 'The server does not support SSL connections';
   assert.deepEqual(await codesOf(noTls), ['server-without-tls', 'setting-hidden', 'tls-over-socket']);

@@ -95,6 +95,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     looksLike: 'could not accept SSL connection: EOF detected; could not accept SSL connection: Success (server log)',
     confirm: 'The error that the client shows says why.',
     wayOut: 'Call `explain` with the error of the client.',
+    isRefusalByClient: true,
     server: [
       // Go sends the alert "bad certificate" for any fault of a certificate, and Java sends "certificate unknown".
       alertOfClient('bad certificate'),
