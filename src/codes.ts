@@ -541,6 +541,8 @@ const causeTable = {
     'The client must verify the server, but its root certificate file is missing. By default libpq reads ~/.postgresql/root.crt.',
   'client-file-missing':
     'A certificate or key file that the client names does not exist for its account. A relative path starts from the working directory, and ~ is not expanded.',
+  'client-file-damaged':
+    'A certificate, key or root file of the client is not PEM, is empty, or holds something else, such as a key in place of a certificate; or OpenSSL 3 does not know the encryption of the key.',
   'jdbc-pem-key': 'pgjdbc got a private key in PEM, and this version reads only PKCS#8 in DER (.pk8) or PKCS#12.',
   'jdbc-encrypted-pk8': 'pgjdbc cannot open a .pk8 file that is encrypted with PBES2, as OpenSSL encrypts it.',
   'jdbc-pkcs12-passphrase': 'The passphrase of the PKCS#12 file (sslpassword) is wrong.',
@@ -576,6 +578,8 @@ const causeTable = {
   'crl-missing': 'The server checks CRLs, and it has no CRL of a CA in the chain of the client certificate.',
   'client-certificate-expired': 'The client certificate has expired.',
   'crl-expired': 'The CRL of the server has expired, so the server refuses every certificate of that CA.',
+  'crl-not-yet-valid':
+    'The CRL of the server is not valid yet according to the clock of the server, so the server refuses every certificate of that CA.',
   'client-certificate-not-yet-valid': 'The client certificate is not valid yet according to the clock of the server.',
   'client-certificate-revoked': 'The client certificate is on the CRL of the server.',
   'client-certificate-purpose': 'The client certificate is not for clients: its extended key usage lacks clientAuth.',

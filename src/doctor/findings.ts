@@ -53,6 +53,7 @@ const problemCauses: readonly (readonly [CauseCode, BundleProblem['of'], readonl
   ['client-certificate-revoked', 'client-certificate', ['revoked']],
   ['crl-missing', 'client-certificate', ['crl-missing']],
   ['crl-expired', 'client-certificate', ['crl-expired']],
+  ['crl-not-yet-valid', 'client-certificate', ['crl-not-yet-valid']],
   ['certificate-weak', 'client-certificate', ['key-weak', 'signature-weak']],
   ['server-issuer-unknown', 'server-certificate', ['issuer-missing', 'root-untrusted', 'signature-invalid']],
   ['server-certificate-expired', 'server-certificate', ['expired']],
@@ -119,8 +120,7 @@ function isAsked(
   if (of === 'server-certificate') return serverCertificate !== undefined;
   if (certificate === undefined) return false;
   if (code === 'user-not-named') return configuration !== undefined;
-  if (code === 'client-certificate-revoked' || code === 'crl-missing' || code === 'crl-expired')
-    return crls !== undefined;
+  if (code === 'client-certificate-revoked' || code.startsWith('crl-')) return crls !== undefined;
   return code === 'client-issuer-unknown' ? serverCa !== undefined : true;
 }
 

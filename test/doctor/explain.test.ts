@@ -39,6 +39,7 @@ test('each recorded text of a client has its cause first, even if the side is no
     const codes = await codesOf(text);
     // A server prints the same text about its own key, so the cause on the server's side may come first.
     const twins: Readonly<Record<string, string>> = {
+      'client-file-damaged': 'server-file-damaged',
       'key-file-mode': 'server-key-file-mode',
       'key-mismatch': 'server-key-mismatch',
       'passphrase-wrong': 'server-key-encrypted',
@@ -106,6 +107,11 @@ test('alerts of Go and Java, and of OpenSSL 1.1, 3.0 and later, are the same ale
     'LOG:  could not accept SSL connection: ssl/tls alert unknown ca',
   ];
   for (const text of bySides) assert.equal((await codesOf(text))[0], 'server-issuer-unknown', text);
+});
+
+test('psql without a terminal cannot ask for the passphrase of a key', async () => {
+  const text = 'could not load private key file "/app/postgresql.key": processing error';
+  assert.equal((await codesOf(text, { side: 'client' }))[0], 'passphrase-wrong');
 });
 
 test('errors that drivers wrap are unwrapped', async () => {

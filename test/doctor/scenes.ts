@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createPrivateKey } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -97,7 +98,7 @@ const strangeAlice = await stranger.issueClientCertificate({ user: 'alice' });
 const middleAlice = await middle.issueClientCertificate({ user: 'alice' });
 const p521Server = await root.issueServerCertificate({ hosts: ['127.0.0.1'], keyAlgorithm: 'ecdsa-p521' });
 const nobody = await root.issueClientCertificate({ user: 'nobody' });
-const encryptedKey = await alice.privateKey.toEncryptedPem('open sesame');
+const encryptedKey = await keyWithoutLuckyPadding();
 const weak = weakPair();
 const edwards = await CertificateAuthority.create({ subject: 'CN=Ed25519', keyAlgorithm: 'ed25519' });
 const edwardsServer = await edwards.issueServerCertificate({ hosts: ['127.0.0.1'], keyAlgorithm: 'ecdsa-p256' });
@@ -252,6 +253,19 @@ export const scenes: readonly Scene[] = [
         stage.by('pgjdbc', client.jdbcUrl(bundleOf(stage.port), { directory: filesOf(bundleOf(stage.port)) })),
     },
   },
+  { cause: 'client-file-damaged', clients: damaged('postgresql.crt', { chain: 'nothing' }) },
+  { cause: 'client-file-damaged', clients: damaged('postgresql.key', { privateKey: 'nothing' }) },
+  { cause: 'client-file-damaged', clients: damaged('postgresql.crt', { chain: pem(alice) }) },
+  { cause: 'client-file-damaged', clients: damaged('postgresql.key', { privateKey: escaped(pem(alice)) }) },
+  {
+    cause: 'client-file-damaged',
+    clients: Object.fromEntries(
+      (['libpq 10', 'libpq 18'] as const).map((name) => [
+        name,
+        byLibpq(name, undefined, {}, (folder) => writeFileSync(join(folder, 'root.crt'), 'nothing\n')),
+      ]),
+    ),
+  },
   {
     cause: 'jdbc-pem-key',
     clients: {
@@ -390,6 +404,13 @@ export const scenes: readonly Scene[] = [
     clients: all(
       await longRoot.issueClientCertificate({ user: 'alice', validity: { notAfter: new Date(Date.now() + day) } }),
     ),
+  },
+  {
+    cause: 'crl-not-yet-valid',
+    needsLog: true,
+    since: 15,
+    server: withCrl((await root.issueCrl({ validity: early })).crl),
+    clients: all(),
   },
   { cause: 'client-certificate-expired', clients: all(expiredAlice) },
   { cause: 'client-certificate-expired', needsLog: true, since: 15, clients: all(expiredAlice) },
@@ -593,6 +614,49 @@ function weakPair(): Pair {
     'crt',
   );
   return { chain: readFileSync(at('crt'), 'utf8'), privateKey: readFileSync(at('key'), 'utf8') };
+}
+
+/**
+ * Returns an encrypted key, for which Node says that each wrong passphrase is wrong. With one of 256 keys, the bytes that
+ * a wrong passphrase decrypts have valid padding, and Node then says that it does not support the key.
+ */
+async function keyWithoutLuckyPadding(): Promise<string> {
+  for (;;) {
+    const key = await alice.privateKey.toEncryptedPem('open sesame');
+    const isLucky = ['wrong', ''].some((passphrase) => {
+      try {
+        createPrivateKey({ key, passphrase });
+        return true;
+      } catch (error) {
+        return (error as { code?: string }).code === 'ERR_OSSL_UNSUPPORTED';
+      }
+    });
+    if (!isLucky) return key;
+  }
+}
+
+/** The clients that connect with a certificate or key that is not PEM, in `pg` as contents, otherwise as a file. */
+function damaged(name: string, parts: Partial<Pair>): NonNullable<Scene['clients']> {
+  const { chain, privateKey } = { ...alice, ...parts };
+  const content = name === 'postgresql.crt' ? chain : pem({ chain, privateKey });
+  return {
+    pg: (stage) =>
+      stage.pg({
+        ...client.pgConfig(bundleOf(stage.port)),
+        ssl: { ca: root.certificate, cert: chain, key: pem({ chain, privateKey }) },
+      }),
+    ...Object.fromEntries(
+      (['libpq 10', 'libpq 18', 'go'] as const).map((from) => [
+        from,
+        byLibpq(from, undefined, {}, (folder) => writeFileSync(join(folder, name), content, { mode: 0o600 })),
+      ]),
+    ),
+  };
+}
+
+/** A PEM text in which each line break is a backslash and an n, as in a variable of the environment. */
+function escaped(text: string): string {
+  return text.replaceAll('\n', '\\n');
 }
 
 async function expiredCrl(): Promise<string> {

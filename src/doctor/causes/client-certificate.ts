@@ -98,6 +98,14 @@ export const clientCertificateCauses: readonly CauseRow[] = [
     maybe: [alert(45, 'certificate expired'), alert(45, 'expired certificate')],
   },
   {
+    code: 'crl-not-yet-valid',
+    looksLike: 'CRL is not yet valid',
+    confirm: 'Compare `inspectCrl(text).thisUpdate` of each CRL in ssl_crl_file with the clock of the server.',
+    wayOut: 'Correct the clocks. CRLs of this library are valid from an hour before they are issued.',
+    server: [verification('crl is not yet valid')],
+    maybe: [alert(42, 'bad certificate')],
+  },
+  {
     code: 'client-certificate-not-yet-valid',
     looksLike: 'sslv3 alert bad certificate',
     confirm: 'Compare `inspectCertificate(certificate).notBefore` with the clock of the server.',
@@ -108,7 +116,8 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'client-certificate-revoked',
     looksLike: 'sslv3 alert certificate revoked',
-    confirm: '`checkRevocation` with the certificate and the content of ssl_crl_file.',
+    confirm:
+      '`verifyChain({ chain, roots, crls, purpose: "clientAuth" })` with the content of sslcert, ssl_ca_file and ssl_crl_file reports revoked.',
     wayOut: 'Issue a new certificate. A revoked certificate stays revoked.',
     client: [alert(44, 'certificate revoked'), alert(44, 'revoked certificate')],
     server: [verification('certificate revoked')],

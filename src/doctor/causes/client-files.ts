@@ -24,6 +24,7 @@ export const clientFileCauses: readonly CauseRow[] = [
       /bad.decrypt|interrupted.or.cancelled|ERR_MISSING_PASSPHRASE|bad password read|problems getting password/i,
       /maybe_wrong_password|pkcs12 cipherfinal error/i,
       /Could not decrypt SSL key file/,
+      inLine(/could not load private key file/, /processing error/),
       /failed to decrypt key|x509: decryption password incorrect|unable to decrypt/i,
     ],
     // With one of 256 wrong passphrases, the decrypted bytes happen to have valid padding. OpenSSL then tries to read
@@ -48,7 +49,8 @@ export const clientFileCauses: readonly CauseRow[] = [
       'Write the files of `libpqFiles(bundle, directory)`, and connect with `libpqUri(bundle, { directory })`, which names them.',
     client: [
       /root certificate file "[^"]*" does not exist/i,
-      /could not (?:open|read) (?:ssl )?root certificate file/i,
+      /could not open (?:ssl )?root certificate file/i,
+      inLine(/could not read root certificate file/, /no such file/),
     ],
   },
   {
@@ -62,6 +64,25 @@ export const clientFileCauses: readonly CauseRow[] = [
       inLine(/\bENOENT\b/, /\.(?:crt|key|pem|cer|p12|pk8)\b/),
       /(?:open|stat) [^ \n]+\.(?:crt|key|pem): no such file or directory/i,
       /could not open SSL (?:certificate|key|root certificate) file|FileNotFoundException/i,
+    ],
+  },
+  {
+    code: 'client-file-damaged',
+    looksLike:
+      'could not read certificate file "…": no start line; DECODER routines::unsupported; ERR_OSSL_UNSUPPORTED',
+    confirm:
+      '`clientBundle` throws if a certificate or the key is damaged or swapped, and `PrivateKey.read` if the key cannot be read.',
+    wayOut:
+      'Write the files of `libpqFiles(bundle, directory)`, or pass their contents with `pgConfig(bundle)`. PEM in a variable of the environment needs real line breaks, not a backslash followed by n.',
+    client: [
+      inLine(
+        /could not (?:read|load) (?:root certificate|certificate|private key) file/,
+        /no start line|bad base64|bad end line|no certificate or crl found|wrong tag|unsupported/,
+      ),
+      /ERR_OSSL_PEM_(?:NO_START_LINE|BAD_BASE64_DECODE|BAD_END_LINE)|PEM routines:[^:\n]*:(?:no start line|bad base64 decode|bad end line)/i,
+      /ERR_OSSL_UNSUPPORTED|DECODER routines:[^:\n]*:unsupported/i,
+      inLine(/tls: failed to find /, /(?:certificate|key) input/),
+      /tls: found a certificate rather than a key/,
     ],
   },
   {
