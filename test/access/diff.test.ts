@@ -160,6 +160,32 @@ test('newAccess and noNewAccess name a way in with less proof, and doubt methods
   }
 });
 
+test('a rule with another map or other options can admit other users, whatever certificate and secret it demands', () => {
+  const ident = IdentFile.parse('open /.* postgres\nadmins root postgres\n');
+  const cases: readonly (readonly [string, string, string, 'certain' | 'maybe' | undefined])[] = [
+    ['scram-sha-256', 'cert map=open', 'both', 'maybe'],
+    ['ident', 'cert map=open', 'both', 'maybe'],
+    ['ident map=admins', 'scram-sha-256', 'both', 'maybe'],
+    ['cert map=admins', 'scram-sha-256 clientcert=verify-full', 'both', 'maybe'],
+    ['ident', 'ident map=open clientcert=verify-ca', 'both', 'maybe'],
+    ['ident map=admins clientcert=verify-ca', 'ident map=open', 'both', 'certain'],
+    ['ldap ldapserver=a ldapprefix=b', 'ldap ldapserver=c ldapprefix=b clientcert=verify-ca', 'both', 'maybe'],
+    ['trust clientcert=verify-full clientname=DN', 'scram-sha-256 clientcert=verify-full', 'both', 'maybe'],
+    // The names that the maps admit do not count if one of the rules admits every user.
+    ['trust', 'cert map=open', 'tighter', undefined],
+    ['ident map=admins', 'trust', 'looser', 'certain'],
+    // Here only the certificate differs.
+    ['ident map=admins', 'ident map=admins clientcert=verify-ca', 'tighter', undefined],
+    ['scram-sha-256', 'scram-sha-256 clientcert=verify-full clientname=DN', 'tighter', undefined],
+  ];
+  for (const [from, to, summary, certainty] of cases) {
+    const [before, after] = [from, to].map((way) => ({ hba: HbaFile.parse(`hostssl all all all ${way}\n`), ident }));
+    const [changed, opened] = [diffAccess(before!, after!), newAccess(before!, after!)];
+    assert.ok(changed.kind === 'changes' && opened.kind === 'changes');
+    assert.deepEqual([changed.summary, opened.changes[0]?.certainty], [summary, certainty], `${from} to ${to}`);
+  }
+});
+
 test('compares maps by the users that their mappings let in', () => {
   const hba = HbaFile.parse('hostssl all all all cert map=m\n');
   const withMap = (text: string) => ({ hba, ident: IdentFile.parse(text) });

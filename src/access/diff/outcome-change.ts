@@ -21,29 +21,45 @@ export function outcomeKeyOf(rule: AccessRule | undefined): string {
 
 /**
  * Returns how the outcome changes if the second rule decides instead of the first rule. The result is `other` if
- * neither outcome is weaker, or if only the map or the options of the method differ.
+ * neither outcome is weaker, or if the maps or the options of the rules can admit different users.
  */
 export function changeOf(before: AccessRule | undefined, after: AccessRule | undefined): Comparison {
-  if (isOtherMap(before, after)) return 'other';
-  return compareOutcomes(before?.outcome ?? refused, after?.outcome ?? refused);
+  return haveOtherUsers(before, after)
+    ? 'other'
+    : compareOutcomes(before?.outcome ?? refused, after?.outcome ?? refused);
 }
 
 /**
- * Returns whether two rules have the same method and certificate level, but different maps or options. Such rules can
- * admit different users.
+ * Returns whether the maps or the options of two rules can admit different users, so that a comparison of the
+ * certificate and of the secret does not tell which rule admits more users. Without a map, an operating-system name or
+ * a certificate admits the user with this name. With a map, it can admit every user, or nobody.
  */
-function isOtherMap(before: AccessRule | undefined, after: AccessRule | undefined): boolean {
-  const isSameWay = compareOutcomes(before?.outcome ?? refused, after?.outcome ?? refused) === 'equal';
-  return isSameWay && outcomeKeyOf(before) !== outcomeKeyOf(after);
+function haveOtherUsers(before: AccessRule | undefined, after: AccessRule | undefined): boolean {
+  const [from, to] = [before?.outcome, after?.outcome];
+  if (from?.kind !== 'way-in' || to?.kind !== 'way-in' || admitsEveryUser(from) || admitsEveryUser(to)) return false;
+  const isSameMethod = from.method === to.method;
+  const compareNames = from.certificate === 'verify-full' && to.certificate === 'verify-full';
+  const [old, now] = [before!.heldOptions, after!.heldOptions];
+  return [...old.keys(), ...now.keys()].some((name) => {
+    // The options of two methods, such as `ldapserver` and `pamservice`, cannot be compared, but all maps can.
+    const counts = name === 'clientname' ? compareNames : isSameMethod || name === 'map';
+    return counts && old.get(name) !== now.get(name);
+  });
+}
+
+/** Returns whether a rule admits each user, whoever the client is. */
+function admitsEveryUser({ method, certificate }: Extract<Outcome, { readonly kind: 'way-in' }>): boolean {
+  return method === 'trust' && certificate !== 'verify-full';
 }
 
 /**
- * Returns whether somebody gets in by the second rule whom the first rule does not let in. If only the map or the
- * options of the method differ, this package does not compare which users they admit, and the result is `maybe`.
+ * Returns whether somebody gets in by the second rule whom the first rule does not let in. If the maps or the options of
+ * the rules can admit different users, this package does not compare which users they admit, and the result is never
+ * `no`.
  */
 export function newAccessOf(before: AccessRule | undefined, after: AccessRule | undefined): 'certain' | 'maybe' | 'no' {
-  if (isOtherMap(before, after)) return 'maybe';
-  return admitsFurther(before?.outcome ?? refused, after?.outcome ?? refused);
+  const further = admitsFurther(before?.outcome ?? refused, after?.outcome ?? refused);
+  return further === 'no' && haveOtherUsers(before, after) ? 'maybe' : further;
 }
 
 /** Describes the outcome for a connection in words: `let in by md5 (pg_hba.conf line 2)`. */

@@ -101,6 +101,7 @@ function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: C
   const method: AuthMethod = rule.type === 'local' && rule.method === 'ident' ? 'peer' : rule.method;
   const options = rule.options ?? noOptions;
   const outcome = outcomeOf(options, method, context);
+  const heldOptions = heldOptionsOf(options, outcome, context.input);
   // Here an object literal is many times faster than object spread.
   return {
     index,
@@ -116,11 +117,13 @@ function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: C
     method,
     options,
     outcome,
-    outcomeKey: outcomeKey(options, outcome, context.input),
+    heldOptions,
+    outcomeKey: outcomeKey(outcome, heldOptions),
   };
 }
 
 const noOptions: readonly HbaOption[] = [];
+const noHeldOptions: ReadonlyMap<string, string> = new Map();
 
 function placedAt(rule: HbaRule | undefined, file: string | undefined, line: number): PlacedRule {
   return file === undefined ? { rule, line } : { rule, file, line };
@@ -140,6 +143,7 @@ const unread: Omit<AccessRule, 'index' | 'entry' | 'placed' | 'transports'> = {
   method: 'reject',
   options: [],
   outcome: unknownOutcome,
+  heldOptions: noHeldOptions,
   outcomeKey: 'unknown',
 };
 
@@ -151,24 +155,35 @@ function outcomeOf(options: readonly HbaOption[], method: AuthMethod, { input, t
   return { kind: 'way-in', method, certificate };
 }
 
-function outcomeKey(options: readonly HbaOption[], outcome: Outcome, input: AccessInput): string {
-  if (outcome.kind !== 'way-in') return outcome.kind;
-  const { method, certificate } = outcome;
-  const anyCase = ignoresCase(method) && krbCaseinsUsers(input) === true ? ' in any case' : '';
-  const level = certificate === 'none' ? `${method}${anyCase}` : `${method}${anyCase} ${certificate}`;
-  if (options.length === 0) return level;
-  const values = new Map(options.map(({ name, value }) => [name, value]));
+/** Returns the options that decide who gets in by a rule, in a normalized form; see `heldOptions` of {@link AccessRule}. */
+function heldOptionsOf(
+  options: readonly HbaOption[],
+  outcome: Outcome,
+  input: AccessInput,
+): ReadonlyMap<string, string> {
+  if (outcome.kind !== 'way-in') return noHeldOptions;
+  const anyCase = ignoresCase(outcome.method) && krbCaseinsUsers(input) === true;
+  if (options.length === 0 && !anyCase) return noHeldOptions;
+  const values = new Map(options.map(({ name, value }) => [name as string, value]));
   values.delete('clientcert');
   // The server compares the certificate's name only with verify-full.
-  if (certificate !== 'verify-full') values.delete('clientname');
+  if (outcome.certificate !== 'verify-full') values.delete('clientname');
   for (const [name, given] of values) {
     const value = heldValue(name, given);
     if (value === undefined) values.delete(name);
     else if (name === 'map' && input.ident !== undefined) values.set(name, mapKey(input.ident, value));
     else values.set(name, value);
   }
-  const rest = [...values].sort(([a], [b]) => (a < b ? -1 : 1));
-  return rest.length === 0 ? level : `${level} ${JSON.stringify(rest)}`;
+  if (anyCase) values.set('krb_caseins_users', 'on');
+  return values;
+}
+
+function outcomeKey(outcome: Outcome, heldOptions: ReadonlyMap<string, string>): string {
+  if (outcome.kind !== 'way-in') return outcome.kind;
+  const { method, certificate } = outcome;
+  const level = certificate === 'none' ? method : `${method} ${certificate}`;
+  if (heldOptions.size === 0) return level;
+  return `${level} ${JSON.stringify([...heldOptions].sort(([a], [b]) => (a < b ? -1 : 1)))}`;
 }
 
 function databasesOf({ databases }: HbaRule): readonly HbaDatabase[] {
