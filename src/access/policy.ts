@@ -3,6 +3,7 @@ import type { HbaFile } from '../hba/index.ts';
 import { type FoundClass, findClasses } from './diff/find-classes.ts';
 import { newAccessOf, outcomeWords } from './diff/outcome-change.ts';
 import type { FileRefused } from './match/match-rule.ts';
+import { whetherAdmitted } from './policy/admitted.ts';
 import { assertPolicy, type Policy, type PolicyLevel, type PolicyStatement } from './policy/policy-data.ts';
 import { shownConnection } from './report/shown-connection.ts';
 import { type AccessRule, type PlacedRule, placedRule, shownPlace } from './rules/access-rule.ts';
@@ -143,8 +144,9 @@ class Checker {
 
   #missing(scope: Scope): PolicyViolation[] {
     const found = findInScope(this.#analysis, { outcome: 'way-in', ...scope });
-    if (found.some(({ certain, rule }) => certain && rule?.outcome.kind !== 'unknown')) return [];
-    const certainty = found.length === 0 ? 'certain' : 'maybe';
+    const admitted = found.map((each) => whetherAdmitted(each, scope, this.#input, this.#analysis));
+    if (admitted.includes('certain')) return [];
+    const certainty = admitted.includes('maybe') ? 'maybe' : 'certain';
     return [{ message: 'No connection of the scope is let in', certainty }];
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { checkPolicy, type Policy, type PolicyStatement } from '../../src/access/index.ts';
+import { checkPolicy, type Policy, type PolicyStatement, type Scope } from '../../src/access/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
 import { repositoryRoot } from '../server/index.ts';
@@ -104,6 +104,39 @@ test('noNewAccess is unknown if only the map of a rule changed', () => {
   };
   assert.equal(verdictOf('m ann ann\nm /.* all\n'), 'unknown');
   assert.equal(verdictOf('m   ann ann # Ann\n'), 'holds');
+});
+
+test('some is not satisfied by a rule whose map or roles let nobody of the scope in', () => {
+  const ident = IdentFile.parse('admins root postgres\nadmins /^a /^app\nopen /^(.*)@example\\.com$ \\1\n');
+  const verdictOf = (rule: string, scope: Scope, input = {}, facts = {}): string => {
+    const hba = HbaFile.parse(`${rule}\n`);
+    const check = checkPolicy({ hba, ...input }, policyOf({ id: 'way-in', some: scope }), undefined, facts);
+    return check.kind === 'checked' ? check.verdict : check.kind;
+  };
+  const postgres = { users: ['postgres'] };
+  assert.equal(verdictOf('local all all peer map=admins', postgres, { ident }), 'holds');
+  assert.equal(verdictOf('local all all peer map=admins', {}, { ident }), 'holds');
+  assert.equal(verdictOf('local all all peer map=open', postgres, { ident }), 'holds');
+  assert.equal(verdictOf('local all all peer map=other', postgres, { ident }), 'violated');
+  assert.equal(verdictOf('local all all peer map=admins', postgres), 'unknown');
+  assert.equal(verdictOf('local all all peer map=admins', { users: ['app1'] }, { ident }), 'unknown');
+  const names = IdentFile.parse('admins root postgres\n');
+  assert.equal(verdictOf('local all all peer map=admins', { users: ['bob'] }, { ident: names }), 'violated');
+  assert.equal(verdictOf('local all bob peer map=admins', {}, { ident: names }), 'violated');
+  assert.equal(verdictOf('local all all peer map=admins', { users: ['+staff'] }, { ident: names }), 'unknown');
+  const unread = IdentFile.parse('admins root postgres\ninclude more\n');
+  assert.equal(verdictOf('local all all peer map=other', postgres, { ident: unread }), 'unknown');
+  const roles = { roles: ['postgres', 'bob'] };
+  assert.equal(verdictOf('local all all peer', {}, {}, roles), 'holds');
+  assert.equal(verdictOf('local all ghost peer', {}, {}, roles), 'violated');
+  assert.equal(verdictOf('local all ghost,bob peer', {}, {}, roles), 'holds');
+  assert.equal(verdictOf('local all all peer', { users: ['ghost'] }, {}, roles), 'violated');
+});
+
+test('a rule with a map that pg_ident.conf does not define refuses everybody', () => {
+  const input = { hba: HbaFile.parse('local all all peer map=other\n'), ident: IdentFile.parse('m a b\n') };
+  const check = checkPolicy(input, policyOf({ id: 'a', forbid: { transport: ['local'] } }));
+  assert.equal(check.kind === 'checked' && check.verdict, 'holds');
 });
 
 test('rejects a statement about impossible connections', () => {

@@ -16,7 +16,7 @@ import { type AccessRule, optionValue, type PlacedRule } from './access-rule.ts'
 import { type AccessFacts, membersOf } from './facts.ts';
 import { heldValue } from './held-option.ts';
 import { type AccessInput, ignoresCase, krbCaseinsUsers, type TlsFacts, tlsFactsOf } from './input.ts';
-import { mapKey } from './map-key.ts';
+import { mapKey, mappingsOf } from './map-key.ts';
 import { certificateLevel, type Outcome, refused, unknownOutcome } from './outcome.ts';
 import { ruleAddress } from './rule-address.ts';
 import { offeredTransports, type TransportSet, transportsOfType } from './transport.ts';
@@ -152,6 +152,8 @@ function outcomeOf(options: readonly HbaOption[], method: AuthMethod, { input, t
   const certificate = certificateLevel(method, optionValue(options, 'clientcert'), input.hba.version);
   // Without a CA file, the server cannot check certificates and refuses each connection that needs one.
   if (certificate !== 'none' && tls.sslCa === false) return refused;
+  const map = optionValue(options, 'map') ?? '';
+  if (map !== '' && mappingsOf(input.ident, map)?.length === 0) return refused;
   return { kind: 'way-in', method, certificate };
 }
 
