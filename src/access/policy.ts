@@ -5,11 +5,12 @@ import { newAccessOf, outcomeWords } from './diff/outcome-change.ts';
 import type { FileRefused } from './match/match-rule.ts';
 import { whetherAdmitted } from './policy/admitted.ts';
 import { assertPolicy, type Policy, type PolicyLevel, type PolicyStatement } from './policy/policy-data.ts';
-import { shownConnection } from './report/shown-connection.ts';
+import { shownConnection, transportWords } from './report/shown-connection.ts';
 import { type AccessRule, type PlacedRule, placedRule, shownPlace } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
 import { readRules, refusalOf } from './rules/read-rules.ts';
+import { bitOf } from './rules/transport.ts';
 import { type FoundInScope, findInScope } from './scope/find-in-scope.ts';
 import type { ConnectionScope, Scope } from './scope/scope.ts';
 import { type Analysis, analysisOf } from './space/analysis.ts';
@@ -121,7 +122,8 @@ class Checker {
 
   #violations(statement: PolicyStatement): PolicyViolation[] {
     if (statement.noNewAccess !== undefined) return this.#newAccess(statement.noNewAccess.in ?? {});
-    if (statement.permit !== undefined) return this.#found({ ...statement.permit, outcome: 'refused' });
+    if (statement.permit !== undefined)
+      return [...this.#notOffered(statement.permit), ...this.#found({ ...statement.permit, outcome: 'refused' })];
     if (statement.forbid !== undefined) return this.#found({ outcome: 'way-in', ...statement.forbid });
     if (statement.some !== undefined) return this.#missing(statement.some);
     const allowed = statement.only ?? statement.require ?? {};
@@ -140,6 +142,17 @@ class Checker {
       ...(rule === undefined ? {} : { rule: placedRule(rule) }),
       certainty: certain && isMet ? 'certain' : 'maybe',
     };
+  }
+
+  /**
+   * Returns a violation for each transport of a scope that the server does not offer: TLS if `ssl` is off, and GSS
+   * encryption up to major version 11. No rule decides such a connection, because no client can make it.
+   */
+  #notOffered({ transport = [] }: Scope): PolicyViolation[] {
+    return transport.flatMap((each): PolicyViolation[] => {
+      if ((bitOf(each) & this.#analysis.list.offered) !== 0) return [];
+      return [{ message: `The server offers no connection ${transportWords[each]}`, certainty: 'certain' }];
+    });
   }
 
   #missing(scope: Scope): PolicyViolation[] {
@@ -181,11 +194,19 @@ class Checker {
         };
       },
     );
-    const rest = notCompared.map((rule): PolicyViolation => {
-      const why = rule.rule === undefined ? 'its file was not read' : 'too many rules were changed';
+    // A file that neither input was parsed with can have changed, too.
+    const isSameFile = this.#baseline.hba === this.#input.hba;
+    const unread = isSameFile ? [] : this.#analysis.list.rules.filter(isUnread);
+    const rest = [...new Set([...notCompared, ...unread])].map((rule): PolicyViolation => {
+      const why = isUnread(rule) ? 'a file was not read' : 'too many rules were changed';
       const message = `Not all connections of ${shownPlace(rule)} were compared: ${why}`;
       return { message, rule: placedRule(rule), certainty: 'maybe' };
     });
     return [...violations, ...rest];
   }
+}
+
+/** Returns whether a rule stands for a file that was not read, or has an `@file` that was not read. */
+function isUnread({ rule, databases, users }: AccessRule): boolean {
+  return rule === undefined || [...databases, ...users].some((each) => typeof each === 'object' && 'file' in each);
 }

@@ -139,6 +139,38 @@ test('a rule with a map that pg_ident.conf does not define refuses everybody', (
   assert.equal(check.kind === 'checked' && check.verdict, 'holds');
 });
 
+test('permit is violated if the server does not offer a transport of the scope', () => {
+  const verdictOf = (hba: HbaFile, transport: readonly string[]): unknown => {
+    const check = checkPolicy(hba, policyOf({ id: 'a', permit: { transport, users: ['monitor'], databases: ['a'] } }));
+    return check.kind === 'checked' && [check.verdict, ...check.statements[0]!.violations.map((each) => each.message)];
+  };
+  const withoutTls = HbaFile.parse('host all all all md5\n', { server: { ssl: false } });
+  const old = HbaFile.parse('host all all all md5\n', { version: 11 });
+  assert.deepEqual(verdictOf(withoutTls, ['ssl']), ['violated', 'The server offers no connection over TLS']);
+  assert.deepEqual(verdictOf(old, ['plain', 'gss']), [
+    'violated',
+    'The server offers no connection with GSS encryption',
+  ]);
+  assert.deepEqual(verdictOf(withoutTls, ['plain']), ['holds']);
+  assert.deepEqual(verdictOf(old, ['ssl']), ['holds']);
+});
+
+test('noNewAccess is unknown if a file was not read on both sides, because the file can have changed', () => {
+  const policy = policyOf({ id: 'a', noNewAccess: {} });
+  for (const text of ['include more\nhost all all all md5\n', 'host all @more all md5\n']) {
+    const now = HbaFile.parse(text);
+    const check = checkPolicy(now, policy, HbaFile.parse(text));
+    assert.ok(check.kind === 'checked');
+    assert.equal(check.verdict, 'unknown');
+    assert.deepEqual(
+      check.statements[0]!.violations.map(({ message }) => message),
+      ['Not all connections of pg_hba.conf line 1 were compared: a file was not read'],
+    );
+    const same = checkPolicy(now, policy, now);
+    assert.equal(same.kind === 'checked' && same.verdict, 'holds');
+  }
+});
+
 test('rejects a statement about impossible connections', () => {
   for (const scope of [
     { transport: ['local'], from: ['10.0.0.0/8'] },
