@@ -12,7 +12,7 @@ import type { PlacedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
 import { confValueChanges } from './upgrade/conf-values.ts';
-import { type HbaFix, hbaFixOf } from './upgrade/hba-fixes.ts';
+import { type HbaFix, hbaFixesOf } from './upgrade/hba-fixes.ts';
 import { hbaLineChanges, identLineChanges, joinedMappings } from './upgrade/line-changes.ts';
 import { newDiagnostics } from './upgrade/new-diagnostics.ts';
 import { withFixes } from './upgrade/with-fixes.ts';
@@ -103,11 +103,7 @@ export function checkUpgrade(
  * error.
  */
 function fixesThatHelp(found: readonly Diagnostic[], before: HbaFile, after: HbaFile): ReadonlyMap<Diagnostic, HbaFix> {
-  const fixes = new Map<Diagnostic, HbaFix>();
-  for (const diagnostic of found) {
-    const fix = hbaFixOf(diagnostic, before);
-    if (fix !== undefined) fixes.set(diagnostic, fix);
-  }
+  const fixes = hbaFixesOf(found, before);
   const { file } = after.expandable().options;
   const fixed = fixedFile(after, [...fixes.values()]);
   const [starts, fixedStarts] = [after, fixed].map(({ entries }) => lineNumbers(entries)) as [number[], number[]];
@@ -124,7 +120,14 @@ function fixesThatHelp(found: readonly Diagnostic[], before: HbaFile, after: Hba
  * Returns the index of the entry that contains the diagnostic. The diagnostic can be on any physical line of the entry.
  */
 function entryAt(starts: readonly number[], { range }: Diagnostic): number {
-  return starts.findLastIndex((line) => line <= range.start.line);
+  const { line } = range.start;
+  let [low, high] = [0, starts.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (starts[middle]! <= line) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 function fixedFile(file: HbaFile, fixes: readonly HbaFix[]): HbaFile {

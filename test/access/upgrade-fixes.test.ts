@@ -52,3 +52,19 @@ test('all fixes of a file can be applied together, and leave exactly the errors 
   t.diagnostic(`${upgrades.length} upgrades of ${numRuns} trees, seed ${seed}: ${JSON.stringify(counts)}`);
   assert.ok(counts.together > 0 && counts.errors > 0);
 });
+
+for (const [line, from, to] of [
+  ['md5 clientcert=1', 13, 14],
+  ['md5 clientcert=0', 13, 14],
+  ['radius radiusservers=a radiussecrets=b', 18, 19],
+] as const) {
+  test(`ten thousand lines with ${line} get a fix each, in linear time`, { timeout: 30_000 }, () => {
+    const lines = Array.from(
+      { length: 10_000 },
+      (_, i) => `hostssl t${i} u${i} 10.${i >> 8}.${i & 255}.0/24 ${line}\n`,
+    );
+    const found = checkUpgrade(HbaFile.parse(lines.join(''), { version: from }), from, to);
+    assert.equal(found.length, lines.length);
+    assert.ok(found.every(({ fix }) => fix !== undefined));
+  });
+}

@@ -1,9 +1,9 @@
-import type { HbaFile, HbaRule, HbaRuleInput } from '../../hba/index.ts';
+import type { HbaEntry, HbaFile, HbaRule, HbaRuleInput } from '../../hba/index.ts';
 import { clientCertEffect } from '../../hba/tables/client-cert.ts';
 import type { Diagnostic, Fix } from '../../text/diagnostic.ts';
 import { lineNumbers } from '../../text/lines.ts';
 import type { Range } from '../../text/position.ts';
-import { fixOf } from './line-changes.ts';
+import { changedRule, fixOf } from './line-changes.ts';
 
 /** A fix of a line that the new major version refuses. */
 export interface HbaFix {
@@ -12,12 +12,23 @@ export interface HbaFix {
   readonly rejects: boolean;
 }
 
-/** Returns the fix of an error of the new major version, if the line is in the main file and has a fix. */
-export function hbaFixOf(diagnostic: Diagnostic, before: HbaFile): HbaFix | undefined {
+/** Returns the fixes of those errors of the new major version whose lines are in the main file and have a fix. */
+export function hbaFixesOf(found: readonly Diagnostic[], before: HbaFile): Map<Diagnostic, HbaFix> {
+  const numbers = lineNumbers(before.entries);
+  const byLine = new Map(before.entries.map((entry, index) => [numbers[index]!, entry]));
+  const fixes = new Map<Diagnostic, HbaFix>();
+  for (const diagnostic of found) {
+    const fix = hbaFixOf(diagnostic, before, byLine);
+    if (fix !== undefined) fixes.set(diagnostic, fix);
+  }
+  return fixes;
+}
+
+function hbaFixOf(diagnostic: Diagnostic, before: HbaFile, byLine: ReadonlyMap<number, HbaEntry>): HbaFix | undefined {
   const { file, fix, range, severity } = diagnostic;
   if (severity !== 'error' || file !== before.expandable().options.file) return undefined;
   const { line } = range.start;
-  const rule = before.entries[lineNumbers(before.entries).indexOf(line)];
+  const rule = byLine.get(line);
   const rejects = rule?.kind === 'rule' && rule.method === 'radius';
   const own =
     rule?.kind !== 'rule' ? undefined : rejects ? rejectionFix(rule, line, before) : clientCertFix(rule, range, before);
@@ -42,7 +53,7 @@ function lineFix(
   before: HbaFile,
   change: Pick<HbaRuleInput, 'options'> & Partial<Pick<HbaRuleInput, 'method'>>,
 ): Fix | undefined {
-  return fixOf(rule, line, title, () => before.replace(rule, change).entries[before.entries.indexOf(rule)]!);
+  return fixOf(rule, line, title, () => changedRule(before, rule, change));
 }
 
 /**

@@ -1,8 +1,17 @@
 import type { ExpandedRecord } from '../../auth-file/expanded-records.ts';
 import { trimSpaces } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { HbaDatabase, HbaFile, HbaRule, HbaUser, NonEmptyList } from '../../hba/index.ts';
+import {
+  type HbaDatabase,
+  type HbaEntry,
+  HbaFile,
+  type HbaRule,
+  type HbaRuleInput,
+  type HbaUser,
+  type NonEmptyList,
+} from '../../hba/index.ts';
 import type { IdentFile, IdentMapping } from '../../ident/index.ts';
+import { encodeText } from '../../text/bytes.ts';
 import type { Diagnostic, Fix } from '../../text/diagnostic.ts';
 import { lineNumbers } from '../../text/lines.ts';
 import { firstLineRange, rangeAt } from '../../text/position.ts';
@@ -10,6 +19,19 @@ import { spanIncludes } from '../../version.ts';
 import { replacesEach, replacesTwice } from '../rules/map-key.ts';
 
 const keepNames = 'keep the names';
+
+/**
+ * Returns a changed rule. The rule is changed in a file of its own if possible, because each edit of a file copies the
+ * list of the file's lines.
+ */
+export function changedRule(file: HbaFile, rule: HbaRule, change: Partial<HbaRuleInput>): HbaEntry {
+  const { context, options } = file.expandable();
+  const alone = HbaFile.parse(encodeText(rule.text, context.encoding), { ...options, version: file.version });
+  const [only, ...others] = alone.entries;
+  if (only?.kind === 'rule' && only.text === rule.text && others.length === 0)
+    return alone.replace(only, change).entries[0]!;
+  return file.replace(rule, change).entries[file.entries.indexOf(rule)]!;
+}
 
 /** Returns a diagnostic for each line of pg_hba.conf whose names the new major version reads differently. */
 export function hbaLineChanges(before: HbaFile, after: HbaFile): Diagnostic[] {
@@ -21,7 +43,7 @@ export function hbaLineChanges(before: HbaFile, after: HbaFile): Diagnostic[] {
       databases: old.databases as NonEmptyList<HbaDatabase>,
       users: old.users as NonEmptyList<HbaUser>,
     };
-    const fix = fixOf(now, line, keepNames, () => after.replace(now, change).entries[after.entries.indexOf(now)]!);
+    const fix = fixOf(now, line, keepNames, () => changedRule(after, now, change));
     const message = `PostgreSQL ${after.version} reads a name of this line as a regular expression`;
     return [meaning(now, line, after.expandable().options.file, message, fix)];
   });

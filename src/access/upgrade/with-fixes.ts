@@ -8,10 +8,13 @@ export function withFixes(bytes: Uint8Array, fixes: readonly Fix[]): Uint8Array 
   const starts = [0];
   for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) starts.push(end + 1);
   const offsetOf = ({ line, column }: Position): number => starts[line - 1]! + column - 1;
-  // The last fix is applied first, so that the offsets of the other fixes stay valid.
-  const backwards = fixes.toSorted((a, b) => offsetOf(b.range.start) - offsetOf(a.range.start));
-  const fixed = backwards.reduce((rest, { range, text: added }) => {
-    return rest.slice(0, offsetOf(range.start)) + added + rest.slice(offsetOf(range.end));
-  }, text);
-  return encodeText(fixed, encoding);
+  const ordered = fixes.toSorted((a, b) => offsetOf(a.range.start) - offsetOf(b.range.start));
+  const parts: string[] = [];
+  let end = 0;
+  for (const { range, text: added } of ordered) {
+    parts.push(text.slice(end, offsetOf(range.start)), added);
+    end = offsetOf(range.end);
+  }
+  parts.push(text.slice(end));
+  return encodeText(parts.join(''), encoding);
 }
