@@ -29,7 +29,8 @@ export type AccessTable =
  * Returns a table of who can connect to a server, from where, and by which method. The table lists the rules that let a
  * connection in and are reachable, and the rejections that refuse a connection which a later rule would let in. Rules
  * that differ only in their addresses share a row. Five or more rules also share a row if they differ only in the
- * digits of their names, in their networks and in the values of their options. An included file that was not read has a
+ * digits of their names, in their networks and in the values of their options. Rules share no row if a rule between them
+ * decides some of their connections in another way. An included file that was not read has a
  * row with the outcome `unknown`.
  *
  * @param input the authentication files of the server
@@ -56,6 +57,6 @@ export function accessTable(input: AccessInput | HbaFile, facts: AccessFacts = {
   const reached = analysis.list.rules.filter((rule) => !unreached.has(rule));
   const finder = new RejectionFinder(analysis, reached);
   const rules = reached.filter((rule) => rule.outcome.kind !== 'refused' || finder.takes(rule));
-  const rows = rowsOf(rules, analysis.list.version);
+  const rows = rowsOf(rules, analysis.list.version, facts);
   return { kind: 'table', rows, toMarkdown: () => markdownOf(rows) };
 }

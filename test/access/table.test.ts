@@ -60,6 +60,11 @@ test('a row contains exactly the connections of its rules, and the first line de
       const shown = `${JSON.stringify({ point, first })}\n${text}`;
       if (rule === undefined || rule.method === 'reject') assert.equal(outcome.kind, 'refused', shown);
       else assert.deepEqual([first?.line, outcome], [at + 1, wayIn(rule)], shown);
+      // A reader of the Markdown table sees only the rows that match, and takes the row with the first line.
+      const [firstRow] = rows
+        .filter(({ row, columns }) => isInRow(row, columns, point))
+        .sort((a, b) => a.row.rules[0]!.line - b.row.rules[0]!.line);
+      assert.deepEqual(firstRow?.row.outcome ?? { kind: 'refused' }, outcome, shown);
     }
     counts.rows += rows.length;
     for (const { row } of rows) {
@@ -91,6 +96,28 @@ test('the names of a row read back as the names of its rules, also keywords in q
     }
   };
   fc.assert(fc.property(oddFiles, check), { numRuns: runs(200), seed });
+});
+
+test('rules share no row if a rule between them decides some of their connections in another way', () => {
+  const linesOf = (text: string): unknown => {
+    const table = accessTable(HbaFile.parse(text));
+    return table.kind === 'table' && table.rows.map(({ rules }) => rules.map(({ line }) => line));
+  };
+  const rule = (network: string, method: string): string => `host all all ${network} ${method}\n`;
+  const between = (method: string, network = '10.0.1.0/24'): string =>
+    rule('10.0.0.0/24', 'trust') + rule(network, method) + rule('10.0.0.0/8', 'trust');
+  assert.deepEqual(linesOf(between('reject')), [[1], [3], [2]]);
+  assert.deepEqual(linesOf(between('md5')), [[1], [3], [2]]);
+  assert.deepEqual(linesOf(between('md5', '192.168.0.0/16')), [[1, 3], [2]]);
+  assert.deepEqual(linesOf(rule('10.0.0.0/24', 'trust') + 'include more\n' + rule('10.0.0.0/8', 'trust')), [
+    [2],
+    [1],
+    [3],
+  ]);
+  const tenants = [1, 2, 3, 4, 5, 6].map((i) => `host t${i} u${i} 10.0.${i}.0/24 md5\n`);
+  const separated = [...tenants.slice(0, 5), 'host t6 all all reject\n', 'host t6 u6 10.0.0.0/8 md5\n'].join('');
+  assert.deepEqual(linesOf(tenants.join('')), [[1, 2, 3, 4, 5, 6]]);
+  assert.deepEqual(linesOf(`${separated}local all all trust\n`), [[8], [1, 2, 3, 4, 5]]);
 });
 
 const five = [1, 2, 3, 4, 5];

@@ -4,6 +4,8 @@ import type { AccessRow } from './access-row.ts';
 /** A table row to which further rules can be added. */
 interface OpenRow {
   readonly first: AccessRow;
+  /** The number of rules that were added before the first rule of the row. */
+  readonly number: number;
   readonly from: Set<string>;
   readonly rules: AccessRow['rules'][number][];
   users: readonly string[];
@@ -11,7 +13,8 @@ interface OpenRow {
 
 /**
  * Collects rules into table rows. A rule is added to the last row that differs from the rule only in its addresses. A
- * rule for all users is also added to a row that differs from the rule only in its users.
+ * rule for all users is also added to a row that differs from the rule only in its users. A rule that a rule between
+ * them keeps apart from this row begins a new row.
  */
 export class JoinedRows {
   readonly #rows: OpenRow[] = [];
@@ -25,6 +28,16 @@ export class JoinedRows {
    * added to its row since.
    */
   readonly #byFrom = new Map<string, number[]>();
+  readonly #mayJoin: (first: number, later: number) => boolean;
+  #added = 0;
+
+  /**
+   * @param mayJoin returns whether a later rule can be added to the row of a first rule; the rules are given as the
+   * numbers of rules that were added before them
+   */
+  constructor(mayJoin: (first: number, later: number) => boolean = () => true) {
+    this.#mayJoin = mayJoin;
+  }
 
   /** The table rows for the rules that were added so far. */
   get rows(): readonly AccessRow[] {
@@ -41,10 +54,11 @@ export class JoinedRows {
     const sameUsers = users.at(-1) ?? -1;
     const position = Math.max(sameUsers, next.users.includes('all') ? (from.at(-1) ?? -1) : -1);
     const row = this.#rows[position];
-    if (row === undefined) {
+    const number = this.#added++;
+    if (row === undefined || !this.#mayJoin(row.number, number)) {
       from.push(this.#rows.length);
       users.push(this.#rows.length);
-      this.#rows.push({ first: next, from: new Set(next.from), rules: [...next.rules], users: next.users });
+      this.#rows.push({ first: next, number, from: new Set(next.from), rules: [...next.rules], users: next.users });
       return;
     }
     for (const each of next.from) row.from.add(each);

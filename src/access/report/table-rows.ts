@@ -2,6 +2,7 @@ import { appendAll } from '../../append-all.ts';
 import { serializeDatabase, serializeUser } from '../../hba/write/serialize.ts';
 import type { PgMajor } from '../../version.ts';
 import { type AccessRule, placedRule } from '../rules/access-rule.ts';
+import type { AccessFacts } from '../rules/facts.ts';
 import { weaknessRank } from '../rules/outcome.ts';
 import { isWide } from '../rules/rule-address.ts';
 import { transportsIn } from '../rules/transport.ts';
@@ -9,6 +10,7 @@ import { shownAddresses } from '../scope/scope.ts';
 import { addressAtoms } from '../space/address-atom.ts';
 import type { AccessRow } from './access-row.ts';
 import { JoinedRows, same } from './joined-rows.ts';
+import { RowSeparators } from './row-separators.ts';
 
 /**
  * The number of rules from which rules of the same form share one table row. Rules have the same form if they differ
@@ -26,7 +28,8 @@ interface ShownRule {
  * Returns the table rows for a list of rules. Rows with the weakest authentication come first, and rejections come
  * last.
  */
-export function rowsOf(list: readonly AccessRule[], version: PgMajor): readonly AccessRow[] {
+export function rowsOf(list: readonly AccessRule[], version: PgMajor, facts: AccessFacts): readonly AccessRow[] {
+  const separators = new RowSeparators(list, facts);
   const rules = list.map((rule): ShownRule => ({ rule, row: rowOf(rule, version) }));
   const byForm = new Map<string, ShownRule[]>();
   for (const rule of rules) {
@@ -39,16 +42,31 @@ export function rowsOf(list: readonly AccessRule[], version: PgMajor): readonly 
   const rows: AccessRow[] = [];
   for (const group of byForm.values()) {
     if (group.length < foldFrom) continue;
-    for (const rule of group) folded.add(rule);
-    rows.push(foldedRow(group));
+    for (const part of partsOf(group, separators)) {
+      if (part.length < foldFrom) continue;
+      for (const rule of part) folded.add(rule);
+      rows.push(foldedRow(part));
+    }
   }
-  const joined = new JoinedRows();
-  for (const rule of rules) if (!folded.has(rule)) joined.add(rule.row);
+  const single = rules.filter((rule) => !folded.has(rule));
+  const joined = new JoinedRows((first, later) => !separators.areBetween(single[first]!.rule, single[later]!.rule));
+  for (const { row } of single) joined.add(row);
   appendAll(rows, joined.rows);
   // The sort is stable, so rows of equal rank stay in file order. Among equally weak rows, a row of a single rule comes
   // before a row that sums up many rules.
   const rank = (row: AccessRow): number => weaknessRank(row.outcome) + (row.folded === undefined ? 0 : 0.1);
   return rows.sort((a, b) => rank(a) - rank(b) || a.rules[0]!.line - b.rules[0]!.line);
+}
+
+/** Splits a list of rules of the same form where another rule separates them. */
+function partsOf(group: readonly ShownRule[], separators: RowSeparators): readonly (readonly ShownRule[])[] {
+  const parts: ShownRule[][] = [];
+  for (const each of group) {
+    const part = parts.at(-1);
+    if (part === undefined || separators.areBetween(part[0]!.rule, each.rule)) parts.push([each]);
+    else part.push(each);
+  }
+  return parts;
 }
 
 function rowOf(rule: AccessRule, version: PgMajor): AccessRow {

@@ -65,6 +65,8 @@ export class RulesByName {
   /** The rules of the files that were read. */
   readonly #read: readonly AccessRule[];
   #byUser: ReadonlyMap<string, RulesByAddress> | undefined;
+  /** The special keys of `#byUser`. */
+  #specialUsers: readonly string[] | undefined = undefined;
   #byAddress: RulesByAddress | undefined;
   #hasPatterns = false;
   #hasOpen = false;
@@ -200,7 +202,8 @@ export class RulesByName {
       return [this.#byAddress];
     }
     const byUser = this.#rulesByUser();
-    const specials = [...byUser.keys()].filter(isSpecialKey);
+    this.#specialUsers ??= [...byUser.keys()].filter(isSpecialKey);
+    const specials = this.#specialUsers;
     return [...keysNear(user.name, this.#userLists), ...specials].flatMap((key) => byUser.get(key) ?? []);
   }
 
