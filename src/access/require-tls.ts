@@ -55,12 +55,12 @@ export interface RequireTlsResult {
   /** The rules that were inserted into the file. */
   readonly added: readonly HbaRule[];
   /**
-   * The reason for `impossible`. `ssl-off`: `ssl` is off, so the server would refuse everybody. `rules`: the rules of
-   * `blockedBy` cannot be restricted. `secret`: an edit would copy a secret of these rules, such as `ldapbindpasswd`,
+   * The reason for `impossible`. `ssl-off`: `ssl` is off, so the server would refuse everybody. `ca-missing`: with level
+   * `certificate`, the server has no CA file, so it would refuse everybody. `rules`: the rules of `blockedBy` cannot be restricted. `secret`: an edit would copy a secret of these rules, such as `ldapbindpasswd`,
    * from an included file or `@file` into this file. `file-refused`: the server refuses the file, and the file's
    * diagnostics name the errors.
    */
-  readonly because?: 'ssl-off' | 'rules' | 'secret' | 'file-refused';
+  readonly because?: 'ssl-off' | 'ca-missing' | 'rules' | 'secret' | 'file-refused';
   /**
    * The rules of the file and of its included files that must be changed by hand, because no inserted rule can match
    * exactly their connections in the scope. An element with `rule: undefined` stands for the lines of a file that was
@@ -108,6 +108,7 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
     blockedBy: readonly PlacedRule[],
   ): RequireTlsResult => ({ file, outcome: 'impossible', added: [], because, blockedBy });
   if (serverFactsOf(file).ssl === false) return impossible('ssl-off', []);
+  if (level === 'certificate' && serverFactsOf(file).sslCa === false) return impossible('ca-missing', []);
   if (hasRefusedLines(file)) return impossible('file-refused', []);
   const editor = new Editor(file, scope, facts);
   editor.refuse(keepGss && level === 'tls' ? ['plain'] : ['plain', 'gss']);

@@ -68,6 +68,13 @@ test('a server without TLS would refuse everybody, and the result says so', () =
   });
 });
 
+test('a server without a CA file would refuse everybody who must show a certificate, and the result says so', () => {
+  const file = HbaFile.parse('hostssl all all all md5\n', { server: { ssl: true, sslCa: false } });
+  const required = requireTls(file, {}, { level: 'certificate' });
+  assert.deepEqual([required.outcome, required.because, required.file], ['impossible', 'ca-missing', file]);
+  assert.equal(requireTls(file, {}, { level: 'tls' }).outcome, 'unchanged');
+});
+
 function demands(rule: HbaRule): boolean {
   return rule.options.some(({ name }) => name === 'clientcert');
 }

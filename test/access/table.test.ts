@@ -109,7 +109,7 @@ test('rules share no row if a rule between them decides some of their connection
   assert.deepEqual(linesOf(between('reject')), [[1], [3], [2]]);
   assert.deepEqual(linesOf(between('md5')), [[1], [3], [2]]);
   assert.deepEqual(linesOf(between('md5', '192.168.0.0/16')), [[1, 3], [2]]);
-  assert.deepEqual(linesOf(rule('10.0.0.0/24', 'trust') + 'include more\n' + rule('10.0.0.0/8', 'trust')), [
+  assert.deepEqual(linesOf(`${rule('10.0.0.0/24', 'trust')}include more\n${rule('10.0.0.0/8', 'trust')}`), [
     [2],
     [1],
     [3],
