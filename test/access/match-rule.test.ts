@@ -270,3 +270,17 @@ test('a name of an @file is as long as its bytes', () => {
     assert.equal(found.kind === 'rules' && found.unreachable[0]?.certainty, kind);
   }
 });
+
+test('db_user_namespace of postgresql.conf appends the database to the name of the role, up to 16', () => {
+  const text = 'host all alice all reject\nhost all alice@app all md5\n';
+  const connection = { transport: 'plain', address: '10.0.0.1', user: 'alice', database: 'app' } as const;
+  const lineOf = (value: string, version: PgMajor): unknown => {
+    const conf = ConfTree.read({ main: ConfFile.parse(`db_user_namespace = ${value}\n`, { version }) });
+    const input = { hba: HbaFile.parse(text, { version }), conf };
+    const [match, outcome] = [matchRule(input, connection), authenticate(input, connection)];
+    return [match.kind === 'rule' && match.line, outcome.kind];
+  };
+  assert.deepEqual(lineOf('on', 14), [2, 'password']);
+  assert.deepEqual(lineOf('off', 14), [1, 'refused']);
+  assert.deepEqual(lineOf('on', 18), [1, 'refused']);
+});

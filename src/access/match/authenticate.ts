@@ -99,7 +99,7 @@ export function authenticate(
     assertProperties(certificate, { subject: true, subjectAltNames: true }, 'the certificate');
   if (systemUser !== undefined && typeof systemUser !== 'string')
     throw new PgHostsslError('argument-invalid', 'systemUser must be a string');
-  const asked = readConnection(plain, files.hba);
+  const asked = readConnection(plain, files);
   const diagnostics = refusalOf(files);
   if (diagnostics !== undefined) return { kind: 'file-refused', diagnostics };
   const { version } = files.hba;

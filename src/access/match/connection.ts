@@ -1,12 +1,11 @@
 import { assertProperties } from '../../arguments.ts';
 import { cutStartupName, isStartupName } from '../../c/names.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { HbaFile } from '../../hba/index.ts';
 import { type IpAddress, parseIpAddress } from '../../net/ip.ts';
 import { isIpv4Mapped } from '../../net/network.ts';
 import { type AddressNumber, numberOfAddress } from '../../net/number.ts';
 import { type PgMajorSpan, spanIncludes } from '../../version.ts';
-import { serverFactsOf } from '../rules/input.ts';
+import { type AccessInput, dbUserNamespace } from '../rules/input.ts';
 import { bitOf, type Transport, type TransportSet, transports } from '../rules/transport.ts';
 
 /**
@@ -59,8 +58,8 @@ const hasUserNamespace: PgMajorSpan = { until: 16 };
  *
  * @throws PgHostsslError `argument-invalid` if no client can make the connection
  */
-export function readConnection(connection: Connection, hba: HbaFile): MatchedConnection {
-  const { version } = hba;
+export function readConnection(connection: Connection, input: AccessInput): MatchedConnection {
+  const { version } = input.hba;
   const known = { transport: true, address: true, database: true, user: true, replication: true } as const;
   assertProperties(connection, known, 'the connection');
   const { transport, replication } = connection;
@@ -78,7 +77,7 @@ export function readConnection(connection: Connection, hba: HbaFile): MatchedCon
   const address = transport === 'local' ? undefined : clientAddress(connection.address);
   if (transport === 'local' && connection.address !== undefined) throw invalid('a local connection has no address');
   const database = connection.database || connection.user;
-  const isNamespaced = spanIncludes(hasUserNamespace, version) && serverFactsOf(hba).dbUserNamespace === true;
+  const isNamespaced = spanIncludes(hasUserNamespace, version) && dbUserNamespace(input) === true;
   const user = isNamespaced ? namespacedUser(connection.user, database) : connection.user;
   const isPhysical =
     replication === 'physical' || (replication === 'logical' && spanIncludes(everyReplication, version));

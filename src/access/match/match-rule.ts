@@ -92,7 +92,7 @@ export interface FileRefused {
 export function matchRule(file: HbaFile | AccessInput, connection: Connection, facts: AccessFacts = {}): RuleMatch {
   const input = inputOf(file, 'the file of matchRule');
   assertFacts(facts);
-  const asked = readConnection(connection, input.hba);
+  const asked = readConnection(connection, input);
   const diagnostics = refusalOf(input);
   if (diagnostics !== undefined) return { kind: 'file-refused', diagnostics };
   const skipped: SkippedRule[] = [];

@@ -12,7 +12,8 @@ export interface AccessInput {
   readonly hba: HbaFile;
   /** pg_ident.conf, with the maps that the rules name. */
   readonly ident?: IdentFile;
-  /** The settings of the server. Only `ssl`, `ssl_ca_file` and `krb_caseins_users` are used. */
+  /** The settings of the server. Only `ssl`, `ssl_ca_file`, `krb_caseins_users` and `db_user_namespace` are
+   * used. */
   readonly conf?: ConfTree;
 }
 
@@ -75,6 +76,15 @@ export function ignoresCase(method: AuthMethod): boolean {
 export function krbCaseinsUsers({ conf }: AccessInput): boolean | undefined {
   const value = conf && settingOf(conf, 'krb_caseins_users');
   return value === undefined ? undefined : parseBool(value);
+}
+
+/**
+ * Returns the setting `db_user_namespace`, which exists up to major version 16; `undefined` if the setting is unknown.
+ * The setting in `conf` takes precedence over the server facts with which pg_hba.conf was parsed.
+ */
+export function dbUserNamespace({ hba, conf }: AccessInput): boolean | undefined {
+  const value = conf && settingOf(conf, 'db_user_namespace');
+  return value === undefined ? serverFactsOf(hba).dbUserNamespace : parseBool(value);
 }
 
 /** Returns the value of a setting; `undefined` if a file was not read, because that file can contain another value. */

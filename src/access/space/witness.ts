@@ -178,7 +178,7 @@ export function meets(
   input: AccessInput,
   { list, index }: Analysis,
 ): boolean {
-  const connection = readConnection(witness.connection, input.hba);
+  const connection = readConnection(witness.connection, input);
   const near = [...index.rulesNear(regionOfConnection(connection)), ...index.unread.map((i) => list.rules[i]!)];
   near.sort((a, b) => a.index - b.index);
   const { found, possible } = findRules(near, connection, factsOf(witness, list.facts));
