@@ -8,7 +8,7 @@ import type { FileRefused } from './match/match-rule.ts';
 import { captureOf } from './regex/capture.ts';
 import type { PlacedRule } from './rules/access-rule.ts';
 import type { AccessFacts } from './rules/facts.ts';
-import type { AccessInput } from './rules/input.ts';
+import { type AccessInput, inputOf } from './rules/input.ts';
 import { replacesEach } from './rules/map-key.ts';
 import { readMappings } from './rules/read-mappings.ts';
 import { readRules } from './rules/read-rules.ts';
@@ -115,7 +115,8 @@ export function certificateAnswers(
 }
 
 /** Returns the roles that a certificate can log in as. If the facts contain `roles`, the answer is complete. */
-export function loginsOf(input: AccessInput, certificate: PresentedCertificate, facts: AccessFacts): CertificateLogins {
+export function loginsOf(given: AccessInput, certificate: PresentedCertificate, facts: AccessFacts): CertificateLogins {
+  const input = inputOf(given, 'configuration of certificateLogins');
   const diagnostics = [input.hba, input.ident].flatMap((file) => file?.diagnostics ?? []);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return { kind: 'file-refused', diagnostics: errors };

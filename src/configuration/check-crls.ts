@@ -1,6 +1,7 @@
 import { PgHostsslError } from '../errors.ts';
 import { readCertificate } from '../pki/certificate/certificate.ts';
-import { type CheckRevocationOptions, checkRevocation } from '../pki/index.ts';
+import type { CheckRevocationOptions } from '../pki/index.ts';
+import { revocationProblems } from '../pki/revocation/check-revocation.ts';
 import { loadCrls } from '../pki/revocation/crl.ts';
 import { nameHash } from '../pki/revocation/file-name.ts';
 import { type CrlDirectory, type CrlTexts, findCrlFiles } from './crl-directory.ts';
@@ -54,7 +55,7 @@ function dependsOnOpenssl(file: PemFile['file'], behind: CrlTexts, isGood: boole
 
 async function judge(crl: PemFile, ca: PemFile | undefined, options: CrlOptions): Promise<readonly Finding[]> {
   if (ca === undefined || ca.fault !== undefined) return [];
-  const problems = await checkRevocation({ authorities: ca.text, crls: crl.text, ...options }).catch((error) => {
+  const problems = await revocationProblems({ authorities: ca.text, crls: crl.text, ...options }).catch((error) => {
     if (error instanceof PgHostsslError && error.code === 'certificate-invalid') return [];
     throw error;
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  certificateLogins,
   clientFilePaths,
   libpqEnvironment,
   libpqFiles,
@@ -10,6 +11,8 @@ import {
   libpqUri,
   pgAdminServers,
   pgConfig,
+  prismaLegacyUrl,
+  testBundle,
 } from '../../src/client/index.ts';
 import { bundleWith, ca, encryptedBundle, encryptedKey, intermediate, key, leaf, passphrase } from './pem.ts';
 
@@ -118,4 +121,14 @@ test('views reject unknown options by name', () => {
   }
   const options = { name: 'app', directory: '/d', port: 5432 } as never;
   assert.throws(() => pgAdminServers(bundle, options), { code: 'argument-invalid', message: /"port"/ });
+});
+
+test('certificateLogins and prismaLegacyUrl refuse arguments without their contents', async () => {
+  const { certificate } = (await testBundle({ users: ['alice'] })).client({ user: 'alice' });
+  for (const wrong of [undefined, {}, { hba: 'local all all trust' }]) {
+    await assert.rejects(certificateLogins(certificate, wrong as never), { code: 'argument-invalid' });
+  }
+  for (const pkcs12 of [undefined, { name: 'app.p12' }]) {
+    assert.throws(() => prismaLegacyUrl(bundle, { directory: '/d', pkcs12 } as never), { code: 'argument-invalid' });
+  }
 });

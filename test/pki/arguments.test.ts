@@ -93,3 +93,42 @@ test('revoking a role without a certificate is an error, and revoking a role twi
   assert.equal((await own.revoke({ user: 'webadmin' })).length, 1);
   assert.deepEqual(await own.revoke({ user: 'webadmin' }), []);
 });
+
+describe('a value of the wrong kind is rejected', () => {
+  const wrong = 5 as never;
+  const bytes = Buffer.from(authority.privateKey.toPem()) as never;
+  const load = (key: never) => CertificateAuthority.load({ certificate: roots, privateKey: key });
+  const wrongCalls: Readonly<Record<string, () => unknown>> = {
+    'bytes as privateKey of load': () => load(bytes),
+    'no privateKey of load': () => load(undefined as never),
+    'key of issueClientCertificate': () => authority.issueClientCertificate({ user: 'webadmin', key: bytes }),
+    'privateKey of createPkcs12': () => createPkcs12({ privateKey: wrong, certificates: chain, passphrase: 'x' }),
+    'alias of createPkcs12': () => createPkcs12({ privateKey, certificates: chain, passphrase: 'x', alias: wrong }),
+    'serialNumber of issueClientCertificate': () =>
+      authority.issueClientCertificate({ user: 'webadmin', serialNumber: wrong }),
+    'serialNumber of issueCrl': () => authority.issueCrl({ revoked: [{ serialNumber: wrong }] }),
+    'revoked of issueCrl': () => authority.issueCrl({ revoked: wrong }),
+    'neither user nor hosts in signRequest': () => authority.signRequest(request, {} as never),
+    'certificates of renewalsDue': () => renewalsDue({ now, certificates: [roots] as never }),
+    'crls of renewalsDue': () => renewalsDue({ now, crls: wrong }),
+    'store of Ledger': () => new Ledger({} as never),
+    'authority of issueCrl of a ledger': () => ledger.issueCrl(roots as never),
+  };
+  for (const [name, call] of Object.entries(wrongCalls)) {
+    test(name, async () => {
+      await assert.rejects(async () => call(), { name: 'PgHostsslError', code: 'argument-invalid' });
+    });
+  }
+});
+
+test('checkRevocation refuses certificates among which is no CA, and an invalid warnDays', async () => {
+  await assert.rejects(checkRevocation({ authorities: certificate, crls: crl }), { code: 'not-an-authority' });
+  await assert.rejects(checkRevocation({ authorities: roots, crls: crl, warnDays: 'x' as never }), {
+    code: 'validity-invalid',
+  });
+});
+
+test('a CA does not revoke a certificate of another CA with its name', async () => {
+  const again = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+  await assert.rejects(again.issueCrl({ revoked: [{ certificate }] }), { code: 'issuer-mismatch' });
+});

@@ -1,4 +1,4 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertProperties, assertRecord, assertText, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { assertBundle, type ConnectionBundle } from '../bundle/bundle.ts';
 import { clientFilePaths } from '../bundle/files.ts';
@@ -45,6 +45,9 @@ export function prismaLegacyUrl(bundle: ConnectionBundle, options: PrismaLegacyO
   assertBundle(bundle);
   assertProperties(options, optionNames, 'the options of prismaLegacyUrl');
   const { directory, pkcs12 } = options;
+  assertRecord(pkcs12, 'pkcs12 of prismaLegacyUrl');
+  assertText(pkcs12.name, 'pkcs12.name of prismaLegacyUrl');
+  assertText(pkcs12.passphrase, 'pkcs12.passphrase of prismaLegacyUrl');
   const { hostaddr, ...target } = bundle.target;
   if (hostaddr !== undefined) {
     throw new PgHostsslError('connection-not-expressible', 'Prisma has no option for hostaddr', {

@@ -1,3 +1,4 @@
+import { assertText } from '../../arguments.ts';
 import { type Bytes, fromHex, toHex } from '../../asn1/bytes.ts';
 import { der, derInteger, derTag } from '../../asn1/der.ts';
 import { readDer } from '../../asn1/reader.ts';
@@ -31,7 +32,7 @@ function negated(bytes: Bytes): Bytes {
 /**
  * @internal The serial number that the caller asks for, or a new random one of 20 octets (158 random bits).
  *
- * @throws PgHostsslError `serial-number-invalid`
+ * @throws PgHostsslError `serial-number-invalid`, `argument-invalid`
  */
 export function chooseSerialNumber(asked: string | undefined, { random }: CompleteProvider): Bytes {
   if (asked !== undefined) return parseSerialNumber(asked);
@@ -44,9 +45,10 @@ export function chooseSerialNumber(asked: string | undefined, { random }: Comple
 /**
  * Parses the serial number that a caller asks for.
  *
- * @throws PgHostsslError `serial-number-invalid`
+ * @throws PgHostsslError `serial-number-invalid`, `argument-invalid`
  */
 function parseSerialNumber(digits: string): Bytes {
+  assertText(digits, 'serialNumber');
   const bytes = fromHex(digits);
   if (/^(?:[0-9A-Fa-f]{2}){1,20}$/.test(digits) && bytes[0]! < 0x80 && bytes.some((octet) => octet !== 0)) return bytes;
   throw new PgHostsslError(
@@ -62,9 +64,10 @@ function parseSerialNumber(digits: string): Bytes {
  * @internal A serial number of a certificate from any CA, in the form of {@link serialNumberHex}. Other CAs issue
  * serial numbers that this library never issues: zero, negative numbers, and numbers of more than 20 octets.
  *
- * @throws PgHostsslError `serial-number-invalid`
+ * @throws PgHostsslError `serial-number-invalid`, `argument-invalid`
  */
 export function normalizeSerialNumber(digits: string): string {
+  assertText(digits, 'serialNumber');
   if (/^-?(?:[0-9A-Fa-f]{2})+$/.test(digits)) return serialNumberHex(readDer(serialNumberDer(digits)).content);
   throw new PgHostsslError(
     'serial-number-invalid',

@@ -35,7 +35,7 @@ import {
   serverRequestNames,
 } from './authority-options.ts';
 import { type IssuedCertificate, type IssuedKeyPair, intermediates, issued } from './issued.ts';
-import { clientProfile, type Profile, serverProfile } from './profile.ts';
+import { clientProfile, type Profile, parseHosts, serverProfile } from './profile.ts';
 import { carriedExtensions, checkIsLeaf, chooseSameKind, type RenewOptions, renewNames, renewRoot } from './renew.ts';
 import { checkClientRequest, checkServerRequest, readRequest } from './request.ts';
 import { authorityName, createRoot, limits } from './root.ts';
@@ -172,6 +172,7 @@ export class CertificateAuthority {
     const isClient = typeof options === 'object' && options !== null && 'user' in options;
     if (isClient) assertProperties(options, clientRequestNames, 'options of signRequest');
     else assertProperties(options, serverRequestNames, 'options of signRequest');
+    if (!('user' in options)) parseHosts(options.hosts);
     const parsed = readRequest(request);
     if ('user' in options) checkClientRequest(parsed, options.user);
     else checkServerRequest(parsed, options.hosts);

@@ -1,11 +1,11 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertProperties, assertText, type PropertyNames } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { der, derInteger, derNull, derOctetString, derOid, derSequence, derSetOf, derTag } from '../../asn1/der.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { readCertificates } from '../certificate/certificate.ts';
 import { belongsTo } from '../certificate/matches-key.ts';
 import { checkPassphrase, encryptKey } from '../keys/encrypt-key.ts';
-import { chooseKey, type PrivateKey, signerOf } from '../keys/private-key.ts';
+import { givenKey, type PrivateKey, signerOf } from '../keys/private-key.ts';
 import { type CompleteProvider, completeProvider, type ProviderOptions, type WebCrypto } from '../provider/provider.ts';
 import { sha1 } from '../provider/sha1.ts';
 
@@ -75,7 +75,8 @@ const macIterations = 10_000;
 export async function createPkcs12(options: Pkcs12Options): Promise<Uint8Array> {
   assertProperties(options, optionNames, 'options of createPkcs12');
   const { privateKey, passphrase, alias = 'user' } = options;
-  const key = await chooseKey({ key: privateKey }, await completeProvider(options.provider));
+  assertText(alias, 'alias of createPkcs12');
+  const key = await givenKey(privateKey, await completeProvider(options.provider));
   const certificates = readCertificates(options.certificates);
   if (!belongsTo(key, certificates[0]!)) {
     throw new PgHostsslError('key-mismatch', 'The private key does not belong to the first of the certificates');

@@ -1,3 +1,4 @@
+import { kindOf } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { maxNameBytes } from '../../c/names.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -77,7 +78,10 @@ export function serverKeyUsage(kind: KeyKind): readonly ('digitalSignature' | 'k
  */
 export function parseHosts(hosts: readonly string[]): readonly Host[] {
   if (!Array.isArray(hosts)) {
-    throw new PgHostsslError('argument-invalid', 'hosts must be an array of host names and addresses');
+    throw new PgHostsslError(
+      'argument-invalid',
+      `hosts must be an array of host names and addresses; got ${kindOf(hosts)}`,
+    );
   }
   if (hosts.length === 0) {
     throw new PgHostsslError('host-invalid', 'A server certificate needs at least one host', {

@@ -1,4 +1,4 @@
-import { assertProperties, assertSource, type PropertyNames } from '../../arguments.ts';
+import { assertProperties, assertSource, kindOf, type PropertyNames } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { decodePem, encodePem, isPrivateKeyBlock, pemText } from '../../asn1/pem.ts';
 import { DerError } from '../../asn1/reader.ts';
@@ -201,7 +201,7 @@ export async function chooseKey(
  * @internal Reads the private key that a caller gives, and binds it to this provider.
  *
  * @throws PgHostsslError `key-weak`, `key-algorithm-unsupported`, `private-key-invalid`, `passphrase-missing`,
- * `passphrase-wrong`
+ * `passphrase-wrong`, `argument-invalid`
  */
 export async function givenKey(
   key: PrivateKey | string,
@@ -210,6 +210,11 @@ export async function givenKey(
 ): Promise<PrivateKey> {
   if (typeof key === 'string') {
     return PrivateKey.read(key, { provider, ...(passphrase === undefined ? {} : { passphrase }) });
+  }
+  if (!(key instanceof PrivateKey)) {
+    throw new PgHostsslError('argument-invalid', `A private key must be a PrivateKey or PEM text; got ${kindOf(key)}`, {
+      hint: 'Give the text of the file, or `await PrivateKey.read(bytes)`.',
+    });
   }
   refuseWeakKey(signerOf(key).kind);
   return bindKey(key, provider);

@@ -1,10 +1,10 @@
-import { assertProperties, assertText, type PropertyNames } from '../../arguments.ts';
+import { assertInstance, assertMethods, assertProperties, assertText, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { formatName } from '../../names/format-name.ts';
 import { inspectCertificate } from '../certificate/inspect.ts';
 import { normalizeSerialNumber } from '../certificate/serial-number.ts';
 import { wholeSeconds } from '../certificate/validity.ts';
-import type { CertificateAuthority } from '../issue/authority.ts';
+import { CertificateAuthority } from '../issue/authority.ts';
 import { checkReason, inspectCrl, type RevocationReason } from '../revocation/crl.ts';
 import type { CrlOptions, IssuedCrl } from '../revocation/issue-crl.ts';
 import {
@@ -95,8 +95,13 @@ const attempts = 100;
 export class Ledger {
   readonly #store: LedgerStore;
 
-  /** Creates a ledger that keeps its text in a store. */
+  /**
+   * Creates a ledger that keeps its text in a store.
+   *
+   * @throws PgHostsslError `argument-invalid` if the store has no method `read` or `write`
+   */
   constructor(store: LedgerStore) {
+    assertMethods(store, ['read', 'write'], 'store of Ledger');
     this.#store = store;
   }
 
@@ -170,6 +175,7 @@ export class Ledger {
     options: Pick<CrlOptions, 'validity' | 'previous'> = {},
   ): Promise<IssuedCrl> {
     assertProperties(options, issueCrlNames, 'options of Ledger.issueCrl');
+    assertInstance(authority, CertificateAuthority, 'authority of Ledger.issueCrl');
     const { subject, subjectKeyIdentifier } = inspectCertificate(authority.certificate);
     const identifier = subjectKeyIdentifier ?? formatName(subject, 'rfc4514');
     const before = options.previous === undefined ? 0n : BigInt(inspectCrl(options.previous).number ?? 0);

@@ -1,4 +1,4 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertProperties, assertText, type PropertyNames } from '../../arguments.ts';
 import { toHex } from '../../asn1/bytes.ts';
 import { trimSpaces } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -91,6 +91,8 @@ const rank: Readonly<Record<RenewalKind, number>> = { authority: 0, crl: 1, serv
 export function renewalsDue(options: RenewalsDueOptions): readonly RenewalItem[] {
   assertProperties(options, optionNames, 'options of renewalsDue');
   const { certificates = '', crls = '', lifePart = defaultLifePart, leafDays = defaultLeafDays } = options;
+  assertText(certificates, 'certificates of renewalsDue');
+  assertText(crls, 'crls of renewalsDue');
   const now = wholeSeconds(options.now);
   if (!(lifePart > 0 && lifePart <= 1)) {
     throw new PgHostsslError('validity-invalid', `lifePart must be more than 0 and at most 1; it is ${lifePart}`);

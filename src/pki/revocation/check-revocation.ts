@@ -1,5 +1,6 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import type { revocationProblemTable } from '../../codes.ts';
+import { PgHostsslError } from '../../errors.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { formatName } from '../../names/format-name.ts';
 import { decodeName } from '../../names/name.ts';
@@ -56,23 +57,36 @@ export interface CheckRevocationOptions extends ProviderOptions {
  * assert.equal(problem?.code, 'crl-missing');
  * ```
  *
+ * This function does not say whether a certificate is revoked: `verifyChain` with `crls` does.
+ *
  * @returns the problems; empty if there are no problems
- * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `validity-invalid` for an invalid `at`; `argument-invalid`
+ * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `not-an-authority` if no certificate of `authorities`
+ * belongs to a CA, because no CRL would be checked; `validity-invalid` for an invalid `at` or `warnDays`; `argument-invalid`
  */
 export async function checkRevocation(options: CheckRevocationOptions): Promise<readonly RevocationProblem[]> {
   assertProperties(options, optionNames, 'options of checkRevocation');
+  const { warnDays = 0 } = options;
+  if (!(typeof warnDays === 'number' && warnDays >= 0)) {
+    throw new PgHostsslError('validity-invalid', 'warnDays must be a number that is not negative');
+  }
+  assertCrls(options.crls);
+  if (authoritiesOf(options.authorities).length === 0) {
+    throw new PgHostsslError('not-an-authority', 'No certificate in `authorities` belongs to a CA', {
+      hint: 'Give the content of ssl_ca_file. `verifyChain` with `crls` says whether a certificate is revoked.',
+    });
+  }
+  return revocationProblems(options);
+}
+
+/** @internal Does the work of {@link checkRevocation}, also if no certificate belongs to a CA: then it finds nothing. */
+export async function revocationProblems(options: CheckRevocationOptions): Promise<readonly RevocationProblem[]> {
   const provider = await completeProvider(options.provider);
   assertCrls(options.crls);
   const at = wholeSeconds(options.at ?? provider.now());
   const blocks = crlBlocks(options.crls);
   const wrongLabels = blocks.filter(({ label }) => label === 'CRL').map(() => wrongLabel);
   const crls = blocks.length === 0 ? [] : loadCrls(options.crls);
-  const authorities = loadCertificates(options.authorities).filter(
-    (certificate) =>
-      damageOf(certificate) === undefined &&
-      (readBasicConstraints(certificate.extensions)?.isCa === true ||
-        (isSelfSigned(certificate) && isOldRoot(certificate))),
-  );
+  const authorities = authoritiesOf(options.authorities);
   const problems = await Promise.all(
     authorities.map((authority) =>
       checkAuthority(
@@ -85,6 +99,16 @@ export async function checkRevocation(options: CheckRevocationOptions): Promise<
     ),
   );
   return [...wrongLabels, ...problems.flat()];
+}
+
+/** The certificates of CAs in a PEM text. */
+function authoritiesOf(pem: string): readonly Certificate[] {
+  return loadCertificates(pem).filter(
+    (certificate) =>
+      damageOf(certificate) === undefined &&
+      (readBasicConstraints(certificate.extensions)?.isCa === true ||
+        (isSelfSigned(certificate) && isOldRoot(certificate))),
+  );
 }
 
 const optionNames: PropertyNames<CheckRevocationOptions> = {

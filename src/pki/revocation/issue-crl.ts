@@ -1,11 +1,17 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertList, assertProperties, type PropertyNames } from '../../arguments.ts';
 import { asciiBytes, type Bytes, fromHex, joinBytes } from '../../asn1/bytes.ts';
 import { der, derInteger, derSequence, derTag, derTime, timeDigits } from '../../asn1/der.ts';
 import { encodePem } from '../../asn1/pem.ts';
+import { equalBytes } from '../../c/compare.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import { type Certificate, readCertificate } from '../certificate/certificate.ts';
-import { authorityKeyIdentifier, extension, readSubjectKeyIdentifier } from '../certificate/extensions.ts';
+import {
+  authorityKeyIdentifier,
+  extension,
+  readAuthorityKeyIdentifier,
+  readSubjectKeyIdentifier,
+} from '../certificate/extensions.ts';
 import { readKeyUsage } from '../certificate/key-usage.ts';
 import { normalizeSerialNumber, serialNumberDer, serialNumberHex } from '../certificate/serial-number.ts';
 import { choosePeriod, type Validity, wholeSeconds } from '../certificate/validity.ts';
@@ -114,7 +120,9 @@ export async function issueCrl(options: CrlOptions, authority: Certificate, sign
       hint: 'Give the latest CRL of the same CA as `previous`.',
     });
   }
-  const revoked = (options.revoked ?? []).map((revocation) => revokedEntry(revocation, authority, now));
+  const { revoked: asked = [] } = options;
+  assertList(asked, 'revoked of issueCrl');
+  const revoked = asked.map((revocation) => revokedEntry(revocation, authority, now));
   const number = nextCrlNumber(options.number, previous && crlNumber(previous));
   const content = encodeCrl({
     signatureAlgorithm: signatureAlgorithm(kind),
@@ -194,7 +202,11 @@ function nextCrlNumber(asked: string | undefined, previous: bigint | undefined):
 
 function ownSerialNumber(pem: string, authority: Certificate): string {
   const certificate = readCertificate(pem);
-  if (!sameName(certificate.issuer, authority.subject)) {
+  const issuerKey = readAuthorityKeyIdentifier(certificate.extensions).keyIdentifier;
+  const ownKey = readSubjectKeyIdentifier(authority.extensions);
+  // A CA that was made again has the name of the old CA, but another key.
+  const isOtherKey = issuerKey !== undefined && ownKey !== undefined && !equalBytes(issuerKey, ownKey);
+  if (isOtherKey || !sameName(certificate.issuer, authority.subject)) {
     throw new PgHostsslError('issuer-mismatch', 'The certificate to revoke was issued by another CA', {
       hint: 'Only the CA that issued a certificate can revoke it.',
     });

@@ -1,6 +1,6 @@
 import { isAbsolutePath, pathInDataDirectory } from '../../c/paths.ts';
 import { settingDiagnostic } from '../../configuration/setting-diagnostic.ts';
-import { checkRevocation } from '../../pki/index.ts';
+import { revocationProblems } from '../../pki/revocation/check-revocation.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { placeOfCrls, type SetServer, unreadCrls } from './crl-files.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
@@ -21,7 +21,7 @@ export async function crlDiagnostics(
   warnDays = 7,
 ): Promise<readonly Diagnostic[]> {
   const file = placeOfCrls(given);
-  const problems = await inFile(file, () => checkRevocation({ authorities, crls, at: now, warnDays }));
+  const problems = await inFile(file, () => revocationProblems({ authorities, crls, at: now, warnDays }));
   // Repeated messages are removed, because a CA may be both in the root file and in the chain.
   return [...new Set(problems.map(({ message }) => message))].map((message) =>
     diagnosticAt({ file }, 'tls-crl-refuses', 'warning', `${message}. planRevocation installs the next CRL`),

@@ -3,7 +3,6 @@ import { PgHostsslError } from '../../errors.ts';
 import { readCertificate } from '../../pki/certificate/certificate.ts';
 import {
   type CertificateAuthority,
-  checkRevocation,
   inspectCertificate,
   inspectCrl,
   type Revocation,
@@ -11,6 +10,7 @@ import {
   renewalsDue,
   type Validity,
 } from '../../pki/index.ts';
+import { revocationProblems } from '../../pki/revocation/check-revocation.ts';
 import { type Crl, readCrls } from '../../pki/revocation/crl.ts';
 import { isIssuerOfCrl, newestCrl } from '../../pki/revocation/find-crl.ts';
 import type { ServerState } from '../state.ts';
@@ -201,7 +201,7 @@ function trustedCertificates({ ca }: ServerState): string {
 /** Throws if the new CRLs would make the server refuse the certificates of a CA whose certificates it accepts now. */
 async function assertComplete(authorities: string, crls: string, before: string | undefined, at: Date): Promise<void> {
   const problems = async (text: string): Promise<readonly RevocationProblem[]> =>
-    (await checkRevocation({ authorities, crls: text, at })).filter(({ severity }) => severity === 'error');
+    (await revocationProblems({ authorities, crls: text, at })).filter(({ severity }) => severity === 'error');
   const known = before === undefined ? [] : (await problems(before)).map(keyOf);
   const [first] = (await problems(crls)).filter((problem) => !known.includes(keyOf(problem)));
   if (first === undefined) return;
