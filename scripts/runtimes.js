@@ -78,8 +78,8 @@ function touchesDisk(path, seen = new Set()) {
   if (seen.has(path)) return false;
   seen.add(path);
   const text = readFileSync(path, 'utf8');
-  if (/from 'node:child_process'|writeFileSync|mkdtemp|from '.*\/test\/server\//.test(text)) return true;
-  const imported = [...text.matchAll(/from '(\.{1,2}\/[^']+)'/g)].map((match) => join(path, '..', match[1]));
+  if (/from 'node:child_process'|writeFileSync|mkdtemp/.test(text)) return true;
+  const imported = [...text.matchAll(/from ['"](\.{1,2}\/[^'"]+)['"]/g)].map((match) => join(path, '..', match[1]));
   // Imports of the package itself are not followed, because importing the package starts no program and writes no file.
   return imported.some(
     (file) => file.includes('/build/test/') && (file.includes('/test/server/') || touchesDisk(file, seen)),
