@@ -267,6 +267,7 @@ class Expander<R, E extends RecordEntry> {
       const serverText = `could not open directory "${directory}"`;
       return includeFailed(token, serverText, `Could not open directory "${directory}": ${openFailure(error).text}`);
     }
+    this.#files.noteDirectory();
     const errors = configurationFiles(names)
       .map((name) => this.#nested(joinPathComponents(directory, name), inclusion, undefined).error)
       .filter((error) => error !== undefined);

@@ -21,7 +21,7 @@ const expansionLimit = 100_000;
 export interface Outcome {
   /** The error for which the server refuses the line that names the file. */
   readonly error?: LineDiagnostic;
-  /** `true` if the file does not exist. */
+  /** `true` if the server takes the file as missing, so that `include_if_exists` ignores the error. */
   readonly isMissing?: boolean;
   /** `true` if the file includes itself. */
   readonly isRecursion?: boolean;
@@ -47,6 +47,8 @@ export class IncludedFiles<R, E extends RecordEntry> {
   /** The files that are being read, including the parsed file. */
   readonly #open: string[] = [];
   #taken = 0;
+  /** `true` if the last system call that failed in the server found no file, so that `errno` is `ENOENT`. */
+  #lastIsMissing = false;
 
   /** Creates a reader for the included files of a file that was parsed with these options. */
   constructor(context: FileContext<R, E>, options: ParseOptions) {
@@ -66,7 +68,9 @@ export class IncludedFiles<R, E extends RecordEntry> {
   ): Outcome {
     const { rules } = this.#context;
     if (rules.depthLimit && depth >= maxNestingDepth) {
-      return { error: includeFailed(token, `could not open file "${path}": maximum nesting depth exceeded`) };
+      const error = includeFailed(token, `could not open file "${path}": maximum nesting depth exceeded`);
+      // `open_auth_file` then opens nothing, and its caller looks at the `errno` of an earlier file.
+      return { error, isMissing: this.#lastIsMissing };
     }
     if (!rules.depthLimit && this.#open.includes(identityOf(path))) {
       return { error: includeRecursion(token, path), isRecursion: true };
@@ -81,6 +85,7 @@ export class IncludedFiles<R, E extends RecordEntry> {
       return {};
     }
     if ('text' in opened) {
+      this.#lastIsMissing = opened.isMissing;
       const secondary = words !== undefined && rules.namesSecondaryFile && !opened.isDirectory;
       const what = secondary ? `secondary authentication file "${words}" as "${path}"` : `file "${path}"`;
       const error = includeFailed(token, `could not ${opened.isDirectory ? 'read' : 'open'} ${what}: ${opened.text}`);
@@ -91,6 +96,11 @@ export class IncludedFiles<R, E extends RecordEntry> {
     take(opened);
     this.#open.pop();
     return {};
+  }
+
+  /** Notes that the server lists a directory: `ReadDir` sets `errno` to 0. */
+  noteDirectory(): void {
+    this.#lastIsMissing = false;
   }
 
   #read(path: string): readonly AuthLine<R, E>[] | OpenFailure {
