@@ -273,3 +273,15 @@ purposes       serverAuth
   );
   assert.match(describeCertificate(root.certificate), /^issuer +itself\n[\s\S]*^CA +yes\n/m);
 });
+
+test('renewalsDue reads thousands of certificates in linear time', async () => {
+  const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+  const key = await PrivateKey.generate();
+  let certificates = authority.certificate;
+  for (let i = 0; i < 1_500; i++) {
+    certificates += (await authority.issueClientCertificate({ user: `user${i}`, key })).certificate;
+  }
+  const start = performance.now();
+  assert.equal(renewalsDue({ now: new Date(), certificates }).length, 1_501);
+  assert.ok(performance.now() - start < 5_000);
+});

@@ -1,8 +1,9 @@
 import { assertProperties, assertText, type PropertyNames } from '../../arguments.ts';
 import { toHex } from '../../asn1/bytes.ts';
+import type { DerElement } from '../../asn1/reader.ts';
 import { trimSpaces } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { sameName } from '../../names/canonical-name.ts';
+import { canonicalName } from '../../names/canonical-name.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { decodeName } from '../../names/name.ts';
 import { type Certificate, readCertificates } from '../certificate/certificate.ts';
@@ -100,9 +101,10 @@ export function renewalsDue(options: RenewalsDueOptions): readonly RenewalItem[]
   if (!(leafDays >= 0))
     throw new PgHostsslError('validity-invalid', `leafDays must not be negative; it is ${leafDays}`);
   const all = isBlank(certificates) ? [] : readCertificates(certificates);
+  const named = bySubject(all);
   const items = [
-    ...all.map((one) => certificateItem(one, all, options)),
-    ...(isBlank(crls) ? [] : crlItems(crls, all, options)),
+    ...all.map((one) => certificateItem(one, named, options)),
+    ...(isBlank(crls) ? [] : crlItems(crls, named, options)),
   ];
   // An item that became due in the past is sorted as if it became due now.
   const moment = (item: RenewalItem) => Math.max(item.renewFrom.getTime(), now.getTime());
@@ -111,36 +113,43 @@ export function renewalsDue(options: RenewalsDueOptions): readonly RenewalItem[]
   );
 }
 
+/** The certificates with a subject. */
+type Named = (subject: DerElement) => readonly Certificate[];
+
+/** Groups certificates by subject, because a list of thousands has only a few issuers. */
+function bySubject(all: readonly Certificate[]): Named {
+  const groups = new Map<string, Certificate[]>();
+  for (const one of all) {
+    const key = toHex(canonicalName(one.subject));
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return (subject) => groups.get(toHex(canonicalName(subject))) ?? [];
+}
+
 /**
  * The time until which a certificate can be used. If every CA that may have issued the certificate expires earlier,
  * this is the latest expiry of these CAs.
  */
-function endOf(certificate: Certificate, all: readonly Certificate[], below: readonly Certificate[] = []): Date {
+function endOf(certificate: Certificate, named: Named, below: readonly Certificate[] = []): Date {
   if (isSelfSigned(certificate)) return certificate.notAfter;
-  const others = all.filter((one) => one !== certificate && !below.includes(one));
+  const others = named(certificate.issuer).filter((one) => one !== certificate && !below.includes(one));
   const issuers = others.filter((one) => isIssuerOf(one, certificate));
-  return earlier(certificate.notAfter, latestEnd(issuers, all, [...below, certificate]));
+  return earlier(certificate.notAfter, latestEnd(issuers, named, [...below, certificate]));
 }
 
-function latestEnd(
-  issuers: readonly Certificate[],
-  all: readonly Certificate[],
-  below: readonly Certificate[],
-): Date | undefined {
-  return issuers.map((issuer) => endOf(issuer, all, below)).toSorted((a, b) => b.getTime() - a.getTime())[0];
+function latestEnd(issuers: readonly Certificate[], named: Named, below: readonly Certificate[]): Date | undefined {
+  return issuers.map((issuer) => endOf(issuer, named, below)).toSorted((a, b) => b.getTime() - a.getTime())[0];
 }
 
 function earlier(own: Date, issuer: Date | undefined): Date {
   return issuer !== undefined && issuer < own ? issuer : own;
 }
 
-function certificateItem(
-  certificate: Certificate,
-  all: readonly Certificate[],
-  options: RenewalsDueOptions,
-): RenewalItem {
+function certificateItem(certificate: Certificate, named: Named, options: RenewalsDueOptions): RenewalItem {
   const { extensions, notBefore } = certificate;
-  const notAfter = endOf(certificate, all);
+  const notAfter = endOf(certificate, named);
   const kind = certificateKind(extensions);
   const latest =
     kind === 'authority' ? notAfter.getTime() - (options.leafDays ?? defaultLeafDays) * day : Number.POSITIVE_INFINITY;
@@ -151,12 +160,12 @@ function certificateItem(
   };
 }
 
-function crlItems(text: string, all: readonly Certificate[], options: RenewalsDueOptions): readonly RenewalItem[] {
+function crlItems(text: string, named: Named, options: RenewalsDueOptions): readonly RenewalItem[] {
   const latest = new Map<string, RenewalItem>();
   for (const { issuer, extensions, thisUpdate, nextUpdate } of readCrls(text)) {
     if (nextUpdate === undefined) continue;
-    const issuers = all.filter((one) => sameName(one.subject, issuer) && isNamedAuthority(one, extensions));
-    const end = earlier(nextUpdate, latestEnd(issuers, all, []));
+    const issuers = named(issuer).filter((one) => isNamedAuthority(one, extensions));
+    const end = earlier(nextUpdate, latestEnd(issuers, named, []));
     const item = { ...schedule('crl', thisUpdate, end, options), subject: decodeName(issuer) };
     // A renewed root has the same name as the old root, but its own CRLs. The key identifier distinguishes the CRLs of
     // both roots.
