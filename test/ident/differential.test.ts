@@ -60,7 +60,8 @@ forEachMajor([15, 16, 17, 18], (major) => {
       const refusedHere = refused.filter((row) => (row.file_name ?? path) === path);
       assert.deepEqual(linesWithErrors(file, path), new Set(refusedHere.map((row) => row.line_number)));
     });
-    await fc.assert(property, { numRuns, seed, examples: [[missingBelowLimit]] });
+    // 15 reads no include lines and has no depth limit: the files that include themselves would end its session.
+    await fc.assert(property, { numRuns, seed, examples: major >= 16 ? [[missingBelowLimit]] : [] });
     t.diagnostic(`${numRuns} trees of files, seed ${seed}`);
   });
 });
