@@ -1,6 +1,7 @@
 import { appendAll } from '../append-all.ts';
 import { assertVersion } from '../arguments.ts';
 import { endWithoutSpaces } from '../c/ascii.ts';
+import { firstPosition } from '../first-position.ts';
 import { HbaFile } from '../hba/index.ts';
 import { IdentFile } from '../ident/index.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
@@ -120,14 +121,7 @@ function fixesThatHelp(found: readonly Diagnostic[], before: HbaFile, after: Hba
  * Returns the index of the entry that contains the diagnostic. The diagnostic can be on any physical line of the entry.
  */
 function entryAt(starts: readonly number[], { range }: Diagnostic): number {
-  const { line } = range.start;
-  let [low, high] = [0, starts.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (starts[middle]! <= line) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  return firstPosition(starts.length, (position) => starts[position]! > range.start.line) - 1;
 }
 
 function fixedFile(file: HbaFile, fixes: readonly HbaFix[]): HbaFile {

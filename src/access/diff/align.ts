@@ -1,4 +1,5 @@
 import { trimSpaces } from '../../c/ascii.ts';
+import { firstPosition } from '../../first-position.ts';
 import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { RuleAddress } from '../rules/rule-address.ts';
@@ -103,14 +104,9 @@ function longestIncreasing(pairs: readonly (readonly [number, number])[]): (read
   const tails: number[] = [];
   const previous: number[] = [];
   for (const [at, [, value]] of pairs.entries()) {
-    let [low, high] = [0, tails.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (pairs[tails[middle]!]![1] < value) low = middle + 1;
-      else high = middle;
-    }
-    previous.push(low === 0 ? -1 : tails[low - 1]!);
-    tails[low] = at;
+    const position = firstPosition(tails.length, (tail) => pairs[tails[tail]!]![1] >= value);
+    previous.push(position === 0 ? -1 : tails[position - 1]!);
+    tails[position] = at;
   }
   const list: (readonly [number, number])[] = [];
   for (let at = tails.at(-1) ?? -1; at !== -1; at = previous[at]!) list.push(pairs[at]!);

@@ -1,3 +1,4 @@
+import { firstPosition } from '../../first-position.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { AccessFacts } from '../rules/facts.ts';
 import { regionOf } from '../space/region.ts';
@@ -62,11 +63,5 @@ export class RowSeparators {
 
 /** Returns the position of the first rule whose index is not below the given index. */
 function firstFrom(rules: readonly AccessRule[], index: number): number {
-  let [low, high] = [0, rules.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (rules[middle]!.index < index) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstPosition(rules.length, (position) => rules[position]!.index >= index);
 }
