@@ -12,8 +12,9 @@ export interface AccessInput {
   readonly hba: HbaFile;
   /** pg_ident.conf, with the maps that the rules name. */
   readonly ident?: IdentFile;
-  /** The settings of the server. Only `ssl`, `ssl_ca_file`, `krb_caseins_users` and `db_user_namespace` are
-   * used. */
+  /**
+   * The settings of the server. Only `ssl`, `ssl_ca_file`, `krb_caseins_users` and `db_user_namespace` are used.
+   */
   readonly conf?: ConfTree;
 }
 

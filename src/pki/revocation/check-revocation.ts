@@ -42,7 +42,8 @@ export interface CheckRevocationOptions extends ProviderOptions {
 /**
  * Checks whether the CRLs of a server lock clients out. PostgreSQL makes OpenSSL check the whole chain
  * (X509_V_FLAG_CRL_CHECK and CRL_CHECK_ALL in `be_tls_init`). One missing or expired CRL, even that of the root,
- * therefore rejects every client.
+ * therefore rejects every client. This function does not say whether a certificate is revoked: `verifyChain` with
+ * `crls` does.
  *
  * @example
  * ```ts
@@ -57,11 +58,10 @@ export interface CheckRevocationOptions extends ProviderOptions {
  * assert.equal(problem?.code, 'crl-missing');
  * ```
  *
- * This function does not say whether a certificate is revoked: `verifyChain` with `crls` does.
- *
  * @returns the problems; empty if there are no problems
  * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `not-an-authority` if no certificate of `authorities`
- * belongs to a CA, because no CRL would be checked; `validity-invalid` for an invalid `at` or `warnDays`; `argument-invalid`
+ * belongs to a CA, because no CRL would be checked; `validity-invalid` for an invalid `at` or `warnDays`;
+ * `argument-invalid`
  */
 export async function checkRevocation(options: CheckRevocationOptions): Promise<readonly RevocationProblem[]> {
   assertProperties(options, optionNames, 'options of checkRevocation');
