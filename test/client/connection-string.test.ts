@@ -57,6 +57,8 @@ for (const [text, expected] of read) {
 const refused: readonly (readonly [string, string])[] = [
   ['http://a@h/x', 'connection-url-invalid'],
   ['POSTGRESQL://a@h/x', 'connection-url-invalid'],
+  ['jdbc:postgresql://h/x?user=a', 'connection-url-invalid'],
+  ['postgresql+asyncpg://a@h/x?sslmode=require', 'connection-url-invalid'],
   ['', 'connection-host-invalid'],
   ['app', 'connection-url-invalid'],
   ['postgresql://a@h1,h2/x', 'connection-url-invalid'],

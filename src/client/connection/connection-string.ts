@@ -67,6 +67,12 @@ export function parseConnection(
   if (uri?.includes('#')) {
     throw invalid('it holds a bare "#"', 'Write "#" as %23: pg drops everything after a bare "#".');
   }
+  if (uri === undefined && /^[a-z][a-z0-9+.:-]*:\/\//i.test(trimmed)) {
+    throw invalid(
+      'its scheme is neither postgresql:// nor postgres://',
+      'Write postgresql:// in lower case in place of a scheme such as jdbc:postgresql:// or postgresql+asyncpg://.',
+    );
+  }
   const parameters = uri === undefined ? readKeyValue(text) : readUri(uri);
   if (parameters.has('service')) {
     throw invalid(
@@ -152,8 +158,9 @@ function portNumber(text: string): number {
 
 /**
  * Refuses a URL from which `pg` reads another host or user than libpq does, because the certificate would be for the
- * wrong name. Three known differences are allowed: `pg` does not decode %2F, %3F, %23 and some other sequences in the
- * name of the database. It reads "+" in the query as a space. It cannot read every URL that libpq reads.
+ * wrong name. Known differences are allowed: `pg` ignores `dbname` in the query, does not decode %2F, %3F, %23 and some
+ * other sequences in the name of the database, and resolves `.` and `..` in this name. It reads "+" in the query as a
+ * space. It cannot read every URL that libpq reads.
  */
 function assertSameForPg(uri: string, target: ConnectionTarget): void {
   const [, base, query = ''] = /^([^?]*)\??(.*)$/s.exec(uri)!;
