@@ -60,6 +60,12 @@ test('DBI, PDO and ODBC strings reject characters that their clients would read 
     for (const name of refused) assert.throws(() => view(bundleOf(name)), { code: 'connection-not-expressible' }, name);
     for (const name of taken) assert.ok(view(bundleOf(name)));
   }
-  const quoted = client.npgsqlConnectionString(bundleOf('a;b="c'), options);
-  assert.ok(quoted.includes(';Database="a;b=""c";'));
+  for (const [name, quoted] of [
+    ['a;b="c', '"a;b=""c"'],
+    ['\u00a0a', '"\u00a0a"'],
+    ['a\u0001b', '"a\u0001b"'],
+    ['a-b', 'a-b'],
+  ] as const) {
+    assert.ok(client.npgsqlConnectionString(bundleOf(name), options).includes(`;Database=${quoted};`), quoted);
+  }
 });

@@ -1,5 +1,4 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
-import { trimSpaces } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { ConnectionBundle } from '../bundle/bundle.ts';
 import { quoteValue } from '../connection/key-value.ts';
@@ -172,7 +171,10 @@ function joined(
   return fields.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${quote(value)}`])).join(separator);
 }
 
-/** Quotes a value as `DbConnectionStringBuilder.AppendKeyValuePair` of .NET does. */
+/**
+ * Quotes a value if it needs quotes. `DbConnectionOptions` of .NET cuts off spaces around a value without quotes, and
+ * refuses a control character in the value.
+ */
 function quoteAdoNet(value: string): string {
-  return /[;'"=]/.test(value) || trimSpaces(value) !== value ? `"${value.replaceAll('"', '""')}"` : value;
+  return /[;'"=\p{White_Space}\p{Cc}]/u.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
