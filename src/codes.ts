@@ -541,6 +541,8 @@ const causeTable = {
     'The client must verify the server, but its root certificate file is missing. By default libpq reads ~/.postgresql/root.crt.',
   'client-file-missing':
     'A certificate or key file that the client names does not exist for its account. A relative path starts from the working directory, and ~ is not expanded.',
+  'client-file-permission':
+    'The account of the client may not read one of its certificate, key or root files, or may not enter the directory of the file.',
   'client-file-damaged':
     'A certificate, key or root file of the client is not PEM, is empty, or holds something else, such as a key in place of a certificate; or OpenSSL 3 does not know the encryption of the key.',
   'jdbc-pem-key': 'pgjdbc got a private key in PEM, and this version reads only PKCS#8 in DER (.pk8) or PKCS#12.',
@@ -559,6 +561,13 @@ const causeTable = {
     'The certificate of the server is not valid yet according to the clock of the client.',
   'server-certificate-purpose':
     'The certificate of the server is not for servers: its extended key usage lacks serverAuth.',
+  'server-certificate-revoked': 'The certificate of the server is on the CRL that the client checks.',
+  'client-crl-missing':
+    'The client checks CRLs, and it has no CRL that the CA of the server certificate signed. With libpq and pg, each CA of the chain needs a CRL.',
+  'client-crl-expired': 'The CRL of the client has expired, so the client refuses every server certificate of that CA.',
+  'client-crl-not-yet-valid':
+    'The CRL of the client is not valid yet according to the clock of the client, so the client refuses every server certificate of that CA.',
+  'client-crl-damaged': 'The client cannot read its CRL: the text is not PEM, is empty, or holds no CRL.',
   'host-checked-as-localhost': '`pg` before 8.23.1 and postgres.js check the server at an IP address as "localhost".',
   'host-not-covered': 'The certificate of the server does not cover the host that the client connects to.',
   'server-not-trusted-by-client':
@@ -584,6 +593,11 @@ const causeTable = {
   'client-certificate-revoked': 'The client certificate is on the CRL of the server.',
   'client-certificate-purpose': 'The client certificate is not for clients: its extended key usage lacks clientAuth.',
   'role-missing': 'The client passed the check of its certificate, but the role does not exist in the cluster.',
+  'role-without-login':
+    'The client passed the check of its certificate or password, but the role lacks the attribute LOGIN, as a group has it.',
+  'database-missing':
+    'The server has no database with the name that the client gives, in the same upper and lower case.',
+  'database-permission': 'The role lacks the privilege CONNECT on the database.',
   // causes in rules, and in TLS settings that server and client do not share
   'no-rule-with-tls':
     'The client connected with TLS, and no rule of pg_hba.conf matches its address, user and database.',
@@ -602,6 +616,8 @@ const causeTable = {
   'channel-binding-digest':
     'The CA signed the server certificate with an Ed25519 key, and libpq does not support SCRAM channel binding with such a signature.',
   'not-tls': 'The other side does not use TLS on this port: it is another server, or a proxy that terminates TLS.',
+  'host-unknown':
+    'The name of the host cannot be resolved: it is misspelled, or it is not in the DNS or hosts file of the machine or container where the client runs, or no DNS server answers.',
   'server-not-reached': 'No server listens at this address and port, or the server listens on another address only.',
   'no-rule-without-tls': 'The client connected without TLS, and no rule of pg_hba.conf lets it in that way.',
   // causes in the server's own files

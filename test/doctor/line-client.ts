@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { libpqFolder } from '../client/libpq-judge.ts';
-import { temporaryFolder } from '../server/index.ts';
+import { type Account, serverAccount, temporaryFolder } from '../server/index.ts';
 
 /**
  * A client program that reads connection strings line by line. It connects with each, and answers with the text of the
@@ -14,8 +15,10 @@ export class LineClient {
   readonly #waiting: ((text: string) => void)[] = [];
   #errors = '';
 
-  constructor(command: string, parameters: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  constructor(command: string, parameters: readonly string[], env: NodeJS.ProcessEnv = {}, account?: Account) {
     this.#child = spawn(command, parameters, {
+      ...account,
+      cwd: '/',
       env: { PATH: process.env.PATH, HOME: temporaryFolder(), LC_ALL: 'C.UTF-8', ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
@@ -59,6 +62,20 @@ for line in sys.stdin:
     libpq.PQfinish(connection)
 `;
 
+const node = `
+const { Client } = require(process.argv[1]);
+require('node:readline').createInterface({ input: process.stdin }).on('line', async (line) => {
+  let text = '';
+  try {
+    const client = new Client({ connectionString: JSON.parse(line) });
+    await client.connect();
+    await client.end();
+  } catch ({ code, name, message }) {
+    text = [code, name, message].join('\\n');
+  }
+  console.log(JSON.stringify(text));
+});`;
+
 const java = `import java.io.*; import java.sql.*;
 public class Client {
   public static void main(String[] a) throws Exception {
@@ -97,7 +114,15 @@ func main() {
 }`;
 
 /** The names of the client programs that read connection strings line by line. */
-export type LineClientName = 'libpq 10' | 'libpq 15' | 'libpq 18' | 'pgjdbc' | 'go';
+export type LineClientName =
+  | 'libpq 10'
+  | 'libpq 15'
+  | 'libpq 18'
+  | 'libpq 10 of another account'
+  | 'libpq 18 of another account'
+  | 'pg of another account'
+  | 'pgjdbc'
+  | 'go';
 
 /** A client program, and whether it is installed. */
 export interface InstalledClient {
@@ -111,6 +136,16 @@ export const lineClients: Readonly<Record<LineClientName, InstalledClient>> = {
   // The libpq of Debian and the libpq of the npm packages are built with different versions of OpenSSL.
   'libpq 15': libpq('/usr/lib/x86_64-linux-gnu/libpq.so.5'),
   'libpq 18': libpq(join(libpqFolder(18), 'libpq.so.5')),
+  // Root can read each file, so if root runs the tests, these programs run with the account of the test servers.
+  'libpq 10 of another account': libpq(join(libpqFolder(10), 'libpq.so.5'), serverAccount),
+  'libpq 18 of another account': libpq(join(libpqFolder(18), 'libpq.so.5'), serverAccount),
+  'pg of another account': {
+    isThere: true,
+    start: (): LineClient => {
+      const pg = createRequire(import.meta.url).resolve('pg');
+      return new LineClient(process.execPath, ['-e', node, pg], {}, serverAccount);
+    },
+  },
   pgjdbc: {
     isThere: existsSync('/usr/share/java/postgresql.jar') && existsSync('/usr/bin/java'),
     start: (): LineClient => {
@@ -129,9 +164,9 @@ export const lineClients: Readonly<Record<LineClientName, InstalledClient>> = {
   },
 };
 
-function libpq(library: string): InstalledClient {
+function libpq(library: string, account?: Account): InstalledClient {
   return {
     isThere: existsSync('/usr/bin/python3') && existsSync(library),
-    start: (): LineClient => new LineClient('/usr/bin/python3', ['-c', python, library]),
+    start: (): LineClient => new LineClient('/usr/bin/python3', ['-c', python, library], {}, account),
   };
 }

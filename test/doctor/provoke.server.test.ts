@@ -41,6 +41,9 @@ forEachMajor([10, 18], (major) => {
     server = await startServer({ major, files: goodState.files });
     await server.query("set password_encryption = 'scram-sha-256'");
     await server.query('create role alice login');
+    await server.query('create role staff');
+    await server.query('create database closed');
+    await server.query('revoke connect on database closed from public');
     await server.query("create role carol login password 'open sesame'");
   });
   after(async () => {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { asciiBytes } from '../../src/asn1/bytes.ts';
@@ -12,7 +12,7 @@ import { extendedKeyUsage } from '../../src/pki/certificate/key-usage.ts';
 import { CertificateAuthority, createPkcs12, PrivateKey } from '../../src/pki/index.ts';
 import { forge } from '../pki/forge.ts';
 import type { ServerFiles } from '../server/index.ts';
-import { temporaryFolder } from '../server/index.ts';
+import { serverAccount, temporaryFolder } from '../server/index.ts';
 import type { LineClientName } from './line-client.ts';
 
 /** The files and settings of a server in which a fault occurs, as differences from `goodState` (a working server). */
@@ -122,14 +122,17 @@ type Pair = { readonly chain: string; readonly privateKey: { toPem(): string } |
 
 const pem = ({ privateKey }: Pair): string => (typeof privateKey === 'string' ? privateKey : privateKey.toPem());
 
-function bundleOf(
-  port: number,
-  pair: Pair = alice,
-  parts: Partial<client.ClientBundleParts> = {},
-): client.ClientBundle {
-  const target = { host: '127.0.0.1', port, user: 'alice', database: 'postgres' };
+/** The parts of a bundle that differ from those of a client that can log in. */
+interface Parts extends Partial<Omit<client.ClientBundleParts, 'target'>> {
+  readonly target?: Partial<client.ConnectionTargetParts>;
+}
+
+function bundleOf(port: number, pair: Pair = alice, { target, ...parts }: Parts = {}): client.ClientBundle {
   const ca = root.certificate + longRoot.certificate;
-  return client.clientBundle({ target, ca, certificate: pair.chain, privateKey: pem(pair), ...parts });
+  return client.clientBundle({
+    ...{ ca, certificate: pair.chain, privateKey: pem(pair), ...parts },
+    target: { host: '127.0.0.1', port, user: 'alice', database: 'postgres', ...target },
+  });
 }
 
 /** Writes the files of a client into a new folder, lets `spoil` change them, and returns the folder. */
@@ -141,11 +144,10 @@ function filesOf(bundle: client.ConnectionBundle, spoil: (folder: string) => voi
   return folder;
 }
 
-const byPg = (pair?: Pair, parts?: Partial<client.ClientBundleParts>) => (stage: Stage) =>
+const byPg = (pair?: Pair, parts?: Parts) => (stage: Stage) =>
   stage.pg(client.pgConfig(bundleOf(stage.port, pair, parts)));
 const byLibpq =
-  (name: LineClientName, pair?: Pair, parts?: Partial<client.ClientBundleParts>, spoil?: (folder: string) => void) =>
-  (stage: Stage) => {
+  (name: LineClientName, pair?: Pair, parts?: Parts, spoil?: (folder: string) => void) => (stage: Stage) => {
     const bundle = bundleOf(stage.port, pair, parts);
     return stage.by(name, client.libpqKeyValue(bundle, { directory: filesOf(bundle, spoil) }));
   };
@@ -158,23 +160,23 @@ const byScram = (name: LineClientName) => (stage: Stage) => {
   const bundle = client.clientBundle({ target, ca: edwards.certificate });
   return stage.by(name, `${client.libpqKeyValue(bundle, { directory: filesOf(bundle) })} password='open sesame'`);
 };
-const byJdbc = (pair?: Pair, parts?: Partial<client.ClientBundleParts>) => (stage: Stage) => {
+const byJdbc = (pair?: Pair, parts?: Parts) => (stage: Stage) => {
   const bundle = bundleOf(stage.port, pair, parts);
   const folder = filesOf(bundle);
   for (const file of client.jdbcFiles(bundle, folder)) writeFileSync(file.path, file.content(), { mode: file.mode });
   return stage.by('pgjdbc', client.jdbcUrl(bundle, { directory: folder }));
 };
 /** Returns the functions that connect with each of the usual client programs, with the same certificate. */
-const all = (pair?: Pair, parts?: Partial<client.ClientBundleParts>) => ({
+const all = (pair?: Pair, parts?: Parts) => ({
   pg: byPg(pair, parts),
   'libpq 10': byLibpq('libpq 10', pair, parts),
   'libpq 18': byLibpq('libpq 18', pair, parts),
 });
-const byPgx = (pair?: Pair, parts?: Partial<client.ClientBundleParts>) => (stage: Stage) => {
+const byPgx = (pair?: Pair, parts?: Parts) => (stage: Stage) => {
   const bundle = bundleOf(stage.port, pair, parts);
   return stage.by('go', `pgx ${client.libpqKeyValue(bundle, { directory: filesOf(bundle) })}`);
 };
-const drivers = (parts?: Partial<client.ClientBundleParts>) => ({
+const drivers = (parts?: Parts) => ({
   pg: byPg(undefined, parts),
   go: byLibpq('go', undefined, parts),
   'go, pgx': byPgx(undefined, parts),
@@ -189,6 +191,25 @@ const serverPair = (pair: Pair): ServerState => withFiles({ 'server.crt': pair.c
 const url = (port: number, query: string): string => `postgresql://alice@127.0.0.1:${port}/postgres?${query}`;
 const serverOnly = (port: number, user = 'alice') =>
   client.clientBundle({ target: { host: '127.0.0.1', port, user, database: 'postgres' }, ca: root.certificate });
+
+const inDatabase = (database: string): Parts => ({ target: { database } });
+
+/** Connects with `pg` and a CRL with which the client checks the server certificate. */
+const byPgWithCrl = (crl: string) => (stage: Stage) => {
+  const config = client.pgConfig(bundleOf(stage.port));
+  return stage.pg({ ...config, ssl: { ...config.ssl, crl } });
+};
+/** Connects with libpq and a file of CRLs with which the client checks the server certificate. */
+const byLibpqWithCrl = (name: LineClientName, crl: string) => (stage: Stage) => {
+  const directory = filesOf(bundleOf(stage.port), (folder) => writeFileSync(join(folder, 'root.crl'), crl));
+  return stage.by(name, `${client.libpqKeyValue(bundleOf(stage.port), { directory })} sslcrl=${directory}/root.crl`);
+};
+const revokedServer = (await root.issueCrl({ revoked: [{ serialNumber: server.serialNumber }] })).crl;
+const earlyCrl = await root.issueCrl({ validity: early });
+const longServer = await longRoot.issueServerCertificate({
+  hosts: ['127.0.0.1'],
+  validity: { notAfter: new Date(Date.now() + day) },
+});
 
 const crlOfRoot = await root.issueCrl();
 const crlOfLong = await longRoot.issueCrl();
@@ -253,6 +274,9 @@ export const scenes: readonly Scene[] = [
         stage.by('pgjdbc', client.jdbcUrl(bundleOf(stage.port), { directory: filesOf(bundleOf(stage.port)) })),
     },
   },
+  { cause: 'client-file-permission', clients: unreadable('postgresql.key') },
+  { cause: 'client-file-permission', clients: unreadable('postgresql.crt') },
+  { cause: 'client-file-permission', clients: unreadable('root.crt') },
   { cause: 'client-file-damaged', clients: damaged('postgresql.crt', { chain: 'nothing' }) },
   { cause: 'client-file-damaged', clients: damaged('postgresql.key', { privateKey: 'nothing' }) },
   { cause: 'client-file-damaged', clients: damaged('postgresql.crt', { chain: pem(alice) }) },
@@ -364,6 +388,20 @@ export const scenes: readonly Scene[] = [
         ),
     },
   },
+  { cause: 'server-certificate-revoked', clients: { pg: byPgWithCrl(revokedServer) } },
+  {
+    cause: 'server-certificate-revoked',
+    needsLog: true,
+    clients: {
+      'libpq 10': byLibpqWithCrl('libpq 10', revokedServer),
+      'libpq 18': byLibpqWithCrl('libpq 18', revokedServer),
+    },
+  },
+  { cause: 'client-crl-missing', clients: { pg: byPgWithCrl(crlOfLong.crl) } },
+  { cause: 'client-crl-missing', clients: { pg: byPgWithCrl(await crlOfNamesake()) } },
+  { cause: 'client-crl-expired', server: serverPair(longServer), clients: { pg: byPgWithCrl(await expiredCrl()) } },
+  { cause: 'client-crl-not-yet-valid', clients: { pg: byPgWithCrl(earlyCrl.crl) } },
+  { cause: 'client-crl-damaged', clients: { pg: byPgWithCrl('nothing') } },
   { cause: 'client-certificate-withheld', clients: { pgjdbc: byPkcs12({ name: 'alice' }) } },
   { cause: 'user-not-named', clients: all(bob) },
   { cause: 'user-not-named', needsLog: true, clients: all(bob) },
@@ -384,11 +422,7 @@ export const scenes: readonly Scene[] = [
     clients: {
       pg: (stage) =>
         stage.pg({
-          ...client.pgConfig(
-            bundleOf(stage.port, bob, {
-              target: { host: '127.0.0.1', port: stage.port, user: 'carol', database: 'postgres' },
-            }),
-          ),
+          ...client.pgConfig(bundleOf(stage.port, bob, { target: { user: 'carol' } })),
           password: 'open sesame',
         }),
     },
@@ -409,7 +443,7 @@ export const scenes: readonly Scene[] = [
     cause: 'crl-not-yet-valid',
     needsLog: true,
     since: 15,
-    server: withCrl((await root.issueCrl({ validity: early })).crl),
+    server: withCrl(earlyCrl.crl),
     clients: all(),
   },
   { cause: 'client-certificate-expired', clients: all(expiredAlice) },
@@ -423,6 +457,12 @@ export const scenes: readonly Scene[] = [
     cause: 'role-missing',
     clients: { pg: (stage) => stage.pg({ ...client.pgConfig(bundleOf(stage.port, nobody)), user: 'nobody' }) },
   },
+  {
+    cause: 'role-without-login',
+    clients: all(await root.issueClientCertificate({ user: 'staff' }), { target: { user: 'staff' } }),
+  },
+  { cause: 'database-missing', clients: { ...all(alice, inDatabase('nowhere')), ...drivers(inDatabase('nowhere')) } },
+  { cause: 'database-permission', clients: { ...all(alice, inDatabase('closed')), ...drivers(inDatabase('closed')) } },
   {
     cause: 'no-rule-without-tls',
     clients: {
@@ -526,6 +566,13 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    cause: 'host-unknown',
+    clients: {
+      ...all(alice, { target: { host: 'db.invalid' } }),
+      ...drivers({ target: { host: 'db.invalid' } }),
+    },
+  },
+  {
     cause: 'server-not-reached',
     clients: {
       pg: (stage) => stage.pg({ ...client.pgConfig(bundleOf(1)) }),
@@ -559,6 +606,7 @@ export const scenes: readonly Scene[] = [
   { cause: 'server-file-missing', server: { conf: "ssl = on\nssl_cert_file = 'nowhere.crt'\n" } },
   { cause: 'server-file-missing', server: { conf: "ssl = on\nssl_ca_file = 'nowhere.crt'\n" } },
   { cause: 'server-file-permission', server: withFiles({ 'server.crt': { content: server.chain, mode: 0 } }) },
+  { cause: 'server-file-permission', server: withFiles({ 'root.crt': { content: root.certificate, mode: 0 } }) },
   { cause: 'server-key-mismatch', server: withFiles({ 'server.key': bob.privateKey.toPem() }) },
   {
     cause: 'server-key-encrypted',
@@ -654,9 +702,37 @@ function damaged(name: string, parts: Partial<Pair>): NonNullable<Scene['clients
   };
 }
 
+/** The programs that connect with a file that their account may not read. */
+function unreadable(name: string): NonNullable<Scene['clients']> {
+  const spoil = (folder: string): void => {
+    chmodSync(join(folder, name), 0);
+    if (serverAccount === undefined) return;
+    for (const file of readdirSync(folder)) chownSync(join(folder, file), serverAccount.uid, serverAccount.gid);
+  };
+  return {
+    'pg of another account': (stage) => {
+      const folder = filesOf(bundleOf(stage.port), spoil);
+      const files = `sslcert=${folder}/postgresql.crt&sslkey=${folder}/postgresql.key&sslrootcert=${folder}/root.crt`;
+      return stage.by('pg of another account', url(stage.port, `sslmode=verify-full&${files}`));
+    },
+    ...Object.fromEntries(
+      (['libpq 10 of another account', 'libpq 18 of another account'] as const).map((from) => [
+        from,
+        byLibpq(from, undefined, {}, spoil),
+      ]),
+    ),
+  };
+}
+
 /** A PEM text in which each line break is a backslash and an n, as in a variable of the environment. */
 function escaped(text: string): string {
   return text.replaceAll('\n', '\\n');
+}
+
+/** Issues a CRL of another CA with the name of the root, whose signature the key of the root does not verify. */
+async function crlOfNamesake(): Promise<string> {
+  const namesake = await CertificateAuthority.create({ subject: 'CN=Root' });
+  return (await namesake.issueCrl()).crl;
 }
 
 async function expiredCrl(): Promise<string> {

@@ -138,4 +138,28 @@ export const clientCertificateCauses: readonly CauseRow[] = [
     client: [inLine(/role "/, /" does not exist/)],
     server: [inLine(/role "/, /" does not exist/)],
   },
+  {
+    code: 'role-without-login',
+    looksLike: 'role "…" is not permitted to log in',
+    confirm: 'select rolname, rolcanlogin from pg_roles',
+    wayOut: 'alter role NAME login; or connect as a role that is a member of the group.',
+    client: [inLine(/role "/, /" is not permitted to log in/)],
+    server: [inLine(/role "/, /" is not permitted to log in/)],
+  },
+  {
+    code: 'database-missing',
+    looksLike: 'database "…" does not exist',
+    confirm: 'select datname from pg_database. A client that names no database uses the name of the user.',
+    wayOut: 'Name the database in `target.database` of the bundle, or create database NAME.',
+    client: [inLine(/database "/, /" does not exist/)],
+    server: [inLine(/database "/, /" does not exist/)],
+  },
+  {
+    code: 'database-permission',
+    looksLike: 'permission denied for database "…"',
+    confirm: "select has_database_privilege('ROLE', 'DATABASE', 'CONNECT')",
+    wayOut: 'grant connect on database NAME to ROLE',
+    client: [/permission denied for database "/i],
+    server: [/permission denied for database "/i],
+  },
 ];

@@ -42,6 +42,22 @@ export const clientFileCauses: readonly CauseRow[] = [
     ],
   },
   {
+    code: 'client-file-permission',
+    looksLike: 'EACCES: permission denied, open \'…\'; could not open certificate file "…": Permission denied',
+    confirm: 'Read the file as the account of the client, for example: sudo -u NAME cat FILE.',
+    wayOut:
+      'chown the files to the account of the client, with mode 0600 for the key. Give the account the right to enter each directory above the files.',
+    client: [
+      // Some versions of OpenSSL print only "system lib" for a root file that exists and cannot be opened.
+      inLine(
+        /could not (?:open|read|load|stat) (?:root certificate|certificate|private key) file/,
+        /permission denied|\bsystem lib\b/,
+      ),
+      inLine(/\bEACCES\b/, /\bopen '/),
+      /open [^ \n]+: permission denied|FileNotFoundException: [^\n]*\(Permission denied\)/i,
+    ],
+  },
+  {
     code: 'root-file-missing',
     looksLike: 'root certificate file "…" does not exist',
     confirm: 'Look for the file of sslrootcert, as the account of the client.',

@@ -104,6 +104,19 @@ export const ruleCauses: readonly CauseRow[] = [
     client: [/wrong version number|packet length too long|record layer failure/i],
   },
   {
+    code: 'host-unknown',
+    looksLike: 'getaddrinfo ENOTFOUND …; could not translate host name "…" to address',
+    confirm: 'Where the client runs: getent hosts NAME.',
+    wayOut:
+      'Correct the host of the connection target, or add the name to the DNS or the hosts file. Issue the server certificate with this name in `hosts`.',
+    client: [
+      /\bgetaddrinfo (?:ENOTFOUND|EAI_AGAIN)\b/,
+      /could not translate host name "/i,
+      /\blookup [^ \n]+(?: on [^ \n]+)?: no such host|UnknownHostException/,
+      /name or service not known|temporary failure in name resolution|nodename nor servname provided/i,
+    ],
+  },
+  {
     code: 'server-not-reached',
     looksLike: 'ECONNREFUSED; connection refused',
     confirm: 'show listen_addresses; show port; the log of the server, which says why it did not start.',

@@ -66,6 +66,48 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     maybe: [libpqVerify],
   },
   {
+    code: 'server-certificate-revoked',
+    looksLike: 'CERT_REVOKED',
+    confirm:
+      '`verifyChain({ chain, roots, crls, purpose: "serverAuth" })` with the content of ssl_cert_file, sslrootcert and sslcrl reports revoked.',
+    wayOut: 'Issue a new server certificate and reload the server. A revoked certificate stays revoked.',
+    client: [/\bCERT_REVOKED\b/],
+    server: [alertOfClient('certificate revoked')],
+    maybe: [libpqVerify],
+  },
+  {
+    code: 'client-crl-missing',
+    looksLike: 'UNABLE_TO_GET_CRL; CRL_SIGNATURE_FAILURE',
+    confirm:
+      '`inspectCrl(text).issuer` for each CRL in `ssl.crl` or sslcrl, and the issuers of the server certificates.',
+    wayOut: 'Give the client a CRL of each CA in the chain of the server certificate, or no CRL at all.',
+    client: [/\bUNABLE_TO_GET_CRL(?:_ISSUER)?\b|\bCRL_SIGNATURE_FAILURE\b/],
+    maybe: [libpqVerify, alertOfClient('unknown ca')],
+  },
+  {
+    code: 'client-crl-expired',
+    looksLike: 'CRL_HAS_EXPIRED',
+    confirm: '`inspectCrl(text).nextUpdate` for each CRL in `ssl.crl` or sslcrl.',
+    wayOut: 'Issue a new CRL with `authority.issueCrl()`, and give it to the client before nextUpdate.',
+    client: [/\bCRL_HAS_EXPIRED\b/],
+    maybe: [libpqVerify, alertOfClient('certificate expired')],
+  },
+  {
+    code: 'client-crl-not-yet-valid',
+    looksLike: 'CRL_NOT_YET_VALID',
+    confirm: 'Compare `inspectCrl(text).thisUpdate` of each CRL in `ssl.crl` or sslcrl with the clock of the client.',
+    wayOut: 'Correct the clocks. CRLs of this library are valid from an hour before they are issued.',
+    client: [/\bCRL_NOT_YET_VALID\b/],
+    maybe: [libpqVerify, alertOfClient('bad certificate')],
+  },
+  {
+    code: 'client-crl-damaged',
+    looksLike: 'Failed to parse CRL',
+    confirm: '`inspectCrl(text)`',
+    wayOut: 'Give the client the text of `authority.issueCrl()`, which is PEM. libpq ignores a file without a CRL.',
+    client: [/Failed to parse CRL/],
+  },
+  {
     code: 'host-checked-as-localhost',
     looksLike: "Host: localhost. is not in the cert's altnames, although the host is an IP address",
     confirm: 'The text names the host localhost, and the configuration names an address.',
