@@ -90,3 +90,8 @@ export function alert(number: number, words: string): Pattern {
 export function alertOfClient(words: string): Pattern {
   return inLine(refused, new RegExp(`alert ${words}\\b`));
 }
+
+/** A pattern that matches the error of Python's `ssl` about a server certificate that was rejected for this reason. */
+export function rejectedByPython(reason: RegExp): Pattern {
+  return notAfter(refused, new RegExp(`certificate verify failed: (?:${reason.source})`, 'i'));
+}

@@ -110,6 +110,28 @@ test('alerts of Go and Java, and of OpenSSL 1.1, 3.0 and later, are the same ale
   for (const text of bySides) assert.equal((await codesOf(text))[0], 'server-issuer-unknown', text);
 });
 
+test('the reason that Python prints names the cause', async () => {
+  // Printed by Python 3.11 for servers of these kinds.
+  const reasons: readonly (readonly [reason: string, cause: string])[] = [
+    ['unable to get local issuer certificate', 'server-issuer-unknown'],
+    ['self-signed certificate in certificate chain', 'server-issuer-unknown'],
+    ['certificate has expired', 'server-certificate-expired'],
+    ['certificate is not yet valid', 'server-certificate-not-yet-valid'],
+    ["Hostname mismatch, certificate is not valid for 'localhost'.", 'host-not-covered'],
+    ["IP address mismatch, certificate is not valid for '127.0.0.1'.", 'host-not-covered'],
+    ['unsuitable certificate purpose', 'server-certificate-purpose'],
+    ['unable to get certificate CRL', 'client-crl-missing'],
+    ['certificate revoked', 'server-certificate-revoked'],
+    ['CRL has expired', 'client-crl-expired'],
+    ['CRL is not yet valid', 'client-crl-not-yet-valid'],
+  ];
+  for (const [reason, cause] of reasons) {
+    const text = `ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: ${reason} (_ssl.c:1006)`;
+    const { causes: found } = await explain(text, { side: 'client' });
+    assert.deepEqual([found[0]?.code, found[0]?.certainty], [cause, 'likely'], text);
+  }
+});
+
 test('psql without a terminal cannot ask for the passphrase of a key', async () => {
   const text = 'could not load private key file "/app/postgresql.key": processing error';
   assert.equal((await codesOf(text, { side: 'client' }))[0], 'passphrase-wrong');

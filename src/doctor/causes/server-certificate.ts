@@ -1,4 +1,4 @@
-import { alertOfClient, type CauseRow, inLine, notAfter, refused } from '../cause.ts';
+import { alertOfClient, type CauseRow, inLine, notAfter, refused, rejectedByPython } from '../cause.ts';
 
 const nodeRoots =
   /\b(?:DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT(?:_LOCALLY)?)\b/;
@@ -27,12 +27,16 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     client: [
       nodeRoots,
       libpqVerify,
-      notAfter(refused, /\[ssl: certificate_verify_failed\]/i),
+      rejectedByPython(/unable to get (?:local )?issuer certificate|self.signed certificate|unable to verify/),
       /x509: certificate signed by unknown authority/,
       /PKIX path building failed|unable to find valid certification path/,
     ],
     server: [alertOfClient('unknown ca')],
-    maybe: [nodeChainEndsInRoot, /PKIX path validation failed/],
+    maybe: [
+      nodeChainEndsInRoot,
+      /PKIX path validation failed/,
+      notAfter(refused, /\[ssl: certificate_verify_failed\]/i),
+    ],
   },
   {
     code: 'server-certificate-expired',
@@ -40,7 +44,12 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     confirm:
       '`inspectCertificate(text).notAfter`, where `text` is the content of ssl_cert_file, and the clock of the client.',
     wayOut: 'Renew the certificate (`authority.renewCertificate`), write the new files and reload the server.',
-    client: [/\bCERT_HAS_EXPIRED\b/, inLine(goTime, / is after/), /CertificateExpiredException|NotAfter:/],
+    client: [
+      /\bCERT_HAS_EXPIRED\b/,
+      inLine(goTime, / is after/),
+      /CertificateExpiredException|NotAfter:/,
+      rejectedByPython(/certificate has expired/),
+    ],
     server: [alertOfClient('certificate expired')],
     maybe: [libpqVerify],
   },
@@ -49,7 +58,12 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     looksLike: 'CERT_NOT_YET_VALID',
     confirm: 'Compare `inspectCertificate(text).notBefore` with the clock of the client.',
     wayOut: 'Correct the clocks. Certificates of this library are valid from an hour before they are issued.',
-    client: [/\bCERT_NOT_YET_VALID\b/, inLine(goTime, / is before/), /CertificateNotYetValidException|NotBefore:/],
+    client: [
+      /\bCERT_NOT_YET_VALID\b/,
+      inLine(goTime, / is before/),
+      /CertificateNotYetValidException|NotBefore:/,
+      rejectedByPython(/certificate is not yet valid/),
+    ],
     maybe: [libpqVerify, alertOfClient('bad certificate')],
   },
   {
@@ -61,6 +75,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
       /\bINVALID_PURPOSE\b/,
       /x509: certificate specifies an incompatible key usage/,
       /Extended key usage does not permit use for TLS server authentication/i,
+      rejectedByPython(/unsuitable certificate purpose|unsupported certificate purpose/),
     ],
     server: [alertOfClient('unsupported certificate')],
     maybe: [libpqVerify],
@@ -71,7 +86,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     confirm:
       '`verifyChain({ chain, roots, crls, purpose: "serverAuth" })` with the content of ssl_cert_file, sslrootcert and sslcrl reports revoked.',
     wayOut: 'Issue a new server certificate and reload the server. A revoked certificate stays revoked.',
-    client: [/\bCERT_REVOKED\b/],
+    client: [/\bCERT_REVOKED\b/, rejectedByPython(/certificate revoked/)],
     server: [alertOfClient('certificate revoked')],
     maybe: [libpqVerify],
   },
@@ -81,7 +96,10 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     confirm:
       '`inspectCrl(text).issuer` for each CRL in `ssl.crl` or sslcrl, and the issuers of the server certificates.',
     wayOut: 'Give the client a CRL of each CA in the chain of the server certificate, or no CRL at all.',
-    client: [/\bUNABLE_TO_GET_CRL(?:_ISSUER)?\b|\bCRL_SIGNATURE_FAILURE\b/],
+    client: [
+      /\bUNABLE_TO_GET_CRL(?:_ISSUER)?\b|\bCRL_SIGNATURE_FAILURE\b/,
+      rejectedByPython(/unable to get certificate crl|crl signature failure/),
+    ],
     maybe: [libpqVerify, alertOfClient('unknown ca')],
   },
   {
@@ -89,7 +107,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     looksLike: 'CRL_HAS_EXPIRED',
     confirm: '`inspectCrl(text).nextUpdate` for each CRL in `ssl.crl` or sslcrl.',
     wayOut: 'Issue a new CRL with `authority.issueCrl()`, and give it to the client before nextUpdate.',
-    client: [/\bCRL_HAS_EXPIRED\b/],
+    client: [/\bCRL_HAS_EXPIRED\b/, rejectedByPython(/crl has expired/)],
     maybe: [libpqVerify, alertOfClient('certificate expired')],
   },
   {
@@ -97,7 +115,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     looksLike: 'CRL_NOT_YET_VALID',
     confirm: 'Compare `inspectCrl(text).thisUpdate` of each CRL in `ssl.crl` or sslcrl with the clock of the client.',
     wayOut: 'Correct the clocks. CRLs of this library are valid from an hour before they are issued.',
-    client: [/\bCRL_NOT_YET_VALID\b/],
+    client: [/\bCRL_NOT_YET_VALID\b/, rejectedByPython(/crl is not yet valid/)],
     maybe: [libpqVerify, alertOfClient('bad certificate')],
   },
   {
