@@ -10,7 +10,7 @@ const errorTable = {
   'text-invalid':
     'The text holds a lone surrogate, a NUL or a line break, and cannot be written. Remove the character that the message names.',
   'entry-unknown':
-    'The entry given as a place, or to be changed, is not in this file. Take the entry from `entries` of the file object that is edited, because each edit returns a new object.',
+    'The entry to change, or the entry given as a place, is not in this file. Take the entry from `entries` of the file object that is edited, because each edit returns a new object.',
   'readback-mismatch':
     'A server would read the new line or certificate differently from what was requested; nothing was changed. Report this as a bug of this library, with the input.',
   // errors of `pg-hostssl/pki`
@@ -287,7 +287,7 @@ const diagnosticTable = {
   'continuation-unknown':
     'A line ends in a backslash, which is an ordinary character in this major version. Write the line as one physical line.',
   'carriage-return': 'A carriage return is inside a line. Remove the character.',
-  nul: 'A NUL byte hides what follows it. Remove the byte.',
+  nul: 'A NUL byte hides the text after it from the server. Remove the byte.',
   'byte-order-mark':
     'The file begins with a byte order mark, which becomes a part of the first word. Save the file without a byte order mark.',
   'keyword-quoted':

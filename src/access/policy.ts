@@ -206,7 +206,7 @@ class Checker {
   }
 }
 
-/** Returns whether a rule stands for a file that was not read, or has an `@file` that was not read. */
+/** Returns whether a rule represents the lines of a file that was not read, or has an `@file` that was not read. */
 function isUnread({ rule, databases, users }: AccessRule): boolean {
   return rule === undefined || [...databases, ...users].some((each) => typeof each === 'object' && 'file' in each);
 }

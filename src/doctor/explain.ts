@@ -12,8 +12,9 @@ import { textOf } from './texts.ts';
 /** Options of {@link explain}. */
 export interface ExplainOptions extends Omit<CheckBundleOptions, 'configuration'> {
   /**
-   * The source of the text: an error of the client, or the log of the server. The same TLS alert means opposite things
-   * in the two. If not given, the text is compared with the texts of both.
+   * The source of the text: an error of the client, or the log of the server. A TLS alert such as `unknown ca` is about
+   * the client's certificate in an error of the client, and about the server's certificate in the log. If not given,
+   * the text is compared with the texts of clients and of servers.
    */
   readonly side?: 'client' | 'server';
   /** The last lines of the server's log, which say more than the error that the server sends to the client. */

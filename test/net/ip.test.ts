@@ -50,7 +50,7 @@ test('IPv4 is read as by inet_aton', () => {
   }
 });
 
-test('an IPv6 address is one to Node, too, and does not change when it is written and read again', () => {
+test('Node accepts the same IPv6 addresses, and an address does not change when it is written and read again', () => {
   const piece = fc.constantFrom(':', '::', '0', '1', 'fe80', '12345', 'Ab', 'g', '1.2.3.4', '1.2.3.256', '.', '%');
   const groups = fc
     .array(fc.constantFrom('0', 'ffff', '1'), { minLength: 6, maxLength: 9 })

@@ -121,7 +121,7 @@ describe('a value of the wrong kind is rejected', () => {
   }
 });
 
-test('checkRevocation refuses certificates among which is no CA, and an invalid warnDays', async () => {
+test('checkRevocation refuses authorities without a CA certificate, and an invalid warnDays', async () => {
   await assert.rejects(checkRevocation({ authorities: certificate, crls: crl }), { code: 'not-an-authority' });
   await assert.rejects(checkRevocation({ authorities: roots, crls: crl, warnDays: 'x' as never }), {
     code: 'validity-invalid',

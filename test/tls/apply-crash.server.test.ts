@@ -161,7 +161,7 @@ forEachMajor([10, 18], (major) => {
   }
 });
 
-/** Returns TLS options for `pg`, with which the certificate of the server must be for its name and from the CA. */
+/** Returns TLS options for `pg`: the server's certificate must come from the CA and must name `localhost`. */
 function tls(pair: Partial<Pair> = {}): ClientConfig['ssl'] {
   return { ca: authority.certificate, servername: 'localhost', ...pair };
 }

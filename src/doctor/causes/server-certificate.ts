@@ -139,7 +139,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     confirm:
       '`checkBundle(bundle, { serverCertificate })` says for each client whether the certificate covers the host.',
     wayOut:
-      'Issue the server certificate with this host in `hosts` (an IP address is a host of its own), or connect to a host name in the certificate.',
+      'Issue the server certificate with this host in `hosts` (if clients connect to an IP address, list this address, too), or connect to a host name in the certificate.',
     client: [
       /\bERR_TLS_CERT_ALTNAME_INVALID\b/,
       inLine(/server certificate for /, / does not match host name/),

@@ -54,7 +54,7 @@ export interface Certificate {
 }
 
 /**
- * The first certificate in a PEM text, or the one in DER.
+ * Returns the first certificate of a PEM text, or a certificate in DER.
  *
  * @throws PgHostsslError `certificate-invalid`
  */
@@ -65,7 +65,7 @@ export function readCertificate(source: string | Uint8Array): Certificate {
 }
 
 /**
- * All certificates in a PEM text, or the one in DER.
+ * Returns all certificates of a PEM text, or a certificate in DER.
  *
  * @throws PgHostsslError `certificate-invalid` if there is no certificate, or if one is unreadable or has a malformed
  * extension
@@ -81,8 +81,8 @@ export function readCertificates(source: string | Uint8Array): readonly Certific
 }
 
 /**
- * All certificates in a PEM text, or the one in DER, as OpenSSL loads them (`d2i_X509`). Certificates with a malformed
- * extension are loaded, too; {@link damageOf} reports the malformed extension.
+ * Returns all certificates of a PEM text, or a certificate in DER, as OpenSSL loads them (`d2i_X509`). Certificates
+ * with a malformed extension are loaded, too; {@link damageOf} reports the malformed extension.
  *
  * @throws PgHostsslError `certificate-invalid` if there is no certificate, or if OpenSSL does not load one of them
  */

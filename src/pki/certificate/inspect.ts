@@ -62,7 +62,7 @@ export interface CertificateInfo {
 }
 
 /**
- * Reads a certificate: the first one in a PEM text, or the one in DER.
+ * Reads a certificate: the first certificate of a PEM text, or a certificate in DER.
  *
  * @example
  * ```ts
@@ -109,8 +109,8 @@ function hexOf(bytes: Uint8Array | undefined): string | undefined {
 }
 
 /**
- * Describes a certificate (the first one in a PEM text, or the one in DER) in a few lines of text for a person. The
- * text may change between releases.
+ * Describes a certificate in a few lines of text for a person: the first certificate of a PEM text, or a certificate in
+ * DER. The text may change between releases.
  *
  * @example
  * ```ts

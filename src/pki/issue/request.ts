@@ -104,7 +104,7 @@ export interface ParsedRequest {
 }
 
 /**
- * @internal The first certificate request in a PEM text, or the one in DER. Its signature is not checked.
+ * @internal Returns the first certificate request of a PEM text, or a request in DER. Its signature is not checked.
  *
  * @throws PgHostsslError `request-invalid`; `key-algorithm-unsupported`
  */

@@ -139,7 +139,7 @@ export const crlOid = {
 } as const;
 
 /**
- * Reads a certificate revocation list (CRL): the first one in a PEM text, or the one in DER.
+ * Reads a certificate revocation list (CRL): the first CRL of a PEM text, or a CRL in DER.
  *
  * @example
  * ```ts
@@ -169,7 +169,7 @@ export function inspectCrl(source: string | Uint8Array): CrlInfo {
 }
 
 /**
- * @internal All CRLs in a PEM text, or the one in DER.
+ * @internal Returns all CRLs of a PEM text, or a CRL in DER.
  *
  * @throws PgHostsslError `crl-invalid` if there is no CRL, or if one is malformed
  */
@@ -181,8 +181,8 @@ export function readCrls(source: string | Uint8Array): readonly Crl[] {
 }
 
 /**
- * @internal All CRLs in a PEM text, or the one in DER, as OpenSSL loads them. A malformed extension does not prevent
- * loading; the property `damage` of the result tells the error.
+ * @internal Returns all CRLs of a PEM text, or a CRL in DER, as OpenSSL loads them. A CRL with a malformed extension is
+ * loaded, too; its property `damage` holds the error.
  *
  * @throws PgHostsslError `crl-invalid` if there is no CRL, or if OpenSSL does not load one of them
  */

@@ -22,7 +22,7 @@ export interface Access {
 }
 
 /**
- * The access of all users in a request, first that of the user of `connection`.
+ * Returns the access of each user in a request. The user of `connection` comes first.
  *
  * @param settings the settings of the server; they give the host and port that the connection lacks
  *
