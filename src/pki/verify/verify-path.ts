@@ -36,56 +36,62 @@ export interface PathUse {
   readonly isOld: boolean;
 }
 
+/** Adds a problem of one certificate to a list. */
+type AddProblem = (code: ChainProblemCode, message: string) => void;
+
 /** The problems of the certificates in a path. This function does not check signatures and revocation. */
-export function checkPath(path: readonly Certificate[], { purpose, at, isOld }: PathUse): readonly ChainProblem[] {
+export function checkPath(path: readonly Certificate[], use: PathUse): readonly ChainProblem[] {
   return path.flatMap((certificate, depth) => {
-    const problem = (code: ChainProblemCode, message: string) => chainProblem(path, depth, code, message);
-    const { notBefore, notAfter, extensions } = certificate;
-    const unknown = [...extensions].find(([oid, { critical }]) => critical && !knownExtensions.has(oid))?.[0];
-    return [
-      ...(at < notBefore
-        ? [problem('not-yet-valid', `The certificate is valid only from ${notBefore.toISOString()} on`)]
-        : []),
-      ...(isOver(notAfter, at)
-        ? [problem('expired', `The certificate was valid until ${notAfter.toISOString()}`)]
-        : []),
-      ...(unknown === undefined
-        ? []
-        : [
-            problem(
-              'unknown-critical-extension',
-              `OpenSSL does not know the critical extension ${unknown} of the certificate`,
-            ),
-          ]),
-      ...(isProxy(extensions)
-        ? [
-            problem(
-              'proxy-certificate',
-              'The certificate is a proxy certificate (RFC 3820), which OpenSSL refuses by default',
-            ),
-          ]
-        : []),
-      ...(holdsResources(extensions)
-        ? [
-            problem(
-              'resources-not-compared',
-              'The certificate holds IP addresses or AS numbers (RFC 3779). OpenSSL compares them with those of the issuers, but this library does not, so it is not known whether OpenSSL accepts the chain. Check the chain with "openssl verify", or issue the certificate without them',
-            ),
-          ]
-        : []),
-      ...(isForPurpose(extensions, purpose, depth === 0)
-        ? []
-        : [problem('wrong-purpose', `The certificate is not for the purpose ${purpose}`)]),
-      ...(depth === 0 ? [] : checkAuthority(path, depth, isOld)),
-      ...checkNames(path, depth),
-    ];
+    const problems: ChainProblem[] = [];
+    const add: AddProblem = (code, message) => {
+      problems.push(chainProblem(path, depth, code, message));
+    };
+    checkCertificate(certificate, depth === 0, use, add);
+    if (depth > 0) checkAuthority(path, depth, use.isOld, add);
+    checkNames(path, depth, add);
+    return problems;
   });
 }
 
-function checkAuthority(path: readonly Certificate[], depth: number, isOld: boolean): readonly ChainProblem[] {
+/** Checks a certificate by itself: its validity, its extensions and its purpose. */
+function checkCertificate(
+  { notBefore, notAfter, extensions }: Certificate,
+  isLeaf: boolean,
+  { purpose, at }: PathUse,
+  add: AddProblem,
+): void {
+  if (at < notBefore) add('not-yet-valid', `The certificate is valid only from ${notBefore.toISOString()} on`);
+  if (isOver(notAfter, at)) add('expired', `The certificate was valid until ${notAfter.toISOString()}`);
+  const unknown = [...extensions].find(([oid, { critical }]) => critical && !knownExtensions.has(oid))?.[0];
+  if (unknown !== undefined) {
+    const message = `OpenSSL does not know the critical extension ${unknown} of the certificate`;
+    add('unknown-critical-extension', message);
+  }
+  if (isProxy(extensions)) {
+    const message = 'The certificate is a proxy certificate (RFC 3820), which OpenSSL refuses by default';
+    add('proxy-certificate', message);
+  }
+  if (holdsResources(extensions)) {
+    const message =
+      'The certificate holds IP addresses or AS numbers (RFC 3779). OpenSSL compares them with those of the issuers, ' +
+      'but this library does not, so it is not known whether OpenSSL accepts the chain. ' +
+      'Check the chain with "openssl verify", or issue the certificate without them';
+    add('resources-not-compared', message);
+  }
+  if (!isForPurpose(extensions, purpose, isLeaf)) {
+    add('wrong-purpose', `The certificate is not for the purpose ${purpose}`);
+  }
+}
+
+/** Checks that a certificate may issue the certificate below it in the path. */
+function checkAuthority(path: readonly Certificate[], depth: number, isOld: boolean, add: AddProblem): void {
   const { extensions } = path[depth]!;
   const constraints = readBasicConstraints(extensions);
   const isCa = constraints?.isCa === true || (depth === path.length - 1 && isOldRoot(path[depth]!));
+  if (!isCa) add('not-an-authority', 'The certificate issued another certificate, but does not belong to a CA');
+  if (readKeyUsage(extensions)?.includes('keyCertSign') === false) {
+    add('lacks-cert-sign', 'The certificate issued another certificate, but lacks the key usage keyCertSign');
+  }
   // RFC 5280 §6.1.4: self-issued intermediate certificates do not count for the path length.
   const below = path.slice(1, depth).filter((certificate) => !isSelfIssued(certificate)).length;
   // OpenSSL 1.1.1 ignores the path length constraint of every self-issued certificate, and so that of a root. For any
@@ -93,58 +99,24 @@ function checkAuthority(path: readonly Certificate[], depth: number, isOld: bool
   // more intermediate certificate.
   const counted = isOld && isSelfIssued(path[0]!) ? below - 1 : below;
   const limit = isOld && isSelfIssued(path[depth]!) ? undefined : constraints?.pathLength;
-  return [
-    ...(isCa
-      ? []
-      : [
-          chainProblem(
-            path,
-            depth,
-            'not-an-authority',
-            'The certificate issued another certificate, but does not belong to a CA',
-          ),
-        ]),
-    ...(readKeyUsage(extensions)?.includes('keyCertSign') === false
-      ? [
-          chainProblem(
-            path,
-            depth,
-            'lacks-cert-sign',
-            'The certificate issued another certificate, but lacks the key usage keyCertSign',
-          ),
-        ]
-      : []),
-    ...(limit !== undefined && counted > limit
-      ? [
-          chainProblem(
-            path,
-            depth,
-            'path-too-long',
-            `The path length of the certificate allows ${limit} CA certificates below it, but the chain has ${below}`,
-          ),
-        ]
-      : []),
-  ];
+  if (limit !== undefined && counted > limit) {
+    const message = `The path length of the certificate allows ${limit} CA certificates below it, but the chain has ${below}`;
+    add('path-too-long', message);
+  }
 }
 
 /** Checks that all CA certificates above a certificate allow its names: `check_name_constraints`. */
-function checkNames(path: readonly Certificate[], depth: number): readonly ChainProblem[] {
+function checkNames(path: readonly Certificate[], depth: number, add: AddProblem): void {
   const certificate = path[depth]!;
-  if (depth > 0 && isSelfIssued(certificate)) return [];
+  if (depth > 0 && isSelfIssued(certificate)) return;
   const above = path.slice(depth + 1);
   if (above.some(({ extensions }) => hasTooManyNames(extensions, certificate))) {
     const message = 'The certificate has too many names: OpenSSL refuses to compare them with the name constraints';
-    return [chainProblem(path, depth, 'names-too-many', message)];
+    add('names-too-many', message);
+    return;
   }
   const names = constrainedNames(certificate.subject, certificate.extensions, depth === 0);
   const forbidden = above.map(({ extensions }) => forbiddenName(extensions, names)).find((name) => name !== undefined);
-  if (forbidden === undefined) return [];
-  return [
-    chainProblem(
-      path,
-      depth,
-      'name-not-permitted',
-      `The name constraints of a CA above the certificate do not allow ${forbidden}`,
-    ),
-  ];
+  if (forbidden === undefined) return;
+  add('name-not-permitted', `The name constraints of a CA above the certificate do not allow ${forbidden}`);
 }
