@@ -54,12 +54,7 @@ export function checkUpgrade(
   assertFacts(facts);
   const { hba, ident, conf } = files;
   const [before, after] = [hbaAs(hba, from), hbaAs(hba, to)];
-  const found = withFixOfEmptyFile(
-    newDiagnostics(before.diagnostics, after.diagnostics, to, ({ severity }) =>
-      severity === 'error' ? 'upgrade-refused' : 'upgrade-meaning',
-    ),
-    after,
-  );
+  const found = withFixOfEmptyFile(newDiagnostics(before.diagnostics, after.diagnostics, to, codeOfLine), after);
   const fixes = fixesThatHelp(found, before, after);
   const diagnostics = found.map((diagnostic) => {
     if (diagnostic.severity !== 'error') return diagnostic;
@@ -68,22 +63,7 @@ export function checkUpgrade(
     return helps === undefined ? rest : { ...rest, fix: helps.fix };
   });
   appendAll(diagnostics, hbaLineChanges(before, withBlanks(after, hbaAs, found)));
-  if (ident !== undefined) {
-    const [old, now] = [identAs(ident, from), identAs(ident, to)];
-    const ofIdent = newDiagnostics(old.diagnostics, now.diagnostics, to, ({ severity }) =>
-      severity === 'error' ? 'upgrade-refused' : 'upgrade-meaning',
-    );
-    const joined = joinedMappings(old, now);
-    const apart = withBlanks(now, identAs, [...ofIdent, ...joined]);
-    // The fixes separate two joined lines. If the new version refuses one of the separated lines, the fixes are not
-    // offered.
-    const isTaken = apart.diagnostics.every(({ severity }) => severity !== 'error');
-    diagnostics.push(
-      ...ofIdent,
-      ...joined.map(({ fix, ...rest }) => (isTaken && fix !== undefined ? { ...rest, fix } : rest)),
-      ...identLineChanges(old, isTaken ? apart : now),
-    );
-  }
+  if (ident !== undefined) diagnostics.push(...identChanges(identAs(ident, from), identAs(ident, to)));
   if (conf !== undefined) {
     const [old, now] = [conf.withVersion(from), conf.withVersion(to)];
     diagnostics.push(
@@ -97,6 +77,26 @@ export function checkUpgrade(
   const rejections = [...fixes.values()].filter(({ rejects }) => rejects);
   const [was, will] = [fixedFile(before, rejections), fixedFile(after, [...fixes.values()])];
   return [...diagnostics, ...accessChanges(was, will, facts)];
+}
+
+/** Returns the code for a diagnostic of a line that only the new major version reports. */
+function codeOfLine({ severity }: Diagnostic): 'upgrade-refused' | 'upgrade-meaning' {
+  return severity === 'error' ? 'upgrade-refused' : 'upgrade-meaning';
+}
+
+/** Returns the diagnostics of a pg_ident.conf, which both major versions have read. */
+function identChanges(before: IdentFile, after: IdentFile): readonly Diagnostic[] {
+  const found = newDiagnostics(before.diagnostics, after.diagnostics, after.version, codeOfLine);
+  const joined = joinedMappings(before, after);
+  const separated = withBlanks(after, identAs, [...found, ...joined]);
+  // The fixes separate two joined lines. If the new version refuses one of the separated lines, the fixes are not
+  // offered.
+  const isAccepted = separated.diagnostics.every(({ severity }) => severity !== 'error');
+  return [
+    ...found,
+    ...joined.map(({ fix, ...rest }) => (isAccepted && fix !== undefined ? { ...rest, fix } : rest)),
+    ...identLineChanges(before, isAccepted ? separated : after),
+  ];
 }
 
 /**
