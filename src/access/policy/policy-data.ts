@@ -98,8 +98,13 @@ function assertStatement(statement: PolicyStatement): void {
     throw invalid(`the field in of the statement ${id} is only allowed beside only or require`);
   if (statement.noNewAccess !== undefined)
     assertProperties(statement.noNewAccess, { in: true }, `noNewAccess of ${id}`);
-  const { forbid, only, require, some, permit, noNewAccess } = statement;
-  const scopes: readonly (Scope | undefined)[] = [forbid, only, require, some, permit, statement.in, noNewAccess?.in];
+  assertScopes(statement);
+  assertNotEmpty(statement);
+}
+
+/** Checks the scopes of a statement one by one. */
+function assertScopes({ id, forbid, only, require, some, permit, noNewAccess, in: within }: PolicyStatement): void {
+  const scopes: readonly (Scope | undefined)[] = [forbid, only, require, some, permit, within, noNewAccess?.in];
   for (const scope of scopes) {
     if (scope === undefined) continue;
     assertScope(scope, `the statement ${id}`);
@@ -113,8 +118,11 @@ function assertStatement(statement: PolicyStatement): void {
   const { method, certificate }: Scope = permit ?? {};
   if (method !== undefined || certificate !== undefined)
     throw invalid(`permit of ${id} must not have method or certificate: use require for connections that are let in`);
-  // A statement about an empty scope would hold for every file.
-  for (const scope of [forbid, statement.in, noNewAccess?.in]) {
+}
+
+/** Refuses a statement that would hold for every file, for example because no connection is in its scope. */
+function assertNotEmpty({ id, forbid, only, require, permit, noNewAccess, in: within }: PolicyStatement): void {
+  for (const scope of [forbid, within, noNewAccess?.in]) {
     if (scope !== undefined && isEmptyScope({ ...scope, outcome: 'way-in' }))
       throw invalid(`no connection can be in the scope of ${id}`);
   }
@@ -122,7 +130,7 @@ function assertStatement(statement: PolicyStatement): void {
   for (const scope of [only, require]) {
     if (scope === undefined) continue;
     if ('not' in scope) throw invalid(`only and require of ${id} must not have the field not`);
-    if (isEmptyScope({ ...statement.in, outcome: 'way-in' }, [scope]))
+    if (isEmptyScope({ ...within, outcome: 'way-in' }, [scope]))
       throw invalid(`the statement ${id} holds for every file: only or require contains all connections of in`);
   }
 }
