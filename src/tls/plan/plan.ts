@@ -1,9 +1,10 @@
 import { clientBundle } from '../../client/index.ts';
 import type { ConfTree } from '../../conf/index.ts';
 import { fileState } from '../../disk/file-state.ts';
+import type { HbaFile } from '../../hba/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ClientState, ServerState } from '../state.ts';
-import { type Access, accessesOf, planAllRules, summaryOf } from './access.ts';
+import { type Access, type AllRules, accessesOf, planAllRules, summaryOf } from './access.ts';
 import { assemblePlan } from './assemble.ts';
 import type { CertificatePair } from './certificates.ts';
 import { invalid } from './check-parts.ts';
@@ -43,8 +44,8 @@ import { acceptedSettings, isCaInForce, isSslOn } from './settings.ts';
  * server refuses a file, with the line; `connection-…`, `host-invalid`, `role-name-invalid`, `rule-invalid` for parts
  * of the request; `setting-overridden`, `key-mismatch`, `certificate-foreign`, `certificate-unfit`,
  * `private-key-misplaced`, `root-missing`, and the codes of reading and issuing certificates; `apply-interrupted` after
- * an interrupted change; `way-in-lost` for a connection in `keep`; `plan-refused` if the server would not start with the
- * planned files
+ * an interrupted change; `way-in-lost` for a connection in `keep`; `plan-refused` if the server would not start with
+ * the planned files
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -90,7 +91,6 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
   assertNotInterrupted(server.dataDirectory, server.interrupted);
   const settings = acceptedSettings(server);
   const hba = acceptedHba(server);
-  const maps = mapsOf(server);
   const accesses = accessesOf(request, settings);
   const { target } = accesses[0];
   const planned = changesRules ? planAllRules(hba, accesses) : undefined;
@@ -133,12 +133,7 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
     clientFiles: client === undefined ? [] : await filesOfClient(client, own, serverRoots),
     ...(planned && { hba: planned.file, rules: planned.entries.map(({ text }) => text.trimEnd()) }),
     diagnostics: [
-      ...eachOnce(
-        (planned?.rules ?? []).flatMap((rules, i) =>
-          ruleDiagnostics(hba, server.hba.path, rules, accesses[i]!.target.user, accesses[i]!.rule, maps, settings),
-        ),
-      ),
-      ...(isSslOn(settings) ? [] : switchedOnDiagnostics(hba, server.hba.path, planned?.entries ?? [])),
+      ...diagnosticsOfRules({ server, settings, hba }, accesses, planned),
       ...settingDiagnostics(server, settings, target.hostaddr ?? target.host),
       ...trustDiagnostics(server, trust),
       ...severalCasDiagnostics(server, accesses),
@@ -154,6 +149,26 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
     return clientBundle({ target: each, ca: serverRoots, certificate, privateKey });
   });
   return { ...plan, client: clients[0]!, clients };
+}
+
+/**
+ * Diagnostics about the rules of all users, and about the rules that begin to decide because the plan switches TLS on.
+ *
+ * @param planned `undefined` if the plan inserts no rules
+ */
+function diagnosticsOfRules(
+  { server, settings, hba }: { server: ServerState; settings: ConfTree; hba: HbaFile },
+  accesses: readonly Access[],
+  planned: AllRules | undefined,
+): readonly Diagnostic[] {
+  const { path } = server.hba;
+  const maps = mapsOf(server);
+  const ofUsers = (planned?.rules ?? []).flatMap((rules, i) => {
+    const { target, rule } = accesses[i]!;
+    return ruleDiagnostics(hba, path, rules, target.user, rule, maps, settings);
+  });
+  const switchedOn = isSslOn(settings) ? [] : switchedOnDiagnostics(hba, path, planned?.entries ?? []);
+  return [...eachOnce(ofUsers), ...switchedOn];
 }
 
 /** Removes repeated diagnostics, because several rules of one user can cause the same diagnostic. */
@@ -224,7 +239,8 @@ function revokedDiagnostic({ certificate }: ClientState): Diagnostic {
 
 function trustDiagnostics({ ca }: ServerState, { others }: TrustFile): readonly Diagnostic[] {
   if (others === 0) return [];
-  const message = `${others} other root certificate(s) stay trusted. The server also accepts a certificate with the name of the user from one of these CAs`;
+  const stay = others === 1 ? '1 other root certificate stays' : `${others} other root certificates stay`;
+  const message = `${stay} trusted. The server also accepts a certificate with the name of the user from one of these CAs`;
   return [diagnosticAt({ file: ca.path }, 'tls-other-roots', 'warning', message)];
 }
 
