@@ -175,7 +175,8 @@ const errorTable = {
 export type ErrorCode = keyof typeof errorTable;
 
 /**
- * The codes of {@link PgHostsslError} for mistakes of the caller, and for failed input and output: each with its meaning and what to do.
+ * The codes of {@link PgHostsslError} for mistakes of the caller, and for failed input and output: each with its
+ * meaning and what to do.
  *
  * @example
  * ```ts

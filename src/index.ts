@@ -1,6 +1,6 @@
 /**
- * Typed, lossless readers and editors for PostgreSQL's configuration files, with the errors, diagnostics and major versions
- * that all subpaths share. It also works in browsers.
+ * Typed, lossless readers and editors for PostgreSQL's configuration files, with the errors, diagnostics and major
+ * versions that all subpaths share. It also works in browsers.
  *
  * The views, tables and types of one file are in `pg-hostssl/hba`, `pg-hostssl/ident`, `pg-hostssl/hosts` and
  * `pg-hostssl/conf`. Certificates are in `pg-hostssl/pki`, the client's side in `pg-hostssl/client`, and the plan that

@@ -7,7 +7,7 @@ export function runs(count: number): number {
 export const seed: number = Number(process.env.PG_HOSTSSL_SEED ?? Date.now() % 0x7fffffff);
 
 /**
- * Characters that JavaScript and C treat differently: blanks of Unicode that C does not know, a dotted capital I whose lower case
- * is two characters, and a Kelvin sign whose lower case is k. Generators insert them wherever text goes in.
+ * Characters that JavaScript and C treat differently: blanks of Unicode that C does not know, a dotted capital I whose
+ * lower case is two characters, and a Kelvin sign whose lower case is k. Generators insert them wherever text goes in.
  */
 export const unicodeTraps: readonly string[] = ['\u00a0', '\u2003', '\ufeff', '\u0130', '\u212a'];

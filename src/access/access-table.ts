@@ -29,8 +29,8 @@ export type AccessTable =
  * Returns a table of who can connect to a server, from where, and by which method. The table lists the rules that let a
  * connection in and are reachable, and the rejections that refuse a connection which a later rule would let in. Rules
  * that differ only in their addresses share a row. Five or more rules also share a row if they differ only in the
- * digits of their names, in their networks and in the values of their options. Rules share no row if a rule between them
- * decides some of their connections in another way. An included file that was not read has a row with the outcome
+ * digits of their names, in their networks and in the values of their options. Rules share no row if a rule between
+ * them decides some of their connections in another way. An included file that was not read has a row with the outcome
  * `unknown`.
  *
  * @param input the authentication files of the server

@@ -96,13 +96,13 @@ export function diffAccess(
 }
 
 /**
- * Returns the connections by which somebody gets in, or may get in, who did not get in before. Two rules are compared by
- * the certificate and by the secret that they demand. A change is listed if the new rule demands a lower level of
+ * Returns the connections by which somebody gets in, or may get in, who did not get in before. Two rules are compared
+ * by the certificate and by the secret that they demand. A change is listed if the new rule demands a lower level of
  * certificate or a weaker secret, for example `password` in place of `cert`. It is not listed if the new rule demands a
  * certificate that names the user and the old rule did not: such a certificate counts as stricter than every secret.
  * Methods such as `ldap`, `peer` or `gss` cannot be ranked. If one of them replaces or is replaced, or if the rules
- * differ in the map, or in the options of the same method, the admitted users are not compared. Such a change is `maybe`,
- * or `certain` if the new rule demands less.
+ * differ in the map, or in the options of the same method, the admitted users are not compared. Such a change is
+ * `maybe`, or `certain` if the new rule demands less.
  *
  * @param before the files before the change
  * @param after the files after the change

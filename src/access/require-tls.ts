@@ -55,10 +55,11 @@ export interface RequireTlsResult {
   /** The rules that were inserted into the file. */
   readonly added: readonly HbaRule[];
   /**
-   * The reason for `impossible`. `ssl-off`: `ssl` is off, so the server would refuse everybody. `ca-missing`: with level
-   * `certificate`, the server has no CA file, so it would refuse everybody. `rules`: the rules of `blockedBy` cannot be
-   * restricted. `secret`: an edit would copy a secret of these rules, such as `ldapbindpasswd`, from an included file or
-   * `@file` into this file. `file-refused`: the server refuses the file, and the file's diagnostics name the errors.
+   * The reason for `impossible`. `ssl-off`: `ssl` is off, so the server would refuse everybody. `ca-missing`: with
+   * level `certificate`, the server has no CA file, so it would refuse everybody. `rules`: the rules of `blockedBy`
+   * cannot be restricted. `secret`: an edit would copy a secret of these rules, such as `ldapbindpasswd`, from an
+   * included file or `@file` into this file. `file-refused`: the server refuses the file, and the file's diagnostics
+   * name the errors.
    */
   readonly because?: 'ssl-off' | 'ca-missing' | 'rules' | 'secret' | 'file-refused';
   /**

@@ -66,8 +66,8 @@ export class SequenceReader {
   }
 
   /**
-   * Returns the next element if it has one of the given tags. If no tags are given, an element with any tag is returned.
-   * If there is no such element, returns `undefined` and the reader keeps its position.
+   * Returns the next element if it has one of the given tags. If no tags are given, an element with any tag is
+   * returned. If there is no such element, returns `undefined` and the reader keeps its position.
    */
   optional(...tags: readonly number[]): DerElement | undefined {
     const element = this.#elements[this.#index];

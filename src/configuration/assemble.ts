@@ -158,8 +158,8 @@ function isOn(conf: ConfTree, name: string): boolean | undefined {
 }
 
 /**
- * The value of a setting; `undefined` if another value can be in effect: a file was not read, or the server does not load
- * a file because of an error in the file. Only the command line wins over every file.
+ * The value of a setting; `undefined` if another value can be in effect: a file was not read, or the server does not
+ * load a file because of an error in the file. Only the command line wins over every file.
  */
 function certain(conf: ConfTree, name: string): string | undefined {
   const found = conf.effective(name);

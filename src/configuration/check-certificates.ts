@@ -37,7 +37,8 @@ const optionNames: PropertyNames<CheckCertificatesOptions> = { at: true, warnDay
  * that these records name are checked instead of the files that the settings name.
  *
  * @param configuration the result of `readConfiguration`, or a configuration from the contents of all its files
- * @returns the diagnostics at the records of pg_hosts.conf, or at the settings `ssl_cert_file`, `ssl_key_file`, `ssl_ca_file`, `ssl_crl_file` and `ssl_crl_dir`
+ * @returns the diagnostics at the records of pg_hosts.conf, or at the settings `ssl_cert_file`, `ssl_key_file`,
+ * `ssl_ca_file`, `ssl_crl_file` and `ssl_crl_dir`
  * @throws PgHostsslError `argument-invalid`; `validity-invalid` for an invalid `at`
  * @example
  * ```ts

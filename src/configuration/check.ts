@@ -110,8 +110,8 @@ function mapsOf(input: CheckedConfiguration): readonly Diagnostic[] {
 }
 
 /**
- * Returns whether a diagnostic of a setting says that the server must be able to read a file, although the configuration
- * already tells whether the file can be read.
+ * Returns whether a diagnostic of a setting says that the server must be able to read a file, although the
+ * configuration already tells whether the file can be read.
  */
 function isAnswered({ code, file, range }: Diagnostic, { conf, files, tlsFiles }: CheckedConfiguration): boolean {
   if (code !== 'setting-unchecked') return false;

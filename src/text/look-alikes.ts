@@ -96,8 +96,8 @@ export function namedLookAlike(text: string): string | undefined {
 }
 
 /**
- * Returns the code point and name of the first blank of a text that is no blank for the server, for messages; `undefined`
- * if there is none.
+ * Returns the code point and name of the first blank of a text that is no blank for the server, for messages;
+ * `undefined` if there is none.
  */
 export function namedJoiningBlank(text: string): string | undefined {
   return firstNamed(text, ({ ascii }) => ascii === ' ');

@@ -202,8 +202,8 @@ export class Work {
   }
 
   /**
-   * Calls `reload` after a roll-back, and returns a sentence about it for the error message. The signal of the caller may be
-   * aborted already, so `reload` gets another signal.
+   * Calls `reload` after a roll-back, and returns a sentence about it for the error message. The signal of the caller
+   * may be aborted already, so `reload` gets another signal.
    */
   async #reloadAgain(): Promise<string> {
     const { reload } = this.#options;

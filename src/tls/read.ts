@@ -75,9 +75,9 @@ const pathNames: PropertyNames<ServerPaths> = {
  *
  * @param server the path of the data directory (`SHOW data_directory`), or a server that `pg-hostssl/configuration` has
  * found or read
- * @throws PgHostsslError `argument-invalid`; `data-directory-incomplete` if PG_VERSION, postgresql.conf or pg_hba.conf is
- * missing; `file-not-readable`; `version-unknown`; `path-not-trusted` or `account-unavailable` if root cannot read with
- * the owner's rights
+ * @throws PgHostsslError `argument-invalid`; `data-directory-incomplete` if PG_VERSION, postgresql.conf or pg_hba.conf
+ * is missing; `file-not-readable`; `version-unknown`; `path-not-trusted` or `account-unavailable` if root cannot read
+ * with the owner's rights
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { unicodeTraps } from '../property.ts';
 
-/** Texts of up to `maxLength` of these pieces, and of characters that C and JavaScript read differently; never with a NUL. */
+/**
+ * Texts of up to `maxLength` of these pieces, and of characters that C and JavaScript read differently; never with a
+ * NUL.
+ */
 export function textsOf(pieces: readonly string[], maxLength: number): fc.Arbitrary<string> {
   return fc
     .array(fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...pieces) }, fc.constantFrom(...unicodeTraps)), {

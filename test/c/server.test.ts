@@ -11,7 +11,10 @@ import { allTexts, textsOf } from './generate.ts';
 
 const majors = [10, 11, 12, 13, 14, 15, 16, 17, 18] as const;
 
-/** SQL that shows how SplitIdentifierString splits a qualified name (separator: dot). A name that is too long is an error. */
+/**
+ * SQL that shows how SplitIdentifierString splits a qualified name (separator: dot). A name that is too long is an
+ * error.
+ */
 const splitName = `
 CREATE FUNCTION pg_temp.split(name text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE message text;

@@ -131,7 +131,8 @@ export async function startJudge(place: LibpqPlace = {}): Promise<LibpqJudge> {
         PGCONNECT_TIMEOUT: '5',
       });
     const alone = await psqlAt(address);
-    // If the connection string names several hosts, libpq wants as many addresses in PGHOSTADDR. `psql` tells the number.
+    // If the connection string names several hosts, libpq wants as many addresses in PGHOSTADDR. `psql` tells the
+    // number.
     const hosts = Number(/could not match (\d+) host names to 1 hostaddr/.exec(alone.stderr)?.[1] ?? 1);
     const psql = hosts === 1 ? alone : await psqlAt(Array.from({ length: hosts }, () => address).join());
     const message = psql.stderr;

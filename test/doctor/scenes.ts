@@ -665,8 +665,8 @@ function weakPair(): Pair {
 }
 
 /**
- * Returns an encrypted key, for which Node says that each wrong passphrase is wrong. With one of 256 keys, the bytes that
- * a wrong passphrase decrypts have valid padding, and Node then says that it does not support the key.
+ * Returns an encrypted key, for which Node says that each wrong passphrase is wrong. With one of 256 keys, the bytes
+ * that a wrong passphrase decrypts have valid padding, and Node then says that it does not support the key.
  */
 async function keyWithoutLuckyPadding(): Promise<string> {
   for (;;) {

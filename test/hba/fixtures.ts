@@ -79,8 +79,8 @@ export function fileOfDiagnostic({ tree }: Fixture, { file }: Diagnostic): { pat
 }
 
 /**
- * Compares a text with the golden file of a fixture, or writes the file if UPDATE_FIXTURES=1. Look through the written text
- * before you commit it.
+ * Compares a text with the golden file of a fixture, or writes the file if UPDATE_FIXTURES=1. Look through the written
+ * text before you commit it.
  */
 export function assertGolden({ name }: Pick<Fixture, 'name'>, file: string, text: string): void {
   const path = `fixtures/${name}/${file}`;

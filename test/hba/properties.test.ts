@@ -87,7 +87,10 @@ for (const version of turningMajors) {
   });
 }
 
-/** Returns the range of a column in a rule's line. The range of a comment or of options includes the separator before it. */
+/**
+ * Returns the range of a column in a rule's line. The range of a comment or of options includes the separator before
+ * it.
+ */
 function spanOf(
   text: string,
   column: string,

@@ -90,7 +90,10 @@ export function edited<File>(edit: () => File, codes: readonly string[]): File |
   }
 }
 
-/** Asserts that the entries after an edit are the same as before, except one that was inserted, removed or changed at `index`. */
+/**
+ * Asserts that the entries after an edit are the same as before, except one that was inserted, removed or changed at
+ * `index`.
+ */
 export function assertOthersKept(
   before: readonly Line[],
   after: readonly Line[],

@@ -68,7 +68,10 @@ test('the README stays short', () => {
   assert.ok(lines <= 160, `${lines} lines`);
 });
 
-/** Returns true if a link on a page leads to a file of the repository and, if it has an anchor, to a heading of that file. */
+/**
+ * Returns true if a link on a page leads to a file of the repository and, if it has an anchor, to a heading of that
+ * file.
+ */
 function leadsSomewhere(page: string, link: string): boolean {
   const [path = '', anchor] = link.split('#');
   const target = path === '' ? page : posix.join(posix.dirname(page), path);

@@ -7,7 +7,9 @@ interface Element {
   readonly content: Buffer;
 }
 
-/** Returns the attributes of a certificate's subject in order: object identifier in hex, string tag, and value bytes. */
+/**
+ * Returns the attributes of a certificate's subject in order: object identifier in hex, string tag, and value bytes.
+ */
 export function subjectOf(pem: string): readonly { oid: string; tag: number; value: Buffer }[] {
   const der = Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64');
   const signed = elements(elements(der)[0]!.content)[0]!;

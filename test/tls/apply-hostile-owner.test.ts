@@ -344,7 +344,10 @@ test(
     }),
 );
 
-/** Starts a process of root that applies a plan and is killed when all files are replaced. Returns the signal that ended it. */
+/**
+ * Starts a process of root that applies a plan and is killed when all files are replaced. Returns the signal that ended
+ * it.
+ */
 function killedApply(data: string, paths: Readonly<Record<string, string>>): NodeJS.Signals | null {
   const module = (name: string): string => JSON.stringify(join(repositoryRoot, `build/src/${name}/index.js`));
   const program = `

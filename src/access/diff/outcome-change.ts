@@ -53,8 +53,8 @@ function admitsEveryUser({ method, certificate }: Extract<Outcome, { readonly ki
 }
 
 /**
- * Returns whether somebody gets in by the second rule whom the first rule does not let in. If the maps or the options of
- * the rules can admit different users, this package does not compare which users they admit, and the result is never
+ * Returns whether somebody gets in by the second rule whom the first rule does not let in. If the maps or the options
+ * of the rules can admit different users, this package does not compare which users they admit, and the result is never
  * `no`.
  */
 export function newAccessOf(before: AccessRule | undefined, after: AccessRule | undefined): 'certain' | 'maybe' | 'no' {

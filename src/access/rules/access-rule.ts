@@ -44,8 +44,8 @@ export interface AccessRule {
   /** What the server does with a connection that the rule decides. */
   readonly outcome: Outcome;
   /**
-   * The options other than `clientcert` that decide who gets in, without options that have no effect. The value of `map`
-   * is a key of the map's mappings if pg_ident.conf is given.
+   * The options other than `clientcert` that decide who gets in, without options that have no effect. The value of
+   * `map` is a key of the map's mappings if pg_ident.conf is given.
    */
   readonly heldOptions: ReadonlyMap<string, string>;
   /** A text that is equal for rules with the same effect on a connection, including map names and options. */

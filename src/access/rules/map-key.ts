@@ -38,8 +38,8 @@ function hasErrors({ diagnostics }: IdentFile): boolean {
 }
 
 /**
- * Returns the mappings of a map, or no mapping if pg_ident.conf does not define the map. Returns `undefined` if a file was
- * not read, or if the server refuses the file.
+ * Returns the mappings of a map, or no mapping if pg_ident.conf does not define the map. Returns `undefined` if a file
+ * was not read, or if the server refuses the file.
  */
 export function mappingsOf(ident: IdentFile | undefined, map: string): readonly IdentMapping[] | undefined {
   const maps = ident && mapsOf(ident);

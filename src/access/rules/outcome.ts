@@ -82,8 +82,8 @@ export function compareOutcomes(before: Outcome, after: Outcome): Comparison {
 }
 
 /**
- * Returns whether the outcome `after` admits somebody whom the outcome `before` does not admit. The result is `maybe` if
- * the methods cannot be ranked, such as `ldap` and `scram-sha-256`, or if a file that was not read decides. A
+ * Returns whether the outcome `after` admits somebody whom the outcome `before` does not admit. The result is `maybe`
+ * if the methods cannot be ranked, such as `ldap` and `scram-sha-256`, or if a file that was not read decides. A
  * certificate that names the user counts as stricter than every secret.
  */
 export function admitsFurther(before: Outcome, after: Outcome): 'certain' | 'maybe' | 'no' {

@@ -157,7 +157,9 @@ function outcomeOf(options: readonly HbaOption[], method: AuthMethod, { input, t
   return { kind: 'way-in', method, certificate };
 }
 
-/** Returns the options that decide who gets in by a rule, in a normalized form; see `heldOptions` of {@link AccessRule}. */
+/**
+ * Returns the options that decide who gets in by a rule, in a normalized form; see `heldOptions` of {@link AccessRule}.
+ */
 function heldOptionsOf(
   options: readonly HbaOption[],
   outcome: Outcome,

@@ -1,7 +1,9 @@
 import type { ConnectionType } from '../../hba/index.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 
-/** How a connection reaches the server: a Unix socket, TCP without encryption, TCP with TLS, TCP with GSS encryption. */
+/**
+ * How a connection reaches the server: a Unix socket, TCP without encryption, TCP with TLS, TCP with GSS encryption.
+ */
 export type Transport = 'local' | 'plain' | 'ssl' | 'gss';
 
 /** All transports, in the order of their bits. */

@@ -127,8 +127,8 @@ class Bundle implements ClientBundle {
  * @param parts - The target, the certificates and the private key.
  * @returns The bundle.
  * @throws PgHostsslError `private-key-misplaced` if `ca` or `certificate` holds a private key; `certificate-invalid`;
- * `private-key-invalid`; `passphrase-missing` for an encrypted key without `passphrase`; `argument-invalid`; and the codes of
- * {@link connectionTarget}.
+ * `private-key-invalid`; `passphrase-missing` for an encrypted key without `passphrase`; `argument-invalid`; and the
+ * codes of {@link connectionTarget}.
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

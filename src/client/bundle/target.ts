@@ -50,8 +50,8 @@ const partNames: PropertyNames<ConnectionTargetParts> = {
  * @param parts - The target. Host and user must be given.
  * @returns The complete target.
  * @throws PgHostsslError `connection-host-invalid` for a host that is neither a DNS name nor an address;
- * `connection-user-missing` for an empty user; `connection-value-invalid` for a port out of range, and for a text with a NUL
- * or a lone surrogate; `argument-invalid`.
+ * `connection-user-missing` for an empty user; `connection-value-invalid` for a port out of range, and for a text with
+ * a NUL or a lone surrogate; `argument-invalid`.
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

@@ -21,8 +21,8 @@ import { isUri, readUri } from './uri.ts';
  * - a string without a host or user, because libpq then uses a Unix socket or the name of the account;
  * - a Unix socket, because it has no TLS;
  * - several hosts, and a service;
- * - a host that is neither a DNS name nor an IP address. An address in brackets in `host` is refused, and an IPv6 address
- *   with a zone;
+ * - a host that is neither a DNS name nor an IP address, an address in brackets in `host`, and an IPv6 address with a
+ *   zone;
  * - text in a URL that is not UTF-8;
  * - a URL with a bare `#`, because `pg` cuts off the rest, and a URL from which `pg` reads another host or user.
  *

@@ -70,8 +70,8 @@ export function phpPdo(bundle: ConnectionBundle, options: DsnOptions): DsnAndUse
  * @param bundle - The target, certificates and key of the client.
  * @param options - The directory of the files.
  * @returns The connection string. It holds the passphrase of an encrypted key.
- * @throws PgHostsslError `connection-not-expressible` for a value with a semicolon or a brace; `client-directory-invalid`;
- * `argument-invalid`.
+ * @throws PgHostsslError `connection-not-expressible` for a value with a semicolon or a brace;
+ * `client-directory-invalid`; `argument-invalid`.
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

@@ -69,8 +69,8 @@ export function jdbcFiles(bundle: ConnectionBundle, directory: string): readonly
 }
 
 /**
- * The connection properties of pgjdbc, for `DriverManager.getConnection(url, properties)` and for the driver properties of
- * DBeaver. They name the files of {@link jdbcFiles}, or a PKCS#12 file.
+ * The connection properties of pgjdbc, for `DriverManager.getConnection(url, properties)` and for the driver properties
+ * of DBeaver. They name the files of {@link jdbcFiles}, or a PKCS#12 file.
  *
  * @param bundle - The target, certificates and key of the client.
  * @param options - The directory of the files.

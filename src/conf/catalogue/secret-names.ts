@@ -1,6 +1,8 @@
 import type { SecretNames } from '../../find-secrets.ts';
 
-/** The settings whose values are secret: the passphrase command, and settings of extensions with the name of a secret. */
+/**
+ * The settings whose values are secret: the passphrase command, and settings of extensions with the name of a secret.
+ */
 export const secretSettings: SecretNames = {
   secret: [
     { name: /^ssl_passphrase_c\w{0,8}$/i, bare: true },

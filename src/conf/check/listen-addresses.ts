@@ -1,8 +1,8 @@
 import { formatIpAddress, parseIpAddress } from '../../net/ip.ts';
 
 /**
- * Judges `listen_addresses`. The server looks up each element with `getaddrinfo`. If the lookup fails, the server logs a
- * warning and goes on with the next element. If it listens at no element, it does not start (`PostmasterMain`).
+ * Judges `listen_addresses`. The server looks up each element with `getaddrinfo`. If the lookup fails, the server logs
+ * a warning and goes on with the next element. If it listens at no element, it does not start (`PostmasterMain`).
  */
 export function listenAddresses(
   elements: readonly string[],

@@ -140,7 +140,9 @@ function readSetting(
   return { kind: 'setting', text, name: fromFileText(nameText, encoding), value: valueText };
 }
 
-/** Returns the entry of a line that contains only a comment. The comment begins at offset `start` of the file's text. */
+/**
+ * Returns the entry of a line that contains only a comment. The comment begins at offset `start` of the file's text.
+ */
 function readComment(text: string, file: string, start: number, encoding: FileEncoding): ConfEntry {
   // Most comments have a blank after the `#`, so they are no commented-out settings and need no scanning.
   if (!isLetter(file.charCodeAt(start + 1))) return { kind: 'comment', text };

@@ -80,8 +80,8 @@ function uncheckedZone(reading: AddressReading, { interfaces }: ServerFacts): st
 }
 
 /**
- * Returns whether a server may accept the line because it reads the address with a zone as a host name: no prefix length
- * and no netmask follow the address.
+ * Returns whether a server may accept the line because it reads the address with a zone as a host name: no prefix
+ * length and no netmask follow the address.
  */
 function isHostNameElsewhere({ kind }: AddressReading, columns: Columns): boolean {
   if (kind !== 'needs-mask' || columns.isAtEnd) return false;

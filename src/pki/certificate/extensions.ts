@@ -14,7 +14,10 @@ import {
 } from '../../asn1/reader.ts';
 import { nameTag, readDirectoryName, readGeneralNames } from './general-name.ts';
 
-/** Object identifiers of the extensions that this library writes or reads: RFC 5280 §4.2.1, RFC 3779, RFC 3820 and Netscape. */
+/**
+ * Object identifiers of the extensions that this library writes or reads: RFC 5280 §4.2.1, RFC 3779, RFC 3820 and
+ * Netscape.
+ */
 export const extensionOid = {
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',

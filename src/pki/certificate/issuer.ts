@@ -14,7 +14,10 @@ import {
 } from './extensions.ts';
 import { readNetscapeCertType } from './key-usage.ts';
 
-/** @internal The key identifier of a new certificate: SHA-1 of the key's bits (RFC 5280 §4.2.1.2, method 1), as OpenSSL writes it. */
+/**
+ * @internal The key identifier of a new certificate: SHA-1 of the key's bits (RFC 5280 §4.2.1.2, method 1), as OpenSSL
+ * writes it.
+ */
 export function keyIdentifier(publicKey: Bytes): Bytes {
   return sha1(readPublicKey(publicKey).bits);
 }

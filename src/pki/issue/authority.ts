@@ -112,8 +112,8 @@ export class CertificateAuthority {
    * Loads an existing CA, and checks its certificates and key. An expired CA can be loaded, but it cannot issue
    * certificates.
    *
-   * @throws PgHostsslError `certificate-invalid`; `not-an-authority` and `lacks-cert-sign` for a certificate that may not
-   * sign others; `issuer-mismatch` for certificates in the wrong order; `key-mismatch`; `private-key-invalid`,
+   * @throws PgHostsslError `certificate-invalid`; `not-an-authority` and `lacks-cert-sign` for a certificate that may
+   * not sign others; `issuer-mismatch` for certificates in the wrong order; `key-mismatch`; `private-key-invalid`,
    * `passphrase-missing`, `passphrase-wrong`, `key-weak`, `key-algorithm-unsupported`; `argument-invalid`
    */
   static async load(options: LoadAuthorityOptions): Promise<CertificateAuthority> {
@@ -163,7 +163,8 @@ export class CertificateAuthority {
    *
    * @param request PKCS#10, PEM
    * @throws PgHostsslError `request-invalid`, `request-not-allowed`, `key-weak`, `key-algorithm-unsupported`, and the
-   * codes of {@link CertificateAuthority.issueServerCertificate} and {@link CertificateAuthority.issueClientCertificate}
+   * codes of {@link CertificateAuthority.issueServerCertificate} and {@link
+   * CertificateAuthority.issueClientCertificate}
    */
   async signRequest(
     request: string,
@@ -264,8 +265,8 @@ export class CertificateAuthority {
    * Issues a certificate revocation list (CRL) of this CA. As soon as a server has a CRL, it needs a CRL of every CA in
    * a chain, and of the root, too: see {@link checkRevocation}.
    *
-   * @throws PgHostsslError `authority-lacks-crl-sign` if the CA may not sign CRLs; `issuer-mismatch` for a certificate or
-   * a previous CRL of another CA; `revocation-reason-unknown`, `crl-number-invalid`, `crl-invalid`,
+   * @throws PgHostsslError `authority-lacks-crl-sign` if the CA may not sign CRLs; `issuer-mismatch` for a certificate
+   * or a previous CRL of another CA; `revocation-reason-unknown`, `crl-number-invalid`, `crl-invalid`,
    * `certificate-invalid`, `serial-number-invalid`, `issuer-expired`, `validity-invalid`, `argument-invalid`
    */
   async issueCrl(options: CrlOptions = {}): Promise<IssuedCrl> {

@@ -87,7 +87,9 @@ export async function createCertificateRequest(options: CertificateRequestOption
   return { request: encodePem('CERTIFICATE REQUEST', request), privateKey: key };
 }
 
-/** The signed part of a request (CertificationRequestInfo, RFC 2986 §4.1), with the extensions as its only attribute. */
+/**
+ * The signed part of a request (CertificationRequestInfo, RFC 2986 §4.1), with the extensions as its only attribute.
+ */
 export function encodeRequest(subject: Bytes, publicKey: Bytes, extensions: readonly Bytes[]): Bytes {
   const attribute = derSequence(derOid(extensionRequest), derSetOf(derSequence(...extensions)));
   return derSequence(derInteger(0), subject, publicKey, der(0xa0, ...(extensions.length === 0 ? [] : [attribute])));

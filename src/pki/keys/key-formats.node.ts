@@ -10,8 +10,8 @@ import { checkIterations } from './key-iterations.ts';
  * iteration of MD5 derives the encryption key from the passphrase.
  *
  * @param source a PEM block, or DER
- * @throws PgHostsslError `passphrase-missing`, `passphrase-wrong`, `key-iterations-exceeded`, `key-algorithm-unsupported`,
- * `private-key-invalid`
+ * @throws PgHostsslError `passphrase-missing`, `passphrase-wrong`, `key-iterations-exceeded`,
+ * `key-algorithm-unsupported`, `private-key-invalid`
  */
 export function openKey(source: PemBlock | Bytes, passphrase: string | undefined, maxIterations: number): Bytes {
   if (source instanceof Uint8Array) return openDer(source, passphrase, maxIterations);

@@ -60,8 +60,8 @@ export interface WebCrypto {
 export interface Provider {
   /**
    * The WebCrypto. If not given, `@peculiar/webcrypto` on Node and `globalThis.crypto` in a browser bundle. If the
-   * WebCrypto is the default or that of Node, the library makes keys and signatures with `node:crypto` directly, which is
-   * much faster.
+   * WebCrypto is the default or that of Node, the library makes keys and signatures with `node:crypto` directly, which
+   * is much faster.
    */
   readonly crypto?: WebCrypto;
   /** The clock; the system clock if not given. */

@@ -78,7 +78,9 @@ export async function checkRevocation(options: CheckRevocationOptions): Promise<
   return revocationProblems(options);
 }
 
-/** @internal Does the work of {@link checkRevocation}, also if no certificate belongs to a CA: then it finds nothing. */
+/**
+ * @internal Does the work of {@link checkRevocation}, also if no certificate belongs to a CA: then it finds nothing.
+ */
 export async function revocationProblems(options: CheckRevocationOptions): Promise<readonly RevocationProblem[]> {
   const provider = await completeProvider(options.provider);
   assertCrls(options.crls);

@@ -102,7 +102,8 @@ export interface ChainVerdict {
  * ```
  *
  * @returns whether the chain verifies, with all problems
- * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `validity-invalid` for an invalid `at`; `argument-invalid`
+ * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `validity-invalid` for an invalid `at`;
+ * `argument-invalid`
  */
 export async function verifyChain(options: VerifyChainOptions): Promise<ChainVerdict> {
   assertProperties(options, optionNames, 'options of verifyChain');

@@ -9,7 +9,9 @@ import type { PlannedWrite, PlanStep } from './plan-data.ts';
 export interface WantedFile {
   /** The file with its present content. */
   readonly file: TargetFile;
-  /** The part of the change to which the write belongs: new files, or the files of the server, of the client and so on. */
+  /**
+   * The part of the change to which the write belongs: new files, or the files of the server, of the client and so on.
+   */
   readonly step: PlanStep;
   /** A description of the file for a person, such as `the server's private key`. */
   readonly what: string;

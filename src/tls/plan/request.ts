@@ -159,8 +159,8 @@ export interface TlsRequest extends Omit<ServerCertificateRequest, 'hosts' | 'is
   readonly withoutCertificate?: 'unchanged' | 'reject';
   /**
    * Further users, each with a rule and a certificate. A user may have several entries, for example one for each
-   * network. The property `clients` of the plan holds their bundles after that of `connection`. The plan writes no files
-   * for them, and each plan issues new certificates with new keys for them.
+   * network. The property `clients` of the plan holds their bundles after that of `connection`. The plan writes no
+   * files for them, and each plan issues new certificates with new keys for them.
    */
   readonly users?: readonly UserRequest[];
   /**

@@ -22,8 +22,8 @@ import { acceptedSettings } from './settings.ts';
  *
  * @returns the plan. A `warning` names each rule that lets the user in after the plan, including rules that decide only
  * because rules above them were removed.
- * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `hba-refused`, `conf-refused`; `way-in-lost`, `plan-refused`; the
- * codes of {@link planRevocation}
+ * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `hba-refused`, `conf-refused`; `way-in-lost`,
+ * `plan-refused`; the codes of {@link planRevocation}
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
