@@ -146,6 +146,26 @@ test('a set-up replaces a revoked certificate and its key, and warns of CRLs tha
   assert.match(missing!.message, /^CN=First: its CRL is missing/);
 });
 
+test('lifePart decides when certificates and CRLs are due', async () => {
+  const state = await setUp();
+  const at = async (days: number, lifePart?: number) =>
+    names(await planRenewal({ ...state, authority, now: inDays(days), ...(lifePart && { lifePart }) }));
+  assert.deepEqual(await at(250), ['server.crt', 'postgresql.crt']);
+  assert.deepEqual(await at(250, 0.9), []);
+  assert.deepEqual(await at(335, 0.9), ['server.crt', 'postgresql.crt']);
+  assert.deepEqual(await at(40, 0.1), ['server.crt', 'postgresql.crt']);
+
+  const elsewhere = { ...state, now: inDays(250) };
+  assert.equal((await planRenewal(elsewhere)).requests?.length, 2);
+  assert.equal((await planRenewal({ ...elsewhere, lifePart: 0.9 })).requests, undefined);
+
+  const revocation = await planRevocation({ server: state.server, authority });
+  const { server } = applied(state.server, state.client, revocation);
+  assert.deepEqual(names(await planRenewal({ server, authority, now: inDays(25) })), ['root.crl']);
+  assert.deepEqual(names(await planRenewal({ server, authority, now: inDays(25), lifePart: 0.9 })), []);
+  assert.deepEqual(names(await planRenewal({ server, authority, now: inDays(28), lifePart: 0.9 })), ['root.crl']);
+});
+
 test('an unknown user, and a request of the wrong shape, are rejected', async () => {
   const { server } = await setUp();
   const ledger = new Ledger(memoryLedgerStore());
@@ -159,7 +179,8 @@ test('an unknown user, and a request of the wrong shape, are rejected', async ()
   ]) {
     await assert.rejects(planUserRemoval({ server, ...bad } as never), { code: 'argument-invalid' });
   }
-  for (const bad of [{ newKey: 'both' }, { now: 'today' }, { authority: 1 }, { users: ['a'] }]) {
+  const parts = [0, 1, -1, Number.NaN, '0.5'].map((lifePart) => ({ lifePart }));
+  for (const bad of [{ newKey: 'both' }, { now: 'today' }, { authority: 1 }, { users: ['a'] }, ...parts]) {
     await assert.rejects(planRenewal({ server, authority, ...bad } as never), { code: 'argument-invalid' });
   }
   await assert.rejects(planCaRollover({ server, current: authority } as never), { code: 'argument-invalid' });

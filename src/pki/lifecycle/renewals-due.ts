@@ -14,8 +14,10 @@ import { serialNumberHex } from '../certificate/serial-number.ts';
 import { isOver, wholeSeconds } from '../certificate/validity.ts';
 import { readCrls } from '../revocation/crl.ts';
 
-/** The defaults of the options `lifePart` and `leafDays`. */
-const defaultLifePart = 2 / 3;
+/** The default of the option `lifePart`. */
+export const defaultLifePart: number = 2 / 3;
+
+/** The default of the option `leafDays`. */
 const defaultLeafDays = 365;
 
 /** The kind of an item to renew. */

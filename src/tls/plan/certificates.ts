@@ -9,6 +9,7 @@ import {
   matchesKey,
   PrivateKey,
 } from '../../pki/index.ts';
+import { defaultLifePart } from '../../pki/lifecycle/renewals-due.ts';
 import { certificatesIn, certificatesOf, inFile, textOf } from './pem-files.ts';
 
 /** A certificate chain and its private key, PEM. */
@@ -38,6 +39,8 @@ export interface PairRequest {
   readonly newKey: boolean;
   /** The time for which the plan is made. */
   readonly now: Date;
+  /** The part of its period of validity after which a certificate is due for renewal; two thirds if not given. */
+  readonly lifePart?: number | undefined;
   /** The passphrase that decrypts an encrypted private key, and encrypts a new one. */
   readonly passphrase?: string | undefined;
   /**
@@ -53,8 +56,8 @@ export interface PairRequest {
 
 /**
  * The certificate and key in the files, if they can be kept: the key belongs to the certificate, the CA issued the
- * certificate, the certificate has all required names, and a third of its period of validity is left. Otherwise the
- * result is a new certificate for the same key, or a new certificate and key.
+ * certificate, the certificate has all required names, and it is not due for renewal. Otherwise the result is a new
+ * certificate for the same key, or a new certificate and key.
  *
  * @throws PgHostsslError `key-mismatch` for a key that belongs to another certificate; `certificate-foreign` for files
  * of another CA or holder; the codes of reading certificates and keys
@@ -91,7 +94,7 @@ async function existingPair(
     if (!(await authority.hasIssued(pair.certificate))) throw foreign(certificate.path, 'a certificate of another CA');
     const objection = request.objection?.(info);
     if (objection !== undefined) throw foreign(certificate.path, objection);
-    return { pair, isGood: request.suffices(pair.certificate, info) && !isExpiring(info, now) };
+    return { pair, isGood: request.suffices(pair.certificate, info) && !isExpiring(info, now, request.lifePart) };
   } catch (error) {
     if (request.replaceForeign && error instanceof PgHostsslError) return undefined;
     throw error;
@@ -132,12 +135,14 @@ export function mismatch(file: string, certificate: string): PgHostsslError {
   });
 }
 
-/** Whether less than a third of a certificate's period of validity is left. */
+/** Whether a certificate is due for renewal: `lifePart` of its period of validity has passed. */
 export function isExpiring(
   { notBefore, notAfter }: Pick<CertificateInfo, 'notBefore' | 'notAfter'>,
   now: Date,
+  lifePart: number = defaultLifePart,
 ): boolean {
-  return notAfter.getTime() - now.getTime() < (notAfter.getTime() - notBefore.getTime()) / 3;
+  const life = notAfter.getTime() - notBefore.getTime();
+  return now.getTime() > notBefore.getTime() + life * lifePart;
 }
 
 /** The error for a file that is replaced only if the caller asks for it. */

@@ -63,6 +63,7 @@ const renewalNames: PropertyNames<RenewalRequest> = {
   client: true,
   newKey: true,
   passphrase: true,
+  lifePart: true,
   now: true,
   keep: true,
 };
@@ -99,6 +100,10 @@ export function assertRenewal(request: RenewalRequest): void {
   }
   assertOneOf('newKey', request.newKey, [true, false, 'server', 'client']);
   assertPassphrase(request.passphrase);
+  const { lifePart } = request;
+  if (lifePart !== undefined && !(typeof lifePart === 'number' && lifePart > 0 && lifePart < 1)) {
+    throw invalid('lifePart', 'must be a number that is more than 0 and less than 1');
+  }
 }
 
 const revocationNames: PropertyNames<RevocationRequest> = {

@@ -74,9 +74,15 @@ export async function lacksCrl(request: SetServer & OfCa): Promise<boolean> {
 }
 
 /** Whether the server reads a CRL of this CA, and the CRL is due for renewal. */
-export async function isCrlDue(request: SetServer & OfCa & Pick<CrlRequest, 'now'>): Promise<boolean> {
+export async function isCrlDue(
+  request: SetServer & OfCa & Pick<CrlRequest, 'now'> & { readonly lifePart?: number | undefined },
+): Promise<boolean> {
+  const { now, lifePart } = request;
   const own = await crlInForce(request);
-  return own !== undefined && renewalsDue({ now: request.now, crls: own }).some(({ state }) => state !== 'good');
+  if (own === undefined) return false;
+  return renewalsDue({ now, crls: own, ...(lifePart !== undefined && { lifePart }) }).some(
+    ({ state }) => state !== 'good',
+  );
 }
 
 /** The CRLs of a server after a plan. */

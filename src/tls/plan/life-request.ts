@@ -32,6 +32,11 @@ export interface RenewalRequest extends KeepRequest {
    */
   readonly passphrase?: string;
   /**
+   * The part of its period of validity after which a certificate or CRL is due: more than 0 and less than 1; 2/3 if not
+   * given. With 0.9, a certificate for 90 days is renewed in its last 9 days.
+   */
+  readonly lifePart?: number;
+  /**
    * The moment of the plan. It decides which certificates and CRLs are due, and it is the time from which new
    * certificates are valid. If not given, the time of the CA's clock.
    */

@@ -27,9 +27,10 @@ import {
 import { acceptedSettings, planSettings } from './settings.ts';
 
 /**
- * Plans the renewal of the server's certificate, a client's certificate and the CRL. Each is due when less than a third
- * of its period of validity is left. Names, hosts and purposes stay as they are. The function reads and writes no
- * files. Call it regularly: if nothing is due, the plan has nothing to write.
+ * Plans the renewal of the server's certificate, a client's certificate and the CRL. Each is due when two
+ * thirds of its period of validity have passed, or the part that `lifePart` names. Names, hosts and purposes stay as
+ * they are. The function reads and writes no files. Call it regularly: if nothing is due, the plan has nothing to
+ * write.
  *
  * If the server's CRL revokes a certificate, that certificate is not renewed, unless `newKey` asks for a new key.
  *
@@ -70,7 +71,7 @@ import { acceptedSettings, planSettings } from './settings.ts';
 export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
   assertRenewal(given);
   const request = dated(given);
-  const { server, client, authority, now } = request;
+  const { server, client, authority, now, lifePart } = request;
   assertNotInterrupted(server.dataDirectory, server.interrupted);
   const settings = acceptedSettings(server);
   const ofServer = await renewal(request, settings, 'server');
@@ -78,7 +79,7 @@ export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
   const { pair } = ofServer;
   const targets = pair === undefined ? server : await serverTargetsOf(server, pair);
   const paths = { certificate: targets.certificate.path, privateKey: targets.privateKey.path, ca: server.ca.path };
-  const isCrlRenewed = authority !== undefined && (await isCrlDue({ server, settings, authority, now }));
+  const isCrlRenewed = authority !== undefined && (await isCrlDue({ server, settings, authority, now, lifePart }));
   const crls = isCrlRenewed ? await nextCrls({ server, settings, authority, now }) : undefined;
   const requested = [ofServer.requested, ofClient.requested].filter((each) => each !== undefined);
   const plan = await assemblePlan({
@@ -149,7 +150,7 @@ async function renewal(
   settings: ConfTree,
   holder: 'server' | 'client',
 ): Promise<Renewal> {
-  const { server, client, authority, newKey = false, passphrase, now } = request;
+  const { server, client, authority, newKey = false, passphrase, now, lifePart } = request;
   const needsNewKey = newKey === true || newKey === holder;
   const elsewhere = { server, client, settings, holder, passphrase, now, newKey: needsNewKey };
   const given = request[`${holder}Certificate`];
@@ -159,7 +160,7 @@ async function renewal(
   }
   const { certificate, privateKey } = filesOf(elsewhere);
   if (certificate.content === undefined && privateKey.content === undefined) return nothingDue;
-  if (authority === undefined) return await renewalElsewhere(elsewhere);
+  if (authority === undefined) return await renewalElsewhere(elsewhere, lifePart);
   const old = presentCertificate(certificate);
   if (old !== '' && !(await inFile(certificate.path, () => authority.hasIssued(old)))) {
     const message = 'Another CA issued the certificate, so it stays as it is. Renew it with that CA';
@@ -176,6 +177,7 @@ async function renewal(
     newKey: needsNewKey,
     ...(holder === 'server' && { passphrase }),
     now,
+    lifePart,
     suffices: () => true,
     issue: (key) => authority.renewCertificate(old, key === undefined ? {} : { key }),
   });
@@ -183,14 +185,14 @@ async function renewal(
 }
 
 /** Creates the request for a certificate that is due, if the key of its CA is on another machine. */
-async function renewalElsewhere(elsewhere: Elsewhere): Promise<Renewal> {
+async function renewalElsewhere(elsewhere: Elsewhere, lifePart: number | undefined): Promise<Renewal> {
   const { certificate } = filesOf(elsewhere);
   const present = presentCertificate(certificate);
   // If there is a key without a certificate, its first certificate has been requested and not issued yet.
   if (present === '') return nothingDue;
   const info = await inFile(certificate.path, () => inspectCertificate(present));
   if (elsewhere.newKey !== true) {
-    if (!isExpiring(info, elsewhere.now)) return nothingDue;
+    if (!isExpiring(info, elsewhere.now, lifePart)) return nothingDue;
     if (await isRevokedByName(elsewhere)) return { diagnostics: [revokedDiagnostic(certificate)] };
   }
   return { requested: await requestAgain(elsewhere), diagnostics: [] };
