@@ -23,6 +23,22 @@ const connection = 'postgresql://alice@db.example.com/app';
 const hosts = ['db.example.com'];
 const passphrase = 'correct horse';
 
+test('the description of a plan for many users names the first ones and counts the others', async () => {
+  const server = serverState({ hba: 'local all all trust\nhost all all all trust\n' });
+  const plan = async (count: number) => {
+    const users = Array.from({ length: count - 1 }, (_, i) => ({ user: `user${i}` }));
+    return describePlan(await planClientCertificates({ server, authority, connection, users })).split('\n');
+  };
+  const few = await plan(5);
+  assert.match(few[0]!, /Each of "alice", "user0", "user1", "user2", "user3" logs in/);
+  assert.equal(few.filter((line) => line.includes('pg_hba.conf:1: ')).length, 5);
+  const many = await plan(7);
+  assert.match(many[0]!, /Each of 7 users \("alice", "user0", "user1", …\) logs in/);
+  const [first, ...others] = many.filter((line) => line.includes('pg_hba.conf:1: '));
+  assert.match(first!, /lets "alice" in .* \(and 6 more diagnostics with this code in this place\)$/);
+  assert.deepEqual(others, []);
+});
+
 test('one request lets in several users, each with its rule and certificate', async () => {
   const server = serverState({ hba: 'host all all all scram-sha-256\n' });
   const standby = { databases: [{ keyword: 'replication' }], address: '10.2.0.0/16' } as const;

@@ -99,7 +99,8 @@ export function summaryOf([first, ...others]: readonly [Access, ...Access[]], ch
   return `${who} ${verb} with a certificate at ${host}:${port}${where}`;
 }
 
-/** The names of the users without repetitions. */
+/** The names of the users without repetitions. Of more than five users, only the first three are named. */
 export function usersOf(accesses: readonly Access[]): string {
-  return [...new Set(accesses.map(({ target }) => JSON.stringify(target.user)))].join(', ');
+  const names = [...new Set(accesses.map(({ target }) => JSON.stringify(target.user)))];
+  return names.length > 5 ? `${names.length} users (${names.slice(0, 3).join(', ')}, …)` : names.join(', ');
 }

@@ -24,7 +24,8 @@ export interface DescribePlanOptions {
 
 /**
  * Describes a plan as text for a person. The text shows the paths to which symbolic links lead, but no contents of
- * files.
+ * files. If a line has more than five diagnostics with the same code, such as one for each of many users, the text shows
+ * the first of them; `plan.diagnostics` has all.
  *
  * @returns the lines, with a final newline
  * @throws PgHostsslError `argument-invalid` if the argument is not a plan
@@ -67,7 +68,7 @@ export function describePlan(plan: TlsPlan, options: DescribePlanOptions = {}): 
     ...(rules.length === 0 ? [] : ['These rules of pg_hba.conf decide:', ...rules.map((rule) => `  ${rule}`), '']),
     actions[plan.action],
     ...(options.verbose === true ? ['', 'The plan was made from:', ...plan.preconditions.map(preconditionRow)] : []),
-    ...(diagnostics.length === 0 ? [] : ['', ...diagnostics.map(describeDiagnostic)]),
+    ...(diagnostics.length === 0 ? [] : ['', ...describeDiagnostics(diagnostics)]),
     '',
   ].join('\n');
 }
@@ -104,8 +105,24 @@ function layOut(rows: readonly Row[]): string[] {
   return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`);
 }
 
-function describeDiagnostic({ code, severity, message, file, range: { start, end } }: Diagnostic): string {
+function describeDiagnostics(diagnostics: readonly Diagnostic[]): readonly string[] {
+  const groups = new Map<string, Diagnostic[]>();
+  for (const each of diagnostics) {
+    const group = groups.get(headOf(each));
+    if (group === undefined) groups.set(headOf(each), [each]);
+    else group.push(each);
+  }
+  return diagnostics.flatMap((each) => {
+    const group = groups.get(headOf(each))!;
+    const line = `${headOf(each)}: ${each.message}`;
+    if (group.length <= 5) return [line];
+    return each === group[0] ? [`${line} (and ${group.length - 1} more diagnostics with this code in this place)`] : [];
+  });
+}
+
+/** The severity, code and place of a diagnostic. */
+function headOf({ code, severity, file, range: { start, end } }: Diagnostic): string {
   const isWholeFile = start.line === end.line && start.column === end.column;
   const place = [file, isWholeFile ? undefined : start.line].filter((part) => part !== undefined).join(':');
-  return `${severity}[${code}]${place === '' ? '' : ` ${place}`}: ${message}`;
+  return `${severity}[${code}]${place === '' ? '' : ` ${place}`}`;
 }
