@@ -27,8 +27,6 @@ const allowed: readonly AllowedRow[] = [
     use: 'trimEnd',
     because: 'Only the line end of a line that was just written is cut off.',
   },
-  { file: 'tls/files/process-name.ts', use: 'trim', because: 'The output of ps is only compared with the empty text.' },
-  { file: 'disk/account/postmaster.ts', use: 'trim', because: 'The output of ps is ASCII.' },
 ];
 
 /** The methods that use Unicode's rules about spaces, upper and lower case, or order. */

@@ -1,6 +1,7 @@
 import { nodeFiles } from '../node-files.ts';
 import { nodeReader } from '../node-reader.ts';
 import { readPostmasterPid } from '../postmaster-pid.ts';
+import { startByPs } from '../start-by-ps.ts';
 import { hangUp } from './postmaster.ts';
 import { serveFiles } from './served-files.ts';
 
@@ -24,6 +25,7 @@ const __name = (value) => value;
 const nodeReader = ${nodeReader};
 const nodeFiles = ${nodeFiles};
 const readPid = ${readPostmasterPid};
+const startByPs = ${startByPs};
 const hangUp = ${hangUp};
 const serveFiles = ${serveFiles};
 (async () => {
@@ -33,7 +35,7 @@ const serveFiles = ${serveFiles};
   const modules = { fs, path, childProcess, isUnix: true, withContent };
   const files = nodeFiles(modules, nodeReader(modules));
   const send = (line) => process.stdout.write(line + '\\n');
-  const take = serveFiles({ ...files, hangUp: (directory) => hangUp({ ...modules, readPid }, directory) }, send);
+  const take = serveFiles({ ...files, hangUp: (directory) => hangUp({ ...modules, readPid, startByPs }, directory) }, send);
   send(JSON.stringify({ nonce, uid: process.getuid(), euid: process.geteuid(), gid: process.getgid(), groups: process.getgroups() }));
   process.stdin.setEncoding('utf8');
   process.stdin.on('data', take);

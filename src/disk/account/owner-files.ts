@@ -7,6 +7,7 @@ import { isBelow } from '../is-below.ts';
 import { isDirectoryMark, isTransactionFile } from '../own-names.ts';
 import { readPostmasterPid } from '../postmaster-pid.ts';
 import type { ReadingPort } from '../reading-port.ts';
+import { startByPs } from '../start-by-ps.ts';
 import type { TlsFiles } from '../tls-files.ts';
 import { accountOf } from './account.ts';
 import { type ChildFiles, startChildFiles } from './child.ts';
@@ -48,7 +49,7 @@ export interface OwnerFiles {
  * @throws PgHostsslError `account-unavailable`, `path-not-trusted`
  */
 export async function withOwnerFiles<T>(request: OwnerRequest, use: (owner: OwnerFiles) => Promise<T>): Promise<T> {
-  const modules = { fs, path, childProcess, readPid: readPostmasterPid };
+  const modules = { fs, path, childProcess, readPid: readPostmasterPid, startByPs };
   const hangUpHere = (directory: string): Promise<number> => hangUp(modules, directory);
   const here: OwnerFiles = { files: diskFiles, pid: process.pid, hangUp: hangUpHere };
   if (process.geteuid?.() !== 0) return await use(here);

@@ -1,9 +1,11 @@
 import type { WritingModules } from '../node-files.ts';
 import type { readPostmasterPid } from '../postmaster-pid.ts';
+import type { startByPs } from '../start-by-ps.ts';
 
 /** The modules and functions that {@link hangUp} needs. */
 export interface HangUpModules extends Pick<WritingModules, 'fs' | 'path' | 'childProcess'> {
   readonly readPid: typeof readPostmasterPid;
+  readonly startByPs: typeof startByPs;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface HangUpModules extends Pick<WritingModules, 'fs' | 'path' | 'chi
  * @returns the process id of the server
  */
 export async function hangUp(
-  { fs, path: paths, childProcess, readPid }: HangUpModules,
+  { fs, path: paths, childProcess, readPid, startByPs }: HangUpModules,
   dataDirectory: string,
 ): Promise<number> {
   const { lstat, readFile, stat } = fs.promises;
@@ -48,7 +50,12 @@ export async function hangUp(
 
   /** The start time of a process in seconds since 1970; `undefined` if the process does not run. */
   function startOf(process_: number): Promise<number | undefined> {
-    return process.platform === 'linux' ? startByProc(process_) : startByPs(process_);
+    return process.platform === 'linux' ? startByProc(process_) : startOfPs(process_);
+  }
+
+  async function startOfPs(process_: number): Promise<number | undefined> {
+    const time = await startByPs(childProcess, process_);
+    return time === undefined ? undefined : Date.parse(`${time} UTC`) / 1000;
   }
 
   /**
@@ -60,14 +67,5 @@ export async function hangUp(
     const boot = /^btime ([0-9]+)$/m.exec(await readFile('/proc/stat', 'utf8'))?.[1];
     const ticks = facts?.slice(facts.lastIndexOf(')') + 2).split(' ')[19];
     return ticks === undefined ? undefined : Number(boot) + Number(ticks) / 100;
-  }
-
-  function startByPs(process_: number): Promise<number | undefined> {
-    const options = { cwd: '/', env: { LC_ALL: 'C', TZ: 'UTC' }, timeout: 5_000 };
-    return new Promise((resolve) => {
-      childProcess.execFile('/bin/ps', ['-o', 'lstart=', '-p', String(process_)], options, (error, output) => {
-        resolve(error === null ? Date.parse(`${output.trim()} UTC`) / 1000 : undefined);
-      });
-    });
   }
 }

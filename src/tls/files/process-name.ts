@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
+import childProcess from 'node:child_process';
 import { readFile, readlink } from 'node:fs/promises';
+import { startByPs } from '../../disk/start-by-ps.ts';
 
 /**
  * The identity of a process. It distinguishes a process from an earlier process with the same process id. An unknown
@@ -60,7 +61,10 @@ async function system(): Promise<Pick<ProcessName, 'boot' | 'space'>> {
  */
 async function startOf(pid: number): Promise<string | undefined> {
   if (process.platform === 'win32') return undefined;
-  if (process.platform !== 'linux') return await startByPs(pid);
+  if (process.platform !== 'linux') {
+    const time = await startByPs(childProcess, pid);
+    return time === undefined ? undefined : plain(time);
+  }
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -68,15 +72,6 @@ async function startOf(pid: number): Promise<string | undefined> {
   } catch {
     return undefined;
   }
-}
-
-function startByPs(pid: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const env = { LC_ALL: 'C', TZ: 'UTC' };
-    execFile('/bin/ps', ['-o', 'lstart=', '-p', String(pid)], { cwd: '/', env, timeout: 5_000 }, (error, output) => {
-      resolve(error === null && output.trim() !== '' ? plain(output) : undefined);
-    });
-  });
 }
 
 function plain(text: string): string {
