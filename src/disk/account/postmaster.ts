@@ -27,12 +27,18 @@ export async function hangUp(
   if (!(await lstat(path)).isFile()) throw refusal(`${path} is not a regular file`);
   const { pid: number, dataDirectory: directory, started, status } = readPid(await readFile(path, 'utf8'));
   const pid = Number(number);
-  if (!/^[1-9][0-9]{0,9}$/.test(number) || pid === 1) throw refusal(`${path} does not name the process of a server`);
+  if (!/^[1-9][0-9]{0,9}$/.test(number)) throw refusal(`${path} does not name the process of a server`);
+  // In a container, the server is often process 1. Outside, process 1 is another program, from which only the working
+  // directory below distinguishes the server.
+  if (pid === 1 && process.platform !== 'linux') throw refusal(`${path} names process 1, which may be no server`);
   if (!(await isSame(directory, dataDirectory))) throw refusal(`${path} is for the data directory ${directory}`);
   if (status !== '' && !['ready', 'standby'].includes(status)) throw refusal(`the server is ${status}`);
   const start = await startOf(pid);
   if (start === undefined) throw refusal(`process ${pid}, which ${path} names, does not run`);
-  if (Math.abs(start - Number(started)) > 2) throw refusal(`process ${pid} is not the server that wrote ${path}`);
+  if (Math.abs(start - Number(started)) > 2) {
+    const reason = 'Either the process is another program, or the clock was set after the start of the server';
+    throw refusal(`process ${pid} started at another time than ${path} says. ${reason}`);
+  }
   if (process.platform === 'linux' && !(await isSame(`/proc/${pid}/cwd`, dataDirectory))) {
     throw refusal(`process ${pid} does not use this data directory`);
   }
