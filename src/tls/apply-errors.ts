@@ -56,7 +56,9 @@ export async function stuck(what: string, cause: unknown, transaction: Transacti
 }
 
 /** A text that lists the target files, grouped by their present state. */
-async function listing({ files, targets }: Transaction): Promise<string> {
+async function listing({ files, targets, journal }: Transaction): Promise<string> {
+  // In this state, the journal does not yet hold the planned files, with which the present files could be compared.
+  if (journal.state === 'staging') return 'All files are as before the change';
   const groups = new Map<string, string[]>();
   for (const target of targets) {
     const state = await stateOf(target, files);
@@ -86,12 +88,14 @@ function notWritable(cause: unknown, state: string): PgHostsslError {
   });
 }
 
-const byOwner = 'Run this as root or as the account that owns the file and its directory';
 const noLinks = 'The change needs a file system with hard links';
 const hints: Readonly<Record<string, string>> = {
   ENOENT: 'The parent directory must exist: make it first',
-  EACCES: byOwner,
-  EPERM: `${byOwner}. ${noLinks}`,
+  EACCES:
+    'Run this as the account that owns the directory. As root, name the file in `paths`: root then replaces the file, if root owns the file and all directories above it',
+  // The process that works for root has only the rights of the owner of the directory.
+  EPERM: `An account can replace only files of its own, in one of its groups: give the file to the account that owns the directory (chown). Nobody can replace an immutable file (chattr -i). ${noLinks}`,
+  ENOTDIR: 'Remove the file that is in the place of a directory',
   EBUSY: 'A file that is itself a mount point cannot be replaced: mount its directory',
   ENOTSUP: noLinks,
   EOPNOTSUPP: noLinks,

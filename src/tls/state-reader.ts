@@ -97,11 +97,16 @@ export async function readable<T>(path: string, reading: Promise<T>): Promise<T>
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new PgHostsslError('file-not-readable', `The file cannot be read: ${reason}`, {
       file: path,
-      hint:
-        hasCode(cause, 'EISDIR') || hasCode(cause, 'ENOTDIR')
-          ? 'Replace the directory by a file, or correct the path.'
-          : 'Run this as the account that the server runs as, which owns the data directory.',
+      hint: hintFor(cause),
       cause,
     });
   }
+}
+
+function hintFor(cause: unknown): string {
+  const isOneOf = (...codes: readonly string[]): boolean => codes.some((code) => hasCode(cause, code));
+  if (isOneOf('EISDIR', 'ENOTDIR')) return 'Replace the directory, pipe or device by a file, or correct the path.';
+  if (isOneOf('ERR_FS_FILE_TOO_LARGE', 'ERR_STRING_TOO_LONG', 'EFBIG'))
+    return 'Replace the file: no file of a configuration is that large.';
+  return 'Run this as the account that the server runs as, which owns the data directory.';
 }

@@ -54,7 +54,7 @@ test('a directory in place of a file is reported', async () => {
   for (const reading of [readServer('/d', { files }), readClient('/c', { files })]) {
     await assert.rejects(reading, (error: Error & { code?: string }) => {
       assert.equal(error.code, 'file-not-readable');
-      assert.match(error.message, /Replace the directory by a file/);
+      assert.match(error.message, /Replace the directory, pipe or device by a file/);
       assert.doesNotMatch(error.message, /Run this as/);
       return true;
     });

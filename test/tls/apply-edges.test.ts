@@ -12,6 +12,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -19,6 +20,9 @@ import { test } from 'node:test';
 import { withContent } from '../../src/disk/content.ts';
 import { diskReader, nodeModules } from '../../src/disk/disk-reader.ts';
 import { nodeFiles } from '../../src/disk/node-files.ts';
+import { isTransactionFile } from '../../src/disk/own-names.ts';
+import { systemError } from '../../src/disk/system-error.ts';
+import type { PgHostsslError } from '../../src/errors.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
 import {
   applyPlan,
@@ -89,6 +93,50 @@ test(
       assert.equal(statSync(join(data, 'good.json')).uid, serverAccount);
     }),
 );
+
+test(
+  'root: a file that its account cannot replace is an error that says who must own the file',
+  { skip: needsRoot },
+  () =>
+    withAccounts(async (data, client) => {
+      chownSync(join(data, 'pg_hba.conf'), 0, 0);
+      chmodSync(join(data, 'pg_hba.conf'), 0o644);
+      const before = snapshot(data);
+      await assert.rejects(applyPlan(await planFor(data, client)), (error: PgHostsslError) => {
+        assert.deepEqual([error.code, error.file], ['target-not-writable', join(data, 'pg_hba.conf')]);
+        assert.match(error.hint ?? '', /^Nothing was written\. .*\(chown\)/);
+        assert.doesNotMatch(error.hint ?? '', /root/);
+        return true;
+      });
+      assert.deepEqual(snapshot(data), before);
+    }),
+);
+
+test('root: a file that is too large for an answer is an error that says so', { skip: needsRoot }, () =>
+  withAccounts(async (data) => {
+    truncateSync(join(data, 'pg_hba.conf'), 51 * 1024 * 1024);
+    const expected = { code: 'file-not-readable', file: join(data, 'pg_hba.conf'), message: /too large.*that large/s };
+    await assert.rejects(readServer(data), expected);
+  }),
+);
+
+test('a disk that becomes read-only while files are staged: the error says that no file has changed', async () => {
+  let creations = 0;
+  const readOnly = () => Promise.reject(systemError('EROFS', 'read-only file system'));
+  const files = memoryFiles(Object.fromEntries(Object.entries(contents).map(([name, text]) => [`/d/${name}`, text])));
+  const broken: TlsFiles = {
+    ...files,
+    create: (file) => (isTransactionFile(file.path) && ++creations > 4 ? readOnly() : files.create(file)),
+    remove: (path) => (creations > 4 ? readOnly() : files.remove(path)),
+  };
+  const plan = await planClientCertificates({ server: await readServer('/d', { files }), authority, connection });
+  await assert.rejects(applyPlan(plan, { files: broken }), (error: PgHostsslError) => {
+    assert.equal(error.code, 'apply-incomplete');
+    assert.match(error.hint ?? '', /^All files are as before the change\. /);
+    return true;
+  });
+  assert.deepEqual((await recoverApply('/d', { direction: 'complete', files })).outcome, 'rolled-back');
+});
 
 test('a link to nothing in place of the lock is an error, not an endless loop', () =>
   withFolder(async (data) => {

@@ -98,7 +98,9 @@ class LineConversation {
   readonly #waiting = new Map<number, (line: string | Error) => void>();
   #first: ((line: string | Error) => void) | undefined;
   #failure: Error | undefined;
-  #rest = '';
+  /** The pieces of an answer whose end has not come yet. */
+  #pieces: string[] = [];
+  #length = 0;
   #calls = 0;
 
   constructor(child: ChildProcess) {
@@ -149,10 +151,16 @@ class LineConversation {
   }
 
   #take(chunk: string): void {
-    const lines = (this.#rest + chunk).split('\n');
-    this.#rest = lines.pop() ?? '';
-    if (this.#rest.length > longestLine) this.#fail(new Error('an answer is too long'));
-    for (const line of lines) this.#give(line);
+    // A long answer comes in thousands of chunks. They are joined once, because joining each would take quadratic time.
+    const [first = '', ...others] = chunk.split('\n');
+    this.#pieces.push(first);
+    this.#length += first.length;
+    if (this.#length > longestLine) this.#fail(systemError('EFBIG', 'the file is too large'));
+    for (const next of others) {
+      this.#give(this.#pieces.join(''));
+      this.#pieces = [next];
+      this.#length = next.length;
+    }
   }
 
   #give(line: string): void {
@@ -170,6 +178,8 @@ class LineConversation {
   #fail(error: Error): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
+    // The process may be writing a long answer, which nobody reads any more.
+    this.#child.stdout?.destroy();
     this.#first?.(error);
     for (const settle of this.#waiting.values()) settle(error);
     this.#waiting.clear();

@@ -30,11 +30,15 @@ export interface FileCall {
  * @returns a function that takes the parent's output in chunks, which may end in the middle of a line
  */
 export function serveFiles(files: AccountFiles, send: (line: string) => void): (chunk: string) => void {
-  let rest = '';
+  let pieces: string[] = [];
   return (chunk) => {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) void answer(JSON.parse(line));
+    // The pieces of a long line are joined once, because joining each chunk would take quadratic time.
+    const [first = '', ...others] = chunk.split('\n');
+    pieces.push(first);
+    for (const next of others) {
+      void answer(JSON.parse(pieces.join('')));
+      pieces = [next];
+    }
   };
 
   async function answer({ id, method, parameters, content }: FileCall): Promise<void> {
