@@ -89,7 +89,11 @@ function notWritable(cause: unknown, state: string): PgHostsslError {
 }
 
 const noLinks = 'The change needs a file system with hard links';
+const processLost =
+  'The process with the rights of the account, or the connection to the files, was ended or stopped. Try again';
 const hints: Readonly<Record<string, string>> = {
+  ECONNRESET: processLost,
+  ETIMEDOUT: processLost,
   ENOENT: 'The parent directory must exist: make it first',
   EACCES:
     'Run this as the account that owns the directory. As root, name the file in `paths`: root then replaces the file, if root owns the file and all directories above it',

@@ -108,5 +108,7 @@ function hintFor(cause: unknown): string {
   if (isOneOf('EISDIR', 'ENOTDIR')) return 'Replace the directory, pipe or device by a file, or correct the path.';
   if (isOneOf('ERR_FS_FILE_TOO_LARGE', 'ERR_STRING_TOO_LONG', 'EFBIG'))
     return 'Replace the file: no file of a configuration is that large.';
+  if (isOneOf('ECONNRESET', 'ETIMEDOUT'))
+    return 'The process with the rights of the account, or the connection to the files, was ended or stopped. Try again.';
   return 'Run this as the account that the server runs as, which owns the data directory.';
 }

@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { withOwnerFiles } from '../../src/disk/account/owner-files.ts';
 import { withContent } from '../../src/disk/content.ts';
 import { diskReader, nodeModules } from '../../src/disk/disk-reader.ts';
 import { nodeFiles } from '../../src/disk/node-files.ts';
@@ -117,6 +118,23 @@ test('root: a file that is too large for an answer is an error that says so', { 
     truncateSync(join(data, 'pg_hba.conf'), 51 * 1024 * 1024);
     const expected = { code: 'file-not-readable', file: join(data, 'pg_hba.conf'), message: /too large.*that large/s };
     await assert.rejects(readServer(data), expected);
+  }),
+);
+
+test('root: if the process with the rights of the account is killed, the error says so', { skip: needsRoot }, () =>
+  withAccounts(async (data) => {
+    const killed = withOwnerFiles({ dataDirectory: data }, async ({ files, pid }) => {
+      process.kill(pid, 'SIGKILL');
+      await readServer(data, { files });
+    });
+    await assert.rejects(killed, { code: 'file-not-readable', message: /process .* has ended\. .* Try again\.$/ });
+    const files = {
+      ...memoryFiles(Object.fromEntries(Object.entries(contents).map(([name, text]) => [`/d/${name}`, text]))),
+      makeDirectory: () => Promise.reject(systemError('ECONNRESET', 'the process has ended')),
+    };
+    const plan = await planClientCertificates({ server: await readServer('/d', { files }), authority, connection });
+    const expected = { code: 'target-not-writable', hint: /^Nothing was written\. .* Try again$/ };
+    await assert.rejects(applyPlan(plan, { files }), expected);
   }),
 );
 

@@ -106,8 +106,10 @@ class LineConversation {
   constructor(child: ChildProcess) {
     this.#child = child;
     child.once('error', (error) => this.#fail(error));
-    child.once('exit', () => this.#fail(new Error('the process has ended')));
-    child.stdin?.on('error', (error) => this.#fail(error));
+    const ended = (): void => this.#fail(systemError('ECONNRESET', 'the process that accesses the files has ended'));
+    child.once('exit', ended);
+    // If the process has ended, writing to it fails with EPIPE, perhaps before the event `exit`.
+    child.stdin?.on('error', ended);
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => this.#take(chunk));
   }
 
@@ -141,7 +143,10 @@ class LineConversation {
   #limited(limitMs: number, start: (settle: (line: string | Error) => void) => void): Promise<string> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) throw this.#failure;
-      const timer = setTimeout(() => this.#fail(systemError('ETIMEDOUT', 'the process does not answer')), limitMs);
+      const timer = setTimeout(
+        () => this.#fail(systemError('ETIMEDOUT', 'the process that accesses the files does not answer')),
+        limitMs,
+      );
       start((line) => {
         clearTimeout(timer);
         if (typeof line === 'string') resolve(line);
