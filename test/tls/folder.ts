@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasCode } from '../../src/disk/system-error.ts';
 
 /** Runs a function with a new empty folder, which is removed afterwards. */
 export function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
@@ -44,14 +45,22 @@ export function copyFolder(from: string, to: string): void {
   }
 }
 
-/** Returns the state of a folder: for each path below it, the kind, mode, owner, inode number and content. */
+/**
+ * Returns the state of a folder: for each path below it, the kind, mode, owner, inode number and content. Temporary
+ * files that a running server removes meanwhile are left out.
+ */
 export function snapshot(folder: string): Readonly<Record<string, string>> {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
   return Object.fromEntries(
-    paths.map((path) => {
+    paths.flatMap((path) => {
       const file = join(folder, path);
-      const { mode, uid, gid, ino } = lstatSync(file);
-      return [path, `${mode.toString(8)} ${uid}:${gid} #${ino} ${contentOf(file)}`];
+      try {
+        const { mode, uid, gid, ino } = lstatSync(file);
+        return [[path, `${mode.toString(8)} ${uid}:${gid} #${ino} ${contentOf(file)}`]];
+      } catch (error) {
+        if (hasCode(error, 'ENOENT')) return [];
+        throw error;
+      }
     }),
   );
 }
