@@ -108,9 +108,9 @@ const hints: Readonly<Record<string, string>> = {
 };
 
 /**
- * The message of a thrown error, or a thrown value of another type as text. A system error names a path and a system
- * call, and never quotes the content of a file.
+ * The message of a thrown error, or a thrown value of another type as text, without the dot at the end, because more
+ * text follows. A system error names a path and a system call, and never quotes the content of a file.
  */
 export function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  return (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
 }

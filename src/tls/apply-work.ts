@@ -195,7 +195,7 @@ export class Work {
   async #takeBack(transaction: Transaction, cause: unknown, told: boolean): Promise<unknown> {
     try {
       const outcome = await rollBack(transaction);
-      return await takenBack(cause, outcome, transaction, told ? await this.#reloadAgain() : '');
+      return await takenBack(cause, outcome, transaction, told ? await this.#reloadAgain(reason(cause)) : '');
     } catch (second) {
       return await stuck('The change failed and could not be rolled back', second, transaction);
     }
@@ -205,7 +205,7 @@ export class Work {
    * Calls `reload` after a roll-back, and returns a sentence about it for the error message. The signal of the caller
    * may be aborted already, so `reload` gets another signal.
    */
-  async #reloadAgain(): Promise<string> {
+  async #reloadAgain(cause: string): Promise<string> {
     const { reload } = this.#options;
     const { action } = this.#plan;
     if (reload === undefined || action === 'none') return '';
@@ -214,7 +214,8 @@ export class Work {
       await withinLimit(limit, (signal) => reload({ action, switchedAt: new Date(), signal }));
       return '. The server was told to reload';
     } catch (error) {
-      return `. The server could not be told to reload: ${reason(error)}`;
+      const isSame = reason(error) === cause;
+      return `. The server could not be told to reload${isSame ? ', for the same reason' : `: ${reason(error)}`}`;
     }
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { PgHostsslError } from '../../src/errors.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
 import {
   type ApplyOptions,
@@ -10,6 +11,7 @@ import {
   planClientCertificates,
   readServer,
   recoverApply,
+  signalReload,
   type TlsFiles,
   type TlsPlan,
   verifyServer,
@@ -65,6 +67,19 @@ test('a verify that throws a value other than an error fails, and the message sa
     await applyPlan(plan, { files });
     await assert.rejects(applyPlan(plan, { files, verify }), failed);
   }
+});
+
+test('a reload that fails before and after the roll-back is told once, in whole sentences', async () => {
+  const { files, plan } = await planned();
+  const reload = () => signalReload('/there/is/no/such/directory');
+  await assert.rejects(applyPlan(plan, { files, reload }), (error: PgHostsslError) => {
+    assert.match(
+      error.message,
+      /^The change was rolled back: .*pg_reload_conf\(\)\. All files are as before the change\. /,
+    );
+    assert.match(error.message, /\. The server could not be told to reload, for the same reason$/);
+    return true;
+  });
 });
 
 test('a time limit that is not a number of milliseconds is rejected', async () => {
