@@ -68,6 +68,7 @@ export type {
 } from './plan/plan-data.ts';
 export { planRenewal } from './plan/renewal.ts';
 export type {
+  ExceptionRequest,
   ForeignCertificate,
   KeepRequest,
   KeptAccess,

@@ -84,6 +84,33 @@ forEachMajor([10, 14, 18, 19], (major) => {
     assert.ok(!(await byPassword(stranger.certificate)));
   });
 
+  test('an exception lets a password in from its address only', async () => {
+    const from = async (address: string): Promise<string> => {
+      server.writeFiles({ 'pg_hba.conf': 'local all all trust\nhost all all 127.0.0.1/32 md5\n' });
+      const plan = await planClientCertificates({
+        server: await state(),
+        authority,
+        serverCertificate: { roots: stranger.certificate },
+        connection: {
+          host: 'localhost',
+          hostaddr: server.host,
+          port: server.port,
+          user: 'alice',
+          database: 'postgres',
+        },
+        withoutCertificate: 'reject',
+        exceptions: [{ address, password: 'md5' }],
+      });
+      await apply(plan);
+      const client = { certificate: plan.client.certificate!, privateKey: plan.client.privateKey()! };
+      const withTls = await byPassword(stranger.certificate);
+      if (!withTls) await proved([{ user: 'alice', database: 'postgres', client }]);
+      return `with TLS ${withTls}, without TLS ${await byPassword()}`;
+    };
+    assert.equal(await from('127.0.0.1/32'), 'with TLS true, without TLS false');
+    assert.equal(await from('127.0.0.2/32'), 'with TLS false, without TLS false');
+  });
+
   if (major >= 11) {
     test('a server with an encrypted key loads a renewed certificate at the start that the plan asks for', async () => {
       const tenMonthsAgo = new Date(Date.now() - 300 * 24 * 60 * 60 * 1000);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { searchAccess } from '../../src/access/index.ts';
+import { authenticate, searchAccess } from '../../src/access/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 import { CertificateAuthority, inspectCertificate, matchesKey, PrivateKey } from '../../src/pki/index.ts';
 import {
@@ -12,6 +12,7 @@ import {
   planRenewal,
   planRevocation,
   planServerCertificate,
+  type TlsPlan,
   type TlsRequest,
 } from '../../src/tls/index.ts';
 import { applied, clientState, names, serverState, written } from './state.ts';
@@ -22,6 +23,86 @@ const stranger = await CertificateAuthority.create({ subject: '/CN=Stranger' });
 const connection = 'postgresql://alice@db.example.com/app';
 const hosts = ['db.example.com'];
 const passphrase = 'correct horse';
+
+test('an exception lets named connections in with a password, above the rule that demands the certificate', async () => {
+  const hba = 'host all all all scram-sha-256\n';
+  const exceptions = [
+    { address: '10.0.0.7/32', password: 'scram-sha-256' },
+    { address: '10.0.0.8/32', password: 'md5', type: 'host', databases: ['app', 'archive'] },
+  ] as const;
+  const request = { authority, connection, withoutCertificate: 'reject', exceptions } as const;
+  const rules = [
+    'hostssl app alice 10.0.0.7/32 scram-sha-256',
+    'host app,archive alice 10.0.0.8/32 md5',
+    'hostssl app alice all cert',
+    'host all,replication alice all reject',
+  ];
+  const first = await planClientCertificates({ ...request, server: serverState({ hba }) });
+  assert.deepEqual(spaced(first.rules), rules);
+  assert.ok(!codesOf(first).includes('tls-without-certificate'));
+  const file = HbaFile.parse(written(first, 'pg_hba.conf')!);
+  assert.deepEqual(spaced(String(file).split('\n')), [...rules, 'host all all all scram-sha-256', '']);
+  const outcome = (address: string, transport: 'ssl' | 'plain', database = 'app') =>
+    authenticate(file, { transport, address, database, user: 'alice' }).kind;
+  assert.deepEqual(
+    [outcome('10.0.0.7', 'ssl'), outcome('10.0.0.7', 'plain'), outcome('10.0.0.7', 'ssl', 'archive')],
+    ['password', 'refused', 'refused'],
+  );
+  assert.deepEqual(
+    [outcome('10.0.0.8', 'plain', 'archive'), outcome('10.0.0.8', 'plain', 'other'), outcome('10.0.0.9', 'ssl')],
+    ['password', 'refused', 'refused'],
+  );
+
+  // The next plan finds the rules, and puts a new exception above the rule with the certificate.
+  const after = serverState({ hba: String(file) });
+  assert.ok(!names(await planClientCertificates({ ...request, server: after })).includes('pg_hba.conf'));
+  const more = [...exceptions, { address: '10.0.0.9/32', password: 'scram-sha-256' }] as const;
+  const second = await planClientCertificates({ ...request, server: after, exceptions: more });
+  assert.deepEqual(spaced(second.rules), [
+    ...rules.slice(0, 2),
+    'hostssl app alice 10.0.0.9/32 scram-sha-256',
+    ...rules.slice(2),
+  ]);
+  // Without the exceptions, their rules have no effect any more.
+  const { exceptions: _, ...plain } = request;
+  const third = await planClientCertificates({ ...plain, server: after });
+  assert.deepEqual(
+    spaced(String(HbaFile.parse(written(third, 'pg_hba.conf')!)).split('\n')).slice(0, 2),
+    rules.slice(2),
+  );
+  const back = await planMigration({ ...request, server: after, step: 'back' });
+  assert.equal(written(back, 'pg_hba.conf'), hba);
+});
+
+test('an exception for a further user is a rule of this user, and wrong exceptions are refused', async () => {
+  const server = serverState({ hba: 'host all all all scram-sha-256\n' });
+  const exception = { address: '10.0.0.7/32', password: 'scram-sha-256' } as const;
+  const request = { server, authority, connection } as const;
+  const plan = await planClientCertificates({ ...request, users: [{ user: 'bob', exceptions: [exception] }] });
+  assert.deepEqual(spaced(plan.rules), [
+    'hostssl app alice all cert',
+    'hostssl app bob 10.0.0.7/32 scram-sha-256',
+    'hostssl app bob all cert',
+  ]);
+  const wrong: readonly [unknown, RegExp][] = [
+    [exception, /exceptions of the request must be an array/],
+    [[{ address: '10.0.0.7/32' }], /exceptions\[0\]\.password of the request must be given/],
+    [[{ password: 'md5' }], /exceptions\[0\]\.address of the request must be given/],
+    [[{ ...exception, password: 'trust' }], /exceptions\[0\]\.password of the request must be/],
+    [[{ ...exception, type: 'local' }], /exceptions\[0\]\.type of the request must be/],
+    [[{ ...exception, user: 'eve' }], /no property "user"/],
+    [[{ ...exception, address: { keyword: 'all' } }], /all connections of the rule/],
+    [['0.0.0.0/1', '128.0.0.0/1', '::/0'].map((address) => ({ ...exception, address })), /all connections of the rule/],
+  ];
+  for (const [exceptions, message] of wrong) {
+    const refused = { code: 'argument-invalid', message };
+    await assert.rejects(planClientCertificates({ ...request, exceptions } as never), refused);
+    await assert.rejects(
+      planClientCertificates({ ...request, users: [{ user: 'bob', exceptions }] } as never),
+      refused,
+    );
+  }
+});
 
 test('the description of a plan for many users names the first ones and counts the others', async () => {
   const server = serverState({ hba: 'local all all trust\nhost all all all trust\n' });
@@ -274,3 +355,12 @@ test('plans say that the state lacks the directory in ssl_crl_dir, and plans tha
   await assert.rejects(planRevocation({ server, authority }), refused);
   await assert.rejects(planCaRollover({ server, current: authority, next }), refused);
 });
+
+/** The rules, with one blank between two columns. */
+function spaced(rules: readonly string[]): readonly string[] {
+  return rules.map((rule) => rule.replaceAll(/ +/g, ' '));
+}
+
+function codesOf({ diagnostics }: TlsPlan): readonly string[] {
+  return diagnostics.map(({ code }) => code);
+}

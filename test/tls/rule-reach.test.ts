@@ -17,7 +17,7 @@ test('a plan names exactly the rules that let the user in without a certificate'
   const check = (text: string, isEveryDatabase: boolean, rejects: boolean): void => {
     const before = HbaFile.parse(text);
     const wanted = certificateRule(18, user, 'a', isEveryDatabase ? { databases: [all] } : {});
-    const planned = planRules(before, [wanted], user, rejects ? 'reject' : 'unchanged')[0]!;
+    const planned = planRules(before, { user, wanted: [wanted], exceptions: [], rejects })[0]!;
     const { rules } = planned.file;
     const won = winners(rules);
     const waysIn = new Set<HostRule['text']>();
@@ -48,7 +48,7 @@ test('a plan names exactly the rules that let the user in without a certificate'
     counts.told += waysIn.size;
     counts.rejections += rejections.size;
     counts.preceded += linesOf('tls-before-reject').length;
-    assert.equal(planRules(planned.file, [wanted], user, rejects ? 'reject' : 'unchanged')[0]!.file, planned.file);
+    assert.equal(planRules(planned.file, { user, wanted: [wanted], exceptions: [], rejects })[0]!.file, planned.file);
   };
   fc.assert(fc.property(files(), fc.boolean(), fc.boolean(), check), { numRuns, seed });
   t.diagnostic(`${numRuns} files, ${universe.length} connections each, seed ${seed}: ${JSON.stringify(counts)}`);

@@ -276,7 +276,7 @@ for (const { name, hba, expected, rule, reject = false, notes = [], version = 18
     const readers = files && { readFile: (path: string) => bytes(files[path]!) };
     const file = HbaFile.parse(hba, { version, ...readers });
     const wanted = rule ?? certificateRule(version, user, 'app');
-    const planned = planRules(file, [wanted], user, reject ? 'reject' : 'unchanged')[0]!;
+    const planned = planRules(file, { user, wanted: [wanted], exceptions: [], rejects: reject === true })[0]!;
     assert.deepEqual(lines(planned.file.toString()), expected.map(squeeze));
     assert.equal(planned.main.method, wanted.method);
     assert.ok(planned.file.entries.includes(planned.main));
@@ -289,14 +289,15 @@ for (const { name, hba, expected, rule, reject = false, notes = [], version = 18
       notes,
     );
     // A second plan changes nothing, and has the same diagnostics.
-    const again = planRules(planned.file, [wanted], user, reject ? 'reject' : 'unchanged')[0]!;
+    const again = planRules(planned.file, { user, wanted: [wanted], exceptions: [], rejects: reject === true })[0]!;
     assert.equal(again.file, planned.file);
   });
 }
 
 test('a rule for a user whose name is a keyword or a pattern is only for that name', () => {
   for (const name of ['all', '+staff', '@file', '/^a', 'a b', 'a,b', 'a"b', 'zoë']) {
-    const { file, main } = planRules(HbaFile.parse(stockHba), [certificateRule(18, name, name)], name, 'reject')[0]!;
+    const wanted = { user: name, wanted: [certificateRule(18, name, name)], exceptions: [], rejects: true };
+    const { file, main } = planRules(HbaFile.parse(stockHba), wanted)[0]!;
     assert.deepEqual([main.users, main.databases], [[name], [name]]);
     assert.deepEqual(
       file.diagnostics.filter(({ severity }) => severity === 'error'),

@@ -4,8 +4,8 @@ import type { ConfTree } from '../../conf/index.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { HbaFile, HostRule } from '../../hba/index.ts';
 import { serverAddress } from './listens.ts';
-import type { RuleRequest, TlsRequest } from './request.ts';
-import { certificateRule, type PlannedRules, planRules } from './rules.ts';
+import type { ExceptionRequest, RuleRequest, TlsRequest } from './request.ts';
+import { certificateRule, exceptionRules, ownRules, type PlannedRules, planRules } from './rules.ts';
 
 /** What a request asks for one user of the server: a rule and a certificate. */
 export interface Access {
@@ -19,6 +19,8 @@ export interface Access {
   readonly rule: RuleRequest | undefined;
   /** Whether other TCP connections of the user are rejected. */
   readonly withoutCertificate: NonNullable<TlsRequest['withoutCertificate']>;
+  /** The connections of the user that need no certificate. */
+  readonly exceptions: readonly ExceptionRequest[];
 }
 
 /**
@@ -29,7 +31,14 @@ export interface Access {
  * @throws PgHostsslError the codes that begin with `connection-`
  */
 export function accessesOf(request: TlsRequest, settings: ConfTree): readonly [Access, ...Access[]] {
-  const { connection, rule, withoutCertificate = 'unchanged', clientCertificate, users = [] } = request;
+  const {
+    connection,
+    rule,
+    withoutCertificate = 'unchanged',
+    exceptions = [],
+    clientCertificate,
+    users = [],
+  } = request;
   const target = targetOf(connection, settings);
   const others = users.map(({ user, database = target.database, ...access }, i): Access => {
     const { hostaddr } = target;
@@ -39,10 +48,11 @@ export function accessesOf(request: TlsRequest, settings: ConfTree): readonly [A
       clientCertificate: access.clientCertificate,
       certificateName: `users[${i}].clientCertificate`,
       withoutCertificate: access.withoutCertificate ?? 'unchanged',
+      exceptions: access.exceptions ?? [],
     };
   });
   const certificateName = 'clientCertificate';
-  return [{ target, rule, withoutCertificate, clientCertificate, certificateName }, ...others];
+  return [{ target, rule, withoutCertificate, exceptions, clientCertificate, certificateName }, ...others];
 }
 
 function targetOf(connection: TlsRequest['connection'], settings: ConfTree): ConnectionTarget {
@@ -81,12 +91,13 @@ export function planAllRules(hba: HbaFile, accesses: readonly Access[]): AllRule
     const own = accesses.filter(({ target }) => target.user === user);
     const wanted = own.map(({ target, rule }) => certificateRule(file.version, user, target.database, rule));
     const rejects = own.some(({ withoutCertificate }) => withoutCertificate === 'reject');
-    const rules = planRules(file, wanted, user, rejects ? 'reject' : 'unchanged');
+    const exceptions = own.flatMap(({ target, exceptions }) => exceptionRules(user, target.database, exceptions));
+    const rules = planRules(file, { user, wanted, exceptions, rejects });
     for (const [i, access] of own.entries()) planned.set(access, rules[i]!);
     file = rules[0]!.file;
   }
   const rules = accesses.map((access) => ({ ...planned.get(access)!, file }));
-  const entries = rules.flatMap(({ main, rejecting }) => (rejecting === undefined ? [main] : [main, rejecting]));
+  const entries = rules.flatMap(ownRules);
   return { file, rules, entries: file.entries.filter((entry) => entries.includes(entry as HostRule)) as HostRule[] };
 }
 

@@ -3,7 +3,14 @@ import { hbaFormat } from '../../hba/format.ts';
 import type { ClientCertificateOptions, ServerCertificateOptions } from '../../pki/index.ts';
 import { assertClient, assertCommon, assertHosts, assertOneOf, assertPassphrase, invalid } from './check-parts.ts';
 import { assertCertificatesIn, assertCrlsIn, assertPrivateKeyIn } from './check-pem.ts';
-import type { ForeignCertificate, RuleRequest, ServerCertificateRequest, TlsRequest, UserRequest } from './request.ts';
+import type {
+  ExceptionRequest,
+  ForeignCertificate,
+  RuleRequest,
+  ServerCertificateRequest,
+  TlsRequest,
+  UserRequest,
+} from './request.ts';
 
 const serverRequestNames: PropertyNames<ServerCertificateRequest> = {
   server: true,
@@ -26,6 +33,7 @@ export const requestNames: PropertyNames<TlsRequest> = {
   roots: true,
   rule: true,
   withoutCertificate: true,
+  exceptions: true,
   users: true,
   client: true,
   clientCertificate: true,
@@ -38,12 +46,15 @@ const userNames: PropertyNames<UserRequest> = {
   database: true,
   rule: true,
   withoutCertificate: true,
+  exceptions: true,
   clientCertificate: true,
 };
 
 const foreignNames: PropertyNames<ForeignCertificate> = { roots: true, certificate: true, privateKey: true };
 
 const ruleNames: PropertyNames<RuleRequest> = { databases: true, address: true, password: true };
+
+const exceptionNames: PropertyNames<ExceptionRequest> = { address: true, password: true, databases: true, type: true };
 
 const issueNames: PropertyNames<NonNullable<TlsRequest['issue']>> = { server: true, client: true };
 
@@ -94,8 +105,9 @@ function assertAccess(
   {
     rule,
     withoutCertificate,
+    exceptions = [],
     clientCertificate,
-  }: Pick<UserRequest, 'rule' | 'withoutCertificate' | 'clientCertificate'>,
+  }: Pick<UserRequest, 'rule' | 'withoutCertificate' | 'exceptions' | 'clientCertificate'>,
   at: string,
 ): void {
   if (clientCertificate !== undefined) assertForeign(clientCertificate, `${at}clientCertificate`);
@@ -106,6 +118,19 @@ function assertAccess(
   }
   assertOneOf(`${at}withoutCertificate`, withoutCertificate, ['unchanged', 'reject']);
   assertOneOf(`${at}rule.password`, rule?.password, ['scram-sha-256', 'md5']);
+  if (!Array.isArray(exceptions)) throw invalid(`${at}exceptions`, 'must be an array');
+  for (const [i, exception] of exceptions.entries()) assertException(exception, `${at}exceptions[${i}]`);
+}
+
+function assertException(exception: ExceptionRequest, at: string): void {
+  assertProperties(exception, exceptionNames, `${at} of the request`);
+  const { password, ...columns } = exception;
+  for (const [name, value] of Object.entries({ address: columns.address, password })) {
+    if (value === undefined) throw invalid(`${at}.${name}`, 'must be given');
+  }
+  hbaFormat.assertValues(columns);
+  assertOneOf(`${at}.password`, password, ['scram-sha-256', 'md5']);
+  assertOneOf(`${at}.type`, columns.type, ['host', 'hostssl']);
 }
 
 /**

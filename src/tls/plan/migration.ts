@@ -11,7 +11,7 @@ import { planAccess } from './plan.ts';
 import type { TlsPlan } from './plan-data.ts';
 import type { TlsRequest } from './request.ts';
 import { overTcp } from './rule-reach.ts';
-import { acceptedHba, certificateRule } from './rules.ts';
+import { acceptedHba, certificateRule, exceptionRules } from './rules.ts';
 import { acceptedSettings } from './settings.ts';
 
 /**
@@ -64,7 +64,8 @@ async function planWayBack(request: TlsRequest): Promise<TlsPlan> {
   assertNotInterrupted(server.dataDirectory, server.interrupted);
   const accesses = accessesOf(request, acceptedSettings(server));
   const before = acceptedHba(server);
-  const own = accesses.flatMap(({ target, rule }): readonly HbaRuleInput[] => [
+  const own = accesses.flatMap(({ target, rule, exceptions }): readonly HbaRuleInput[] => [
+    ...exceptionRules(target.user, target.database, exceptions),
     certificateRule(server.version, target.user, target.database, rule),
     overTcp(target.user),
   ]);

@@ -20,6 +20,21 @@ export interface RuleRequest {
 }
 
 /**
+ * Connections of a user that need a password and no certificate, for example the connections of one old client. From
+ * these addresses, the server asks for the password even if the client has a certificate.
+ */
+export interface ExceptionRequest {
+  /** The client addresses. */
+  readonly address: HbaAddress | string;
+  /** The method with which the server asks for the password. */
+  readonly password: 'scram-sha-256' | 'md5';
+  /** The databases. If not given, the database of the connection. `[all]` means every database. */
+  readonly databases?: NonEmptyList<HbaDatabase>;
+  /** `hostssl` (the default): connections with TLS only. `host`: connections without TLS, too. */
+  readonly type?: 'host' | 'hostssl';
+}
+
+/**
  * A connection that must remain possible after the plan, such as the connection of the administrator who applies the
  * plan.
  */
@@ -130,6 +145,8 @@ export interface UserRequest {
   readonly rule?: RuleRequest;
   /** Whether TCP connections of the user that the rule does not match are rejected, as in {@link TlsRequest}. */
   readonly withoutCertificate?: 'unchanged' | 'reject';
+  /** Connections of the user that need no certificate, as in {@link TlsRequest}. */
+  readonly exceptions?: readonly ExceptionRequest[];
   /** The user's certificate from another CA, with its key. */
   readonly clientCertificate?: ForeignCertificate;
 }
@@ -157,6 +174,12 @@ export interface TlsRequest extends Omit<ServerCertificateRequest, 'hosts' | 'is
    * that lets the user in without a certificate. `reject`: the plan adds a rule that rejects these connections.
    */
   readonly withoutCertificate?: 'unchanged' | 'reject';
+  /**
+   * Connections of this user that need a password and no certificate. Each gets a rule above the rule that demands the
+   * certificate. Give the exceptions again in each later request for this user: otherwise the plan puts its rules above
+   * the rules of the exceptions, which then have no effect.
+   */
+  readonly exceptions?: readonly ExceptionRequest[];
   /**
    * Further users, each with a rule and a certificate. A user may have several entries, for example one for each
    * network. The property `clients` of the plan holds their bundles after that of `connection`. The plan writes no

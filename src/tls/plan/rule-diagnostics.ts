@@ -12,7 +12,7 @@ import { hasNoSocket } from './listening.ts';
 import { takesOtherNames } from './maps.ts';
 import type { TlsRequest } from './request.ts';
 import { decidingRules, overSocket, overTcp, rejectingAllOf } from './rule-reach.ts';
-import type { PlannedRules } from './rules.ts';
+import { ownRules, type PlannedRules } from './rules.ts';
 
 /**
  * Diagnostics about the planned pg_hba.conf. They name rules that let the user in without a certificate or with a
@@ -108,8 +108,9 @@ function judgeOf(
   const aboveMain = decidingRules(main, file);
   const belowMain = rejectionsBelow(planned);
   const mainIndex = rules.findIndex(({ entry }) => entry === main);
+  const own = new Set<HbaEntry>(ownRules(planned));
   return (rule) => {
-    if (rule.entry === main || rule.entry === planned.rejecting) return undefined;
+    if (own.has(rule.entry)) return undefined;
     if (rule.rule === undefined) return notJudged(name);
     if (rule.outcome.kind === 'refused') {
       if (rule.index < mainIndex) return aboveMain.has(rule) ? stillRejects(name) : undefined;
@@ -121,10 +122,11 @@ function judgeOf(
 }
 
 /** The indexes of the rules below the certificate rule that would reject some of its connections without the plan. */
-function rejectionsBelow({ file, main, rejecting }: PlannedRules): ReadonlySet<number> {
+function rejectionsBelow(planned: PlannedRules): ReadonlySet<number> {
+  const { file, main } = planned;
   const { rules } = readRules({ hba: file });
-  const own = [main, ...(rejecting === undefined ? [] : [rejecting])];
-  const bare = own.reduce((rest, entry) => rest.remove(entry), file);
+  const own = [...new Set(ownRules(planned))];
+  const bare = own.reduce<HbaFile>((rest, entry) => rest.remove(entry), file);
   // After the plan's own rules are removed, the file has the remaining rules in the same order.
   const others = rules.filter(({ entry }) => !own.includes(entry as (typeof own)[number]));
   const rejectsAll = rejectingAllOf(main, bare);

@@ -1,6 +1,7 @@
 import { aboveComment } from '../../access/place/above-comment.ts';
 import { isSameRule } from '../../access/place/same-rule.ts';
 import type { AccessRule } from '../../access/rules/access-rule.ts';
+import { readRules } from '../../access/rules/read-rules.ts';
 import { includeReaders } from '../../disk/included-files.ts';
 import {
   all,
@@ -14,7 +15,8 @@ import {
 import type { PgMajor } from '../../version.ts';
 import type { ServerState } from '../state.ts';
 import { assertAccepted } from './accepted.ts';
-import type { TlsRequest } from './request.ts';
+import { invalid } from './check-parts.ts';
+import type { ExceptionRequest, TlsRequest } from './request.ts';
 import { connectionsOf, overSocket, overTcp, rejectingAllOf } from './rule-reach.ts';
 
 /** The rules of a plan, with the file that contains them. */
@@ -25,6 +27,13 @@ export interface PlannedRules {
   readonly main: HostRule;
   /** The rule that rejects the user's other connections, if the request has `withoutCertificate: 'reject'`. */
   readonly rejecting?: HostRule;
+  /** The rules that let the user in with a password and without a certificate, because the request has exceptions. */
+  readonly exceptions: readonly HostRule[];
+}
+
+/** The entries of the file that are rules of the plan. */
+export function ownRules({ main, rejecting, exceptions }: PlannedRules): readonly HostRule[] {
+  return [...exceptions, main, ...(rejecting === undefined ? [] : [rejecting])];
 }
 
 /**
@@ -53,34 +62,69 @@ export function certificateRule(
   return { ...base, method: password, options: [{ name, value }] };
 }
 
+/** The rules that let the user in with a password and without a certificate. */
+export function exceptionRules(
+  user: string,
+  database: string,
+  exceptions: readonly ExceptionRequest[],
+): readonly HostRuleInput[] {
+  return exceptions.map(({ type = 'hostssl', databases = [database], address, password }) => ({
+    ...{ type, databases, users: [user], address, method: password },
+  }));
+}
+
+/** The rules that a plan needs for one user. */
+export interface WantedRules {
+  readonly user: string;
+  /** The rules that demand the certificate. */
+  readonly wanted: readonly HostRuleInput[];
+  /** The rules that let the user in without a certificate. */
+  readonly exceptions: readonly HostRuleInput[];
+  /** Whether all other TCP connections of the user are rejected. */
+  readonly rejects: boolean;
+}
+
 /**
  * Inserts the rules of a user into pg_hba.conf. The server uses the first rule that matches a connection. A rule is
  * therefore inserted above three kinds of entries: the first rule that may let the same connections in by other means,
  * an include line whose file was not read, and a rule that, together with the rules above it, rejects all of the
  * connections. Rules that reject only some of the connections stay above the inserted rule and keep their effect.
+ * The rules of exceptions are inserted above the rules that demand the certificate.
  *
+ * @throws PgHostsslError `argument-invalid` if the exceptions contain all connections of a rule that demands the
+ * certificate
  * @returns for each wanted rule, its entry in the new file; the new file has all of the rules
  */
-export function planRules(
-  hba: HbaFile,
-  wanted: readonly HostRuleInput[],
-  user: string,
-  withoutCertificate: NonNullable<TlsRequest['withoutCertificate']>,
-): readonly PlannedRules[] {
-  const rejects = withoutCertificate === 'reject';
+export function planRules(hba: HbaFile, { user, wanted, exceptions, rejects }: WantedRules): readonly PlannedRules[] {
   const rejecting = overTcp(user);
+  const own = [...wanted, ...exceptions];
   let file = hba;
-  for (const rule of wanted) file = ensureDeciding(file, rule, rejects ? rejecting : rule, 0, wanted).file;
+  for (const rule of wanted) file = ensureDeciding(file, rule, rejects ? rejecting : rule, 0, own).file;
+  for (const rule of exceptions) file = ensureDeciding(file, rule, rule, 0, exceptions).file;
   const indexOf = (rule: HbaRuleInput, from: number): number =>
     file.entries.findIndex((entry, i) => i >= from && entry.kind === 'rule' && isSameRule(entry, rule));
   const indexes = wanted.map((rule) => indexOf(rule, 0));
   const below = Math.max(...indexes) + 1;
   if (rejects) file = ensureDeciding(file, rejecting, rejecting, below, []).file;
+  const excepted = exceptions.map((rule) => file.entries[indexOf(rule, 0)] as HostRule);
+  for (const rule of wanted) assertNotExcepted(rule, file, excepted);
   return indexes.map((index) => ({
     file,
     main: file.entries[index] as HostRule,
+    exceptions: excepted,
     ...(rejects && { rejecting: file.entries[indexOf(rejecting, below)] as HostRule }),
   }));
+}
+
+/** Checks that a rule decides about connections that no exception contains. */
+function assertNotExcepted(rule: HostRuleInput, file: HbaFile, exceptions: readonly HostRule[]): void {
+  if (exceptions.length === 0) return;
+  const rules = readRules({ hba: file }).rules.filter(({ entry }) => exceptions.includes(entry as HostRule));
+  if (!connectionsOf(rule, file).isCoveredByAll(rules)) return;
+  throw invalid(
+    'exceptions',
+    'contains all connections of the rule, so the server would never ask for the certificate',
+  );
 }
 
 /** Inserts rules that reject a user over TCP and over the Unix socket, above all rules that let the user in. */
