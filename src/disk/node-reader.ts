@@ -51,10 +51,10 @@ export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules
   async function realPath(path: string): Promise<string> {
     const target = await followLinks(paths.resolve(path));
     const folder = paths.dirname(target);
-    // The last component of a path that a server or client names may not exist. If its directory does not exist either,
-    // there are no links to follow.
+    // Neither a file that a server or client names nor its directory need exist, but a directory further up may be a
+    // link.
     const isThere = (await statIfThere(folder)) !== undefined;
-    return isThere ? paths.join(await realpath(folder), paths.basename(target)) : target;
+    return paths.join(isThere ? await realpath(folder) : await realPath(folder), paths.basename(target));
   }
 
   /** Follows the symbolic links of the last component of a path, even to a file that does not exist. */

@@ -20,7 +20,7 @@ export interface ReadingPort {
   /** Returns the facts about the directory at a path; `undefined` if there is no directory at the path. */
   statDirectory(path: string): Promise<DirectoryFacts | undefined>;
   /**
-   * Returns the path with all symbolic links resolved, including those in its directories. The last component need not
+   * Returns the path with all symbolic links resolved, including those in its directories. The last components need not
    * exist.
    */
   realPath(path: string): Promise<string>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startChildFiles } from '../../src/disk/account/child.ts';
@@ -17,6 +17,9 @@ const account = { uid: 65534, gid: 65534 };
 test('the disk has all properties that checkTlsFiles checks, and the check leaves no file', () =>
   withFolder(async (folder) => {
     assert.deepEqual(await checkTlsFiles(diskFiles, folder), []);
+    symlinkSync(folder, join(folder, 'link'));
+    assert.deepEqual(await checkTlsFiles(diskFiles, join(folder, 'link')), []);
+    rmSync(join(folder, 'link'));
     assert.deepEqual(readdirSync(folder), []);
   }));
 

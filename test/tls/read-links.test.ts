@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
-import { chownSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PgHostsslError } from '../../src/errors.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
-import { describePlan, diskFiles, planClientCertificates, readClient, readServer } from '../../src/tls/index.ts';
+import {
+  applyPlan,
+  describePlan,
+  diskFiles,
+  planClientCertificates,
+  planRevocation,
+  readClient,
+  readServer,
+} from '../../src/tls/index.ts';
 import { withFolder } from './folder.ts';
 import { stockConf, stockHba } from './state.ts';
 
@@ -100,6 +108,28 @@ for (const [what, prepare, code] of ways) {
       assert.equal(await messageOf(layout.data, code), '');
     }));
 }
+
+test('new directories in directories that are reached through links are made where the links lead', () =>
+  withServer(async ({ data, etc }) => {
+    const folder = join(data, '..');
+    symlinkSync(data, join(folder, 'linked-data'));
+    symlinkSync(etc, join(folder, 'home'));
+    const [dataDirectory, client] = [join(folder, 'linked-data'), join(folder, 'home/.postgresql')];
+    const plan = await planClientCertificates({
+      ...{ server: await readServer(dataDirectory), client: await readClient(client), authority, connection },
+    });
+    assert.ok(plan.writes.every(({ realPath }) => realPath === undefined));
+    assert.equal((await applyPlan(plan)).written.length, 8);
+    assert.deepEqual(readdirSync(join(etc, '.postgresql')).toSorted(), [
+      'postgresql.crt',
+      'postgresql.key',
+      'root.crt',
+    ]);
+
+    const server = await readServer(dataDirectory, { paths: { crlDirectory: 'crls' } });
+    await applyPlan(await planRevocation({ server, authority, revoked: [{ serialNumber: '02' }] }));
+    assert.equal(readdirSync(join(data, 'crls')).length, 1);
+  }));
 
 test('a file of the data directory is quoted', () =>
   withServer(async ({ data }) => {

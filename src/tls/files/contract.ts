@@ -194,6 +194,15 @@ const promises: readonly (readonly [promise: string, keep: (place: Place) => Pro
     },
   ],
   [
+    'realPath: gives one path for a file, also before its directory exists',
+    async ({ files, at }) => {
+      const before = await files.realPath(at('new/a'));
+      await files.makeDirectory(at('new'), { mode: 0o700 });
+      equal(await files.realPath(at('new/a')), before);
+      await files.removeDirectory(at('new'));
+    },
+  ],
+  [
     'append: adds to a file that ends with a line end, and to no other, if the port has the method',
     async ({ files, at, create, text }) => {
       if (files.append === undefined) return;
