@@ -11,49 +11,38 @@ import {
   type NonEmptyList,
 } from '../rule.ts';
 import { databaseKeywords } from '../tables/keywords.ts';
-import type { OptionToken } from './option.ts';
 import type { HbaRecord } from './record.ts';
+import { type BySpelling, type SharedValues, sharedValues, spellingOf } from './shared-values.ts';
 
 /** Makes the rule of a record. */
 export function ruleOfRecord(record: HbaRecord, { text, comment }: RecordText, context: LineContext): HbaRule {
   const { rules } = context;
-  const { type, address, methodToken } = record;
-  const databases = mapField(record.databases, databaseOfToken, rules);
-  const users = mapField(record.users, userOfToken, rules);
+  const { type, methodToken } = record;
+  const shared = sharedValues(context);
+  const databases = namesOfField(record.databases, databaseOfToken, rules, shared.databases);
+  const users = namesOfField(record.users, userOfToken, rules, shared.users);
   // If the method is written as in the table of methods, the string of the table is used, because a substring of the
   // file would keep the text of the file in memory.
   const method = methodToken.value === record.method ? record.method : methodToken.value;
-  const options = record.options.length === 0 ? noOptions : sharedOptions(record.options, context);
+  const options = optionsOfRecord(record, shared);
   // Two complete object literals are many times faster than one literal with object spread.
   const rule =
-    address === undefined
+    record.address === undefined
       ? { kind: 'rule', type, databases, users, method, options, text }
-      : { kind: 'rule', type, databases, users, address: addressOfRecord(record), method, options, text };
+      : { kind: 'rule', type, databases, users, address: addressOfRecord(record, shared), method, options, text };
   // Reading the record has already checked that type, method and address fit together.
   return (comment === undefined ? rule : { ...rule, comment }) as HbaRule;
 }
 
 const noOptions: readonly HbaOption[] = Object.freeze([]);
 
-/**
- * The different lists of options, by file and by text. Rules with the same options share one list, because most rules
- * of a file have one of few lists.
- */
-const optionLists = new WeakMap<LineContext, Map<string, readonly HbaOption[]>>();
-
-function sharedOptions(tokens: readonly OptionToken[], context: LineContext): readonly HbaOption[] {
-  let lists = optionLists.get(context);
-  if (lists === undefined) {
-    lists = new Map();
-    optionLists.set(context, lists);
-  }
-  const key = tokens.length === 1 ? tokens[0]!.token.value : tokens.map(({ token }) => token.value).join('\0');
-  let list = lists.get(key);
-  if (list === undefined) {
-    list = Object.freeze(tokens.map(({ name, value }) => Object.freeze({ name, value }) as HbaOption));
-    lists.set(key, list);
-  }
-  return list;
+function optionsOfRecord({ options }: HbaRecord, shared: SharedValues): readonly HbaOption[] {
+  if (options.length === 0) return noOptions;
+  const spelling = options.length === 1 ? options[0]!.token.value : spellingOf(options.map(({ token }) => token));
+  const known = shared.options.get(spelling);
+  if (known !== undefined) return known;
+  const list = options.map(({ name, value }) => Object.freeze({ name, value }) as HbaOption);
+  return shared.options.keep(spelling, list);
 }
 
 /** One object for each keyword of the database column, which all rules share. */
@@ -71,18 +60,23 @@ export function databaseOfToken(token: Token, rules: Rules): HbaDatabase {
 /** Returns the value of a token in the user column. */
 export function userOfToken(token: Token, rules: Rules): HbaUser {
   if (!token.quoted && token.value === 'all') return all;
-  if (!token.quoted && token.value.startsWith('+')) return { memberOf: token.value.slice(1) };
+  if (!token.quoted && token.value.startsWith('+')) return Object.freeze({ memberOf: token.value.slice(1) });
   return nameOfToken(token, rules);
 }
 
 function nameOfToken(token: Token, rules: Rules): string | { regex: string } | { file: string } {
-  if (namesFile(token)) return { file: token.value.slice(1) };
+  if (namesFile(token)) return Object.freeze({ file: token.value.slice(1) });
   if (!rules.regularExpressions || !token.value.startsWith('/')) return token.value;
   const regex = token.value.slice(1);
-  return nameOfRegex(regex) ?? { regex };
+  return nameOfRegex(regex) ?? Object.freeze({ regex });
 }
 
-function addressOfRecord({ address, addressTokens }: HbaRecord): HbaAddress {
+function addressOfRecord(record: HbaRecord, shared: SharedValues): HbaAddress {
+  const spelling = spellingOf(record.addressTokens);
+  return shared.addresses.get(spelling) ?? shared.addresses.keep(spelling, newAddress(record));
+}
+
+function newAddress({ address, addressTokens }: HbaRecord): HbaAddress {
   if (address?.kind === 'keyword') return { keyword: address.keyword };
   if (address?.kind === 'host-name') return { hostName: address.hostName };
   const { value } = addressTokens[0]!;
@@ -92,13 +86,21 @@ function addressOfRecord({ address, addressTokens }: HbaRecord): HbaAddress {
   return { ip: value.slice(0, slash), prefix: Number(value.slice(slash + 1)) };
 }
 
-/** The list for a column that contains only `all`. Most columns do, so their rules share this list. */
+/** The list for a column that contains only `all`. Most columns do. */
 const justAll: NonEmptyList<typeof all> = Object.freeze([all]);
 
-function mapField<T>(field: Field, map: (token: Token, rules: Rules) => T, rules: Rules): NonEmptyList<T> {
-  const first = map(field[0], rules);
-  if (field.length === 1 && first === all) return justAll as NonEmptyList<typeof first>;
-  if (field.length === 1) return [first];
+function namesOfField<T extends HbaUser | HbaDatabase>(
+  field: Field,
+  map: (token: Token, rules: Rules) => T,
+  rules: Rules,
+  shared: BySpelling<NonEmptyList<T>>,
+): NonEmptyList<T> {
+  const [first] = field;
+  if (field.length === 1 && first.value === 'all' && !first.quoted) return justAll as NonEmptyList<T & typeof all>;
+  const spelling = spellingOf(field);
+  const known = shared.get(spelling);
+  if (known !== undefined) return known;
   // `map` is used because a list that grows by `push` reserves memory for many more elements.
-  return field.map((token) => map(token, rules)) as [T, ...T[]];
+  const list = field.length === 1 ? [map(first, rules)] : field.map((token) => map(token, rules));
+  return shared.keep(spelling, list as [T, ...T[]]);
 }

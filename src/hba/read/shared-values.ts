@@ -1,0 +1,101 @@
+import type { LineContext } from '../../auth-file/read/record-format.ts';
+import type { Token } from '../../auth-file/scan/token.ts';
+import type { HbaAddress, HbaDatabase, HbaOption, HbaUser, NonEmptyList } from '../rule.ts';
+
+/**
+ * The values that the rules of a file share. Rules with the same spelling in a column share one frozen value, because
+ * most files repeat few names, addresses and options. In such a file, this saves a sixth of the memory.
+ */
+export interface SharedValues {
+  /** The lists of databases. */
+  readonly databases: BySpelling<NonEmptyList<HbaDatabase>>;
+  /** The lists of users. */
+  readonly users: BySpelling<NonEmptyList<HbaUser>>;
+  /** The addresses, with their netmasks. */
+  readonly addresses: BySpelling<HbaAddress>;
+  /** The lists of options. */
+  readonly options: BySpelling<readonly HbaOption[]>;
+}
+
+/** The number of values that a column keeps. It is a power of two. */
+const slots = 512;
+
+/**
+ * The number of spellings that must be missing before a column stops to share values. Each spelling that is found
+ * again makes up for four missing spellings.
+ */
+const mostMissing = 4096;
+
+/**
+ * The last values of a column, by spelling. Each spelling has a fixed slot, in which it replaces the spelling before it.
+ * A search in a `Map` of all spellings would take longer than reading the value again.
+ */
+export class BySpelling<T extends object> {
+  readonly #spellings = new Array<string>(slots).fill('');
+  readonly #values = new Array<T | undefined>(slots).fill(undefined);
+  readonly #isFrozen = new Uint8Array(slots);
+  #missing = 0;
+
+  /**
+   * Returns the value with this spelling. The value is frozen from now on, because several rules have it. The result is
+   * `undefined` if the value is not known.
+   */
+  get(spelling: string): T | undefined {
+    if (this.#missing > mostMissing) return undefined;
+    const slot = slotOf(spelling);
+    if (this.#spellings[slot] !== spelling) {
+      this.#missing += 1;
+      return undefined;
+    }
+    this.#missing -= 4;
+    const value = this.#values[slot];
+    // Freezing a frozen object again would take as long as freezing it the first time.
+    if (this.#isFrozen[slot] === 0) {
+      this.#isFrozen[slot] = 1;
+      Object.freeze(value);
+    }
+    return value;
+  }
+
+  /** Keeps a new value for its spelling, and returns the value. */
+  keep(spelling: string, value: T): T {
+    if (this.#missing > mostMissing) return value;
+    const slot = slotOf(spelling);
+    this.#spellings[slot] = spelling;
+    this.#values[slot] = value;
+    this.#isFrozen[slot] = 0;
+    return value;
+  }
+}
+
+function slotOf(spelling: string): number {
+  let hash = 0;
+  for (let i = 0; i < spelling.length; i++) hash = (hash * 31 + spelling.charCodeAt(i)) | 0;
+  return hash & (slots - 1);
+}
+
+const valuesOfFiles = new WeakMap<LineContext, SharedValues>();
+
+/** Returns the values that the rules of a file share. */
+export function sharedValues(context: LineContext): SharedValues {
+  let values = valuesOfFiles.get(context);
+  if (values === undefined) {
+    values = {
+      databases: new BySpelling(),
+      users: new BySpelling(),
+      addresses: new BySpelling(),
+      options: new BySpelling(),
+    };
+    valuesOfFiles.set(context, values);
+  }
+  return values;
+}
+
+/** Returns a text that is the same for tokens with the same words and quotes, and different for all others. */
+export function spellingOf(tokens: readonly Token[]): string {
+  return tokens.length === 1 ? spellingOfToken(tokens[0]!) : tokens.map(spellingOfToken).join('\0');
+}
+
+function spellingOfToken({ value, quoted }: Token): string {
+  return quoted ? `"${value}` : value;
+}
