@@ -59,25 +59,6 @@ export type CertificateLogins =
     }
   | FileRefused;
 
-/**
- * Returns the server's verdict on a connection with a certificate. The server compares the bytes of the common name. In
- * an encoding such as UTF-16, these bytes differ from the UTF-8 bytes of the name.
- */
-export function certificateVerdict(
-  input: AccessInput,
-  connection: Connection,
-  { subject, commonName }: PresentedCertificate,
-  facts: AccessFacts,
-): Authentication {
-  const verdict = authenticate(input, { ...connection, certificate: { subject } }, facts);
-  if (commonName !== undefined || !('rule' in verdict)) return verdict;
-  const comparesDn = verdict.rule?.rule?.options.some(({ name, value }) => name === 'clientname' && value === 'DN');
-  if (comparesDn === true) return verdict;
-  const levels = subject.map((level) => level.filter(({ type }) => type !== 'CN'));
-  const withoutName = levels.filter((level) => level.length > 0);
-  return authenticate(input, { ...connection, certificate: { subject: withoutName } }, facts);
-}
-
 /** A question about a certificate and a user. */
 export interface CertificateQuestion {
   readonly certificate: PresentedCertificate;
@@ -109,7 +90,11 @@ export function certificateAnswers(
   return search.found.flatMap(({ rule, witness }) => {
     if (witness === undefined) return [];
     const { connection, supposing = [] } = witness;
-    const verdict = certificateVerdict(input, connection, certificate, factsOf(witness, facts));
+    const verdict = authenticate(
+      input,
+      { ...connection, certificate: { subject: certificate.subject } },
+      factsOf(witness, facts),
+    );
     return [{ rule, connection, supposing, verdict }];
   });
 }

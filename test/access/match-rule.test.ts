@@ -12,6 +12,7 @@ import {
 import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
+import type { NameAttribute, NameInput } from '../../src/names/distinguished-name.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { readersOf } from '../hba/tree.ts';
 
@@ -283,4 +284,95 @@ test('db_user_namespace of postgresql.conf appends the database to the name of t
   assert.deepEqual(lineOf('on', 14), [2, 'password']);
   assert.deepEqual(lineOf('off', 14), [1, 'refused']);
   assert.deepEqual(lineOf('on', 18), [1, 'refused']);
+});
+
+test('the common name is the first one of the encoded subject, in its bytes', () => {
+  const hba = HbaFile.parse('hostssl all all all cert\n');
+  const verdict = (subject: NameInput, user: string): string =>
+    authenticate({ hba }, { ...tcp, user, certificate: { subject } }).kind;
+  const cn = (value: string, der?: string): NameAttribute => ({ type: 'CN', value, ...(der && { der }) });
+  // DER sorts the attributes of a level.
+  assert.equal(verdict([[cn('b'), cn('a')]], 'a'), 'admitted');
+  assert.equal(verdict([[cn('b'), cn('a')]], 'b'), 'refused');
+  assert.equal(verdict([[cn('b')], [cn('a')]], 'b'), 'admitted');
+  assert.equal(verdict([[cn('é', '1401e9')]], 'é'), 'refused');
+  assert.equal(verdict([[cn('é', '1401e9')]], '\udce9'), 'admitted');
+});
+
+test('the server closes a connection whose certificate has a NUL in its common name', () => {
+  const hba = HbaFile.parse('host all all all trust\n');
+  const certificate = { subject: [[{ type: 'CN', value: 'a', der: '1e020061' }]] };
+  const log = "SSL certificate's common name contains embedded null";
+  const reason = 'the server closes the connection without a message';
+  assert.deepEqual(authenticate({ hba }, { ...tcp, certificate }), { kind: 'refused', reason, log });
+  assert.equal(authenticate({ hba }, { ...tcp, transport: 'plain', certificate }).kind, 'admitted');
+  const withoutCa = HbaFile.parse(hba.toString(), { server: { ssl: true, sslCa: false } });
+  assert.equal(authenticate(withoutCa, { ...tcp, certificate }).kind, 'admitted');
+});
+
+test('from 14 on, a certificate with an attribute that OpenSSL does not know lets nobody in', () => {
+  const certificate = { subject: '1.2.3.4=x,CN=alice' };
+  const reasonOn = (version: PgMajor, roles?: readonly string[]): string => {
+    const hba = HbaFile.parse('hostssl all all all cert\n', { version });
+    const verdict = authenticate({ hba }, { ...tcp, certificate }, roles && { roles });
+    return verdict.kind === 'refused' ? verdict.reason : verdict.kind;
+  };
+  const reason = 'could not get NID for ASN1_OBJECT object';
+  assert.deepEqual([reasonOn(13), reasonOn(14), reasonOn(18)], ['admitted', reason, reason]);
+  assert.deepEqual([reasonOn(17, []), reasonOn(18, [])], ['role "alice" does not exist', reason]);
+});
+
+test('a role that is not in the list of roles cannot log in', () => {
+  const verdict = (method: string, user: string, roles?: readonly string[]): unknown => {
+    const { kind, ...rest } = authenticate(
+      HbaFile.parse(`hostssl all all all ${method}\n`),
+      { ...tcp, user, systemUser: user, certificate: { subject: `CN=${user}` } },
+      roles && { roles },
+    );
+    return 'log' in rest ? [kind, rest.reason, rest.log] : 'reason' in rest ? [kind, rest.reason] : kind;
+  };
+  const missing = ['refused', 'role "bob" does not exist'];
+  for (const method of ['trust', 'cert', 'ident', 'ldap ldapserver=x ldapprefix=y', 'trust clientcert=verify-full'])
+    assert.deepEqual(verdict(method, 'bob', ['alice']), missing, method);
+  for (const method of ['password', 'md5', 'scram-sha-256 clientcert=verify-full']) {
+    const reason = 'password authentication failed for user "bob"';
+    assert.deepEqual(verdict(method, 'bob', ['alice']), ['refused', reason, 'Role "bob" does not exist.'], method);
+    assert.match(String(verdict(method, 'alice', ['alice'])), /^password/);
+    assert.match(String(verdict(method, 'bob')), /^password/);
+  }
+  assert.match(String(verdict('trust', 'alice', ['alice'])), /^admitted/);
+  assert.match(String(verdict('reject', 'bob', ['alice'])), /rejects connection/);
+  const long = 'n'.repeat(63);
+  assert.match(String(verdict('trust', `${long}x`, [long])), /^admitted/);
+});
+
+test('a map that ends with an error and a name that only an expression can write stop the search', () => {
+  const file = IdentFile.parse('m /^\\/a$ \\1\nm /^\\/a$ b\n', { version: 18 });
+  const reason = 'regular expression "^\\/a$" has no subexpressions as requested by backreference in "\\1"';
+  assert.deepEqual(matchIdent(file, { map: 'm', systemUser: '/a', pgUser: 'b' }), { kind: 'refused', line: 1, reason });
+});
+
+test('the log has the message of the identity before the message of the certificate', () => {
+  const hba = HbaFile.parse('hostssl all all all ident clientcert=verify-full\n');
+  const connection = { ...tcp, certificate: { subject: 'CN=bob' } };
+  const logOf = (systemUser?: string): unknown => {
+    const verdict = authenticate({ hba }, { ...connection, ...(systemUser === undefined ? {} : { systemUser }) });
+    return verdict.kind === 'refused' ? verdict.log : verdict.kind;
+  };
+  assert.equal(logOf('carol'), 'provided user name (alice) and authenticated user name (carol) do not match');
+  assert.match(String(logOf('alice')), /\(bob\) do not match\n.*CN mismatch$/);
+  assert.equal(logOf(), undefined);
+});
+
+test('the message of a refused connection has the address as the server writes it', () => {
+  const hba = HbaFile.parse('local all all trust\n');
+  for (const [address, host] of [
+    ['::ffff:0a00:1', '10.0.0.1'],
+    ['2001:DB8:0:0::1', '2001:db8::1'],
+    ['fe80::1%eth0', 'fe80::1%eth0'],
+  ]) {
+    const verdict = authenticate({ hba }, { ...tcp, address: address! });
+    assert.ok(verdict.kind === 'refused');
+    assert.ok(verdict.reason.startsWith(`no pg_hba.conf entry for host "${host}", `), verdict.reason);
+  }
 });

@@ -1,13 +1,21 @@
 import { assertProperties, assertRecord } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { HbaFile } from '../../hba/index.ts';
+import type { AuthMethod, HbaFile } from '../../hba/index.ts';
+import { type PgMajor, spanIncludes } from '../../version.ts';
 import { type AccessRule, optionValue, type PlacedRule, placedRule } from '../rules/access-rule.ts';
 import { type AccessFacts, assertFacts, type NeededFact } from '../rules/facts.ts';
 import { hasFlag } from '../rules/held-option.ts';
 import { type AccessInput, ignoresCase, inputOf, krbCaseinsUsers, tlsFactsOf } from '../rules/input.ts';
 import { certificateLevel } from '../rules/outcome.ts';
 import { readRules, refusalOf } from '../rules/read-rules.ts';
-import { type ClientCertificate, certificateNames } from './certificate-name.ts';
+import {
+  type ClientCertificate,
+  certificateNames,
+  comparedCommonName,
+  failsAtUnknownAttribute,
+  hasUnknownAttribute,
+  showsSubjectFirst,
+} from './certificate-name.ts';
 import { type Connection, readConnection } from './connection.ts';
 import { checkMap, type IdentMatch } from './match-ident.ts';
 import { isSameName } from './match-names.ts';
@@ -62,7 +70,9 @@ export type Authentication =
 
 /**
  * Returns whether the server lets a connection in, by the deciding rule, its method, `clientcert`, `clientname` and
- * `map` (`ClientAuthentication`). The function assumes that the role exists and may log in and connect.
+ * `map` (`ClientAuthentication`). The function assumes that the role may log in and connect, and that the database
+ * exists. If the facts contain `roles`, a role that is not in the list is refused; otherwise, the role is assumed to
+ * exist.
  *
  * @param input the files; pg_hba.conf alone is enough if no rule names a map. Methods `gss` and `sspi` also need the
  * setting `krb_caseins_users`
@@ -103,6 +113,12 @@ export function authenticate(
   const diagnostics = refusalOf(files);
   if (diagnostics !== undefined) return { kind: 'file-refused', diagnostics };
   const { version } = files.hba;
+  // Only over TLS, and only with a CA file, the server asks for a certificate.
+  const presented = plain.transport === 'ssl' && tlsFactsOf(files).sslCa !== false ? certificate : undefined;
+  if (presented !== undefined && comparedCommonName(presented)?.includes('\0') === true) {
+    const log = "SSL certificate's common name contains embedded null";
+    return { kind: 'refused', reason: 'the server closes the connection without a message', log };
+  }
   const { found, possible, needs } = findRules(readRules(files).rules, asked, facts);
   if (possible.length > 0) {
     const all = found === undefined ? possible : [...possible, found];
@@ -121,11 +137,12 @@ export function authenticate(
     const errors = files.ident.diagnostics.filter(({ severity }) => severity === 'error');
     if (errors.length > 0) return { kind: 'file-refused', diagnostics: errors };
   }
-  const client = { certificate, systemUser, user: asked.user };
-  const verdict = judge(found, client, files, facts) ?? {
+  const client = { certificate: presented, systemUser, user: asked.user };
+  const judged = judge(found, client, files, facts) ?? {
     kind: 'refused' as const,
     reason: rejectionMessage(plain, asked, { version, isRejected: true }),
   };
+  const verdict = afterMethod(judged, client, { version, facts });
   return verdict.kind === 'unknown' ? { ...verdict, possible: [] } : { ...verdict, rule: placedRule(found) };
 }
 
@@ -154,12 +171,25 @@ function judge(rule: AccessRule, client: Client, input: AccessInput, facts: Acce
   const { asks, failure } = methodRows[method];
   if (asks === 'refuse') return undefined;
   const failed = `${failure} for user "${client.user}"`;
+  const identity = asks === 'system-user' ? judgeIdentity(rule, client, input, facts) : undefined;
+  if (identity?.kind === 'refused') return identity;
+  if (storedSecrets.includes(method) && isMissingRole(client.user, facts)) {
+    return { kind: 'refused', reason: failed, log: `Role "${client.user}" does not exist.` };
+  }
   const name = level === 'verify-full' ? checkCertificate(rule, client, input, facts) : undefined;
-  // The server checks the password before the name in the certificate. If the name is not the user's name, the server
-  // refuses the client even with the right password.
-  if (name !== undefined && name.kind !== 'admitted') return refusal(name, failed);
+  // The server checks the password or the identity before the name in the certificate. If the name is not the user's
+  // name, the server refuses the client even with the right password.
+  if (name !== undefined && name.kind !== 'admitted') {
+    return identity?.kind === 'unknown' && name.kind === 'refused' ? refusedFor(failed) : refusal(name, failed);
+  }
+  if (identity !== undefined) return identity;
   if (asks === 'secret') return { kind: 'password', reason: `method ${method} asks for a password` };
-  if (asks !== 'system-user') return { kind: 'admitted', reason: admittedBy(rule, level) };
+  return { kind: 'admitted', reason: admittedBy(rule, level) };
+}
+
+/** Returns the verdict of a method that asks another service for the identity of the client. */
+function judgeIdentity(rule: AccessRule, client: Client, input: AccessInput, facts: AccessFacts): Verdict {
+  const { method, options } = rule;
   if (method === 'oauth' && hasFlag(options, 'delegate_ident_mapping')) {
     return {
       kind: 'password',
@@ -184,8 +214,34 @@ function judge(rule: AccessRule, client: Client, input: AccessInput, facts: Acce
   }
   return match.kind === 'admitted'
     ? { kind: 'admitted', reason: `method ${method}, authenticated as "${systemUserOf(rule, systemUser)}"` }
-    : refusal(match, failed);
+    : refusal(match, `${methodRows[method].failure} for user "${user}"`);
 }
+
+/**
+ * Returns the verdict on a client after the method. A client that the method lets in still fails if the role does not
+ * exist (`InitializeSessionUserId`), or if the server cannot show the subject of the certificate in pg_stat_ssl
+ * (`pgstat_bestart`).
+ */
+function afterMethod(
+  verdict: Verdict,
+  { user, certificate }: Client,
+  { version, facts }: { readonly version: PgMajor; readonly facts: AccessFacts },
+): Verdict {
+  if (verdict.kind !== 'admitted' && verdict.kind !== 'password') return verdict;
+  const isMissing = isMissingRole(user, facts);
+  const cannotShow =
+    spanIncludes(failsAtUnknownAttribute, version) && certificate !== undefined && hasUnknownAttribute(certificate);
+  if (cannotShow && (!isMissing || spanIncludes(showsSubjectFirst, version)))
+    return refusedFor('could not get NID for ASN1_OBJECT object');
+  return isMissing ? refusedFor(`role "${user}" does not exist`) : verdict;
+}
+
+function isMissingRole(user: string, { roles }: AccessFacts): boolean {
+  return roles?.includes(user) === false;
+}
+
+/** The methods that compare a secret with the secret of the role in the database (`get_role_password`). */
+const storedSecrets: readonly AuthMethod[] = ['password', 'md5', 'scram-sha-256'];
 
 /** Checks the identity that the method found against the realm and the map of the rule. */
 function checkSystemUser(

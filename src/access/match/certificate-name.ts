@@ -1,6 +1,9 @@
+import { readDer } from '../../asn1/reader.ts';
+import { nameOfBytes } from '../../c/names.ts';
 import type { NameInput } from '../../names/distinguished-name.ts';
 import { formatName } from '../../names/format-name.ts';
-import { commonName, parseName } from '../../names/name.ts';
+import { commonNameBytes, encodeName, parseName } from '../../names/name.ts';
+import { findAttributeType } from '../../names/name-attributes.ts';
 import type { PgMajorSpan } from '../../version.ts';
 
 /** A client certificate whose chain the server trusts. */
@@ -20,8 +23,31 @@ export interface CertificateName extends PgMajorSpan {
   readonly of: (certificate: ClientCertificate) => string | undefined;
 }
 
+/**
+ * Returns the bytes of the first common name of the encoded subject, as a name. In an encoding such as UTF-16 or Latin-1,
+ * these bytes are not the UTF-8 bytes of the text (`be_tls_open_server`).
+ */
+export function comparedCommonName({ subject }: ClientCertificate): string | undefined {
+  const bytes = commonNameBytes(readDer(encodeName(parseName(subject))));
+  return bytes === undefined ? undefined : nameOfBytes(bytes);
+}
+
+/**
+ * The major versions that end the session of a client whose certificate has an attribute that OpenSSL does not know, when
+ * they fill the view pg_stat_ssl (`X509_NAME_to_cstring`).
+ */
+export const failsAtUnknownAttribute: PgMajorSpan = { since: 14 };
+
+/** The major versions that fill pg_stat_ssl before they look up the role (`pgstat_bestart_security`). */
+export const showsSubjectFirst: PgMajorSpan = { since: 18 };
+
+/** Returns whether the subject has an attribute that OpenSSL does not know. */
+export function hasUnknownAttribute({ subject }: ClientCertificate): boolean {
+  return parseName(subject).some((level) => level.some(({ type }) => findAttributeType(type) === undefined));
+}
+
 /** The values of `clientname`, by name (`parse_hba_auth_opt`, `CheckCertAuth`). */
 export const certificateNames: Readonly<Record<string, CertificateName>> = {
-  CN: { of: ({ subject }) => commonName(parseName(subject)) },
+  CN: { of: comparedCommonName },
   DN: { since: 14, of: ({ subject }) => formatName(parseName(subject), 'clientname-dn') },
 };

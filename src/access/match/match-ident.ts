@@ -1,4 +1,5 @@
 import { assertProperties } from '../../arguments.ts';
+import { regexOfName } from '../../auth-file/read/regex-of-name.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { IdentFile, type IdentPgUser } from '../../ident/index.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
@@ -112,7 +113,7 @@ export function checkMap(file: IdentFile | undefined, question: MapQuestion, fac
     if (verdict === true && needs.length === 0) return { kind: 'admitted', ...place };
     if (verdict === true) break;
     if (typeof verdict === 'object' && 'stop' in verdict) {
-      if (needs.length === 0) return { kind: 'refused', ...place, reason: `${verdict.stop}\n${reason}` };
+      if (needs.length === 0) return { kind: 'refused', ...place, reason: verdict.stop };
       break;
     }
     if (verdict !== false) needs.push(...verdict);
@@ -133,22 +134,19 @@ function matchLine(
   facts: AccessFacts,
   version: PgMajor,
 ): Verdict | Stop {
-  if (typeof system === 'string') {
-    return isSameName(system, systemUser, isAnyCase) && matchPgUser(pgUser, user, isAnyCase, facts);
-  }
   if (typeof pgUser !== 'object' || !('substitute' in pgUser)) {
-    const matches = matchRegex(system.regex, systemUser);
+    const matches =
+      typeof system === 'string' ? isSameName(system, systemUser, isAnyCase) : matchRegex(system.regex, systemUser);
     return matches === true ? matchPgUser(pgUser, user, isAnyCase, facts) : matches;
   }
+  // The server replaces `\1` only if the system user is a regular expression. A name here is the only name that a
+  // regular expression without a parenthesis matches.
+  if (typeof system === 'string') return system === systemUser && withoutSubexpression(regexOfName(system), pgUser);
   const capture = captureOf(system.regex, systemUser);
   if (capture === undefined) return [{ kind: 'regex', regex: system.regex, name: systemUser }];
   if (capture.kind === 'no-match') return false;
   const { text } = capture;
-  if (text === undefined) {
-    return {
-      stop: `regular expression "${system.regex}" has no subexpressions as requested by backreference in "${pgUser.substitute}"`,
-    };
-  }
+  if (text === undefined) return withoutSubexpression(system.regex, pgUser);
   const { substitute } = pgUser;
   const name = spanIncludes(replacesEach, version)
     ? substitute.replaceAll('\\1', () => text)
@@ -156,9 +154,18 @@ function matchLine(
   return isSameName(name, user, isAnyCase);
 }
 
-function matchPgUser(element: IdentPgUser, user: string, isAnyCase: boolean, facts: AccessFacts): Verdict {
+function withoutSubexpression(regex: string, { substitute }: { readonly substitute: string }): Stop {
+  return {
+    stop: `regular expression "${regex}" has no subexpressions as requested by backreference in "${substitute}"`,
+  };
+}
+
+function matchPgUser(
+  element: Exclude<IdentPgUser, { readonly substitute: string }>,
+  user: string,
+  isAnyCase: boolean,
+  facts: AccessFacts,
+): Verdict {
   if (typeof element === 'string') return isSameName(element, user, isAnyCase);
-  // The server replaces `\1` only if the system user of the mapping is a regular expression.
-  if ('substitute' in element) return isSameName(element.substitute, user, isAnyCase);
   return matchUser(element, { user }, facts);
 }

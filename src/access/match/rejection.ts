@@ -1,6 +1,7 @@
+import { formatIpAddress, type IpAddress } from '../../net/ip.ts';
 import type { PgMajor, PgMajorSpan } from '../../version.ts';
 import { spanIncludes } from '../../version.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, MatchedConnection } from './connection.ts';
 
 interface Words extends PgMajorSpan {
   /** The end of the message for a connection with TLS. */
@@ -17,18 +18,24 @@ const wordsOf: readonly Words[] = [
   { since: 14, ssl: 'SSL encryption', none: 'no encryption', withoutDatabase: ['physical'] },
 ];
 
+/** Returns the address as `getnameinfo` with `NI_NUMERICHOST` writes it. */
+function shownHost(address: IpAddress): string {
+  const { zone } = address;
+  return zone === undefined ? formatIpAddress(address) : `${formatIpAddress(address)}%${zone}`;
+}
+
 /**
  * Returns the message with which the server refuses a connection if a `reject` rule or no rule matches the connection
  * (`ClientAuthentication`).
  */
 export function rejectionMessage(
-  { transport, address, replication }: Connection,
-  { user, database }: { readonly user: string; readonly database: string },
+  { transport, replication }: Connection,
+  { user, database, address }: Pick<MatchedConnection, 'user' | 'database' | 'address'>,
   { version, isRejected }: { readonly version: PgMajor; readonly isRejected: boolean },
 ): string {
   const words = wordsOf.find((row) => spanIncludes(row, version))!;
   const encryption = transport === 'gss' ? 'GSS encryption' : transport === 'ssl' ? words.ssl : words.none;
-  const host = transport === 'local' ? '[local]' : address!.replace(/^::ffff:(?=\d+\.)/i, '');
+  const host = transport === 'local' ? '[local]' : shownHost(address!);
   const isWithoutDatabase = words.withoutDatabase.includes(replication);
   const of = isWithoutDatabase ? 'replication connection' : 'connection';
   const what = isRejected

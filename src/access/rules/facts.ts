@@ -14,7 +14,10 @@ export interface AccessFacts {
    * of nothing.
    */
   readonly memberOf?: (user: string, role: string) => boolean;
-  /** The names of all roles of the server. Together with `memberOf`, the list makes answers about `+role` exact. */
+  /**
+   * The names of all roles of the server. Together with `memberOf`, the list makes answers about `+role` exact. A login
+   * of another role fails.
+   */
   readonly roles?: readonly string[];
   /** The addresses of the server's network interfaces, for `samehost` and `samenet`. */
   readonly interfaces?: readonly InterfaceAddress[];
