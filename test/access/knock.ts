@@ -37,14 +37,20 @@ export interface Answer {
 
 const requests: Readonly<Record<number, Answer['first']>> = { 0: 'ok', 3: 'cleartext', 5: 'md5', 10: 'sasl' };
 
+/** The password that a client sends. Most tests give no role this password. */
+export const passwordOfKnock = 'wrong password';
+
 /**
- * Sends a startup packet to a server and returns the server's answer. With `password`, the function sends a wrong
- * password if the server asks for a password in clear text.
+ * Sends a startup packet to a server and returns the server's answer. With `password`, the function sends
+ * {@link passwordOfKnock} if the server asks for a password in clear text.
+ *
+ * @param onConnected receives the local port of the client before the client sends anything
  */
 export async function knock(
   door: Door,
   { transport, address, keys, ...asked }: Knock,
   sends: 'password' | 'nothing' = 'password',
+  onConnected: (localPort: number) => void = () => {},
 ): Promise<Answer> {
   const host = address?.includes(':') ? '::1' : '127.0.0.1';
   const path = join(door.socketDirectory, `.s.PGSQL.${door.port}`);
@@ -56,6 +62,7 @@ export async function knock(
   try {
     await once(plain, 'connect');
     const { localPort } = plain;
+    onConnected(localPort ?? 0);
     if (transport === 'ssl') socket = await startTls(plain, keys);
     const reader = new Reader(socket);
     socket.write(startupPacket(asked));
@@ -66,8 +73,9 @@ export async function knock(
       type = requests[first.body.readInt32BE(0)] ?? 'other';
       if (sends === 'nothing') return { first: type, message, localPort };
       if (type === 'cleartext') {
-        socket.write(packet('p', Buffer.from('wrong password\0')));
-        const next = await reader.message();
+        socket.write(packet('p', Buffer.from(`${passwordOfKnock}\0`)));
+        let next = await reader.message();
+        if (next.type === 'R') next = await reader.message();
         message = next.type === 'E' ? errorText(next.body) : undefined;
       } else if (type === 'ok') {
         const next = await reader.message();

@@ -4,7 +4,8 @@ import type { PgMajor } from '../../src/version.ts';
 import { startServer, type TestServer } from '../server/index.ts';
 import { type Answer, type ClientKeys, type Knock, knock } from './knock.ts';
 
-const authority = await CertificateAuthority.create({ subject: 'CN=Authority' });
+/** The CA of the servers and of their clients. */
+export const authority: CertificateAuthority = await CertificateAuthority.create({ subject: 'CN=Authority' });
 const issued = await authority.issueServerCertificate({ hosts: ['localhost'] });
 
 /** The roles of the servers, each with the roles that it is a member of. */
