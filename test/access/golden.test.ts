@@ -15,7 +15,7 @@ import {
 } from '../../src/access/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
-import { repositoryRoot } from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
 import { schemaErrors } from './json-schema.ts';
 
 // With PG_HOSTSSL_UPDATE=1, the test writes the golden files instead of comparing them.

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { checkPolicy, type Policy, type PolicyStatement, type Scope } from '../../src/access/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
-import { repositoryRoot } from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
 import { schemaErrors } from './json-schema.ts';
 
 const schema = JSON.parse(readFileSync(join(repositoryRoot, 'schema', 'policy.schema.json'), 'utf8'));

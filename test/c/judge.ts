@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { repositoryRoot } from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
 
 /** The C functions that judge.c can call. */
 export type CFunction =

@@ -8,7 +8,8 @@ import { after, before, test } from 'node:test';
 import pg from 'pg';
 import * as client from '../../src/client/index.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
-import { forEachMajor, repositoryRoot, startServer, type TestServer, temporaryFolder } from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
+import { forEachMajor, startServer, type TestServer, temporaryFolder } from '../server/index.ts';
 
 const require = createRequire(join(repositoryRoot, 'test/client/npm/package.json'));
 const withoutPackages = existsSync(join(repositoryRoot, 'test/client/npm/node_modules'))

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import * as client from '../../src/client/index.ts';
 import { PgHostsslError } from '../../src/errors.ts';
-import { repositoryRoot } from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
 import { bundleWith, encryptedBundle, key, passphrase, serverOnlyBundle } from './pem.ts';
 
 /** For each view, a function that calls it with a bundle. */

@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import { settingDefinition, settingDefinitions, settingMajors } from '../../src/conf/catalogue/catalogue.ts';
 import { judgeSetting } from '../../src/conf/check/judge-setting.ts';
 import { type PgMajor, pgMajors } from '../../src/version.ts';
-import { availableMajors, otherServers, repositoryRoot, type TestServer, withServer } from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
+import { availableMajors, otherServers, type TestServer, withServer } from '../server/index.ts';
 
 /** The generator of the committed table, without the queries to servers. */
 const { ask, catalogueTexts, recordedMajors, rowsOf, settingsOfAskedServer } = (await import(

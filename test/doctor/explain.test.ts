@@ -12,7 +12,7 @@ import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
 import { PrivateKey } from '../../src/pki/index.ts';
 import { runs, seed } from '../property.ts';
-import { repositoryRoot } from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
 import { type RecordedText, textsFile } from './texts.ts';
 
 const texts = JSON.parse(readFileSync(textsFile, 'utf8')) as readonly RecordedText[];

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CauseCode } from '../../src/doctor/index.ts';
-import { repositoryRoot } from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
 
 /** An error text that a client or a server printed, with the cause that a test had provoked. */
 export interface RecordedText {

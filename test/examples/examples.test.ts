@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { attempt } from '../../examples/attempt.ts';
 import { loadOrCreateAuthority, verifyServer } from '../../src/tls/index.ts';
-import { availableMajors, repositoryRoot, temporaryFolder, withServer } from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
+import { availableMajors, temporaryFolder, withServer } from '../server/index.ts';
 
 const folder = temporaryFolder();
 const authority = join(folder, 'authority');

@@ -14,14 +14,8 @@ import { checkedConfig } from '../../examples/sslmode.ts';
 import { addTenants } from '../../examples/tenants.ts';
 import { secured } from '../../examples/testcontainers.ts';
 import { withoutTrust } from '../../examples/trust-to-scram.ts';
-import {
-  availableMajors,
-  repositoryRoot,
-  serverAccount,
-  startServer,
-  temporaryFolder,
-  withServer,
-} from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
+import { availableMajors, serverAccount, startServer, temporaryFolder, withServer } from '../server/index.ts';
 
 const major = availableMajors.at(-1)!;
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

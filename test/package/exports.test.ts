@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { repositoryRoot } from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
 import { builtFile, declarationFile, specifierOf, subpaths } from './manifest.ts';
 
 const require = createRequire(import.meta.url);

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import * as tls from '../../src/tls/index.ts';
-import { repositoryRoot } from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
 import { builtFile, specifierOf, subpaths } from './manifest.ts';
 
 /** The exports that load Node modules or other packages. All other exports load only files of this package. */

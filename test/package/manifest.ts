@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { repositoryRoot } from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
 
 const { name, exports, dependencies } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8'));
 

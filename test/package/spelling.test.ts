@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { repositoryRoot } from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
 import { documents } from './documents.ts';
 
 const withoutHunspell = spawnSync('hunspell', ['--version']).status === 0 ? false : 'hunspell is not installed';

@@ -5,7 +5,8 @@ import { dirname, join, posix } from 'node:path';
 import { before, test } from 'node:test';
 import { publint } from 'publint';
 import ts from 'typescript';
-import { repositoryRoot, temporaryFolder } from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
+import { temporaryFolder } from '../server/index.ts';
 import { documents } from './documents.ts';
 import { dependencyNames, packageName, specifierOf, subpaths } from './manifest.ts';
 

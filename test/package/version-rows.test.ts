@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import ts from 'typescript';
-import { repositoryRoot } from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
 import { readSourceFiles } from './source-imports.ts';
 
 /** The section of CONTRIBUTING.md that lists the files to change for a new major version. */

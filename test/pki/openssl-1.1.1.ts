@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { repositoryRoot, serverBinary } from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
+import { serverBinary } from '../server/index.ts';
 import type { OpensslResult } from './openssl.ts';
 
 const compiler = ['cc', 'gcc', 'clang'].find((name) => spawnSync(name, ['--version']).status === 0);

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { createSecureContext } from 'node:tls';
 import { inspect } from 'node:util';
 import { CertificateAuthority, createPkcs12, keyAlgorithmNames, matchesKey, PrivateKey } from '../../src/pki/index.ts';
-import { repositoryRoot } from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
 import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 
 const providers = [{}, { crypto: globalThis.crypto }];

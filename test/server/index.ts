@@ -9,7 +9,6 @@ export {
   isNamed,
   judgingMajors,
   readSample,
-  repositoryRoot,
   type SampleName,
   samplesFolder,
 } from './packages.ts';

@@ -1,10 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { type PgMajor, pgMajors } from '../../src/version.ts';
-
-/** The folder of the repository, found from the compiled tests and from their sources. */
-export const repositoryRoot: string = findRepositoryRoot(dirname(fileURLToPath(import.meta.url)));
+import { repositoryRoot } from '../repository.ts';
 
 const npmFolder = join(repositoryRoot, 'test', 'server', 'npm');
 
@@ -67,10 +64,4 @@ function listAvailableMajors(): readonly PgMajor[] {
 
 function packageAlias(major: PgMajor): string {
   return `pg${major}-${process.platform}-${process.arch}`;
-}
-
-function findRepositoryRoot(folder: string): string {
-  if (existsSync(join(folder, 'test', 'server', 'npm', 'package.json'))) return folder;
-  if (folder === dirname(folder)) throw new Error('The test servers are not run from within the repository');
-  return findRepositoryRoot(dirname(folder));
 }

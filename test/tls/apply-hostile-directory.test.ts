@@ -4,7 +4,7 @@ import { existsSync, lchownSync, mkdirSync, readdirSync, rmdirSync, rmSync, stat
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { recoverApply } from '../../src/tls/index.ts';
-import { repositoryRoot } from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
 import { account, attack, authority } from './attack.ts';
 
 // These tests are about the client's directory, which a change makes and a recovery removes. Root names this directory

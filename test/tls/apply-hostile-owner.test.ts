@@ -27,7 +27,7 @@ import {
   recoverApply,
   signalReload,
 } from '../../src/tls/index.ts';
-import { repositoryRoot } from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
 import { account, attack, authority, type Place, planFor, secret } from './attack.ts';
 import { snapshot } from './folder.ts';
 import { stockConf, stockHba } from './state.ts';

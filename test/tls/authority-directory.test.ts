@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { PgHostsslError } from '../../src/errors.ts';
 import { matchesKey } from '../../src/pki/index.ts';
 import { loadOrCreateAuthority, memoryFiles, type TlsFiles } from '../../src/tls/index.ts';
-import { repositoryRoot } from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
 import { endHolders } from './crash/scenarios.ts';
 import { untilStopped } from './crash/trials.ts';
 import { withFolder, withFolderInMemory } from './folder.ts';

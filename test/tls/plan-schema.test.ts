@@ -12,7 +12,7 @@ import {
   type TlsPlan,
 } from '../../src/tls/index.ts';
 import { schemaErrors } from '../access/json-schema.ts';
-import { repositoryRoot } from '../server/index.ts';
+import { repositoryRoot } from '../repository.ts';
 import { applied, clientState, serverState } from './state.ts';
 
 const schema = JSON.parse(readFileSync(join(repositoryRoot, 'schema', 'plan.schema.json'), 'utf8'));

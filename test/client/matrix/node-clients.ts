@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as client from '../../../src/client/index.ts';
-import { repositoryRoot } from '../../server/index.ts';
+import { repositoryRoot } from '../../repository.ts';
 import { type MatrixClient, missing, printed, query } from './client.ts';
 
 const packages = join(repositoryRoot, 'test/client/npm');
