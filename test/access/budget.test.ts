@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
   accessTable,
+  authenticate,
   checkPolicy,
+  checkUpgrade,
   diffAccess,
   lintAccess,
   newAccess,
@@ -12,6 +14,7 @@ import {
   unreachableRules,
 } from '../../src/access/index.ts';
 import { all, HbaFile } from '../../src/hba/index.ts';
+import { IdentFile } from '../../src/ident/index.ts';
 
 /**
  * Returns rules with masks that each fix three bits of an IPv6 address. The question whether these rules together match
@@ -241,4 +244,25 @@ test('crossing() stops after too many steps and names the line', () => {
   const { pairs, stoppedAt } = found.crossing();
   assert.ok(pairs.length > 0);
   assert.ok(pairs.every(({ later }) => later.line <= stoppedAt!.line));
+});
+
+test('a rule with thousands of names that a new version reads as expressions is compared in a few seconds', () => {
+  const names = Array.from({ length: 6_000 }, (_, i) => `/n${i}`).join(',');
+  for (const columns of [`all ${names}`, `${names} all`]) {
+    const start = process.cpuUsage();
+    const found = checkUpgrade(HbaFile.parse(`host ${columns} all md5\n`, { version: 15 }), 15, 16);
+    assert.ok(found.some(({ code }) => code === 'upgrade-access'));
+    assert.ok(process.cpuUsage(start).user < 5e6);
+  }
+});
+
+test('one map for each rule: the rules are read in linear time, and once for an input', () => {
+  const numbers = Array.from({ length: 20_000 }, (_, i) => i);
+  const hba = HbaFile.parse(numbers.map((i) => `hostssl all u${i} all cert map=m${i}\n`).join(''));
+  const ident = IdentFile.parse(numbers.map((i) => `m${i} a${i} u${i}\n`).join(''));
+  const start = process.cpuUsage();
+  const client = { transport: 'ssl', address: '10.0.0.1', user: 'u19999' } as const;
+  for (const subject of Array.from({ length: 50 }, () => 'CN=a19999'))
+    assert.equal(authenticate({ hba, ident }, { ...client, certificate: { subject } }).kind, 'admitted');
+  assert.ok(process.cpuUsage(start).user < 10e6);
 });

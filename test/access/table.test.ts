@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type AccessRow, accessTable } from '../../src/access/index.ts';
 import { HbaFile, type HbaRule } from '../../src/hba/index.ts';
+import { readersOf } from '../hba/tree.ts';
 import { runs, seed } from '../property.ts';
 import { files } from './generate.ts';
 import { holds, levelOf, matches, type Point, universe, winners } from './universe.ts';
@@ -164,4 +165,19 @@ test('the Markdown table shows a network with its prefix length, and one address
     const shown = cell === 'anywhere' ? network : cell.replace('this machine, ', '');
     assert.equal(shown.includes('/') ? shown : `${shown}/${shown.includes(':') ? 128 : 32}`, network);
   }
+});
+
+test('rows of equal rank are in the order in which the server reads the files', () => {
+  const included = '\n\n\nhost b all 10.0.0.0/8 trust\n';
+  const text = 'include more.conf\nhost a all 10.0.0.0/8 trust\n';
+  const options = { file: '/pg/pg_hba.conf', ...readersOf({ 'more.conf': included }, '/pg') };
+  const table = accessTable(HbaFile.parse(text, options));
+  assert.ok(table.kind === 'table');
+  assert.deepEqual(
+    table.rows.map(({ databases, rules }) => [databases[0], rules[0]!.line]),
+    [
+      ['b', 4],
+      ['a', 2],
+    ],
+  );
 });

@@ -1,6 +1,6 @@
 import { trimSpaces } from '../../c/ascii.ts';
 import type { IdentFile, IdentMapping, IdentPgUser } from '../../ident/index.ts';
-import { type PgMajorSpan, spanIncludes } from '../../version.ts';
+import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { readMappings } from './read-mappings.ts';
 
 /** The major versions that replace each `\1` by the captured text. Older versions replace only the first `\1`. */
@@ -10,7 +10,19 @@ export const replacesEach: PgMajorSpan = { since: 19 };
 interface Maps {
   /** `false` if a file was not read, or if the server refuses a line, so that it loads no map of the file. */
   readonly isKnown: boolean;
-  readonly byName: ReadonlyMap<string, readonly IdentMapping[]>;
+  readonly byName: ReadonlyMap<string, readonly PlacedMapping[]>;
+  /** The lines of files that were not read, each as a part of a key, with its position among all lines. */
+  readonly unread: readonly { readonly position: number; readonly key: string }[];
+  /** `true` if the server refuses a line, so that it loads no map of the file. */
+  readonly isRefused: boolean;
+  /** The keys that were computed. */
+  readonly keys: Map<string, string>;
+}
+
+/** A mapping and its position among all lines. */
+interface PlacedMapping {
+  readonly position: number;
+  readonly mapping: IdentMapping;
 }
 
 const kept = new WeakMap<IdentFile, Maps>();
@@ -18,16 +30,19 @@ const kept = new WeakMap<IdentFile, Maps>();
 function mapsOf(ident: IdentFile): Maps {
   let maps = kept.get(ident);
   if (maps === undefined) {
-    const byName = new Map<string, IdentMapping[]>();
+    const byName = new Map<string, PlacedMapping[]>();
+    const unread: { position: number; key: string }[] = [];
     const records = readMappings(ident);
-    for (const each of records) {
+    for (const [position, each] of records.entries()) {
+      if (each.kind === 'unread') unread.push({ position, key: JSON.stringify([each.file, trimSpaces(each.text)]) });
       if (each.kind !== 'record') continue;
       const list = byName.get(each.entry.map);
-      if (list === undefined) byName.set(each.entry.map, [each.entry]);
-      else list.push(each.entry);
+      if (list === undefined) byName.set(each.entry.map, [{ position, mapping: each.entry }]);
+      else list.push({ position, mapping: each.entry });
     }
-    const isKnown = records.every(({ kind }) => kind === 'record') && !hasErrors(ident);
-    maps = { isKnown, byName };
+    const isRefused = records.some(({ kind }) => kind === 'refused');
+    const isKnown = !isRefused && unread.length === 0 && !hasErrors(ident);
+    maps = { isKnown, byName, unread, isRefused, keys: new Map() };
     kept.set(ident, maps);
   }
   return maps;
@@ -43,7 +58,7 @@ function hasErrors({ diagnostics }: IdentFile): boolean {
  */
 export function mappingsOf(ident: IdentFile | undefined, map: string): readonly IdentMapping[] | undefined {
   const maps = ident && mapsOf(ident);
-  return maps?.isKnown === true ? (maps.byName.get(map) ?? []) : undefined;
+  return maps?.isKnown === true ? (maps.byName.get(map) ?? []).map(({ mapping }) => mapping) : undefined;
 }
 
 /**
@@ -52,23 +67,27 @@ export function mappingsOf(ident: IdentFile | undefined, map: string): readonly 
  * an error.
  */
 export function mapKey(ident: IdentFile, map: string): string {
-  const lines: string[] = [];
-  let isOrdered = false;
-  for (const each of readMappings(ident)) {
-    // If the server refuses a line, it loads no map of the file.
-    if (each.kind === 'refused') return 'refused';
+  const maps = mapsOf(ident);
+  // If the server refuses a line, it loads no map of the file.
+  if (maps.isRefused) return 'refused';
+  let key = maps.keys.get(map);
+  if (key === undefined) {
+    const mappings = maps.byName.get(map) ?? [];
+    const isOrdered = mappings.some(({ mapping: { pgUser } }) => typeof pgUser === 'object' && 'substitute' in pgUser);
+    const lines = mappings.map(({ position, mapping }) => ({ position, key: mappingKey(mapping, ident.version) }));
     // A file that was not read can contain mappings of the map.
-    if (each.kind === 'unread') lines.push(JSON.stringify([each.file, trimSpaces(each.text)]));
-    else if (each.entry.map === map) {
-      const { systemUser, pgUser } = each.entry;
-      // Since major version 19, the server replaces each `\1` of a mapping, so the mapping means another role than in
-      // older versions.
-      const replacesAll = replacesTwice(pgUser) && spanIncludes(replacesEach, ident.version);
-      lines.push(JSON.stringify([systemUser, pgUser, ...(replacesAll ? ['each'] : [])]));
-      isOrdered ||= typeof pgUser === 'object' && 'substitute' in pgUser;
-    }
+    const all = [...maps.unread, ...lines].sort((a, b) => a.position - b.position).map((line) => line.key);
+    key = JSON.stringify(isOrdered ? all : [...new Set(all)].sort());
+    maps.keys.set(map, key);
   }
-  return JSON.stringify(isOrdered ? lines : [...new Set(lines)].sort());
+  return key;
+}
+
+function mappingKey({ systemUser, pgUser }: IdentMapping, version: PgMajor): string {
+  // Since major version 19, the server replaces each `\1` of a mapping, so the mapping means another role than in older
+  // versions.
+  const replacesAll = replacesTwice(pgUser) && spanIncludes(replacesEach, version);
+  return JSON.stringify([systemUser, pgUser, ...(replacesAll ? ['each'] : [])]);
 }
 
 /** Returns whether the role name of a mapping contains `\1` more than once. */

@@ -49,15 +49,23 @@ export function hasRefusedLines(hba: HbaFile): boolean {
   return refusalOf({ hba })?.some(({ code }) => code !== 'hba-no-entries') === true;
 }
 
-const lists = new WeakMap<HbaFile, RuleList>();
+interface KeptList {
+  readonly input: AccessInput;
+  readonly list: RuleList;
+}
 
-/** Returns the rules of an input. The rules of a file without further input are cached. */
+/** The last rules of each file alone, and of each file with further files. */
+const kept = { alone: new WeakMap<HbaFile, KeptList>(), withOthers: new WeakMap<HbaFile, KeptList>() };
+
+/** Returns the rules of an input. Without facts, the rules of the last input with the same pg_hba.conf are cached. */
 export function readRules(input: AccessInput, facts: AccessFacts = {}): RuleList {
-  const isAlone = input.ident === undefined && input.conf === undefined && Object.values(facts).every(isMissing);
-  const kept = isAlone ? lists.get(input.hba) : undefined;
-  if (kept !== undefined) return kept;
+  if (!Object.values(facts).every(isMissing)) return readAnew(input, facts);
+  const { hba, ident, conf } = input;
+  const lists = ident === undefined && conf === undefined ? kept.alone : kept.withOthers;
+  const last = lists.get(hba);
+  if (last !== undefined && last.input.ident === ident && last.input.conf === conf) return last.list;
   const list = readAnew(input, facts);
-  if (isAlone) lists.set(input.hba, list);
+  lists.set(hba, { input, list });
   return list;
 }
 

@@ -171,8 +171,12 @@ export class RulesByName {
   /** Yields the rules from an index on that can match one of the connections, in no order. */
   *rulesNearFrom({ pairs, addresses, transports }: Connections, from: number): Generator<AccessRule> {
     const seen = new Set<AccessRule>();
+    const searched = new Set<RulesByAddress>();
+    const listed = new Set<string>();
     for (const pair of pairs) {
-      for (const group of this.#groupsNear(pair)) {
+      for (const group of this.#groupsNear(pair, listed)) {
+        if (searched.has(group)) continue;
+        searched.add(group);
         for (const rule of group.near({ addresses, transports }, from)) {
           if (!seen.has(rule)) yield rule;
           seen.add(rule);
@@ -181,11 +185,21 @@ export class RulesByName {
     }
   }
 
-  /** Returns the rules that can match a pair of database and user, as indexes that are searched by address. */
-  #groupsNear({ database, user }: Pair): readonly RulesByAddress[] {
+  /**
+   * Returns the rules that can match a pair of database and user, as indexes that are searched by address.
+   *
+   * @param listed keys of what earlier pairs of the same search got. The special elements of a column are listed once
+   * for all names, because a file can have as many of them as a search has pairs.
+   */
+  #groupsNear({ database, user }: Pair, listed: Set<string>): readonly RulesByAddress[] {
+    const isNew = (...key: readonly string[]): boolean => {
+      const text = key.join('\0');
+      return !listed.has(text) && listed.add(text) !== undefined;
+    };
     const facts = this.#facts;
     if (database.kind === 'name' || database.kind === 'physical') {
-      const specials = this.#specials.map(({ key }) => key);
+      const isNewUser = isNew('databases', user.kind, user.kind === 'name' ? user.name : '');
+      const specials = isNewUser ? this.#specials.map(({ key }) => key) : [];
       const keys =
         database.kind === 'physical' ? specials : [...keysNear(database.name, this.#databaseLists), ...specials];
       return keys.flatMap((key): readonly RulesByAddress[] => {
@@ -193,7 +207,8 @@ export class RulesByName {
         if (entered === undefined) return [];
         const buckets = this.#bucketsOf(key, entered);
         if (user.kind !== 'name') return [buckets.byAddress(facts)];
-        const users = [...keysNear(user.name, this.#userLists), ...buckets.specials.map((special) => special.key)];
+        const specialUsers = isNew('users', key) ? buckets.specials.map((special) => special.key) : [];
+        const users = [...keysNear(user.name, this.#userLists), ...specialUsers];
         return users.flatMap((each) => buckets.get(each)?.byAddress(facts) ?? []);
       });
     }
@@ -203,7 +218,7 @@ export class RulesByName {
     }
     const byUser = this.#rulesByUser();
     this.#specialUsers ??= [...byUser.keys()].filter(isSpecialKey);
-    const specials = this.#specialUsers;
+    const specials = isNew('users') ? this.#specialUsers : [];
     return [...keysNear(user.name, this.#userLists), ...specials].flatMap((key) => byUser.get(key) ?? []);
   }
 

@@ -15,6 +15,7 @@ import { encodeText } from '../../text/bytes.ts';
 import type { Diagnostic, Fix } from '../../text/diagnostic.ts';
 import { lineNumbers } from '../../text/lines.ts';
 import { firstLineRange, rangeAt } from '../../text/position.ts';
+import { trimEndOf } from '../../text/trim-end.ts';
 import { spanIncludes } from '../../version.ts';
 import { replacesEach, replacesTwice } from '../rules/map-key.ts';
 
@@ -147,7 +148,7 @@ export function fixOf(
   // Since major version 14, a line with a NUL byte continues on the next line, so this line cannot be rewritten alone.
   if (entry.text.includes('\0')) return undefined;
   try {
-    const [old, text] = [entry.text, change().text].map((each) => each.replace(/\r*\n$/, '')) as [string, string];
+    const [old, text] = [entry.text, change().text].map(withoutLineEnd) as [string, string];
     const shorter = Math.min(old.length, text.length);
     let [start, end] = [0, 0];
     while (start < shorter && old[start] === text[start]) start += 1;
@@ -158,6 +159,10 @@ export function fixOf(
     if (error instanceof PgHostsslError) return undefined;
     throw error;
   }
+}
+
+function withoutLineEnd(text: string): string {
+  return text.endsWith('\n') ? trimEndOf(text.slice(0, -1), '\r') : text;
 }
 
 function meaning(
