@@ -3,6 +3,7 @@ import type { ConfTree } from '../conf/index.ts';
 import type { HostsFile, HostsRecord } from '../hosts/index.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { rangeAt } from '../text/position.ts';
+import { trimEndOf } from '../text/trim-end.ts';
 import { settingDiagnostic } from './setting-diagnostic.ts';
 
 /** The place in pg_hosts.conf (19) that names a TLS file. */
@@ -60,7 +61,7 @@ export function tlsFileDiagnostic(
 ): Diagnostic {
   if (named === undefined) return settingDiagnostic(conf, setting, diagnostic);
   const { record, line, file } = named;
-  const range = rangeAt(record.text, 0, record.text.replace(/[\r\n]+$/, '').length, line);
+  const range = rangeAt(record.text, 0, trimEndOf(record.text, '\r\n').length, line);
   return { ...diagnostic, range, ...(file === undefined ? {} : { file }) };
 }
 

@@ -3,6 +3,7 @@ import type { DiagnosticCode } from '../codes.ts';
 import { PgHostsslError } from '../errors.ts';
 import { asStars } from './mask.ts';
 import type { Range } from './position.ts';
+import { trimEndOf } from './trim-end.ts';
 
 /**
  * The severity of a diagnostic. `error`: a server of this major version refuses the file (pg_hba.conf) or the setting
@@ -129,7 +130,7 @@ function textOf({ file, isIncluded }: Diagnostic, texts: DiagnosticTexts): strin
 
 /** Returns a physical line without its line end, with a star for each character of a secret. */
 function shownLine(line: string, number: number, secrets: readonly Range[] = []): string {
-  let shown = line.replace(/\r+$/, '');
+  let shown = trimEndOf(line, '\r');
   for (const { start, end } of secrets) {
     if (start.line > number || end.line < number) continue;
     const from = start.line === number ? start.column - 1 : 0;

@@ -1,3 +1,5 @@
+import { trimEndOf } from './trim-end.ts';
+
 /** A place in a file's text. */
 export interface Position {
   /** The 1-based physical line, as the server counts lines. */
@@ -52,7 +54,7 @@ export function rangeAt(text: string, start: number, end: number, firstLine: num
 
 /** Returns the range of the first physical line of a text, without its line end. */
 export function firstLineRange(text: string, line: number): Range {
-  const first = text.split('\n')[0]!.replace(/\r+$/, '');
+  const first = trimEndOf(text.split('\n')[0]!, '\r');
   return { start: { line, column: 1 }, end: { line, column: first.length + 1 } };
 }
 

@@ -260,3 +260,10 @@ test('a password file rejects values that it cannot contain', () => {
   assert.throws(() => pgPassLine(target, ''), { code: 'argument-invalid' });
   assert.throws(() => ServiceFile.parse(undefined as never), { code: 'argument-invalid' });
 });
+
+test('a line of a password file with many carriage returns is read in linear time', () => {
+  const start = process.cpuUsage();
+  const file = PgPassFile.parse(`${'\r'.repeat(200_000)}x\nh:5432:d:u:p${'\r'.repeat(200_000)}\n`);
+  assert.equal(file.password({ host: 'h', user: 'u', database: 'd' }), 'p');
+  assert.ok(process.cpuUsage(start).user < 5e6);
+});

@@ -1,6 +1,7 @@
 import { keyFileMode, publicFileMode } from '../../c/key-file-permissions.ts';
 import { joinPathComponents } from '../../c/paths.ts';
 import { PgHostsslError } from '../../errors.ts';
+import { trimEndOf } from '../../text/trim-end.ts';
 import { assertBundle, type ConnectionBundle } from './bundle.ts';
 
 /**
@@ -128,7 +129,7 @@ export function libpqFiles(bundle: ConnectionBundle, directory: string): readonl
  */
 export function clientFilePaths(directory: string): ClientFilePaths {
   assertDirectory(directory);
-  const folder = directory.replace(/(?<=.)\/+$/, '');
+  const folder = directory.slice(0, 1) + trimEndOf(directory.slice(1), '/');
   return {
     ca: joinPathComponents(folder, libpqFileNames.ca),
     certificate: joinPathComponents(folder, libpqFileNames.certificate),

@@ -1,3 +1,4 @@
+import { skipSpaces } from '../../c/ascii.ts';
 import { invalid, type Parameters, storeParameter } from './parameters.ts';
 
 /**
@@ -7,9 +8,10 @@ import { invalid, type Parameters, storeParameter } from './parameters.ts';
  */
 export function readKeyValue(text: string): Parameters {
   const parameters: Parameters = new Map();
-  // A value ends at a space or at its closing quote. A character after a backslash is taken literally.
-  const pair =
-    /[ \t-\r]*([^= \t-\r]*)[ \t-\r]*=[ \t-\r]*(?:'((?:[^'\\]|\\.?)*)('?)|((?:[^ \t-\r\\]|\\.?)*))[ \t-\r]*/sy;
+  // A value ends at a space or at its closing quote. A character after a backslash is taken literally. The expression does
+  // not begin with spaces: with two runs of spaces beside an empty name, a failure would take quadratic time.
+  const pair = /([^= \t-\r]*)[ \t-\r]*=[ \t-\r]*(?:'((?:[^'\\]|\\.?)*)('?)|((?:[^ \t-\r\\]|\\.?)*))[ \t-\r]*/sy;
+  pair.lastIndex = skipSpaces(text, 0);
   while (pair.lastIndex < text.length) {
     const match = pair.exec(text);
     if (match === null) throw invalid('it is neither a postgresql:// URL nor made of name=value pairs');

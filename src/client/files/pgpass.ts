@@ -1,4 +1,5 @@
 import { PgHostsslError } from '../../errors.ts';
+import { trimEndOf } from '../../text/trim-end.ts';
 import { type ConnectionTargetParts, connectionTarget } from '../bundle/target.ts';
 import { lineEndOf, linesOf } from './text-lines.ts';
 
@@ -155,7 +156,7 @@ function escaped(text: string): string {
 
 /** The part of a line that libpq reads: up to the first NUL, and without the line break at the end. */
 function contentOf(line: string): string {
-  return line.replace(/[\r\n]+$/, '').split('\0', 1)[0]!;
+  return trimEndOf(line, '\r\n').split('\0', 1)[0]!;
 }
 
 /** The index where the password of a line begins; `undefined` if libpq does not use the line for these fields. */

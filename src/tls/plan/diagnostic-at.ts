@@ -4,6 +4,7 @@ import { findSecrets } from '../../find-secrets.ts';
 import { secretOptions } from '../../hba/tables/secret-names.ts';
 import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
 import { type Range, rangeAt } from '../../text/position.ts';
+import { trimEndOf } from '../../text/trim-end.ts';
 
 /** The place to which a diagnostic of a plan refers: a line of a file, or the whole file. */
 export interface DiagnosticPlace {
@@ -25,7 +26,7 @@ export function diagnosticAt(
   severity: Exclude<Severity, 'error'>,
   message: string,
 ): Diagnostic {
-  const content = text?.replace(/[\r\n]+$/, '') ?? '';
+  const content = trimEndOf(text ?? '', '\r\n');
   const secrets = text === undefined ? [wholeFirstLine] : secretsOf(content, line);
   return {
     code,
