@@ -14,6 +14,8 @@ import { addressText } from './host.ts';
 export interface ConstrainedName extends Pick<DerElement, 'tag' | 'content'> {
   /** The relative distinguished names of a directoryName in canonical form. */
   readonly levels?: readonly Bytes[];
+  /** The text of any other name except an address; a DNS name in lower case. */
+  readonly text?: string;
 }
 
 /**
@@ -43,26 +45,28 @@ export function constrainedNames(
   const names = readAlternativeNames(extensions);
   const commonNames = isLeaf && !names.some(({ tag }) => tag === nameTag.dns) ? valuesOf(commonNameOid) : [];
   return [
-    ...(attributes.length === 0 ? [] : [withLevels({ tag: nameTag.directory, content: subject.bytes })]),
+    ...(attributes.length === 0 ? [] : [prepared({ tag: nameTag.directory, content: subject.bytes })]),
     // An e-mail address must be an IA5String. OpenSSL refuses any other string type, even if no name constraint
     // concerns e-mail addresses.
-    ...valuesOf(emailAddressOid).map(({ tag, content }) => ({
-      tag: tag === derTag.ia5String ? nameTag.email : noName,
-      content,
-    })),
-    ...names.map(withLevels),
+    ...valuesOf(emailAddressOid).map(({ tag, content }) =>
+      prepared({ tag: tag === derTag.ia5String ? nameTag.email : noName, content }),
+    ),
+    ...names.map(prepared),
     ...commonNames
       .filter((value) => looksLikeDnsName(readString(value) ?? ''))
-      .map(({ content }) => ({ tag: nameTag.dns, content })),
+      .map(({ content }) => prepared({ tag: nameTag.dns, content })),
   ];
 }
 
 /**
- * Adds the canonical form to a directoryName. The form is computed only once, because the name may be compared with
- * many subtrees.
+ * Adds the form of a name that is compared. The form is computed only once, because the name may be compared with many
+ * subtrees.
  */
-function withLevels<T extends ConstrainedName>({ tag, content }: T): ConstrainedName {
-  return tag === nameTag.directory ? { tag, content, levels: canonicalLevels(readDer(content)) } : { tag, content };
+function prepared({ tag, content }: Pick<ConstrainedName, 'tag' | 'content'>): ConstrainedName {
+  if (tag === nameTag.directory) return { tag, content, levels: canonicalLevels(readDer(content)) };
+  if (tag === nameTag.ip) return { tag, content };
+  const text = asciiText(content);
+  return { tag, content, text: tag === nameTag.dns ? pgAsciiToLower(text) : text };
 }
 
 /**
@@ -86,8 +90,8 @@ export function hasTooManyNames(
 export function forbiddenName(extensions: Extensions, names: readonly ConstrainedName[]): string | undefined {
   const constraints = readNameConstraints(extensions);
   if (constraints === undefined) return undefined;
-  const { permitted, excluded } = constraints;
-  const forbidden = names.find((name) => !isAllowed(name, permitted, excluded));
+  const subtrees = new Map([...new Set(names.map(({ tag }) => tag))].map((tag) => [tag, subtreesOf(constraints, tag)]));
+  const forbidden = names.find((name) => !isAllowed(name, subtrees.get(name.tag)!));
   return forbidden && nameInWords(forbidden);
 }
 
@@ -95,14 +99,27 @@ export function forbiddenName(extensions: Extensions, names: readonly Constraine
  * Whether name constraints allow a name. No excluded subtree may contain the name. If there are permitted subtrees for
  * this kind of name, one of them must contain the name.
  */
-function isAllowed(name: ConstrainedName, permitted: readonly Subtree[], excluded: readonly Subtree[]): boolean {
-  if (name.tag === noName) return false;
-  const [allow, deny] = [permitted, excluded].map((trees) => trees.filter(({ base }) => base.tag === name.tag));
-  if ([...allow!, ...deny!].some(({ isLimited }) => isLimited)) return false;
+function isAllowed(name: ConstrainedName, { allow, deny, isLimited }: KindOfSubtrees): boolean {
+  if (name.tag === noName || isLimited) return false;
   // OpenSSL stops at the first subtree that contains the name. If OpenSSL cannot compare the name with a subtree, it
   // refuses the name.
-  const first = allow!.map(({ base }) => isInside(name, base)).find((inside) => inside !== false);
-  return (allow!.length === 0 || first === true) && deny!.every(({ base }) => isInside(name, base) === false);
+  const first = allow.find((base) => isInside(name, base) !== false);
+  const isPermitted = allow.length === 0 || (first !== undefined && isInside(name, first) === true);
+  return isPermitted && deny.every((base) => isInside(name, base) === false);
+}
+
+/** The subtrees for one kind of name. */
+interface KindOfSubtrees {
+  readonly allow: readonly ConstrainedName[];
+  readonly deny: readonly ConstrainedName[];
+  /** Whether one of the subtrees has a minimum or maximum. */
+  readonly isLimited: boolean;
+}
+
+function subtreesOf({ permitted, excluded }: Constraints, tag: number): KindOfSubtrees {
+  const [allow, deny] = [permitted, excluded].map((trees) => trees.filter(({ base }) => base.tag === tag));
+  const isLimited = [...allow!, ...deny!].some((tree) => tree.isLimited);
+  return { allow: allow!.map(({ base }) => base), deny: deny!.map(({ base }) => base), isLimited };
 }
 
 /** A subtree of names (GeneralSubtree, RFC 5280 §4.2.1.10). */
@@ -112,14 +129,18 @@ interface Subtree {
   readonly isLimited: boolean;
 }
 
+/** The name constraints of a CA certificate. */
+interface Constraints {
+  readonly permitted: readonly Subtree[];
+  readonly excluded: readonly Subtree[];
+}
+
 /**
  * The name constraints of a CA certificate, or `undefined` if the certificate has no name constraints.
  *
  * @throws DerError if the name constraints are malformed
  */
-export function readNameConstraints(
-  extensions: Extensions,
-): { readonly permitted: readonly Subtree[]; readonly excluded: readonly Subtree[] } | undefined {
+export function readNameConstraints(extensions: Extensions): Constraints | undefined {
   const value = extensionValue(extensions, extensionOid.nameConstraints);
   if (value === undefined) return undefined;
   const reader = new SequenceReader(value);
@@ -139,7 +160,7 @@ function readSubtrees(element: DerElement | undefined): readonly Subtree[] {
     reader.end();
     const isZero = minimum === undefined || readInteger(minimum, 0x80).every((octet) => octet === 0);
     if (maximum !== undefined) readInteger(maximum, 0x81);
-    return { base: withLevels(base), isLimited: !isZero || maximum !== undefined };
+    return { base: prepared(base), isLimited: !isZero || maximum !== undefined };
   });
 }
 
@@ -147,16 +168,16 @@ function readSubtrees(element: DerElement | undefined): readonly Subtree[] {
  * Whether a subtree contains a name of the same kind. The result is `undefined` if OpenSSL cannot compare the name with
  * the subtree. OpenSSL then refuses the name.
  */
-function isInside({ tag, content, levels }: ConstrainedName, base: ConstrainedName): boolean | undefined {
+function isInside({ tag, content, levels, text }: ConstrainedName, base: ConstrainedName): boolean | undefined {
   switch (tag) {
     case nameTag.email:
-      return emailInside(asciiText(content), asciiText(base.content));
+      return emailInside(text!, base.text!);
     case nameTag.dns:
-      return dnsInside(pgAsciiToLower(asciiText(content)), pgAsciiToLower(asciiText(base.content)));
+      return dnsInside(text!, base.text!);
     case nameTag.directory:
       return directoryInside(levels!, base.levels!);
     case nameTag.uri:
-      return uriInside(asciiText(content), asciiText(base.content));
+      return uriInside(text!, base.text!);
     case nameTag.ip:
       return addressInside(content, base.content);
     default:
