@@ -12,7 +12,9 @@ import {
 } from '../../src/tls/index.ts';
 import { forEachMajor, startServer, type TestServer } from '../server/index.ts';
 
-const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+const day = 24 * 60 * 60 * 1000;
+const validity = { notBefore: new Date(Date.now() - 3 * day) };
+const authority = await CertificateAuthority.create({ subject: '/CN=Example CA', validity });
 const successor = await CertificateAuthority.create({ subject: '/CN=Next CA' });
 
 forEachMajor([10, 18], (major) => {
@@ -55,6 +57,29 @@ forEachMajor([10, 18], (major) => {
     server.writeFiles({ 'root.crt': authority.certificate });
     await signalReload(server.dataDirectory);
     assert.equal((await logins([former], [next])).kind, 'verified');
+  });
+
+  test('each certificate that the server refuses in the handshake is a refused login', async () => {
+    const [ago, hence] = [new Date(Date.now() - 2 * day), new Date(Date.now() + 2 * day)];
+    const late = await CertificateAuthority.load({
+      ...{ certificate: authority.certificate, privateKey: authority.privateKey, provider: { now: () => ago } },
+    });
+    const namesake = await CertificateAuthority.create({ subject: '/CN=Example CA' });
+    const own = async (issuer: CertificateAuthority, validity = {}): Promise<LoginProbe> =>
+      loginWith(await issuer.issueClientCertificate({ user: 'webadmin', validity }));
+    const refused: Readonly<Record<string, LoginProbe>> = {
+      expired: await own(late, { days: 1 }),
+      early: await own(authority, { notBefore: hence }),
+      'for servers': loginWith(
+        await authority.issueServerCertificate({ hosts: ['webadmin'], subject: '/CN=webadmin' }),
+      ),
+      'of another CA': await own(successor),
+      'of a CA with the same name': await own(namesake),
+    };
+    const good = await loginOf(authority);
+    for (const [name, probe] of Object.entries(refused)) {
+      assert.deepEqual(await logins([good], [probe]), { kind: 'verified', reasons: [] }, name);
+    }
   });
 
   test('a CRL is loaded when the revoked certificate is refused, and another certificate of the user gets in', async () => {

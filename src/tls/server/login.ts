@@ -39,12 +39,23 @@ export async function tryLogin(address: ServerAddress, probe: LoginProbe, signal
 }
 
 /**
- * The outcome of a login that ended with an error. A TLS alert about the certificate is a refusal; a network error is
- * not.
+ * The codes of the TLS alerts with which a server refuses a client certificate. OpenSSL maps the reasons to alerts in
+ * `ssl_x509err2alert`: a certificate with the signature of another key gets "decrypt error". Other errors of TLS, such
+ * as no common version or an answer of another program, do not concern the certificate.
  */
+const certificateAlert =
+  /_ALERT_(?:(?:BAD|UNSUPPORTED)_CERTIFICATE|CERTIFICATE_(?:REVOKED|EXPIRED|UNKNOWN|REQUIRED)|UNKNOWN_CA|DECRYPT_ERROR|ACCESS_DENIED)$/;
+
+/** The outcome of a login that ended with an error. */
 function refusalOf(error: unknown): LoginOutcome {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  return { kind: code.startsWith('ERR_SSL_') ? 'refused' : 'failed', message };
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return { kind: certificateAlert.test(code) ? 'refused' : 'failed', message: textOf(error) };
+}
+
+/** The text of an error. An error of OpenSSL has a short `reason`; its message has several lines. */
+function textOf(error: unknown): string {
+  const { message, reason } = error as Error & { readonly reason?: unknown };
+  return typeof reason === 'string' ? `TLS failed: ${reason}` : message;
 }
 
 /** The StartupMessage of protocol 3.0. */
@@ -55,6 +66,9 @@ function startupMessage({ user, database = user }: LoginProbe): Uint8Array {
   return Buffer.concat([length, body]);
 }
 
+/** The limit for the length of an answer in bytes. libpq accepts 30,000 bytes at this moment. */
+const longestAnswer = 100_000;
+
 /** Sends a message, and returns the type and the body of the server's first answer. */
 function answerTo(socket: TLSSocket, message: Uint8Array): Promise<{ type: string; body: Buffer }> {
   return new Promise((resolve, reject) => {
@@ -62,6 +76,7 @@ function answerTo(socket: TLSSocket, message: Uint8Array): Promise<{ type: strin
     socket.on('data', (data) => {
       received = Buffer.concat([received, data]);
       const end = received.length < 5 ? undefined : 1 + received.readUInt32BE(1);
+      if (end !== undefined && (end < 5 || end > longestAnswer)) reject(new Error('This is not a PostgreSQL server'));
       if (end === undefined || received.length < end) return;
       resolve({ type: String.fromCharCode(received[0]!), body: received.subarray(5, end) });
     });
