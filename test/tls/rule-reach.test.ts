@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { all, HbaFile, type HostRule } from '../../src/hba/index.ts';
+import type { ExceptionRequest } from '../../src/tls/plan/request.ts';
 import { ruleDiagnostics } from '../../src/tls/plan/rule-diagnostics.ts';
-import { certificateRule, planRules } from '../../src/tls/plan/rules.ts';
+import { certificateRule, exceptionRules, planRules } from '../../src/tls/plan/rules.ts';
 import { files } from '../access/generate.ts';
 import { matches, universe, winners } from '../access/universe.ts';
 import { runs, seed } from '../property.ts';
@@ -53,6 +54,49 @@ test('a plan names exactly the rules that let the user in without a certificate'
   fc.assert(fc.property(files(), fc.boolean(), fc.boolean(), check), { numRuns, seed });
   t.diagnostic(`${numRuns} files, ${universe.length} connections each, seed ${seed}: ${JSON.stringify(counts)}`);
   assert.ok(counts.told > 0 && counts.rejections > 0 && counts.preceded > 0);
+});
+
+test('exceptions let in the named connections alone, and only with a password', (t) => {
+  const numRuns = runs(200);
+  const counts = { excepted: 0, covered: 0, rejected: 0 };
+  const exception = fc.record({
+    address: fc.constantFrom('10.0.0.0/9', '10.1.2.3/32', '0.0.0.0/1', '::1/128', '10.0.0.0/8'),
+    databases: fc.constantFrom(['a'], ['b', 'a'], ['c']) as fc.Arbitrary<['a']>,
+    type: fc.constantFrom('host', 'hostssl'),
+    password: fc.constant('md5' as const),
+  });
+  const check = (text: string, given: readonly ExceptionRequest[], isSecondPlan: boolean): void => {
+    const exceptions = exceptionRules(user, 'a', given);
+    const wanted = [certificateRule(18, user, 'a')];
+    const bare = HbaFile.parse(text);
+    const before = isSecondPlan ? planRules(bare, { user, wanted, exceptions: [], rejects: true })[0]!.file : bare;
+    const planned = planRules(before, { user, wanted, exceptions, rejects: true })[0]!;
+    const { rules } = planned.file;
+    const won = winners(rules);
+    for (const [i, point] of universe.entries()) {
+      if (point.user !== user || point.transport === 'local') continue;
+      const winner = rules[won[i]!];
+      const isExcepted = planned.exceptions.some((rule) => matches(rule, point));
+      const expected = isExcepted ? 'md5' : matches(planned.main, point) ? 'cert' : 'reject';
+      // A rule that rejects only some of the connections keeps its effect.
+      if (winner?.method === 'reject' && winner !== planned.rejecting) counts.rejected += 1;
+      else assert.equal(winner?.method ?? 'reject', expected, `${point.transport} ${point.address} ${point.database}`);
+      if (expected === 'md5') counts.excepted += 1;
+      if (isExcepted && matches(planned.main, point)) counts.covered += 1;
+    }
+    const again = planRules(planned.file, { user, wanted, exceptions, rejects: true })[0]!;
+    assert.equal(again.file, planned.file);
+    const settings = ConfTree.read({ main: ConfFile.parse('') });
+    const found = ruleDiagnostics(before, '/hba', planned, user, {}, undefined, settings);
+    const overTcp = found.filter(({ code, severity }) => code === 'tls-without-certificate' && severity === 'warning');
+    assert.deepEqual(overTcp, []);
+  };
+  fc.assert(fc.property(files(), fc.array(exception, { minLength: 1, maxLength: 3 }), fc.boolean(), check), {
+    numRuns,
+    seed,
+  });
+  t.diagnostic(`${numRuns} files, seed ${seed}: ${JSON.stringify(counts)}`);
+  assert.ok(counts.excepted > 0 && counts.covered > 0 && counts.rejected > 0);
 });
 
 /** Returns the line number of a rule in the file before the plan. Each line of these files is a rule. */

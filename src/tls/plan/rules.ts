@@ -99,13 +99,13 @@ export function planRules(hba: HbaFile, { user, wanted, exceptions, rejects }: W
   const rejecting = overTcp(user);
   const own = [...wanted, ...exceptions];
   let file = hba;
-  for (const rule of wanted) file = ensureDeciding(file, rule, rejects ? rejecting : rule, 0, own).file;
-  for (const rule of exceptions) file = ensureDeciding(file, rule, rule, 0, exceptions).file;
+  for (const rule of wanted) file = ensureDeciding(file, rule, { claimed: rejects ? rejecting : rule, own });
+  for (const rule of exceptions) file = ensureDeciding(file, rule, { own: exceptions, above: wanted });
   const indexOf = (rule: HbaRuleInput, from: number): number =>
     file.entries.findIndex((entry, i) => i >= from && entry.kind === 'rule' && isSameRule(entry, rule));
   const indexes = wanted.map((rule) => indexOf(rule, 0));
   const below = Math.max(...indexes) + 1;
-  if (rejects) file = ensureDeciding(file, rejecting, rejecting, below, []).file;
+  if (rejects) file = ensureDeciding(file, rejecting, { from: below });
   const excepted = exceptions.map((rule) => file.entries[indexOf(rule, 0)] as HostRule);
   for (const rule of wanted) assertNotExcepted(rule, file, excepted);
   return indexes.map((index) => ({
@@ -129,34 +129,40 @@ function assertNotExcepted(rule: HostRuleInput, file: HbaFile, exceptions: reado
 
 /** Inserts rules that reject a user over TCP and over the Unix socket, above all rules that let the user in. */
 export function rejectUser(hba: HbaFile, user: string): HbaFile {
-  return [overTcp(user), overSocket(user)].reduce((file, rule) => ensureDeciding(file, rule, rule, 0, []).file, hba);
+  return [overTcp(user), overSocket(user)].reduce((file, rule) => ensureDeciding(file, rule, {}), hba);
+}
+
+/** The place of a rule in a file, relative to other rules. */
+interface PlaceOfRule {
+  /** The connections, as a rule, that no other rule above the new rule may let in; those of the new rule by default. */
+  readonly claimed?: HbaRuleInput;
+  /** The index of the entry from which on the new rule may be inserted; 0 by default. */
+  readonly from?: number;
+  /** Further rules of the plan, which may be above the new rule. */
+  readonly own?: readonly HbaRuleInput[];
+  /** Rules of the plan that must be below the new rule. */
+  readonly above?: readonly HbaRuleInput[];
 }
 
 /**
  * Inserts a rule above the first entry that would otherwise decide about its connections. If the file already has the
  * rule above that entry, nothing is inserted.
- *
- * @param claimed the connections, as a rule, that no other rule above the new rule may let in
- * @param own further rules of the plan, which may be above the new rule
  */
 function ensureDeciding(
   file: HbaFile,
   rule: HbaRuleInput,
-  claimed: HbaRuleInput,
-  from: number,
-  own: readonly HbaRuleInput[],
-): { readonly file: HbaFile; readonly index: number } {
+  { claimed = rule, from = 0, own = [], above = [] }: PlaceOfRule,
+): HbaFile {
   const { entries } = file;
   const isSame = (entry: HbaEntry, other: HbaRuleInput): boolean => entry.kind === 'rule' && isSameRule(entry, other);
   const isTheRule = (entry: HbaEntry): boolean => isSame(entry, rule);
   const isPassed = (entry: HbaEntry): boolean => isTheRule(entry) || own.some((other) => isSame(entry, other));
-  const end = firstDeciding(file, rule, claimed, (entry, i) => i < from || isPassed(entry));
-  const present = entries.findIndex((entry, i) => i >= from && i < end && isTheRule(entry));
-  if (present !== -1) return { file, index: present };
+  const deciding = firstDeciding(file, rule, claimed, (entry, i) => i < from || isPassed(entry));
+  const limit = entries.findIndex((entry) => above.some((other) => isSame(entry, other)));
+  const end = limit === -1 ? deciding : Math.min(deciding, limit);
+  if (entries.some((entry, i) => i >= from && i < end && isTheRule(entry))) return file;
   // The rejecting rule goes directly below the certificate rule.
-  const changed = file.insert(rule, from > 0 ? { after: entries[from - 1]! } : aboveComment(entries, end));
-  const before = new Set(entries);
-  return { file: changed, index: changed.entries.findIndex((entry) => !before.has(entry) && isTheRule(entry)) };
+  return file.insert(rule, from > 0 ? { after: entries[from - 1]! } : aboveComment(entries, end));
 }
 
 /**
