@@ -284,7 +284,8 @@ const diagnosticTable = {
   'single-quotes':
     'A word is in single quotes. The server reads the quotes as part of the word. Use double quotes or no quotes.',
   'comma-stray': 'A comma after a blank joins no words. Remove the blank before the comma.',
-  'comment-continues': 'A comment ends in a backslash and swallows the next line. Remove the backslash.',
+  'comment-continues':
+    'A comment ends in a backslash, so the next line is a part of the comment. Remove the backslash.',
   'continuation-unknown':
     'A line ends in a backslash, which is an ordinary character in this major version. Write the line as one physical line.',
   'carriage-return': 'A carriage return is inside a line. Remove the character.',

@@ -8,7 +8,10 @@ export async function placeOf(dataDirectory: string, files: TlsFiles): Promise<J
   const directory = await readable(dataDirectory, files.realPath(dataDirectory));
   const facts = await readable(dataDirectory, files.inspect(directory));
   if (facts?.kind !== 'directory') {
-    throw new PgHostsslError('data-directory-incomplete', 'The directory does not exist', { file: dataDirectory });
+    throw new PgHostsslError('data-directory-incomplete', 'The directory does not exist', {
+      file: dataDirectory,
+      hint: 'Give the data directory of the server: `SHOW data_directory` shows it.',
+    });
   }
   // Only root can create files that belong to another account.
   const owner = process.geteuid?.() === 0 ? facts.owner : undefined;

@@ -122,7 +122,10 @@ class Children {
 /** The user id of the account that owns a directory. */
 async function ownerOf(directory: string): Promise<number> {
   if ((await diskFiles.inspect(directory)) === undefined) {
-    throw new PgHostsslError('data-directory-incomplete', 'The directory does not exist', { file: directory });
+    throw new PgHostsslError('data-directory-incomplete', 'The directory does not exist', {
+      file: directory,
+      hint: 'Give the path of an existing directory: `SHOW data_directory` shows the data directory of a server.',
+    });
   }
   const { owner, isRootsAlone, isTrusted } = await follow(directory);
   if (owner.uid === 0 ? !isRootsAlone : !isTrusted) throw notTrusted(directory);

@@ -182,8 +182,8 @@ export interface TlsRequest extends Omit<ServerCertificateRequest, 'hosts' | 'is
   readonly exceptions?: readonly ExceptionRequest[];
   /**
    * Further users, each with a rule and a certificate. A user may have several entries, for example one for each
-   * network. The property `clients` of the plan holds their bundles after that of `connection`. The plan writes no
-   * files for them, and each plan issues new certificates with new keys for them.
+   * network. The property `clients` of the plan holds the bundle for `connection`, then the bundles of
+   * these users. The plan writes no files for them, and each plan issues new certificates with new keys for them.
    */
   readonly users?: readonly UserRequest[];
   /**
