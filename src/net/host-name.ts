@@ -1,6 +1,5 @@
 import { pgAsciiToLower } from '../c/ascii.ts';
 import { lazily } from '../lazily.ts';
-import { parseIpAddress } from './ip.ts';
 
 /** A DNS name, or the reason why a text is not a DNS name. */
 export type HostName =
@@ -49,13 +48,15 @@ const foreign = lazily(
  */
 function toALabels(name: string): string | undefined {
   if (foreign().test(name)) return undefined;
-  let host: string;
   try {
-    host = new URL(`http://${name}/`).hostname;
+    return new URL(`http://${uLabel}.${name}/`).hostname.slice(aLabel.length + 1);
   } catch {
     return undefined;
   }
-  // The URL parser turns a name of full-width digits into an IP address. Such a result is refused, because the text is
-  // not a host name.
-  return parseIpAddress(host) === undefined ? host : undefined;
 }
+
+/**
+ * A label in front of the name, as a U-label and as an A-label. Without a U-label, Node.js 24 does not check the A-labels
+ * of a name, so that it would accept `xn--a`. Names that the URL standard reads as IP addresses are also refused.
+ */
+const [uLabel, aLabel] = ['\u00e4', 'xn--4ca'];
