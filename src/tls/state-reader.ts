@@ -110,5 +110,5 @@ function hintFor(cause: unknown): string {
     return 'Replace the file: no file of a configuration is that large.';
   if (isOneOf('ECONNRESET', 'ETIMEDOUT'))
     return 'The process with the rights of the account, or the connection to the files, was ended or stopped. Try again.';
-  return 'Run this as the account that the server runs as, which owns the data directory.';
+  return 'Run this as root, or as the account that the server runs as. The owner of the directory must be able to read the file.';
 }

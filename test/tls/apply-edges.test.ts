@@ -113,6 +113,21 @@ test(
     }),
 );
 
+test(
+  'root: the error for a file that the server cannot read either does not send root to root',
+  { skip: needsRoot },
+  () =>
+    withAccounts(async (data) => {
+      chownSync(join(data, 'pg_hba.conf'), clientAccount, clientAccount);
+      chmodSync(join(data, 'pg_hba.conf'), 0o600);
+      const expected = {
+        code: 'file-not-readable',
+        hint: /The owner of the directory must be able to read the file\.$/,
+      };
+      await assert.rejects(readServer(data), expected);
+    }),
+);
+
 test('root: a file that is too large for an answer is an error that says so', { skip: needsRoot }, () =>
   withAccounts(async (data) => {
     truncateSync(join(data, 'pg_hba.conf'), 51 * 1024 * 1024);
