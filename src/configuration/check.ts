@@ -185,7 +185,7 @@ function relativePath(setting: string): string {
 
 function tlsDiagnostics(file: TlsFile, configuration: CheckedConfiguration): readonly Diagnostic[] {
   const { path, setting, state, named } = file;
-  const told = (diagnostic: Pick<Diagnostic, 'code' | 'severity' | 'message'>) => [
+  const ofFile = (diagnostic: Pick<Diagnostic, 'code' | 'severity' | 'message'>) => [
     tlsFileDiagnostic(configuration.conf, file, diagnostic),
   ];
   if (replacedByHosts.includes(setting) && replacesSettings(configuration.hosts)) return [];
@@ -194,16 +194,16 @@ function tlsDiagnostics(file: TlsFile, configuration: CheckedConfiguration): rea
   // The server checks mode and owner of the key before it reads the key.
   if (state === 'unread' && why === undefined) {
     const message = `${path} was not read, so it is unknown whether the server starts`;
-    return told({ code: 'configuration-file-unread', severity: 'info', message });
+    return ofFile({ code: 'configuration-file-unread', severity: 'info', message });
   }
   if (state === 'missing') {
     const message = file.isDirectory
       ? `The server does not start: ssl is on, and ${path} of ${namerOf(file)} is a directory. Replace the directory by a file`
       : `The server does not start: ssl is on, and the file of ${namerOf(file)} is not at ${path}`;
-    return told({ code: 'configuration-file-missing', severity: 'error', message });
+    return ofFile({ code: 'configuration-file-missing', severity: 'error', message });
   }
   if (why === undefined) return [];
-  return told({ code: 'ssl-key-permissions', severity: 'error', message: `The server does not start: ${why}` });
+  return ofFile({ code: 'ssl-key-permissions', severity: 'error', message: `The server does not start: ${why}` });
 }
 
 /**

@@ -24,10 +24,10 @@ export function lintMaps({ input, list }: Pick<LintContext, 'input' | 'list'>): 
     const message = `pg_ident.conf has no map "${map}", so the rule admits nobody: define the map, or correct its name`;
     findings.push({ code: 'access-map-undefined', severity: 'warning', message, at: lineOf(rule) });
   }
-  const told = new Set<string>();
+  const reported = new Set<string>();
   for (const { mapping, at } of mappings) {
-    if (!used.has(mapping.map) && !told.has(mapping.map) && list.rules.every(({ rule }) => rule !== undefined)) {
-      told.add(mapping.map);
+    if (!used.has(mapping.map) && !reported.has(mapping.map) && list.rules.every(({ rule }) => rule !== undefined)) {
+      reported.add(mapping.map);
       findings.push({
         code: 'access-map-unused',
         severity: 'info',

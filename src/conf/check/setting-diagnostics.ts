@@ -38,39 +38,39 @@ export function diagnoseSetting(item: SettingItem, version: PgMajor, isCertain: 
             fix: certain(item.entry, trap.fix, version),
           }),
         ];
-  const told = tell(name, judgement, version, () => shownText(item, spans.value));
-  if (told === undefined) return trapped;
-  const isUnknown = told.code === 'setting-unknown';
+  const diagnosis = diagnosisOf(name, judgement, version, () => shownText(item, spans.value));
+  if (diagnosis === undefined) return trapped;
+  const isUnknown = diagnosis.code === 'setting-unknown';
   const isRefused = judgement.kind === 'refused';
-  const amount = told.code === 'setting-unit-invalid' ? amountIn(name, value, version) : undefined;
+  const amount = diagnosis.code === 'setting-unit-invalid' ? amountIn(name, value, version) : undefined;
   const unitFix =
     amount === undefined ? undefined : { title: `write ${amount}`, ...spans.value, text: quotedIfNeeded(amount) };
   const fix = isUnknown ? nameFix(item.entry, spans.name, version) : (unitFix ?? (isRefused ? trap?.fix : undefined));
   const certainFix = certain(item.entry, fix, version);
   // An error about a value becomes a warning if a file that was not read may override the line, because the server does
   // not check overridden values. The server checks the names of overridden lines.
-  const isOpen = !isCertain && told.severity === 'error' && !isUnknown;
-  const severity = isOpen ? 'warning' : told.severity;
-  const message = isOpen ? `${told.message}. A file that was not read may override the line` : told.message;
+  const isOpen = !isCertain && diagnosis.severity === 'error' && !isUnknown;
+  const severity = isOpen ? 'warning' : diagnosis.severity;
+  const message = isOpen ? `${diagnosis.message}. A file that was not read may override the line` : diagnosis.message;
   const percentage = isRefused && /%[ \t]*$/.test(value) ? percentageIn(name, value, version) : undefined;
   const advice = amount === undefined ? percentage : `Write ${amount}`;
   const more = advice !== undefined ? `. ${advice}` : isRefused && trap !== undefined ? `. ${trap.message}` : '';
-  const span = told.at === 'name' ? spans.name : spans.value;
-  const shown = told.at === 'value' && secretsIn(item).length > 0 ? withoutQuotations(message) : message;
+  const span = diagnosis.at === 'name' ? spans.name : spans.value;
+  const shown = diagnosis.at === 'value' && secretsIn(item).length > 0 ? withoutQuotations(message) : message;
   return [
-    diagnosticAt(item, span, told.code, severity, `${shown}${more}${lookAlikeIn(value)}`, { fix: certainFix }),
+    diagnosticAt(item, span, diagnosis.code, severity, `${shown}${more}${lookAlikeIn(value)}`, { fix: certainFix }),
     ...trapped,
   ];
 }
 
 /** Returns the diagnostics of a setting that the server's command line sets. */
 export function diagnoseText(name: string, text: string, version: PgMajor): readonly Diagnostic[] {
-  const told = tell(name, judgeSetting(name, text, version), version, () => 'this value');
+  const diagnosis = diagnosisOf(name, judgeSetting(name, text, version), version, () => 'this value');
   const start = { line: 1, column: 1 };
-  if (told === undefined || told.severity !== 'error') return [];
+  if (diagnosis === undefined || diagnosis.severity !== 'error') return [];
   const hasSecret = findSecrets(text, secretSettings).length > 0;
-  const message = `On the command line: ${hasSecret ? withoutQuotations(told.message) : told.message}`;
-  return [{ code: told.code, severity: told.severity, message, range: { start, end: start } }];
+  const message = `On the command line: ${hasSecret ? withoutQuotations(diagnosis.message) : diagnosis.message}`;
+  return [{ code: diagnosis.code, severity: diagnosis.severity, message, range: { start, end: start } }];
 }
 
 /** Leaves out what a message quotes of a value, such as a URL with a password in `listen_addresses`. */
@@ -78,12 +78,14 @@ function withoutQuotations(message: string): string {
   return message.replace(/".*"/s, '"***"');
 }
 
-interface Told extends Pick<Diagnostic, 'code' | 'message'> {
+/** A diagnostic of a setting, before its place in the line is known. */
+interface Diagnosis extends Pick<Diagnostic, 'code' | 'message'> {
   readonly severity: Severity;
   readonly at: 'name' | 'value';
 }
 
-function tell(name: string, judgement: Judgement, version: PgMajor, shown: () => string): Told | undefined {
+/** Returns the diagnostic for a judgement; `undefined` if the judgement needs no diagnostic. */
+function diagnosisOf(name: string, judgement: Judgement, version: PgMajor, shown: () => string): Diagnosis | undefined {
   switch (judgement.kind) {
     case 'accepted':
     case 'custom':
