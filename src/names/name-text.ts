@@ -2,6 +2,7 @@ import { fromHex } from '../asn1/bytes.ts';
 import { DerError, readDer } from '../asn1/reader.ts';
 import { skipSpaces, trimSpaces } from '../c/ascii.ts';
 import { PgHostsslError } from '../errors.ts';
+import { trimEndOf } from '../text/trim-end.ts';
 import type { DistinguishedName, NameAttribute } from './distinguished-name.ts';
 import { findAttributeType } from './name-attributes.ts';
 import { readAttribute } from './name-value.ts';
@@ -65,10 +66,9 @@ function unquote(raw: string, whole: string): string {
   const quoted = /^"((?:[^"\\]|\\.)*)"[ \t\r\n]*$/su.exec(start);
   if (quoted !== null) return unescapeValue(quoted[1]!, whole);
   // Blanks around a value are ignored, except an escaped blank at the end of the value.
-  const trimmed = start.replace(/(\\*)([ \t\r\n]+)$/, (_, slashes: string, blanks: string) =>
-    slashes.length % 2 === 1 ? slashes + blanks[0] : slashes,
-  );
-  return unescapeValue(trimmed, whole);
+  const trimmed = trimEndOf(start, ' \t\r\n');
+  const slashes = trimmed.length - trimEndOf(trimmed, '\\').length;
+  return unescapeValue(slashes % 2 === 1 ? start.slice(0, trimmed.length + 1) : trimmed, whole);
 }
 
 /**

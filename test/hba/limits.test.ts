@@ -14,6 +14,7 @@ const lines = {
   'many columns': [`local all all trust ${'a '.repeat(megabyte / 2)}`, false],
   'quotes alone': ['"'.repeat(megabyte), false],
   'quoted words': [`local ${'"a""b",'.repeat(megabyte / 7)}x all trust`, true],
+  'an unknown method with quotes': [`local all all a${"'".repeat(megabyte)}x`, false],
   'commas alone': [','.repeat(megabyte), false],
   'blanks before a stray comma': [`local all all trust${' '.repeat(megabyte)},map=x`, false],
   'stray commas': [`local all all trust${' ,'.repeat(megabyte / 2)}`, true],

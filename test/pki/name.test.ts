@@ -233,3 +233,12 @@ test('a name contains values of exactly the types that OpenSSL loads', {
     else assert.throws(() => inspectCertificate(pem), { code: 'certificate-invalid' }, name);
   }
 });
+
+test('a name with many backslashes is read in linear time', () => {
+  const start = process.cpuUsage();
+  assert.throws(() => parseName(`CN=${'\\'.repeat(60_001)}`), { code: 'name-invalid' });
+  assert.throws(() => parseName(`CN=${'\\'.repeat(60_000)}  `), { code: 'name-invalid' });
+  assert.equal(parseName('CN=a\\   ')[0]![0]!.value, 'a ');
+  assert.equal(parseName('CN=a\\\\   ')[0]![0]!.value, 'a\\');
+  assert.ok(process.cpuUsage(start).user < 5e6);
+});

@@ -3,6 +3,7 @@ import type { Token } from '../../auth-file/scan/token.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { namedLookAlike, withoutLookAlikes } from '../../text/look-alikes.ts';
 import { beginsWithPlaceholder, placeholderAdvice } from '../../text/placeholder.ts';
+import { trimEndOf } from '../../text/trim-end.ts';
 import type { PgMajor } from '../../version.ts';
 import type { AuthMethod, AuthMethodRow } from '../tables/tables.ts';
 
@@ -94,7 +95,7 @@ export function wordFix(token: Token, known: readonly string[]): LineFix | undef
 }
 
 function plainWord(word: string): string {
-  return withoutLookAlikes(pgAsciiToLower(word)).replace(/^['"]|['";,.]+$/g, '');
+  return trimEndOf(withoutLookAlikes(pgAsciiToLower(word)).replace(/^['"]/, ''), '\'";,.');
 }
 
 function withoutHyphens(word: string): string {
