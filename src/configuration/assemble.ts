@@ -24,6 +24,8 @@ export interface ConfigurationFile {
   readonly path: string;
   /** `read`: the file was read. `missing`: the file does not exist. `unread`: this process could not read the file. */
   readonly state: 'read' | 'missing' | 'unread';
+  /** The reason why this process could not read the file, if it is known. */
+  readonly reason?: string;
 }
 
 /** The parsed files of a configuration. */
@@ -41,7 +43,9 @@ export interface Assembled {
   readonly tlsFiles: readonly NamedTlsFile[];
 }
 
-type Look = { readonly state: 'read'; readonly content: Uint8Array } | { readonly state: 'missing' | 'unread' };
+type Look =
+  | { readonly state: 'read'; readonly content: Uint8Array }
+  | { readonly state: 'missing' | 'unread'; readonly reason?: string };
 
 /**
  * Parses the files of a server by following its settings, as a server of the major version does (`SelectConfigFiles`,
@@ -54,7 +58,13 @@ export function assemble(place: ConfigurationPlace, readers: IncludeReaders, hba
   const files: ConfigurationFile[] = [];
   const look = (path: string, setting?: string): Look => {
     const found = lookAt(path, readers);
-    files.push({ path, state: found.state, ...(setting === undefined ? {} : { setting }) });
+    const reason = found.state === 'read' ? undefined : found.reason;
+    files.push({
+      path,
+      state: found.state,
+      ...(setting === undefined ? {} : { setting }),
+      ...(reason === undefined ? {} : { reason }),
+    });
     return found;
   };
   const given = place.dataDirectory;
@@ -114,8 +124,9 @@ function lookAt(path: string, { readFile }: IncludeReaders): Look {
   try {
     return { state: 'read', content: readFile(path) };
   } catch (error) {
-    const { isUnread } = openFailure(error);
-    return { state: isUnread ? 'unread' : 'missing' };
+    const { isUnread, unreadReason } = openFailure(error);
+    if (!isUnread) return { state: 'missing' };
+    return { state: 'unread', ...(unreadReason === undefined ? {} : { reason: unreadReason }) };
   }
 }
 

@@ -144,7 +144,12 @@ function fileDiagnostics(file: ConfigurationFile, configuration: CheckedConfigur
   const isMain = path === configuration.conf.main.options.file;
   const isHba = setting === 'hba_file';
   if (state === 'unread' && (isMain || setting !== undefined || path.endsWith('auto.conf'))) {
-    const message = `${path} was not read, so its content is unknown${isRelative(file, configuration) ? relativePath(setting!) : ''}`;
+    const why = isRelative(file, configuration)
+      ? relativePath(setting!)
+      : file.reason === undefined
+        ? ''
+        : `. ${file.reason}`;
+    const message = `${path} was not read, so its content is unknown${why}`;
     return [
       settingDiagnostic(configuration.conf, setting, {
         code: 'configuration-file-unread',
@@ -164,7 +169,7 @@ function fileDiagnostics(file: ConfigurationFile, configuration: CheckedConfigur
       }),
     ];
   }
-  const message = `The server does not start: ${isMain ? required[0] : required[1]} is not at ${path}`;
+  const message = `The server does not start: ${isMain ? required[0] : required[1]} is not at ${path}${isMain ? elsewhere : ''}`;
   return [
     settingDiagnostic(configuration.conf, setting, {
       code: 'configuration-file-missing',
@@ -173,6 +178,10 @@ function fileDiagnostics(file: ConfigurationFile, configuration: CheckedConfigur
     }),
   ];
 }
+
+/** On Debian, postgresql.conf is not in the data directory. */
+const elsewhere =
+  '. If the server is started with a postgresql.conf in another directory, give its path as `conf`; locateConfiguration looks for the file';
 
 /** Whether a setting gives the path of an authentication file relative to an unknown directory. */
 function isRelative({ path, setting }: ConfigurationFile, { conf }: CheckedConfiguration): boolean {

@@ -94,7 +94,7 @@ export class Configuration implements AccessInput, CheckedConfiguration {
         'version-unknown',
         `The major version of ${dataDirectory} is not known, because its file PG_VERSION was not read`,
         {
-          hint: 'Check that this is the path of a data directory (`SHOW data_directory` shows it), or give the `version`.',
+          hint: 'Check that this is the path of a data directory (`SHOW data_directory` shows it), give the path of postgresql.conf as `conf`, or give the `version`.',
         },
       );
     }

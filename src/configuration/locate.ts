@@ -1,5 +1,5 @@
 import { assertProperties } from '../arguments.ts';
-import { isAbsolutePath, joinPathComponents, parentDirectory } from '../c/paths.ts';
+import { canonicalizePath, isAbsolutePath, joinPathComponents, parentDirectory } from '../c/paths.ts';
 import type { ConfTree } from '../conf/index.ts';
 import { withDirectoryOwners } from '../disk/account/owner-files.ts';
 import type { FileState } from '../disk/file-state.ts';
@@ -91,9 +91,10 @@ export async function locateConfiguration(
 }
 
 async function candidates(
-  { dataDirectory, port }: WantedServer,
+  { dataDirectory: wanted, port }: WantedServer,
   files: Lookup,
 ): Promise<readonly ConfigurationCandidate[]> {
+  const dataDirectory = wanted === undefined ? undefined : canonicalizePath(wanted, defaultPgMajor);
   const found: ConfigurationCandidate[] = [];
   const add = (candidate: ConfigurationCandidate | undefined): void => {
     const isNew = found.every(
@@ -107,8 +108,17 @@ async function candidates(
     if (dataDirectory !== undefined) continue;
     for (const directory of await files.expand(dataDirectories)) add(await candidateIn(directory, name, files));
   }
+  const real = new Map(
+    await Promise.all(found.map(async (each) => [each, await files.realPath(each.dataDirectory)] as const)),
+  );
+  const wantedPath = dataDirectory === undefined ? undefined : await files.realPath(dataDirectory);
+  const hasConf = ({ conf, evidence }: ConfigurationCandidate): boolean => evidence.some(({ path }) => path === conf);
+  // On Debian, postgresql.conf is in another directory than the data directory. The data directory alone is no further
+  // server.
+  const withConf = new Set(found.filter(hasConf).map((each) => real.get(each)));
   return found
-    .filter((each) => dataDirectory === undefined || each.dataDirectory === dataDirectory)
+    .filter((each) => hasConf(each) || !withConf.has(real.get(each)))
+    .filter((each) => wantedPath === undefined || real.get(each) === wantedPath)
     .filter((each) => port === undefined || each.port === undefined || each.port === port)
     .sort((a, b) => b.evidence.length - a.evidence.length);
 }
@@ -137,7 +147,7 @@ async function candidateOf(
 ): Promise<ConfigurationCandidate | undefined> {
   const main = await files.file(conf);
   const named = main && (await files.withIncludes((readers) => dataDirectoryIn(main, defaultPgMajor, readers)));
-  const dataDirectory = named ?? parentDirectory(conf);
+  const dataDirectory = named === undefined ? parentDirectory(conf) : canonicalizePath(named, defaultPgMajor);
   return candidate({ dataDirectory, conf, layout }, await startOf(dataDirectory, files), files);
 }
 

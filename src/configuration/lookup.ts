@@ -20,6 +20,11 @@ export class Lookup {
     return this.#port.read(path).catch(() => undefined);
   }
 
+  /** The path without symbolic links; the path itself if it cannot be followed. */
+  realPath(path: string): Promise<string> {
+    return this.#port.realPath(path).catch(() => path);
+  }
+
   /** Calls `parse` again and again until all files that it includes have been read, and returns its last result. */
   async withIncludes<T>(parse: (readers: IncludeReaders) => T): Promise<T> {
     const readOne = async (path: string): Promise<TargetFile> => (await this.file(path)) ?? { path };

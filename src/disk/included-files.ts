@@ -44,20 +44,22 @@ export type IncludeReaders = Required<Pick<ParseOptions, 'readFile' | 'readDirec
 export function includeReaders(included: IncludedFiles | undefined): IncludeReaders | undefined {
   if (included === undefined) return undefined;
   assertProperties(included, { files: true, directories: true, unread: true }, 'the included files of a server');
-  const unread = new Set(included.unread?.map(({ path }) => path));
+  const unread = new Map(included.unread?.map(({ path, reason }) => [path, reason]));
   const files = new Map(included.files.map((file) => [file.path, file]));
   const directories = new Map(included.directories.map(({ path, names }) => [path, names]));
+  const unreadError = (path: string): Error =>
+    Object.assign(systemError(unreadCode, path), { reason: unread.get(path) });
   return {
     readFile: (path) => {
       const file = files.get(path);
       if (file?.content !== undefined) return file.content();
-      if (unread.has(path)) throw systemError(unreadCode, path);
+      if (unread.has(path)) throw unreadError(path);
       throw systemError(directories.get(path) === undefined ? 'ENOENT' : 'EISDIR', path);
     },
     readDirectory: (path) => {
       const names = directories.get(path);
       if (names !== undefined) return names;
-      if (unread.has(path)) throw systemError(unreadCode, path);
+      if (unread.has(path)) throw unreadError(path);
       throw systemError(files.get(path)?.content === undefined ? 'ENOENT' : 'ENOTDIR', path);
     },
   };

@@ -11,6 +11,8 @@ export interface OpenFailure {
    * unknown.
    */
   readonly isUnread: boolean;
+  /** The reason why this library could not read the file, if `isUnread` is `true` and the reason is known. */
+  readonly unreadReason?: string;
 }
 
 /**
@@ -33,5 +35,13 @@ const systemErrors: Readonly<Record<string, string>> = {
 export function openFailure(error: unknown): OpenFailure {
   const code = String((error as { code?: unknown } | null)?.code ?? '');
   const text = systemErrors[code] ?? (error instanceof Error ? error.message : String(error));
-  return { text, isMissing: code === 'ENOENT', isDirectory: code === 'EISDIR', isUnread: code === unreadCode };
+  const isUnread = code === unreadCode;
+  const reason = isUnread ? (error as { reason?: unknown }).reason : undefined;
+  return {
+    text,
+    isMissing: code === 'ENOENT',
+    isDirectory: code === 'EISDIR',
+    isUnread,
+    ...(typeof reason === 'string' ? { unreadReason: reason } : {}),
+  };
 }

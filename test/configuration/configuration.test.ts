@@ -7,6 +7,7 @@ import {
   locateConfiguration,
   readConfiguration,
 } from '../../src/configuration/index.ts';
+import type { ReadingPort } from '../../src/tls/index.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { treePort } from './tree-port.ts';
 
@@ -310,6 +311,53 @@ for (const [name, tree, expected] of layouts) {
     assert.equal(again?.dataDirectory, dataDirectory);
   });
 }
+
+test('a data directory is found by each of its paths, and only with its own postgresql.conf', async () => {
+  const conf = '/etc/postgresql/16/main/postgresql.conf';
+  const tree = {
+    [conf]: "data_directory = '/var/lib/postgresql//16/main/'\nport = 5433\n",
+    '/var/lib/postgresql/16/main/PG_VERSION': '16\n',
+  };
+  const port = treePort(tree);
+  const files = {
+    ...port,
+    realPath: async (path: string) => (path === '/srv/link' ? '/var/lib/postgresql/16/main' : path),
+  };
+  const main = '/var/lib/postgresql/16/main';
+  for (const dataDirectory of [undefined, main, `${main}/`, '/var/lib//postgresql/./16/main', '/srv/link']) {
+    const found = await locateConfiguration(dataDirectory === undefined ? {} : { dataDirectory }, { files });
+    assert.deepEqual(
+      found.map((each) => [each.dataDirectory, each.conf, each.port]),
+      [[main, conf, 5433]],
+      dataDirectory,
+    );
+  }
+  assert.deepEqual(await locateConfiguration({ port: 5432 }, { files }), []);
+});
+
+test('messages tell where else postgresql.conf can be, and why a file was not read', async () => {
+  const tree = { '/data/PG_VERSION': '16\n', '/etc/pg/postgresql.conf': '' };
+  const messagesOf = async (files: ReadingPort): Promise<readonly string[]> => {
+    const { diagnostics } = await readConfiguration('/data', { files });
+    return diagnostics.map(({ message }) => message);
+  };
+  const [missing] = await messagesOf(treePort(tree));
+  assert.match(
+    missing!,
+    /postgresql\.conf is not at .*give its path as `conf`; locateConfiguration looks for the file$/,
+  );
+  await assert.rejects(readConfiguration('/etc/pg', { files: treePort(tree) }), {
+    code: 'version-unknown',
+    hint: /give the path of postgresql\.conf as `conf`/,
+  });
+  const port = treePort({ ...tree, '/data/postgresql.conf': '', '/data/pg_ident.conf': '' });
+  const read: ReadingPort['read'] = async (path) => {
+    if (path === '/data/pg_hba.conf') throw new Error('EACCES: permission denied');
+    return await port.read(path);
+  };
+  const [unread] = await messagesOf({ ...port, read });
+  assert.equal(unread, '/data/pg_hba.conf was not read, so its content is unknown. EACCES: permission denied');
+});
 
 test('a port selects the servers that use it, and those whose port is not known', async () => {
   const [, tree] = layouts[0]!;
