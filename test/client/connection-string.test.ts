@@ -124,6 +124,16 @@ const refused: readonly (readonly [string, string])[] = [
   ['postgresql://a@h/x?hostaddr=name', 'connection-host-invalid'],
 ];
 
+test('an error about a host or a port says what to give', () => {
+  for (const [text, hint] of [
+    ['host=h port=65536 user=a', /1 to 65535/],
+    ['host=h..x user=a', /such as db\.example\.com/],
+    ['host=h hostaddr=name user=a', /leave hostaddr out/],
+  ] as const) {
+    assert.throws(() => parseConnectionString(text), { hint }, text);
+  }
+});
+
 for (const [text, code] of refused) {
   test(`refuses ${JSON.stringify(text)} as ${code}`, () => {
     assert.throws(

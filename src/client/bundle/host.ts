@@ -26,6 +26,7 @@ export function normalizeHost(text: string): string {
     throw new PgHostsslError(
       'connection-host-invalid',
       `${JSON.stringify(text)} is neither a host name nor an IP address`,
+      { hint: 'Give the name or the address alone, such as db.example.com, 10.0.0.7 or ::1.' },
     );
   }
   return host;

@@ -75,14 +75,18 @@ export function connectionTarget(parts: ConnectionTargetParts): ConnectionTarget
     });
   }
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    throw new PgHostsslError('connection-value-invalid', `${String(port)} is not a TCP port`);
+    throw new PgHostsslError('connection-value-invalid', `${String(port)} is not a TCP port`, {
+      hint: 'Give a number from 1 to 65535.',
+    });
   }
   const database = text('database', parts.database ?? '') || user;
   const host = normalizeHost(text('host', parts.host));
   if (parts.hostaddr === undefined) return { host, port, user, database };
   const hostaddr = normalizeHost(text('hostaddr', parts.hostaddr));
   if (!isAddress(hostaddr)) {
-    throw new PgHostsslError('connection-host-invalid', `hostaddr ${JSON.stringify(hostaddr)} is not an IP address`);
+    throw new PgHostsslError('connection-host-invalid', `hostaddr ${JSON.stringify(hostaddr)} is not an IP address`, {
+      hint: 'Give an address, such as 10.0.0.7, or leave hostaddr out: the client then looks up the host.',
+    });
   }
   return { host, hostaddr, port, user, database };
 }
