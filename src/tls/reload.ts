@@ -14,8 +14,9 @@ export interface ReloadSignal {
  * function, a process with the rights of the directory's owner sends the signal, so that the signal cannot reach a
  * process of another account. The server reloads its files a moment after the signal; `verifyServer` waits for that.
  *
- * If you have a connection, `SELECT pg_reload_conf()` also makes the server reload, even in a container, but without
- * these checks. Windows has no such signal.
+ * If the server runs in a container, call the function in the same container. If you have a connection,
+ * `SELECT pg_reload_conf()` also makes the server reload, from anywhere, but without these checks. Windows has no such
+ * signal.
  *
  * @param dataDirectory the data directory
  * @returns the process that got the signal
@@ -38,7 +39,7 @@ export async function signalReload(dataDirectory: string): Promise<ReloadSignal>
     if (cause instanceof PgHostsslError && cause.code !== 'data-directory-incomplete') throw cause;
     throw new PgHostsslError('reload-failed', `The server cannot be told to reload: ${(cause as Error).message}`, {
       file: dataDirectory,
-      hint: 'Check that the server runs on this system and outside a container, or run SELECT pg_reload_conf().',
+      hint: 'Check that the server runs on this system, and in the same container as this process. Or run SELECT pg_reload_conf().',
       cause,
     });
   }
