@@ -109,8 +109,8 @@ export class LineList<R, E extends RecordEntry> {
   }
 
   /**
-   * Returns the changes, in which no line continues on the next line: see `#closed`. Only the last line of the file may
-   * end in a backslash or a NUL that would join a next line.
+   * Returns the changes with lines that do not continue on the next line, see `#closed`. Only the last line of the file
+   * may end in a backslash or a NUL, because no line follows it.
    */
   #withClosedLines(changes: readonly LineChange<AuthLine<R, E>>[]): readonly LineChange<AuthLine<R, E>>[] {
     const { lines } = this;
