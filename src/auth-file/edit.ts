@@ -59,7 +59,8 @@ const editProperties: Readonly<Record<AnyEdit['kind'], Partial<PropertyNames<Any
 };
 
 /**
- * Checks a list of edits for callers without type checks. The function does not check whether the entries are in the file.
+ * Checks a list of edits for callers without type checks. The function does not check whether the entries are in the
+ * file.
  *
  * @throws PgHostsslError `argument-invalid` for an invalid list of edits
  */
