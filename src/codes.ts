@@ -141,6 +141,8 @@ const errorTable = {
   'authority-busy': 'Another process creates the CA in this directory. Try again.',
   'authority-incomplete':
     'The directory holds the certificate of a CA, but not its private key. Put the private key back, or move the certificate away to create another CA.',
+  'authority-key-exposed':
+    'Other accounts can read or change the private key of the CA. Set the mode of the file to 0600. If somebody may have read the key, create another CA.',
   'root-missing': 'The CA is an intermediate CA, and the root that both sides must trust was not given. Give `roots`.',
   'apply-incomplete':
     'A change of several files stopped halfway and could not be rolled back; `recoverApply` completes it or rolls it back. Call `recoverApply`.',

@@ -1,5 +1,5 @@
 import { assertProperties, type PropertyNames } from '../arguments.ts';
-import { keyFileMode, publicFileMode } from '../c/key-file-permissions.ts';
+import { forbiddenKeyFileBits, keyFileMode, publicFileMode } from '../c/key-file-permissions.ts';
 import { joinPathComponents, parentDirectory } from '../c/paths.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
 import { withContent } from '../disk/content.ts';
@@ -54,9 +54,9 @@ const optionNames: PropertyNames<AuthorityDirectoryOptions> = {
  * @param directory the directory of the CA. If it does not exist, it is made with mode 0700 in its existing parent
  * directory.
  * @param options for an existing CA, only `passphrase`, `provider` and `files` are used
- * @throws PgHostsslError `authority-incomplete` if the certificate exists without its key; `authority-busy` if another
- * process holds the lock; `argument-invalid`, `file-not-readable`, `target-not-writable`, `path-not-trusted`; the codes
- * of `CertificateAuthority.create` and `load`
+ * @throws PgHostsslError `authority-incomplete` if the certificate exists without its key; `authority-key-exposed` if
+ * other accounts can read or change the key; `authority-busy` if another process holds the lock; `argument-invalid`,
+ * `file-not-readable`, `target-not-writable`, `path-not-trusted`; the codes of `CertificateAuthority.create` and `load`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -144,8 +144,22 @@ async function createMissing(
 }
 
 async function readKey(path: string, options: AuthorityDirectoryOptions, files: TlsFiles): Promise<PrivateKey> {
-  const text = textOf((await placed(path, files)).content());
+  const file = await placed(path, files);
+  assertUnexposed(file);
+  const text = textOf(file.content());
   return await inFile(path, () => PrivateKey.read(text, sharedOptions(options)));
+}
+
+/** Refuses a key file with a mode that libpq and the server do not accept for a private key either. */
+function assertUnexposed({ path, mode, owner }: FileState): void {
+  const forbidden = forbiddenKeyFileBits[owner?.uid === 0 ? 'root' : 'own'];
+  if (mode === undefined || (mode & forbidden) === 0) return;
+  const shown = mode.toString(8).padStart(4, '0');
+  throw new PgHostsslError(
+    'authority-key-exposed',
+    `Other accounts can read or change the private key of the CA: the file has mode ${shown}`,
+    { file: path, hint: 'Run `chmod 600` on the file. If somebody may have read the key, create another CA.' },
+  );
 }
 
 function sharedOptions({

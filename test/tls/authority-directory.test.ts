@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -32,6 +41,24 @@ test('the second call loads the CA that the first call created, with a key that 
       ['authority.key', 0o600],
     ]);
     assert.equal(statSync(directory).mode & 0o777, 0o700);
+  }));
+
+test('a key that other accounts can read or change is refused until its mode is corrected', () =>
+  withFolder(async (folder) => {
+    const { certificate } = await loadOrCreateAuthority(folder, { subject });
+    const key = join(folder, 'authority.key');
+    // As with libpq, the group may read a key of root.
+    const isRoot = process.getuid?.() === 0;
+    for (const mode of [0o604, 0o644, 0o602, 0o620, 0o666, ...(isRoot ? [] : [0o640])]) {
+      chmodSync(key, mode);
+      const error = await loadOrCreateAuthority(folder, { subject }).catch((reason) => reason);
+      assert.equal(error.code, 'authority-key-exposed', mode.toString(8));
+      assert.equal(error.file, key);
+    }
+    for (const mode of [0o400, 0o600, ...(isRoot ? [0o640] : [])]) {
+      chmodSync(key, mode);
+      assert.equal((await loadOrCreateAuthority(folder, { subject })).certificate, certificate);
+    }
   }));
 
 test('a passphrase encrypts the key, and opens it again', async () => {
@@ -135,7 +162,8 @@ test('existing files that are not a complete CA are an error, and stay', () =>
     for (const [name, files, code] of cases) {
       const directory = join(folder, name);
       mkdirSync(directory);
-      for (const [file, content] of Object.entries(files)) writeFileSync(join(directory, file), content);
+      for (const [file, content] of Object.entries(files))
+        writeFileSync(join(directory, file), content, { mode: 0o600 });
       const error = await refused(loadOrCreateAuthority(directory, { subject }), code);
       assert.ok(error.file?.startsWith(directory), error.file);
       assert.deepEqual(readdirSync(directory).sort(), Object.keys(files).sort());
