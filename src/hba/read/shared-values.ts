@@ -20,6 +20,9 @@ export interface SharedValues {
 /** The number of values that a column keeps. It is a power of two. */
 const slots = 512;
 
+/** The number of rules from which on a column shares values. A file with fewer rules is read faster without sharing. */
+const fewest = 64;
+
 /**
  * The number of spellings that must be missing before a column stops to share values. Each spelling that is found
  * again makes up for four missing spellings.
@@ -31,9 +34,7 @@ const mostMissing = 4096;
  * A search in a `Map` of all spellings would take longer than reading the value again.
  */
 export class BySpelling<T extends object> {
-  readonly #spellings = new Array<string>(slots).fill('');
-  readonly #values = new Array<T | undefined>(slots).fill(undefined);
-  readonly #isFrozen = new Uint8Array(slots);
+  #slots: ({ readonly spelling: string; readonly value: T; isFrozen: boolean } | undefined)[] | undefined;
   #missing = 0;
 
   /**
@@ -42,28 +43,25 @@ export class BySpelling<T extends object> {
    */
   get(spelling: string): T | undefined {
     if (this.#missing > mostMissing) return undefined;
-    const slot = slotOf(spelling);
-    if (this.#spellings[slot] !== spelling) {
+    const slot = this.#slots?.[slotOf(spelling)];
+    if (slot === undefined || slot.spelling !== spelling) {
       this.#missing += 1;
       return undefined;
     }
     this.#missing -= 4;
-    const value = this.#values[slot];
     // Freezing a frozen object again would take as long as freezing it the first time.
-    if (this.#isFrozen[slot] === 0) {
-      this.#isFrozen[slot] = 1;
-      Object.freeze(value);
+    if (!slot.isFrozen) {
+      slot.isFrozen = true;
+      Object.freeze(slot.value);
     }
-    return value;
+    return slot.value;
   }
 
   /** Keeps a new value for its spelling, and returns the value. */
   keep(spelling: string, value: T): T {
-    if (this.#missing > mostMissing) return value;
-    const slot = slotOf(spelling);
-    this.#spellings[slot] = spelling;
-    this.#values[slot] = value;
-    this.#isFrozen[slot] = 0;
+    if (this.#missing > mostMissing || (this.#slots === undefined && this.#missing < fewest)) return value;
+    this.#slots ??= new Array(slots).fill(undefined);
+    this.#slots[slotOf(spelling)] = { spelling, value, isFrozen: false };
     return value;
   }
 }
