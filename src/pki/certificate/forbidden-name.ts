@@ -10,12 +10,15 @@ import { type Extensions, extensionOid, extensionValue } from './extensions.ts';
 import { nameTag, readGeneralName } from './general-name.ts';
 import { addressText } from './host.ts';
 
-/** A name that name constraints apply to: the tag and the content of a GeneralName. */
+/**
+ * A name that name constraints apply to: the tag and the content of a GeneralName, and the form in which the name is
+ * compared.
+ */
 export interface ConstrainedName extends Pick<DerElement, 'tag' | 'content'> {
-  /** The relative distinguished names of a directoryName in canonical form. */
-  readonly levels?: readonly Bytes[];
-  /** The text of any other name except an address; a DNS name in lower case. */
-  readonly text?: string;
+  /** The relative distinguished names of a directoryName in canonical form; empty for any other name. */
+  readonly levels: readonly Bytes[];
+  /** The text of the name, in lower case for a DNS name; empty for an address and a directoryName. */
+  readonly text: string;
 }
 
 /**
@@ -45,28 +48,28 @@ export function constrainedNames(
   const names = readAlternativeNames(extensions);
   const commonNames = isLeaf && !names.some(({ tag }) => tag === nameTag.dns) ? valuesOf(commonNameOid) : [];
   return [
-    ...(attributes.length === 0 ? [] : [prepared({ tag: nameTag.directory, content: subject.bytes })]),
+    ...(attributes.length === 0 ? [] : [constrainedName({ tag: nameTag.directory, content: subject.bytes })]),
     // An e-mail address must be an IA5String. OpenSSL refuses any other string type, even if no name constraint
     // concerns e-mail addresses.
     ...valuesOf(emailAddressOid).map(({ tag, content }) =>
-      prepared({ tag: tag === derTag.ia5String ? nameTag.email : noName, content }),
+      constrainedName({ tag: tag === derTag.ia5String ? nameTag.email : noName, content }),
     ),
-    ...names.map(prepared),
+    ...names.map(constrainedName),
     ...commonNames
       .filter((value) => looksLikeDnsName(readString(value) ?? ''))
-      .map(({ content }) => prepared({ tag: nameTag.dns, content })),
+      .map(({ content }) => constrainedName({ tag: nameTag.dns, content })),
   ];
 }
 
 /**
- * Adds the form of a name that is compared. The form is computed only once, because the name may be compared with many
- * subtrees.
+ * Makes a constrained name from the tag and the content of a GeneralName. The form that is compared is computed only
+ * once, because the name may be compared with many subtrees.
  */
-function prepared({ tag, content }: Pick<ConstrainedName, 'tag' | 'content'>): ConstrainedName {
-  if (tag === nameTag.directory) return { tag, content, levels: canonicalLevels(readDer(content)) };
-  if (tag === nameTag.ip) return { tag, content };
+export function constrainedName({ tag, content }: Pick<ConstrainedName, 'tag' | 'content'>): ConstrainedName {
+  if (tag === nameTag.directory) return { tag, content, levels: canonicalLevels(readDer(content)), text: '' };
+  if (tag === nameTag.ip) return { tag, content, levels: [], text: '' };
   const text = asciiText(content);
-  return { tag, content, text: tag === nameTag.dns ? pgAsciiToLower(text) : text };
+  return { tag, content, levels: [], text: tag === nameTag.dns ? pgAsciiToLower(text) : text };
 }
 
 /**
@@ -160,7 +163,7 @@ function readSubtrees(element: DerElement | undefined): readonly Subtree[] {
     reader.end();
     const isZero = minimum === undefined || readInteger(minimum, 0x80).every((octet) => octet === 0);
     if (maximum !== undefined) readInteger(maximum, 0x81);
-    return { base: prepared(base), isLimited: !isZero || maximum !== undefined };
+    return { base: constrainedName(base), isLimited: !isZero || maximum !== undefined };
   });
 }
 
@@ -171,13 +174,13 @@ function readSubtrees(element: DerElement | undefined): readonly Subtree[] {
 function isInside({ tag, content, levels, text }: ConstrainedName, base: ConstrainedName): boolean | undefined {
   switch (tag) {
     case nameTag.email:
-      return emailInside(text!, base.text!);
+      return emailInside(text, base.text);
     case nameTag.dns:
-      return dnsInside(text!, base.text!);
+      return dnsInside(text, base.text);
     case nameTag.directory:
-      return directoryInside(levels!, base.levels!);
+      return directoryInside(levels, base.levels);
     case nameTag.uri:
-      return uriInside(text!, base.text!);
+      return uriInside(text, base.text);
     case nameTag.ip:
       return addressInside(content, base.content);
     default:

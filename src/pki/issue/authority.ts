@@ -5,7 +5,8 @@ import { sameName } from '../../names/canonical-name.ts';
 import { commonName, decodeName, encodeName } from '../../names/name.ts';
 import { type Certificate, certificatePem, readCertificate, readCertificates } from '../certificate/certificate.ts';
 import { basicConstraints } from '../certificate/extensions.ts';
-import { forbiddenName } from '../certificate/forbidden-name.ts';
+import { constrainedName, forbiddenName } from '../certificate/forbidden-name.ts';
+import { nameTag } from '../certificate/general-name.ts';
 import { isSelfSigned } from '../certificate/issuer.ts';
 import { keyUsage } from '../certificate/key-usage.ts';
 import { belongsTo } from '../certificate/matches-key.ts';
@@ -308,10 +309,10 @@ export class CertificateAuthority {
   }
 
   #serverProfile(options: ServerProfile): Profile {
-    const isAllowed = (name: string) =>
-      this.#certificates.every(
-        ({ extensions }) => forbiddenName(extensions, [{ tag: 0x82, content: asciiBytes(name) }]) === undefined,
-      );
+    const isAllowed = (name: string) => {
+      const names = [constrainedName({ tag: nameTag.dns, content: asciiBytes(name) })];
+      return this.#certificates.every(({ extensions }) => forbiddenName(extensions, names) === undefined);
+    };
     return serverProfile(options, isAllowed);
   }
 
