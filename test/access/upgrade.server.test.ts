@@ -219,8 +219,10 @@ async function replayMaps(
       server,
       knocks.map(({ name, ...each }) => ({ ...each, keys: keysOf[name]! })),
     );
+    // The first answer comes before the server looks up the role, so all of these names count as roles.
+    const allRoles = { ...facts, roles: [...facts.roles, ...mapped] };
     const kinds = knocks.map(
-      ({ name, ...each }) => authenticate(input, { ...each, certificate: { subject: `CN=${name}` } }, facts).kind,
+      ({ name, ...each }) => authenticate(input, { ...each, certificate: { subject: `CN=${name}` } }, allRoles).kind,
     );
     for (const [i, kind] of kinds.entries()) {
       const shown = `${server.major} ${JSON.stringify({ ...knocks[i], kind })}\n${asked['pg_ident.conf']}\n${asked.words}`;
