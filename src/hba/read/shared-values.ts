@@ -20,12 +20,12 @@ export interface SharedValues {
 /** The number of values that a column keeps. It is a power of two. */
 const slots = 512;
 
-/** The number of rules from which on a column shares values. A file with fewer rules is read faster without sharing. */
+/** The number of rules after which a column begins to share values. A file with fewer rules is read faster without. */
 const fewest = 64;
 
 /**
- * The number of spellings that must be missing before a column stops to share values. Each spelling that is found
- * again makes up for four missing spellings.
+ * The number of spellings that are not found after which a column stops sharing values. Each spelling that is found
+ * makes up for four that are not, so a column stops if fewer than one in five is found.
  */
 const mostMissing = 4096;
 
