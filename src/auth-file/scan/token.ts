@@ -130,20 +130,21 @@ export function namesFile(token: Token): boolean {
   return !token.quoted && token.value.length > 1 && token.value.startsWith('@');
 }
 
-/** Returns the offset at which a word ends, or the offset of the first quote inside the word. */
+/**
+ * Returns the offset at which a word ends, or the offset of the first quote inside the word. The loop is left by
+ * `return`, because Node.js 26.10 (V8's compiler Maglev) sometimes computes a wrong offset after `break`.
+ */
 function endOfBareWord(content: string, start: number, rules: ScanRules): number {
-  let end = start;
-  for (; end < content.length; end++) {
-    const code = content.charCodeAt(end);
+  for (let i = start; i < content.length; i++) {
+    const code = content.charCodeAt(i);
     // The quote and all characters that end a word have smaller character codes than letters and digits, so one
     // comparison skips most characters.
-    if (code > comma) continue;
-    if (code === quote || code === comma || code === hash || isBlank(code, rules)) break;
+    if (code <= comma && (code === quote || code === comma || code === hash || isBlank(code, rules))) return i;
   }
-  return end;
+  return content.length;
 }
 
-/** Reads a word with quotes. A quote directly after a closing quote is copied and opens the quotes again. */
+/** Reads a word with quotes: parts outside and inside quotes, in turns. */
 function readQuotedWord(
   content: string,
   start: number,
@@ -156,27 +157,22 @@ function readQuotedWord(
   /** The offset of a quote that is never closed. */
   readonly openQuote: number | undefined;
 } {
-  const pieces: string[] = [];
-  let pieceStart = start;
-  let inQuote = false;
-  let wasQuote = false;
-  let lastQuote = start;
-  let end = start;
-  for (; end < content.length; end++) {
-    const code = content.charCodeAt(end);
-    if (code === quote) {
-      pieces.push(wasQuote ? '"' : content.slice(pieceStart, end));
-      wasQuote = inQuote && !wasQuote;
-      inQuote = !inQuote;
-      lastQuote = end;
-      pieceStart = end + 1;
-    } else {
-      if (!inQuote && (code === comma || code === hash || isBlank(code, rules))) break;
-      wasQuote = false;
-    }
+  let end = endOfBareWord(content, start, rules);
+  let openQuote: number | undefined;
+  while (content.charCodeAt(end) === quote) {
+    const close = content.indexOf('"', end + 1);
+    if (close === -1) openQuote = end;
+    end = close === -1 ? content.length : endOfBareWord(content, close + 1, rules);
   }
-  pieces.push(content.slice(pieceStart, end));
-  return { value: pieces.join(''), end, openQuote: inQuote ? lastQuote : undefined };
+  return { value: withoutQuotes(content.slice(start, end)), end, openQuote };
+}
+
+/** Returns a word without its quotes. A quote directly after a closing quote is copied and opens the quotes again. */
+function withoutQuotes(word: string): string {
+  // Parts with an even index are outside quotes.
+  const parts = word.split('"');
+  const isCopied = (i: number): boolean => parts[i] === '' && i % 2 === 0 && i > 0 && i < parts.length - 1;
+  return parts.map((part, i) => (isCopied(i) ? '"' : part)).join('');
 }
 
 function isTooLong(value: string, content: string, end: number, encoding: FileEncoding, rules: ScanRules): boolean {
