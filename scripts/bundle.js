@@ -12,7 +12,7 @@ const { exports, imports } = JSON.parse(readFileSync(`${root}package.json`, 'utf
 
 /**
  * The bundled files that several exports share, the lowest layer first. Each contains folders of src that are always
- * loaded together.
+ * loaded together. A module that only one export needs is bundled with that export.
  */
 const floors = {
   codes: ['codes.ts'],
@@ -56,6 +56,8 @@ await bundle.write({
   format: 'esm',
   sourcemap: true,
   comments: false,
+  // Node reads a file faster if it contains only ASCII.
+  charset: 'ascii',
   entryFileNames: '[name].js',
   chunkFileNames: 'shared/[name].js',
   codeSplitting: {
@@ -63,6 +65,8 @@ await bundle.write({
       name,
       test: (path) => folders.includes(folderOf(path)),
       priority: Object.keys(floors).length - floor,
+      // No other export needs the folder tls. It has its own files, so that they can be loaded later.
+      minShareCount: folders.includes('tls') ? 1 : 2,
       // The modules that an index file imports statically are bundled into a separate file. The other modules are
       // loaded later.
       tags: name.endsWith('-start') ? ['$initial'] : [],

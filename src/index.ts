@@ -29,11 +29,12 @@ export {
   type ProblemCode,
   problemCodes,
 } from './codes.ts';
-export { ConfFile, ConfTree } from './conf/index.ts';
+export { ConfFile } from './conf/file.ts';
+export { ConfTree } from './conf/tree.ts';
 export { PgHostsslError, type PgHostsslErrorDetails } from './errors.ts';
-export { HbaFile } from './hba/index.ts';
-export { HostsFile } from './hosts/index.ts';
-export { IdentFile } from './ident/index.ts';
+export { HbaFile } from './hba/file.ts';
+export { HostsFile } from './hosts/file.ts';
+export { IdentFile } from './ident/file.ts';
 export type { ParseOptions, ServerFacts, ServerFeature } from './parse-options.ts';
 export {
   type Diagnostic,

@@ -1,4 +1,4 @@
-import type { HbaFile } from '../hba/index.ts';
+import type { HbaFile } from '../hba/file.ts';
 import type { FileRefused } from './match/match-rule.ts';
 import { findUnreachable } from './reach/find-unreachable.ts';
 import { RejectionFinder } from './reach/rejection-finder.ts';

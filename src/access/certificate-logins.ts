@@ -1,4 +1,4 @@
-import type { IdentMapping } from '../ident/index.ts';
+import type { IdentMapping } from '../ident/mapping.ts';
 import type { DistinguishedName } from '../names/distinguished-name.ts';
 import { formatName } from '../names/format-name.ts';
 import { spanIncludes } from '../version.ts';

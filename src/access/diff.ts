@@ -1,4 +1,4 @@
-import type { HbaFile } from '../hba/index.ts';
+import type { HbaFile } from '../hba/file.ts';
 import { type FoundClass, findClasses } from './diff/find-classes.ts';
 import { changeOf, type Decision, decisionOf, newAccessOf } from './diff/outcome-change.ts';
 import type { FileRefused } from './match/match-rule.ts';

@@ -1,7 +1,7 @@
 import { assertList, assertProperties } from '../arguments.ts';
 import { type DiagnosticCode, diagnosticCodes } from '../codes.ts';
 import { PgHostsslError } from '../errors.ts';
-import type { HbaFile } from '../hba/index.ts';
+import type { HbaFile } from '../hba/file.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { countLineEnds } from '../text/position.ts';
 import { allows, diagnosticOf } from './lint/finding.ts';

@@ -1,8 +1,9 @@
 import { assertProperties } from '../arguments.ts';
 import { assertInsertion, assertPlace, isLineInsertion } from '../auth-file/insertion.ts';
 import { PgHostsslError } from '../errors.ts';
+import { type HbaEntry, HbaFile } from '../hba/file.ts';
 import { hbaFormat } from '../hba/format.ts';
-import { type HbaEntry, HbaFile, type HbaRule, type HbaRuleInput } from '../hba/index.ts';
+import type { HbaRule, HbaRuleInput } from '../hba/rule.ts';
 import type { Place } from '../text/lines.ts';
 import { aboveComment } from './place/above-comment.ts';
 import { type Overlap, RuleInFile } from './place/overlap.ts';

@@ -1,5 +1,5 @@
 import { PgHostsslError } from '../errors.ts';
-import type { HbaFile } from '../hba/index.ts';
+import type { HbaFile } from '../hba/file.ts';
 import { type FoundClass, findClasses } from './diff/find-classes.ts';
 import { newAccessOf, outcomeWords } from './diff/outcome-change.ts';
 import type { FileRefused } from './match/match-rule.ts';

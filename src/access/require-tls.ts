@@ -1,18 +1,16 @@
 import { assertProperties } from '../arguments.ts';
 import { cutStartupName } from '../c/names.ts';
 import { PgHostsslError } from '../errors.ts';
+import { HbaFile } from '../hba/file.ts';
 import {
   all,
-  type ClientCertLevel,
-  type ClientCertOption,
-  clientCertOption,
   type HbaDatabase,
-  HbaFile,
   type HbaRule,
   type HbaRuleInput,
   type HbaUser,
   type NonEmptyList,
-} from '../hba/index.ts';
+} from '../hba/rule.ts';
+import { type ClientCertLevel, type ClientCertOption, clientCertOption } from '../hba/tables/client-cert.ts';
 import type { PgMajor } from '../version.ts';
 import { columnMeet } from './place/column-meet.ts';
 import { copiesSecret } from './place/copied-secret.ts';

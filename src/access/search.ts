@@ -1,4 +1,4 @@
-import type { HbaFile } from '../hba/index.ts';
+import type { HbaFile } from '../hba/file.ts';
 import { type Decision, decisionOf } from './diff/outcome-change.ts';
 import type { FileRefused } from './match/match-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';

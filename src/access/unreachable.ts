@@ -1,4 +1,4 @@
-import type { HbaFile } from '../hba/index.ts';
+import type { HbaFile } from '../hba/file.ts';
 import type { FileRefused } from './match/match-rule.ts';
 import { type Crossings, crossingRules } from './reach/crossing.ts';
 import { findUnreachable, type UnreachableReason, type Unreached } from './reach/find-unreachable.ts';

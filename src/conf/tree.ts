@@ -7,8 +7,7 @@ import { settingKey } from './catalogue/names.ts';
 import { diagnose } from './check/diagnose.ts';
 import { ConfFile, type SetOptions } from './file.ts';
 import type { ConfSetting } from './lines/entry.ts';
-import type { ConfValue } from './lines/quote.ts';
-import { valueText } from './lines/quote.ts';
+import { type ConfValue, valueText } from './lines/quote.ts';
 import { collectSources, isReadable, type SourceFile, type SourceItem } from './lines/sources.ts';
 import type { CustomSettingName, SettingInput, SettingName } from './values/setting-input.ts';
 

@@ -1,11 +1,12 @@
 import { parseBool } from '../c/boolean.ts';
 import { joinPathComponents, parentDirectory, pathInDataDirectory } from '../c/paths.ts';
-import { type ConfTree, settingDefinition } from '../conf/index.ts';
+import { settingDefinition } from '../conf/catalogue/catalogue.ts';
+import type { ConfTree } from '../conf/tree.ts';
 import { splitListSetting, tlsFilePaths } from '../conf/values/value.ts';
 import type { IncludeReaders } from '../disk/included-files.ts';
-import { HbaFile } from '../hba/index.ts';
-import { HostsFile } from '../hosts/index.ts';
-import { IdentFile } from '../ident/index.ts';
+import { HbaFile } from '../hba/file.ts';
+import { HostsFile } from '../hosts/file.ts';
+import { IdentFile } from '../ident/file.ts';
 import { openFailure } from '../include/open-failure.ts';
 import type { ParseOptions, ServerFacts } from '../parse-options.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';

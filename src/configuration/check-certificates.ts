@@ -1,17 +1,15 @@
 import { assertProperties, type PropertyNames } from '../arguments.ts';
 import { pemText } from '../asn1/pem.ts';
-import { type ConfTree, settingDefinition } from '../conf/index.ts';
+import { settingDefinition } from '../conf/catalogue/catalogue.ts';
+import type { ConfTree } from '../conf/tree.ts';
 import { PgHostsslError } from '../errors.ts';
 import { readCertificate } from '../pki/certificate/certificate.ts';
-import { isForPurpose } from '../pki/certificate/key-usage.ts';
-import {
-  type ChainProblem,
-  inspectCertificate,
-  matchesKey,
-  type ProviderOptions,
-  type Purpose,
-  verifyChain,
-} from '../pki/index.ts';
+import { inspectCertificate } from '../pki/certificate/inspect.ts';
+import { isForPurpose, type Purpose } from '../pki/certificate/key-usage.ts';
+import { matchesKey } from '../pki/certificate/matches-key.ts';
+import type { ProviderOptions } from '../pki/provider/provider.ts';
+import type { ChainProblem } from '../pki/verify/chain-problem.ts';
+import { verifyChain } from '../pki/verify/verify-chain.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { assertConfiguration, type CheckedConfiguration, type TlsFile } from './check.ts';
 import { checkCrls } from './check-crls.ts';

@@ -1,7 +1,6 @@
 import { PgHostsslError } from '../errors.ts';
 import { readCertificate } from '../pki/certificate/certificate.ts';
-import type { CheckRevocationOptions } from '../pki/index.ts';
-import { revocationProblems } from '../pki/revocation/check-revocation.ts';
+import { type CheckRevocationOptions, revocationProblems } from '../pki/revocation/check-revocation.ts';
 import { loadCrls } from '../pki/revocation/crl.ts';
 import { nameHash } from '../pki/revocation/file-name.ts';
 import { type CrlDirectory, type CrlTexts, findCrlFiles } from './crl-directory.ts';

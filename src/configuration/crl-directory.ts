@@ -1,6 +1,7 @@
 import { pemText } from '../asn1/pem.ts';
 import { joinPathComponents, pathInDataDirectory } from '../c/paths.ts';
-import { type ConfTree, settingDefinition } from '../conf/index.ts';
+import { settingDefinition } from '../conf/catalogue/catalogue.ts';
+import type { ConfTree } from '../conf/tree.ts';
 import { type WithContent, withContent } from '../disk/content.ts';
 import type { IncludeReaders } from '../disk/included-files.ts';
 import { PgHostsslError } from '../errors.ts';

@@ -1,6 +1,7 @@
 import { pathInDataDirectory } from '../c/paths.ts';
-import type { ConfTree } from '../conf/index.ts';
-import type { HostsFile, HostsRecord } from '../hosts/index.ts';
+import type { ConfTree } from '../conf/tree.ts';
+import type { HostsFile } from '../hosts/file.ts';
+import type { HostsRecord } from '../hosts/record.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { rangeAt } from '../text/position.ts';
 import { trimEndOf } from '../text/trim-end.ts';

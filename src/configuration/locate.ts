@@ -1,6 +1,6 @@
 import { assertProperties } from '../arguments.ts';
 import { canonicalizePath, isAbsolutePath, joinPathComponents, parentDirectory } from '../c/paths.ts';
-import type { ConfTree } from '../conf/index.ts';
+import type { ConfTree } from '../conf/tree.ts';
 import { withDirectoryOwners } from '../disk/account/owner-files.ts';
 import type { FileState } from '../disk/file-state.ts';
 import { readPostmasterPid } from '../disk/postmaster-pid.ts';

@@ -1,5 +1,5 @@
 import { assertProperties, assertRecord, type PropertyNames } from '../arguments.ts';
-import type { ConfValue } from '../conf/index.ts';
+import type { ConfValue } from '../conf/lines/quote.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { PgMajor } from '../version.ts';
 

@@ -1,5 +1,7 @@
 import { isAbsolutePath, joinPathComponents, parentDirectory } from '../c/paths.ts';
-import { ConfFile, ConfTree, type ConfValue } from '../conf/index.ts';
+import { ConfFile } from '../conf/file.ts';
+import type { ConfValue } from '../conf/lines/quote.ts';
+import { ConfTree } from '../conf/tree.ts';
 import type { FileState } from '../disk/file-state.ts';
 import type { IncludeReaders } from '../disk/included-files.ts';
 import type { PgMajor } from '../version.ts';

@@ -1,5 +1,5 @@
-import type { ConfTree } from '../conf/index.ts';
 import { settingSpans } from '../conf/lines/entry.ts';
+import type { ConfTree } from '../conf/tree.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { rangeAt } from '../text/position.ts';
 

@@ -16,7 +16,7 @@ export interface WritingModules extends NodeModules {
  * The function uses no variables from outside, because its source text is sent to a child process of another account.
  */
 export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModules, reader: NodeReader): TlsFiles {
-  const { chmod, lstat, mkdir, open, readFile, realpath, rm, rmdir, unlink } = fs.promises;
+  const { chmod, lstat, mkdir, open, realpath, rm, rmdir, unlink } = fs.promises;
   const { read, list, statDirectory, realPath } = reader;
 
   async function inspect(path: string): Promise<EntryFacts | undefined> {
@@ -172,10 +172,20 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
 
   /** Whether a file is a mount point, as it may be in a container. Only Linux tells this (`mountinfo` in proc(5)). */
   async function isMounted(path: string): Promise<boolean> {
-    if (process.platform !== 'linux') return false;
-    const target = paths.join(await realpath(paths.dirname(path)), paths.basename(path));
-    const mounts = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');
-    return mounts.split('\n').some((line) => octalDecoded(line.split(' ')[4] ?? '') === target);
+    const name = paths.basename(path);
+    const points = mountPoints().filter((point) => paths.basename(point) === name);
+    return points.length > 0 && points.includes(paths.join(await realpath(paths.dirname(path)), name));
+  }
+
+  /** The paths of all mount points. The kernel makes the text, so reading it never waits for a disk. */
+  function mountPoints(): readonly string[] {
+    if (process.platform !== 'linux') return [];
+    try {
+      const lines = fs.readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+      return lines.map((line) => octalDecoded(line.split(' ')[4] ?? ''));
+    } catch {
+      return [];
+    }
   }
 
   /** Decodes the octal numbers with which `mountinfo` escapes spaces, tabs, line ends and backslashes. */

@@ -51,10 +51,18 @@ export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules
   async function realPath(path: string): Promise<string> {
     const target = await followLinks(paths.resolve(path));
     const folder = paths.dirname(target);
-    // Neither a file that a server or client names nor its directory need exist, but a directory further up may be a
-    // link.
-    const isThere = (await statIfThere(folder)) !== undefined;
-    return paths.join(isThere ? await realpath(folder) : await realPath(folder), paths.basename(target));
+    return paths.join(await realFolder(folder), paths.basename(target));
+  }
+
+  /**
+   * Resolves the symbolic links of a directory. Neither a file that a server or client names nor its directory need
+   * exist, but a directory further up may be a link.
+   */
+  function realFolder(folder: string): Promise<string> {
+    return realpath(folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+      return realPath(folder);
+    });
   }
 
   /** Follows the symbolic links of the last component of a path, even to a file that does not exist. */

@@ -1,8 +1,8 @@
-import type { AccessInput } from '../access/index.ts';
+import type { AccessInput } from '../access/rules/input.ts';
 import { parseBool } from '../c/boolean.ts';
-import type { CheckBundleOptions } from '../client/index.ts';
+import type { CheckBundleOptions } from '../client/check/check-bundle.ts';
 import type { CauseCode, DiagnosticCode } from '../codes.ts';
-import type { ConfAssignment, ConfTree } from '../conf/index.ts';
+import type { ConfAssignment, ConfTree } from '../conf/tree.ts';
 import { type CheckedConfiguration, checkConfiguration, keyFileFault, type TlsFile } from '../configuration/check.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { type Entry, fault, none } from './finding.ts';

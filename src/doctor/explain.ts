@@ -1,6 +1,7 @@
-import type { AccessInput } from '../access/index.ts';
+import type { AccessInput } from '../access/rules/input.ts';
 import { assertProperties, assertVersion, type PropertyNames } from '../arguments.ts';
-import type { CheckBundleOptions, ConnectionBundle } from '../client/index.ts';
+import type { ConnectionBundle } from '../client/bundle/bundle.ts';
+import type { CheckBundleOptions } from '../client/check/check-bundle.ts';
 import { type CauseCode, causeCodes } from '../codes.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { CauseRow, Pattern } from './cause.ts';

@@ -1,5 +1,7 @@
-import { type AccessInput, authenticate } from '../access/index.ts';
-import { type BundleProblem, type CheckBundleOptions, type ConnectionBundle, checkBundle } from '../client/index.ts';
+import { authenticate } from '../access/match/authenticate.ts';
+import type { AccessInput } from '../access/rules/input.ts';
+import type { ConnectionBundle } from '../client/bundle/bundle.ts';
+import { type BundleProblem, type CheckBundleOptions, checkBundle } from '../client/check/check-bundle.ts';
 import type { CauseCode } from '../codes.ts';
 import type { CheckedConfiguration } from '../configuration/check.ts';
 import { PgHostsslError } from '../errors.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { assertProperties, type PropertyNames } from '../arguments.ts';
 import { isAbsolutePath, joinPathComponents, pathInDataDirectory } from '../c/paths.ts';
-import { clientFilePaths } from '../client/index.ts';
+import { clientFilePaths } from '../client/bundle/files.ts';
 import { Configuration } from '../configuration/configuration.ts';
 import type { AuthFileSetting } from '../configuration/server-settings.ts';
 import { versionIn } from '../configuration/version-file.ts';

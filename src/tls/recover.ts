@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { assertProperties, type PropertyNames } from '../arguments.ts';
-import { clientFilePaths } from '../client/index.ts';
+import { clientFilePaths } from '../client/bundle/files.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
 import { isBelow } from '../disk/is-below.ts';
 import { lockPath } from '../disk/own-names.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { assertProperties, type PropertyNames } from '../arguments.ts';
 import { equalBytes } from '../c/compare.ts';
 import { PgHostsslError } from '../errors.ts';
-import { inspectCertificate } from '../pki/index.ts';
+import { inspectCertificate } from '../pki/certificate/inspect.ts';
 import type { Signal } from './abort-signal.ts';
 import { assertLimit, withinLimit } from './limits.ts';
 import { certificateDer, shownCertificate } from './server/handshake.ts';

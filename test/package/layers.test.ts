@@ -211,8 +211,14 @@ test('no files import each other in a circle', () => {
   assert.equal(done.size, files.length);
 });
 
-test('index files only re-export, and only index files re-export', () => {
+test('index files only re-export, only index files re-export, and no file imports them', () => {
   const indexes = files.filter((file) => file.path.endsWith('index.ts'));
+  // An index file leads to everything in its folder. The bundler would then load all of it with the importing file.
+  const importing = files.filter((file) => file.files.some((target) => target.endsWith('index.ts')));
+  assert.deepEqual(
+    importing.map(({ path }) => path),
+    [],
+  );
   assert.deepEqual(
     files.filter((file) => file.onlyReExports),
     indexes,

@@ -1,6 +1,6 @@
 import { trimSpaces } from '../../c/ascii.ts';
 import { firstPosition } from '../../first-position.ts';
-import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
+import type { HbaDatabase, HbaUser } from '../../hba/rule.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { RuleAddress } from '../rules/rule-address.ts';
 

@@ -1,5 +1,5 @@
 import type { DiagnosticCode } from '../../codes.ts';
-import type { AuthMethod } from '../../hba/index.ts';
+import type { AuthMethod } from '../../hba/tables/tables.ts';
 import { type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { findCrossing } from '../reach/crossing.ts';
 import { findUnreachable, type Unreached } from '../reach/find-unreachable.ts';

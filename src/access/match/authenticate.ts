@@ -1,6 +1,7 @@
 import { assertProperties, assertRecord } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { AuthMethod, HbaFile } from '../../hba/index.ts';
+import type { HbaFile } from '../../hba/file.ts';
+import type { AuthMethod } from '../../hba/tables/tables.ts';
 import { type PgMajor, spanIncludes } from '../../version.ts';
 import { type AccessRule, optionValue, type PlacedRule, placedRule } from '../rules/access-rule.ts';
 import { type AccessFacts, assertFacts, type NeededFact } from '../rules/facts.ts';

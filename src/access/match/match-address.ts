@@ -1,6 +1,5 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
-import type { AccessFacts } from '../rules/facts.ts';
-import { isOfInterfaces } from '../rules/facts.ts';
+import { type AccessFacts, isOfInterfaces } from '../rules/facts.ts';
 import type { RuleAddress } from '../rules/rule-address.ts';
 import type { MatchedConnection } from './connection.ts';
 import type { Verdict } from './verdict.ts';

@@ -1,7 +1,8 @@
 import { assertProperties } from '../../arguments.ts';
 import { regexOfName } from '../../auth-file/read/regex-of-name.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { IdentFile, type IdentPgUser } from '../../ident/index.ts';
+import { IdentFile } from '../../ident/file.ts';
+import type { IdentPgUser } from '../../ident/mapping.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { type PgMajor, spanIncludes } from '../../version.ts';
 import { captureOf } from '../regex/capture.ts';

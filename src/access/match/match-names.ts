@@ -1,5 +1,5 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
-import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
+import type { HbaDatabase, HbaUser } from '../../hba/rule.ts';
 import { regexOf } from '../regex/regex.ts';
 import { type AccessFacts, askMember } from '../rules/facts.ts';
 import type { MatchedConnection } from './connection.ts';

@@ -1,5 +1,5 @@
 import { trimSpaces } from '../../c/ascii.ts';
-import type { HbaFile } from '../../hba/index.ts';
+import type { HbaFile } from '../../hba/file.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { type AccessRule, type PlacedRule, placedRule } from '../rules/access-rule.ts';
 import { type AccessFacts, assertFacts, type NeededFact } from '../rules/facts.ts';

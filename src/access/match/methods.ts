@@ -1,4 +1,4 @@
-import type { AuthMethod } from '../../hba/index.ts';
+import type { AuthMethod } from '../../hba/tables/tables.ts';
 
 /** How a method decides whether a client may log in as the user. */
 export interface MethodRow {

@@ -1,6 +1,5 @@
 import { formatIpAddress, type IpAddress } from '../../net/ip.ts';
-import type { PgMajor, PgMajorSpan } from '../../version.ts';
-import { spanIncludes } from '../../version.ts';
+import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import type { Connection, MatchedConnection } from './connection.ts';
 
 interface Words extends PgMajorSpan {

@@ -1,4 +1,4 @@
-import type { HbaEntry } from '../../hba/index.ts';
+import type { HbaEntry } from '../../hba/file.ts';
 import type { Place } from '../../text/lines.ts';
 
 /**

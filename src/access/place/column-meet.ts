@@ -1,4 +1,4 @@
-import type { HbaDatabase, HbaUser, NonEmptyList } from '../../hba/index.ts';
+import type { HbaDatabase, HbaUser, NonEmptyList } from '../../hba/rule.ts';
 
 /**
  * Returns the elements that a rule's column and a scope's column share.

@@ -1,4 +1,5 @@
-import { HbaFile, type HbaRuleInput } from '../../hba/index.ts';
+import { HbaFile } from '../../hba/file.ts';
+import type { HbaRuleInput } from '../../hba/rule.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import { type RuleList, readRules } from '../rules/read-rules.ts';
 

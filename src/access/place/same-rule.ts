@@ -1,4 +1,4 @@
-import type { HbaRuleInput } from '../../hba/index.ts';
+import type { HbaRuleInput } from '../../hba/rule.ts';
 import { keyOfRule, normalizeRule } from '../../hba/write/normalize.ts';
 
 /** Returns whether two rules are equivalent. Their notation and comments can differ. */

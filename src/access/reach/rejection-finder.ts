@@ -1,6 +1,5 @@
 import type { AccessRule } from '../rules/access-rule.ts';
-import type { Analysis } from '../space/analysis.ts';
-import { namesOf } from '../space/analysis.ts';
+import { type Analysis, namesOf } from '../space/analysis.ts';
 import { SharedSteps, stepsOfPair } from '../space/budget.ts';
 import { findGap } from '../space/gap.ts';
 import { meetRegions, type Region, regionOf } from '../space/region.ts';

@@ -1,4 +1,4 @@
-import type { AuthMethod } from '../../hba/index.ts';
+import type { AuthMethod } from '../../hba/tables/tables.ts';
 import { isLoopback, parseNetwork } from '../../net/network.ts';
 import type { PlacedRule } from '../rules/access-rule.ts';
 import type { Outcome } from '../rules/outcome.ts';

@@ -1,4 +1,6 @@
-import type { AuthMethod, HbaDatabase, HbaEntry, HbaOption, HbaRule, HbaUser } from '../../hba/index.ts';
+import type { HbaEntry } from '../../hba/file.ts';
+import type { HbaDatabase, HbaOption, HbaRule, HbaUser } from '../../hba/rule.ts';
+import type { AuthMethod } from '../../hba/tables/tables.ts';
 import type { Outcome } from './outcome.ts';
 import type { RuleAddress } from './rule-address.ts';
 import type { TransportSet } from './transport.ts';

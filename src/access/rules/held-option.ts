@@ -1,4 +1,4 @@
-import type { HbaOption } from '../../hba/index.ts';
+import type { HbaOption } from '../../hba/rule.ts';
 import { optionValue } from './access-rule.ts';
 
 /** The defaults of the options that are on with the value `1` and off with any other value. */

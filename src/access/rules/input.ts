@@ -1,9 +1,10 @@
 import { assertInstance, assertProperties, type PropertyNames } from '../../arguments.ts';
 import { parseBool } from '../../c/boolean.ts';
-import { ConfTree } from '../../conf/index.ts';
+import { ConfTree } from '../../conf/tree.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { type AuthMethod, HbaFile } from '../../hba/index.ts';
-import { IdentFile } from '../../ident/index.ts';
+import { HbaFile } from '../../hba/file.ts';
+import type { AuthMethod } from '../../hba/tables/tables.ts';
+import { IdentFile } from '../../ident/file.ts';
 import type { ServerFacts } from '../../parse-options.ts';
 
 /** The files that decide who gets in. */

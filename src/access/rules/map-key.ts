@@ -1,5 +1,6 @@
 import { trimSpaces } from '../../c/ascii.ts';
-import type { IdentFile, IdentMapping, IdentPgUser } from '../../ident/index.ts';
+import type { IdentFile } from '../../ident/file.ts';
+import type { IdentMapping, IdentPgUser } from '../../ident/mapping.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { readMappings } from './read-mappings.ts';
 

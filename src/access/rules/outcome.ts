@@ -1,5 +1,5 @@
-import type { AuthMethod } from '../../hba/index.ts';
 import { clientCertEffect } from '../../hba/tables/client-cert.ts';
+import type { AuthMethod } from '../../hba/tables/tables.ts';
 import type { PgMajor } from '../../version.ts';
 
 /**

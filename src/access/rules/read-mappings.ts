@@ -1,5 +1,6 @@
 import type { ExpandedRecord } from '../../auth-file/expanded-records.ts';
-import type { IdentFile, IdentMapping } from '../../ident/index.ts';
+import type { IdentFile } from '../../ident/file.ts';
+import type { IdentMapping } from '../../ident/mapping.ts';
 
 const kept = new WeakMap<IdentFile, readonly ExpandedRecord<IdentMapping>[]>();
 

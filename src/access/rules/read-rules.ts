@@ -1,14 +1,8 @@
 import type { ExpandedRecord } from '../../auth-file/expanded-records.ts';
 import { bytesOfName, maxNameBytes } from '../../c/names.ts';
-import {
-  type AuthMethod,
-  all,
-  type HbaDatabase,
-  type HbaFile,
-  type HbaOption,
-  type HbaRule,
-  type HbaUser,
-} from '../../hba/index.ts';
+import type { HbaFile } from '../../hba/file.ts';
+import { all, type HbaDatabase, type HbaOption, type HbaRule, type HbaUser } from '../../hba/rule.ts';
+import type { AuthMethod } from '../../hba/tables/tables.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { PgMajor } from '../../version.ts';
 import { regexOf } from '../regex/regex.ts';

@@ -1,5 +1,5 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
-import type { HbaAddress } from '../../hba/index.ts';
+import type { HbaAddress } from '../../hba/rule.ts';
 import { type IpAddress, type IpFamily, parseIpAddress } from '../../net/ip.ts';
 import { addressBits, maskOfPrefix, networkOf, prefixOfMask } from '../../net/network.ts';
 import {

@@ -1,4 +1,4 @@
-import type { ConnectionType } from '../../hba/index.ts';
+import type { ConnectionType } from '../../hba/tables/tables.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 
 /**

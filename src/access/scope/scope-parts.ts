@@ -1,6 +1,6 @@
 import { cutStartupName } from '../../c/names.ts';
-import type { AuthMethod, HbaUser } from '../../hba/index.ts';
-import { authMethods } from '../../hba/tables/tables.ts';
+import type { HbaUser } from '../../hba/rule.ts';
+import { type AuthMethod, authMethods } from '../../hba/tables/tables.ts';
 import { type AddressRange, wholeFamily } from '../../net/number.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import { type AccessFacts, membersOf } from '../rules/facts.ts';

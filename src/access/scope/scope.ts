@@ -1,8 +1,8 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { cutStartupName, isStartupName } from '../../c/names.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { AuthMethod, HbaUser } from '../../hba/index.ts';
-import { authMethods } from '../../hba/tables/tables.ts';
+import type { HbaUser } from '../../hba/rule.ts';
+import { type AuthMethod, authMethods } from '../../hba/tables/tables.ts';
 import { formatIpAddress } from '../../net/ip.ts';
 import { isIpv4Mapped, loopbackNetworks, parseNetwork, prefixOfMask } from '../../net/network.ts';
 import { addressOfNumber, networksOfRange, numberOfAddress, prefixOfNetwork, rangeOfPrefix } from '../../net/number.ts';

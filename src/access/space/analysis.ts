@@ -1,4 +1,4 @@
-import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
+import type { HbaDatabase, HbaUser } from '../../hba/rule.ts';
 import { regexOf } from '../regex/regex.ts';
 import type { RuleList } from '../rules/read-rules.ts';
 import type { NameFacts } from './covers.ts';

@@ -1,4 +1,4 @@
-import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
+import type { HbaDatabase, HbaUser } from '../../hba/rule.ts';
 
 /**
  * A column element that stands for names which the file does not contain: the members of a role, the names that a

@@ -1,4 +1,4 @@
-import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
+import type { HbaDatabase, HbaUser } from '../../hba/rule.ts';
 
 /** Returns the key of a column element. Equal elements have equal keys. */
 export function keyOf(element: HbaDatabase | HbaUser): string {

@@ -1,4 +1,4 @@
-import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
+import type { HbaDatabase, HbaUser } from '../../hba/rule.ts';
 import { keyOf } from './column-key.ts';
 
 /**

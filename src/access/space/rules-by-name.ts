@@ -1,4 +1,4 @@
-import type { HbaDatabase, HbaUser } from '../../hba/index.ts';
+import type { HbaDatabase, HbaUser } from '../../hba/rule.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { RuleList } from '../rules/read-rules.ts';
 import { isOpenAddress } from './address-atom.ts';

@@ -1,4 +1,4 @@
-import type { HbaUser } from '../../hba/index.ts';
+import type { HbaUser } from '../../hba/rule.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { AccessFacts } from '../rules/facts.ts';
 import type { TransportSet } from '../rules/transport.ts';

@@ -1,5 +1,6 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
-import { type ConfTree, settingDefinition } from '../../conf/index.ts';
+import { settingDefinition } from '../../conf/catalogue/catalogue.ts';
+import type { ConfTree } from '../../conf/tree.ts';
 import { readValue, type SettingValue } from '../../conf/values/value.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { firstLineRange } from '../../text/position.ts';

@@ -1,4 +1,5 @@
-import type { HbaEntry, HbaFile, HbaRule, HbaRuleInput } from '../../hba/index.ts';
+import type { HbaEntry, HbaFile } from '../../hba/file.ts';
+import type { HbaRule, HbaRuleInput } from '../../hba/rule.ts';
 import { clientCertEffect } from '../../hba/tables/client-cert.ts';
 import type { Diagnostic, Fix } from '../../text/diagnostic.ts';
 import { lineNumbers } from '../../text/lines.ts';

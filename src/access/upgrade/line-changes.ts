@@ -1,16 +1,10 @@
 import type { ExpandedRecord } from '../../auth-file/expanded-records.ts';
 import { trimSpaces } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
-import {
-  type HbaDatabase,
-  type HbaEntry,
-  HbaFile,
-  type HbaRule,
-  type HbaRuleInput,
-  type HbaUser,
-  type NonEmptyList,
-} from '../../hba/index.ts';
-import type { IdentFile, IdentMapping } from '../../ident/index.ts';
+import { type HbaEntry, HbaFile } from '../../hba/file.ts';
+import type { HbaDatabase, HbaRule, HbaRuleInput, HbaUser, NonEmptyList } from '../../hba/rule.ts';
+import type { IdentFile } from '../../ident/file.ts';
+import type { IdentMapping } from '../../ident/mapping.ts';
 import { encodeText } from '../../text/bytes.ts';
 import type { Diagnostic, Fix } from '../../text/diagnostic.ts';
 import { lineNumbers } from '../../text/lines.ts';

@@ -1,5 +1,6 @@
 import type { CertificateLogins } from '../../access/certificate-logins.ts';
-import type { AccessFacts, AccessInput } from '../../access/index.ts';
+import type { AccessFacts } from '../../access/rules/facts.ts';
+import type { AccessInput } from '../../access/rules/input.ts';
 
 /**
  * The roles as which a client can log in with a certificate, by those rules of a server that demand a certificate. The
@@ -37,7 +38,7 @@ export async function certificateLogins(
 ): Promise<CertificateLogins> {
   const [{ loginsOf }, { inspectCertificate }] = await Promise.all([
     import('../../access/certificate-logins.ts'),
-    import('../../pki/index.ts'),
+    import('../../pki/certificate/inspect.ts'),
   ]);
   return loginsOf(configuration, inspectCertificate(certificate), facts);
 }

@@ -1,8 +1,11 @@
-import type { AccessFacts, AccessInput } from '../../access/index.ts';
+import type { AccessFacts } from '../../access/rules/facts.ts';
+import type { AccessInput } from '../../access/rules/input.ts';
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import type { ErrorCode } from '../../codes.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { CertificateInfo, ChainProblem, ChainProblemCode, ProviderOptions } from '../../pki/index.ts';
+import type { CertificateInfo } from '../../pki/certificate/inspect.ts';
+import type { ProviderOptions } from '../../pki/provider/provider.ts';
+import type { ChainProblem, ChainProblemCode } from '../../pki/verify/chain-problem.ts';
 import { defaultPgMajor, type PgMajor } from '../../version.ts';
 import { assertBundle, type ClientBundle, type ConnectionBundle } from '../bundle/bundle.ts';
 import { driverRules, type HostClient } from './host-rules.ts';
@@ -158,7 +161,7 @@ const keyErrors: readonly ErrorCode[] = [
 ];
 
 async function keyProblems(bundle: ClientBundle, { provider }: CheckBundleOptions): Promise<readonly BundleProblem[]> {
-  const { matchesKey } = await import('../../pki/index.ts');
+  const { matchesKey } = await import('../../pki/certificate/matches-key.ts');
   const passphrase = bundle.passphrase();
   const problem = { of: 'private-key', severity: 'error' } as const;
   try {
@@ -180,9 +183,9 @@ async function keyProblems(bundle: ClientBundle, { provider }: CheckBundleOption
 
 async function nameProblems(bundle: ClientBundle, options: CheckBundleOptions): Promise<readonly BundleProblem[]> {
   const [{ HbaFile }, { certificateAnswers }, { inspectCertificate }] = await Promise.all([
-    import('../../hba/index.ts'),
+    import('../../hba/file.ts'),
     import('../../access/certificate-logins.ts'),
-    import('../../pki/index.ts'),
+    import('../../pki/certificate/inspect.ts'),
   ]);
   const { version = defaultPgMajor, facts = {}, clientAddress, configuration } = options;
   const { user, database } = bundle.target;
@@ -215,7 +218,7 @@ async function clientChainProblems(
   bundle: ClientBundle,
   { serverCa, crls, at, provider }: CheckBundleOptions,
 ): Promise<readonly BundleProblem[]> {
-  const { verifyChain } = await import('../../pki/index.ts');
+  const { verifyChain } = await import('../../pki/verify/verify-chain.ts');
   const { problems } = await verifyChain({
     chain: bundle.certificate,
     roots: serverCa ?? bundle.ca,
@@ -236,7 +239,7 @@ async function serverChainProblems(
   chain: string,
   { at, provider }: CheckBundleOptions,
 ): Promise<readonly BundleProblem[]> {
-  const { verifyChain } = await import('../../pki/index.ts');
+  const { verifyChain } = await import('../../pki/verify/verify-chain.ts');
   const { problems } = await verifyChain({
     chain,
     roots: bundle.ca,
@@ -288,7 +291,10 @@ function keyFileProblems(keyFile: KeyFileState): readonly BundleProblem[] {
 }
 
 async function hostsOf(certificate: string, host: string): Promise<Readonly<Record<HostClient, boolean>>> {
-  const { inspectCertificate, matchesHost } = await import('../../pki/index.ts');
+  const [{ inspectCertificate }, { matchesHost }] = await Promise.all([
+    import('../../pki/certificate/inspect.ts'),
+    import('../../pki/certificate/match-host.ts'),
+  ]);
   const info: CertificateInfo = inspectCertificate(certificate);
   return {
     'libpq-14': matchesHost(certificate, host, 14).matches,

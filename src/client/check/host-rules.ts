@@ -1,7 +1,7 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { nameValues } from '../../names/name.ts';
 import { parseIpAddress } from '../../net/ip.ts';
-import type { CertificateInfo } from '../../pki/index.ts';
+import type { CertificateInfo } from '../../pki/certificate/inspect.ts';
 
 /**
  * The client programs that differ in how they compare a host with a server certificate. `libpq-14` means libpq up to

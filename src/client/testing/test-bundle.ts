@@ -1,6 +1,9 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { CertificateAuthority, IssuedKeyPair, ProviderOptions, Validity } from '../../pki/index.ts';
+import type { Validity } from '../../pki/certificate/validity.ts';
+import type { CertificateAuthority } from '../../pki/issue/authority.ts';
+import type { IssuedKeyPair } from '../../pki/issue/issued.ts';
+import type { ProviderOptions } from '../../pki/provider/provider.ts';
 import type { PgMajor } from '../../version.ts';
 import { type ClientBundle, clientBundle, type ServerOnlyBundle } from '../bundle/bundle.ts';
 import { type ClientFile, ContentFile, clientFilePaths } from '../bundle/files.ts';
@@ -177,9 +180,10 @@ export async function testBundle(options: TestBundleOptions): Promise<TestBundle
   }
   const validity = samePeriod(options.validity, provider?.now?.() ?? new Date());
   // These modules are imported dynamically, because programs that do not call `testBundle` do not need them.
-  const [{ CertificateAuthority }, { all, HbaFile }] = await Promise.all([
-    import('../../pki/index.ts'),
-    import('../../hba/index.ts'),
+  const [{ CertificateAuthority }, { HbaFile }, { all }] = await Promise.all([
+    import('../../pki/issue/authority.ts'),
+    import('../../hba/file.ts'),
+    import('../../hba/rule.ts'),
   ]);
   const authority = await CertificateAuthority.create({
     subject: '/CN=Test CA of pg-hostssl',

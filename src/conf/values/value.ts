@@ -4,8 +4,7 @@ import { splitDirectoriesString, splitGucList, splitIdentifierString } from '../
 import { pgCleanAscii, truncateIdentifier } from '../../c/names.ts';
 import { type CNumber, strtod, strtol } from '../../c/numbers.ts';
 import { canonicalizePath } from '../../c/paths.ts';
-import type { PgMajor, PgMajorSpan } from '../../version.ts';
-import { spanIncludes } from '../../version.ts';
+import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import type { SettingDefinition, SettingUnit } from '../catalogue/catalogue.ts';
 import { readDateStyle } from './date-style.ts';
 import { encodingName } from './encodings.ts';

@@ -4,7 +4,7 @@ import { withOwnerFiles } from '../../disk/account/owner-files.ts';
 import { withContent } from '../../disk/content.ts';
 import { diskFiles } from '../../disk/disk-files.ts';
 import { assertTlsFiles, type TlsFiles } from '../../disk/tls-files.ts';
-import type { LedgerStore } from '../../pki/index.ts';
+import type { LedgerStore } from '../../pki/lifecycle/ledger.ts';
 import { withLock } from './lock.ts';
 
 /** Milliseconds to wait for the lock of another process. Writing takes only a few milliseconds. */

@@ -1,8 +1,9 @@
+import { type ConnectionTarget, connectionTarget } from '../../client/bundle/target.ts';
 import { parseConnection } from '../../client/connection/connection-string.ts';
-import { type ConnectionTarget, connectionTarget } from '../../client/index.ts';
-import type { ConfTree } from '../../conf/index.ts';
+import type { ConfTree } from '../../conf/tree.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { HbaFile, HostRule } from '../../hba/index.ts';
+import type { HbaFile } from '../../hba/file.ts';
+import type { HostRule } from '../../hba/rule.ts';
 import { serverAddress } from './listens.ts';
 import type { ExceptionRequest, RuleRequest, TlsRequest } from './request.ts';
 import { certificateRule, exceptionRules, ownRules, type PlannedRules, planRules } from './rules.ts';

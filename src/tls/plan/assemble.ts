@@ -1,6 +1,7 @@
-import { type ConfFile, settingChanges } from '../../conf/index.ts';
+import type { ConfFile } from '../../conf/file.ts';
+import { settingChanges } from '../../conf/server/setting-changes.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
-import type { HbaFile } from '../../hba/index.ts';
+import type { HbaFile } from '../../hba/file.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ClientState, ServerState } from '../state.ts';
 import { splitPathDiagnostics } from './crl-diagnostics.ts';

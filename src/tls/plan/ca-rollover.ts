@@ -1,8 +1,9 @@
-import type { ConfTree } from '../../conf/index.ts';
+import type { ConfTree } from '../../conf/tree.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { readCertificate } from '../../pki/certificate/certificate.ts';
-import { PrivateKey, type RolloverStep, rolloverSteps } from '../../pki/index.ts';
+import { PrivateKey } from '../../pki/keys/private-key.ts';
+import { type RolloverStep, rolloverSteps } from '../../pki/lifecycle/rollover-steps.ts';
 import { isIssuerOfCrl } from '../../pki/revocation/find-crl.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ServerState } from '../state.ts';

@@ -1,4 +1,4 @@
-import { inspectCertificate } from '../../pki/index.ts';
+import { inspectCertificate } from '../../pki/certificate/inspect.ts';
 import { clientProfile, serverProfile } from '../../pki/issue/profile.ts';
 import type { ClientState } from '../state.ts';
 import { assemblePlan } from './assemble.ts';

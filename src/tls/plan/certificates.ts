@@ -1,14 +1,11 @@
 import { privateKeyOnly } from '../../asn1/pem-contents.ts';
 import type { FileState, TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
-import {
-  type CertificateAuthority,
-  type CertificateInfo,
-  type IssuedKeyPair,
-  inspectCertificate,
-  matchesKey,
-  PrivateKey,
-} from '../../pki/index.ts';
+import { type CertificateInfo, inspectCertificate } from '../../pki/certificate/inspect.ts';
+import { matchesKey } from '../../pki/certificate/matches-key.ts';
+import type { CertificateAuthority } from '../../pki/issue/authority.ts';
+import type { IssuedKeyPair } from '../../pki/issue/issued.ts';
+import { PrivateKey } from '../../pki/keys/private-key.ts';
 import { defaultLifePart } from '../../pki/lifecycle/renewals-due.ts';
 import { certificatesIn, certificatesOf, inFile, textOf } from './pem-files.ts';
 

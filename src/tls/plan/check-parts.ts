@@ -1,9 +1,9 @@
 import { assertProperties, assertVersion, type PropertyNames } from '../../arguments.ts';
-import { settingDefinition } from '../../conf/index.ts';
+import { settingDefinition } from '../../conf/catalogue/catalogue.ts';
 import type { FileState, TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { authMethodsOf } from '../../hba/tables/tables.ts';
-import { CertificateAuthority } from '../../pki/index.ts';
+import { CertificateAuthority } from '../../pki/issue/authority.ts';
 import type { ClientState, CrlDirectoryState, ServerState } from '../state.ts';
 import type { KeptAccess, TlsRequest } from './request.ts';
 import { pathFrom } from './settings.ts';

@@ -2,7 +2,7 @@ import { decodePem } from '../../asn1/pem.ts';
 import { certificatesOnly, privateKeyOnly } from '../../asn1/pem-contents.ts';
 import { trimSpaces } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { inspectCertificate } from '../../pki/index.ts';
+import { inspectCertificate } from '../../pki/certificate/inspect.ts';
 import { givenCrls } from './given-crls.ts';
 
 /**

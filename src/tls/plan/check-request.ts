@@ -1,6 +1,6 @@
 import { assertProperties, assertRecord, type PropertyNames } from '../../arguments.ts';
 import { hbaFormat } from '../../hba/format.ts';
-import type { ClientCertificateOptions, ServerCertificateOptions } from '../../pki/index.ts';
+import type { ClientCertificateOptions, ServerCertificateOptions } from '../../pki/issue/authority-options.ts';
 import { assertClient, assertCommon, assertHosts, assertOneOf, assertPassphrase, invalid } from './check-parts.ts';
 import { assertCertificatesIn, assertCrlsIn, assertPrivateKeyIn } from './check-pem.ts';
 import type {

@@ -1,6 +1,6 @@
-import type { ConfTree } from '../../conf/index.ts';
+import type { ConfTree } from '../../conf/tree.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { inspectCertificate } from '../../pki/index.ts';
+import { inspectCertificate } from '../../pki/certificate/inspect.ts';
 import { enumSetting, setting } from './settings.ts';
 
 /** The kinds of certificate keys that the cipher suites of TLS 1.2 distinguish. */

@@ -1,12 +1,12 @@
 import { decodePem, encodePem } from '../../asn1/pem.ts';
 import { trimSpaces } from '../../c/ascii.ts';
 import { joinPathComponents, pathInDataDirectory } from '../../c/paths.ts';
-import type { ConfTree } from '../../conf/index.ts';
+import type { ConfTree } from '../../conf/tree.ts';
 import { findCrlFiles } from '../../configuration/crl-directory.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type Certificate, readCertificate } from '../../pki/certificate/certificate.ts';
-import type { CertificateAuthority } from '../../pki/index.ts';
+import type { CertificateAuthority } from '../../pki/issue/authority.ts';
 import { type Crl, crlBlocks, loadCrls, readCrls } from '../../pki/revocation/crl.ts';
 import { hashedCrlName, nameHash, parseHashedCrlName } from '../../pki/revocation/file-name.ts';
 import { isIssuerOfCrl, newestCrl } from '../../pki/revocation/find-crl.ts';

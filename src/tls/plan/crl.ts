@@ -1,18 +1,14 @@
 import { fileState, type TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { readCertificate } from '../../pki/certificate/certificate.ts';
-import {
-  type CertificateAuthority,
-  inspectCertificate,
-  inspectCrl,
-  type Revocation,
-  type RevocationProblem,
-  renewalsDue,
-  type Validity,
-} from '../../pki/index.ts';
-import { revocationProblems } from '../../pki/revocation/check-revocation.ts';
-import { type Crl, readCrls } from '../../pki/revocation/crl.ts';
+import { inspectCertificate } from '../../pki/certificate/inspect.ts';
+import type { Validity } from '../../pki/certificate/validity.ts';
+import type { CertificateAuthority } from '../../pki/issue/authority.ts';
+import { renewalsDue } from '../../pki/lifecycle/renewals-due.ts';
+import { type RevocationProblem, revocationProblems } from '../../pki/revocation/check-revocation.ts';
+import { type Crl, inspectCrl, readCrls } from '../../pki/revocation/crl.ts';
 import { isIssuerOfCrl, newestCrl } from '../../pki/revocation/find-crl.ts';
+import type { Revocation } from '../../pki/revocation/issue-crl.ts';
 import type { ServerState } from '../state.ts';
 import {
   type CrlFile,

@@ -1,7 +1,10 @@
 import { certificatesOnly, privateKeyOnly } from '../../asn1/pem-contents.ts';
 import type { FileState, TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { type CertificateInfo, inspectCertificate, matchesKey, type Purpose, verifyChain } from '../../pki/index.ts';
+import { type CertificateInfo, inspectCertificate } from '../../pki/certificate/inspect.ts';
+import type { Purpose } from '../../pki/certificate/key-usage.ts';
+import { matchesKey } from '../../pki/certificate/matches-key.ts';
+import { verifyChain } from '../../pki/verify/verify-chain.ts';
 import { type CertificatePair, foreign, keyOptions, mismatch, type PairRequest, readPair } from './certificates.ts';
 import { readInProperty } from './check-pem.ts';
 import { certificatesIn, certificatesOf, inFile, textOf } from './pem-files.ts';

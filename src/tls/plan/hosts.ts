@@ -1,5 +1,5 @@
 import { parseHost } from '../../pki/certificate/host.ts';
-import { matchesHost } from '../../pki/index.ts';
+import { matchesHost } from '../../pki/certificate/match-host.ts';
 
 /**
  * The version of libpq whose rules decide whether a certificate covers a host. From 15 on, libpq compares IP addresses

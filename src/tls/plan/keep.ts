@@ -1,9 +1,12 @@
-import { authenticate, type Connection, matchRule, type RuleMatch } from '../../access/index.ts';
+import { authenticate } from '../../access/match/authenticate.ts';
+import type { Connection } from '../../access/match/connection.ts';
+import { matchRule, type RuleMatch } from '../../access/match/match-rule.ts';
 import { trimSpaces } from '../../c/ascii.ts';
 import { pathInDataDirectory } from '../../c/paths.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { AuthMethod } from '../../hba/index.ts';
-import { inspectCertificate, verifyChain } from '../../pki/index.ts';
+import type { AuthMethod } from '../../hba/tables/tables.ts';
+import { inspectCertificate } from '../../pki/certificate/inspect.ts';
+import { verifyChain } from '../../pki/verify/verify-chain.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { crlsInForce, unreadCrls } from './crl-files.ts';
 import { diagnosticAt } from './diagnostic-at.ts';

@@ -1,6 +1,6 @@
 import { equalsIgnoringCase } from '../../c/ascii.ts';
 import { canonicalizePath } from '../../c/paths.ts';
-import type { ConfTree } from '../../conf/index.ts';
+import type { ConfTree } from '../../conf/tree.ts';
 import { splitListSetting } from '../../conf/values/value.ts';
 import { type IpFamily, parseIpAddress } from '../../net/ip.ts';
 import { isLoopbackHost, sameAddress } from '../../net/network.ts';

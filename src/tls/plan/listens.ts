@@ -1,5 +1,6 @@
-import type { ConnectionTarget } from '../../client/index.ts';
-import { type ConfTree, settingDefinition } from '../../conf/index.ts';
+import type { ConnectionTarget } from '../../client/bundle/target.ts';
+import { settingDefinition } from '../../conf/catalogue/catalogue.ts';
+import type { ConfTree } from '../../conf/tree.ts';
 import { readValue, splitListSetting } from '../../conf/values/value.ts';
 import { isLoopbackHost } from '../../net/network.ts';
 import { setting } from './settings.ts';

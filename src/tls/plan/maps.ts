@@ -1,7 +1,8 @@
 import { matchUser } from '../../access/match/match-names.ts';
 import { readMappings } from '../../access/rules/read-mappings.ts';
 import { includeReaders } from '../../disk/included-files.ts';
-import { IdentFile, type IdentMapping } from '../../ident/index.ts';
+import { IdentFile } from '../../ident/file.ts';
+import type { IdentMapping } from '../../ident/mapping.ts';
 import type { ServerState } from '../state.ts';
 
 /** The user name maps of a server; `undefined` if the given `ServerState` does not hold its pg_ident.conf. */

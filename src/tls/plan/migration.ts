@@ -1,6 +1,6 @@
 import { isSameRule } from '../../access/place/same-rule.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { HbaRuleInput } from '../../hba/index.ts';
+import type { HbaRuleInput } from '../../hba/rule.ts';
 import { accessesOf, usersOf } from './access.ts';
 import { assemblePlan } from './assemble.ts';
 import { requestOfMigration } from './check-life-request.ts';

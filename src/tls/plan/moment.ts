@@ -1,5 +1,4 @@
-import type { CertificateAuthority } from '../../pki/index.ts';
-import { authorityAt } from '../../pki/issue/authority.ts';
+import { authorityAt, type CertificateAuthority } from '../../pki/issue/authority.ts';
 
 /**
  * A request with the moment of the plan. The moment decides which certificates and CRLs are due, and new certificates

@@ -4,7 +4,7 @@ import { digest } from '../../disk/digest.ts';
 import type { FileState, TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { readCertificate } from '../../pki/certificate/certificate.ts';
-import { PrivateKey } from '../../pki/index.ts';
+import { PrivateKey } from '../../pki/keys/private-key.ts';
 import type { ServerState } from '../state.ts';
 import { textOf } from './pem-files.ts';
 import type { PlannedRemoval } from './plan-data.ts';

@@ -1,4 +1,4 @@
-import type { ClientBundle } from '../../client/index.ts';
+import type { ClientBundle } from '../../client/bundle/bundle.ts';
 import type { WithContent } from '../../disk/content.ts';
 import type { Owner } from '../../disk/file-state.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';

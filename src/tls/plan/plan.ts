@@ -1,7 +1,7 @@
-import { clientBundle } from '../../client/index.ts';
-import type { ConfTree } from '../../conf/index.ts';
+import { clientBundle } from '../../client/bundle/bundle.ts';
+import type { ConfTree } from '../../conf/tree.ts';
 import { fileState } from '../../disk/file-state.ts';
-import type { HbaFile } from '../../hba/index.ts';
+import type { HbaFile } from '../../hba/file.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ClientState, ServerState } from '../state.ts';
 import { type Access, type AllRules, accessesOf, planAllRules, summaryOf } from './access.ts';

@@ -1,6 +1,8 @@
-import type { ConfTree } from '../../conf/index.ts';
+import type { ConfTree } from '../../conf/tree.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
-import { type CertificateAuthority, inspectCertificate, renewalsDue } from '../../pki/index.ts';
+import { inspectCertificate } from '../../pki/certificate/inspect.ts';
+import type { CertificateAuthority } from '../../pki/issue/authority.ts';
+import { renewalsDue } from '../../pki/lifecycle/renewals-due.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assemblePlan } from './assemble.ts';
 import { type CertificatePair, ensurePair, isExpiring } from './certificates.ts';

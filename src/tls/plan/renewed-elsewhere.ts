@@ -1,4 +1,4 @@
-import type { ConfTree } from '../../conf/index.ts';
+import type { ConfTree } from '../../conf/tree.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import { readCertificate } from '../../pki/certificate/certificate.ts';

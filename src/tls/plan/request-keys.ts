@@ -1,6 +1,8 @@
 import type { TargetFile } from '../../disk/file-state.ts';
 import type { NameInput } from '../../names/distinguished-name.ts';
-import { createCertificateRequest, inspectCertificate, PrivateKey } from '../../pki/index.ts';
+import { inspectCertificate } from '../../pki/certificate/inspect.ts';
+import { createCertificateRequest } from '../../pki/issue/request.ts';
+import { PrivateKey } from '../../pki/keys/private-key.ts';
 import { keyOptions } from './certificates.ts';
 import type { CertificateRequestsRequest } from './life-request.ts';
 import { ownKeyTarget, pendingKeys } from './own-files.ts';

@@ -1,7 +1,9 @@
-import type { Connection } from '../../access/index.ts';
-import type { ConnectionTargetParts } from '../../client/index.ts';
-import type { AuthMethod, HbaAddress, HbaDatabase, NonEmptyList } from '../../hba/index.ts';
-import type { CertificateAuthority, ClientCertificateOptions, ServerCertificateOptions } from '../../pki/index.ts';
+import type { Connection } from '../../access/match/connection.ts';
+import type { ConnectionTargetParts } from '../../client/bundle/target.ts';
+import type { HbaAddress, HbaDatabase, NonEmptyList } from '../../hba/rule.ts';
+import type { AuthMethod } from '../../hba/tables/tables.ts';
+import type { CertificateAuthority } from '../../pki/issue/authority.ts';
+import type { ClientCertificateOptions, ServerCertificateOptions } from '../../pki/issue/authority-options.ts';
 import type { ClientState, ServerState } from '../state.ts';
 
 /** The properties that the rule for a user must have. */

@@ -1,7 +1,9 @@
-import type { ConfFile, ConfTree } from '../../conf/index.ts';
+import type { ConfFile } from '../../conf/file.ts';
+import type { ConfTree } from '../../conf/tree.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { CertificateAuthority, LedgerEntry, Revocation } from '../../pki/index.ts';
-import { assertEntries, issuedBy } from '../../pki/lifecycle/ledger-data.ts';
+import type { CertificateAuthority } from '../../pki/issue/authority.ts';
+import { assertEntries, issuedBy, type LedgerEntry } from '../../pki/lifecycle/ledger-data.ts';
+import type { Revocation } from '../../pki/revocation/issue-crl.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assemblePlan } from './assemble.ts';
 import { assertRevocation } from './check-life-request.ts';

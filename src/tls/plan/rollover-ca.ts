@@ -10,7 +10,8 @@ import {
   readCertificate,
 } from '../../pki/certificate/certificate.ts';
 import { isIssuerOf } from '../../pki/certificate/issuer.ts';
-import { type CertificateAuthority, verifyChain } from '../../pki/index.ts';
+import type { CertificateAuthority } from '../../pki/issue/authority.ts';
+import { verifyChain } from '../../pki/verify/verify-chain.ts';
 import { purposes } from './foreign-pair.ts';
 import { inFile } from './pem-files.ts';
 import { presentCertificate } from './renewed-elsewhere.ts';

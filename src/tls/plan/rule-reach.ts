@@ -2,14 +2,8 @@ import { RuleInFile } from '../../access/place/overlap.ts';
 import { accessRuleOfInput } from '../../access/place/rule-of-input.ts';
 import type { AccessRule } from '../../access/rules/access-rule.ts';
 import { readRules } from '../../access/rules/read-rules.ts';
-import {
-  all,
-  type HbaDatabase,
-  type HbaFile,
-  type HbaRuleInput,
-  type HostRuleInput,
-  type NonEmptyList,
-} from '../../hba/index.ts';
+import type { HbaFile } from '../../hba/file.ts';
+import { all, type HbaDatabase, type HbaRuleInput, type HostRuleInput, type NonEmptyList } from '../../hba/rule.ts';
 
 const everyDatabase: NonEmptyList<HbaDatabase> = [all, { keyword: 'replication' }];
 

@@ -3,15 +3,9 @@ import { isSameRule } from '../../access/place/same-rule.ts';
 import type { AccessRule } from '../../access/rules/access-rule.ts';
 import { readRules } from '../../access/rules/read-rules.ts';
 import { includeReaders } from '../../disk/included-files.ts';
-import {
-  all,
-  clientCertOption,
-  type HbaEntry,
-  HbaFile,
-  type HbaRuleInput,
-  type HostRule,
-  type HostRuleInput,
-} from '../../hba/index.ts';
+import { type HbaEntry, HbaFile } from '../../hba/file.ts';
+import { all, type HbaRuleInput, type HostRule, type HostRuleInput } from '../../hba/rule.ts';
+import { clientCertOption } from '../../hba/tables/client-cert.ts';
 import type { PgMajor } from '../../version.ts';
 import type { ServerState } from '../state.ts';
 import { assertAccepted } from './accepted.ts';

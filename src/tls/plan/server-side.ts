@@ -1,4 +1,4 @@
-import type { ConfTree } from '../../conf/index.ts';
+import type { ConfTree } from '../../conf/tree.ts';
 import type { PlanParts } from './assemble.ts';
 import { assertCiphersFit } from './ciphers.ts';
 import type { Dated } from './moment.ts';

@@ -1,7 +1,9 @@
 import { equalsIgnoringCase } from '../../c/ascii.ts';
 import { parseBool } from '../../c/boolean.ts';
 import { joinPathComponents, pathInDataDirectory } from '../../c/paths.ts';
-import { type ConfAssignment, type ConfFile, type ConfTree, settingDefinition } from '../../conf/index.ts';
+import { settingDefinition } from '../../conf/catalogue/catalogue.ts';
+import type { ConfFile } from '../../conf/file.ts';
+import type { ConfAssignment, ConfTree } from '../../conf/tree.ts';
 import { startSettings } from '../../configuration/command-line.ts';
 import { serverSettings } from '../../configuration/server-settings.ts';
 import { includeReaders } from '../../disk/included-files.ts';

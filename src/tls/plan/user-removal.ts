@@ -1,7 +1,8 @@
 import { readRules } from '../../access/rules/read-rules.ts';
 import { findInScope } from '../../access/scope/find-in-scope.ts';
 import { analysisOf } from '../../access/space/analysis.ts';
-import type { HbaEntry, HbaFile, HbaUser, NonEmptyList } from '../../hba/index.ts';
+import type { HbaEntry, HbaFile } from '../../hba/file.ts';
+import type { HbaUser, NonEmptyList } from '../../hba/rule.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assemblePlan } from './assemble.ts';
 import { assertUserRemoval } from './check-life-request.ts';
