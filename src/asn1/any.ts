@@ -1,6 +1,15 @@
 import { type Bytes, joinBytes } from './bytes.ts';
-import { derTag } from './der.ts';
-import { type DerElement, DerError, readBits, readBoolean, readChildren, readInteger, readOid } from './reader.ts';
+import { der, derTag } from './der.ts';
+import {
+  type DerElement,
+  DerError,
+  readBits,
+  readBoolean,
+  readChildren,
+  readDer,
+  readInteger,
+  readOid,
+} from './reader.ts';
 
 /** The bit of an identifier octet that is set if the content consists of elements. */
 const constructed = 0x20;
@@ -30,7 +39,7 @@ export function checkAny(element: DerElement): void {
   const { tag } = element;
   if (tag >= 0x40 || tag === derTag.sequence || tag === derTag.set) return;
   const isInParts = (tag & constructed) !== 0;
-  checkContent(isInParts ? { ...element, tag: tag ^ constructed, content: joinParts(element, 0) } : element, isInParts);
+  checkContent(isInParts ? readDer(der(tag ^ constructed, joinParts(element, 0))) : element, isInParts);
 }
 
 function checkContent(element: DerElement, isInParts: boolean): void {

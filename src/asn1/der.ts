@@ -29,16 +29,14 @@ export const derTag = {
 export function der(tag: number, ...parts: readonly Uint8Array[]): Bytes {
   let length = 0;
   for (const part of parts) length += part.length;
-  const size: number[] = [];
-  if (length < 0x80) size.push(length);
-  else {
-    for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) size.unshift(rest % 256);
-    size.unshift(0x80 | size.length);
-  }
-  const bytes = new Uint8Array(1 + size.length + length);
+  // A length of 128 or more is written as the number of its octets and then the octets.
+  let octets = 0;
+  if (length >= 0x80) for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets++;
+  let offset = 2 + octets;
+  const bytes = new Uint8Array(offset + length);
   bytes[0] = tag;
-  bytes.set(size, 1);
-  let offset = 1 + size.length;
+  bytes[1] = octets === 0 ? length : 0x80 | octets;
+  for (let i = octets, rest = length; i > 0; i--, rest = Math.floor(rest / 256)) bytes[1 + i] = rest % 256;
   for (const part of parts) {
     bytes.set(part, offset);
     offset += part.length;

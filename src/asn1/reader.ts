@@ -4,13 +4,32 @@ import { derTag } from './der.ts';
 /** Reads DER, the distinguished encoding rules (X.690). Input that is not DER throws {@link DerError}. */
 
 /** One DER element: identifier, length and content. */
-export interface DerElement {
+export class DerElement {
   /** The identifier octet: 0x30 for a SEQUENCE, 0xa0 for a constructed `[0]`. */
   readonly tag: number;
-  /** The content octets. */
-  readonly content: Bytes;
+  /** The offset after the element in the bytes from which it was read. */
+  readonly end: number;
+  readonly #source: Bytes;
+  readonly #start: number;
+  readonly #contentStart: number;
+
+  constructor(tag: number, source: Bytes, start: number, contentStart: number, end: number) {
+    this.tag = tag;
+    this.end = end;
+    this.#source = source;
+    this.#start = start;
+    this.#contentStart = contentStart;
+  }
+
+  /** The content octets. They are cut out when they are asked for, because that takes longer than reading an element. */
+  get content(): Bytes {
+    return this.#source.subarray(this.#contentStart, this.end);
+  }
+
   /** The identifier, length and content octets. */
-  readonly bytes: Bytes;
+  get bytes(): Bytes {
+    return this.#source.subarray(this.#start, this.end);
+  }
 }
 
 /**
@@ -27,7 +46,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Reads the single element that fills these bytes. */
 export function readDer(bytes: Bytes): DerElement {
   const element = readElement(bytes, 0);
-  if (element.bytes.length !== bytes.length) throw new DerError('There are bytes after the end of the element');
+  if (element.end !== bytes.length) throw new DerError('There are bytes after the end of the element');
   return element;
 }
 
@@ -103,7 +122,7 @@ export function readChildren(element: DerElement, tag: number = element.tag): re
   for (let offset = 0; offset < content.length; ) {
     const child = readElement(content, offset);
     children.push(child);
-    offset += child.bytes.length;
+    offset = child.end;
   }
   return children;
 }
@@ -157,8 +176,8 @@ export function readSmallInteger(element: DerElement, tag: number = derTag.integ
 }
 
 /** Reads a BOOLEAN. */
-export function readBoolean(element: DerElement): boolean {
-  const { content } = expectTag(element, derTag.boolean);
+export function readBoolean(element: DerElement, tag: number = derTag.boolean): boolean {
+  const { content } = expectTag(element, tag);
   if (content.length !== 1) throw new DerError('A BOOLEAN is not one octet');
   return content[0] !== 0;
 }
@@ -271,5 +290,5 @@ function readElement(bytes: Bytes, start: number): DerElement {
     for (let i = 0; i < octets; i++) length = length * 256 + (bytes[offset++] ?? Number.NaN);
   }
   if (!(offset + length <= bytes.length)) throw new DerError('An element is cut off');
-  return { tag, content: bytes.subarray(offset, offset + length), bytes: bytes.subarray(start, offset + length) };
+  return new DerElement(tag, bytes, start, offset, offset + length);
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { asciiBytes, type Bytes } from '../../src/asn1/bytes.ts';
 import { der, derInteger, derNull, derOctetString, derOid, derSequence, derTrue } from '../../src/asn1/der.ts';
 import { encodePem } from '../../src/asn1/pem.ts';
-import { readChildren, readDer } from '../../src/asn1/reader.ts';
+import { type DerElement, readChildren, readDer } from '../../src/asn1/reader.ts';
 import { encodeName, parseName } from '../../src/names/name.ts';
 import { certificatePem, readCertificate } from '../../src/pki/certificate/certificate.ts';
 import { basicConstraints, extension, extensionOid } from '../../src/pki/certificate/extensions.ts';
@@ -28,9 +28,9 @@ interface Node {
 
 const none = new Uint8Array();
 
-function parse({ tag, content }: { tag: number; content: Bytes }): Node {
-  if ((tag & 0x20) !== 0)
-    return { tag, content: readChildren({ tag, content, bytes: content }).map(parse), prefix: none, suffix: none };
+function parse(element: DerElement): Node {
+  const { tag, content } = element;
+  if ((tag & 0x20) !== 0) return { tag, content: readChildren(element).map(parse), prefix: none, suffix: none };
   // An OCTET STRING may be the value of an extension, which is DER itself.
   if (tag === 0x04 && content.length > 2 && [0x30, 0x31, 0x03, 0x04].includes(content[0]!)) {
     try {

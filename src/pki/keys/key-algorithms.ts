@@ -182,10 +182,14 @@ export function publicKeyInfo(kind: KeyKind, jwk: PublicJwk): Bytes {
   return derSequence(identifiers.rsa, derBitString(derSequence(derInteger(member('n')), derInteger(member('e')))));
 }
 
-/** @internal The PrivateKeyInfo (PKCS#8, RFC 5208 §5) of a private key that WebCrypto exported as a JSON Web Key. */
-export function privateKeyInfo(kind: KeyKind, jwk: PrivateJwk): Bytes {
+/**
+ * @internal The PrivateKeyInfo (PKCS#8, RFC 5208 §5) of a private key that WebCrypto exported as a JSON Web Key.
+ *
+ * @param spki the SubjectPublicKeyInfo of the same key
+ */
+export function privateKeyInfo(kind: KeyKind, jwk: PrivateJwk, spki: Bytes): Bytes {
   const member = (name: keyof PrivateJwk) => fromBase64Url(jwk[name] ?? '');
-  const publicInfo = new SequenceReader(readDer(publicKeyInfo(kind, jwk)));
+  const publicInfo = new SequenceReader(readDer(spki));
   const algorithm = publicInfo.next().bytes;
   const publicKey = publicInfo.next().bytes;
   const wrap = (key: Bytes) => derSequence(derInteger(0), algorithm, derOctetString(key));

@@ -23,7 +23,8 @@ export interface KeyMaterial {
 export async function generateMaterial(kind: KeyKind, { webCrypto, direct }: CompleteProvider): Promise<KeyMaterial> {
   if (direct !== undefined) {
     const made = await byProvider('generate a key', () => direct.generate(kind.key, kind.signature.hash));
-    return ofDirectKey(kind, made, privateKeyInfo(kind, made.jwk));
+    const publicKey = publicKeyInfo(kind, made.jwk);
+    return ofDirectKey(made, privateKeyInfo(kind, made.jwk, publicKey), publicKey);
   }
   const { subtle } = await webCrypto();
   const generate = () => subtle.generateKey(kind.key, true, ['sign', 'verify']) as Promise<KeyPair>;
@@ -44,7 +45,10 @@ export async function readMaterial(
   pkcs8: Bytes,
   { webCrypto, direct }: CompleteProvider,
 ): Promise<KeyMaterial> {
-  if (direct !== undefined) return ofDirectKey(kind, direct.read(pkcs8, kind.signature.hash), pkcs8);
+  if (direct !== undefined) {
+    const read = direct.read(pkcs8, kind.signature.hash);
+    return ofDirectKey(read, pkcs8, publicKeyInfo(kind, read.jwk));
+  }
   const { subtle } = await webCrypto();
   const key = (await subtle.importKey('pkcs8', pkcs8, kind.key, true, ['sign'])) as never;
   const jwk = (await subtle.exportKey('jwk', key)) as PublicJwk;
@@ -56,12 +60,8 @@ interface KeyPair {
   readonly publicKey: never;
 }
 
-function ofDirectKey(kind: KeyKind, { jwk, sign }: DirectKey, pkcs8: Bytes): KeyMaterial {
-  return {
-    pkcs8,
-    publicKey: publicKeyInfo(kind, jwk),
-    sign: (content) => byProvider('sign', () => sign(content)),
-  };
+function ofDirectKey({ sign }: DirectKey, pkcs8: Bytes, publicKey: Bytes): KeyMaterial {
+  return { pkcs8, publicKey, sign: (content) => byProvider('sign', () => sign(content)) };
 }
 
 function signerOfWebCrypto(kind: KeyKind, key: never, subtle: WebCrypto['subtle']): KeyMaterial['sign'] {

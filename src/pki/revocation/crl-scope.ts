@@ -1,4 +1,3 @@
-import { derTag } from '../../asn1/der.ts';
 import { type DerElement, readBoolean, SequenceReader } from '../../asn1/reader.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import type { Certificate } from '../certificate/certificate.ts';
@@ -85,7 +84,7 @@ function readScope({ issuer, extensions }: ScopedCrl): CrlScope | undefined {
   const point = reader.optional(0xa0);
   const isTrue = (tag: number) => {
     const element = reader.optional(tag);
-    return element !== undefined && readBoolean({ ...element, tag: derTag.boolean });
+    return element !== undefined && readBoolean(element, tag);
   };
   const [user, authority] = [isTrue(0x81), isTrue(0x82)];
   const reasons = reader.optional(0x83);
