@@ -168,9 +168,9 @@ export function factsOf({ supposing = [] }: Witness, facts: AccessFacts): Access
 }
 
 /**
- * Returns whether the given rule decides an example connection, or whether no rule matches the connection if `rule` is
- * `undefined`. Only the rules that can match the names and the address of the connection are compared, because a
- * comparison with all rules would take quadratic time for many examples.
+ * Returns whether the given rule certainly decides an example connection, or whether certainly no rule matches the
+ * connection if `rule` is `undefined`. Only the rules that can match the names and the address of the connection are
+ * compared, because a comparison with all rules would take quadratic time for many examples.
  */
 export function meets(
   witness: Witness,
@@ -179,10 +179,11 @@ export function meets(
   { list, index }: Analysis,
 ): boolean {
   const connection = readConnection(witness.connection, input);
-  const near = [...index.rulesNear(regionOfConnection(connection)), ...index.unread.map((i) => list.rules[i]!)];
-  near.sort((a, b) => a.index - b.index);
+  const near = [...index.rulesNear(regionOfConnection(connection))].sort((a, b) => a.index - b.index);
   const { found, possible } = findRules(near, connection, factsOf(witness, list.facts));
-  return possible.length === 0 && found === rule;
+  if (possible.length > 0 || found !== rule) return false;
+  const end = found?.index ?? list.rules.length;
+  return !index.unread.some((i) => i < end && (list.rules[i]!.transports & connection.transport) !== 0);
 }
 
 function regionOfConnection({ transport, address, number, database, user, isPhysical }: MatchedConnection): Region {
