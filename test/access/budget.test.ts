@@ -203,6 +203,23 @@ test('many regular expressions: unreachableRules ends, and no answer is certain'
   assert.ok((user + system) / 1e6 < 60);
 });
 
+test('thousands of unread files: searchAccess ends, and no rule below one of them is certain', (t) => {
+  const lines = Array.from({ length: 4_000 }, (_, i) => `include rules${i}.conf\n`);
+  const file = HbaFile.parse(`local all all peer\n${lines.join('')}host all all all trust\n`, { version: 18 });
+  const start = process.cpuUsage();
+  const search = searchAccess(file, {});
+  const { user, system } = process.cpuUsage(start);
+  t.diagnostic(`${((user + system) / 1e6).toFixed(1)} s`);
+  assert.ok(search.kind === 'connections');
+  assert.deepEqual(
+    search.found.map(({ rule, certainty }) => [rule?.line, certainty]),
+    // The last element is for replication connections, which no rule matches.
+    Array.from({ length: 4_003 }, (_, i) => [i === 4_002 ? undefined : i + 1, i === 0 ? 'certain' : 'maybe']),
+  );
+  // A search that compared each example with each line took 40 seconds.
+  assert.ok((user + system) / 1e6 < 10);
+});
+
 test('masks with holes: unreachableRules is certain and right if the network is small', (t) => {
   // Each mask fixes only some of the lowest 12 bits, so that the test can enumerate all addresses of the network
   // 10.0.0.0/20.
