@@ -99,6 +99,8 @@ const hints: Readonly<Record<string, string>> = {
     'Run this as the account that owns the directory. As root, name the file in `paths`: root then replaces the file, if root owns the file and all directories above it',
   // The process that works for root has only the rights of the owner of the directory.
   EPERM: `An account can replace only files of its own, in one of its groups: give the file to the account that owns the directory (chown). Nobody can replace an immutable file (chattr -i). ${noLinks}`,
+  EROFS:
+    'The directory is on a read-only file system, as a mounted ConfigMap or Secret of Kubernetes is: mount it writable, or write the files of the plan into the object that is mounted',
   ENOTDIR: 'Remove the file that is in the place of a directory',
   EBUSY: 'A file that is itself a mount point cannot be replaced: mount its directory',
   ENOTSUP: noLinks,

@@ -171,6 +171,32 @@ test('a disk that becomes read-only while files are staged: the error says that 
   assert.deepEqual((await recoverApply('/d', { direction: 'complete', files })).outcome, 'rolled-back');
 });
 
+test('a read-only directory: nothing is written, and no interrupted change stays', async () => {
+  const files = memoryFiles({
+    '/d/PG_VERSION': '18\n',
+    '/d/postgresql.conf': "hba_file = '/etc/hba/pg_hba.conf'\n",
+    '/etc/hba/pg_hba.conf': stockHba,
+  });
+  // Linux looks at the file system before it looks for the file, so unlink of a missing file fails with EROFS, too.
+  const unlessReadOnly = async <T>(path: string, call: () => Promise<T>): Promise<T> => {
+    if (path.startsWith('/etc/hba/')) throw systemError('EROFS', path);
+    return await call();
+  };
+  const broken: TlsFiles = {
+    ...files,
+    create: (file) => unlessReadOnly(file.path, () => files.create(file)),
+    remove: (path) => unlessReadOnly(path, () => files.remove(path)),
+  };
+  const plan = await planClientCertificates({ server: await readServer('/d', { files }), authority, connection });
+  const expected = {
+    code: 'target-not-writable',
+    file: '/etc/hba/pg_hba.conf',
+    message: /Nothing was written.*ConfigMap/,
+  };
+  await assert.rejects(applyPlan(plan, { files: broken }), expected);
+  assert.deepEqual((await files.list('/d')).toSorted(), ['PG_VERSION', 'postgresql.conf']);
+});
+
 test('a link to nothing in place of the lock is an error, not an endless loop', () =>
   withFolder(async (data) => {
     fill(data);
