@@ -541,6 +541,8 @@ const causeTable = {
     'The private key of the client is encrypted, and its passphrase is missing or wrong, or the client accepts no passphrase.',
   'key-file-mode':
     'The group or others can read the private key file of the client, so libpq, lib/pq and pgjdbc refuse it.',
+  'password-file-mode':
+    'The group or others can access the password file of the client (~/.pgpass), so libpq ignores the file.',
   'root-file-missing':
     'The client must verify the server, but its root certificate file is missing. By default libpq reads ~/.postgresql/root.crt.',
   'client-file-missing':
@@ -607,12 +609,15 @@ const causeTable = {
     'The client connected with TLS, and no rule of pg_hba.conf matches its address, user and database.',
   'rejected-by-rule': 'The first rule of pg_hba.conf that matches the connection rejects it.',
   'password-wrong': 'The rule that decides asks for a password, and the password is wrong or the role has none.',
+  'password-missing': 'The rule that decides asks for a password, and the client has no password to send.',
   'server-without-tls':
     'TLS is off at the server: ssl = off, or the server kept its old settings because its certificate files could not be loaded.',
   'setting-hidden':
     'Another source overrides postgresql.conf: the command line (-c ssl=…), postgresql.auto.conf, or a later line.',
   'tls-over-socket': 'The host is a directory of a Unix socket, which has no TLS.',
   'ca-file-unset': 'A rule asks for a client certificate, and the server has no ssl_ca_file.',
+  'host-without-record':
+    'The server (19, with ssl_sni on) finds no record of pg_hosts.conf for the host name that the client sent, or the client sent no host name.',
   'tls-version-not-shared':
     'Client and server share no TLS version: ssl_min_protocol_version or its counterpart in the client excludes the versions of the other side.',
   'key-kind-not-shared':
@@ -639,6 +644,10 @@ const causeTable = {
     'A TLS file of the server is not PEM, is empty, or holds something else, such as a key in place of a certificate.',
   'hba-refused':
     'The server refuses its pg_hba.conf. A reloading server keeps its old rules, and a starting server fails.',
+  'hosts-refused':
+    'The server (19, with ssl_sni on) refuses its pg_hosts.conf. A reloading server keeps its old certificates, and a starting server fails.',
+  'conf-refused':
+    'The server refuses a setting in its configuration files, or cannot change the setting without a restart. A reloading server keeps the old value, and a starting server fails.',
 } as const;
 
 /** The code of a cause that `explain` of `pg-hostssl/doctor` knows: a key of {@link causeCodes}. */

@@ -16,16 +16,28 @@ export async function configurationFindings(
   moment: Moment,
 ): Promise<readonly Entry[]> {
   return [
-    ...(hba === undefined ? [] : [['hba-refused', refusedLines(hba.diagnostics)] as const]),
-    ...(conf === undefined ? [] : settingFindings(conf)),
+    ...(hba === undefined ? [] : [['hba-refused', refusedLines(hba.diagnostics, 'pg_hba.conf')] as const]),
+    ...(whole?.hosts === undefined
+      ? []
+      : [['hosts-refused', refusedLines(whole.hosts.diagnostics, 'pg_hosts.conf')] as const]),
+    ...(conf === undefined ? [] : [...refusedSettings(conf), ...settingFindings(conf)]),
     ...(whole === undefined ? [] : await tlsFileFindings(whole, moment)),
   ];
 }
 
-function refusedLines(diagnostics: readonly Diagnostic[]): Entry[1] {
+function refusedLines(diagnostics: readonly Diagnostic[], name: string): Entry[1] {
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return none();
-  return fault(...errors.map(({ range, code, file = 'pg_hba.conf' }) => `${file} line ${range.start.line}: ${code}`));
+  return fault(...errors.map(({ range, code, file = name }) => `${file} line ${range.start.line}: ${code}`));
+}
+
+/**
+ * The settings that the server refuses. If there are none, the cause is not ruled out, because the build of the server,
+ * or a setting that needs a restart, may be the reason.
+ */
+function refusedSettings({ diagnostics }: ConfTree): readonly Entry[] {
+  const found = refusedLines(diagnostics, 'postgresql.conf');
+  return found.kind === 'fault' ? [['conf-refused', found]] : [];
 }
 
 /**

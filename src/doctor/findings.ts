@@ -5,6 +5,7 @@ import { type BundleProblem, type CheckBundleOptions, checkBundle } from '../cli
 import type { CauseCode } from '../codes.ts';
 import type { CheckedConfiguration } from '../configuration/check.ts';
 import { PgHostsslError } from '../errors.ts';
+import { clientCertificateCauses } from './causes/client-certificate.ts';
 import { configurationFindings, serverParts } from './configuration-findings.ts';
 import { type Entry, type Finding, fault, none } from './finding.ts';
 
@@ -47,7 +48,6 @@ const problemCauses: readonly (readonly [CauseCode, BundleProblem['of'], readonl
   ['key-mismatch', 'private-key', ['key-mismatch']],
   ['passphrase-wrong', 'private-key', ['key-unreadable']],
   ['key-file-mode', 'key-file', ['key-file-mode']],
-  ['user-not-named', 'client-certificate', ['user-not-named']],
   ['client-issuer-unknown', 'client-certificate', ['issuer-missing', 'root-untrusted', 'signature-invalid']],
   ['client-certificate-expired', 'client-certificate', ['expired']],
   ['client-certificate-not-yet-valid', 'client-certificate', ['not-yet-valid']],
@@ -100,7 +100,7 @@ async function bundleFindings(
     asked = given;
     return checkBundle(bundle, { ...given, ...input });
   });
-  return problemCauses.flatMap(([code, of, codes]): readonly Entry[] => {
+  return [...problemCauses, ...nameCauses(problems)].flatMap(([code, of, codes]): readonly Entry[] => {
     const found = problems.filter((problem) => problem.of === of && codes.includes(problem.code));
     // Warnings about the client's certificate or key mean that the outcome depends on options that were not given.
     // Warnings about the server certificate mean that some client programs refuse it.
@@ -109,6 +109,25 @@ async function bundleFindings(
     return isAsked(of, code, bundle, configuration, asked) ? [[code, none()]] : [];
   });
 }
+
+/**
+ * The causes about the name in a client certificate, with the problem that confirms one of them. The message of the
+ * problem quotes the log of the server, which says whether a map or the option clientcert=verify-full decides. The
+ * causes without a problem are ruled out.
+ */
+function nameCauses(problems: readonly BundleProblem[]): typeof problemCauses {
+  const of = 'client-certificate';
+  const problem = problems.find(({ code }) => code === 'user-not-named');
+  if (problem === undefined) return aboutNames.map((code) => [code, of, []]);
+  const causes = clientCertificateCauses.filter(({ code }) => aboutNames.includes(code));
+  const decides = causes.find(({ server = [] }) => server.some((pattern) => pattern.test(problem.message)));
+  const confirmed = [decides?.code ?? 'user-not-named', of, [problem.code]] as const;
+  if (problem.severity === 'warning') return [confirmed];
+  return [confirmed, ...aboutNames.flatMap((code) => (code === confirmed[0] ? [] : [[code, of, []] as const]))];
+}
+
+/** The causes about the name in a client certificate. */
+const aboutNames: readonly CauseCode[] = ['certificate-name-and-password', 'user-not-named', 'map-without-match'];
 
 /** Whether the check for a cause was complete. If a complete check finds no problem, the cause is ruled out. */
 function isAsked(
@@ -119,9 +138,11 @@ function isAsked(
   { serverCertificate, serverCa, crls, keyFile }: Known,
 ): boolean {
   if (of === 'key-file') return keyFile !== undefined;
+  // The client may use other files than those of the bundle, and its error text is about its own files.
+  if (of === 'private-key') return false;
   if (of === 'server-certificate') return serverCertificate !== undefined;
   if (certificate === undefined) return false;
-  if (code === 'user-not-named') return configuration !== undefined;
+  if (aboutNames.includes(code)) return configuration !== undefined;
   if (code === 'client-certificate-revoked' || code.startsWith('crl-')) return crls !== undefined;
   return code === 'client-issuer-unknown' ? serverCa !== undefined : true;
 }

@@ -77,6 +77,13 @@ test('a log that only says that the client refused the server comes after the er
   }
 });
 
+test('an unknown setting of a file is not a parameter that a client sent', async () => {
+  const unknown = 'unrecognized configuration parameter "ssl_min_protocol_version"';
+  const log = `LOG:  ${unknown} in file "/d/postgresql.conf" line 5\nFATAL:  configuration file "/d/postgresql.conf" contains errors`;
+  assert.deepEqual(await codesOf(log, { side: 'server' }), ['conf-refused']);
+  assert.deepEqual(await codesOf(`FATAL:  ${unknown}`, { side: 'server' }), ['url-parameters-sent']);
+});
+
 test('causes with the same text are distinguished by other facts', async () => {
   const noTls = 'The server does not support SSL connections';
   assert.deepEqual(await codesOf(noTls), ['server-without-tls', 'setting-hidden', 'tls-over-socket']);
@@ -195,8 +202,32 @@ test('a bundle and a configuration say which of the causes applies', async () =>
   assert.deepEqual([unknown?.code, unknown?.certainty], ['user-not-named', 'likely']);
   const withMaps = { ...configuration, ident: IdentFile.parse('') };
   const [byMap] = (await explain(refused, { ...options, configuration: withMaps })).causes;
-  assert.deepEqual([byMap?.code, byMap?.certainty], ['user-not-named', 'confirmed']);
+  assert.deepEqual([byMap?.code, byMap?.certainty], ['map-without-match', 'confirmed']);
   assert.match(byMap?.details[0] ?? '', /no match in usermap "m"/);
+
+  // The same fault has another cause if the rule asks for a password, too.
+  const withPassword = { hba: HbaFile.parse('hostssl all all all scram-sha-256 clientcert=verify-full\n') };
+  const asAlice = clientBundle({ target, ca, certificate: bob.certificate, privateKey: bob.privateKey() });
+  const failed = 'password authentication failed for user "alice"';
+  const byPassword = await explain(failed, {
+    ...options,
+    bundle: asAlice,
+    configuration: withPassword,
+    side: 'client',
+  });
+  assert.deepEqual(
+    byPassword.causes.slice(0, 2).map(({ code, certainty }) => [code, certainty]),
+    [
+      ['certificate-name-and-password', 'confirmed'],
+      ['password-wrong', 'likely'],
+    ],
+  );
+});
+
+test('the client may use another key than the key of the bundle', async () => {
+  const text = 'could not load private key file "alice.key": key values mismatch';
+  const [first] = (await explain(text, { side: 'client', bundle: alice })).causes;
+  assert.deepEqual([first?.code, first?.certainty], ['key-mismatch', 'likely']);
 });
 
 test('the certificate of the server decides which cause an alert has', async () => {

@@ -8,7 +8,7 @@ import { readConfiguration } from '../../src/configuration/index.ts';
 import { type CauseCode, type ExplainOptions, explain } from '../../src/doctor/index.ts';
 import { textOf } from '../../src/doctor/texts.ts';
 import { repositoryRoot } from '../repository.ts';
-import { forEachMajor, startServer, type TestServer } from '../server/index.ts';
+import { forEachMajor, startServer, type TestServer, withoutPsql } from '../server/index.ts';
 import { type LineClient, type LineClientName, lineClients } from './line-client.ts';
 import { goodState, type Scene, type Stage, scenes } from './scenes.ts';
 import { type RecordedText, textsFile } from './texts.ts';
@@ -29,13 +29,15 @@ const confirmedByFiles: readonly CauseCode[] = [
   'server-key-encrypted',
   'server-file-damaged',
   'hba-refused',
+  'hosts-refused',
+  'conf-refused',
   'server-certificate-expired',
   'server-certificate-not-yet-valid',
   'server-certificate-purpose',
   'server-certificate-weak',
 ];
 
-forEachMajor([10, 18], (major) => {
+forEachMajor([10, 18, 19], (major) => {
   let server: TestServer;
   const started = new Map<string, LineClient>();
   before(async () => {
@@ -130,6 +132,7 @@ forEachMajor([10, 18], (major) => {
       for (const [from, act] of Object.entries(clients)) {
         const name = from.split(',')[0]! as LineClientName;
         if (name in lineClients && !lineClients[name].isThere) t.diagnostic(`${name} is not installed`);
+        else if (from === 'psql' && withoutPsql !== false) t.diagnostic('psql is not installed');
         else if (from === 'postgres.js' && !hasPostgresJs)
           t.diagnostic('postgres.js is not installed: npm run clients');
         else {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
 import { chmodSync, chownSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -484,6 +484,28 @@ export const scenes: readonly Scene[] = [
         stage.by('libpq 18', `host=127.0.0.1 port=${stage.port} user=carol dbname=postgres password=wrong`),
     },
   },
+  {
+    cause: 'password-missing',
+    server: hba('hostssl all all all scram-sha-256\n'),
+    clients: {
+      pg: (stage) => stage.pg(client.pgConfig(serverOnly(stage.port, 'carol'))),
+      ...Object.fromEntries(
+        (['libpq 10', 'libpq 18'] as const).map((name) => [
+          name,
+          (stage: Stage) =>
+            stage.by(name, `host=127.0.0.1 port=${stage.port} user=carol dbname=postgres sslmode=require`),
+        ]),
+      ),
+      go: (stage) => stage.by('go', `host=127.0.0.1 port=${stage.port} user=carol dbname=postgres sslmode=require`),
+      pgjdbc: (stage) =>
+        stage.by('pgjdbc', `jdbc:postgresql://127.0.0.1:${stage.port}/postgres?user=carol&sslmode=require`),
+    },
+  },
+  {
+    cause: 'password-file-mode',
+    server: hba('hostssl all all all scram-sha-256\n'),
+    clients: { psql: psqlWithOpenPasswordFile },
+  },
   { cause: 'server-without-tls', server: { conf: 'ssl = off\n' }, clients: { ...all(), ...drivers() } },
   {
     cause: 'setting-hidden',
@@ -505,6 +527,23 @@ export const scenes: readonly Scene[] = [
     },
   },
   { cause: 'ca-file-unset', server: { conf: 'ssl = on\n' }, clients: { pg: byPg() } },
+  {
+    cause: 'host-without-record',
+    since: 19,
+    server: withHosts('db.example.com server.crt server.key root.crt\n'),
+    clients: {
+      'libpq 18': byLibpq('libpq 18', alice, { target: { host: 'localhost' } }),
+      ...drivers({ target: { host: 'localhost' } }),
+    },
+  },
+  {
+    // No client sends an IP address as host name, and libpq 10 sends no host name at all.
+    cause: 'host-without-record',
+    since: 19,
+    needsLog: true,
+    server: withHosts('localhost server.crt server.key root.crt\n'),
+    clients: all(),
+  },
   {
     cause: 'tls-version-not-shared',
     since: 12,
@@ -616,7 +655,24 @@ export const scenes: readonly Scene[] = [
   { cause: 'server-file-damaged', server: withFiles({ 'server.crt': 'nothing\n' }) },
   { cause: 'server-file-damaged', server: withFiles({ 'root.crt': 'nothing\n' }) },
   { cause: 'hba-refused', server: hba('hostssl all all all certs\n') },
+  { cause: 'hosts-refused', since: 19, server: withHosts('localhost server.crt\n') },
+  { cause: 'conf-refused', server: { conf: `${goodState.conf}ssl_ciphers = 'HIGH\n` } },
+  { cause: 'conf-refused', server: { conf: `${goodState.conf}log_min_messages = loud\n` } },
 ];
+
+/** The state of a server (19) with a pg_hosts.conf. */
+function withHosts(records: string): ServerState {
+  return { files: { 'pg_hosts.conf': records }, conf: `${goodState.conf}ssl_sni = on\n` };
+}
+
+/** Runs psql with a password file that its group and others can read, and returns the text of the errors. */
+async function psqlWithOpenPasswordFile({ port }: Stage): Promise<string> {
+  const file = join(temporaryFolder(), 'pgpass');
+  writeFileSync(file, '*:*:*:*:open sesame\n');
+  chmodSync(file, 0o644);
+  const connection = `host=127.0.0.1 port=${port} user=carol dbname=postgres sslmode=require passfile='${file}'`;
+  return spawnSync('psql', ['-Xwd', connection], { encoding: 'utf8' }).stderr;
+}
 
 function byPkcs12({ passphrase = 'open sesame', name }: { passphrase?: string; name?: string }) {
   return async (stage: Stage) => {

@@ -40,6 +40,7 @@ export const clientCertificateCauses: readonly CauseRow[] = [
       'The log of the server says: certificate validation (clientcert=verify-full) failed for user "…": CN mismatch.',
     wayOut: 'Issue a certificate for this role, or set clientcert=verify-ca if the name does not matter.',
     server: [/certificate validation \(clientcert=verify-full\) failed/i],
+    maybe: [/password authentication failed for user/i],
   },
   {
     code: 'user-not-named',

@@ -1,5 +1,8 @@
 import { type CauseRow, inLine, notAfter } from '../cause.ts';
 
+/** The server logs the same about a setting in postgresql.conf, and then names the file. */
+const sentParameter = /unrecognized configuration parameter "(?:ssl|uselibpqcompat|channel_binding)[^"]*"(?! in file)/i;
+
 /** The causes for which the client cannot use its own files or settings. */
 export const clientFileCauses: readonly CauseRow[] = [
   {
@@ -40,6 +43,13 @@ export const clientFileCauses: readonly CauseRow[] = [
       /(?<!fatal: *)private key file "[^"]*" has group or world access/i,
       /pq: private key (?:file )?has (?:group or )?world access/i,
     ],
+  },
+  {
+    code: 'password-file-mode',
+    looksLike: 'WARNING: password file "…" has group or world access; permissions should be u=rw (0600) or less',
+    confirm: 'ls -l ~/.pgpass, or the file that PGPASSFILE or passfile names.',
+    wayOut: 'chmod 600 ~/.pgpass',
+    client: [/password file "[^"]*" has group or world access/i],
   },
   {
     code: 'client-file-permission',
@@ -127,8 +137,8 @@ export const clientFileCauses: readonly CauseRow[] = [
     looksLike: 'unrecognized configuration parameter "sslrootcert"',
     confirm: 'The URL holds sslcert, sslkey or sslrootcert.',
     wayOut: 'Use an options object instead of a URL: `postgres(postgresJsOptions(bundle))`.',
-    client: [/unrecognized configuration parameter "(?:ssl|uselibpqcompat|channel_binding)/i],
-    server: [/unrecognized configuration parameter "(?:ssl|uselibpqcompat|channel_binding)/i],
+    client: [sentParameter],
+    server: [sentParameter],
   },
   {
     code: 'certificate-weak',

@@ -33,8 +33,17 @@ export const ruleCauses: readonly CauseRow[] = [
     looksLike: 'password authentication failed for user "…"',
     confirm: '`matchRule` names the rule. The DETAIL in the log of the server names the line of the rule, too.',
     wayOut: 'For a login by certificate alone, place a rule with method cert above that rule.',
-    client: [/password authentication failed for user|no password supplied|client password must be a string/i],
+    client: [/password authentication failed for user/i],
     maybe: [/password authentication failed for user/i],
+  },
+  {
+    code: 'password-missing',
+    looksLike: 'fe_sendauth: no password supplied; SASL: … client password must be a string',
+    confirm:
+      '`matchRule` names the rule. A line of ~/.pgpass counts only if its host, port, database and user all match the connection.',
+    wayOut:
+      'Give the password: `PgPassFile` writes the line of ~/.pgpass, and `pg` takes the property `password`. For a login by certificate alone, place a rule with method cert above that rule.',
+    client: [/no password (?:supplied|was provided)|client password must be a string/i],
   },
   {
     code: 'server-without-tls',
@@ -67,6 +76,17 @@ export const ruleCauses: readonly CauseRow[] = [
     wayOut: "Set ssl_ca_file = 'root.crt' to the roots of the client certificates, and reload.",
     client: [/root certificate store is available/i],
     server: [/root certificate store is available/i],
+  },
+  {
+    code: 'host-without-record',
+    looksLike: 'tlsv1 unrecognized name; no hostname provided in callback, and no fallback configured (server log)',
+    confirm:
+      'show ssl_sni; compare the host of the client with the first column of pg_hosts.conf. Clients send no name for an IP address, libpq before 14 sends none at all, and later versions send none with sslsni=0.',
+    wayOut:
+      'Add a record for this host to pg_hosts.conf (`HostsFile`), or a record with the host `*`, and for clients without a host name a record with `/no_sni/`. Then reload.',
+    client: [/\bunrecognized[ _]name\b|ssl alert number 112\b/i],
+    server: [/no hostname provided in callback/i, inLine(refused, /callback failed/)],
+    maybe: [alert(40, 'handshake failure')],
   },
   {
     code: 'tls-version-not-shared',

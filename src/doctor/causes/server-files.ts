@@ -81,4 +81,19 @@ export const serverFileCauses: readonly CauseRow[] = [
     wayOut: 'Correct the line that the diagnostic with severity error names, and reload.',
     server: [/pg_hba\.conf was not reloaded/i, inLine(/could not load /, /pg_hba\.conf/)],
   },
+  {
+    code: 'hosts-refused',
+    looksLike: 'could not load file "…/pg_hosts.conf": … failed due to parsing error',
+    confirm: '`HostsFile.parse(text, { version: 19 }).diagnostics`',
+    wayOut: 'Correct the line that the diagnostic with severity error names, and reload.',
+    server: [inLine(/could not load /, /pg_hosts\.conf/)],
+  },
+  {
+    code: 'conf-refused',
+    looksLike: 'configuration file "…" contains errors',
+    confirm:
+      'The lines of the log above this line, `readConfiguration(dataDirectory)` and its `diagnostics`, or select * from pg_file_settings where error is not null.',
+    wayOut: 'Correct the setting that the log or the diagnostic with severity error names. Then reload, or restart.',
+    server: [/configuration file "[^"]*" contains errors/i],
+  },
 ];
