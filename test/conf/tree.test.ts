@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfFile, ConfTree } from '../../src/conf/index.ts';
+import { systemError } from '../../src/disk/system-error.ts';
 import { PgHostsslError } from '../../src/errors.ts';
+import { unreadCode } from '../../src/include/open-failure.ts';
 
 const files: Readonly<Record<string, string>> = {
   '/d/postgresql.conf': "work_mem = 1MB\ninclude 'a.conf'\ninclude_dir 'conf.d'\nssl = on\n#port = 5432\n",
@@ -97,4 +99,22 @@ test('diagnostics follow includes, and name the file', () => {
     ConfFile.parse("include 'a.conf'").diagnostics.map(({ code, severity }) => [code, severity]),
     [['include-not-followed', 'info']],
   );
+});
+
+test('the diagnostic of an unread include says whether the function or the right to read is missing', () => {
+  const failing = (): never => {
+    throw systemError(unreadCode, 'not read');
+  };
+  const text = "include 'a.conf'\ninclude_dir 'conf.d'\n";
+  const messages = (readers: object) =>
+    ConfFile.parse(text, { file: '/d/postgresql.conf', ...readers }).diagnostics.map(({ message }) => message);
+  const give = 'were not read. Give the options readFile and readDirectory';
+  assert.deepEqual(messages({}), [
+    `The files of this include line ${give}`,
+    `The files of this include_dir line ${give}`,
+  ]);
+  assert.deepEqual(messages({ readFile: failing, readDirectory: failing }), [
+    'The files of this include line were not read: this process could not read /d/a.conf',
+    'The files of this include_dir line were not read: this process could not read /d/conf.d',
+  ]);
 });

@@ -74,7 +74,12 @@ function diagnoseItem(item: SourceItem, version: PgMajor, isCertain: boolean): r
     case 'syntax-error':
       return [syntaxError(item, version)];
     case 'unread-include': {
-      const message = `The files of this ${item.entry.directive} line were not read. Give the options readFile and readDirectory`;
+      const { entry, unread } = item;
+      const why =
+        unread === undefined
+          ? '. Give the options readFile and readDirectory'
+          : `: this process could not read ${unread}`;
+      const message = `The files of this ${entry.directive} line were not read${why}`;
       return [diagnosticAt(item, valueSpan(item.entry.text), 'include-not-followed', 'info', message)];
     }
     case 'include-problem': {

@@ -38,11 +38,20 @@ export interface IncludeProblem extends SourceLine {
   readonly at?: { readonly path: string; readonly line: number };
 }
 
+/** An include line whose files were not read. */
+export interface UnreadInclude extends SourceLine {
+  readonly kind: 'unread-include';
+  /** The include line that names the file or directory. */
+  readonly entry: ConfInclude;
+  /** The path that could not be read. `undefined` if the caller gave no function that reads it. */
+  readonly unread?: string;
+}
+
 /** An item that the server collects from a file and its included files. */
 export type SourceItem =
   | (SourceLine & { readonly kind: 'setting'; readonly entry: ConfSetting })
   | (SourceLine & { readonly kind: 'syntax-error'; readonly entry: ConfInvalid; readonly isCutOff: boolean })
-  | (SourceLine & { readonly kind: 'unread-include'; readonly entry: ConfInclude })
+  | UnreadInclude
   | IncludeProblem;
 
 /** Options for reading included files. */
@@ -141,7 +150,7 @@ function addIncludedFile(
       const included = options.onFile?.(path, read.value) ?? { path, ...readEntries(read.value), isIncluded: true };
       addFile(items, included, depth, options);
     } else if (read.isUnread) {
-      items.push({ ...include, kind: 'unread-include' });
+      items.push({ ...include, kind: 'unread-include', unread: path });
     } else if (read.isDirectory) {
       items.push({ ...problem(include, 'input in flex scanner failed'), at: { path, line: 1 } });
     } else if (include.entry.directive !== 'include_if_exists') {
@@ -158,7 +167,7 @@ function addDirectory(items: SourceItem[], include: IncludeLine, depth: number, 
   if (readDirectory === undefined) return void items.push({ ...include, kind: 'unread-include' });
   const folder = absoluteConfigLocation(include.entry.path, include.file.path, options.version);
   const read = attempt(() => readDirectory(folder));
-  if (!read.ok && read.isUnread) return void items.push({ ...include, kind: 'unread-include' });
+  if (!read.ok && read.isUnread) return void items.push({ ...include, kind: 'unread-include', unread: folder });
   if (!read.ok) return void items.push(problem(include, `could not open directory "${folder}"`));
   for (const name of configurationFiles(read.value)) {
     const path = joinPathComponents(folder, name);
