@@ -47,7 +47,7 @@ export const clientFileCauses: readonly CauseRow[] = [
   {
     code: 'password-file-mode',
     looksLike: 'WARNING: password file "…" has group or world access; permissions should be u=rw (0600) or less',
-    confirm: 'ls -l ~/.pgpass, or the file that PGPASSFILE or passfile names.',
+    confirm: 'ls -l ~/.pgpass, or the file that `PGPASSFILE` or `passfile` names.',
     wayOut: 'chmod 600 ~/.pgpass',
     client: [/password file "[^"]*" has group or world access/i],
   },
