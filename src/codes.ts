@@ -258,6 +258,8 @@ const diagnosticTable = {
     'A file that the server needs to start does not exist at the path in the settings. Create the file, or correct the setting.',
   'configuration-file-unread':
     'This process could not read a file, so its content is unknown. Read the configuration as an account that can read the file, and write a relative path as an absolute path.',
+  'configuration-data-directory':
+    'The setting data_directory names another directory than the directory whose files were read. Read the directory that the server uses, unless both paths lead to the same directory.',
   'configuration-settings-unknown':
     'The server does not load its settings because of an error in a file, so verdicts that depend on settings are not known. Correct the error that the other diagnostic names.',
   'ssl-file-invalid':
@@ -281,7 +283,7 @@ const diagnosticTable = {
   'include-empty':
     'An @file holds no word, so the columns after it move to the left. Write a name into the file, or remove the @file.',
   'include-not-followed':
-    'The file that the line includes was not read, so its content is unknown. Give `readFile` and `file`.',
+    'The file that the line includes was not read, so its content is unknown. Give `readFile` and `file`, and run as an account that may read the file.',
   'quote-open': 'A double quote is never closed. Close the quote.',
   'single-quotes':
     'A word is in single quotes. The server reads the quotes as part of the word. Use double quotes or no quotes.',
@@ -407,7 +409,7 @@ const diagnosticTable = {
   'tls-authority-ends':
     'The CA certificate expires soon. The certificates that the CA issues expire with it. Plan a rollover of the CA with `planCaRollover`.',
   'tls-certificate-revoked':
-    'A certificate is revoked. Setting up a user issues a new certificate; other plans keep the revoked certificate. Issue a new certificate.',
+    'A certificate is revoked. Setting up a user issues a new certificate, which lets its holder in again; other plans keep the revoked certificate. Give `newKey` if the holder may get in again.',
   'tls-crl-refuses':
     'Because of its CRLs, the server refuses every certificate of a CA, or will do so soon. Issue a CRL for this CA.',
   'tls-crl-directory':
@@ -416,6 +418,8 @@ const diagnosticTable = {
     'The new CRL of a CA lacks entries of the current CRL. Issue a CRL with all entries if the server must still refuse those certificates.',
   'tls-switched-on':
     'Switching TLS on changes the connections that a hostssl or hostnossl rule decides. Check that these rules should decide those connections.',
+  'tls-clients-need-root':
+    'After the plan, the server shows a certificate of the next CA. Give every client the root of the next CA first.',
   'tls-sessions-stay': 'The plan does not end open connections. End them with `pg_terminate_backend`.',
   'tls-still-let-in': 'A rule still lets in the user that the plan removes. Remove or narrow the rule.',
 } as const;
@@ -617,7 +621,7 @@ const causeTable = {
   'tls-over-socket': 'The host is a directory of a Unix socket, which has no TLS.',
   'ca-file-unset': 'A rule asks for a client certificate, and the server has no ssl_ca_file.',
   'host-without-record':
-    'The server (19, with ssl_sni on) finds no record of pg_hosts.conf for the host name that the client sent, or the client sent no host name.',
+    'The server (19, with `ssl_sni` on) finds no record of pg_hosts.conf for the host name that the client sent, or the client sent no host name.',
   'tls-version-not-shared':
     'Client and server share no TLS version: ssl_min_protocol_version or its counterpart in the client excludes the versions of the other side.',
   'key-kind-not-shared':
@@ -645,7 +649,7 @@ const causeTable = {
   'hba-refused':
     'The server refuses its pg_hba.conf. A reloading server keeps its old rules, and a starting server fails.',
   'hosts-refused':
-    'The server (19, with ssl_sni on) refuses its pg_hosts.conf. A reloading server keeps its old certificates, and a starting server fails.',
+    'The server (19, with `ssl_sni` on) refuses its pg_hosts.conf. A reloading server keeps its old certificates, and a starting server fails.',
   'conf-refused':
     'The server refuses a setting in its configuration files, or cannot change the setting without a restart. A reloading server keeps the old value, and a starting server fails.',
 } as const;

@@ -14,6 +14,7 @@ import type { Diagnostic } from '../text/diagnostic.ts';
 import type { ConfigurationFile } from './assemble.ts';
 import type { CrlDirectory } from './crl-directory.ts';
 import { type NamedTlsFile, namerOf, replacedByHosts, replacesSettings, tlsFileDiagnostic } from './hosts-files.ts';
+import { otherDataDirectory } from './server-settings.ts';
 import { settingDiagnostic } from './setting-diagnostic.ts';
 
 /** A file that a TLS setting or pg_hosts.conf names. */
@@ -35,6 +36,8 @@ export interface TlsFile extends ConfigurationFile, NamedTlsFile {
 
 /** The parts of a configuration that `checkConfiguration` checks. A `Configuration` has all of them. */
 export interface CheckedConfiguration {
+  /** The data directory, if it is known. */
+  readonly dataDirectory?: string;
   /** The settings. */
   readonly conf: ConfTree;
   /** The files, each with its `state`. */
@@ -78,10 +81,11 @@ export interface CheckedConfiguration {
  */
 export function checkConfiguration(configuration: CheckedConfiguration): readonly Diagnostic[] {
   assertConfiguration(configuration, 'the configuration of checkConfiguration');
-  const { conf, hasHba, ident, hosts } = configuration;
+  const { conf, dataDirectory, hasHba, ident, hosts } = configuration;
   return [
     ...conf.diagnostics.filter((diagnostic) => !isAnswered(diagnostic, configuration)),
     ...unknownSettings(configuration),
+    ...(dataDirectory === undefined ? [] : otherDataDirectory(conf, dataDirectory)),
     ...(hasHba ? configuration.hba.diagnostics : []),
     ...(ident?.diagnostics ?? []),
     ...(hosts?.diagnostics ?? []),

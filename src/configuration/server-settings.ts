@@ -1,10 +1,12 @@
-import { isAbsolutePath, joinPathComponents, parentDirectory } from '../c/paths.ts';
+import { canonicalizePath, isAbsolutePath, joinPathComponents, parentDirectory } from '../c/paths.ts';
 import { ConfFile } from '../conf/file.ts';
 import type { ConfValue } from '../conf/lines/quote.ts';
 import { ConfTree } from '../conf/tree.ts';
 import type { FileState } from '../disk/file-state.ts';
 import type { IncludeReaders } from '../disk/included-files.ts';
+import type { Diagnostic } from '../text/diagnostic.ts';
 import type { PgMajor } from '../version.ts';
+import { settingDiagnostic } from './setting-diagnostic.ts';
 
 type TextFile = Pick<FileState, 'path' | 'content'>;
 
@@ -50,6 +52,20 @@ export function assignedText(settings: ConfTree, name: string): string | undefin
 export function dataDirectoryIn(conf: TextFile, version: PgMajor, readers: IncludeReaders): string | undefined {
   const named = assignedText(serverSettings({ version, conf }, readers), 'data_directory');
   return named !== undefined && isAbsolutePath(named, conf.path) ? named : undefined;
+}
+
+/**
+ * The diagnostics for a `data_directory` whose path is another than that of the data directory. Both paths may still
+ * lead to the same directory. If one of the paths is relative, nothing is known.
+ */
+export function otherDataDirectory(settings: ConfTree, dataDirectory: string): readonly Diagnostic[] {
+  const code = 'configuration-data-directory';
+  const named = assignedText(settings, 'data_directory');
+  if (named === undefined || !isAbsolutePath(named) || !isAbsolutePath(dataDirectory)) return [];
+  const [one, other] = [named, dataDirectory].map((path) => canonicalizePath(path, settings.version));
+  if (one === other) return [];
+  const message = `A server with this file uses the data directory ${named}, but ${dataDirectory} was given as data directory. If the two paths do not lead to the same directory, give the directory that the server uses`;
+  return [settingDiagnostic(settings, 'data_directory', { code, severity: 'info', message })];
 }
 
 /** The default names of the authentication files, by the setting that could name another file. */

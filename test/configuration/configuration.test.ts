@@ -59,6 +59,16 @@ const cases: readonly (readonly [name: string, files: FileContents, expected: re
     { '/d/postgresql.conf': "include 'x.conf'\n", '/d/x.conf': null },
     ['error include-failed'],
   ],
+  [
+    'data_directory names this directory',
+    { '/d/postgresql.conf': "data_directory = '/d/../d/'\n" },
+    ['info setting-unchecked'],
+  ],
+  [
+    'data_directory names another directory',
+    { '/d/postgresql.conf': "data_directory = '/other'\n", '/d/pg_ident.conf': '' },
+    ['info setting-unchecked', 'info configuration-data-directory'],
+  ],
   ['pg_hba.conf is not there', { '/d/pg_hba.conf': null }, ['error configuration-file-missing']],
   ['pg_hba.conf was not read', { '/d/pg_hba.conf': undefined as never }, ['info configuration-file-unread']],
   ['pg_hba.conf is empty', { '/d/pg_hba.conf': '# nothing\n' }, ['error hba-no-entries']],

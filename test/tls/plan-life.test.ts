@@ -22,6 +22,7 @@ import {
   planRevocation,
   planUserRemoval,
   type ServerState,
+  type TlsRequest,
 } from '../../src/tls/index.ts';
 import { applied, clientState, names, serverState, written } from './state.ts';
 
@@ -134,6 +135,12 @@ test('a set-up replaces a revoked certificate and its key, and warns of CRLs tha
     plan.diagnostics.filter(({ code }) => code.startsWith('tls-c')).map(({ code }) => code),
     ['tls-certificate-revoked'],
   );
+  // Who was locked out gets in again, so that the caller must have asked for a new key.
+  const severities = [undefined, false, 'server', 'client', true].map(async (newKey) => {
+    const { diagnostics } = await planClientCertificates({ ...request, newKey } as TlsRequest);
+    return diagnostics.find(({ code }) => code === 'tls-certificate-revoked')?.severity;
+  });
+  assert.deepEqual(await Promise.all(severities), ['warning', 'warning', 'warning', 'info', 'info']);
   const renewed = applied(server, state.client, plan).client;
   assert.deepEqual(names(await planClientCertificates({ ...request, client: renewed })), []);
   const late = await planClientCertificates({ ...request, client: renewed, now: inDays(40) });
@@ -224,6 +231,17 @@ hostssl all "/^web" all cert
   assert.deepEqual([rejecting.found, strict.diagnostics], [[], []]);
 });
 
+test('each plan says that data_directory names another directory', async () => {
+  const { server } = await setUp();
+  const codesFor = async (dataDirectory: string) => {
+    const conf = fileState(server.conf.path, `data_directory = '${dataDirectory}'\n${text(server.conf)}`);
+    const plan = await planRevocation({ server: { ...server, conf }, authority });
+    return plan.diagnostics.map(({ code, severity }) => `${severity} ${code}`);
+  };
+  assert.deepEqual(await codesFor(`${server.dataDirectory}/`), []);
+  assert.deepEqual(await codesFor('/elsewhere'), ['info configuration-data-directory']);
+});
+
 test('a removal revokes the certificates on request', async () => {
   const { server, client } = await setUp();
   const revocation = { authority, revoked: [{ certificate: text(client.certificate) }] };
@@ -237,14 +255,14 @@ test('a rollover finds its step in the files, and ends trust only on request', a
   const seen: string[] = [];
   for (const retireCurrent of [false, false, false, false, true, true]) {
     const plan = await planCaRollover({ ...state, current: authority, next, retireCurrent });
-    seen.push(`${plan.summary}: ${names(plan).join(' ')}`);
+    seen.push(`${plan.summary}: ${[...names(plan), ...plan.diagnostics.map(({ code }) => code)].join(' ')}`);
     state = applied(state.server, state.client, plan);
     for (const pair of [state.server, state.client])
       assert.ok(await matchesKey(text(pair.certificate), text(pair.privateKey)));
   }
   assert.deepEqual(seen, [
     'Step 1 of 4: both CAs are trusted: root.crl root.crt root.crt',
-    "Step 2 of 4: the next CA issues the server's certificate: server.crt",
+    "Step 2 of 4: the next CA issues the server's certificate: server.crt tls-clients-need-root",
     "Step 3 of 4: the next CA issues the client's certificate: postgresql.crt",
     'All steps but the last have been taken on this server: ',
     'Step 4 of 4: the current CA is no longer trusted: root.crt root.crt',

@@ -1,5 +1,6 @@
 import type { ConfFile } from '../../conf/file.ts';
 import { settingChanges } from '../../conf/server/setting-changes.ts';
+import { otherDataDirectory } from '../../configuration/server-settings.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
 import type { HbaFile } from '../../hba/file.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
@@ -86,6 +87,7 @@ export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
     rules,
     diagnostics: [
       ...diagnostics,
+      ...otherDataDirectory(before.settings, server.dataDirectory),
       ...splitPathDiagnostics(after),
       ...resultDiagnostics(before, after),
       ...(await keptDiagnostics(before, after, keep, now)),

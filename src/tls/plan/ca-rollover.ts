@@ -178,6 +178,9 @@ async function crlsOfNext(request: Rollover, server: ServerState, settings: Conf
   return await nextCrls({ server, settings, others: crls, issuers, now });
 }
 
+const clientsNeedRoot =
+  'A client that verifies the server, and whose root file lacks the next CA, refuses the server after this step. Give all clients the root files of step 1 first';
+
 async function renewServer(request: Rollover, settings: ConfTree): Promise<StepParts | undefined> {
   const { server } = request;
   const found = await reissued(request, settings, 'server');
@@ -192,6 +195,7 @@ async function renewServer(request: Rollover, settings: ConfTree): Promise<StepP
   const paths = { certificate: targets.certificate.path, privateKey: targets.privateKey.path, ca: server.ca.path };
   return {
     ...noFiles(server),
+    diagnostics: [diagnosticAt({ file: targets.certificate.path }, 'tls-clients-need-root', 'info', clientsNeedRoot)],
     summary,
     serverFiles: pairFiles(targets, pair, 'server', server.owner),
     conf: planSettings(server, settings, { ssl_cert_file: paths.certificate, ssl_key_file: paths.privateKey }),

@@ -138,7 +138,7 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
       ...trustDiagnostics(server, trust),
       ...severalCasDiagnostics(server, accesses),
       ...crlDirectoryDiagnostics({ server, settings }),
-      ...(needsNewKey ? [revokedDiagnostic(client)] : []),
+      ...(needsNewKey ? [revokedDiagnostic(client, given.newKey)] : []),
       ...(crls === undefined
         ? []
         : await crlDiagnostics({ server, settings, now }, (authority?.chain ?? '') + trustedBy(trust), crls)),
@@ -232,9 +232,11 @@ function trustedBy({ content }: TrustFile): string {
   return certificatesOf(textOf(content));
 }
 
-function revokedDiagnostic({ certificate }: ClientState): Diagnostic {
-  const message = "The client's certificate is revoked. The plan issues a new certificate with a new key";
-  return diagnosticAt({ file: certificate.path }, 'tls-certificate-revoked', 'info', message);
+/** The diagnostic is a warning unless the caller has asked for a new key, because the user gets in again. */
+function revokedDiagnostic({ certificate }: ClientState, newKey: TlsRequest['newKey']): Diagnostic {
+  const isWanted = newKey === true || newKey === 'client';
+  const message = `The client's certificate is revoked. The plan issues a new certificate with a new key, which lets the user in again${isWanted ? '' : ". If this is intended, plan with newKey 'client'"}`;
+  return diagnosticAt({ file: certificate.path }, 'tls-certificate-revoked', isWanted ? 'info' : 'warning', message);
 }
 
 function trustDiagnostics({ ca }: ServerState, { others }: TrustFile): readonly Diagnostic[] {
