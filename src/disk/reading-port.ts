@@ -13,7 +13,10 @@ export interface DirectoryFacts {
  * `code` (`EACCES`, `EISDIR`, …).
  */
 export interface ReadingPort {
-  /** Reads the file at a path, after following symbolic links. The result is `undefined` if there is no file. */
+  /**
+   * Reads the file at a path, after following symbolic links. The result is `undefined` if there is no file. The caller
+   * may change the bytes of the result, so an implementation that keeps files in memory returns a copy.
+   */
   read(path: string): Promise<FileState | undefined>;
   /** Returns the names in a directory, in any order. Rejects with `ENOENT` if the directory does not exist. */
   list(path: string): Promise<readonly string[]>;

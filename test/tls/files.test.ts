@@ -8,7 +8,14 @@ import { childProgram } from '../../src/disk/account/child-program.ts';
 import { withContent } from '../../src/disk/content.ts';
 import { withLock } from '../../src/tls/files/lock.ts';
 import { hasProcessEnded, type ProcessName, processName } from '../../src/tls/files/process-name.ts';
-import { checkTlsFiles, diskFiles, fileState, memoryFiles, type TlsFiles } from '../../src/tls/index.ts';
+import {
+  checkTlsFiles,
+  diskFiles,
+  type FileState,
+  fileState,
+  memoryFiles,
+  type TlsFiles,
+} from '../../src/tls/index.ts';
 import { withFolder, withFolderInMemory } from './folder.ts';
 
 const needsRoot = process.getuid?.() !== 0 && 'needs root';
@@ -30,6 +37,16 @@ test('files in memory have all properties that checkTlsFiles checks', async () =
 test('checkTlsFiles names each property that is missing, and the error that was thrown', async () => {
   const files = memoryFiles({ '/tmp/x': '' });
   const fails = (code: string) => () => Promise.reject(Object.assign(new Error(`${code}: broken`), { code }));
+  const kept = new Map<string, FileState | undefined>();
+  const uncopied: TlsFiles['read'] = async (path) => {
+    const [now, before] = [await files.read(path), kept.get(path)];
+    if (now === undefined || now.content().length !== before?.content().length) kept.set(path, now);
+    return now && kept.get(path);
+  };
+  const asText: TlsFiles['read'] = async (path) => {
+    const file = await files.read(path);
+    return file && fileState(path, new TextDecoder().decode(file.content()));
+  };
   const broken: readonly [port: Partial<TlsFiles>, promise: RegExp][] = [
     [{ read: async (path) => (await files.read(path)) ?? fileState(path, '') }, /^read, inspect, statDirectory: /],
     [{ remove: (path) => files.remove(path).catch(() => undefined) }, /^list, remove/],
@@ -52,6 +69,8 @@ test('checkTlsFiles names each property that is missing, and the error that was 
     ],
     [{ realPath: async (path) => `${path}/` }, /^realPath: /],
     [{ sync: fails('EIO') }, /^sync: /],
+    [{ read: uncopied }, /^read: gives a copy .* \(255 changed bytes instead of the bytes that were written\)$/],
+    [{ read: asText }, /^read: gives the bytes .* \(512 bytes instead of/],
   ];
   for (const [port, promise] of broken) {
     const found = await checkTlsFiles({ ...files, ...port }, '/tmp');

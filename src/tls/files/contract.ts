@@ -99,12 +99,18 @@ const promises: readonly (readonly [promise: string, keep: (place: Place) => Pro
     },
   ],
   [
-    'read: takes any bytes, and gives a copy of them',
+    'read: gives the bytes of a file, whatever bytes they are',
     async ({ files, at }) => {
-      const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
-      await files.create(withContent({ path: at('a'), mode: 0o600 }, bytes));
+      await files.create(withContent({ path: at('a'), mode: 0o600 }, everyByte));
+      equal(comparison((await files.read(at('a')))?.content()), same);
+    },
+  ],
+  [
+    'read: gives a copy of the bytes, so that the file stays if a caller changes the copy',
+    async ({ files, at }) => {
+      await files.create(withContent({ path: at('a'), mode: 0o600 }, everyByte.slice()));
       (await files.read(at('a')))?.content().fill(0);
-      equal((await files.read(at('a')))?.content().join(), bytes.join());
+      equal(comparison((await files.read(at('a')))?.content()), same);
     },
   ],
   [
@@ -244,6 +250,17 @@ function placeIn(directory: string, files: TlsFiles): Place {
     id: async (name) => (await files.inspect(at(name)))?.id,
   };
 }
+
+const everyByte: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+
+/** Compares bytes with {@link everyByte}, and returns a text for an error message. */
+function comparison(bytes: Uint8Array | undefined): string {
+  if (bytes?.length !== everyByte.length) return `${bytes?.length ?? 0} bytes`;
+  const different = bytes.filter((byte, i) => byte !== everyByte[i]).length;
+  return different === 0 ? same : `${different} changed bytes`;
+}
+
+const same = 'the bytes that were written';
 
 function equal(actual: unknown, expected: unknown): void {
   if (actual !== expected) throw new Error(`${String(actual)} instead of ${String(expected)}`);
