@@ -83,6 +83,8 @@ async function compareWithServer(version: PgMajor): Promise<void> {
       const reading = readValue(definition, text, version);
       const server = rows[i]!.result;
       const ours = reading.ok ? asShown(reading.value) : null;
+      // Since 19, the build of the server decides which method `on` means.
+      if (definition.name === 'wal_compression' && ours === 'on' && /^(?:pglz|lz4|zstd)$/.test(server ?? '')) return [];
       return isSame(ours, server) ? [] : [`${definition.name} = ${JSON.stringify(text)}: ${ours}, server ${server}`];
     });
     assert.deepEqual(differences.slice(0, 20), []);

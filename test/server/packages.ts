@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type PgMajor, pgMajors } from '../../src/version.ts';
@@ -9,9 +10,12 @@ const npmFolder = join(repositoryRoot, 'test', 'server', 'npm');
 export const availableMajors: readonly PgMajor[] = listAvailableMajors();
 
 /**
- * The major versions whose servers the tests run: all available ones, or those that PG_HOSTSSL_MAJORS names (`10,18`).
+ * The major versions whose servers the tests run: all available ones and those of {@link programsFromEnvironment}. If
+ * PG_HOSTSSL_MAJORS is set, only the versions that it names (`10,18`).
  */
-export const judgingMajors: readonly PgMajor[] = availableMajors.filter(isNamed);
+export const judgingMajors: readonly PgMajor[] = pgMajors.filter(
+  (major) => isNamed(major) && (availableMajors.includes(major) || programsFromEnvironment(major) !== undefined),
+);
 
 /**
  * Returns the folder of programs that an environment variable names for a major version, such as
@@ -44,7 +48,9 @@ export function readSample(major: PgMajor, name: SampleName): Uint8Array {
 
 /** Returns the folder of the sample files of a major version. */
 export function samplesFolder(major: PgMajor): string {
-  return join(packagedServer(major), 'share', 'postgresql');
+  const programs = programsFromEnvironment(major);
+  if (programs === undefined) return join(packagedServer(major), 'share', 'postgresql');
+  return spawnSync(join(programs, 'pg_config'), ['--sharedir'], { encoding: 'utf8' }).stdout.replace(/\n$/, '');
 }
 
 /**

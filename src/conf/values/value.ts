@@ -207,7 +207,9 @@ function shownWord(word: string, shown: readonly string[], name: string, version
   // If several words mean the same value, the view shows the first of these words in the server's table, even a hidden
   // word (`config_enum_lookup_by_value`).
   if ((word === 'debug' || word === 'debug2') && spanIncludes(debugFirst, version)) return 'debug';
-  const synonym = synonyms.find((row) => row.words.includes(word) && row.setting === name);
+  const synonym = synonyms.find(
+    (row) => row.words.includes(word) && row.setting === name && spanIncludes(row, version),
+  );
   const common = synonyms.find((row) => row.words.includes(word) && row.setting === undefined);
   const meant = synonym?.meant ?? common?.meant;
   return meant !== undefined && shown.includes(meant) ? meant : word;
@@ -216,9 +218,16 @@ function shownWord(word: string, shown: readonly string[], name: string, version
 /** The major versions whose tables of message levels have `debug`, a synonym of `debug2`, as the first word. */
 const debugFirst: PgMajorSpan = { until: 11 };
 
-const synonyms: readonly { readonly words: readonly string[]; readonly meant: string; readonly setting?: string }[] = [
+interface Synonyms extends PgMajorSpan {
+  readonly words: readonly string[];
+  readonly meant: string;
+  readonly setting?: string;
+}
+
+const synonyms: readonly Synonyms[] = [
   { words: ['on', 'true', 'yes', '1'], meant: 'md5', setting: 'password_encryption' },
-  { words: ['on', 'true', 'yes', '1'], meant: 'pglz', setting: 'wal_compression' },
+  // Since 19, the build of the server decides which method `on` means.
+  { words: ['on', 'true', 'yes', '1'], meant: 'pglz', setting: 'wal_compression', until: 18 },
   { words: ['fatal', 'panic'], meant: 'error', setting: 'client_min_messages' },
   { words: ['true', 'yes', '1'], meant: 'on' },
   { words: ['false', 'no', '0'], meant: 'off' },
