@@ -45,6 +45,16 @@ export function strtoul(text: string, from = 0): CNumber {
   return { value: Number(value), end: digits.end, outOfRange };
 }
 
+/** `strtou64` with base 0: like {@link strtoul}, but with the exact value. */
+export function strtou64(text: string): Omit<CNumber, 'value'> & { readonly value: bigint } {
+  const digits = findDigits(text, 0, 0);
+  if (digits === undefined) return { value: 0n, end: 0, outOfRange: false };
+  const magnitude = BigInt(magnitudeOf(text, digits));
+  const outOfRange = magnitude >= 2n ** 64n;
+  const value = outOfRange ? 2n ** 64n - 1n : BigInt.asUintN(64, digits.isNegative ? -magnitude : magnitude);
+  return { value, end: digits.end, outOfRange };
+}
+
 /** `atoi`, which casts the `long` of `strtol` to 32 bits. Returns the number at the start of a text, or 0. */
 export function atoi(text: string): number {
   const digits = findDigits(text, 0, 10);

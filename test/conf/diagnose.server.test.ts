@@ -62,6 +62,7 @@ const words = [
     '127',
     '128',
   ],
+  ...['18446744073709551615', '18446744073709551616', '4294967296', '4294967299', ' 0x10', '3 ', '-3', '2', 'latest'],
 ];
 
 test(`the values of every setting are judged as by a start of each server (seed ${seed})`, async (t) => {

@@ -1,5 +1,6 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { maxNameBytes } from '../../c/names.ts';
+import { strtou64 } from '../../c/numbers.ts';
 import { type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { readDateStyle } from '../values/date-style.ts';
 import { encodingName } from '../values/encodings.ts';
@@ -107,6 +108,10 @@ const checks: readonly Check[] = [
         'the value must be a date and time, not a word such as now or today',
       ),
   },
+  { names: ['recovery_target_timeline'], until: 18, check: ({ text }) => unreadNumber(text, timelineProblem(text)) },
+  { names: ['recovery_target_timeline'], since: 19, check: ({ text }) => refuseIf(timelineProblem(text)) },
+  { names: ['recovery_target_xid'], until: 18, check: ({ text }) => unreadNumber(text, transactionProblem(text)) },
+  { names: ['recovery_target_xid'], since: 19, check: ({ text }) => refuseIf(transactionProblem(text)) },
   {
     names: ['transaction_isolation'],
     until: 11,
@@ -227,6 +232,36 @@ function slotNameProblem(name: string): string | undefined {
   return /^[a-z0-9_]+$/.test(name) && name.length <= maxNameBytes
     ? undefined
     : `${JSON.stringify(name)} is not a name of a replication slot`;
+}
+
+/** Returns the problem of a value of `recovery_target_timeline` (`check_recovery_target_timeline` of 19). */
+function timelineProblem(text: string): string | undefined {
+  if (text === 'latest' || text === 'current') return undefined;
+  const { value, end, outOfRange } = strtou64(text);
+  const isNumber = end > 0 && end === text.length && !outOfRange;
+  return isNumber && value >= 1n && value <= 0xffffffffn
+    ? undefined
+    : 'the value is neither latest nor current nor a number from 1 to 4294967295';
+}
+
+/**
+ * Returns the problem of a value of `recovery_target_xid` (`check_recovery_target_xid` of 19). The lower 32 bits of the
+ * number are the transaction ID, and the IDs 0 to 2 belong to no transaction of a user.
+ */
+function transactionProblem(text: string): string | undefined {
+  if (text === '') return undefined;
+  const { value, end, outOfRange } = strtou64(text);
+  if (end === 0 || end !== text.length || outOfRange || text.includes('-')) return 'the value is not a transaction ID';
+  return BigInt.asUintN(32, value) >= 3n ? undefined : 'the transaction ID without its epoch is less than 3';
+}
+
+/**
+ * Returns the verdict on a number that major versions before 19 read with `strtoul`. They refuse only a number of more
+ * than 64 bits. From any other wrong text they read some number, so a recovery stops at a wrong place or fails.
+ */
+function unreadNumber(text: string, problem: string | undefined): Verdict {
+  if (problem === undefined) return undefined;
+  return strtou64(text).outOfRange ? { refused: problem } : { doubtful: problem };
 }
 
 function utf8Length(text: string): number {
