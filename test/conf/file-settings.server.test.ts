@@ -65,6 +65,12 @@ const line = fc.constantFrom(
     'unix_socket_permissions = 0777',
     "password_encryption = 'on'",
   ],
+  ...[
+    "transaction_isolation = 'Serializable'",
+    "transaction_isolation = 'read committed'",
+    'transaction_read_only = 1',
+  ],
+  ...['transaction_deferrable = off'],
   ...["cluster_name = 'ä'", "external_pid_file = './/x/'", "external_pid_file = 'x'", "hba_file = '/x/../pg_hba.conf'"],
 );
 /** Lines without an error that makes the server refuse the whole file. Most generated files have only such lines. */

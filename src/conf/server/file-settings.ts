@@ -2,7 +2,12 @@ import { appendAll } from '../../append-all.ts';
 import { assertProperties, assertRecord, assertSource, assertVersion } from '../../arguments.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
-import { coreDefinition, type SettingContext, settingDefinition } from '../catalogue/catalogue.ts';
+import {
+  coreDefinition,
+  type SettingContext,
+  type SettingDefinition,
+  settingDefinition,
+} from '../catalogue/catalogue.ts';
 import { amountOf } from '../check/decided-by-state.ts';
 import { judgeSetting } from '../check/judge-setting.ts';
 import { ConfFile } from '../file.ts';
@@ -160,6 +165,7 @@ function isApplied(name: string, text: string, version: PgMajor, running: Runnin
   if (judgement.kind === 'refused-by-module') return false;
   if (judgement.kind === 'refused' && judgement.when === 'load') return false;
   const present = running[pgAsciiToLower(definition.name)];
+  if (changesTransaction(definition, text, version, present)) return false;
   if (context !== 'postmaster' || present === undefined) return true;
   // A text setting without a default is NULL as long as nothing sets it. The view `pg_settings` shows NULL as an empty
   // text, but an empty text in the file counts as a different value.
@@ -171,4 +177,30 @@ function isApplied(name: string, text: string, version: PgMajor, running: Runnin
   // different.
   if (definition.name === 'wal_buffers' && given.ok && amountOf(given.value) === -1) return true;
   return !given.ok || !now.ok || JSON.stringify(given.value) === JSON.stringify(now.value);
+}
+
+/**
+ * Returns whether the server refuses a setting because it would change the transaction of the view's query. The server
+ * accepts such a change only before the first query of a transaction (`check_transaction_isolation`,
+ * `check_transaction_deferrable`, `check_transaction_read_only`).
+ */
+function changesTransaction(
+  definition: SettingDefinition,
+  text: string,
+  version: PgMajor,
+  present: string | null | undefined,
+): boolean {
+  const reading = readValue(definition, text, version);
+  switch (definition.name) {
+    case 'transaction_deferrable':
+      return true;
+    case 'transaction_read_only':
+      return present === 'on' && reading.ok && reading.value === false;
+    case 'transaction_isolation': {
+      const word = pgAsciiToLower(text);
+      return word !== 'default' && word !== (present ?? 'read committed');
+    }
+    default:
+      return false;
+  }
 }
