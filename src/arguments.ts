@@ -140,6 +140,15 @@ export function kindOf(value: unknown): string {
   return `an object (${value.constructor?.name ?? 'without a class'})`;
 }
 
+/**
+ * Shows a value in a message that says which values are allowed: a text in quotes, a number as it is, and any other
+ * value by its type.
+ */
+export function shownValue(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  return ['number', 'bigint', 'boolean'].includes(typeof value) ? String(value) : kindOf(value);
+}
+
 function isPromise(value: unknown): boolean {
   return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
 }

@@ -1,4 +1,4 @@
-import { assertList, assertProperties } from '../arguments.ts';
+import { assertList, assertProperties, shownValue } from '../arguments.ts';
 import { type DiagnosticCode, diagnosticCodes } from '../codes.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { HbaFile } from '../hba/file.ts';
@@ -49,7 +49,7 @@ export function lintAccess(input: AccessInput | HbaFile, options: LintOptions = 
   assertFacts(facts);
   for (const code of off) {
     if (!Object.hasOwn(diagnosticCodes, code))
-      throw new PgHostsslError('argument-invalid', `off names the unknown code ${JSON.stringify(code)}`);
+      throw new PgHostsslError('argument-invalid', `off names the unknown code ${shownValue(code)}`);
   }
   const own = ofFiles(files);
   const isRefused = files.hba.diagnostics.some(({ severity }) => severity === 'error');

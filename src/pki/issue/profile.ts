@@ -1,4 +1,4 @@
-import { kindOf } from '../../arguments.ts';
+import { kindOf, shownValue } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { maxNameBytes } from '../../c/names.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -50,7 +50,7 @@ export function chooseDnsText(dnsText: DnsTextOfAddresses = 'ipv4'): DnsTextOfAd
   if (['ipv4', 'all', 'none'].includes(dnsText)) return dnsText;
   throw new PgHostsslError(
     'argument-invalid',
-    `dnsTextOfAddresses must be 'ipv4', 'all' or 'none'; got ${JSON.stringify(dnsText)}`,
+    `dnsTextOfAddresses must be 'ipv4', 'all' or 'none'; got ${shownValue(dnsText)}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { shownValue } from '../../arguments.ts';
 import { checkAny } from '../../asn1/any.ts';
 import { decodeBase64 } from '../../asn1/base64.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
@@ -103,7 +104,7 @@ export function kindToGenerate(algorithm: KeyAlgorithm): KeyKind {
   if (keyAlgorithmNames.includes(algorithm)) return rsaKind(Number(algorithm.slice('rsa-'.length)));
   throw new PgHostsslError(
     'key-algorithm-unsupported',
-    `keyAlgorithm must be a known kind of key; got ${JSON.stringify(algorithm)}`,
+    `keyAlgorithm must be a known kind of key; got ${shownValue(algorithm)}`,
     {
       hint: `Use one of ${keyAlgorithmNames.join(', ')}.`,
     },

@@ -1,4 +1,4 @@
-import { assertSource, kindOf } from '../../arguments.ts';
+import { assertSource, kindOf, shownValue } from '../../arguments.ts';
 import { type Bytes, toHex } from '../../asn1/bytes.ts';
 import { derTag } from '../../asn1/der.ts';
 import { decodePem, type PemBlock, pemText } from '../../asn1/pem.ts';
@@ -61,7 +61,7 @@ export function checkReason(reason: RevocationReason): RevocationReason {
   if (isRevocationReason(reason)) return reason;
   throw new PgHostsslError(
     'revocation-reason-unknown',
-    `reason must be a known revocation reason; got ${JSON.stringify(reason)}`,
+    `reason must be a known revocation reason; got ${shownValue(reason)}`,
     {
       hint: `Use one of ${Object.keys(reasonCodes).join(', ')}, or leave the reason out.`,
     },

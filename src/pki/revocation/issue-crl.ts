@@ -1,4 +1,4 @@
-import { assertList, assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertList, assertProperties, type PropertyNames, shownValue } from '../../arguments.ts';
 import { asciiBytes, type Bytes, fromHex, joinBytes } from '../../asn1/bytes.ts';
 import { der, derInteger, derSequence, derTag, derTime, timeDigits } from '../../asn1/der.ts';
 import { encodePem } from '../../asn1/pem.ts';
@@ -196,7 +196,7 @@ function nextCrlNumber(asked: string | undefined, previous: bigint | undefined):
   if (/^\d{1,48}$/.test(asked) && BigInt(asked) > (previous ?? -1n)) return BigInt(asked);
   throw new PgHostsslError(
     'crl-number-invalid',
-    `number must have at most 48 decimal digits${previous === undefined ? '' : `, and more than ${previous}`}; got ${JSON.stringify(asked)}`,
+    `number must have at most 48 decimal digits${previous === undefined ? '' : `, and more than ${previous}`}; got ${shownValue(asked)}`,
   );
 }
 

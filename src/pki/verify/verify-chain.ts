@@ -1,4 +1,4 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertProperties, type PropertyNames, shownValue } from '../../arguments.ts';
 import { decodePem } from '../../asn1/pem.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
@@ -65,7 +65,7 @@ const optionNames: PropertyNames<VerifyChainOptions> = {
 
 function chooseProfile(profile: OpensslProfile = '3'): OpensslProfile {
   if (profile === '3' || profile === '1.1.1') return profile;
-  throw new PgHostsslError('argument-invalid', `openssl must be '1.1.1' or '3'; got ${JSON.stringify(profile)}`);
+  throw new PgHostsslError('argument-invalid', `openssl must be '1.1.1' or '3'; got ${shownValue(profile)}`);
 }
 
 /** The verdict on a chain. */
