@@ -118,3 +118,20 @@ test('the diagnostic of an unread include says whether the function or the right
     'The files of this include_dir line were not read: this process could not read /d/conf.d',
   ]);
 });
+
+test('an include of a directory is reported as such', () => {
+  const readDirectory = () => [];
+  const readFile = () => {
+    throw Object.assign(new Error('EISDIR'), { code: 'EISDIR' });
+  };
+  const { diagnostics } = ConfFile.parse("include 'conf.d'\n", { file: '/d/x.conf', readFile, readDirectory });
+  assert.deepEqual(
+    diagnostics.map(({ code, message }) => [code, message]),
+    [
+      [
+        'include-failed',
+        'The server does not load the file: /d/conf.d is a directory. Write include_dir to include its files',
+      ],
+    ],
+  );
+});

@@ -354,7 +354,7 @@ const listened: readonly (readonly [string, string, RegExp?])[] = [
   ['http://localhost', 'error', /is a URL/],
   ['/tmp', 'error', /unix_socket_directories/],
   ['localhost;127.0.0.1', 'error', /Write a comma/],
-  ['127.0.0.*', 'error', /is no pattern/],
+  ['127.0.0.*', 'error', /takes no patterns/],
   ['999.1.1.1', 'error', /neither an IP address nor a host name/],
   ['127.0.0.1 ::1', 'error'],
   ['127.0.0.1, 0.0.0.0/0', 'warning', /does not listen at one of the addresses, because .*prefix length/],

@@ -83,7 +83,10 @@ function diagnoseItem(item: SourceItem, version: PgMajor, isCertain: boolean): r
       return [diagnosticAt(item, valueSpan(item.entry.text), 'include-not-followed', 'info', message)];
     }
     case 'include-problem': {
-      const message = `The server does not load the file: ${item.error}`;
+      // If the server reads a directory as a file, its own words do not say so: `input in flex scanner failed`.
+      const because =
+        item.at === undefined ? item.error : `${item.at.path} is a directory. Write include_dir to include its files`;
+      const message = `The server does not load the file: ${because}`;
       return [diagnosticAt(item, valueSpan(item.entry.text), 'include-failed', 'error', message)];
     }
   }

@@ -40,7 +40,7 @@ function whyImpossible(element: string): string {
   const ip = network === undefined ? undefined : parseIpAddress(network);
   if (ip !== undefined) {
     const isAll = ip.bytes.every((byte) => byte === 0);
-    return `${shown} has a prefix length, which belongs into pg_hba.conf only. Write ${isAll ? `${formatIpAddress(ip)} or *` : 'an address of the server'}`;
+    return `${shown} has a prefix length, which belongs in pg_hba.conf. Write ${isAll ? `${formatIpAddress(ip)} or *` : 'an address of the server'}`;
   }
   if (element.includes('://')) return `${shown} is a URL. Write the address or the host name alone`;
   if (element.startsWith('/')) return `${shown} is a path. Name directories of Unix sockets in unix_socket_directories`;
@@ -49,7 +49,8 @@ function whyImpossible(element: string): string {
     return `${shown} has a port. Write ${host === '' ? '*' : withoutBrackets(host!)}, and set port = ${port}`;
   if (/^\[.*\]$/.test(element)) return `${shown} has brackets. Write ${withoutBrackets(element)}`;
   if (element.includes(';')) return `${shown} has a semicolon. Write a comma between two addresses`;
-  if (element.includes('*')) return `${shown} is no pattern. Write * alone for all addresses`;
+  if (element.includes('*'))
+    return `${shown} is a pattern, but the setting takes no patterns. Write * alone for all addresses`;
   return `${shown} is neither an IP address nor a host name. Write an address of the server, or * for all addresses`;
 }
 
