@@ -1,6 +1,6 @@
 import { assertSource } from '../arguments.ts';
 import { PgHostsslError } from '../errors.ts';
-import { decodePem, encodePem, isCertificateBlock, isPrivateKeyBlock, type PemBlock, pemText } from './pem.ts';
+import { decodePem, encodePem, isCertificateBlock, isEncryptedBlock, isPrivateKeyBlock, pemText } from './pem.ts';
 
 /**
  * Returns the CERTIFICATE blocks of a PEM text, or one DER certificate as PEM. The rest of the text is dropped, because
@@ -67,9 +67,5 @@ export function privateKeyOnly(source: string | Uint8Array, what: string): Priva
     });
   }
   if (key.der.length === 0) throw new PgHostsslError('private-key-invalid', `${what} is damaged`);
-  return { pem: key.text, isEncrypted: isEncrypted(key) };
-}
-
-function isEncrypted({ label, headers }: PemBlock): boolean {
-  return label === 'ENCRYPTED PRIVATE KEY' || headers.some((header) => header.startsWith('Proc-Type: 4,ENCRYPTED'));
+  return { pem: key.text, isEncrypted: isEncryptedBlock(key) };
 }

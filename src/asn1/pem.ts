@@ -1,4 +1,3 @@
-import { trimSpaces } from '../c/ascii.ts';
 import { decodeBase64, encodeBase64 } from './base64.ts';
 import type { Bytes } from './bytes.ts';
 import { derTag } from './der.ts';
@@ -11,7 +10,10 @@ export interface PemBlock {
   readonly headers: readonly string[];
   /** The decoded content; empty if the block is damaged. */
   readonly der: Bytes;
-  /** The text of the block, from BEGIN to END, with a final newline. */
+  /**
+   * The text of the block, from BEGIN to END, with a final newline. If the block has no END line of its own, neither
+   * has the text.
+   */
   readonly text: string;
 }
 
@@ -49,38 +51,79 @@ export function pemText(source: string | Uint8Array): string | undefined {
   return text.includes('-----BEGIN ') || source[0] !== derTag.sequence ? text : undefined;
 }
 
-/**
- * Returns the blocks of a PEM text in their order. Text around the blocks is ignored, as in OpenSSL. A damaged block
- * has an empty content: a block that is not base64, or whose end line is missing, for example because two files were
- * joined without a line break.
- */
-export function decodePem(text: string): readonly PemBlock[] {
-  // All BEGIN and END lines are found in one pass. A search for the END of each BEGIN would take quadratic time.
-  const marks = [...text.matchAll(/^-----(BEGIN|END) ([^\r\n-]+)-----[ \t]*\r?$/gm)];
-  return marks.flatMap((begin, i) => (begin[1] === 'BEGIN' ? [blockBetween(text, begin, marks[i + 1])] : []));
+/** Returns whether a passphrase encrypts the private key of a block. */
+export function isEncryptedBlock({ label, headers }: PemBlock): boolean {
+  // The only header that a whole block can begin with is the one of an encrypted key.
+  return label === 'ENCRYPTED PRIVATE KEY' || headers.length > 0;
 }
 
-/** Returns the block from a BEGIN line to the next line that begins or ends a block. */
-function blockBetween(text: string, begin: RegExpExecArray, next: RegExpExecArray | undefined): PemBlock {
-  const label = begin[2]!;
-  const lines = text.slice(begin.index + begin[0].length + 1, next?.index).split(/\r?\n/);
-  const headerEnd = lines[0]!.includes(':')
-    ? Math.max(
-        lines.findIndex((line) => trimSpaces(line) === ''),
-        0,
-      )
-    : 0;
-  const body = lines
-    .slice(headerEnd)
-    .join('')
-    .replace(/[ \t-\r]/g, '');
-  const isWhole = next?.[1] === 'END' && next[2] === label && isBase64(body);
+/**
+ * Returns the blocks of a PEM text in their order. Text around the blocks is ignored, as in OpenSSL. A block that
+ * OpenSSL cannot read is damaged and has an empty content: a block that is not base64, that has an unknown header, or
+ * whose end line is missing, for example because two files were joined without a line break (`PEM_read_bio_ex`,
+ * `get_name` and `get_header_and_data`). Only a line feed ends a line. OpenSSL drops blanks and control characters at
+ * the end of a line, and a byte order mark at the start of the text and after an END line.
+ */
+export function decodePem(text: string): readonly PemBlock[] {
+  const blocks: PemBlock[] = [];
+  let open: OpenBlock | undefined;
+  let isFirst = true;
+  for (const raw of text.split('\n')) {
+    const line = withoutTail(isFirst && raw.startsWith('\ufeff') ? raw.slice(1) : raw);
+    const begun = beginLine.exec(line)?.[1];
+    const isEnd = open !== undefined && line.startsWith('-----END ');
+    isFirst = isEnd;
+    if (open !== undefined && (begun !== undefined || isEnd)) {
+      blocks.push(closed(open, line === `-----END ${open.label}-----`));
+      open = undefined;
+    }
+    if (begun !== undefined) open = { label: begun, lines: [] };
+    else open?.lines.push(line);
+  }
+  return open === undefined ? blocks : [...blocks, closed(open, false)];
+}
+
+const beginLine = /^-----BEGIN ([^\r-]+)-----$/;
+
+/** A block whose end line was not read yet. */
+interface OpenBlock {
+  readonly label: string;
+  readonly lines: string[];
+}
+
+/** Returns a line without the blanks and control characters at its end (`sanitize_line`). */
+function withoutTail(line: string): string {
+  let end = line.length;
+  while (end > 0 && line.charCodeAt(end - 1) <= 0x20) end -= 1;
+  return line.slice(0, end);
+}
+
+function closed({ label, lines }: OpenBlock, hasEnd: boolean): PemBlock {
+  // The first empty line ends the headers. A block without an empty line has no headers.
+  const blank = lines.indexOf('');
+  const headers = lines.slice(0, Math.max(blank, 0));
+  const content = lines.slice(blank + 1);
+  const body = content.join('').replace(/[ \t\r]+/g, '');
+  const isWhole =
+    hasEnd &&
+    (headers.length === 0 || encryptedHeader.test(headers[0]!)) &&
+    (blank === -1 || hasFullLines(content)) &&
+    isBase64(body);
+  const begin = `-----BEGIN ${label}-----\n${lines.map((line) => `${line}\n`).join('')}`;
   return {
     label,
-    headers: lines.slice(0, headerEnd),
+    headers,
     der: isWhole ? decodeBase64(body) : new Uint8Array(),
-    text: `-----BEGIN ${label}-----\n${lines.join('\n')}-----END ${label}-----\n`,
+    text: hasEnd ? `${begin}-----END ${label}-----\n` : begin,
   };
+}
+
+/** The first header of an encrypted key. OpenSSL refuses any other header (`PEM_get_EVP_CIPHER_INFO`). */
+const encryptedHeader = /^Proc-Type:[ \t]*4,[ \t]*ENCRYPTED$/;
+
+/** Returns whether each line but the last has 64 characters, as OpenSSL demands after an empty line. */
+function hasFullLines(lines: readonly string[]): boolean {
+  return lines.every((line, i) => (i === lines.length - 1 ? line.length <= 64 : line.length === 64));
 }
 
 /**

@@ -37,6 +37,8 @@ test('a block without an END line of its own is damaged, and hides no block afte
     [whole.replace('AQID', 'AQI'), [0]],
     [whole.replace('AQID', 'AQI!'), [0]],
     [`-----END CERTIFICATE-----\n${whole}`, [3]],
+    [`\ufeff${whole}\ufeff${whole}`, [3, 3]],
+    [whole.replaceAll('\n', '\u2028'), []],
   ] as const) {
     assert.deepEqual(
       decodePem(text).map(({ der }) => der.length),

@@ -207,6 +207,6 @@ export function certificatePem(der: Uint8Array): string {
 
 function noCertificate(): PgHostsslError {
   return new PgHostsslError('certificate-invalid', 'The text holds no certificate', {
-    hint: 'A certificate in PEM begins with -----BEGIN CERTIFICATE-----.',
+    hint: 'A certificate in PEM begins with the line -----BEGIN CERTIFICATE-----, and its lines end with a line feed.',
   });
 }

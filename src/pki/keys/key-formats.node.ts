@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import type { Bytes } from '../../asn1/bytes.ts';
-import type { PemBlock } from '../../asn1/pem.ts';
+import { isEncryptedBlock, type PemBlock } from '../../asn1/pem.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { checkIterations } from './key-iterations.ts';
 
@@ -17,7 +17,7 @@ export function openKey(source: PemBlock | Bytes, passphrase: string | undefined
   if (source instanceof Uint8Array) return openDer(source, passphrase, maxIterations);
   const { label, text, der } = source;
   if (label === 'ENCRYPTED PRIVATE KEY') return openEncrypted(der, passphrase, maxIterations);
-  const encrypted = /^Proc-Type: 4,ENCRYPTED/m.test(text);
+  const encrypted = isEncryptedBlock(source);
   if (encrypted && passphrase === undefined) throw missing();
   return open({ key: text, format: 'pem', ...(encrypted ? { passphrase: passphrase! } : {}) }, encrypted);
 }

@@ -99,8 +99,9 @@ export class PrivateKey {
   }
 
   /**
-   * Reads a private key. PKCS#8 as PEM or DER can be read everywhere. Node also reads the traditional forms (PKCS#1,
-   * SEC1) and encrypted keys: PKCS#8, or traditional PEM with `DEK-Info`. Other PEM blocks in the text are ignored.
+   * Reads the first private key of a PEM text, or a private key in DER. PKCS#8 as PEM or DER can be read everywhere.
+   * Node also reads the traditional forms (PKCS#1, SEC1) and encrypted keys: PKCS#8, or traditional PEM with
+   * `DEK-Info`. Other PEM blocks in the text are ignored.
    *
    * @throws PgHostsslError `private-key-invalid`, `passphrase-missing`, `passphrase-wrong`, `key-weak` for RSA under
    * 2048 bits, `key-iterations-exceeded`, `argument-invalid`; `key-algorithm-unsupported` for a kind of key that cannot
@@ -225,10 +226,11 @@ async function pkcs8Of(source: string | Uint8Array, options: ReadPrivateKeyOptio
   assertMaxIterations(maxIterations);
   const text = pemText(source);
   const block = text === undefined ? undefined : decodePem(text).find(isPrivateKeyBlock);
+  if (block?.der.length === 0) throw unreadable();
   if (block?.label === 'PRIVATE KEY' && !lacksPublicHalf(block.der)) return block.der;
   if (text !== undefined && block === undefined) {
     throw new PgHostsslError('private-key-invalid', 'The text holds no private key', {
-      hint: 'A private key in PEM begins with -----BEGIN PRIVATE KEY----- (or RSA, EC, ENCRYPTED PRIVATE KEY).',
+      hint: 'A private key in PEM begins with the line -----BEGIN PRIVATE KEY----- (or RSA, EC, ENCRYPTED PRIVATE KEY), and its lines end with a line feed.',
     });
   }
   const der = block === undefined ? Uint8Array.from(source as Uint8Array) : undefined;
@@ -250,7 +252,7 @@ function readKind(pkcs8: Bytes): KeyKind {
   }
 }
 
-function unreadable(cause: unknown): PgHostsslError {
+function unreadable(cause?: unknown): PgHostsslError {
   return new PgHostsslError('private-key-invalid', 'The private key is damaged, or its form is not supported', {
     cause,
   });

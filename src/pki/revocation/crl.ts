@@ -193,7 +193,7 @@ export function loadCrls(source: string | Uint8Array): readonly Crl[] {
   const blocks = crlBlocks(text);
   if (blocks.length > 0) return blocks.map((block) => parseCrl(block.der));
   throw new PgHostsslError('crl-invalid', 'The text holds no CRL', {
-    hint: 'A CRL in PEM begins with -----BEGIN X509 CRL-----.',
+    hint: 'A CRL in PEM begins with the line -----BEGIN X509 CRL-----, and its lines end with a line feed.',
   });
 }
 
