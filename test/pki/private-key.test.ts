@@ -159,6 +159,9 @@ describe('writing', () => {
       assert.match(output, /PBES2[\s\S]*PBKDF2[\s\S]*:0927C0\n[\s\S]*hmacWithSHA256[\s\S]*aes-256-cbc/);
       assert.equal((await PrivateKey.read(pem, { passphrase: 'pässword', provider })).toPem(), key.toPem());
       await assert.rejects(key.toEncryptedPem(''), { code: 'passphrase-missing' });
+      for (const passphrase of ['a\0b', '\ud800']) {
+        await assert.rejects(key.toEncryptedPem(passphrase), { code: 'text-invalid' });
+      }
     }
   });
 
@@ -191,6 +194,9 @@ describe('writing', () => {
     await assert.rejects(createPkcs12(options), { code: 'key-mismatch' });
     await assert.rejects(createPkcs12({ ...options, certificates: chain, passphrase: '' }), {
       code: 'passphrase-missing',
+    });
+    await assert.rejects(createPkcs12({ ...options, certificates: chain, passphrase: '\ud800' }), {
+      code: 'text-invalid',
     });
   });
 });

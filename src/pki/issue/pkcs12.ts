@@ -70,7 +70,7 @@ const macIterations = 10_000;
  * @returns the bytes of the file
  * @throws PgHostsslError `key-mismatch`, `certificate-invalid`; `private-key-invalid`, `key-weak` and
  * `key-algorithm-unsupported` for the key; `passphrase-missing` for an empty passphrase and for an encrypted key;
- * `argument-invalid`
+ * `text-invalid` for a passphrase with a NUL or a lone surrogate; `argument-invalid`
  */
 export async function createPkcs12(options: Pkcs12Options): Promise<Uint8Array> {
   assertProperties(options, optionNames, 'options of createPkcs12');

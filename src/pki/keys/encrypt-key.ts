@@ -42,14 +42,21 @@ export async function encryptKey(pkcs8: Bytes, passphrase: string, provider: Com
 }
 
 /**
- * Refuses an empty passphrase. An empty passphrase protects nothing, and OpenSSL would ask for another passphrase.
+ * Refuses an empty passphrase. An empty passphrase protects nothing, and OpenSSL would ask for another passphrase. Also
+ * refuses a passphrase that no client and no server can give: C ends a text at a NUL, and a lone surrogate has no bytes.
  *
- * @throws PgHostsslError `passphrase-missing`
+ * @throws PgHostsslError `passphrase-missing`, `text-invalid`
  */
 export function checkPassphrase(passphrase: string): void {
   if (typeof passphrase !== 'string' || passphrase === '') {
     throw new PgHostsslError('passphrase-missing', 'The passphrase is missing or empty', {
       hint: 'Give a passphrase, or write the key without encryption.',
     });
+  }
+  if (passphrase.includes('\0') || !passphrase.isWellFormed()) {
+    throw new PgHostsslError(
+      'text-invalid',
+      'The passphrase holds a NUL or a lone surrogate, so no client could open the key',
+    );
   }
 }
