@@ -85,6 +85,7 @@ test('the error for a wrong kind of argument names the argument', async () => {
       'revocation-reason-unknown',
       /got 1\./,
     ],
+    [() => renewalsDue({ now, lifePart: 1n as never }), 'validity-invalid', /lifePart must be a number/],
     [() => verifyChain({ chain, roots, purpose: 'clientAuth', openssl: 3n as never }), 'argument-invalid', /got 3$/],
     [() => verifyChain(undefined as never), 'argument-invalid', /verifyChain must be an object/],
     [() => renewalsDue({ now: '2026-01-01' as never }), 'validity-invalid', /must be a Date/],

@@ -152,6 +152,21 @@ describe('of several issuers with one name', { skip: withoutOpenssl }, () => {
     assert.ok(!judge(named.certificate + bare, ofBare.certificate));
     assert.throws(() => rolloverSteps(named.certificate, bare), { code: 'roots-indistinguishable' });
   });
+
+  test('two roots of the same name and key identifier are not distinguished, either', async () => {
+    const config = '[req]\nx509_extensions=e\ndistinguished_name=d\n[d]\n[e]\nbasicConstraints=CA:TRUE\n';
+    const made = (...names: readonly string[]) => [
+      ...['req', '-x509', '-nodes', '-newkey', ...p256, '-subj', '/CN=Root', '-config', 'f'],
+      ...['-keyout', names[0]!, '-out', names[1]!],
+    ];
+    const files = opensslFiles([made('k', 'c'), made('j', 'd')], ['c', 'd', 'j'], {
+      f: `${config}subjectKeyIdentifier=01:02\n`,
+    });
+    const next = await CertificateAuthority.load({ certificate: files.d!, privateKey: files.j! });
+    const { certificate } = await next.issueClientCertificate({ user: 'alice' });
+    assert.ok(!judge(files.c! + files.d!, certificate));
+    assert.throws(() => rolloverSteps(files.c!, files.d!), { code: 'roots-indistinguishable' });
+  });
 });
 
 test('a CA whose certificates are in the wrong order is not loaded', async () => {

@@ -1,4 +1,4 @@
-import { assertProperties, assertText, type PropertyNames } from '../../arguments.ts';
+import { assertProperties, assertText, type PropertyNames, shownValue } from '../../arguments.ts';
 import { toHex } from '../../asn1/bytes.ts';
 import type { DerElement } from '../../asn1/reader.ts';
 import { trimSpaces } from '../../c/ascii.ts';
@@ -97,11 +97,14 @@ export function renewalsDue(options: RenewalsDueOptions): readonly RenewalItem[]
   assertText(certificates, 'certificates of renewalsDue');
   assertText(crls, 'crls of renewalsDue');
   const now = wholeSeconds(options.now);
-  if (!(lifePart > 0 && lifePart <= 1)) {
-    throw new PgHostsslError('validity-invalid', `lifePart must be more than 0 and at most 1; it is ${lifePart}`);
+  if (!(typeof lifePart === 'number' && lifePart > 0 && lifePart <= 1)) {
+    const message = `lifePart must be a number above 0 and at most 1; it is ${shownValue(lifePart)}`;
+    throw new PgHostsslError('validity-invalid', message);
   }
-  if (!(leafDays >= 0))
-    throw new PgHostsslError('validity-invalid', `leafDays must not be negative; it is ${leafDays}`);
+  if (!(typeof leafDays === 'number' && leafDays >= 0)) {
+    const message = `leafDays must be a number that is not negative; it is ${shownValue(leafDays)}`;
+    throw new PgHostsslError('validity-invalid', message);
+  }
   const all = isBlank(certificates) ? [] : readCertificates(certificates);
   const named = bySubject(all);
   const items = [

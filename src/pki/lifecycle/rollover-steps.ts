@@ -45,16 +45,17 @@ export function rolloverSteps(oldRoot: string, newRoot: string): readonly Rollov
       hint: 'Create the new root with `renew` or `CertificateAuthority.create`.',
     });
   }
+  const [oldId, newId] = [before, after].map(({ extensions }) => readSubjectKeyIdentifier(extensions));
   const isConfused =
     sameName(before.subject, after.subject) &&
-    [before, after].some(({ extensions }) => readSubjectKeyIdentifier(extensions) === undefined) &&
+    (oldId === undefined || newId === undefined || equalBytes(oldId, newId)) &&
     !equalBytes(before.publicKey, after.publicKey);
   if (isConfused) {
     throw new PgHostsslError(
       'roots-indistinguishable',
       'OpenSSL cannot tell the two roots apart while both are trusted',
       {
-        hint: 'One of the roots has no subject key identifier. Give the new root another name.',
+        hint: 'A root has no subject key identifier, or both have the same. Give the new root another name.',
       },
     );
   }
