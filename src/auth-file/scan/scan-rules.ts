@@ -5,13 +5,11 @@ import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
  * `next_token` in hba.c).
  */
 export interface ScanRules {
-  /** A backslash before the line end joins the next line (14+, commit 8f8154a503). */
-  readonly continuation: boolean;
   /**
-   * A NUL also hides the line end, so the next line is joined to the line (14+). Before version 14, a NUL hides only
-   * the rest of the line.
+   * A backslash before the line end joins the next line (14+, commit 8f8154a503). A NUL also joins the next line,
+   * because it hides the line end. Before version 14, a NUL hides only the rest of the line.
    */
-  readonly nulHidesLineEnd: boolean;
+  readonly continuation: boolean;
   /** A carriage return inside a line separates fields (until 18; commit 8b3e2c622a). */
   readonly carriageReturnIsBlank: boolean;
   /** The server knows the include lines `include`, `include_if_exists` and `include_dir` (16+, commit a54b658ce7). */
@@ -51,9 +49,9 @@ export const maxNestingDepth = 10;
 /** The largest lengths of a line and a token, in bytes, that every minor release of every major version can load. */
 export const portableLimits: { readonly line: number; readonly token: number } = { line: 8189, token: 255 };
 
-const switches: Readonly<Record<Exclude<keyof ScanRules, 'lineBuffer' | 'tokenBuffer'>, PgMajorSpan>> = {
+/** The major versions with each rule that is on or off. */
+export const scanSwitches: Readonly<Record<Exclude<keyof ScanRules, 'lineBuffer' | 'tokenBuffer'>, PgMajorSpan>> = {
   continuation: { since: 14 },
-  nulHidesLineEnd: { since: 14 },
   carriageReturnIsBlank: { until: 18 },
   includes: { since: 16 },
   regularExpressions: { since: 16 },
@@ -81,9 +79,9 @@ export function scanRulesOf(major: PgMajor): ScanRules {
   let rules = rulesByMajor.get(major);
   if (rules === undefined) {
     const buffer = buffers.find((span) => spanIncludes(span, major));
-    const entries = Object.entries(switches).map(([name, span]) => [name, spanIncludes(span, major)]);
+    const entries = Object.entries(scanSwitches).map(([name, span]) => [name, spanIncludes(span, major)]);
     rules = {
-      ...(Object.fromEntries(entries) as Record<keyof typeof switches, boolean>),
+      ...(Object.fromEntries(entries) as Record<keyof typeof scanSwitches, boolean>),
       lineBuffer: buffer?.line ?? Number.POSITIVE_INFINITY,
       tokenBuffer: buffer?.token ?? Number.POSITIVE_INFINITY,
     };

@@ -2,6 +2,7 @@ import type { LineDiagnostic } from '../../auth-file/read/line-diagnostic.ts';
 import type { LineContext } from '../../auth-file/read/record-format.ts';
 import { type LineReading, readUnlessRefused, refuse } from '../../auth-file/read/refusal.ts';
 import { checkRegex } from '../../auth-file/read/regex.ts';
+import { scanSwitches } from '../../auth-file/scan/scan-rules.ts';
 import type { Field, Token } from '../../auth-file/scan/token.ts';
 import { includeDirectives } from '../../include/directive.ts';
 import type { ServerFacts } from '../../parse-options.ts';
@@ -229,25 +230,18 @@ class RecordReader {
   }
 
   #checkType(type: ConnectionType, method: AuthMethod, token: Token): void {
-    const { types, label = method } = authMethodRow(method);
+    const { types, misplaced, label = method } = authMethodRow(method);
     if (types === undefined || types.includes(type)) return;
-    const places: Partial<Record<AuthMethod, string>> = {
-      gss: 'not supported on local sockets',
-      peer: 'only supported on local sockets',
-      cert: 'only supported on hostssl connections',
-    };
     refuse({
       code: 'hba-method-misplaced',
       span: token,
-      serverText: `${label} authentication is ${places[method]}`,
+      serverText: `${label} authentication is ${misplaced}`,
       message: `Method ${method} is not allowed on a ${type} line, only on ${englishList(types)}`,
     });
   }
 }
 
-/**
- * The first words of include lines, with the major versions (16+) that read these lines as includes and not as rules.
- */
+/** The first words of include lines, with the major versions that read these lines as includes and not as rules. */
 const includeLines: Readonly<Record<string, PgMajorSpan>> = Object.fromEntries(
-  includeDirectives.map((word) => [word, { since: 16 }]),
+  includeDirectives.map((word) => [word, scanSwitches.includes]),
 );

@@ -24,9 +24,14 @@ export const authMethods = {
   password: {},
   'scram-sha-256': { since: 10 },
   ident: {},
-  peer: { types: ['local'] },
-  cert: { types: ['hostssl'] },
-  gss: { types: ['host', 'hostssl', 'hostnossl', 'hostgssenc', 'hostnogssenc'], feature: 'gss', label: 'gssapi' },
+  peer: { types: ['local'], misplaced: 'only supported on local sockets' },
+  cert: { types: ['hostssl'], misplaced: 'only supported on hostssl connections' },
+  gss: {
+    types: ['host', 'hostssl', 'hostnossl', 'hostgssenc', 'hostnogssenc'],
+    misplaced: 'not supported on local sockets',
+    feature: 'gss',
+    label: 'gssapi',
+  },
   sspi: { feature: 'sspi' },
   ldap: { feature: 'ldap' },
   pam: { feature: 'pam' },
@@ -97,6 +102,8 @@ export type AuthOptionName = keyof typeof authOptions | `validator.${string}`;
 export interface AuthMethodRow extends PgMajorSpan {
   /** The connection types that the method needs; all types by default. */
   readonly types?: readonly ConnectionType[];
+  /** The end of the server's error text about the method on a line of another type; only with `types`. */
+  readonly misplaced?: string;
   /** The optional part of a server build that the method needs. */
   readonly feature?: 'ldap' | 'pam' | 'gss' | 'sspi' | 'bsd';
   /** The name of the method in PostgreSQL's messages, if it differs from the keyword. */
