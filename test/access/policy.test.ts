@@ -198,6 +198,7 @@ test('rejects a statement that holds for every file', () => {
   for (const [statement, message] of [
     [{ forbid: { method: ['reject'] } }, /method reject/],
     [{ forbid: { method: ['peer'], from: ['loopback'] } }, /no connection can be/],
+    [{ forbid: { method: ['gss'], transport: ['local'] } }, /no connection can be/],
     [{ forbid: { certificate: ['verify-ca'], transport: ['plain'] } }, /no connection can be/],
     [{ in: { method: ['trust'] }, only: { method: ['trust', 'peer'] } }, /holds for every file/],
     [{ in: { users: ['a'], from: ['10.1.0.0/16'] }, only: { users: ['a', 'b'], from: ['10.0.0.0/8'] } }, /every file/],

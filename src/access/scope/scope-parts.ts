@@ -1,11 +1,17 @@
 import { cutStartupName } from '../../c/names.ts';
 import type { HbaUser } from '../../hba/rule.ts';
-import { type AuthMethod, authMethods } from '../../hba/tables/tables.ts';
+import {
+  type AuthMethod,
+  authMethodRow,
+  authMethods,
+  type ConnectionType,
+  connectionTypes,
+} from '../../hba/tables/tables.ts';
 import { type AddressRange, wholeFamily } from '../../net/number.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import { type AccessFacts, membersOf } from '../rules/facts.ts';
 import { certificateLevels } from '../rules/outcome.ts';
-import { bitOf, type TransportSet, transportSet, transports } from '../rules/transport.ts';
+import { bitOf, type TransportSet, transportSet, transports, transportsOfType } from '../rules/transport.ts';
 import type { AddressAtom } from '../space/address-atom.ts';
 import { type DatabaseAtom, databaseAtom, type Pair, pairOf, userAtom } from '../space/atom.ts';
 import { coversUser, type NameFacts } from '../space/covers.ts';
@@ -179,14 +185,24 @@ function possibleRules(reached: TransportSet): (DecidingRule | undefined)[] {
   const waysIn = Object.keys(authMethods).flatMap((name): DecidingRule[] => {
     const method = name as AuthMethod;
     if (method === 'reject') return [];
-    const on = method === 'peer' ? bitOf('local') : method === 'ident' ? ~bitOf('local') : ~0;
+    const decided = transportsOfMethod(method) & reached;
     const levels = certificateLevels.filter((level) => {
       if (method === 'cert' && level !== 'verify-full') return false;
-      return (on & (level === 'none' ? ~0 : bitOf('ssl')) & reached) !== 0;
+      return (decided & (level === 'none' ? ~0 : bitOf('ssl'))) !== 0;
     });
     return levels.map((certificate) => ({ method, outcome: { kind: 'way-in', method, certificate } }));
   });
   return [...waysIn, undefined];
+}
+
+/**
+ * Returns the transports over which a rule with this method can decide. A `local` rule with `ident` has the method
+ * `peer`.
+ */
+function transportsOfMethod(method: AuthMethod): TransportSet {
+  const { types = Object.keys(connectionTypes) as ConnectionType[] } = authMethodRow(method);
+  const set = types.reduce((all, type) => all | transportsOfType(type), 0);
+  return method === 'ident' ? set & ~bitOf('local') : set;
 }
 
 /**
