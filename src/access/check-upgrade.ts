@@ -104,7 +104,7 @@ function identChanges(before: IdentFile, after: IdentFile): readonly Diagnostic[
  * error.
  */
 function fixesThatHelp(found: readonly Diagnostic[], before: HbaFile, after: HbaFile): ReadonlyMap<Diagnostic, HbaFix> {
-  const fixes = hbaFixesOf(found, before);
+  const fixes = hbaFixesOf(found, before, after.version);
   const { file } = after.expandable().options;
   const fixed = fixedFile(after, [...fixes.values()]);
   const [starts, fixedStarts] = [after, fixed].map(({ entries }) => lineNumbers(entries)) as [number[], number[]];

@@ -1,9 +1,11 @@
 import type { HbaEntry, HbaFile } from '../../hba/file.ts';
 import type { HbaRule, HbaRuleInput } from '../../hba/rule.ts';
 import { clientCertEffect } from '../../hba/tables/client-cert.ts';
+import { authMethodsOf } from '../../hba/tables/tables.ts';
 import type { Diagnostic, Fix } from '../../text/diagnostic.ts';
 import { lineNumbers } from '../../text/lines.ts';
 import type { Range } from '../../text/position.ts';
+import type { PgMajor } from '../../version.ts';
 import { changedRule, fixOf } from './line-changes.ts';
 
 /** A fix of a line that the new major version refuses. */
@@ -14,27 +16,34 @@ export interface HbaFix {
 }
 
 /** Returns the fixes of those errors of the new major version whose lines are in the main file and have a fix. */
-export function hbaFixesOf(found: readonly Diagnostic[], before: HbaFile): Map<Diagnostic, HbaFix> {
+export function hbaFixesOf(found: readonly Diagnostic[], before: HbaFile, to: PgMajor): Map<Diagnostic, HbaFix> {
   const numbers = lineNumbers(before.entries);
   const byLine = new Map(before.entries.map((entry, index) => [numbers[index]!, entry]));
   const fixes = new Map<Diagnostic, HbaFix>();
   for (const diagnostic of found) {
-    const fix = hbaFixOf(diagnostic, before, byLine);
+    const fix = hbaFixOf(diagnostic, before, byLine, to);
     if (fix !== undefined) fixes.set(diagnostic, fix);
   }
   return fixes;
 }
 
-function hbaFixOf(diagnostic: Diagnostic, before: HbaFile, byLine: ReadonlyMap<number, HbaEntry>): HbaFix | undefined {
+function hbaFixOf(
+  diagnostic: Diagnostic,
+  before: HbaFile,
+  byLine: ReadonlyMap<number, HbaEntry>,
+  to: PgMajor,
+): HbaFix | undefined {
   const { file, fix, range, severity } = diagnostic;
   if (severity !== 'error' || file !== before.expandable().options.file) return undefined;
   const { line } = range.start;
   const rule = byLine.get(line);
-  const rejects = rule?.kind === 'rule' && rule.method === 'radius';
-  const own =
-    rule?.kind !== 'rule' ? undefined : rejects ? rejectionFix(rule, line, before) : clientCertFix(rule, range, before);
-  const found = own ?? fix;
-  return found && { fix: found, rejects: rejects && own !== undefined };
+  if (rule?.kind !== 'rule') return fix && { fix, rejects: false };
+  if (authMethodsOf(to).has(rule.method)) {
+    const found = clientCertFix(rule, range, before) ?? fix;
+    return found && { fix: found, rejects: false };
+  }
+  const rejection = rejectionFix(rule, line, before);
+  return rejection === undefined ? fix && { fix, rejects: false } : { fix: rejection, rejects: true };
 }
 
 /**
