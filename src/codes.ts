@@ -6,7 +6,7 @@ const errorTable = {
   'argument-invalid':
     'A JavaScript caller passed a value of the wrong kind, or an object with a property that does not exist. Pass the kind of value that the message names.',
   'version-unknown':
-    'The text names no major version of PostgreSQL that this library knows. Pass a major version from 9.6 to 19, or the text of `SHOW server_version`.',
+    'The text names no major version of PostgreSQL that this library knows. Pass a major version that `pgMajors` lists, or the text of `SHOW server_version`.',
   'text-invalid':
     'The text holds a lone surrogate, a NUL or a line break, and cannot be written. Remove the character that the message names.',
   'entry-unknown':

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import ts from 'typescript';
+import { pgMajors } from '../../src/version.ts';
 import { repositoryRoot } from '../repository.ts';
+import { documents } from './documents.ts';
 import { readSourceFiles } from './source-imports.ts';
 
 /** The section of CONTRIBUTING.md that lists the files to change for a new major version. */
@@ -49,6 +51,15 @@ test('rows with a span, tables keyed by major versions and comparisons with a nu
   ]) {
     assert.ok(!holdsVersionRows('file.ts', code), code);
   }
+});
+
+test('the pages name the newest major version where they name a range of versions up to now', () => {
+  const named = documents.flatMap(({ path, text }) =>
+    Array.from(text.matchAll(/\b(?:9\.6|9\.6, 10|14) to (\d+)\b/g), ([range, newest]) => ({ path, range, newest })),
+  );
+  assert.ok(named.length >= 3);
+  const outdated = named.filter(({ newest }) => Number(newest) !== pgMajors.at(-1));
+  assert.deepEqual(outdated, []);
 });
 
 /** Returns true if a source file contains a fact about certain major versions: a span, a table, or a comparison. */

@@ -10,7 +10,7 @@ import type { PgMajorSpan } from '../../version.ts';
 export interface ClientCertificate {
   /** The subject, as a structured name or as RFC 4514 text. */
   readonly subject: NameInput;
-  /** The subject alternative names. No major version up to 19 reads them. */
+  /** The subject alternative names. No major version reads them. */
   readonly subjectAltNames?: readonly unknown[];
 }
 

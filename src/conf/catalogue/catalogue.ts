@@ -148,7 +148,7 @@ function definitionsIn(version: PgMajor): readonly SettingDefinition[] {
 /**
  * Returns the first and the last major version with a setting.
  *
- * @returns `undefined` if no major version from 9.6 to 19 has the setting
+ * @returns `undefined` if no known major version has the setting
  *
  * @example
  * ```ts

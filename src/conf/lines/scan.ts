@@ -1,7 +1,7 @@
 /**
  * The lexer of postgresql.conf: `guc-file.l` and the line grammar of `ParseConfigFp`. The rules are the same in every
- * major version from 9.6 to 19. The lexer compares character codes instead of using regular expressions, so it takes
- * linear time on any input.
+ * known major version. The lexer compares character codes instead of using regular expressions, so it takes linear time
+ * on any input.
  */
 
 /** A part of a line's text, given by offsets. */
