@@ -63,10 +63,10 @@ test('a directory in place of a file is reported', async () => {
 
 test('a missing data directory and an unknown major version are reported', async () => {
   await assert.rejects(readServer(undefined as never), { code: 'argument-invalid', message: /data directory .* path/ });
-  for (const text of ['20\n', 20, 'PostgreSQL 20.1 on x', 200001]) {
-    assert.throws(() => parsePgVersion(text), { code: 'version-unknown', message: /^PostgreSQL 20 is newer than 19/ });
+  for (const text of ['99\n', 99, 'PostgreSQL 99.1 on x', 990001]) {
+    assert.throws(() => parsePgVersion(text), { code: 'version-unknown', message: /^PostgreSQL 99 is newer than \d+/ });
   }
   assert.throws(() => parsePgVersion('8.4\n'), { code: 'version-unknown', message: /^"8\.4" is not/ });
-  const files = treePort({ '/d/PG_VERSION': '20\n' });
-  await assert.rejects(readServer('/d', { files }), { code: 'version-unknown', message: /version 20 is not known/ });
+  const files = treePort({ '/d/PG_VERSION': '99\n' });
+  await assert.rejects(readServer('/d', { files }), { code: 'version-unknown', message: /version 99 is not known/ });
 });

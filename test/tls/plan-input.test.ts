@@ -33,7 +33,7 @@ const requests: readonly [what: string, change: object, named: RegExp][] = [
     /server\.hba .*fileState/,
   ],
   ['a target without a path', { server: { ...serverState(), ca: {} } }, /server\.ca/],
-  ['an unknown version', { server: { ...serverState(), version: 20 } }, /version/],
+  ['an unknown version', { server: { ...serverState(), version: 99 } }, /version/],
   ['a client that is a path', { client: '/home/w' }, /client of the request must be an object/],
   ['an object that is no CertificateAuthority', { authority: {} }, /authority .* CertificateAuthority/],
   ['hosts that are one string', { hosts: 'db.example.com' }, /hosts .* array/],
