@@ -1,9 +1,9 @@
 // Runs the compiled tests: all of them, or those whose path contains one of the words given as arguments. --without-servers
-// leaves out test files that start a server or pack the package.
+// leaves out test files that need the programs of a server or pack the package.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cacheFolder } from '../build/test/server/temporary.js';
 
@@ -13,11 +13,22 @@ const withoutServers = process.argv.includes('--without-servers');
 const files = readdirSync(`${root}build/test`, { recursive: true })
   .map((name) => `build/test/${name}`)
   .filter((path) => path.endsWith('.test.js') && (words.length === 0 || words.some((word) => path.includes(word))))
-  .filter(
-    (path) => !withoutServers || !/\.server\.|\/package\/|\/server\//.test(path + readFileSync(root + path, 'utf8')),
-  )
+  .filter((path) => !withoutServers || !(path.includes('/package/') || needsServer(path)))
   .sort();
 if (files.length === 0) throw new Error(`No test file's path holds ${words.join(' or ')}`);
+
+/** Returns whether a compiled test imports, directly or through other modules, the code that finds the servers. */
+function needsServer(test) {
+  const modules = new Set([test]);
+  // The loop also visits the modules that it adds.
+  for (const path of modules) {
+    for (const [, name] of readFileSync(root + path, 'utf8').matchAll(/\b(?:from|import)\s*\(?["'](\.[^"']*)["']/g)) {
+      const imported = join(dirname(path), name);
+      if (imported.startsWith('build/test/') && existsSync(root + imported)) modules.add(imported);
+    }
+  }
+  return modules.has('build/test/server/packages.js');
+}
 
 // Each test file may take ten minutes. A run with PG_HOSTSSL_CRASH=all or with more generated cases takes several times
 // as long.

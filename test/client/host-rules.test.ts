@@ -16,7 +16,7 @@ import { extension } from '../../src/pki/certificate/extensions.ts';
 import { inspectCertificate, PrivateKey } from '../../src/pki/index.ts';
 import { forge } from '../pki/forge.ts';
 import { runs, seed } from '../property.ts';
-import { temporaryFolder } from '../server/index.ts';
+import { temporaryFolder } from '../server/temporary.ts';
 
 const run = promisify(execFile);
 const jar = '/usr/share/java/postgresql.jar';

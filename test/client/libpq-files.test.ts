@@ -7,7 +7,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { libpqParameters, libpqServiceEntry, PgPassFile, pgPassLine, ServiceFile } from '../../src/client/index.ts';
 import { runs, seed } from '../property.ts';
-import { temporaryFolder } from '../server/index.ts';
+import { temporaryFolder } from '../server/temporary.ts';
 import { names } from './generate.ts';
 import { libpqFolder } from './libpq-judge.ts';
 import { bundleWith } from './pem.ts';

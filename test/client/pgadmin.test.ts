@@ -3,7 +3,7 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { libpqFiles, pgAdminServers } from '../../src/client/index.ts';
-import { temporaryFolder } from '../server/index.ts';
+import { temporaryFolder } from '../server/temporary.ts';
 import { bundleWith } from './pem.ts';
 
 test('servers.json has the form that pgAdmin loads', () => {

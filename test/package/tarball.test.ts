@@ -6,7 +6,7 @@ import { before, test } from 'node:test';
 import { publint } from 'publint';
 import ts from 'typescript';
 import { repositoryRoot } from '../repository.ts';
-import { temporaryFolder } from '../server/index.ts';
+import { temporaryFolder } from '../server/temporary.ts';
 import { documents } from './documents.ts';
 import { dependencyNames, packageName, specifierOf, subpaths } from './manifest.ts';
 

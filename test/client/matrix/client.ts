@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { ClientBundle } from '../../../src/client/index.ts';
-import { temporaryFolder } from '../../server/index.ts';
+import { temporaryFolder } from '../../server/temporary.ts';
 
 /**
  * The query that each client program sends. Its answer contains the user and the database, so that a misread name is

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as client from '../../../src/client/index.ts';
 import { createPkcs12, PrivateKey } from '../../../src/pki/index.ts';
-import { temporaryFolder } from '../../server/index.ts';
+import { temporaryFolder } from '../../server/temporary.ts';
 import { type MatrixClient, missing, printed, query } from './client.ts';
 
 const odbcDriver = '/usr/lib/x86_64-linux-gnu/odbc/psqlodbcw.so';
