@@ -1,7 +1,7 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import type { HbaDatabase, HbaUser } from '../../hba/rule.ts';
 import { regexOf } from '../regex/regex.ts';
-import { type AccessFacts, askMember } from '../rules/facts.ts';
+import { type AccessFacts, isMember } from '../rules/facts.ts';
 import type { MatchedConnection } from './connection.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -13,7 +13,7 @@ export function matchDatabase(element: HbaDatabase, connection: MatchedConnectio
     if (element.keyword === 'replication') return isPhysical;
     if (isPhysical) return false;
     if (element.keyword === 'all') return true;
-    return element.keyword === 'sameuser' ? database === user : isMember(user, database, facts);
+    return element.keyword === 'sameuser' ? database === user : matchRole(user, database, facts);
   }
   if ('file' in element) return [{ kind: 'file', path: element.file }];
   return !isPhysical && matchRegex(element.regex, database);
@@ -23,16 +23,12 @@ export function matchDatabase(element: HbaDatabase, connection: MatchedConnectio
 export function matchUser(element: HbaUser, { user }: Pick<MatchedConnection, 'user'>, facts: AccessFacts): Verdict {
   if (typeof element === 'string') return element === user;
   if ('keyword' in element) return true;
-  if ('memberOf' in element) return isMember(user, element.memberOf, facts);
+  if ('memberOf' in element) return matchRole(user, element.memberOf, facts);
   return 'file' in element ? [{ kind: 'file', path: element.file }] : matchRegex(element.regex, user);
 }
 
-/** Returns whether a user is a member of a role (`is_member`). Each existing role is a member of itself. */
-function isMember(user: string, role: string, facts: AccessFacts): Verdict {
-  const { memberOf, roles } = facts;
-  if (role === '' || roles?.includes(user) === false || roles?.includes(role) === false) return false;
-  if (user === role && (roles !== undefined || memberOf === undefined)) return true;
-  return askMember(facts, user, role) ?? [{ kind: 'member', user, role }];
+function matchRole(user: string, role: string, facts: AccessFacts): Verdict {
+  return isMember(facts, user, role) ?? [{ kind: 'member', user, role }];
 }
 
 /** Returns whether a regular expression matches a name (`regexec_auth_token`). */

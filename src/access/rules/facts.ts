@@ -125,13 +125,22 @@ export function askMember({ memberOf }: AccessFacts, user: string, role: string)
   return answer;
 }
 
+/**
+ * Returns whether a user is a member of a role (`is_member`); `undefined` if a fact is missing. Each existing role is a
+ * member of itself.
+ */
+export function isMember(facts: AccessFacts, user: string, role: string): boolean | undefined {
+  const { memberOf, roles } = facts;
+  if (role === '' || roles?.includes(user) === false || roles?.includes(role) === false) return false;
+  if (user === role && (roles !== undefined || memberOf === undefined)) return true;
+  return askMember(facts, user, role);
+}
+
 /** Returns all members of a role, including the role; `undefined` if a fact is missing. */
 export function membersOf(role: string, facts: AccessFacts): readonly string[] | undefined {
   const { memberOf, roles } = facts;
   if (memberOf === undefined || roles === undefined) return undefined;
-  // A role that does not exist has no members (`is_member`).
-  if (!roles.includes(role)) return [];
-  return roles.filter((each) => each === role || askMember(facts, each, role) === true);
+  return roles.filter((each) => isMember(facts, each, role) === true);
 }
 
 /**

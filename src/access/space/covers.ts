@@ -1,6 +1,6 @@
 import type { HbaDatabase, HbaUser } from '../../hba/rule.ts';
 import { type Regex, regexOf } from '../regex/regex.ts';
-import { type AccessFacts, askMember } from '../rules/facts.ts';
+import { type AccessFacts, askMember, isMember } from '../rules/facts.ts';
 import { type OpenToken, type Pair, sameToken, type UserAtom } from './atom.ts';
 
 /** The answer to a yes-no question; `undefined` if the answer depends on a fact that was not given. */
@@ -12,6 +12,11 @@ export interface NameFacts {
   readonly freshDatabase: string;
   /** The known facts about the server. */
   readonly facts: AccessFacts;
+}
+
+/** Returns the known facts, for a question in which no invented name occurs. */
+export function onlyFacts(facts: AccessFacts): NameFacts {
+  return { facts, freshUser: '', freshDatabase: '' };
 }
 
 /** Returns whether an element of a user column matches all users of a set. */
@@ -64,10 +69,7 @@ function openHolds(atom: Pair['database'], token: OpenToken): boolean {
 
 /** Returns whether all users of a set, such as the members of another role, are members of the role. */
 function roleCovers(role: string, user: UserAtom, facts: AccessFacts): Maybe {
-  if (user.kind === 'name') {
-    if (facts.roles?.includes(user.name) === false || role === '') return false;
-    return user.name === role || askMember(facts, user.name, role);
-  }
+  if (user.kind === 'name') return isMember(facts, user.name, role);
   let verdict: Maybe = false;
   for (const token of user.tokens) {
     // Names that match a regular expression can be members of the role or not, so they do not give the answer `true`.
