@@ -6,8 +6,8 @@ import { type ScopePart, scopeParts, withoutNames } from '../scope/scope-parts.t
 import { mayMeet } from '../space/address-atom.ts';
 import { type Analysis, namesOf } from '../space/analysis.ts';
 import { type Budget, SharedSteps, stepsOfPair } from '../space/budget.ts';
-import { findGap, type Question } from '../space/gap.ts';
-import { meetRegions, type Region, regionOf } from '../space/region.ts';
+import { findGap, type Question, surestGap } from '../space/gap.ts';
+import { meetRegions, type Region, Regions } from '../space/region.ts';
 import { type Witness, witnessOf } from '../space/witness.ts';
 import { changedRules } from './align.ts';
 import { outcomeKeyOf } from './outcome-change.ts';
@@ -56,7 +56,7 @@ class ClassFinder implements FoundClasses {
   readonly #parts: readonly ScopePart[] | undefined;
   readonly #names: Question['names'];
   readonly #facts: AccessFacts;
-  readonly #regions = new Map<AccessRule, Region>();
+  readonly #regions: Regions;
   readonly #seen = new Set<string>();
   readonly #steps = new SharedSteps();
 
@@ -66,6 +66,7 @@ class ClassFinder implements FoundClasses {
     this.#parts = within === undefined ? undefined : scopeParts(within, before.list.facts);
     this.#names = namesOf([before.list, after.list], within === undefined ? undefined : mentionedBy(within));
     this.#facts = before.list.facts;
+    this.#regions = new Regions(this.#facts, [before.index, after.index]);
   }
 
   /**
@@ -80,7 +81,7 @@ class ClassFinder implements FoundClasses {
       this.notCompared.push(rule);
       return;
     }
-    const region = this.#regionOf(rule);
+    const region = this.#regions.of(rule);
     const partners = this.#steps.areTaken ? [] : other.index.rulesNear(region);
     for (const partner of [...partners, undefined]) {
       this.#steps.take(stepsOfPair);
@@ -106,14 +107,10 @@ class ClassFinder implements FoundClasses {
       (mode: Question['mode']) =>
       (budget: Budget): Question => ({ layers, mode, names: this.#names, budget });
     const asked = this.#steps.ask((budget) => {
-      const region = partner === undefined ? own : meetRegions(own, this.#regionOf(partner), this.#facts, budget);
+      const region = partner === undefined ? own : meetRegions(own, this.#regions.of(partner), this.#facts, budget);
       if (region === undefined) return undefined;
       const found = this.#inScope(region, after, budget).flatMap((each) => {
-        const gap = findGap(each, question('sure')(budget));
-        if (gap === undefined) return [];
-        const isExact = this.#before.index.isExact && this.#after.index.isExact && each.certain;
-        const surely = isExact ? gap : each.certain ? findGap(each, question('possible')(budget)) : undefined;
-        return [{ gap: surely ?? gap, certain: surely !== undefined }];
+        return surestGap(each, (mode) => question(mode)(budget)) ?? [];
       });
       return found.find(({ certain }) => certain) ?? found[0];
     });
@@ -130,7 +127,7 @@ class ClassFinder implements FoundClasses {
    * and users.
    */
   #mayShare({ transports, addresses }: Region, rule: AccessRule): boolean {
-    return (transports & rule.transports) !== 0 && mayMeet(addresses, this.#regionOf(rule).addresses);
+    return (transports & rule.transports) !== 0 && mayMeet(addresses, this.#regions.of(rule).addresses);
   }
 
   /** Returns the parts of a region that are in the scope. */
@@ -138,28 +135,15 @@ class ClassFinder implements FoundClasses {
     if (this.#parts === undefined) return [region];
     return this.#parts.flatMap((part) => {
       const met = part.accepts(after) ? meetRegions(region, part.region, this.#facts, budget) : undefined;
-      if (met === undefined) return [];
-      const pairs = withoutNames(met.pairs, part, this.#names);
-      return pairs.length === 0
-        ? []
-        : [{ ...met, pairs, certain: met.certain && pairs.some(({ certain }) => certain) }];
+      return (met && withoutNames(met, part, this.#names)) ?? [];
     });
   }
 
   #isReached(rule: AccessRule, side: 'before' | 'after'): boolean {
     const { index } = side === 'before' ? this.#before : this.#after;
     const layers = [{ index, limit: rule.index }];
-    const region = this.#regionOf(rule);
+    const region = this.#regions.of(rule);
     const asked = this.#steps.ask((budget) => findGap(region, { layers, mode: 'sure', names: this.#names, budget }));
     return asked === undefined || asked.answer !== undefined;
-  }
-
-  #regionOf(rule: AccessRule): Region {
-    let region = this.#regions.get(rule);
-    if (region === undefined) {
-      region = regionOf(rule, this.#facts, [this.#before.index, this.#after.index]);
-      this.#regions.set(rule, region);
-    }
-    return region;
   }
 }

@@ -5,8 +5,9 @@ import { shownPairs } from '../scope/shown-pairs.ts';
 import { mayMeet } from '../space/address-atom.ts';
 import { type Analysis, namesOf } from '../space/analysis.ts';
 import { SharedSteps, stepsOfPair } from '../space/budget.ts';
+import type { NameFacts } from '../space/covers.ts';
 import { findGap } from '../space/gap.ts';
-import { meetRegions, type Region, regionOf } from '../space/region.ts';
+import { meetRegions, type Region, Regions } from '../space/region.ts';
 import { RulesByName } from '../space/rules-by-name.ts';
 import type { Unreached } from './find-unreachable.ts';
 
@@ -68,50 +69,67 @@ const stepsOfComparison = 30;
  * @returns the pairs, and the rule at which the search stopped because it took too many steps
  */
 export function findCrossing(
-  { list, index }: Analysis,
+  analysis: Analysis,
   unreachable: readonly Unreached[],
 ): { readonly found: readonly Crossing[]; readonly stoppedAt: AccessRule | undefined } {
-  const { facts } = list;
-  const names = namesOf([list]);
-  const steps = new SharedSteps();
+  const { list, index } = analysis;
   const unreached = new Set(unreachable.map(({ rule }) => rule));
-  const regions = new Map<AccessRule, Region>();
-  const region = (rule: AccessRule): Region => {
-    const kept = regions.get(rule) ?? regionOf(rule, facts, [index]);
-    regions.set(rule, kept);
-    return kept;
-  };
-  const alone = new Map<AccessRule, RulesByName>();
-  const holds = (wide: AccessRule, narrow: AccessRule): boolean => {
-    const own = alone.get(wide) ?? new RulesByName({ ...list, rules: [wide] });
-    alone.set(wide, own);
-    const layers = [{ index: own, limit: Number.POSITIVE_INFINITY }];
-    const asked = steps.ask((budget) => findGap(region(narrow), { layers, mode: 'sure', names, budget }));
-    return asked !== undefined && asked.answer === undefined;
-  };
-  const sharedBy = (earlier: AccessRule, later: AccessRule): Region | undefined => {
-    if (unreached.has(earlier) || earlier.outcomeKey === later.outcomeKey) return undefined;
-    if ((earlier.transports & later.transports) === 0) return undefined;
-    if (!mayMeet(region(earlier).addresses, region(later).addresses)) return undefined;
-    steps.take(stepsOfComparison);
-    const shared = steps.ask((budget) => meetRegions(region(earlier), region(later), facts, budget))?.answer;
-    // The first check is whether the later rule matches all connections of the earlier rule, because this is the common
-    // case.
-    if (shared === undefined || !shared.certain || holds(later, earlier) || holds(earlier, later)) return undefined;
-    return shared;
-  };
+  const finder = new CrossingFinder(analysis);
   const found: Crossing[] = [];
   for (const later of list.rules) {
     if (later.rule === undefined || unreached.has(later)) continue;
-    for (const earlier of index.rulesNear(region(later))) {
+    for (const earlier of index.rulesNear(finder.regions.of(later))) {
       if (earlier.index >= later.index) break;
-      steps.take(stepsOfPair);
-      if (steps.areTaken) return { found, stoppedAt: later };
-      const shared = sharedBy(earlier, later);
+      finder.steps.take(stepsOfPair);
+      if (finder.steps.areTaken) return { found, stoppedAt: later };
+      const shared = unreached.has(earlier) ? undefined : finder.sharedBy(earlier, later);
       if (shared !== undefined) found.push({ earlier, later, shared });
     }
   }
   return { found, stoppedAt: undefined };
+}
+
+/** Finds the connections that two rules share, if the rules cross. */
+class CrossingFinder {
+  readonly regions: Regions;
+  readonly steps = new SharedSteps();
+  readonly #list: Analysis['list'];
+  readonly #names: NameFacts;
+  /** For each rule, an index that contains only this rule. */
+  readonly #alone = new Map<AccessRule, RulesByName>();
+
+  constructor({ list, index }: Analysis) {
+    this.regions = new Regions(list.facts, [index]);
+    this.#list = list;
+    this.#names = namesOf([list]);
+  }
+
+  /**
+   * Returns the connections that both rules match; `undefined` if the rules have the same outcome, share no connection,
+   * or if one rule matches all connections of the other rule.
+   */
+  sharedBy(earlier: AccessRule, later: AccessRule): Region | undefined {
+    if (earlier.outcomeKey === later.outcomeKey || (earlier.transports & later.transports) === 0) return undefined;
+    const [first, second] = [this.regions.of(earlier), this.regions.of(later)];
+    if (!mayMeet(first.addresses, second.addresses)) return undefined;
+    this.steps.take(stepsOfComparison);
+    const shared = this.steps.ask((budget) => meetRegions(first, second, this.#list.facts, budget))?.answer;
+    if (shared?.certain !== true) return undefined;
+    // The first check is whether the later rule matches all connections of the earlier rule, because this is the common
+    // case.
+    return this.#holds(later, earlier) || this.#holds(earlier, later) ? undefined : shared;
+  }
+
+  /** Returns whether one rule certainly matches all connections of another rule. */
+  #holds(wide: AccessRule, narrow: AccessRule): boolean {
+    const index = this.#alone.get(wide) ?? new RulesByName({ ...this.#list, rules: [wide] });
+    this.#alone.set(wide, index);
+    const layers = [{ index, limit: Number.POSITIVE_INFINITY }];
+    const asked = this.steps.ask((budget) =>
+      findGap(this.regions.of(narrow), { layers, mode: 'sure', names: this.#names, budget }),
+    );
+    return asked !== undefined && asked.answer === undefined;
+  }
 }
 
 function scopeOf({ pairs, addresses, transports }: Region): ConnectionScope {

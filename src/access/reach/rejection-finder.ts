@@ -2,7 +2,7 @@ import type { AccessRule } from '../rules/access-rule.ts';
 import { type Analysis, namesOf } from '../space/analysis.ts';
 import { SharedSteps, stepsOfPair } from '../space/budget.ts';
 import { findGap } from '../space/gap.ts';
-import { meetRegions, type Region, regionOf } from '../space/region.ts';
+import { meetRegions, type Region, Regions } from '../space/region.ts';
 import { RulesByName } from '../space/rules-by-name.ts';
 
 /** Finds the rules that refuse connections which a later rule would let in. */
@@ -12,7 +12,7 @@ export class RejectionFinder {
   readonly #letIn: RulesByName;
   /** The files that were not read, which may let anybody in. */
   readonly #unread: readonly AccessRule[];
-  readonly #regions = new Map<AccessRule, Region>();
+  readonly #regions: Regions;
   readonly #names: ReturnType<typeof namesOf>;
   readonly #steps = new SharedSteps();
 
@@ -20,6 +20,7 @@ export class RejectionFinder {
   constructor(analysis: Analysis, reached: readonly AccessRule[]) {
     this.#analysis = analysis;
     this.#names = namesOf([analysis.list]);
+    this.#regions = new Regions(analysis.list.facts, [analysis.index]);
     const rules = reached.filter(({ outcome }) => outcome.kind !== 'refused');
     this.#letIn = new RulesByName({ rules, facts: analysis.list.facts });
     this.#unread = rules.filter(({ rule }) => rule === undefined);
@@ -30,7 +31,7 @@ export class RejectionFinder {
    * takes too many steps.
    */
   takes(rule: AccessRule): boolean {
-    const own = this.#regionOf(rule);
+    const own = this.#regions.of(rule);
     for (const later of this.#unread) if (later.index > rule.index && this.#takesOf(own, rule, later)) return true;
     for (const later of this.#letIn.rulesNearFrom(own, rule.index)) if (this.#takesOf(own, rule, later)) return true;
     return false;
@@ -43,19 +44,9 @@ export class RejectionFinder {
     if (this.#steps.areTaken) return true;
     const layers = [{ index, limit: rule.index }];
     const asked = this.#steps.ask((budget) => {
-      const shared = meetRegions(own, this.#regionOf(later), list.facts, budget);
+      const shared = meetRegions(own, this.#regions.of(later), list.facts, budget);
       return shared && findGap(shared, { layers, mode: 'sure', names: this.#names, budget });
     });
     return asked === undefined || asked.answer !== undefined;
-  }
-
-  #regionOf(rule: AccessRule): Region {
-    let region = this.#regions.get(rule);
-    if (region === undefined) {
-      const { index, list } = this.#analysis;
-      region = regionOf(rule, list.facts, [index]);
-      this.#regions.set(rule, region);
-    }
-    return region;
   }
 }

@@ -1,7 +1,7 @@
 import type { AccessRule } from '../rules/access-rule.ts';
 import { type Analysis, namesOf } from '../space/analysis.ts';
 import { type Budget, SharedSteps } from '../space/budget.ts';
-import { findGap, type Gap, type Question } from '../space/gap.ts';
+import { type Question, surestGap } from '../space/gap.ts';
 import { meetRegions, type Region, regionOf } from '../space/region.ts';
 import { type Witness, witnessOf } from '../space/witness.ts';
 import type { ConnectionScope, ExactRole, SearchScope } from './scope.ts';
@@ -58,15 +58,11 @@ export class ScopeFinder {
     const asked = this.#steps.ask((budget) => {
       const region = this.#regionOf(part, rule, budget);
       if (region === undefined) return undefined;
-      const gap = findGap(region, ask(budget, 'sure'));
-      if (gap === undefined) return undefined;
-      const surely =
-        index.isExact && region.certain ? gap : region.certain ? findGap(region, ask(budget, 'possible')) : undefined;
-      return { gap: surely ?? gap, certain: surely !== undefined };
+      return surestGap(region, (mode) => ask(budget, mode));
     });
     if (asked === undefined) return { rule, witness: undefined, certain: false };
     if (asked.answer === undefined) return undefined;
-    const { gap, certain }: { gap: Gap; certain: boolean } = asked.answer;
+    const { gap, certain } = asked.answer;
     const last = rule?.index ?? Number.POSITIVE_INFINITY;
     const mode = certain ? 'possible' : 'sure';
     const witness = witnessOf(gap, (budget) => ask(budget, mode), this.#names, this.#steps);
@@ -82,10 +78,7 @@ export class ScopeFinder {
     const offered = { ...part.region, transports: part.region.transports & list.offered };
     const met =
       rule === undefined ? offered : meetRegions(offered, regionOf(rule, list.facts, [index]), list.facts, budget);
-    if (met === undefined || met.transports === 0) return undefined;
-    const pairs = withoutNames(met.pairs, part, this.#names);
-    if (pairs.length === 0) return undefined;
-    return { ...met, pairs, certain: met.certain && pairs.some(({ certain }) => certain) };
+    return met === undefined || met.transports === 0 ? undefined : withoutNames(met, part, this.#names);
   }
 }
 

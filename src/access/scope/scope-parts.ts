@@ -7,14 +7,14 @@ import {
   type ConnectionType,
   connectionTypes,
 } from '../../hba/tables/tables.ts';
-import { type AddressRange, wholeFamily } from '../../net/number.ts';
+import type { AddressRange } from '../../net/number.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import { type AccessFacts, membersOf } from '../rules/facts.ts';
 import { certificateLevels } from '../rules/outcome.ts';
 import { bitOf, type TransportSet, transportSet, transports, transportsOfType } from '../rules/transport.ts';
-import type { AddressAtom } from '../space/address-atom.ts';
+import { type AddressAtom, everywhere, localAtom } from '../space/address-atom.ts';
 import { type DatabaseAtom, databaseAtom, type Pair, pairOf, userAtom } from '../space/atom.ts';
-import { coversUser, type NameFacts } from '../space/covers.ts';
+import { coversUser, type NameFacts, onlyFacts } from '../space/covers.ts';
 import type { Region } from '../space/region.ts';
 import { type ConnectionScope, type ExactRole, readNetwork, readUser, type SearchScope } from './scope.ts';
 
@@ -95,14 +95,9 @@ function inverted(test: Test): Test {
 function fieldsOf(scope: SearchScope): Fields {
   const given = scope.transport === undefined ? (1 << transports.length) - 1 : transportSet(scope.transport);
   const networks = scope.from?.flatMap((text) => readNetwork(text));
-  const everywhere: readonly AddressAtom[] = [
-    { kind: 'local' },
-    { kind: 'range', range: wholeFamily.ipv4 },
-    { kind: 'range', range: wholeFamily.ipv6 },
-  ];
   return {
     transports: given,
-    from: networks ?? everywhere,
+    from: networks ?? [localAtom, ...everywhere],
     databases: scope.databases?.map(cutStartupName),
     users: scope.users,
     replication: scope.replication,
@@ -154,25 +149,29 @@ function usersIn(text: string | ExactRole, facts: AccessFacts): readonly HbaUser
   return membersOf(user.memberOf, facts) ?? [user];
 }
 
-/** Removes the pairs of database and user that a part of a scope leaves out. */
-export function withoutNames(pairs: readonly Pair[], part: ScopePart, names: NameFacts): Pair[] {
-  return pairs.flatMap((pair): Pair[] => {
+/**
+ * Removes the users and databases that a part of a scope leaves out from a region; returns `undefined` if no connection
+ * is left.
+ */
+export function withoutNames(region: Region, part: ScopePart, names: NameFacts): Region | undefined {
+  const pairs = region.pairs.flatMap((pair): Pair[] => {
     const verdicts = part.withoutUsers.map((user) => coversUser(user, pair.user, names));
     const { database } = pair;
     if (verdicts.includes(true)) return [];
     if (database.kind === 'name' && part.withoutDatabases.includes(database.name)) return [];
     return verdicts.includes(undefined) ? [{ ...pair, certain: false }] : [pair];
   });
+  if (pairs.length === 0) return undefined;
+  return { ...region, pairs, certain: region.certain && pairs.some(({ certain }) => certain) };
 }
 
 /** Returns whether a scope contains no connection, whatever the files and the facts are. */
 export function isEmptyScope(scope: SearchScope, without: readonly ConnectionScope[] = []): boolean {
-  const names = { facts: {}, freshUser: '', freshDatabase: '' };
   return scopeParts(scope, {}, without).every((part) => {
-    const { addresses, transports: set, pairs } = part.region;
+    const { addresses, transports: set } = part.region;
     const [local, tcp] = [set & bitOf('local'), set & ~bitOf('local')];
     const reached = addresses.reduce((all, { kind }) => all | (kind === 'local' ? local : tcp), 0);
-    return !possibleRules(reached).some(part.accepts) || withoutNames(pairs, part, names).length === 0;
+    return !possibleRules(reached).some(part.accepts) || withoutNames(part.region, part, onlyFacts({})) === undefined;
   });
 }
 

@@ -25,15 +25,18 @@ interface Supposed {
   readonly within?: readonly OpenAddress[];
 }
 
-const local: AddressAtom = { kind: 'local' };
-const everywhere: readonly AddressAtom[] = [
+/** The Unix socket. */
+export const localAtom: AddressAtom = { kind: 'local' };
+
+/** All IP addresses. */
+export const everywhere: readonly AddressAtom[] = [
   { kind: 'range', range: wholeFamily.ipv4 },
   { kind: 'range', range: wholeFamily.ipv6 },
 ];
 
 /** Returns the sets of addresses that an address column matches. The column of a `local` rule is `undefined`. */
 export function addressAtoms(address: RuleAddress | undefined, facts: AccessFacts): readonly AddressAtom[] {
-  if (address === undefined) return [local];
+  if (address === undefined) return [localAtom];
   switch (address.kind) {
     case 'all':
       return everywhere;

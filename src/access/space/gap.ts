@@ -75,6 +75,28 @@ export function findGap(region: Region, question: Question): Gap | undefined {
   return undefined;
 }
 
+/** A gap, and whether its connections certainly exist and no rule of the question can match them. */
+export interface JudgedGap {
+  readonly gap: Gap;
+  readonly certain: boolean;
+}
+
+/**
+ * Returns a gap of a region that certainly exists, if there is one; otherwise a gap that can disappear with missing
+ * facts. The result is `undefined` if the rules match all connections of the region.
+ *
+ * @param ask returns the parameters of the search in a mode
+ */
+export function surestGap(region: Region, ask: (mode: Question['mode']) => Question): JudgedGap | undefined {
+  const question = ask('sure');
+  const gap = findGap(region, question);
+  if (gap === undefined) return undefined;
+  if (!region.certain) return { gap, certain: false };
+  const isExact = question.layers.every(({ index }) => index.isExact);
+  const surely = isExact ? gap : findGap(region, ask('possible'));
+  return { gap: surely ?? gap, certain: surely !== undefined };
+}
+
 /**
  * Returns the transports to search. If all rules with addresses match the same TCP transports, the result for the first
  * TCP transport holds for all, so only this transport is searched.

@@ -9,7 +9,7 @@ import {
   sameToken,
   type UserAtom,
 } from './atom.ts';
-import { areApart, coversUser, type Maybe } from './covers.ts';
+import { areApart, coversUser, type Maybe, type NameFacts, onlyFacts } from './covers.ts';
 
 /**
  * Returns the databases and users that are in both pairs; `undefined` if the pairs share none. `certain` is `false` if
@@ -73,7 +73,7 @@ function tokenHolds(token: OpenToken, name: UserAtom & { readonly kind: 'name' }
     case 'regex':
       return regexOf(token.regex)?.test(name.name);
     case 'role':
-      return coversUser({ memberOf: token.role }, name, { facts, freshUser: '', freshDatabase: '' });
+      return coversUser({ memberOf: token.role }, name, onlyFacts(facts));
     case 'file':
       return undefined;
   }
@@ -82,7 +82,7 @@ function tokenHolds(token: OpenToken, name: UserAtom & { readonly kind: 'name' }
 function meetTokens(a: OpenAtom, b: OpenAtom, facts: AccessFacts): Met | undefined {
   if (a.tokens.length === 0) return { atom: b, certain: true };
   if (b.tokens.length === 0) return { atom: a, certain: true };
-  const names = { facts, freshUser: '', freshDatabase: '' };
+  const names = onlyFacts(facts);
   if (b.tokens.length === 1 && holdsToken(b.tokens[0]!, a, names)) return { atom: a, certain: true };
   if (a.tokens.length === 1 && holdsToken(a.tokens[0]!, b, names)) return { atom: b, certain: true };
   const apart = a.tokens.some((one) => b.tokens.some((other) => areTokensApart(one, other)));
@@ -91,7 +91,7 @@ function meetTokens(a: OpenAtom, b: OpenAtom, facts: AccessFacts): Met | undefin
   return { atom: { kind: 'open', tokens }, certain: false };
 }
 
-function holdsToken(token: OpenToken, atom: OpenAtom, names: Parameters<typeof coversUser>[2]): boolean {
+function holdsToken(token: OpenToken, atom: OpenAtom, names: NameFacts): boolean {
   if (token.kind === 'regex') return coversUser({ regex: token.regex }, atom, names) === true;
   if (token.kind === 'role') return coversUser({ memberOf: token.role }, atom, names) === true;
   return atom.tokens.some((each) => sameToken(each, token));

@@ -38,6 +38,29 @@ export function regionOf(rule: AccessRule, facts: AccessFacts, indexes: readonly
   };
 }
 
+/** The regions of rules. The region of each rule is computed once. */
+export class Regions {
+  readonly #facts: AccessFacts;
+  readonly #indexes: readonly RulesByName[];
+  readonly #known = new Map<AccessRule, Region>();
+
+  /** @param indexes the rule indexes that are later searched for the connections of the regions */
+  constructor(facts: AccessFacts, indexes: readonly RulesByName[]) {
+    this.#facts = facts;
+    this.#indexes = indexes;
+  }
+
+  /** Returns the connections that a rule matches. */
+  of(rule: AccessRule): Region {
+    let region = this.#known.get(rule);
+    if (region === undefined) {
+      region = regionOf(rule, this.#facts, this.#indexes);
+      this.#known.set(rule, region);
+    }
+    return region;
+  }
+}
+
 function pairsOf({ databases, users }: AccessRule, indexes: readonly RulesByName[]): Pair[] {
   const isFew = databases.length * users.length <= fewPairs;
   const databaseAtoms: readonly DatabaseAtom[] = (isFew ? databases : grouped(databases, 'databases', indexes)).map(
