@@ -1,4 +1,5 @@
 import type { AuthLine } from '../../auth-file/read/line.ts';
+import type { Field } from '../../auth-file/scan/token.ts';
 import { mergeList } from '../../auth-file/write/text-change.ts';
 import { toFileText } from '../../text/bytes.ts';
 import type { TextChange } from '../../text/pieces.ts';
@@ -31,47 +32,72 @@ export interface HbaRuleChange {
 
 /** Returns the text changes of a rule's line that give some columns new values. */
 export function changesOfRule(line: AuthLine<HbaRecord, HbaRule>, change: HbaRuleChange): TextChange[] {
-  const scanned = line.scan();
-  const { text, context } = line;
-  const { databases, users, addressTokens, methodToken, options, type: oldType } = line.read(scanned).record!;
-  const { rules, version } = context;
+  const record = line.read().record!;
+  const { typeToken, methodToken } = record;
+  const inFile = (written: string): string => toFileText(written, line.context.encoding);
+  return [
+    ...(change.type === undefined || change.type === record.type
+      ? []
+      : [{ ...placeOf([typeToken]), text: inFile(change.type) }]),
+    ...changesOfNames(line, record, change),
+    ...changesOfAddress(line, record, change),
+    ...(change.method === undefined ? [] : [{ ...placeOf([methodToken]), text: inFile(change.method) }]),
+    ...(change.options === undefined ? [] : [changeOfOptions(line, record, change.options)]),
+  ];
+}
+
+function changesOfNames(
+  { text, context }: AuthLine<HbaRecord, HbaRule>,
+  { databases, users }: HbaRecord,
+  change: HbaRuleChange,
+): TextChange[] {
+  const { rules, version, encoding } = context;
   const changes: TextChange[] = [];
-  const inFile = (written: string): string => toFileText(written, context.encoding);
-  const put = (start: number, end: number, written: string): void => {
-    changes.push({ start, end, text: written });
-  };
-  const type = change.type ?? oldType;
-  if (type !== oldType) {
-    const [token] = scanned.fields[0]!;
-    put(token.start, token.end, inFile(type));
-  }
   if (change.databases !== undefined) {
     const old = databases.map((token) => ({ token, value: databaseOfToken(token, rules) }));
-    const serialize = (database: HbaDatabase): string => inFile(serializeDatabase(database, version));
-    put(databases[0].start, databases.at(-1)!.end, mergeList(text, old, change.databases, serialize, ','));
+    const serialize = (database: HbaDatabase): string => toFileText(serializeDatabase(database, version), encoding);
+    changes.push({ ...placeOf(databases), text: mergeList(text, old, change.databases, serialize, ',') });
   }
   if (change.users !== undefined) {
     const old = users.map((token) => ({ token, value: userOfToken(token, rules) }));
-    const serialize = (user: HbaUser): string => inFile(serializeUser(user, version));
-    put(users[0].start, users.at(-1)!.end, mergeList(text, old, change.users, serialize, ','));
-  }
-  const [address] = addressTokens;
-  const addressEnd = addressTokens.at(-1)?.end ?? 0;
-  if (change.address !== undefined) {
-    const written = inFile(serializeAddress(change.address));
-    if (address === undefined) put(methodToken.start, methodToken.start, `${written} `);
-    else put(address.start, addressEnd, written);
-  } else if (type === 'local' && address !== undefined) {
-    // The address is replaced by blanks, so that the position of the method stays.
-    put(address.start, addressEnd, text.slice(address.start, addressEnd).replace(/[^\\\r\n]/g, ' '));
-  }
-  if (change.method !== undefined) put(methodToken.start, methodToken.end, inFile(change.method));
-  if (change.options !== undefined) {
-    const old = options.map(({ name, value, token }) => ({ token, value: { name, value } }));
-    const elements = change.options.map(({ name, value }) => ({ name, value }));
-    const merged = mergeList(text, old, elements, (option) => inFile(serializeOptions([option])), ' ');
-    const lead = old[0] === undefined ? ' ' : text.slice(methodToken.end, old[0].token.start);
-    put(methodToken.end, old.at(-1)?.token.end ?? methodToken.end, merged === '' ? '' : lead + merged);
+    const serialize = (user: HbaUser): string => toFileText(serializeUser(user, version), encoding);
+    changes.push({ ...placeOf(users), text: mergeList(text, old, change.users, serialize, ',') });
   }
   return changes;
+}
+
+function changesOfAddress(
+  { text, context }: AuthLine<HbaRecord, HbaRule>,
+  { type: oldType, addressTokens, methodToken }: HbaRecord,
+  { type = oldType, address }: HbaRuleChange,
+): TextChange[] {
+  const [first, ...others] = addressTokens;
+  const old = first && placeOf([first, ...others]);
+  if (address !== undefined) {
+    const written = toFileText(serializeAddress(address), context.encoding);
+    const { start } = methodToken;
+    return [old === undefined ? { start, end: start, text: `${written} ` } : { ...old, text: written }];
+  }
+  if (type !== 'local' || old === undefined) return [];
+  // The address is replaced by blanks, so that the position of the method stays.
+  return [{ ...old, text: text.slice(old.start, old.end).replace(/[^\\\r\n]/g, ' ') }];
+}
+
+function changeOfOptions(
+  { text, context }: AuthLine<HbaRecord, HbaRule>,
+  { options, methodToken }: HbaRecord,
+  wanted: readonly HbaOption[],
+): TextChange {
+  const old = options.map(({ name, value, token }) => ({ token, value: { name, value } }));
+  const elements = wanted.map(({ name, value }) => ({ name, value }));
+  const serialize = (option: HbaOption): string => toFileText(serializeOptions([option]), context.encoding);
+  const merged = mergeList(text, old, elements, serialize, ' ');
+  const start = methodToken.end;
+  const lead = old[0] === undefined ? ' ' : text.slice(start, old[0].token.start);
+  return { start, end: old.at(-1)?.token.end ?? start, text: merged === '' ? '' : lead + merged };
+}
+
+/** Returns the place of the tokens of a column in the line's text. */
+function placeOf(tokens: Field): Pick<TextChange, 'start' | 'end'> {
+  return { start: tokens[0].start, end: tokens.at(-1)!.end };
 }
