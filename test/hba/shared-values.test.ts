@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { HbaFile } from '../../src/hba/index.ts';
 import { runs, seed } from '../property.ts';
 
-// Few words, so that most columns of a file repeat the spelling of an earlier rule, or differ from it by quotes, by
+// Few words, so that most columns of a file repeat the notation of an earlier rule, or differ from it by quotes, by
 // blanks inside quotes, or in the next column only.
 const words = [
   'all',

@@ -45,7 +45,7 @@ function changedFar(before: readonly AccessRule[], after: readonly AccessRule[])
   while (end < before.length && end < after.length && isSame(before.at(-1 - end), after.at(-1 - end))) end += 1;
   const from = before.slice(0, before.length - end);
   const to = after.slice(0, after.length - end);
-  const kept = longestIncreasing(positionsOf(from.map(meaningOf), to.map(meaningOf)));
+  const kept = longestIncreasing(positionsOf(from.map(equivalenceKey), to.map(equivalenceKey)));
   const keptTo = new Set(kept.map(([, j]) => j));
   const keptFrom = new Set(kept.map(([i]) => i));
   return { removed: from.filter((_, i) => !keptFrom.has(i)), added: to.filter((_, j) => !keptTo.has(j)) };
@@ -53,11 +53,11 @@ function changedFar(before: readonly AccessRule[], after: readonly AccessRule[])
 
 /**
  * Returns whether two rules decide the same connections in the same way. The result is the same as a comparison of the
- * texts of {@link meaningOf}, but faster.
+ * texts of {@link equivalenceKey}, but faster.
  */
 function isSame(a: AccessRule | undefined, b: AccessRule | undefined): boolean {
   if (a === undefined || b === undefined) return false;
-  if (a.rule === undefined || b.rule === undefined) return meaningOf(a) === meaningOf(b);
+  if (a.rule === undefined || b.rule === undefined) return equivalenceKey(a) === equivalenceKey(b);
   return (
     a.transports === b.transports &&
     a.outcomeKey === b.outcomeKey &&
@@ -114,7 +114,7 @@ function longestIncreasing(pairs: readonly (readonly [number, number])[]): (read
 }
 
 /** Returns a text that is equal for rules that decide the same connections in the same way. */
-function meaningOf({ rule, transports, databases, users, address, outcomeKey, entry }: AccessRule): string {
+function equivalenceKey({ rule, transports, databases, users, address, outcomeKey, entry }: AccessRule): string {
   if (rule === undefined) return `unread ${trimSpaces(entry.text)}`;
   return `${transports}\0${names(databases)}\0${names(users)}\0${shownAddress(address)}\0${outcomeKey}`;
 }

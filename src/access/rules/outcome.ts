@@ -46,8 +46,8 @@ export function certificateLevel(
   version: PgMajor,
 ): CertificateLevel {
   if (method === 'cert') return 'verify-full';
-  const meaning = clientCert === undefined ? 'off' : clientCertEffect(clientCert, version);
-  return meaning === 'verify-ca' || meaning === 'verify-full' ? meaning : 'none';
+  const effect = clientCert === undefined ? 'off' : clientCertEffect(clientCert, version);
+  return effect === 'verify-ca' || effect === 'verify-full' ? effect : 'none';
 }
 
 /** The strength of the secrets of the methods, weakest first. Other methods are not ranked. */

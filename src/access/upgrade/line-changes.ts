@@ -40,7 +40,7 @@ export function hbaLineChanges(before: HbaFile, after: HbaFile): Diagnostic[] {
     };
     const fix = fixOf(now, line, keepNames, () => changedRule(after, now, change));
     const message = `PostgreSQL ${after.version} reads a name of this line as a regular expression`;
-    return [meaning(now, line, after.expandable().options.file, message, fix)];
+    return [changedMeaning(now, line, after.expandable().options.file, message, fix)];
   });
 }
 
@@ -58,7 +58,7 @@ export function identLineChanges(before: IdentFile, after: IdentFile): Diagnosti
     if (was === undefined) return [];
     if (eachNow && replacesTwice(now.pgUser)) {
       const message = `PostgreSQL ${after.version} replaces each \\1, not only the first \\1`;
-      return [meaning(now, line, file, message, undefined)];
+      return [changedMeaning(now, line, file, message, undefined)];
     }
     if (same(was.pgUser, now.pgUser)) return [];
     // A fix changes only the main file, not an included file or an `@file`.
@@ -73,7 +73,7 @@ export function identLineChanges(before: IdentFile, after: IdentFile): Diagnosti
           );
     const isName = typeof was.pgUser === 'string' && typeof now.pgUser !== 'string';
     const message = `PostgreSQL ${after.version} ${isName ? 'no longer reads the database user as a plain name' : 'reads another database user in this line'}`;
-    return [meaning(now, line, file, message, fix)];
+    return [changedMeaning(now, line, file, message, fix)];
   });
 }
 
@@ -94,7 +94,7 @@ export function joinedMappings(before: IdentFile, after: IdentFile): Diagnostic[
     const range = rangeAt(entry.text, end.index + 1, end.index + 1, line);
     const fix = { title: 'end the line with a blank', range, text: ' ' };
     const message = `PostgreSQL ${after.version} joins this line, which ends in a backslash, with the next line`;
-    return [meaning(entry, line, file, message, fix)];
+    return [changedMeaning(entry, line, file, message, fix)];
   });
 }
 
@@ -159,7 +159,8 @@ function withoutLineEnd(text: string): string {
   return text.endsWith('\n') ? trimEndOf(text.slice(0, -1), '\r') : text;
 }
 
-function meaning(
+/** Makes the diagnostic of a line that the new major version reads differently. */
+function changedMeaning(
   entry: { readonly text: string },
   line: number,
   file: string | undefined,

@@ -12,7 +12,7 @@ import {
 } from '../rule.ts';
 import { databaseKeywords } from '../tables/keywords.ts';
 import type { HbaRecord } from './record.ts';
-import { type BySpelling, type SharedValues, sharedValues, spellingOf } from './shared-values.ts';
+import { type ByNotation, notationOf, type SharedValues, sharedValues } from './shared-values.ts';
 
 /** Makes the rule of a record. */
 export function ruleOfRecord(record: HbaRecord, { text, comment }: RecordText, context: LineContext): HbaRule {
@@ -38,11 +38,11 @@ const noOptions: readonly HbaOption[] = Object.freeze([]);
 
 function optionsOfRecord({ options }: HbaRecord, shared: SharedValues): readonly HbaOption[] {
   if (options.length === 0) return noOptions;
-  const spelling = options.length === 1 ? options[0]!.token.value : spellingOf(options.map(({ token }) => token));
-  const known = shared.options.get(spelling);
+  const notation = options.length === 1 ? options[0]!.token.value : notationOf(options.map(({ token }) => token));
+  const known = shared.options.get(notation);
   if (known !== undefined) return known;
   const list = options.map(({ name, value }) => Object.freeze({ name, value }) as HbaOption);
-  return shared.options.keep(spelling, list);
+  return shared.options.keep(notation, list);
 }
 
 /** One object for each keyword of the database column, which all rules share. */
@@ -72,8 +72,8 @@ function nameOfToken(token: Token, rules: Rules): string | { regex: string } | {
 }
 
 function addressOfRecord(record: HbaRecord, shared: SharedValues): HbaAddress {
-  const spelling = spellingOf(record.addressTokens);
-  return shared.addresses.get(spelling) ?? shared.addresses.keep(spelling, newAddress(record));
+  const notation = notationOf(record.addressTokens);
+  return shared.addresses.get(notation) ?? shared.addresses.keep(notation, newAddress(record));
 }
 
 function newAddress({ address, addressTokens }: HbaRecord): HbaAddress {
@@ -93,14 +93,14 @@ function namesOfField<T extends HbaUser | HbaDatabase>(
   field: Field,
   map: (token: Token, rules: Rules) => T,
   rules: Rules,
-  shared: BySpelling<NonEmptyList<T>>,
+  shared: ByNotation<NonEmptyList<T>>,
 ): NonEmptyList<T> {
   const [first] = field;
   if (field.length === 1 && first.value === 'all' && !first.quoted) return justAll as NonEmptyList<T & typeof all>;
-  const spelling = spellingOf(field);
-  const known = shared.get(spelling);
+  const notation = notationOf(field);
+  const known = shared.get(notation);
   if (known !== undefined) return known;
   // `map` is used because a list that grows by `push` reserves memory for many more elements.
   const list = field.length === 1 ? [map(first, rules)] : field.map((token) => map(token, rules));
-  return shared.keep(spelling, list as [T, ...T[]]);
+  return shared.keep(notation, list as [T, ...T[]]);
 }

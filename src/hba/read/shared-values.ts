@@ -3,18 +3,18 @@ import type { Token } from '../../auth-file/scan/token.ts';
 import type { HbaAddress, HbaDatabase, HbaOption, HbaUser, NonEmptyList } from '../rule.ts';
 
 /**
- * The values that the rules of a file share. Rules with the same spelling in a column share one frozen value, because
+ * The values that the rules of a file share. Rules with the same notation in a column share one frozen value, because
  * most files repeat few names, addresses and options. In such a file, this saves a sixth of the memory.
  */
 export interface SharedValues {
   /** The lists of databases. */
-  readonly databases: BySpelling<NonEmptyList<HbaDatabase>>;
+  readonly databases: ByNotation<NonEmptyList<HbaDatabase>>;
   /** The lists of users. */
-  readonly users: BySpelling<NonEmptyList<HbaUser>>;
+  readonly users: ByNotation<NonEmptyList<HbaUser>>;
   /** The addresses, with their netmasks. */
-  readonly addresses: BySpelling<HbaAddress>;
+  readonly addresses: ByNotation<HbaAddress>;
   /** The lists of options. */
-  readonly options: BySpelling<readonly HbaOption[]>;
+  readonly options: ByNotation<readonly HbaOption[]>;
 }
 
 /** The number of values that a column keeps. It is a power of two. */
@@ -24,27 +24,27 @@ const slots = 512;
 const fewest = 64;
 
 /**
- * The number of spellings that are not found after which a column stops sharing values. Each spelling that is found
+ * The number of notations that are not found after which a column stops sharing values. Each notation that is found
  * makes up for four that are not, so a column stops if fewer than one in five is found.
  */
 const mostMissing = 4096;
 
 /**
- * The last values of a column, by spelling. Each spelling has a fixed slot, in which it replaces the spelling before it.
- * A search in a `Map` of all spellings would take longer than reading the value again.
+ * The last values of a column, by notation. Each notation has a fixed slot, in which it replaces the notation before it.
+ * A search in a `Map` of all notations would take longer than reading the value again.
  */
-export class BySpelling<T extends object> {
-  #slots: ({ readonly spelling: string; readonly value: T; isFrozen: boolean } | undefined)[] | undefined;
+export class ByNotation<T extends object> {
+  #slots: ({ readonly notation: string; readonly value: T; isFrozen: boolean } | undefined)[] | undefined;
   #missing = 0;
 
   /**
-   * Returns the value with this spelling. The value is frozen from now on, because several rules have it. The result is
+   * Returns the value with this notation. The value is frozen from now on, because several rules have it. The result is
    * `undefined` if the value is not known.
    */
-  get(spelling: string): T | undefined {
+  get(notation: string): T | undefined {
     if (this.#missing > mostMissing) return undefined;
-    const slot = this.#slots?.[slotOf(spelling)];
-    if (slot === undefined || slot.spelling !== spelling) {
+    const slot = this.#slots?.[slotOf(notation)];
+    if (slot === undefined || slot.notation !== notation) {
       this.#missing += 1;
       return undefined;
     }
@@ -57,18 +57,18 @@ export class BySpelling<T extends object> {
     return slot.value;
   }
 
-  /** Keeps a new value for its spelling, and returns the value. */
-  keep(spelling: string, value: T): T {
+  /** Keeps a new value for its notation, and returns the value. */
+  keep(notation: string, value: T): T {
     if (this.#missing > mostMissing || (this.#slots === undefined && this.#missing < fewest)) return value;
     this.#slots ??= new Array(slots).fill(undefined);
-    this.#slots[slotOf(spelling)] = { spelling, value, isFrozen: false };
+    this.#slots[slotOf(notation)] = { notation, value, isFrozen: false };
     return value;
   }
 }
 
-function slotOf(spelling: string): number {
+function slotOf(notation: string): number {
   let hash = 0;
-  for (let i = 0; i < spelling.length; i++) hash = (hash * 31 + spelling.charCodeAt(i)) | 0;
+  for (let i = 0; i < notation.length; i++) hash = (hash * 31 + notation.charCodeAt(i)) | 0;
   return hash & (slots - 1);
 }
 
@@ -79,10 +79,10 @@ export function sharedValues(context: LineContext): SharedValues {
   let values = valuesOfFiles.get(context);
   if (values === undefined) {
     values = {
-      databases: new BySpelling(),
-      users: new BySpelling(),
-      addresses: new BySpelling(),
-      options: new BySpelling(),
+      databases: new ByNotation(),
+      users: new ByNotation(),
+      addresses: new ByNotation(),
+      options: new ByNotation(),
     };
     valuesOfFiles.set(context, values);
   }
@@ -90,10 +90,10 @@ export function sharedValues(context: LineContext): SharedValues {
 }
 
 /** Returns a text that is the same for tokens with the same words and quotes, and different for all others. */
-export function spellingOf(tokens: readonly Token[]): string {
-  return tokens.length === 1 ? spellingOfToken(tokens[0]!) : tokens.map(spellingOfToken).join('\0');
+export function notationOf(tokens: readonly Token[]): string {
+  return tokens.length === 1 ? notationOfToken(tokens[0]!) : tokens.map(notationOfToken).join('\0');
 }
 
-function spellingOfToken({ value, quoted }: Token): string {
+function notationOfToken({ value, quoted }: Token): string {
   return quoted ? `"${value}` : value;
 }
