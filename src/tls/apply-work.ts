@@ -53,7 +53,9 @@ export class Work {
 
   async run(): Promise<ApplyReport> {
     const journal = await readJournal(this.#place);
-    if (journal !== undefined) throw interruptedError(this.#place.directory, journal.started, false);
+    if (journal !== undefined) {
+      throw interruptedError(this.#place.directory, { started: journal.started, isRunning: false });
+    }
     await checkPreconditions(this.#plan, this.#files);
     const writes = await pendingWrites(this.#plan, this.#files);
     const removals = this.#mayRemove(writes) ? await pendingRemovals(this.#plan, this.#files) : [];

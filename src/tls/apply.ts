@@ -14,7 +14,12 @@ import { assertPlan } from './plan/check-plan.ts';
 import type { TlsPlan } from './plan/plan-data.ts';
 
 const optionNames: PropertyNames<ApplyOptions> = {
-  ...{ files: true, paths: true, reload: true, verify: true, signal: true, timeout: true },
+  files: true,
+  paths: true,
+  reload: true,
+  verify: true,
+  signal: true,
+  timeout: true,
 };
 const timeoutNames: PropertyNames<ApplyTimeouts> = { lock: true, reload: true, verify: true };
 const defaultTimeouts = { lock: 10_000, reload: 30_000, verify: 30_000 } as const;

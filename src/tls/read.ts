@@ -302,6 +302,6 @@ function absolutePath(path: string, what: string, port: ReadingPort | undefined)
 function incomplete(path: string, what: string): PgHostsslError {
   return new PgHostsslError('data-directory-incomplete', what, {
     file: path,
-    hint: 'Give the data directory of an initialised server, and in `paths` the files that are elsewhere (on Debian in /etc/postgresql). `readServer(await readConfiguration(directory))` finds the postgresql.conf with which the server was last started.',
+    hint: 'Give the data directory of an initialized server, and in `paths` the files that are elsewhere (on Debian in /etc/postgresql). `readServer(await readConfiguration(directory))` finds the postgresql.conf with which the server was last started.',
   });
 }

@@ -40,7 +40,12 @@ export interface RecoverOptions {
 }
 
 const optionNames: PropertyNames<RecoverOptions> = {
-  ...{ direction: true, paths: true, clientDirectory: true, files: true, timeout: true, signal: true },
+  direction: true,
+  paths: true,
+  clientDirectory: true,
+  files: true,
+  timeout: true,
+  signal: true,
 };
 
 /** The result of {@link recoverApply}. */

@@ -47,10 +47,17 @@ export interface VerifyOptions {
 }
 
 const optionNames: PropertyNames<VerifyOptions> = {
-  ...{ query: true, address: true, expected: true, timeout: true, signal: true },
+  query: true,
+  address: true,
+  expected: true,
+  timeout: true,
+  signal: true,
 };
 const expectedNames: PropertyNames<ExpectedServer> = {
-  ...{ certificate: true, mustEnter: true, mustNotEnter: true, loadedAfter: true },
+  certificate: true,
+  mustEnter: true,
+  mustNotEnter: true,
+  loadedAfter: true,
 };
 
 /** The result of {@link verifyServer}. */

@@ -41,7 +41,7 @@ test('a plan names exactly the rules that let the user in without a certificate'
     }
     assert.ok(met > 0);
     const settings = ConfTree.read({ main: ConfFile.parse('') });
-    const found = ruleDiagnostics(before, '/hba', planned, user, {}, undefined, settings);
+    const found = ruleDiagnostics(before, planned, { path: '/hba', user, rule: {}, maps: undefined, settings });
     const linesOf = (wantedCode: string): string[] =>
       found.filter(({ code }) => code === wantedCode).map(({ range }) => String(range.start.line));
     assert.deepEqual(linesOf('tls-without-certificate').sort(), [...waysIn].sort());
@@ -87,7 +87,7 @@ test('exceptions let in the named connections alone, and only with a password', 
     const again = planRules(planned.file, { user, wanted, exceptions, rejects: true })[0]!;
     assert.equal(again.file, planned.file);
     const settings = ConfTree.read({ main: ConfFile.parse('') });
-    const found = ruleDiagnostics(before, '/hba', planned, user, {}, undefined, settings);
+    const found = ruleDiagnostics(before, planned, { path: '/hba', user, rule: {}, maps: undefined, settings });
     const overTcp = found.filter(({ code, severity }) => code === 'tls-without-certificate' && severity === 'warning');
     assert.deepEqual(overTcp, []);
   };

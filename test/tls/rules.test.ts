@@ -283,7 +283,7 @@ for (const { name, hba, expected, rule, reject = false, notes = [], version = 18
     const password = wanted.method === 'cert' ? {} : { password: 'md5' as const };
     const maps = IdentFile.parse(ident, { version });
     const settings = ConfTree.read({ main: ConfFile.parse('', { version }) });
-    const found = ruleDiagnostics(file, '/hba', planned, user, password, maps, settings);
+    const found = ruleDiagnostics(file, planned, { path: '/hba', user, rule: password, maps, settings });
     assert.deepEqual(
       found.map(({ code, file: path, range }) => `${code} ${path === '/hba' ? '' : `${path}:`}${range.start.line}`),
       notes,

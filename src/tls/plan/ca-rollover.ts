@@ -17,21 +17,12 @@ import { assertNotInterrupted } from './interrupted.ts';
 import type { CaRolloverRequest } from './life-request.ts';
 import { type Dated, dated } from './moment.ts';
 import { pairFiles, serverTargetsOf } from './pair-files.ts';
-import { inFile } from './pem-files.ts';
+import { inFile, presentCertificates } from './pem-files.ts';
 import type { TlsPlan } from './plan-data.ts';
-import type { WantedFile } from './planned-write.ts';
-import {
-  type Elsewhere,
-  filesOf,
-  isRevokedByName,
-  presentCertificate,
-  requestAgain,
-  takenPair,
-  wholePair,
-} from './renewed-elsewhere.ts';
+import { type Elsewhere, filesOf, isRevokedByName, requestAgain, takenPair, wholePair } from './renewed-elsewhere.ts';
 import { hasIssued, holds, issuerIn, knownChain, type RolloverCa, rolloverCa, without } from './rollover-ca.ts';
-import { ensureRoots } from './roots.ts';
-import { acceptedSettings, isCaInForce, planSettings } from './settings.ts';
+import { ensureRoots, rootsFile } from './roots.ts';
+import { acceptedSettings, isCaInForce, planSettings, presentPaths } from './settings.ts';
 
 /**
  * Plans the next step of the replacement of a root CA. The function finds the next step from the files themselves, so
@@ -257,7 +248,7 @@ async function reissued(
     if (given === undefined) return { requests: [(await requestAgain(elsewhere)).request] };
     return { pair: await takenPair(elsewhere, { certificate: given, roots: next.certificate }), requests: [] };
   }
-  const old = presentCertificate(certificate);
+  const old = presentCertificates(certificate);
   const pair = await wholePair(elsewhere);
   const key = await inFile(privateKey.path, () => PrivateKey.read(pair.privateKey, keyOptions({ passphrase })));
   const issuedBy = issuerIn(knownChain(certificate, roots), current.certificate);
@@ -282,7 +273,7 @@ async function keptCertificates(request: Rollover, settings: ConfTree): Promise<
       const message = 'The current CA revoked the certificate, so the next CA does not issue it again';
       found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-revoked', 'warning', message));
     }
-    if (presentCertificate(certificate) === '') continue;
+    if (presentCertificates(certificate) === '') continue;
     if (await hasIssued(current, holder, certificate, rootFiles(request))) continue;
     if (await hasIssued(next, holder, certificate, rootFiles(request))) continue;
     const message = 'Neither of the two CAs issued the certificate, so it stays as it is';
@@ -297,15 +288,5 @@ function rootFiles({ server, client }: Rollover): readonly TargetFile[] {
 }
 
 function noFiles(server: ServerState): Omit<StepParts, 'summary'> {
-  const paths = { certificate: server.certificate.path, privateKey: server.privateKey.path, ca: server.ca.path };
-  return { serverFiles: [], paths, diagnostics: [] };
-}
-
-function rootsFile(
-  { ca, owner }: Pick<ServerState, 'ca' | 'owner'>,
-  step: 'server-file' | 'client',
-  content: Uint8Array,
-): WantedFile {
-  const what = step === 'client' ? "the roots of servers' certificates" : "the roots of clients' certificates";
-  return { file: ca, step, what, content, owner };
+  return { serverFiles: [], paths: presentPaths(server), diagnostics: [] };
 }

@@ -6,10 +6,10 @@ import { foreign } from './certificates.ts';
 import { assertCertificateRequests } from './check-life-request.ts';
 import { assertNotInterrupted } from './interrupted.ts';
 import type { CertificateRequestsRequest } from './life-request.ts';
-import { certificatesOf, inFile, textOf } from './pem-files.ts';
+import { inFile, presentCertificates } from './pem-files.ts';
 import type { CertificateRequestPlan } from './plan-data.ts';
 import { keyOfClient, keyOfServer, requestFor, wantedKey } from './request-keys.ts';
-import { acceptedSettings } from './settings.ts';
+import { acceptedSettings, presentPaths } from './settings.ts';
 
 /**
  * Plans certificate requests for a CA whose key is on another machine: for example the CA of a company, or a CA in an
@@ -23,8 +23,7 @@ import { acceptedSettings } from './settings.ts';
  *
  * @returns the plan with the requests, the server's request first
  * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `host-invalid`, `role-name-invalid`;
- * `certificate-foreign` if the client's key is for the certificate of another user; `way-in-lost`; the codes of
- * reading keys
+ * `certificate-foreign` if the client's key is for the certificate of another user; the codes of reading keys
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -75,7 +74,7 @@ export async function planCertificateRequests(request: CertificateRequestsReques
     now: new Date(),
     serverFiles: ofServer === undefined ? [] : [wantedKey(ofServer, 'server', server.owner)],
     clientFiles: ofClient === undefined ? [] : [wantedKey(ofClient, 'client', client?.owner)],
-    paths: { certificate: server.certificate.path, privateKey: server.privateKey.path, ca: server.ca.path },
+    paths: presentPaths(server),
     diagnostics: [],
   });
   // The server needs no reload, because it does not read the new key before the certificate of the key is installed.
@@ -88,7 +87,7 @@ export async function planCertificateRequests(request: CertificateRequestsReques
  * @throws PgHostsslError `certificate-foreign`
  */
 async function assertOwnKey({ certificate, privateKey }: ClientState, user: string): Promise<void> {
-  const present = certificate.content === undefined ? '' : certificatesOf(textOf(certificate.content()));
+  const present = presentCertificates(certificate);
   if (present === '' || privateKey.content === undefined) return;
   const { commonName } = await inFile(certificate.path, () => inspectCertificate(present));
   if (commonName === user) return;

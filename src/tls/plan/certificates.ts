@@ -1,5 +1,5 @@
 import { privateKeyOnly } from '../../asn1/pem-contents.ts';
-import type { FileState, TargetFile } from '../../disk/file-state.ts';
+import type { TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type CertificateInfo, inspectCertificate } from '../../pki/certificate/inspect.ts';
 import { matchesKey } from '../../pki/certificate/matches-key.ts';
@@ -85,8 +85,6 @@ async function existingPair(
   const { certificate, privateKey, authority, now } = request;
   if (certificate.content === undefined && privateKey.content === undefined) return undefined;
   try {
-    if (certificate.content === undefined) throw foreign(privateKey.path, 'a private key without its certificate');
-    if (privateKey.content === undefined) throw foreign(certificate.path, 'a certificate without its private key');
     const { info, pair } = await readPair(certificate, privateKey, request);
     if (!(await authority.hasIssued(pair.certificate))) throw foreign(certificate.path, 'a certificate of another CA');
     const objection = request.objection?.(info);
@@ -106,13 +104,16 @@ export function keyOptions({ passphrase }: Pick<PairRequest, 'passphrase'>): { r
 /**
  * Reads the certificate and the private key from their files.
  *
- * @throws PgHostsslError `key-mismatch`; the codes of reading certificates and keys
+ * @throws PgHostsslError `certificate-foreign` if one of the two files is missing; `key-mismatch`; the codes of reading
+ * certificates and keys
  */
 export async function readPair(
-  certificate: FileState,
-  privateKey: FileState,
+  certificate: TargetFile,
+  privateKey: TargetFile,
   options: Pick<PairRequest, 'passphrase'>,
 ): Promise<{ readonly info: CertificateInfo; readonly pair: PairText }> {
+  if (certificate.content === undefined) throw foreign(privateKey.path, 'a private key without its certificate');
+  if (privateKey.content === undefined) throw foreign(certificate.path, 'a certificate without its private key');
   const key = textOf(privateKey.content());
   // One file may hold both the key and the certificates. Its other PEM blocks are then ignored.
   const isOneFile = certificate.path === privateKey.path;

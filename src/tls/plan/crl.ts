@@ -24,7 +24,7 @@ import {
 } from './crl-files.ts';
 import { givenCrls, takeCrls } from './given-crls.ts';
 import type { Dated } from './moment.ts';
-import { certificatesOf, inFile, textOf } from './pem-files.ts';
+import { inFile, presentCertificates } from './pem-files.ts';
 import type { PlannedDirectory } from './plan-data.ts';
 import type { WantedFile } from './planned-write.ts';
 import type { TlsRequest } from './request.ts';
@@ -54,7 +54,7 @@ export type NextCrlsRequest = Omit<CrlRequest, 'authority'> & Partial<Pick<CrlRe
 
 /** Whether the server reads a CRL of the CA that revokes the certificate in a file. */
 export async function isRevoked(request: SetServer & OfCa, file: TargetFile): Promise<boolean> {
-  const certificate = file.content === undefined ? '' : certificatesOf(textOf(file.content()));
+  const certificate = presentCertificates(file);
   const own = certificate === '' ? undefined : await crlInForce(request);
   if (own === undefined) return false;
   const { serialNumber } = await inFile(file.path, () => inspectCertificate(certificate));
@@ -121,7 +121,7 @@ export async function nextCrls(request: NextCrlsRequest): Promise<NextCrls> {
   const certificate = authority && readCertificate(authority.certificate);
   const isOwn = (crl: Crl): boolean => certificate !== undefined && isIssuerOfCrl(certificate, crl);
   const own = certificate && newestCrl([...present, ...given], certificate);
-  const trusted = `${authority?.chain ?? ''}${trustedCertificates(server)}`;
+  const trusted = `${authority?.chain ?? ''}${presentCertificates(server.ca)}`;
   const finished = given.filter((crl) => !isOwn(crl));
   const { taken, revoked, dropped } = await takeCrls({ given: finished, trusted, issuers, present, now });
   const issued = authority && certificate && { crl: await issue(request, authority, own), issuer: certificate };
@@ -194,10 +194,6 @@ function textAfter(before: readonly CrlFile[], changed: readonly CrlFile[]): str
 
 function contentOf({ file, crls }: CrlFile): TargetFile {
   return fileState(file.path, pemOf(crls));
-}
-
-function trustedCertificates({ ca }: ServerState): string {
-  return ca.content === undefined ? '' : certificatesOf(textOf(ca.content()));
 }
 
 /** Throws if the new CRLs would make the server refuse the certificates of a CA whose certificates it accepts now. */

@@ -7,7 +7,7 @@ import { matchesKey } from '../../pki/certificate/matches-key.ts';
 import { verifyChain } from '../../pki/verify/verify-chain.ts';
 import { type CertificatePair, foreign, keyOptions, mismatch, type PairRequest, readPair } from './certificates.ts';
 import { readInProperty } from './check-pem.ts';
-import { certificatesIn, certificatesOf, inFile, textOf } from './pem-files.ts';
+import { certificatesIn, inFile, presentCertificates, textOf } from './pem-files.ts';
 import type { ForeignCertificate } from './request.ts';
 
 /** The requirements for a certificate that another CA issued. */
@@ -96,7 +96,7 @@ async function keptPair(request: ForeignPairRequest): Promise<FoundPair> {
   for (const { path, content } of [certificate, privateKey]) {
     if (content === undefined) throw unfit(request, path, 'is missing');
   }
-  const { info, pair } = await readPair(certificate as FileState, privateKey as FileState, request);
+  const { info, pair } = await readPair(certificate, privateKey, request);
   return { ...pair, kept: 'both', info };
 }
 
@@ -126,8 +126,7 @@ async function givenPair(request: ForeignPairRequest): Promise<FoundPair> {
   if (key === undefined || (key === given.privateKey && !(await fitsGiven(key)))) {
     throw mismatch(privateKey.path, `${name}.certificate`);
   }
-  const present = certificate.content === undefined ? '' : certificatesOf(textOf(certificate.content()));
-  const kept = ofFile === undefined ? 'none' : present === pem ? 'both' : 'key';
+  const kept = ofFile === undefined ? 'none' : presentCertificates(certificate) === pem ? 'both' : 'key';
   return { certificate: pem, privateKey: privateKeyOnly(key, 'The private key').pem, kept, info };
 }
 

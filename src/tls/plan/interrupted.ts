@@ -8,11 +8,14 @@ import type { InterruptedApply } from '../state.ts';
  */
 export function assertNotInterrupted(directory: string, interrupted: InterruptedApply | undefined): void {
   if (interrupted === undefined) return;
-  throw interruptedError(directory, interrupted.started, interrupted.isRunning);
+  throw interruptedError(directory, interrupted);
 }
 
 /** Creates the error for an unfinished change of the server's files that another process began. */
-export function interruptedError(directory: string, started: string, isRunning: boolean): PgHostsslError {
+export function interruptedError(
+  directory: string,
+  { started, isRunning }: Pick<InterruptedApply, 'started' | 'isRunning'>,
+): PgHostsslError {
   const message = `A change that began at ${started} has not ended`;
   return new PgHostsslError('apply-interrupted', message, {
     file: directory,

@@ -12,7 +12,7 @@ import type { TlsPlan } from './plan-data.ts';
 import type { TlsRequest } from './request.ts';
 import { overTcp } from './rule-reach.ts';
 import { acceptedHba, certificateRule, exceptionRules } from './rules.ts';
-import { acceptedSettings } from './settings.ts';
+import { acceptedSettings, presentPaths } from './settings.ts';
 
 /**
  * Plans how a user moves from a password to a certificate: two steps forward, and one step back. PostgreSQL has no rule
@@ -90,7 +90,7 @@ async function planWayBack(request: TlsRequest): Promise<TlsPlan> {
     now: dated(request).now,
     serverFiles: [],
     hba,
-    paths: { certificate: server.certificate.path, privateKey: server.privateKey.path, ca: server.ca.path },
+    paths: presentPaths(server),
     diagnostics: [],
   });
 }

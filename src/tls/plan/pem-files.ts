@@ -1,6 +1,6 @@
 import { decodePem } from '../../asn1/pem.ts';
 import { certificatesOnly } from '../../asn1/pem-contents.ts';
-import type { FileState } from '../../disk/file-state.ts';
+import type { FileState, TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 
 /**
@@ -18,6 +18,11 @@ export function certificatesOf(text: string): string {
     .filter(({ label }) => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE')
     .map((block) => block.text)
     .join('');
+}
+
+/** The certificates in a file, which may also hold other PEM blocks; an empty string if the file is missing. */
+export function presentCertificates(file: TargetFile): string {
+  return file.content === undefined ? '' : certificatesOf(textOf(file.content()));
 }
 
 /** The text of a PEM file. Bytes that are not UTF-8 are allowed outside the PEM blocks. */

@@ -21,7 +21,7 @@ import { certificatesOf, textOf } from './pem-files.ts';
 import type { ClientCertificatePlan } from './plan-data.ts';
 import type { WantedFile } from './planned-write.ts';
 import type { TlsRequest } from './request.ts';
-import { checkedRoots, ensureRoots, rootsOf, type TrustFile } from './roots.ts';
+import { checkedRoots, ensureRoots, rootsFile, rootsOf, type TrustFile } from './roots.ts';
 import { ruleDiagnostics, switchedOnDiagnostics } from './rule-diagnostics.ts';
 import { acceptedHba } from './rules.ts';
 import { planServerSide } from './server-side.ts';
@@ -106,8 +106,7 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
     ...nextCrls?.wanted,
   });
   const crls = nextCrls?.text ?? crlsInForce({ server, settings });
-  const isOwn = client !== undefined && authority !== undefined && request.clientCertificate === undefined;
-  const needsNewKey = isOwn && (await isRevoked({ server, settings, authority }, client.certificate));
+  const needsNewKey = await hasRevokedClient(request, settings);
   const pairs = await pairsOf(needsNewKey ? { ...request, newKey: 'client' } : request, accesses, crls);
   const own = pairs.get(target.user)!;
 
@@ -121,13 +120,7 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
     serverFiles: [
       ...side.serverFiles,
       ...(nextCrls?.files ?? []),
-      {
-        file: server.ca,
-        step: trust.inForce ? 'server-file' : 'new-file',
-        what: "the roots of clients' certificates",
-        content: trust.content,
-        owner: server.owner,
-      },
+      rootsFile(server, trust.inForce ? 'server-file' : 'new-file', trust.content),
     ],
     serverDirectories: nextCrls?.directories ?? [],
     clientFiles: client === undefined ? [] : await filesOfClient(client, own, serverRoots),
@@ -138,7 +131,7 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
       ...trustDiagnostics(server, trust),
       ...severalCasDiagnostics(server, accesses),
       ...crlDirectoryDiagnostics({ server, settings }),
-      ...(needsNewKey ? [revokedDiagnostic(client, given.newKey)] : []),
+      ...(needsNewKey ? [revokedDiagnostic(client!, given.newKey)] : []),
       ...(crls === undefined
         ? []
         : await crlDiagnostics({ server, settings, now }, (authority?.chain ?? '') + trustedBy(trust), crls)),
@@ -149,6 +142,13 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
     return clientBundle({ target: each, ca: serverRoots, certificate, privateKey });
   });
   return { ...plan, client: clients[0]!, clients };
+}
+
+/** Whether the CA of the request has revoked the present certificate of the client. */
+async function hasRevokedClient(request: TlsRequest, settings: ConfTree): Promise<boolean> {
+  const { server, authority, client, clientCertificate } = request;
+  if (client === undefined || authority === undefined || clientCertificate !== undefined) return false;
+  return await isRevoked({ server, settings, authority }, client.certificate);
 }
 
 /**
@@ -165,7 +165,7 @@ function diagnosticsOfRules(
   const maps = mapsOf(server);
   const ofUsers = (planned?.rules ?? []).flatMap((rules, i) => {
     const { target, rule } = accesses[i]!;
-    return ruleDiagnostics(hba, path, rules, target.user, rule, maps, settings);
+    return ruleDiagnostics(hba, rules, { path, user: target.user, rule, maps, settings });
   });
   const switchedOn = isSslOn(settings) ? [] : switchedOnDiagnostics(hba, path, planned?.entries ?? []);
   return [...eachOnce(ofUsers), ...switchedOn];
@@ -221,11 +221,7 @@ async function filesOfClient(
   roots: string,
 ): Promise<readonly WantedFile[]> {
   const { content } = await ensureRoots(client.ca, roots, { inForce: true, replaceForeign: false });
-  const what = "the roots of servers' certificates";
-  return [
-    ...pairFiles(client, pair, 'client', client.owner),
-    { file: client.ca, step: 'client', what, content, owner: client.owner },
-  ];
+  return [...pairFiles(client, pair, 'client', client.owner), rootsFile(client, 'client', content)];
 }
 
 function trustedBy({ content }: TrustFile): string {

@@ -16,39 +16,10 @@ export async function preconditionsOf(
   client: ClientState | undefined,
   targets: readonly TargetFile[],
 ): Promise<readonly Precondition[]> {
-  const {
-    versionFile,
-    conf,
-    autoConf,
-    startOptions,
-    hba,
-    ident,
-    included,
-    certificate,
-    privateKey,
-    ca,
-    crl,
-    crlDirectory,
-    dataDirectory,
-  } = server;
-  const files: readonly TargetFile[] = [
-    ...(versionFile === undefined ? [] : [versionFile]),
-    conf,
-    autoConf ?? { path: joinPathComponents(dataDirectory, 'postgresql.auto.conf') },
-    ...(startOptions === undefined ? [] : [startOptions]),
-    hba,
-    ...(ident === undefined ? [] : [ident]),
-    ...(included?.files ?? []),
-    certificate,
-    privateKey,
-    ca,
-    ...(crl === undefined ? [] : [crl]),
-    ...(crlDirectory?.files ?? []),
-    ...(client === undefined ? [] : [client.certificate, client.privateKey, client.ca]),
-    ...targets,
-  ];
+  const { included, crlDirectory } = server;
+  const files = [...filesOf(server), client?.certificate, client?.privateKey, client?.ca, ...targets];
   const found = new Map<string, Precondition>();
-  for (const file of files) {
+  for (const file of files.filter((each) => each !== undefined)) {
     const sha256 = file.content === undefined ? null : await digest(file.content());
     if (!found.has(file.path)) found.set(file.path, { path: file.path, kind: 'file', sha256 });
   }
@@ -61,6 +32,15 @@ export async function preconditionsOf(
     }),
   );
   return [...found.values(), ...(await Promise.all(directories))];
+}
+
+/** All files in the state of a server; `undefined` for each file that the state does not hold. */
+function filesOf(server: ServerState): readonly (TargetFile | undefined)[] {
+  const { versionFile, conf, startOptions, hba, ident, included, crlDirectory } = server;
+  const autoConf = server.autoConf ?? { path: joinPathComponents(server.dataDirectory, 'postgresql.auto.conf') };
+  const ofConfiguration = [versionFile, conf, autoConf, startOptions, hba, ident, ...(included?.files ?? [])];
+  const { certificate, privateKey, ca, crl } = server;
+  return [...ofConfiguration, certificate, privateKey, ca, crl, ...(crlDirectory?.files ?? [])];
 }
 
 /**

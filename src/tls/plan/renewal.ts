@@ -15,13 +15,12 @@ import { assertNotInterrupted } from './interrupted.ts';
 import type { RenewalRequest } from './life-request.ts';
 import { type Dated, dated } from './moment.ts';
 import { pairFiles, serverTargetsOf } from './pair-files.ts';
-import { inFile } from './pem-files.ts';
+import { inFile, presentCertificates } from './pem-files.ts';
 import type { TlsPlan } from './plan-data.ts';
 import {
   type Elsewhere,
   filesOf,
   isRevokedByName,
-  presentCertificate,
   type RequestedAgain,
   requestAgain,
   takenPair,
@@ -163,7 +162,7 @@ async function renewal(
   const { certificate, privateKey } = filesOf(elsewhere);
   if (certificate.content === undefined && privateKey.content === undefined) return nothingDue;
   if (authority === undefined) return await renewalElsewhere(elsewhere, lifePart);
-  const old = presentCertificate(certificate);
+  const old = presentCertificates(certificate);
   if (old !== '' && !(await inFile(certificate.path, () => authority.hasIssued(old)))) {
     const message = 'Another CA issued the certificate, so it stays as it is. Renew it with that CA';
     return { diagnostics: [diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', 'info', message)] };
@@ -189,7 +188,7 @@ async function renewal(
 /** Creates the request for a certificate that is due, if the key of its CA is on another machine. */
 async function renewalElsewhere(elsewhere: Elsewhere, lifePart: number | undefined): Promise<Renewal> {
   const { certificate } = filesOf(elsewhere);
-  const present = presentCertificate(certificate);
+  const present = presentCertificates(certificate);
   // If there is a key without a certificate, its first certificate has been requested and not issued yet.
   if (present === '') return nothingDue;
   const info = await inFile(certificate.path, () => inspectCertificate(present));
@@ -207,7 +206,7 @@ async function refusals(
   renewed: string | undefined,
 ): Promise<readonly Diagnostic[]> {
   const crls = renewed ?? crlsInForce({ server, settings });
-  const trusted = presentCertificate(server.ca);
+  const trusted = presentCertificates(server.ca);
   if (crls === undefined || trusted === '') return [];
   // If the key of the CA is on this machine, there is no warning before a CRL expires, because a later renewal renews
   // the CRL in time.

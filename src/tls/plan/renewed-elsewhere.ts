@@ -1,18 +1,17 @@
 import type { ConfTree } from '../../conf/tree.ts';
-import type { TargetFile } from '../../disk/file-state.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import { readCertificate } from '../../pki/certificate/certificate.ts';
 import { serialNumberHex } from '../../pki/certificate/serial-number.ts';
 import { loadCrls } from '../../pki/revocation/crl.ts';
 import type { ClientState, ServerState } from '../state.ts';
-import { type CertificatePair, foreign, type PairText, readPair } from './certificates.ts';
+import { type CertificatePair, type PairText, readPair } from './certificates.ts';
 import { invalid } from './check-parts.ts';
 import { crlsInForce } from './crl-files.ts';
 import { foreignPair } from './foreign-pair.ts';
 import { coversHosts } from './hosts.ts';
 import { ownTargets } from './own-files.ts';
 import type { PairFiles } from './pair-files.ts';
-import { certificatesOf, inFile, textOf } from './pem-files.ts';
+import { certificatesOf, inFile, presentCertificates, textOf } from './pem-files.ts';
 import type { PlannedRequest } from './plan-data.ts';
 import type { WantedFile } from './planned-write.ts';
 import { hostsOf, keyOfClient, keyOfServer, requestLike, wantedKey } from './request-keys.ts';
@@ -57,7 +56,7 @@ export async function takenPair(
   const { server, settings, client, holder, passphrase, now } = request;
   const { certificate, privateKey } = filesOf(request);
   const name = `${holder}Certificate`;
-  const present = presentCertificate(certificate);
+  const present = presentCertificates(certificate);
   if (present === '')
     throw invalid(name, `replaces the certificate in ${certificate.path}, but this file does not exist`);
   const { subject } = readCertificate(present);
@@ -95,8 +94,6 @@ export async function takenPair(
  */
 export async function wholePair(request: Elsewhere): Promise<PairText> {
   const { certificate, privateKey } = filesOf(request);
-  if (certificate.content === undefined) throw foreign(privateKey.path, 'a private key without its certificate');
-  if (privateKey.content === undefined) throw foreign(certificate.path, 'a certificate without its private key');
   const { passphrase } = request;
   return (await readPair(certificate, privateKey, request.holder === 'server' ? { passphrase } : {})).pair;
 }
@@ -124,7 +121,7 @@ export async function requestAgain(request: Elsewhere): Promise<RequestedAgain> 
       ? await keyOfServer({ server, newKey, ...(passphrase !== undefined && { passphrase }) })
       : await keyOfClient({}, privateKey);
   return {
-    request: await requestLike(holder, presentCertificate(certificate), found.key),
+    request: await requestLike(holder, presentCertificates(certificate), found.key),
     keyFile: wantedKey(found, holder, holder === 'server' ? server.owner : client?.owner),
   };
 }
@@ -135,16 +132,11 @@ export async function requestAgain(request: Elsewhere): Promise<RequestedAgain> 
  */
 export async function isRevokedByName(request: Elsewhere): Promise<boolean> {
   const { certificate } = filesOf(request);
-  const [crls, present] = [crlsInForce(request) ?? '', presentCertificate(certificate)];
+  const [crls, present] = [crlsInForce(request) ?? '', presentCertificates(certificate)];
   if (present === '' || !crls.includes('X509 CRL')) return false;
   const { issuer, serialNumber } = await inFile(certificate.path, () => readCertificate(present));
   const serial = serialNumberHex(serialNumber);
   return loadCrls(crls).some(
     (crl) => sameName(crl.issuer, issuer) && crl.entries.some((entry) => entry.serialNumber === serial),
   );
-}
-
-/** The certificates in a file, PEM; an empty string if the file is missing. */
-export function presentCertificate(file: TargetFile): string {
-  return file.content === undefined ? '' : certificatesOf(textOf(file.content()));
 }

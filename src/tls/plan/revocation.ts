@@ -13,9 +13,9 @@ import { diagnosticAt } from './diagnostic-at.ts';
 import { assertNotInterrupted } from './interrupted.ts';
 import type { RevocationRequest } from './life-request.ts';
 import { dated } from './moment.ts';
+import { presentCertificates } from './pem-files.ts';
 import type { TlsPlan } from './plan-data.ts';
-import { presentCertificate } from './renewed-elsewhere.ts';
-import { acceptedSettings, planSettings } from './settings.ts';
+import { acceptedSettings, planSettings, presentPaths } from './settings.ts';
 
 /**
  * Plans the revocation of certificates: the next CRL of the CA, in the file that `ssl_crl_file` names. If the setting
@@ -75,7 +75,7 @@ export async function planRevocation(request: RevocationRequest): Promise<TlsPla
     serverFiles: crls.files,
     serverDirectories: crls.directories,
     conf,
-    paths: { certificate: server.certificate.path, privateKey: server.privateKey.path, ca: server.ca.path },
+    paths: presentPaths(server),
     read: crls.files.map(({ file }) => file),
     diagnostics,
   });
@@ -109,7 +109,7 @@ export async function revocationParts(request: RevocationRequest, settings: Conf
   const crls = await nextCrls({ server, settings, now, ...ofCa, others, issuers });
   const count = revoked.length + crls.revoked.length;
   const file = crls.path;
-  const trusted = presentCertificate(server.ca);
+  const trusted = presentCertificates(server.ca);
   return {
     crls,
     conf: planSettings(server, settings, crls.wanted),

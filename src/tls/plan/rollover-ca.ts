@@ -13,8 +13,7 @@ import { isIssuerOf } from '../../pki/certificate/issuer.ts';
 import type { CertificateAuthority } from '../../pki/issue/authority.ts';
 import { verifyChain } from '../../pki/verify/verify-chain.ts';
 import { purposes } from './foreign-pair.ts';
-import { inFile } from './pem-files.ts';
-import { presentCertificate } from './renewed-elsewhere.ts';
+import { inFile, presentCertificates } from './pem-files.ts';
 
 /** A root CA of a CA rollover: its certificate, and its key if the key is on this machine. */
 export interface RolloverCa {
@@ -46,7 +45,7 @@ export async function hasIssued(
   file: TargetFile,
   others: readonly TargetFile[],
 ): Promise<boolean> {
-  if (presentCertificate(file) === '') return false;
+  if (presentCertificates(file) === '') return false;
   const { problems } = await inFile(file.path, () =>
     verifyChain({ chain: knownChain(file, others), roots: root, purpose: purposes[holder], allowWeak: true }),
   );
@@ -57,7 +56,7 @@ export async function hasIssued(
  * Returns the certificates in a file, then the certificates in other files that may be above them in the chain, PEM.
  */
 export function knownChain(file: TargetFile, others: readonly TargetFile[]): string {
-  return [file, ...others].map(presentCertificate).join('\n');
+  return [file, ...others].map(presentCertificates).join('\n');
 }
 
 /**
@@ -89,7 +88,7 @@ export function without(file: TargetFile, authority: RolloverCa): Uint8Array {
 }
 
 function rootsIn(file: TargetFile): readonly Uint8Array[] {
-  return decodePem(presentCertificate(file)).map(({ der }) => der);
+  return decodePem(presentCertificates(file)).map(({ der }) => der);
 }
 
 function isCertificateOf(authority: RolloverCa, der: Uint8Array): boolean {

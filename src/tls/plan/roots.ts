@@ -5,8 +5,10 @@ import type { TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { inspectCertificate } from '../../pki/certificate/inspect.ts';
 import type { CertificateAuthority } from '../../pki/issue/authority.ts';
+import type { ServerState } from '../state.ts';
 import { foreign } from './certificates.ts';
 import { inFile, textOf } from './pem-files.ts';
+import type { WantedFile } from './planned-write.ts';
 import type { TlsRequest } from './request.ts';
 
 /**
@@ -105,4 +107,14 @@ export async function ensureRoots(file: TargetFile, roots: string, options: Trus
 
 function includes(blocks: readonly PemBlock[], { der }: PemBlock): boolean {
   return blocks.some((block) => equalBytes(block.der, der));
+}
+
+/** The planned root file of the server (for clients' certificates) or of the client (for servers' certificates). */
+export function rootsFile(
+  { ca, owner }: Pick<ServerState, 'ca' | 'owner'>,
+  step: 'new-file' | 'server-file' | 'client',
+  content: Uint8Array,
+): WantedFile {
+  const what = step === 'client' ? "the roots of servers' certificates" : "the roots of clients' certificates";
+  return { file: ca, step, what, content, owner };
 }

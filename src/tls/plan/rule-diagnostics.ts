@@ -15,27 +15,32 @@ import type { TlsRequest } from './request.ts';
 import { decidingRules, overSocket, overTcp, rejectingAllOf } from './rule-reach.ts';
 import { ownRules, type PlannedRules } from './rules.ts';
 
+/** The request for one user of the server, and the files that decide what the rules for the user mean. */
+interface JudgedRequest {
+  /** The path of pg_hba.conf. */
+  readonly path: string;
+  readonly user: string;
+  /** The properties that the request gives for the user's rule. */
+  readonly rule: TlsRequest['rule'];
+  /** The user name maps; `undefined` if pg_ident.conf was not read. */
+  readonly maps: IdentFile | undefined;
+  readonly settings: ConfTree;
+}
+
 /**
  * Diagnostics about the planned pg_hba.conf. They name rules that let the user in without a certificate or with a
  * certificate of another name. They also name rules that reject some of the user's connections, above or below the
  * certificate rule. `local` rules are ignored if the server has no Unix socket.
  */
-export function ruleDiagnostics(
-  hba: HbaFile,
-  path: string,
-  planned: PlannedRules,
-  user: string,
-  rule: TlsRequest['rule'],
-  maps: IdentFile | undefined,
-  settings: ConfTree,
-): Diagnostic[] {
+export function ruleDiagnostics(hba: HbaFile, planned: PlannedRules, request: JudgedRequest): Diagnostic[] {
+  const { path, rule } = request;
   const found: Diagnostic[] = [];
   const { note } = clientCertOption('verify-full', hba.version);
   if (rule?.password !== undefined && note !== undefined) {
     found.push(diagnosticAt({ file: path }, 'tls-name-not-bound', 'warning', note));
   }
   const lineBefore = lineNumbersBefore(hba, planned);
-  const judge = judgeOf(planned, user, maps, hasNoSocket(settings));
+  const judge = judgeOf(planned, request);
   const unread = new Set<HbaEntry>();
   for (const each of readRules({ hba: planned.file }).rules) {
     const judgement = judge(each);
@@ -43,13 +48,26 @@ export function ruleDiagnostics(
     if (judgement === undefined || unread.has(entry)) continue;
     // A line may include many files that were not read, but it gets only one diagnostic.
     if (each.rule === undefined) unread.add(entry);
-    const isIncluded = entry.kind === 'include' && each.rule !== undefined;
-    const place: DiagnosticPlace = isIncluded
-      ? { file: each.file ?? path, line: each.line, text: each.rule.text }
-      : { file: path, line: lineBefore(entry), text: entry.text };
-    found.push(diagnosticAt(place, judgement.code, judgement.severity, judgement.message));
+    found.push(
+      diagnosticAt(placeOfRule(each, path, lineBefore), judgement.code, judgement.severity, judgement.message),
+    );
   }
   return found;
+}
+
+/**
+ * The place of a rule for a diagnostic: the line of an included file, or the line of pg_hba.conf before the plan.
+ *
+ * @param lineBefore returns the line number that an entry of the planned file had before the plan
+ */
+export function placeOfRule(
+  { entry, rule, file, line }: AccessRule,
+  path: string,
+  lineBefore: (entry: HbaEntry) => number,
+): DiagnosticPlace {
+  return entry.kind === 'include' && rule !== undefined
+    ? { file: file ?? path, line, text: rule.text }
+    : { file: path, line: lineBefore(entry), text: entry.text };
 }
 
 /**
@@ -95,16 +113,14 @@ interface Judgement {
 /** Returns a function that gives the diagnostic for a rule of the planned pg_hba.conf. */
 function judgeOf(
   planned: PlannedRules,
-  user: string,
-  maps: IdentFile | undefined,
-  withoutSocket: boolean,
+  { user, maps, settings }: JudgedRequest,
 ): (rule: AccessRule) => Judgement | undefined {
   const { file, main } = planned;
   const name = JSON.stringify(user);
   const { rules } = readRules({ hba: file });
   const deciding = new Set([
     ...decidingRules(overTcp(user), file),
-    ...(withoutSocket ? [] : decidingRules(overSocket(user), file)),
+    ...(hasNoSocket(settings) ? [] : decidingRules(overSocket(user), file)),
   ]);
   const aboveMain = decidingRules(main, file);
   const belowMain = rejectionsBelow(planned);

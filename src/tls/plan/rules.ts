@@ -62,9 +62,9 @@ export function exceptionRules(
   database: string,
   exceptions: readonly ExceptionRequest[],
 ): readonly HostRuleInput[] {
-  return exceptions.map(({ type = 'hostssl', databases = [database], address, password }) => ({
-    ...{ type, databases, users: [user], address, method: password },
-  }));
+  return exceptions.map(({ type = 'hostssl', databases = [database], address, password }) => {
+    return { type, databases, users: [user], address, method: password };
+  });
 }
 
 /** The rules that a plan needs for one user. */

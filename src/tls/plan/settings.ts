@@ -57,6 +57,11 @@ export interface CertificatePaths {
   readonly ca: string;
 }
 
+/** The paths that the TLS settings name after a plan that changes none of them. */
+export function presentPaths({ certificate, privateKey, ca }: ServerState): CertificatePaths {
+  return { certificate: certificate.path, privateKey: privateKey.path, ca: ca.path };
+}
+
 /**
  * The TLS settings that a plan sets, with their values. Paths are absolute here and may be written into the file as
  * relative ones.

@@ -11,8 +11,9 @@ import { assertNotInterrupted } from './interrupted.ts';
 import type { UserRemovalRequest } from './life-request.ts';
 import type { TlsPlan } from './plan-data.ts';
 import { revocationParts } from './revocation.ts';
+import { placeOfRule } from './rule-diagnostics.ts';
 import { acceptedHba, rejectUser } from './rules.ts';
-import { acceptedSettings } from './settings.ts';
+import { acceptedSettings, presentPaths } from './settings.ts';
 
 /**
  * Plans that a role can no longer log in. The name of the role is removed from the rules of pg_hba.conf that let it in.
@@ -72,7 +73,7 @@ export async function planUserRemoval(request: UserRemovalRequest): Promise<TlsP
       read: revoked.crls.files.map(({ file }) => file),
     }),
     hba,
-    paths: { certificate: server.certificate.path, privateKey: server.privateKey.path, ca: server.ca.path },
+    paths: presentPaths(server),
     diagnostics: [...waysIn(before, hba, user, formerEntry, server.hba.path), ...(revoked?.diagnostics ?? [])],
   });
 }
@@ -117,10 +118,7 @@ function waysIn(
   return found.flatMap(({ rule, certain }) => {
     if (rule === undefined) return [];
     const { entry } = rule;
-    const isIncluded = entry.kind === 'include' && rule.rule !== undefined;
-    const place = isIncluded
-      ? { file: rule.file ?? path, line: rule.line, text: rule.rule.text }
-      : { file: path, line: before.lineNumber(formerEntry(entry)), text: entry.text };
+    const place = placeOfRule(rule, path, (each) => before.lineNumber(formerEntry(each)));
     const when = entry.kind === 'include' || formerly.has(formerEntry(entry)) ? 'still ' : '';
     const what = `${when}${certain ? 'lets' : 'may let'} ${JSON.stringify(user)} in`;
     const why = when === '' ? ', since the rules above it go' : '';
