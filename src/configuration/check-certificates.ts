@@ -211,7 +211,7 @@ async function caFaults(ca: string, roots: string, options: CheckCertificatesOpt
   const problems = await chainProblems(ca, roots, 'clientAuth', options);
   const faults = problems.filter(({ code, depth }) => code !== 'wrong-purpose' || depth > 0);
   const { extensions } = readCertificate(ca);
-  const isForClients = isForPurpose(extensions, 'clientAuth', false);
+  const isForClients = isForPurpose(extensions, 'clientAuth', 'authority');
   const purpose = 'The extended key usage of the CA does not allow client certificates';
   return [...faults.map(({ message }) => message), ...(isForClients ? [] : [purpose])];
 }

@@ -28,14 +28,13 @@ export class PieceText {
     let next = 0;
     let used = 0;
     /**
-     * Moves past `count` characters of the old text, and copies these characters to the new text if `isCopied` is
-     * `true`.
+     * Moves past `count` characters of the old text, and copies these characters to the new text or leaves them out.
      */
-    const advance = (count: number, isCopied: boolean): void => {
+    const advance = (count: number, effect: 'copy' | 'leave-out'): void => {
       for (let left = count; left > 0; ) {
         const piece = this.#pieces[next]!;
         const taken = Math.min(left, piece.length - used);
-        if (isCopied) pieces.push(piece.slice(used, used + taken));
+        if (effect === 'copy') pieces.push(piece.slice(used, used + taken));
         left -= taken;
         used += taken;
         if (used < piece.length) continue;
@@ -45,8 +44,8 @@ export class PieceText {
     };
     let at = 0;
     for (const { start, end, text } of changes) {
-      advance(start - at, true);
-      advance(end - start, false);
+      advance(start - at, 'copy');
+      advance(end - start, 'leave-out');
       if (text !== '') pieces.push(text);
       at = end;
     }

@@ -1,3 +1,4 @@
+import { kindOf } from '../../arguments.ts';
 import { keyFileMode, publicFileMode } from '../../c/key-file-permissions.ts';
 import { joinPathComponents } from '../../c/paths.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -30,10 +31,10 @@ export class ContentFile implements ClientFile {
   readonly secret: boolean;
   readonly #content: string | Uint8Array;
 
-  constructor(path: string, content: string | Uint8Array, secret: boolean) {
+  constructor(path: string, content: string | Uint8Array, kind: 'secret' | 'public') {
     this.path = path;
-    this.mode = secret ? keyFileMode : publicFileMode;
-    this.secret = secret;
+    this.secret = kind === 'secret';
+    this.mode = this.secret ? keyFileMode : publicFileMode;
     this.#content = content;
   }
 
@@ -102,11 +103,11 @@ export const libpqFileNames: ClientFilePaths = {
 export function libpqFiles(bundle: ConnectionBundle, directory: string): readonly ClientFile[] {
   assertBundle(bundle);
   const paths = clientFilePaths(directory);
-  const ca = new ContentFile(paths.ca, bundle.ca, false);
+  const ca = new ContentFile(paths.ca, bundle.ca, 'public');
   if (bundle.certificate === undefined) return [ca];
   return [
-    new ContentFile(paths.privateKey, bundle.privateKey(), true),
-    new ContentFile(paths.certificate, bundle.certificate, false),
+    new ContentFile(paths.privateKey, bundle.privateKey(), 'secret'),
+    new ContentFile(paths.certificate, bundle.certificate, 'public'),
     ca,
   ];
 }
@@ -139,7 +140,7 @@ export function clientFilePaths(directory: string): ClientFilePaths {
 
 function assertDirectory(directory: unknown): asserts directory is string {
   if (typeof directory !== 'string') {
-    throw new PgHostsslError('argument-invalid', `A directory must be a string; got a ${typeof directory}`);
+    throw new PgHostsslError('argument-invalid', `A directory must be a string; got ${kindOf(directory)}`);
   }
   const isText = !/[\0\r\n]/.test(directory) && directory.isWellFormed();
   if (directory !== '' && isText && !withoutDrive(directory).includes(':')) return;

@@ -55,7 +55,7 @@ function goMatches({ dnsNames, ipAddresses }: HostNames, host: string): boolean 
   if (parseIpAddress(host) !== undefined) return ipAddresses.includes(host);
   return dnsNames.some((name) => {
     const pattern = pgAsciiToLower(name);
-    if (!isGoHostname(host, false) || !isGoHostname(pattern, true)) return pattern !== '.' && pattern === host;
+    if (!isGoHostname(host, 'host') || !isGoHostname(pattern, 'pattern')) return pattern !== '.' && pattern === host;
     const [parts, hostParts] = [pattern.split('.'), host.split('.')];
     if (parts.length !== hostParts.length) return false;
     return parts.every((part, index) => (index === 0 && part === '*') || part === hostParts[index]);
@@ -63,10 +63,10 @@ function goMatches({ dnsNames, ipAddresses }: HostNames, host: string): boolean 
 }
 
 /** Whether Go compares a text as a host name or, in a certificate, as a pattern: `validHostname` of crypto/x509. */
-function isGoHostname(name: string, isPattern: boolean): boolean {
+function isGoHostname(name: string, role: 'host' | 'pattern'): boolean {
   if (name === '*') return false;
   return name.split('.').every((label, index) => {
-    return (isPattern && index === 0 && label === '*') || /^[a-z0-9_][a-z0-9_-]*$/.test(label);
+    return (role === 'pattern' && index === 0 && label === '*') || /^[a-z0-9_][a-z0-9_-]*$/.test(label);
   });
 }
 

@@ -111,9 +111,9 @@ class IssuedTestBundle implements TestBundle {
   serverFiles(directory: string): readonly ClientFile[] {
     const { key, certificate, ca } = serverPaths(directory);
     return [
-      new ContentFile(key, this.#server.privateKey.toPem(), true),
-      new ContentFile(certificate, this.#server.chain, false),
-      new ContentFile(ca, this.ca, false),
+      new ContentFile(key, this.#server.privateKey.toPem(), 'secret'),
+      new ContentFile(certificate, this.#server.chain, 'public'),
+      new ContentFile(ca, this.ca, 'public'),
     ];
   }
 

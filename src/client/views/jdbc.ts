@@ -52,7 +52,7 @@ const optionNames: PropertyNames<JdbcOptions> = { directory: true, pkcs12: true 
 export function jdbcFiles(bundle: ConnectionBundle, directory: string): readonly ClientFile[] {
   assertBundle(bundle);
   const paths = clientFilePaths(directory);
-  const ca = new ContentFile(paths.ca, bundle.ca, false);
+  const ca = new ContentFile(paths.ca, bundle.ca, 'public');
   if (bundle.certificate === undefined) return [ca];
   refusePassphrase(bundle, 'A .pk8 file for pgjdbc');
   const [key] = decodePem(bundle.privateKey());
@@ -62,8 +62,8 @@ export function jdbcFiles(bundle: ConnectionBundle, directory: string): readonly
     });
   }
   return [
-    new ContentFile(keyPath(directory), key.der, true),
-    new ContentFile(paths.certificate, bundle.certificate, false),
+    new ContentFile(keyPath(directory), key.der, 'secret'),
+    new ContentFile(paths.certificate, bundle.certificate, 'public'),
     ca,
   ];
 }

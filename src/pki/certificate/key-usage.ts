@@ -152,11 +152,11 @@ const purposeRules = {
  * crypto/x509/v3_purp.c. `anyExtendedKeyUsage` is not enough for these functions. The extended key usage of a CA
  * certificate limits the certificates below it.
  */
-export function isForPurpose(extensions: Extensions, purpose: Purpose, isLeaf: boolean): boolean {
+export function isForPurpose(extensions: Extensions, purpose: Purpose, role: 'leaf' | 'authority'): boolean {
   const rules = purposeRules[purpose];
   const allows = (own: readonly string[] | undefined, asked: readonly string[]) =>
     own === undefined || own.some((name) => asked.includes(name));
   if (!allows(readExtendedKeyUsage(extensions), rules.extended)) return false;
-  if (!isLeaf) return true;
+  if (role === 'authority') return true;
   return allows(readKeyUsage(extensions), rules.usage) && allows(readNetscapeCertType(extensions), [rules.netscape]);
 }

@@ -93,8 +93,9 @@ export function checkPathLength(pathLength: number | undefined): number | undefi
 export function checkPurposes(authorities: readonly Certificate[], leaf: Certificate): void {
   const limited = authorities.filter(({ extensions }) => extensions.has(extensionOid.extendedKeyUsage));
   if (limited.length === 0) return;
-  const purposes = (['serverAuth', 'clientAuth'] as const).filter((p) => isForPurpose(leaf.extensions, p, true));
-  const allowed = (purpose: Purpose) => limited.every(({ extensions }) => isForPurpose(extensions, purpose, false));
+  const purposes = (['serverAuth', 'clientAuth'] as const).filter((p) => isForPurpose(leaf.extensions, p, 'leaf'));
+  const allowed = (purpose: Purpose) =>
+    limited.every(({ extensions }) => isForPurpose(extensions, purpose, 'authority'));
   if (purposes.length === 0 || purposes.some(allowed)) return;
   throw new PgHostsslError(
     'wrong-purpose',

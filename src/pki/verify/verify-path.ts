@@ -78,7 +78,7 @@ function checkCertificate(
       'Check the chain with "openssl verify", or issue the certificate without them';
     add('resources-not-compared', message);
   }
-  if (!isForPurpose(extensions, purpose, isLeaf)) {
+  if (!isForPurpose(extensions, purpose, isLeaf ? 'leaf' : 'authority')) {
     add('wrong-purpose', `The certificate is not for the purpose ${purpose}`);
   }
 }
