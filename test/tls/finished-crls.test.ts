@@ -4,6 +4,7 @@ import { derInteger } from '../../src/asn1/der.ts';
 import { extension } from '../../src/pki/certificate/extensions.ts';
 import { CertificateAuthority, inspectCertificate, inspectCrl } from '../../src/pki/index.ts';
 import { fileState, planRevocation, planUserRemoval, type RevocationRequest } from '../../src/tls/index.ts';
+import { without } from '../../src/tls/plan/rollover-ca.ts';
 import { forgeList } from '../pki/forge.ts';
 import { names, serverState, written } from './state.ts';
 
@@ -136,4 +137,25 @@ test('a delta CRL is rejected, which OpenSSL would read as a complete CRL', asyn
     extensions: [extension('2.5.29.27', derInteger(1), true)],
   });
   await assert.rejects(planRevocation({ server: bare, crls: delta }), { code: 'crl-unfit', message: /delta CRL/ });
+});
+
+test('a CRL with an earlier date than the present CRL is rejected, even if its number is higher', async () => {
+  const old = await CertificateAuthority.create({ subject: '/CN=Old', provider: { now: () => inDays(-9) } });
+  const { certificate } = old;
+  const privateKey = old.privateKey.toPem();
+  const earlier = await CertificateAuthority.load({ certificate, privateKey, provider: { now: () => inDays(-2) } });
+  const present = await (await CertificateAuthority.load({ certificate, privateKey })).issueCrl();
+  const { crl } = await earlier.issueCrl({ number: '7' });
+  const server = { ...withCrl(present.crl), ca: fileState('/nowhere/data/root.crt', certificate) };
+  await assert.rejects(planRevocation({ server, crls: crl }), {
+    code: 'crl-unfit',
+    message: /\(number 7 of .*\) is not newer than/,
+  });
+});
+
+test('a root file is never left without a certificate', () => {
+  const { certificate } = company;
+  const both = fileState('/root.crt', certificate + impostor.certificate);
+  assert.equal(new TextDecoder().decode(without(both, { certificate })), impostor.certificate);
+  assert.throws(() => without(fileState('/root.crt', certificate), { certificate }), { code: 'root-missing' });
 });

@@ -119,6 +119,18 @@ test('the error says who is refused, and why', async () => {
   );
 });
 
+test('a login over TLS is lost if the server offers no TLS after the plan', async () => {
+  const hba = 'hostssl all bob all md5\nhost all alice,bob all md5\n';
+  const server = serverState({ hba, conf: 'ssl = off\n' });
+  const keep = { transport: 'ssl', address, user: 'bob', database: 'app', method: 'md5' } as const;
+  await assert.rejects(planUserRemoval({ server, user: 'alice', keep }), {
+    code: 'way-in-lost',
+    message: /is refused: the server offers no TLS/,
+  });
+  const plain = { ...keep, transport: 'plain' } as const;
+  assert.equal(await said(planUserRemoval({ server, user: 'alice', keep: plain })), 'kept');
+});
+
 test('the hint names a way that works: a rule above the others, or a rule after the plan', async () => {
   const keep = { transport: 'ssl', address: '10.1.2.3', user: 'alice', database: 'app', method: 'md5' } as const;
   const plan = (hba: string, user = 'alice', kept: KeptAccess | readonly KeptAccess[] = keep) =>

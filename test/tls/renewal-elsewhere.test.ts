@@ -113,6 +113,15 @@ test('a new key of the server waits for its certificate, and a revoked certifica
     ['server'],
   );
   assert.ok(revoked.diagnostics.some(({ code }) => code === 'tls-certificate-revoked'));
+  // Another CA may have issued a certificate with the same serial number, and revoked that certificate.
+  const other = await CertificateAuthority.create({ subject: '/CN=Other' });
+  const ofBoth = (await company.issueCrl()).crl + (await other.issueCrl({ revoked: [{ serialNumber }] })).crl;
+  const kept = { ...withCrl, crl: fileState('/nowhere/data/root.crl', ofBoth) };
+  const both = await planRenewal({ server: kept, client: states.client });
+  assert.deepEqual(
+    both.requests!.map(({ holder }) => holder),
+    ['server', 'client'],
+  );
   const late = await planRenewal({ server: withCrl, now: new Date(Date.now() + 40 * day) });
   assert.ok(late.diagnostics.some(({ code, message }) => code === 'tls-crl-refuses' && /expired/.test(message)));
 });
