@@ -151,7 +151,7 @@ const errorTable = {
   'apply-busy':
     'Another process is changing the files of this data directory. Wait until the other process ends, then plan again.',
   'apply-aborted':
-    'The signal given ended the change before anything was written. Apply the plan again if it is still wanted.',
+    'The caller aborted the signal before anything was written. Apply the plan again if the change is still wanted.',
   'verify-failed':
     'After the change the server did not pass the check, or could not be reached; the change was rolled back. Look at the message and the log of the server, then plan again.',
   'journal-invalid':

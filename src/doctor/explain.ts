@@ -82,9 +82,9 @@ export interface Explanation {
  *
  * The result repeats no part of the error text, so it holds no secret from that text.
  *
- * @param error - The error object, or its text.
- * @param options - What is known about the server and the client.
- * @returns The causes, the likeliest first.
+ * @param error the error object, or its text
+ * @param options what is known about the server and the client
+ * @returns the causes, the likeliest first
  * @throws PgHostsslError `argument-invalid`; for a bundle the errors of `checkBundle`
  * @example
  * ```ts

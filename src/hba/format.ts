@@ -1,4 +1,4 @@
-import { assertProperties, assertText, type PropertyNames } from '../arguments.ts';
+import { assertProperties, assertText, kindOf, type PropertyNames } from '../arguments.ts';
 import type { AuthFormat } from '../auth-file/format.ts';
 import { namesFile } from '../auth-file/scan/token.ts';
 import { PgHostsslError } from '../errors.ts';
@@ -109,7 +109,7 @@ function namesOf<T>(name: string, list: readonly T[] | undefined): readonly T[] 
 
 function listOf<T>(name: string, list: readonly T[] | undefined): readonly T[] {
   if (list === undefined || Array.isArray(list)) return list ?? [];
-  throw new PgHostsslError('argument-invalid', `The ${name} of a rule must be an array; got a ${typeof list}`, {
+  throw new PgHostsslError('argument-invalid', `The ${name} of a rule must be an array; got ${kindOf(list)}`, {
     hint: name === 'options' ? 'Give [{ name, value }].' : hintOf(name),
   });
 }

@@ -186,7 +186,7 @@ test('rejects a statement about impossible connections', () => {
     ]) {
       assert.throws(
         () => checkPolicy(file, policyOf({ id: 'a', ...statement }), file),
-        /no connection can be in the scope of a/,
+        /no connection can be in the scope of the statement a/,
       );
     }
     const check = checkPolicy(file, policyOf({ id: 'a', some: scope }));

@@ -68,8 +68,8 @@ const demands = ['forbid', 'only', 'require', 'some', 'permit', 'noNewAccess'] a
  */
 export function assertPolicy(policy: Policy): void {
   assertProperties(policy, { $schema: true, version: true, statements: true }, 'the policy');
-  if (policy.version !== 1) throw invalid('version must be 1');
-  if (!Array.isArray(policy.statements)) throw invalid('statements must be a list');
+  if (policy.version !== 1) throw invalid('"version" must be 1');
+  if (!Array.isArray(policy.statements)) throw invalid('"statements" must be a list');
   for (const statement of policy.statements as readonly PolicyStatement[]) assertStatement(statement);
 }
 
@@ -88,14 +88,14 @@ function assertStatement(statement: PolicyStatement): void {
   };
   assertProperties(statement, known as Record<keyof PolicyStatement, true>, what);
   const { id, level } = statement;
-  if (typeof id !== 'string' || id === '') throw invalid('each statement needs an id');
+  if (typeof id !== 'string' || id === '') throw invalid('each statement must have an "id"');
   if (level !== undefined && !['error', 'warning', 'info'].includes(level))
-    throw invalid(`the level of ${id} is unknown`);
+    throw invalid(`the "level" of the statement ${id} must be error, warning or info`);
   const given = demands.filter((demand) => statement[demand] !== undefined);
   if (given.length !== 1) throw invalid(`the statement ${id} must have exactly one of ${demands.join(', ')}`);
   const takesScope = statement.only !== undefined || statement.require !== undefined;
   if (statement.in !== undefined && !takesScope)
-    throw invalid(`the field in of the statement ${id} is only allowed beside only or require`);
+    throw invalid(`the statement ${id} must not have "in", which belongs to "only" and "require"`);
   if (statement.noNewAccess !== undefined)
     assertProperties(statement.noNewAccess, { in: true }, `noNewAccess of ${id}`);
   assertScopes(statement);
@@ -109,29 +109,34 @@ function assertScopes({ id, forbid, only, require, some, permit, noNewAccess, in
     if (scope === undefined) continue;
     assertScope(scope, `the statement ${id}`);
     if (scope.not !== undefined && Object.keys(scope.not).length === 0)
-      throw invalid(`the field not of the statement ${id} is empty, so not leaves out every connection`);
+      throw invalid(`"not" of the statement ${id} is empty, so it leaves out every connection`);
     if (scope.outcome !== undefined || scope.not?.outcome !== undefined)
-      throw invalid(`the scopes of ${id} must not have outcome: the demand decides whether connections may be let in`);
+      throw invalid(
+        `the scopes of the statement ${id} must not have "outcome": the demand decides whether connections may be let in`,
+      );
     if ([scope, scope.not].some((each) => each?.method?.includes('reject')))
-      throw invalid(`the scopes of ${id} must not name method reject, which lets nobody in`);
+      throw invalid(`the scopes of the statement ${id} must not name the method reject, which lets nobody in`);
   }
   const { method, certificate }: Scope = permit ?? {};
   if (method !== undefined || certificate !== undefined)
-    throw invalid(`permit of ${id} must not have method or certificate: use require for connections that are let in`);
+    throw invalid(
+      `"permit" of the statement ${id} must not have "method" or "certificate": use "require" for connections that are let in`,
+    );
 }
 
 /** Refuses a statement that would hold for every file, for example because no connection is in its scope. */
 function assertNotEmpty({ id, forbid, only, require, permit, noNewAccess, in: within }: PolicyStatement): void {
   for (const scope of [forbid, within, noNewAccess?.in]) {
     if (scope !== undefined && isEmptyScope({ ...scope, outcome: 'way-in' }))
-      throw invalid(`no connection can be in the scope of ${id}`);
+      throw invalid(`no connection can be in the scope of the statement ${id}`);
   }
-  if (permit !== undefined && isEmptyScope(permit)) throw invalid(`no connection can be in the scope of ${id}`);
+  if (permit !== undefined && isEmptyScope(permit))
+    throw invalid(`no connection can be in the scope of the statement ${id}`);
   for (const scope of [only, require]) {
     if (scope === undefined) continue;
-    if ('not' in scope) throw invalid(`only and require of ${id} must not have the field not`);
+    if ('not' in scope) throw invalid(`"only" and "require" of the statement ${id} must not have "not"`);
     if (isEmptyScope({ ...within, outcome: 'way-in' }, [scope]))
-      throw invalid(`the statement ${id} holds for every file: only or require contains all connections of in`);
+      throw invalid(`the statement ${id} holds for every file: "only" or "require" contains all connections of "in"`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { kindOf } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 
 /**
@@ -30,7 +31,7 @@ export function serializeRegex(pattern: string): string {
 
 function lineText(text: string): string {
   if (typeof text !== 'string') {
-    throw new PgHostsslError('argument-invalid', `A text to be written must be a string; got a ${typeof text}`);
+    throw new PgHostsslError('argument-invalid', `A text to be written must be a string; got ${kindOf(text)}`);
   }
   const at = text.search(/[\n\0]/);
   if (at === -1) return text;

@@ -151,7 +151,7 @@ export const clientViews: readonly ClientView[] = [
     passphrase: false,
     hostaddr: false,
     serverOnly: true,
-    limits: 'no IPv6 address; an encrypted key as PKCS#12, by an ASCII passphrase',
+    limits: 'no IPv6 address; an encrypted key only as PKCS#12, with an ASCII passphrase',
   },
   {
     view: 'jdbcProperties',
@@ -161,7 +161,7 @@ export const clientViews: readonly ClientView[] = [
     passphrase: false,
     hostaddr: false,
     serverOnly: true,
-    limits: 'no IPv6 address; an encrypted key as PKCS#12, by an ASCII passphrase',
+    limits: 'no IPv6 address; an encrypted key only as PKCS#12, with an ASCII passphrase',
   },
   {
     view: 'dbeaverNotes',
@@ -171,7 +171,7 @@ export const clientViews: readonly ClientView[] = [
     passphrase: false,
     hostaddr: false,
     serverOnly: true,
-    limits: 'no IPv6 address; an encrypted key as PKCS#12, by an ASCII passphrase',
+    limits: 'no IPv6 address; an encrypted key only as PKCS#12, with an ASCII passphrase',
   },
   {
     view: 'pgAdminServers',

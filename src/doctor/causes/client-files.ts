@@ -99,7 +99,7 @@ export const clientFileCauses: readonly CauseRow[] = [
     confirm:
       '`clientBundle` throws if a certificate or the key is damaged or swapped, and `PrivateKey.read` if the key cannot be read.',
     wayOut:
-      'Write the files of `libpqFiles(bundle, directory)`, or pass their contents with `pgConfig(bundle)`. PEM in a variable of the environment needs real line breaks, not a backslash followed by n.',
+      'Write the files of `libpqFiles(bundle, directory)`, or pass their contents with `pgConfig(bundle)`. PEM in an environment variable needs real line breaks, not a backslash followed by n.',
     client: [
       inLine(
         /could not (?:read|load) (?:root certificate|certificate|private key) file/,
