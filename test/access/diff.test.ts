@@ -245,3 +245,21 @@ test('krb_caseins_users changes who gets in by gss', () => {
     assert.equal(found.kind === 'changes' && found.summary, summary);
   }
 });
+
+test('finds the one name of a long list that the other file leaves out', () => {
+  const users = Array.from({ length: 100 }, (_, i) => `u${i}`);
+  const fileFor = (names: readonly string[]): HbaFile => HbaFile.parse(`host app ${names.join()} all trust\n`);
+  const [all, others] = [fileFor(users), fileFor(users.filter((name) => name !== 'u35'))];
+  for (const [before, after, summary] of [
+    [all, others, 'tighter'],
+    [others, all, 'looser'],
+  ] as const) {
+    const difference = diffAccess(before, after);
+    assert.ok(difference.kind !== 'file-refused');
+    assert.equal(difference.summary, summary);
+    assert.deepEqual(
+      difference.changes.map(({ witness }) => witness?.connection.user),
+      ['u35'],
+    );
+  }
+});

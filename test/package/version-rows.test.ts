@@ -54,7 +54,9 @@ test('rows with a span, tables keyed by major versions and comparisons with a nu
 });
 
 test('the pages name the newest major version where they name a range of versions up to now', () => {
-  const named = documents.flatMap(({ path, text }) =>
+  // The change log says what was true at its time.
+  const pages = documents.filter(({ path }) => path !== 'CHANGELOG.md');
+  const named = pages.flatMap(({ path, text }) =>
     Array.from(text.matchAll(/\b(?:9\.6|9\.6, 10|14) to (\d+)\b/g), ([range, newest]) => ({ path, range, newest })),
   );
   assert.ok(named.length >= 3);
