@@ -126,21 +126,27 @@ export function askMember({ memberOf }: AccessFacts, user: string, role: string)
 }
 
 /**
- * Returns whether a user is a member of a role (`is_member`); `undefined` if a fact is missing. Each existing role is a
- * member of itself.
+ * Returns whether a user is a member of a role (`is_member`); `undefined` if a fact is missing. A role that does not
+ * exist is not a member and has no members.
  */
 export function isMember(facts: AccessFacts, user: string, role: string): boolean | undefined {
-  const { memberOf, roles } = facts;
+  const { roles } = facts;
   if (role === '' || roles?.includes(user) === false || roles?.includes(role) === false) return false;
-  if (user === role && (roles !== undefined || memberOf === undefined)) return true;
-  return askMember(facts, user, role);
+  return isMemberIfBothExist(facts, user, role);
 }
 
 /** Returns all members of a role, including the role; `undefined` if a fact is missing. */
 export function membersOf(role: string, facts: AccessFacts): readonly string[] | undefined {
   const { memberOf, roles } = facts;
   if (memberOf === undefined || roles === undefined) return undefined;
-  return roles.filter((each) => isMember(facts, each, role) === true);
+  if (role === '' || !roles.includes(role)) return [];
+  return roles.filter((each) => isMemberIfBothExist(facts, each, role) === true);
+}
+
+/** Each existing role is a member of itself. */
+function isMemberIfBothExist(facts: AccessFacts, user: string, role: string): boolean | undefined {
+  if (user === role && (facts.roles !== undefined || facts.memberOf === undefined)) return true;
+  return askMember(facts, user, role);
 }
 
 /**
