@@ -533,16 +533,18 @@ export const scenes: readonly Scene[] = [
     server: withHosts('db.example.com server.crt server.key root.crt\n'),
     clients: {
       'libpq 18': byLibpq('libpq 18', alice, { target: { host: 'localhost' } }),
-      ...drivers({ target: { host: 'localhost' } }),
+      pg: byPg(undefined, { target: { host: 'localhost' } }),
+      go: byLibpq('go', undefined, { target: { host: 'localhost' } }),
+      'go, pgx': byPgx(undefined, { target: { host: 'localhost' } }),
     },
   },
   {
-    // No client sends an IP address as host name, and libpq 10 sends no host name at all.
+    // No client sends an IP address as host name, Java sends no name without a dot, and libpq 10 sends none at all.
     cause: 'host-without-record',
     since: 19,
     needsLog: true,
     server: withHosts('localhost server.crt server.key root.crt\n'),
-    clients: all(),
+    clients: { ...all(), pgjdbc: byJdbc(undefined, { target: { host: 'localhost' } }) },
   },
   {
     cause: 'tls-version-not-shared',
