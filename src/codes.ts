@@ -621,7 +621,7 @@ const causeTable = {
   'tls-over-socket': 'The host is a directory of a Unix socket, which has no TLS.',
   'ca-file-unset': 'A rule asks for a client certificate, and the server has no ssl_ca_file.',
   'host-without-record':
-    'The server (19, with `ssl_sni` on) finds no record of pg_hosts.conf for the host name that the client sent, or the client sent no host name.',
+    'The server (19 and later, with `ssl_sni` on) finds no record of pg_hosts.conf for the host name that the client sent, or the client sent no host name.',
   'tls-version-not-shared':
     'Client and server share no TLS version: ssl_min_protocol_version or its counterpart in the client excludes the versions of the other side.',
   'key-kind-not-shared':
@@ -649,7 +649,7 @@ const causeTable = {
   'hba-refused':
     'The server refuses its pg_hba.conf. A reloading server keeps its old rules, and a starting server fails.',
   'hosts-refused':
-    'The server (19, with `ssl_sni` on) refuses its pg_hosts.conf. A reloading server keeps its old certificates, and a starting server fails.',
+    'The server (19 and later, with `ssl_sni` on) refuses its pg_hosts.conf. A reloading server keeps its old certificates, and a starting server fails.',
   'conf-refused':
     'The server refuses a setting in its configuration files, or cannot change the setting without a restart. A reloading server keeps the old value, and a starting server fails.',
 } as const;

@@ -143,7 +143,7 @@ export function membersOf(role: string, facts: AccessFacts): readonly string[] |
   return roles.filter((each) => isMemberIfBothExist(facts, each, role) === true);
 }
 
-/** Each existing role is a member of itself. */
+/** Returns the answer of {@link isMember} for two existing roles. Each existing role is a member of itself. */
 function isMemberIfBothExist(facts: AccessFacts, user: string, role: string): boolean | undefined {
   if (user === role && (facts.roles !== undefined || facts.memberOf === undefined)) return true;
   return askMember(facts, user, role);

@@ -84,7 +84,7 @@ export const serverFileCauses: readonly CauseRow[] = [
   {
     code: 'hosts-refused',
     looksLike: 'could not load file "…/pg_hosts.conf": … failed due to parsing error',
-    confirm: '`HostsFile.parse(text, { version: 19 }).diagnostics`',
+    confirm: '`HostsFile.parse(text).diagnostics`',
     wayOut: 'Correct the line that the diagnostic with severity error names, and reload.',
     server: [inLine(/could not load /, /pg_hosts\.conf/)],
   },
