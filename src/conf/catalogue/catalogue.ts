@@ -1,5 +1,6 @@
 import { assertText, assertVersion } from '../../arguments.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
+import { lazily } from '../../lazily.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { categories, settingRows } from './catalogue-data.ts';
 import { moduleRows } from './module-data.ts';
@@ -75,7 +76,19 @@ interface Row {
   readonly definition: SettingDefinition;
 }
 
-let parsed: ReadonlyMap<string, readonly Row[]> | undefined;
+/** The lines of the table that define a setting, by the setting's name in lower case. */
+const linesByKey = lazily(() => {
+  const lines = new Map<string, string[]>();
+  for (const line of [settingRows, moduleRows].flatMap((text) => text.slice(1, -1).split('\n'))) {
+    const key = pgAsciiToLower(line.slice(0, line.indexOf('|')));
+    const others = lines.get(key);
+    if (others === undefined) lines.set(key, [line]);
+    else others.push(line);
+  }
+  return lines;
+});
+/** The lines that were read, because a program that needs a few settings should not wait for all lines. */
+const readRows = new Map<string, readonly Row[]>();
 const modulesByPrefix = new Map<PgMajor, ReadonlyMap<string, string>>();
 
 /**
@@ -142,7 +155,9 @@ export function moduleWithPrefix(prefix: string, version: PgMajor): string | und
 }
 
 function definitionsIn(version: PgMajor): readonly SettingDefinition[] {
-  return [...table().values()].flatMap((rows) => rows.find((row) => spanIncludes(row, version))?.definition ?? []);
+  return [...linesByKey().keys()].flatMap(
+    (key) => rowsOf(key).find((row) => spanIncludes(row, version))?.definition ?? [],
+  );
 }
 
 /**
@@ -165,22 +180,12 @@ export function settingMajors(name: string): Required<PgMajorSpan> | undefined {
 }
 
 function rowsOf(key: string): readonly Row[] {
-  return table().get(key) ?? [];
-}
-
-function table(): ReadonlyMap<string, readonly Row[]> {
-  parsed ??= parseTable();
-  return parsed;
-}
-
-function parseTable(): ReadonlyMap<string, readonly Row[]> {
-  const rows = new Map<string, Row[]>();
-  for (const line of [settingRows, moduleRows].flatMap((text) => text.slice(1, -1).split('\n'))) {
-    const row = parseRow(line);
-    const key = pgAsciiToLower(row.definition.name);
-    const others = rows.get(key);
-    if (others === undefined) rows.set(key, [row]);
-    else others.push(row);
+  let rows = readRows.get(key);
+  if (rows === undefined) {
+    const lines = linesByKey().get(key);
+    if (lines === undefined) return [];
+    rows = lines.map(parseRow);
+    readRows.set(key, rows);
   }
   return rows;
 }
