@@ -41,6 +41,7 @@ const read: readonly (readonly [string, Target])[] = [
   [" host = h\tport=5433\nuser='a b' dbname='it\\'s \\\\'", target('h', 5433, 'a b', "it's \\")],
   ["host='h'user=a\\ b dbname=''", target('h', 5432, 'a b', 'a b')],
   ['host=h user=a user=b password=x', target('h', 5432, 'b', 'b')],
+  ['host=h user=a servicefile=/s oauth_ca_file=/c', target('h', 5432, 'a', 'a')], // libpq 19
   ['host=h hostaddr=10.0.0.7 user=a', { ...target('h', 5432, 'a', 'a'), hostaddr: '10.0.0.7' }],
   // A space after a backslash belongs to the value, even at the end of the string.
   ['host=h dbname=x user=a\\ ', target('h', 5432, 'a ', 'x')],
@@ -261,6 +262,12 @@ test('no part of a malformed string shows', () => {
     'host=h user=a password=x hunter2!=',
     "host=h password='hunter2",
     'postgresql://a@h/x?password=a&hunter2-secret=5',
+    'postgresql://a:hun@@ter2@h/x',
+    'host=postgresql://a:hunter2@h/x user=a',
+    "host='h password=hunter2' user=a",
+    "host='h?password=hunter2' user=a",
+    "host='a:hunter2@h,h' user=a",
+    "host='/run password=hunter2' user=a",
   ];
   for (const text of texts) {
     let shown = '';

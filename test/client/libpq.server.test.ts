@@ -92,6 +92,12 @@ for (const [title, place, skip] of judges) {
       }
     });
 
+    test('reads the parameters that came with 19', {
+      skip: title === 'libpq 19' ? false : 'an older libpq',
+    }, async () => {
+      assert.equal(await compare('host=h user=a servicefile=/s oauth_ca_file=/c', judge), 'same');
+    });
+
     test('refuses ports and addresses that this library refuses', async () => {
       for (const text of ['port=0', 'port=65536', 'port=x', 'port=1e3', 'hostaddr=h', `hostaddr=[${judge.address}]`]) {
         assert.equal(await compare(`host=h user=a ${text}`, judge), 'both refuse', text);

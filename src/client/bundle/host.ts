@@ -12,22 +12,20 @@ import { formatIpAddress, parseIpAddress } from '../../net/ip.ts';
  */
 export function normalizeHost(text: string): string {
   if (text.startsWith('/') || text.startsWith('@')) {
-    throw new PgHostsslError('connection-host-invalid', `${JSON.stringify(text)} is a Unix socket, which has no TLS`, {
+    throw new PgHostsslError('connection-host-invalid', `${shown(text)} is a Unix socket, which has no TLS`, {
       hint: 'Give the host name or address at which clients reach the server over TCP.',
     });
   }
   if (text.includes(',')) {
-    throw new PgHostsslError('connection-host-invalid', `${JSON.stringify(text)} is a list of hosts`, {
+    throw new PgHostsslError('connection-host-invalid', `${shown(text)} is a list of hosts`, {
       hint: 'Give one host only.',
     });
   }
   const host = canonicalHost(text);
   if (host === undefined) {
-    throw new PgHostsslError(
-      'connection-host-invalid',
-      `${JSON.stringify(text)} is neither a host name nor an IP address`,
-      { hint: 'Give the name or the address alone, such as db.example.com, 10.0.0.7 or ::1.' },
-    );
+    throw new PgHostsslError('connection-host-invalid', `${shown(text)} is neither a host name nor an IP address`, {
+      hint: `Give the name or the address alone, such as db.example.com, 10.0.0.7 or ::1.${text.includes('@') ? ' In a URL, write "@" in a user or a password as %40.' : ''}`,
+    });
   }
   return host;
 }
@@ -35,6 +33,14 @@ export function normalizeHost(text: string): string {
 /** Whether a normalized host is an IP address. */
 export function isAddress(host: string): boolean {
   return parseIpAddress(host) !== undefined;
+}
+
+/**
+ * Quotes a host for an error message. If the text may be a connection string or the end of a password, only its name is
+ * given, because the text may then hold a password.
+ */
+function shown(text: string): string {
+  return /.[@=?]/s.test(text) ? 'The host' : JSON.stringify(text);
 }
 
 function canonicalHost(text: string): string | undefined {

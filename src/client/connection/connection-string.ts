@@ -11,8 +11,8 @@ import { isUri, readUri } from './uri.ts';
 
 /**
  * Reads host, port, user and database from a connection string: a `postgresql://` URL, or libpq's `host=… dbname=…`.
- * The rules are those of libpq 18: an unknown parameter is an error, a repeated parameter has its last value, and an
- * empty parameter means libpq's default. Spaces around a URL are ignored, although libpq refuses them.
+ * The rules are those of libpq 18 and 19: an unknown parameter is an error, a repeated parameter has its last value, and
+ * an empty parameter means libpq's default. Spaces around a URL are ignored, although libpq refuses them.
  *
  * A password and all `ssl…` parameters are ignored, and the files that these parameters name are not opened. Error
  * messages never show the connection string, because it may hold a password.
@@ -93,7 +93,6 @@ export function parseConnection(
   }
   const hostaddr = given('hostaddr');
   for (const address of [host, hostaddr]) if (address?.startsWith('[')) throw inBrackets(address);
-  if (uri !== undefined && /^[^@/].*@/.test(host)) throw hostWithAtSign();
   const target = connectionTarget({
     host,
     hostaddr,
@@ -135,16 +134,6 @@ function inBrackets(text: string): PgHostsslError {
     `libpq takes the brackets of ${JSON.stringify(text)} for a part of a host name`,
     { hint: 'Write the address without brackets.' },
   );
-}
-
-/**
- * The error for a host with an "@". The text before the "@" may be the end of a password, so the message does not show
- * the host.
- */
-function hostWithAtSign(): PgHostsslError {
-  return new PgHostsslError('connection-host-invalid', 'A host with an "@" is neither a host name nor an IP address', {
-    hint: 'In a URL, write "@" in a user or a password as %40.',
-  });
 }
 
 /** Reads a port as `parse_int_param` in fe-connect.c does. Its range is checked later, by `connectionTarget`. */

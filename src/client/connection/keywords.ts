@@ -1,18 +1,19 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
 
 /**
- * The names of libpq 18's connection parameters (`PQconninfoOptions`), and the old name `requiressl`, which libpq still
- * accepts.
+ * The names of libpq's connection parameters up to 19 (`PQconninfoOptions`), and the old name `requiressl`, which libpq
+ * still accepts. libpq up to 18 does not know `oauth_ca_file` and `servicefile`.
  */
 const keywords: ReadonlySet<string> = new Set(
   (
-    'application_name channel_binding client_encoding connect_timeout dbname fallback_application_name gssdelegation ' +
-    'gssencmode gsslib host hostaddr keepalives keepalives_count keepalives_idle keepalives_interval krbsrvname ' +
-    'load_balance_hosts max_protocol_version min_protocol_version oauth_client_id oauth_client_secret oauth_issuer ' +
-    'oauth_scope options passfile password port replication require_auth requirepeer requiressl scram_client_key ' +
-    'scram_server_key service ssl_max_protocol_version ssl_min_protocol_version sslcert sslcertmode sslcompression ' +
-    'sslcrl sslcrldir sslkey sslkeylogfile sslmode sslnegotiation sslpassword sslrootcert sslsni target_session_attrs ' +
-    'tcp_user_timeout user'
+    'application_name channel_binding client_encoding connect_timeout dbname fallback_application_name ' +
+    'gssdelegation gssencmode gsslib host hostaddr keepalives keepalives_count keepalives_idle ' +
+    'keepalives_interval krbsrvname load_balance_hosts max_protocol_version min_protocol_version oauth_ca_file ' +
+    'oauth_client_id oauth_client_secret oauth_issuer oauth_scope options passfile password port replication ' +
+    'require_auth requirepeer requiressl scram_client_key scram_server_key service servicefile ' +
+    'ssl_max_protocol_version ssl_min_protocol_version sslcert sslcertmode sslcompression sslcrl sslcrldir sslkey ' +
+    'sslkeylogfile sslmode sslnegotiation sslpassword sslrootcert sslsni target_session_attrs tcp_user_timeout ' +
+    'user'
   ).split(' '),
 );
 
