@@ -109,8 +109,9 @@ test('the files of ~/.postgresql have modes that libpq accepts', () => {
     ],
   );
   assert.equal(clientFilePaths('/').ca, '/root.crt');
+  assert.equal(clientFilePaths('./~').ca, './~/root.crt');
   assert.equal(clientFilePaths('C:\\pg').ca, 'C:\\pg/root.crt');
-  for (const directory of ['', '/tmp/db:5432', 'a\nb', '/d/\ud800']) {
+  for (const directory of ['', '~', '~/.postgresql', '~alice/db', '/tmp/db:5432', 'a\nb', '/d/\ud800']) {
     assert.throws(() => clientFilePaths(directory), { code: 'client-directory-invalid' });
   }
 });

@@ -118,8 +118,9 @@ export function libpqFiles(bundle: ConnectionBundle, directory: string): readonl
  * @param directory - The directory, absolute or relative.
  * @returns One path for each file.
  * @throws PgHostsslError `client-directory-invalid` for an empty path, for a path with a NUL, a line break or a lone
- * surrogate, and for a path with a colon (except after the letter of a drive): libpq reads `a:b` in `sslkey` as the
- * name of an engine and its key (`initialize_SSL` in fe-secure-openssl.c).
+ * surrogate, for a path that begins with `~`, which no client expands, and for a path with a colon (except after the
+ * letter of a drive): libpq reads `a:b` in `sslkey` as the name of an engine and its key (`initialize_SSL` in
+ * fe-secure-openssl.c).
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -141,6 +142,11 @@ export function clientFilePaths(directory: string): ClientFilePaths {
 function assertDirectory(directory: unknown): asserts directory is string {
   if (typeof directory !== 'string') {
     throw new PgHostsslError('argument-invalid', `A directory must be a string; got ${kindOf(directory)}`);
+  }
+  if (directory.startsWith('~')) {
+    throw new PgHostsslError('client-directory-invalid', `${JSON.stringify(directory)} begins with "~"`, {
+      hint: 'Give the path of the home directory: only a shell, and no client, expands "~".',
+    });
   }
   const isText = !/[\0\r\n]/.test(directory) && directory.isWellFormed();
   if (directory !== '' && isText && !withoutDrive(directory).includes(':')) return;
