@@ -87,13 +87,14 @@ export function certificateAnswers(
 ): readonly CertificateAnswer[] {
   const search = searchAccess(input, { ...scope, transport: ['ssl'], users: [user] }, facts);
   if (search.kind === 'file-refused') return [];
-  return search.found.flatMap(({ rule, witness }) => {
+  return search.found.flatMap(({ rule, witness, certainty }) => {
     if (witness === undefined) return [];
     const { connection, supposing = [] } = witness;
     const verdict = authenticate(
       input,
       { ...connection, certificate: { subject: certificate.subject } },
-      factsOf(witness, facts),
+      // If an unknown fact decides which rule matches the example, the fact must not be taken for false.
+      certainty === 'certain' ? factsOf(witness, facts) : facts,
     );
     return [{ rule, connection, supposing, verdict }];
   });

@@ -28,8 +28,8 @@ export async function findingsOf(
   return new Map([
     ...(configuration === undefined ? [] : await configurationFindings(input ?? { conf: whole!.conf }, whole, moment)),
     ...(whole === undefined ? [] : await serverCertificateFindings(whole, moment)),
-    ...(input === undefined || bundle === undefined ? [] : ruleFindings(input, bundle, known)),
     ...(bundle === undefined ? [] : await bundleFindings(input, bundle, { ...serverParts(whole), ...known }, known)),
+    ...(input === undefined || bundle === undefined ? [] : ruleFindings(input, bundle, known)),
   ]);
 }
 
@@ -63,6 +63,8 @@ const problemCauses: readonly (readonly [CauseCode, BundleProblem['of'], readonl
   ['server-certificate-purpose', 'server-certificate', ['wrong-purpose']],
   ['server-certificate-weak', 'server-certificate', ['key-weak', 'signature-weak']],
   ['host-not-covered', 'server-certificate', ['host-not-covered']],
+  ['no-rule-with-tls', 'configuration', ['no-rule-with-tls']],
+  ['rejected-by-rule', 'configuration', ['rejected-by-rule']],
 ];
 
 /**
@@ -117,6 +119,8 @@ async function bundleFindings(
  */
 function nameCauses(problems: readonly BundleProblem[]): typeof problemCauses {
   const of = 'client-certificate';
+  // If no rule lets the user in, no rule compares a name.
+  if (problems.some((each) => each.of === 'configuration')) return [];
   const problem = problems.find(({ code }) => code === 'user-not-named');
   if (problem === undefined) return aboutNames.map((code) => [code, of, []]);
   const causes = clientCertificateCauses.filter(({ code }) => aboutNames.includes(code));
@@ -138,8 +142,9 @@ function isAsked(
   { serverCertificate, serverCa, crls, keyFile }: Known,
 ): boolean {
   if (of === 'key-file') return keyFile !== undefined;
-  // The client may use other files than those of the bundle, and its error text is about its own files.
-  if (of === 'private-key') return false;
+  // The client may use other files than those of the bundle, and its error text is about its own files. The error text
+  // may also be about the rules for another database or address.
+  if (of === 'private-key' || of === 'configuration') return false;
   if (of === 'server-certificate') return serverCertificate !== undefined;
   if (certificate === undefined) return false;
   if (aboutNames.includes(code)) return configuration !== undefined;

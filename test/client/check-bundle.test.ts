@@ -122,13 +122,42 @@ test('with the files of a server, its rules and maps decide if the certificate n
   assert.deepEqual(await codes(as('alice'), { configuration: { hba, ident } }), [
     'error client-certificate user-not-named',
   ]);
-  assert.deepEqual(await codes(as('reports', 'other'), { configuration: { hba, ident } }), [
-    'error client-certificate user-not-named',
-  ]);
+  const rejected = ['error configuration rejected-by-rule'];
+  assert.deepEqual(await codes(as('reports', 'other'), { configuration: { hba, ident } }), rejected);
   const elsewhere = { configuration: { hba, ident }, clientAddress: '192.168.0.1' };
-  assert.deepEqual(await codes(as('reports'), elsewhere), ['error client-certificate user-not-named']);
+  assert.deepEqual(await codes(as('reports'), elsewhere), rejected);
   const { problems } = await checkBundle(as('alice'), { configuration: { hba, ident }, clientAddress: '10.0.0.1' });
   assert.match(problems[0]!.message, /no match in usermap "m" for user "alice" authenticated as "alice"/);
+});
+
+test('the rules and the name in the certificate are different problems, and unknown facts are a warning', async () => {
+  const { chain: certificate, privateKey } = await middle.issueClientCertificate({ user: 'bob' });
+  const unknown = 'warning client-certificate user-not-named: is not known: ';
+  const rows: readonly (readonly [hba: string, problem: string])[] = [
+    ['hostssl other all all cert\n', 'error configuration no-rule-with-tls: no pg_hba.conf entry'],
+    ['local all all peer\nhostnossl all all all trust\n', 'error configuration no-rule-with-tls: no pg_hba.conf entry'],
+    ['hostssl all all all reject\n', 'error configuration rejected-by-rule: pg_hba.conf rejects connection'],
+    ['hostssl all all 10.0.0.0/8 cert\n', 'error client-certificate user-not-named: authenticated user name (bob)'],
+    ['hostssl all +staff all cert\n', `${unknown}the matching rule depends on facts`],
+    ['include other.conf\n', `${unknown}the matching rule depends on facts`],
+    ['hostssl all all all gss\n', `${unknown}method gss asks another service`],
+    ['hostssl all all all crt\n', `${unknown}the server refuses its authentication files`],
+  ];
+  for (const [text, expected] of rows) {
+    const configuration = { hba: HbaFile.parse(text) };
+    const { problems } = await checkBundle(bundleOf({ certificate, privateKey }), { ...good, configuration });
+    assert.equal(problems.length, 1, text);
+    const [{ severity, of, code, message } = assert.fail()] = problems;
+    const [start, words] = expected.split(/: (.*)/s);
+    assert.equal(`${severity} ${of} ${code}`, start, text);
+    assert.ok(message.includes(words!), message);
+  }
+  // A group decides with the fact, in both directions.
+  const configuration = { hba: HbaFile.parse('hostssl all +staff all cert\n') };
+  for (const isMember of [true, false]) {
+    const found = await codes(bundleOf(), { configuration, facts: { memberOf: () => isMember } });
+    assert.deepEqual(found, isMember ? [] : ['error configuration no-rule-with-tls']);
+  }
 });
 
 test('no verdict shows a key or a passphrase', async () => {

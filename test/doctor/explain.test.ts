@@ -224,6 +224,22 @@ test('a bundle and a configuration say which of the causes applies', async () =>
   );
 });
 
+test('a missing rule is not confirmed as a wrong name in the certificate', async () => {
+  const configuration = { hba: HbaFile.parse('hostssl other all all cert\nhostssl reports all all reject\n') };
+  const entry = 'no pg_hba.conf entry for host "10.0.0.1", user "alice", database "app", SSL encryption';
+  for (const [database, text, expected] of [
+    ['app', entry, 'no-rule-with-tls confirmed'],
+    ['reports', 'pg_hba.conf rejects connection for host "10.0.0.1", user "alice"', 'rejected-by-rule confirmed'],
+  ] as const) {
+    const bundle = made.client({ user: 'alice', database });
+    const { causes: found } = await explain(text, { bundle, configuration });
+    assert.deepEqual(
+      found.map(({ code, certainty }) => `${code} ${certainty}`),
+      [expected],
+    );
+  }
+});
+
 test('the client may use another key than the key of the bundle', async () => {
   const text = 'could not load private key file "alice.key": key values mismatch';
   const [first] = (await explain(text, { side: 'client', bundle: alice })).causes;

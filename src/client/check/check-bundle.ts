@@ -1,3 +1,5 @@
+import type { Authentication } from '../../access/match/authenticate.ts';
+import type { PlacedRule } from '../../access/rules/access-rule.ts';
 import type { AccessFacts } from '../../access/rules/facts.ts';
 import type { AccessInput } from '../../access/rules/input.ts';
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
@@ -64,6 +66,8 @@ export type BundleProblemCode =
   | 'key-unreadable'
   | 'key-file-mode'
   | 'user-not-named'
+  | 'no-rule-with-tls'
+  | 'rejected-by-rule'
   | 'host-not-covered';
 
 /** A reason why a connection with a bundle fails, or may fail. */
@@ -71,7 +75,7 @@ export interface BundleProblem {
   /** The kind of problem. */
   readonly code: BundleProblemCode;
   /** The object that has the problem. */
-  readonly of: 'client-certificate' | 'private-key' | 'key-file' | 'server-certificate';
+  readonly of: 'client-certificate' | 'private-key' | 'key-file' | 'server-certificate' | 'configuration';
   /**
    * `error`: every connection fails. `warning`: some client programs fail, or it depends on options that were not given
    * whether connections fail.
@@ -146,7 +150,7 @@ export async function checkBundle(bundle: ConnectionBundle, options: CheckBundle
 async function clientProblems(bundle: ClientBundle, options: CheckBundleOptions): Promise<readonly BundleProblem[]> {
   return [
     ...(await keyProblems(bundle, options)),
-    ...(await nameProblems(bundle, options)),
+    ...(await accessProblems(bundle, options)),
     ...(await clientChainProblems(bundle, options)),
   ];
 }
@@ -181,7 +185,8 @@ async function keyProblems(bundle: ClientBundle, { provider }: CheckBundleOption
   }
 }
 
-async function nameProblems(bundle: ClientBundle, options: CheckBundleOptions): Promise<readonly BundleProblem[]> {
+/** The problems with the rules of the server, and with the name in the certificate that these rules compare. */
+async function accessProblems(bundle: ClientBundle, options: CheckBundleOptions): Promise<readonly BundleProblem[]> {
   const [{ HbaFile }, { certificateAnswers }, { inspectCertificate }] = await Promise.all([
     import('../../hba/file.ts'),
     import('../../access/certificate-logins.ts'),
@@ -189,7 +194,7 @@ async function nameProblems(bundle: ClientBundle, options: CheckBundleOptions): 
   ]);
   const { version = defaultPgMajor, facts = {}, clientAddress, configuration } = options;
   const { user, database } = bundle.target;
-  const answers = certificateAnswers(
+  const verdicts = certificateAnswers(
     configuration ?? { hba: HbaFile.parse('hostssl all all all cert\n', { version }) },
     {
       certificate: inspectCertificate(bundle.certificate),
@@ -197,21 +202,53 @@ async function nameProblems(bundle: ClientBundle, options: CheckBundleOptions): 
       scope: { databases: [database], ...(clientAddress === undefined ? {} : { from: [clientAddress] }) },
       facts,
     },
-  );
-  const verdicts = answers.map(({ verdict }) => verdict);
+  ).map(({ verdict }) => verdict);
   if (verdicts.some(({ kind }) => kind === 'admitted' || kind === 'password')) return [];
-  const refusal = verdicts.find(({ kind }) => kind === 'refused');
-  const log = refusal?.kind === 'refused' && refusal.log !== undefined ? ` (the server logs: ${refusal.log})` : '';
-  const reason = refusal?.kind === 'refused' ? refusal.reason : 'the facts that decide are not known';
+  const refusals = verdicts.flatMap((verdict) => (verdict.kind === 'refused' ? [verdict] : []));
+  const decides = refusals.find(({ rule }) => refusalCode(rule) === 'user-not-named') ?? refusals[0];
+  if (decides === undefined || refusals.length < verdicts.length) return [unknownAccess(user, verdicts)];
+  const { reason, log, rule } = decides;
+  const code = refusalCode(rule);
   return [
     {
-      code: 'user-not-named',
-      of: 'client-certificate',
-      severity: verdicts.length > 0 && verdicts.every(({ kind }) => kind === 'refused') ? 'error' : 'warning',
-      message: `The certificate does not let ${JSON.stringify(user)} in: ${reason}${log}`,
-      hint: 'Issue a certificate whose common name is the role, or map its name to the role in pg_ident.conf.',
+      code,
+      of: code === 'user-not-named' ? 'client-certificate' : 'configuration',
+      severity: 'error',
+      message:
+        code === 'user-not-named'
+          ? `The certificate does not let ${JSON.stringify(user)} in: ${reason}${log === undefined ? '' : ` (the server logs: ${log})`}`
+          : `No rule lets ${JSON.stringify(user)} in over TLS. The server says, for example: ${reason}`,
+      hint:
+        code === 'user-not-named'
+          ? 'Issue a certificate whose common name is the role, or map its name to the role in pg_ident.conf.'
+          : 'Add a rule for this user with `placeRule`, which puts it above the rules that would decide first.',
     },
   ];
+}
+
+/** The code of the problem if this rule, or no rule, decides that the server refuses the client. */
+function refusalCode(rule: PlacedRule | undefined): 'user-not-named' | 'no-rule-with-tls' | 'rejected-by-rule' {
+  if (rule === undefined) return 'no-rule-with-tls';
+  return rule.rule?.method === 'reject' ? 'rejected-by-rule' : 'user-not-named';
+}
+
+/** The problem that it is not known whether the server lets the user in. */
+function unknownAccess(user: string, verdicts: readonly Authentication[]): BundleProblem {
+  const unknown = verdicts.find(({ kind }) => kind === 'unknown');
+  const [reason, hint] =
+    unknown?.kind === 'unknown'
+      ? [unknown.reason, 'Give these `facts`, and a configuration that was read with its includes and pg_ident.conf.']
+      : [
+          'the server refuses its authentication files',
+          'Correct the lines that the `diagnostics` of pg_hba.conf and pg_ident.conf name.',
+        ];
+  return {
+    code: 'user-not-named',
+    of: 'client-certificate',
+    severity: 'warning',
+    message: `Whether the certificate lets ${JSON.stringify(user)} in is not known: ${reason}`,
+    hint,
+  };
 }
 
 async function clientChainProblems(
