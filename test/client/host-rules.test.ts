@@ -50,13 +50,13 @@ const hosts = fc
     fc
       .array(fc.constantFrom('a', 'b', 'db', 'ab', 'axb', 'xn--bcher-kva', '_x', 'a-b'), { minLength: 1, maxLength: 4 })
       .map((list) => list.join('.')),
-    fc.constantFrom('10.0.0.1', '10.0.0.2', '::1'),
+    fc.constantFrom('10.0.0.1', '10.0.0.2', '::1', '::1:0', 'fe80::1'),
   )
   .map((host) => connectionTarget({ host, user: 'u' }).host);
 const cases = fc.record({
   host: hosts,
   dns: fc.array(patterns, { maxLength: 3 }),
-  ip: fc.subarray(['10.0.0.1', '::1']),
+  ip: fc.subarray(['10.0.0.1', '::1', '::1:0', 'fe80::1']),
   // Empty common names are left out, because OpenSSL makes no certificate with an empty common name.
   names: fc.array(
     patterns.filter((text) => text !== ''),

@@ -1,6 +1,6 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { nameValues } from '../../names/name.ts';
-import { parseIpAddress } from '../../net/ip.ts';
+import { formatIpAddress, parseIpAddress } from '../../net/ip.ts';
 import type { CertificateInfo } from '../../pki/certificate/inspect.ts';
 
 /**
@@ -27,9 +27,14 @@ export const driverRules: Readonly<Record<'node' | 'go' | 'java', (names: HostNa
  * no dNSName.
  */
 function nodeMatches({ subject, dnsNames, ipAddresses }: HostNames, host: string): boolean {
-  if (parseIpAddress(host) !== undefined) return ipAddresses.includes(host);
+  if (parseIpAddress(host) !== undefined) return hasAddress(ipAddresses, host);
   const patterns = dnsNames.length > 0 ? dnsNames : nameValues(subject, 'CN');
   return patterns.some((pattern) => nodeNameMatches(pgAsciiToLower(pattern), host));
+}
+
+/** Whether an address is one of those in a certificate. The two have different notations for addresses such as ::1:0. */
+function hasAddress(ipAddresses: readonly string[], host: string): boolean {
+  return ipAddresses.includes(formatIpAddress(parseIpAddress(host)!));
 }
 
 /**
@@ -52,7 +57,7 @@ function nodeNameMatches(pattern: string, host: string): boolean {
  * compared with iPAddress entries only, and a name with dNSName entries only.
  */
 function goMatches({ dnsNames, ipAddresses }: HostNames, host: string): boolean {
-  if (parseIpAddress(host) !== undefined) return ipAddresses.includes(host);
+  if (parseIpAddress(host) !== undefined) return hasAddress(ipAddresses, host);
   return dnsNames.some((name) => {
     const pattern = pgAsciiToLower(name);
     if (!isGoHostname(host, 'host') || !isGoHostname(pattern, 'pattern')) return pattern !== '.' && pattern === host;
