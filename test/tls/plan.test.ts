@@ -267,6 +267,26 @@ test('a key whose mode the server would refuse is written again, with an accepte
   assert.deepEqual(await at(0o640, owner), [0o600, owner]);
   assert.deepEqual(await at(0o660, { uid: 0, gid: 26 }), [0o600, owner]);
   assert.deepEqual(await at(0o600, { uid: 1000, gid: 26 }), [0o600, owner]);
+  // The account of the server cannot read a key that only root can read.
+  assert.deepEqual(await at(0o600, { uid: 0, gid: 26 }), [0o600, owner]);
+});
+
+test('a key that the account of the client cannot read is written again, with this account as its owner', async () => {
+  const pair = await authority.issueClientCertificate({ user: 'webadmin' });
+  const client = { ...clientState({ certificate: pair.chain, privateKey: pair.privateKey.toPem() }), owner };
+  const rows: readonly (readonly [mode: number, uid: number, isWritten: boolean])[] = [
+    [0o600, 26, false],
+    [0o640, 0, false],
+    [0o600, 0, true],
+    [0o600, 1000, true],
+    [0o640, 26, true],
+  ];
+  for (const [mode, uid, isWritten] of rows) {
+    const privateKey = slot(client.privateKey.path, pair.privateKey.toPem(), mode, { uid, gid: 26 });
+    const { writes } = await planned({ client: { ...client, privateKey } });
+    const write = writes.find(({ path }) => path === privateKey.path);
+    assert.deepEqual(write && [write.mode, write.owner], isWritten ? [0o600, owner] : undefined, `${mode} ${uid}`);
+  }
 });
 
 const refusals: readonly [what: string, request: Partial<TlsRequest>, code: string, place?: [string, number?]][] = [

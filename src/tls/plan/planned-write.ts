@@ -47,10 +47,15 @@ export async function plannedWrite(wanted: WantedFile): Promise<PlannedWrite | u
   return withContent(facts, content);
 }
 
-/** Whether the server and libpq accept the mode and the owner of a key file. */
+/**
+ * Whether the server and libpq accept the mode and the owner of a key file. Another account than root can read a key
+ * file of root only as a member of its group.
+ */
 function isPrivate({ mode, owner: actual }: FileState, owner: Owner | undefined): boolean {
   if (mode === undefined) return true;
-  if (actual?.uid === 0 && owner?.uid !== 0) return (mode & forbiddenKeyFileBits.root) === 0;
+  if (actual?.uid === 0 && owner?.uid !== 0) {
+    return (mode & forbiddenKeyFileBits.root) === 0 && (owner === undefined || (mode & 0o040) !== 0);
+  }
   return (
     (mode & forbiddenKeyFileBits.own) === 0 && (owner === undefined || actual === undefined || owner.uid === actual.uid)
   );
