@@ -103,6 +103,22 @@ const hbaFaults: readonly Fault[] = [
     says: /accepts 1 beside it\. Write clientcert=1, or remove/,
   },
   {
+    text: 'hostssl app u 10.0.0.0/8 scram-sha-256 clientcert=verify-full\n',
+    since: 10,
+    until: 11,
+    server: { ssl: true, sslCa: true },
+    expected: ['warning hba-clientcert-off'],
+    says: /asks for no certificate with clientcert=verify-full/,
+  },
+  // no-verify asks for no certificate, as its author meant, although 10 and 11 do not know the value.
+  {
+    text: 'hostssl app u 10.0.0.0/8 scram-sha-256 clientcert=no-verify\n',
+    since: 10,
+    until: 13,
+    server: { ssl: true, sslCa: true },
+    expected: [],
+  },
+  {
     text: 'include other.conf\n',
     since: 16,
     expected: ['info hba-no-entries', 'info include-not-followed'],
