@@ -12,8 +12,13 @@ export type HostsSelector =
 /** A keyword: `*` for every host name that no record names, `/no_sni/` for clients that send no host name. */
 export type HostsKeyword = '*' | '/no_sni/';
 
-/** The keywords of the first column of pg_hosts.conf. The server treats them as keywords even in quotes. */
-export const hostsKeywords: readonly HostsKeyword[] = ['*', '/no_sni/'];
+/**
+ * Whether a word of the first column of pg_hosts.conf is a keyword. The server treats the two keywords as keywords even
+ * in quotes, but `/NO_SNI/` is a host name.
+ */
+export function isHostsKeyword(word: string): word is HostsKeyword {
+  return word === '*' || word === '/no_sni/';
+}
 
 /** A record to write. It is plain data and survives JSON. */
 export interface HostsRecordInput {

@@ -52,6 +52,7 @@ test('a line that parse_hosts_line refuses is an error', () => {
   assert.deepEqual(codes('a c k ca cmd o\n'), ['hosts-flag-invalid']);
   assert.deepEqual(codes('a c k\nb,A c k\n'), ['hosts-repeated']);
   assert.deepEqual(codes('* c k\n* c k\n'), ['hosts-repeated']);
+  assert.deepEqual(codes('/no_sni/ c k\n/NO_SNI/ c k\n'), []);
   assert.deepEqual(codes(''), []);
   assert.deepEqual(
     HostsFile.parse('a\na c k\n').entries.map(({ kind }) => kind),

@@ -4,7 +4,7 @@ import { type LineReading, readUnlessRefused, refuse } from '../../auth-file/rea
 import type { Field, ScannedLine, Token } from '../../auth-file/scan/token.ts';
 import { parseBool } from '../../c/boolean.ts';
 import type { DiagnosticCode } from '../../codes.ts';
-import { type HostsRecord, type HostsSelector, hostsKeywords } from '../record.ts';
+import { type HostsRecord, type HostsSelector, isHostsKeyword } from '../record.ts';
 
 /** The tokens of a line of pg_hosts.conf that the server accepts (`HostsLine`). */
 export interface HostsTokens {
@@ -25,9 +25,8 @@ export function readHosts(fields: readonly Field[]): LineReading<HostsTokens> {
 /** Makes the record of the tokens of a line. */
 export function recordOfTokens({ hosts, columns }: HostsTokens, { text, comment }: RecordText): HostsRecord {
   const [certificate, privateKey, ca, command, reload] = columns.map((token) => token.value);
-  const keyword = hostsKeywords.find((word) => word === hosts[0].value);
-  const selector: HostsSelector =
-    keyword === undefined ? [hosts[0].value, ...hosts.slice(1).map((token) => token.value)] : { keyword };
+  const [first, ...others] = hosts.map((token) => token.value);
+  const selector: HostsSelector = isHostsKeyword(first!) ? { keyword: first } : [first!, ...others];
   return {
     kind: 'host',
     hosts: selector,
@@ -54,7 +53,7 @@ export function passphraseCommand({ fields, openQuote }: ScannedLine): Span | un
 
 function tokensOf(fields: readonly Field[]): HostsTokens {
   const [hosts, ...columns] = fields;
-  const keyword = hosts!.find((token) => hostsKeywords.some((word) => word === token.value));
+  const keyword = hosts!.find((token) => isHostsKeyword(token.value));
   if (keyword !== undefined && hosts!.length > 1) {
     const message = `"${keyword.value}" is not allowed in a list of host names. Give it a line of its own`;
     fail('hosts-keyword-mixed', keyword, message);

@@ -2,7 +2,7 @@ import { quoteIf } from '../../auth-file/write/quote.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { withAsciiLetters } from '../../text/letters.ts';
-import { type HostsRecordInput, hostsKeywords } from '../record.ts';
+import { type HostsRecordInput, isHostsKeyword } from '../record.ts';
 
 /**
  * Serializes the columns of a record, the host names first.
@@ -44,7 +44,7 @@ export function serializeColumns(record: HostsRecordInput): string[] {
  * @throws PgHostsslError `hosts-entry-invalid` for a keyword, which cannot be written as a host name
  */
 export function serializeHost(host: string): string {
-  if (!hostsKeywords.some((word) => word === host)) return serializeWord(host);
+  if (!isHostsKeyword(host)) return serializeWord(host);
   throw invalid(`'${host}' is a keyword, not a host name. Give hosts: { keyword: '${host}' }`);
 }
 
