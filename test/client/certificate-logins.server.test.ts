@@ -40,7 +40,7 @@ const configurations: readonly { readonly since: number; readonly hba: string; r
   },
 ];
 
-forEachMajor([10, 18], (major) => {
+forEachMajor([10, 18, 19], (major) => {
   test('a certificate logs in as exactly the roles of certificateLogins', async (t) => {
     const server = await startServer({
       major,

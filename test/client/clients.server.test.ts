@@ -28,7 +28,7 @@ const authority = await CertificateAuthority.create({ subject: 'CN=Authority' })
 const issuedServer = await authority.issueServerCertificate({ hosts: ['localhost', '127.0.0.1'] });
 const issuedClient = await authority.issueClientCertificate({ user });
 
-forEachMajor([10, 18], (major) => {
+forEachMajor([10, 18, 19], (major) => {
   let server: TestServer;
   const created = new Set<string>();
 

@@ -23,7 +23,7 @@ const withoutBun = existsSync(bun) ? false : 'Bun is not installed: npm run clie
 const authority = await CertificateAuthority.create({ subject: 'CN=Old' });
 const renewals = 5;
 
-forEachMajor([10, 18], (major) => {
+forEachMajor([10, 18, 19], (major) => {
   let server: TestServer;
   before(async () => {
     const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['localhost', '127.0.0.1'] });

@@ -22,7 +22,7 @@ function folderOf(client: ConnectionBundle): string {
   return folder;
 }
 
-forEachMajor([10, 18], (major) => {
+forEachMajor([10, 18, 19], (major) => {
   let server: TestServer;
   let bundle: TestBundle;
 

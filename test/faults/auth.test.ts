@@ -318,7 +318,7 @@ for (const { file, faults, parse } of kinds) {
   }
 }
 
-forEachMajor([10, 13, 15, 16, 18], (major) => {
+forEachMajor([10, 13, 15, 16, 18, 19], (major) => {
   let server: TestServer;
   before(async () => {
     server = await startServer({ major });

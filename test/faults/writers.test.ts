@@ -39,7 +39,7 @@ test('alterSystem and alterAutoConf empty a list, or throw', () => {
   assert.deepEqual(alterSystem({ temp_tablespaces: [] }, 18), ["ALTER SYSTEM SET temp_tablespaces = ''"]);
 });
 
-forEachMajor([10, 13, 15, 16, 18], (major) => {
+forEachMajor([10, 13, 15, 16, 18, 19], (major) => {
   test('the server reads an emptied list as a list without elements', () => {
     const main = "session_preload_libraries = 'no_such_library'\n";
     const auto = alterAutoConf(ConfFile.parse(''), { session_preload_libraries: [] }).toString();

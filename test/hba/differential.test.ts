@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { HbaFile, hbaFileRules } from '../../src/hba/index.ts';
-import type { ServerFeature } from '../../src/parse-options.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
@@ -32,18 +31,17 @@ function settingsOf(major: PgMajor): Record<string, string> {
   };
 }
 
-forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18], (major) => compare(major));
+forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18, 19], (major) => compare(major));
 
 // The server of the Linux distribution is compared, too. Of the servers from npm, only version 10 supports LDAP and
 // similar methods, and since version 11 LDAP has other rules.
 const { major: distributed, programs, missing } = distributionServer();
 if (missing !== undefined) test('PostgreSQL of the distribution', { skip: missing });
 else {
-  describe(`PostgreSQL ${distributed} of the distribution`, () =>
-    compare(distributed, programs, ['ldap', 'pam', 'gss']));
+  describe(`PostgreSQL ${distributed} of the distribution`, () => compare(distributed, programs));
 }
 
-function compare(major: PgMajor, programs?: string, features?: readonly ServerFeature[]): void {
+function compare(major: PgMajor, programs?: string): void {
   let server: TestServer;
   before(async () => {
     const files = { 'server.crt': issued.chain, 'server.key': issued.privateKey.toPem() };
@@ -58,7 +56,7 @@ function compare(major: PgMajor, programs?: string, features?: readonly ServerFe
     const file = HbaFile.parse(new TextEncoder().encode(tree['pg_hba.conf']), {
       version: major,
       file: path,
-      server: { ...serverFacts(major), ssl: major % 2 === 0, oauthValidators, ...(features && { features }) },
+      server: { ...serverFacts(major, programs), ssl: major % 2 === 0, oauthValidators },
       ...readersOf(tree, server.dataDirectory),
     });
     // A damaged regular expression may contain syntax that JavaScript and PostgreSQL read differently.

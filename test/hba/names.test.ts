@@ -47,7 +47,7 @@ const others = [
   ' ',
 ];
 
-forEachMajor([10, 15, 16, 18], (major) => {
+forEachMajor([10, 15, 16, 18, 19], (major) => {
   let server: TestServer;
   before(async () => {
     server = await startServer({ major });

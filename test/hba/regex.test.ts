@@ -105,7 +105,7 @@ const pieces = [
   ...[`{${'0'.repeat(25)}1}`, `{1,${'9'.repeat(25)}}`],
 ];
 
-forEachMajor([10, 13, 18], (major) => {
+forEachMajor([10, 13, 18, 19], (major) => {
   test('judges regular expressions as the server does, or not at all', async () => {
     await withServer({ major }, async (server) => {
       await server.query(`

@@ -42,7 +42,7 @@ for (const { fixture, majors } of cases) {
 
 const shown = new Map<Fixture, Map<PgMajor, unknown[]>>();
 
-forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18], (major) => {
+forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18, 19], (major) => {
   let server: TestServer;
   before(async () => {
     server = await startServer({ major });

@@ -34,7 +34,7 @@ function parse(tree: FileTree, server: TestServer): IdentFile {
   return file;
 }
 
-forEachMajor([15, 16, 17, 18], (major) => {
+forEachMajor([15, 16, 17, 18, 19], (major) => {
   let server: TestServer;
   before(async () => {
     server = await startServer({ major });

@@ -91,7 +91,7 @@ const hosts = [
 
 // The tests use the libpq of each server, through dblink. libpq changed its rules in 15, so four major versions are
 // enough.
-forEachMajor([10, 14, 15, 18], (major) => {
+forEachMajor([10, 14, 15, 18, 19], (major) => {
   test(`matchesHost answers as libpq ${major} does`, async () =>
     withServer(
       { major, conf: 'ssl = on\n', files: { 'server.key': key.toPem(), 'server.crt': await certificates['CN only']! } },

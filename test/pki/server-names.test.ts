@@ -32,7 +32,7 @@ const hosts = [
 ];
 
 // The psql of the distribution is 15 or later. The test libpq.test.ts covers libpq before 15.
-forEachMajor([10, 14, 18], (major) => {
+forEachMajor([10, 14, 18, 19], (major) => {
   test('psql and pg accept a server certificate for its hosts, and for nothing else', {
     skip: withoutPsql,
   }, async () => {

@@ -81,7 +81,7 @@ async function refused(
   assert.ok(typeof result === 'string', 'the login should have failed');
 }
 
-forEachMajor([10, 14, 18], (major) => {
+forEachMajor([10, 14, 18, 19], (major) => {
   test('the TLS tests of PostgreSQL pass with certificates made here', async (t) => {
     const mapped = parseName('/C=US/O=Größe, "Ä" & Co/OU=a\\+b+L=x/CN=zoë');
     const server = await startServer({

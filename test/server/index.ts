@@ -8,6 +8,7 @@ export {
   availableMajors,
   isNamed,
   judgingMajors,
+  programsFromEnvironment,
   readSample,
   type SampleName,
   samplesFolder,

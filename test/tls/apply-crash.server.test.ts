@@ -42,7 +42,7 @@ interface Users {
   readonly rule: (user: string) => string;
 }
 
-forEachMajor([10, 18], (major) => {
+forEachMajor([10, 18, 19], (major) => {
   let server: TestServer;
   let stock: ServerFiles;
 

@@ -27,7 +27,7 @@ const isWhole = process.env.PG_HOSTSSL_CRASH === 'all';
 const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
 const stranger = await CertificateAuthority.create({ subject: '/CN=Stranger' });
 
-forEachMajor([10, 18], (major) => {
+forEachMajor([10, 18, 19], (major) => {
   let server: TestServer;
   let client: string;
   let bundle: ClientBundle;

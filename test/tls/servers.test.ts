@@ -21,7 +21,7 @@ const stranger = await CertificateAuthority.create({ subject: '/O=Example/CN=Aut
 // A role name with all characters with which PostgreSQL tools are known to have problems.
 const oddUser = 'zoë o\'b, x+y="z" #1';
 
-forEachMajor([10, 11, 12, 14, 18], (major) => {
+forEachMajor([10, 11, 12, 14, 18, 19], (major) => {
   let server: TestServer;
 
   before(async () => {

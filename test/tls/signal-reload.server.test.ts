@@ -11,7 +11,7 @@ const isContainer = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'tr
 const skip = !isContainer && 'needs the right to make a namespace of processes';
 const run = promisify(execFile);
 
-forEachMajor([10, 18], (major) => {
+forEachMajor([10, 18, 19], (major) => {
   test('a server that is process 1 of its container gets the signal of a process in the container', { skip }, () =>
     withServer({ major, start: false }, async ({ dataDirectory, socketDirectory }) => {
       const { uid, gid } = serverAccount!;

@@ -12,7 +12,7 @@ import { forEachMajor, startServer, TestServer, temporaryFolder } from '../serve
 
 const authority = await CertificateAuthority.create({ subject: '/CN=First' });
 
-forEachMajor([10, 14, 18], (major) => {
+forEachMajor([10, 14, 18, 19], (major) => {
   test('a standby and an ordinary user of one request get in with their own certificates, each where it belongs', async () => {
     const server = await startServer({
       major,

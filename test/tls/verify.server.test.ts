@@ -17,7 +17,7 @@ const validity = { notBefore: new Date(Date.now() - 3 * day) };
 const authority = await CertificateAuthority.create({ subject: '/CN=Example CA', validity });
 const successor = await CertificateAuthority.create({ subject: '/CN=Next CA' });
 
-forEachMajor([10, 18], (major) => {
+forEachMajor([10, 18, 19], (major) => {
   let server: TestServer;
 
   before(async () => {
