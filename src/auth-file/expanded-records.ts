@@ -2,7 +2,7 @@ import type { FileEncoding } from '../text/bytes.ts';
 import { lineNumbers } from '../text/lines.ts';
 import { shownMessage } from './check/line-diagnostics.ts';
 import type { CommonEntry, RecordEntry } from './read/entry.ts';
-import { type ExpandableFile, type ExpandedLine, expandLines, readExpanded } from './read/expand.ts';
+import { type ExpandableFile, type ExpandedLine, expandLines, isUnread, readExpanded } from './read/expand.ts';
 import { type ShownLine, ShownLines } from './read/shown-line.ts';
 
 /** A record as the server reads it, from the file itself or an included file. */
@@ -76,12 +76,8 @@ function expandedRecord<R, E extends RecordEntry>(
   const { line, scanned, file, firstLine, encoding, warnings } = expanded;
   const { text, context } = line;
   const place = { file, line: firstLine, text, encoding };
-  const isUnread = warnings.some(({ code }) => code === 'include-not-followed');
   const reading = readExpanded(expanded);
-  if (reading === undefined) return isUnread ? { ...place, kind: 'unread' } : undefined;
-  // If an `@file` was not read, the meaning of an `indirect` line is unknown. In a list of names, an `@file` that was
-  // not read is kept as an element instead.
-  if (isUnread && line.entry.kind === 'indirect') return { ...place, kind: 'unread' };
+  if (reading === undefined) return isUnread(warnings) ? { ...place, kind: 'unread' } : undefined;
   if (reading.error !== undefined) {
     return { ...place, kind: 'refused', message: shownMessage(reading.error, text, shownLine) };
   }

@@ -3,16 +3,22 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import {
   type AccessDifference,
+  authenticate,
   type ConnectionScope,
   checkPolicy,
   diffAccess,
+  matchIdent,
   matchRule,
   newAccess,
   searchAccess,
   unreachableRules,
   type Witness,
 } from '../../src/access/index.ts';
+import { systemError } from '../../src/disk/system-error.ts';
 import { HbaFile, type HbaRule } from '../../src/hba/index.ts';
+import { IdentFile } from '../../src/ident/index.ts';
+import { unreadCode } from '../../src/include/open-failure.ts';
+import type { ParseOptions } from '../../src/parse-options.ts';
 import { runs, seed } from '../property.ts';
 import { fileOf, flatFileOf, type Tree, treePairs, trees } from './trees.ts';
 import { isInScope, names, universe, winners } from './universe.ts';
@@ -167,6 +173,16 @@ test('an include of a file that was not read, on only one side, is not compared'
     const check = checkPolicy(to, policy, from);
     assert.equal(check.kind === 'checked' && check.verdict, 'unknown');
   }
+  // The file that was not read is named in an included file.
+  const nested = ['x', 'y'].map((name) => {
+    const readFile = (path: string): Uint8Array => {
+      if (path !== '/pg/more.conf') throw systemError(unreadCode, path);
+      return new TextEncoder().encode(`include ${name}\n`);
+    };
+    return HbaFile.parse(after!.toBytes(), { version: 18, file: '/pg/pg_hba.conf', readFile });
+  });
+  const behindIncludes = diffAccess(nested[0]!, nested[1]!);
+  assert.equal(behindIncludes.kind === 'changes' && behindIncludes.summary, 'both');
   const same = diffAccess(after!, HbaFile.parse(`include more.conf\n${rules}`, { version: 18 }));
   assert.equal(same.kind === 'changes' && same.summary, 'equal');
   // An include line has no effect if the rules above it match every connection.
@@ -177,3 +193,72 @@ test('an include of a file that was not read, on only one side, is not compared'
   );
   assert.equal(behind.kind === 'changes' && behind.summary, 'equal');
 });
+
+test('is never certain of the wrong rule if some files of a tree were not read', (t) => {
+  const numRuns = runs(100);
+  const counts = { rule: 0, none: 0, unknown: 0 };
+  const check = (tree: Tree, chosen: number): void => {
+    const [, rules] = read(tree);
+    const paths = Object.keys(tree.files).filter((path) => path !== 'pg_hba.conf');
+    const unread = new Set(paths.filter((_, i) => ((chosen >> (i % 8)) & 1) === 1).map((path) => `/pg/${path}`));
+    const file = fileOf(tree, (path) => unread.has(path));
+    assert.ok(file.diagnostics.every(({ severity }) => severity !== 'error'));
+    const points = universe.filter((_, i) => i % 23 === chosen % 23);
+    for (const [i, winner] of winners(rules, points).entries()) {
+      const match = matchRule(file, points[i]!);
+      assert.ok(match.kind !== 'file-refused');
+      counts[match.kind] += 1;
+      if (match.kind !== 'unknown') assert.equal(match.kind === 'rule' ? shown(match) : 'none', placeAt(tree, winner));
+      else if (winner === -1) assert.ok(match.mayBeNone);
+    }
+  };
+  fc.assert(fc.property(trees, fc.nat(255), check), { numRuns, seed });
+  t.diagnostic(`${numRuns} trees, seed ${seed}: ${JSON.stringify(counts)}`);
+  assert.ok(counts.rule > 0 && counts.none > 0 && counts.unknown > 0);
+});
+
+/** Files of words: `nested` names a file that is not read, and `includes` includes this file (16+). */
+const wordFiles: Readonly<Record<string, string>> = {
+  '/pg/nested': 'b\n@secret\n',
+  '/pg/includes': 'b\ninclude secret\n',
+};
+
+/** Options of a parser that can read only the files of `wordFiles`. */
+const partly: ParseOptions = {
+  file: '/pg/main.conf',
+  readFile: (path) => {
+    if (wordFiles[path] === undefined) throw systemError(unreadCode, path);
+    return new TextEncoder().encode(wordFiles[path]);
+  },
+};
+
+for (const name of ['secret', 'nested', 'includes']) {
+  test(`an @file is unknown: ${name}`, () => {
+    const client = { transport: 'ssl', address: '10.0.0.1', database: 'a', user: 'a' } as const;
+    for (const line of [
+      `host @${name} all all trust`,
+      `host @${name},b all all trust`,
+      `host all @${name} all trust`,
+      `@${name} all all all trust`,
+      `host all all @${name} trust`,
+      `host all all all @${name}`,
+      `hostssl all all all trust @${name}`,
+      `hostssl all all all trust clientcert=verify-ca @${name}`,
+      `include @${name}`,
+    ]) {
+      for (const options of [partly, { file: '/pg/main.conf' }]) {
+        const file = HbaFile.parse(`${line}\n`, options);
+        const codes = file.diagnostics.filter(({ code }) => code !== 'hba-no-entries').map(({ code }) => code);
+        assert.deepEqual(codes, ['include-not-followed'], line);
+        const match = matchRule(file, client);
+        assert.ok(match.kind === 'unknown', line);
+        assert.deepEqual(match.needs[0]?.kind, 'file', line);
+        assert.equal(authenticate(file, client).kind, 'unknown', line);
+      }
+    }
+    for (const line of [`m @${name} a`, `m x @${name}`, `@${name}`, `m x @${name} a`]) {
+      const file = IdentFile.parse(`${line}\n`, partly);
+      assert.equal(matchIdent(file, { map: 'm', systemUser: 'x', pgUser: 'a' }).kind, 'unknown', line);
+    }
+  });
+}

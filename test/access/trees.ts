@@ -1,6 +1,8 @@
 import { posix } from 'node:path';
 import fc from 'fast-check';
+import { systemError } from '../../src/disk/system-error.ts';
 import { HbaFile } from '../../src/hba/index.ts';
+import { unreadCode } from '../../src/include/open-failure.ts';
 import { type Files, readersOf } from '../hba/tree.ts';
 import { ruleLines } from './generate.ts';
 
@@ -80,10 +82,15 @@ export const treePairs: fc.Arbitrary<readonly [Tree, Tree]> = fc
     return [treeOf(before), treeOf(edit(before))] as const;
   });
 
-/** Parses the pg_hba.conf of a tree, with its included files. */
-export function fileOf({ files }: Tree): HbaFile {
+/** Parses the pg_hba.conf of a tree, with its included files, except those that `isUnread` selects by their paths. */
+export function fileOf({ files }: Tree, isUnread: (path: string) => boolean = () => false): HbaFile {
   const file = posix.join(directory, 'pg_hba.conf');
-  return HbaFile.parse(files['pg_hba.conf']!, { version: 18, file, ...readersOf(files, directory) });
+  const readers = readersOf(files, directory);
+  const readFile = (path: string): Uint8Array => {
+    if (isUnread(path)) throw systemError(unreadCode, path);
+    return readers.readFile!(path);
+  };
+  return HbaFile.parse(files['pg_hba.conf']!, { version: 18, file, ...readers, readFile });
 }
 
 /** Returns a single file with all rules of a tree. */

@@ -114,8 +114,8 @@ function longestIncreasing(pairs: readonly (readonly [number, number])[]): (read
 }
 
 /** Returns a text that is equal for rules that decide the same connections in the same way. */
-function equivalenceKey({ rule, transports, databases, users, address, outcomeKey, entry }: AccessRule): string {
-  if (rule === undefined) return `unread ${trimSpaces(entry.text)}`;
+function equivalenceKey({ rule, transports, databases, users, address, outcomeKey, entry, text }: AccessRule): string {
+  if (rule === undefined) return `unread ${trimSpaces(entry.text)}\0${trimSpaces(text)}`;
   return `${transports}\0${names(databases)}\0${names(users)}\0${shownAddress(address)}\0${outcomeKey}`;
 }
 

@@ -27,6 +27,8 @@ export interface AccessRule {
   readonly file: string | undefined;
   /** The line number of the rule in its file. */
   readonly line: number;
+  /** The exact text of the line. */
+  readonly text: string;
   /** The index of the rule among all rules of the main file and its included files, from 0. */
   readonly index: number;
   /** The entry of the main file: the rule itself, or the line that includes the rule's file. */

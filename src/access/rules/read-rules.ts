@@ -87,7 +87,7 @@ interface Context {
 }
 
 function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: Context): AccessRule {
-  const { own, file, line } = expanded;
+  const { own, file, line, text } = expanded;
   if (expanded.kind !== 'record') {
     return {
       ...unread,
@@ -95,6 +95,7 @@ function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: C
       entry: own,
       file,
       line,
+      text,
       placed: placedAt(undefined, file, line),
       transports: context.offered,
     };
@@ -112,6 +113,7 @@ function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: C
     rule,
     file,
     line,
+    text,
     transports: transportsOfType(rule.type) & context.offered,
     databases: databasesOf(rule),
     users: usersOf(rule, context.facts),
@@ -135,7 +137,7 @@ function placedAt(rule: HbaRule | undefined, file: string | undefined, line: num
  * The fields of the rule that stands for an included file that was not read. The lines of this file can match any
  * connection.
  */
-const unread: Omit<AccessRule, 'index' | 'entry' | 'placed' | 'transports'> = {
+const unread: Omit<AccessRule, 'index' | 'entry' | 'text' | 'placed' | 'transports'> = {
   rule: undefined,
   file: undefined,
   line: 0,

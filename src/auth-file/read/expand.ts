@@ -72,14 +72,23 @@ export function expandLines<R, E extends RecordEntry>(
 
 /**
  * Reads a line as the server does; returns `undefined` for a line without fields, such as a comment or an include line.
+ * If an `@file` was not read, the result is also `undefined`, unless the `@file` is an element of a list of names.
  */
 export function readExpanded<R, E extends RecordEntry>({
   line,
   fields,
   error,
+  warnings,
 }: ExpandedLine<R, E>): LineReading<R> | undefined {
   if (error !== undefined) return { error, warnings: [] };
-  return fields.length === 0 ? undefined : line.context.format.readRecord(fields, line.context);
+  const { format } = line.context;
+  if (fields.length === 0 || (isUnread(warnings) && line.entry.kind !== format.kind)) return undefined;
+  return format.readRecord(fields, line.context);
+}
+
+/** Returns whether the warnings of a line say that a file was not read. */
+export function isUnread(warnings: readonly LineDiagnostic[]): boolean {
+  return warnings.some(({ code }) => code === 'include-not-followed');
 }
 
 /** The file whose lines are being visited. */
@@ -169,12 +178,13 @@ class Expander<R, E extends RecordEntry> {
       if (lines.some((line) => line.encoding === 'bytes')) encoding = 'bytes';
     }
     error ??= isRefused(scanned) ? tooLong(scanned) : undefined;
-    const include = error === undefined && this.#context.rules.includes ? includeOf(fields) : undefined;
+    const isInclude = error === undefined && this.#context.rules.includes && !isUnread(warnings);
+    const include = isInclude ? includeOf(fields) : undefined;
     if (include !== undefined) {
       const inclusion = { ...nesting, token: fields[1]![0], warnings };
       error =
         include.directive === 'include_dir'
-          ? this.#includeDirectory(inclusion)
+          ? this.#includeDirectory(inclusion, (unread) => nesting.visit({ ...place, fields: [], warnings: unread }))
           : this.#includeFile(inclusion, include.directive === 'include_if_exists');
       if (error === undefined) fields = [];
       if (error === undefined && warnings.length === 0) return;
@@ -217,7 +227,8 @@ class Expander<R, E extends RecordEntry> {
     const visit = (line: ExpandedLine<R, E>): void => {
       inner.push(line);
     };
-    const outcome = this.#nested(path, { ...inclusion, visit }, `@${name}`);
+    const found: LineDiagnostic[] = [];
+    const outcome = this.#nested(path, { ...inclusion, warnings: found, visit }, `@${name}`);
     if (outcome.error !== undefined) {
       // A server of 9.6 logs that it cannot open an `@file`, and continues without the words of this file.
       if (!this.#context.rules.missingWordsIgnored || outcome.isRecursion === true) return outcome.error;
@@ -226,11 +237,15 @@ class Expander<R, E extends RecordEntry> {
     }
     appendAll(lines, inner);
     const before = tokens.length;
-    for (const { error, fields } of inner) {
+    for (const { error, fields, warnings: ofLine } of inner) {
       if (error !== undefined) return { ...error, span: token };
-      for (const field of fields) for (const word of field) tokens.push(at(word, token));
+      for (const word of fields.flat()) if (!namesFile(word)) tokens.push(at(word, token));
+      appendAll(found, ofLine);
     }
-    if (tokens.length === before) warnings.push(includeEmpty(token, path));
+    for (const warning of found) warnings.push({ ...warning, span: token });
+    // The token stands for the words that are unknown.
+    if (isUnread(found)) tokens.push(token);
+    else if (tokens.length === before) warnings.push(includeEmpty(token, path));
     return undefined;
   }
 
@@ -245,7 +260,15 @@ class Expander<R, E extends RecordEntry> {
     return ifExists && isMissing === true ? undefined : error;
   }
 
-  #includeDirectory(inclusion: Inclusion<R, E>): LineDiagnostic | undefined {
+  /**
+   * Visits the lines of the files in a directory.
+   *
+   * @param visitUnread is called at the place of each file that was not read, before the lines of the next file
+   */
+  #includeDirectory(
+    inclusion: Inclusion<R, E>,
+    visitUnread: (warnings: readonly LineDiagnostic[]) => void,
+  ): LineDiagnostic | undefined {
     const { token, file, warnings } = inclusion;
     if (isBlankName(token.value)) {
       return includeFailed(token, 'empty configuration directory name', 'The name of the directory is empty');
@@ -268,9 +291,14 @@ class Expander<R, E extends RecordEntry> {
       return includeFailed(token, serverText, `Could not open directory "${directory}": ${openFailure(error).text}`);
     }
     this.#files.noteDirectory();
-    const errors = configurationFiles(names)
-      .map((name) => this.#nested(joinPathComponents(directory, name), inclusion, undefined).error)
-      .filter((error) => error !== undefined);
+    const errors: LineDiagnostic[] = [];
+    for (const name of configurationFiles(names)) {
+      const ofFile: LineDiagnostic[] = [];
+      const path = joinPathComponents(directory, name);
+      const { error } = this.#nested(path, { ...inclusion, warnings: ofFile }, undefined);
+      if (error !== undefined) errors.push(error);
+      if (ofFile.length > 0) visitUnread(ofFile);
+    }
     if (errors[0] === undefined) return undefined;
     return { ...errors[0], serverText: errors.map(({ serverText }) => serverText).join('\n') };
   }
