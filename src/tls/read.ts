@@ -240,6 +240,8 @@ export async function readClient(path: string, options: ReadClientOptions = {}):
   assertProperties(options, { owner: true, files: true }, 'the options of readClient');
   const { owner, files } = options;
   assertReadingPort(files, 'the files of readClient');
+  // Both paths are checked: the absolute path does not begin with "~", and may have a colon.
+  clientFilePaths(path);
   const directory = absolutePath(path, 'The directory of readClient', files);
   const paths = clientFilePaths(directory);
   if (files !== undefined) return await readClientFiles(directory, paths, owner, files);

@@ -20,6 +20,10 @@ import { stockConf, stockHba, textOf } from './state.ts';
 const authority = await CertificateAuthority.create({ subject: '/CN=Authority' });
 const connection = 'postgresql://webadmin@localhost/app';
 
+test('a directory of a client that begins with ~ is refused before its path becomes absolute', async () => {
+  await assert.rejects(readClient('~/.postgresql'), { code: 'client-directory-invalid', message: /begins with "~"/ });
+});
+
 test('a data directory is read with its version, owner, files and the paths that its settings name', () =>
   withFolder(async (folder) => {
     const data = dataDirectory(folder, { 'server.key': 'KEY\n' });
