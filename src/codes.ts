@@ -554,7 +554,7 @@ const causeTable = {
   'client-file-permission':
     'The account of the client may not read one of its certificate, key or root files, or may not enter the directory of the file.',
   'client-file-damaged':
-    'A certificate, key or root file of the client is not PEM, is empty, or holds something else, such as a key in place of a certificate; or OpenSSL 3 does not know the encryption of the key.',
+    'A certificate, key or root file of the client is not a file, is not PEM, is empty, or holds something else, such as a key in place of a certificate; or OpenSSL 3 does not know the encryption of the key.',
   'jdbc-pem-key': 'pgjdbc got a private key in PEM, and this version reads only PKCS#8 in DER (.pk8) or PKCS#12.',
   'jdbc-encrypted-pk8': 'pgjdbc cannot open a .pk8 file that is encrypted with PBES2, as OpenSSL encrypts it.',
   'jdbc-pkcs12-passphrase': 'The passphrase of the PKCS#12 file (sslpassword) is wrong.',
@@ -628,6 +628,8 @@ const causeTable = {
     'One side does not support the key of the other side: for example, the key of a certificate is P-521 or Ed25519, and the client or the TLS version does not support this kind of key.',
   'channel-binding-digest':
     'The CA signed the server certificate with an Ed25519 key, and libpq does not support SCRAM channel binding with such a signature.',
+  'client-demand-unmet':
+    'The client demands an authentication method (require_auth) or channel binding, and the deciding rule uses another method. Method cert counts as no method, and has no channel binding.',
   'not-tls': 'The other side does not use TLS on this port: it is another server, or a proxy that terminates TLS.',
   'host-unknown':
     'The name of the host cannot be resolved: it is misspelled, or it is not in the DNS or hosts file of the machine or container where the client runs, or no DNS server answers.',

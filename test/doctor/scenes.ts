@@ -160,6 +160,11 @@ const byScram = (name: LineClientName) => (stage: Stage) => {
   const bundle = client.clientBundle({ target, ca: edwards.certificate });
   return stage.by(name, `${client.libpqKeyValue(bundle, { directory: filesOf(bundle) })} password='open sesame'`);
 };
+/** Connects with libpq 18 and a further connection parameter. */
+const demanding = (parameter: string) => (stage: Stage) => {
+  const bundle = bundleOf(stage.port);
+  return stage.by('libpq 18', `${client.libpqKeyValue(bundle, { directory: filesOf(bundle) })} ${parameter}`);
+};
 const byJdbc = (pair?: Pair, parts?: Parts) => (stage: Stage) => {
   const bundle = bundleOf(stage.port, pair, parts);
   const folder = filesOf(bundle);
@@ -556,11 +561,7 @@ export const scenes: readonly Scene[] = [
           ...client.pgConfig(bundleOf(stage.port)),
           ssl: { ...client.pgConfig(bundleOf(stage.port)).ssl, maxVersion: 'TLSv1.2' },
         }),
-      'libpq 18': (stage) =>
-        stage.by(
-          'libpq 18',
-          `${client.libpqKeyValue(bundleOf(stage.port), { directory: filesOf(bundleOf(stage.port)) })} ssl_max_protocol_version=TLSv1.2`,
-        ),
+      'libpq 18': demanding('ssl_max_protocol_version=TLSv1.2'),
     },
   },
   {
@@ -597,6 +598,17 @@ export const scenes: readonly Scene[] = [
       'libpq 15': byScram('libpq 15'),
       'libpq 18': byScram('libpq 18'),
     },
+  },
+  {
+    cause: 'client-demand-unmet',
+    clients: {
+      'libpq 18, channel binding': demanding('channel_binding=require'),
+      'libpq 18, method': demanding('require_auth=scram-sha-256'),
+    },
+  },
+  {
+    cause: 'client-file-damaged',
+    clients: { 'libpq 18, key': demanding('sslkey=/etc') },
   },
   {
     cause: 'not-tls',

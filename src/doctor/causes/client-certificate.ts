@@ -30,7 +30,7 @@ export const clientCertificateCauses: readonly CauseRow[] = [
       'For `pg` and postgres.js print Object.keys(config.ssl): it must hold cert and key. For libpq look whether the files of sslcert and sslkey exist for the account of the client.',
     wayOut:
       'Connect with `pgConfig(bundle)`, or write `libpqFiles` and connect with `libpqUri(bundle, { directory })`.',
-    client: [noCertificate],
+    client: [noCertificate, /server accepted connection without a valid SSL certificate/],
     server: [noCertificate],
   },
   {

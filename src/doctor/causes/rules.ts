@@ -74,7 +74,7 @@ export const ruleCauses: readonly CauseRow[] = [
     looksLike: 'client certificates can only be checked if a root certificate store is available',
     confirm: 'show ssl_ca_file',
     wayOut: "Set ssl_ca_file = 'root.crt' to the roots of the client certificates, and reload.",
-    client: [/root certificate store is available/i],
+    client: [/root certificate store is available/i, /server did not request an SSL certificate/],
     server: [/root certificate store is available/i],
   },
   {
@@ -115,6 +115,16 @@ export const ruleCauses: readonly CauseRow[] = [
       'Issue the server certificate from a CA whose key is ECDSA or RSA, or set channel_binding=disable (libpq 13 and later).',
     client: [/could not find digest for NID/i],
     server: [/could not find digest for NID/i],
+  },
+  {
+    code: 'client-demand-unmet',
+    looksLike:
+      'channel binding required, but server authenticated client without channel binding; authentication method requirement "…" failed',
+    confirm:
+      'Look for require_auth and channel_binding in the connection string, and for PGREQUIREAUTH and PGCHANNELBINDING. `matchRule` names the rule and its method.',
+    wayOut:
+      'For a login by certificate alone, leave out channel_binding=require, and leave out require_auth or write require_auth=none. The certificate already proves the identity of the client, and verify-full that of the server.',
+    client: [/channel binding (?:is )?required,? but /, /authentication method requirement "[^"]*" failed/],
   },
   {
     code: 'not-tls',
