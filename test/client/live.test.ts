@@ -180,6 +180,21 @@ test('a bundle that is always due is renewed no more often than retryAfter', asy
   }
 });
 
+test('a value that is no bundle is refused, and the last bundle stays in use', async () => {
+  const bundle = bundleWith();
+  const copy = structuredClone(bundle); // It has no private key.
+  for (const wrong of [undefined, copy] as never[]) {
+    const renewal = liveRenewal(bundle, { renew: async () => wrong, dueAt: () => new Date(Date.now() + 1e9) });
+    await assert.rejects(renewal.renewNow(), { code: 'argument-invalid' });
+    assert.equal(renewal.current(), bundle);
+    renewal.stop();
+  }
+  for (const wrong of [undefined, copy, Promise.resolve(bundle)] as never[]) {
+    const { ssl } = pgConfig(bundle, { live: () => wrong });
+    assert.throws(() => ssl.ca, { code: 'argument-invalid' });
+  }
+});
+
 test('wrong options are rejected by name', () => {
   const bundle = bundleWith();
   const refused: readonly (() => unknown)[] = [

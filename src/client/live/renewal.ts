@@ -118,7 +118,9 @@ export function liveRenewal<Bundle extends ConnectionBundle>(
   }
 
   async function renewNow(): Promise<void> {
-    current = await renew();
+    const next = await renew();
+    assertBundle(next);
+    current = next;
     // The minimum wait prevents an endless loop if a new bundle is due at once.
     waitForRenewal(Date.now() + retryAfter);
   }

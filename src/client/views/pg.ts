@@ -124,7 +124,9 @@ function liveCredentials(live: () => ConnectionBundle): Credentials {
   let snapshot: Credentials | undefined;
   const current = (): Credentials => {
     if (snapshot !== undefined) return snapshot;
-    snapshot = credentials(live());
+    const bundle = live();
+    assertBundle(bundle);
+    snapshot = credentials(bundle);
     queueMicrotask(() => {
       snapshot = undefined;
     });
