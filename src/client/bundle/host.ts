@@ -36,11 +36,11 @@ export function isAddress(host: string): boolean {
 }
 
 /**
- * Quotes a host for an error message. If the text may be a connection string or the end of a password, only its name is
- * given, because the text may then hold a password.
+ * Quotes a host for an error message. A text with a character that no host name, address, list or path has may be a
+ * connection string or a part of a password, so it is not shown.
  */
 function shown(text: string): string {
-  return /.[@=?]/s.test(text) ? 'The host' : JSON.stringify(text);
+  return /^[\p{L}\p{N}._:,[\]/%-]*$/u.test(text) ? JSON.stringify(text) : 'The host';
 }
 
 function canonicalHost(text: string): string | undefined {
