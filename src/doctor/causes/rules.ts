@@ -121,7 +121,7 @@ export const ruleCauses: readonly CauseRow[] = [
     looksLike:
       'channel binding required, but server authenticated client without channel binding; authentication method requirement "…" failed',
     confirm:
-      'Look for require_auth and channel_binding in the connection string, and for PGREQUIREAUTH and PGCHANNELBINDING. `matchRule` names the rule and its method.',
+      'Look for require_auth and channel_binding in the connection string, and for `PGREQUIREAUTH` and `PGCHANNELBINDING`. `matchRule` names the rule and its method.',
     wayOut:
       'For a login by certificate alone, leave out channel_binding=require, and leave out require_auth or write require_auth=none. The certificate already proves the identity of the client, and verify-full that of the server.',
     client: [/channel binding (?:is )?required,? but /, /authentication method requirement "[^"]*" failed/],
