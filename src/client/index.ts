@@ -26,14 +26,9 @@ export {
 } from './bundle/bundle.ts';
 export { type ClientFile, type ClientFilePaths, clientFilePaths, libpqFileNames, libpqFiles } from './bundle/files.ts';
 export { type ConnectionTarget, type ConnectionTargetParts, connectionTarget } from './bundle/target.ts';
+export type { BundleProblem, BundleProblemCode } from './check/bundle-problem.ts';
 export { certificateLogins } from './check/certificate-logins.ts';
-export {
-  type BundleProblem,
-  type BundleProblemCode,
-  type BundleVerdict,
-  type CheckBundleOptions,
-  checkBundle,
-} from './check/check-bundle.ts';
+export { type BundleVerdict, type CheckBundleOptions, checkBundle } from './check/check-bundle.ts';
 export type { HostClient } from './check/host-rules.ts';
 export type { KeyFileState } from './check/key-file.ts';
 export { parseConnectionString } from './connection/connection-string.ts';

@@ -1,7 +1,8 @@
 import { authenticate } from '../access/match/authenticate.ts';
 import type { AccessInput } from '../access/rules/input.ts';
 import type { ConnectionBundle } from '../client/bundle/bundle.ts';
-import { type BundleProblem, type CheckBundleOptions, checkBundle } from '../client/check/check-bundle.ts';
+import type { BundleProblem } from '../client/check/bundle-problem.ts';
+import { type CheckBundleOptions, checkBundle } from '../client/check/check-bundle.ts';
 import type { CauseCode } from '../codes.ts';
 import type { CheckedConfiguration } from '../configuration/check.ts';
 import { PgHostsslError } from '../errors.ts';

@@ -138,13 +138,17 @@ test('the rules and the name in the certificate are different problems, and unkn
     ['local all all peer\nhostnossl all all all trust\n', 'error configuration no-rule-with-tls: no pg_hba.conf entry'],
     ['hostssl all all all reject\n', 'error configuration rejected-by-rule: pg_hba.conf rejects connection'],
     ['hostssl all all 10.0.0.0/8 cert\n', 'error client-certificate user-not-named: authenticated user name (bob)'],
+    ['host all all all trust # off\n', 'error configuration server-without-tls: ssl is off'],
+    ['hostssl all all all cert # no CA\n', 'error configuration ca-file-unset: root certificate store'],
     ['hostssl all +staff all cert\n', `${unknown}the matching rule depends on facts`],
     ['include other.conf\n', `${unknown}the matching rule depends on facts`],
     ['hostssl all all all gss\n', `${unknown}method gss asks another service`],
     ['hostssl all all all crt\n', `${unknown}the server refuses its authentication files`],
   ];
   for (const [text, expected] of rows) {
-    const configuration = { hba: HbaFile.parse(text) };
+    const configuration = {
+      hba: HbaFile.parse(text, { server: { ssl: !text.includes('# off'), sslCa: !text.includes('# no CA') } }),
+    };
     const { problems } = await checkBundle(bundleOf({ certificate, privateKey }), { ...good, configuration });
     assert.equal(problems.length, 1, text);
     const [{ severity, of, code, message } = assert.fail()] = problems;

@@ -1,5 +1,3 @@
-import type { Authentication } from '../../access/match/authenticate.ts';
-import type { PlacedRule } from '../../access/rules/access-rule.ts';
 import type { AccessFacts } from '../../access/rules/facts.ts';
 import type { AccessInput } from '../../access/rules/input.ts';
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
@@ -8,8 +6,10 @@ import { PgHostsslError } from '../../errors.ts';
 import type { CertificateInfo } from '../../pki/certificate/inspect.ts';
 import type { ProviderOptions } from '../../pki/provider/provider.ts';
 import type { ChainProblem, ChainProblemCode } from '../../pki/verify/chain-problem.ts';
-import { defaultPgMajor, type PgMajor } from '../../version.ts';
+import type { PgMajor } from '../../version.ts';
 import { assertBundle, type ClientBundle, type ConnectionBundle } from '../bundle/bundle.ts';
+import { accessProblems } from './access-problems.ts';
+import type { BundleProblem } from './bundle-problem.ts';
 import { driverRules, type HostClient } from './host-rules.ts';
 import { type KeyFileState, keyFileObjection } from './key-file.ts';
 
@@ -55,37 +55,6 @@ const optionNames: PropertyNames<CheckBundleOptions> = {
   at: true,
   provider: true,
 };
-
-/**
- * The codes of {@link BundleProblem}. Problems of certificate chains have the codes of `verifyChain` of
- * `pg-hostssl/pki`.
- */
-export type BundleProblemCode =
-  | ChainProblemCode
-  | 'key-mismatch'
-  | 'key-unreadable'
-  | 'key-file-mode'
-  | 'user-not-named'
-  | 'no-rule-with-tls'
-  | 'rejected-by-rule'
-  | 'host-not-covered';
-
-/** A reason why a connection with a bundle fails, or may fail. */
-export interface BundleProblem {
-  /** The kind of problem. */
-  readonly code: BundleProblemCode;
-  /** The object that has the problem. */
-  readonly of: 'client-certificate' | 'private-key' | 'key-file' | 'server-certificate' | 'configuration';
-  /**
-   * `error`: every connection fails. `warning`: some client programs fail, or it depends on options that were not given
-   * whether connections fail.
-   */
-  readonly severity: 'error' | 'warning';
-  /** The problem, described for a person. */
-  readonly message: string;
-  /** The solution of the problem, in one sentence. */
-  readonly hint: string;
-}
 
 /** The verdict on a bundle. */
 export interface BundleVerdict {
@@ -183,72 +152,6 @@ async function keyProblems(bundle: ClientBundle, { provider }: CheckBundleOption
     const hint = 'Give the passphrase of the key, or make the bundle with another key.';
     return [{ ...problem, code: 'key-unreadable', message: `The private key cannot be read (${code})`, hint }];
   }
-}
-
-/** The problems with the rules of the server, and with the name in the certificate that these rules compare. */
-async function accessProblems(bundle: ClientBundle, options: CheckBundleOptions): Promise<readonly BundleProblem[]> {
-  const [{ HbaFile }, { certificateAnswers }, { inspectCertificate }] = await Promise.all([
-    import('../../hba/file.ts'),
-    import('../../access/certificate-logins.ts'),
-    import('../../pki/certificate/inspect.ts'),
-  ]);
-  const { version = defaultPgMajor, facts = {}, clientAddress, configuration } = options;
-  const { user, database } = bundle.target;
-  const verdicts = certificateAnswers(
-    configuration ?? { hba: HbaFile.parse('hostssl all all all cert\n', { version }) },
-    {
-      certificate: inspectCertificate(bundle.certificate),
-      user,
-      scope: { databases: [database], ...(clientAddress === undefined ? {} : { from: [clientAddress] }) },
-      facts,
-    },
-  ).map(({ verdict }) => verdict);
-  if (verdicts.some(({ kind }) => kind === 'admitted' || kind === 'password')) return [];
-  const refusals = verdicts.flatMap((verdict) => (verdict.kind === 'refused' ? [verdict] : []));
-  const decides = refusals.find(({ rule }) => refusalCode(rule) === 'user-not-named') ?? refusals[0];
-  if (decides === undefined || refusals.length < verdicts.length) return [unknownAccess(user, verdicts)];
-  const { reason, log, rule } = decides;
-  const code = refusalCode(rule);
-  return [
-    {
-      code,
-      of: code === 'user-not-named' ? 'client-certificate' : 'configuration',
-      severity: 'error',
-      message:
-        code === 'user-not-named'
-          ? `The certificate does not let ${JSON.stringify(user)} in: ${reason}${log === undefined ? '' : ` (the server logs: ${log})`}`
-          : `No rule lets ${JSON.stringify(user)} in over TLS. The server says, for example: ${reason}`,
-      hint:
-        code === 'user-not-named'
-          ? 'Issue a certificate whose common name is the role, or map its name to the role in pg_ident.conf.'
-          : 'Add a rule for this user with `placeRule`, which puts it above the rules that would decide first.',
-    },
-  ];
-}
-
-/** The code of the problem if this rule, or no rule, decides that the server refuses the client. */
-function refusalCode(rule: PlacedRule | undefined): 'user-not-named' | 'no-rule-with-tls' | 'rejected-by-rule' {
-  if (rule === undefined) return 'no-rule-with-tls';
-  return rule.rule?.method === 'reject' ? 'rejected-by-rule' : 'user-not-named';
-}
-
-/** The problem that it is not known whether the server lets the user in. */
-function unknownAccess(user: string, verdicts: readonly Authentication[]): BundleProblem {
-  const unknown = verdicts.find(({ kind }) => kind === 'unknown');
-  const [reason, hint] =
-    unknown?.kind === 'unknown'
-      ? [unknown.reason, 'Give these `facts`, and a configuration that was read with its includes and pg_ident.conf.']
-      : [
-          'the server refuses its authentication files',
-          'Correct the lines that the `diagnostics` of pg_hba.conf and pg_ident.conf name.',
-        ];
-  return {
-    code: 'user-not-named',
-    of: 'client-certificate',
-    severity: 'warning',
-    message: `Whether the certificate lets ${JSON.stringify(user)} in is not known: ${reason}`,
-    hint,
-  };
 }
 
 async function clientChainProblems(
