@@ -194,27 +194,88 @@ test('an include of a file that was not read, on only one side, is not compared'
   assert.equal(behind.kind === 'changes' && behind.summary, 'equal');
 });
 
+/** Returns a choice of the included files of a tree. */
+function someFiles({ files }: Tree, chosen: number): ReadonlySet<string> {
+  const paths = Object.keys(files).filter((path) => path !== 'pg_hba.conf');
+  return new Set(paths.filter((_, i) => ((chosen >> (i % 8)) & 1) === 1).map((path) => `/pg/${path}`));
+}
+
 test('is never certain of the wrong rule if some files of a tree were not read', (t) => {
   const numRuns = runs(100);
-  const counts = { rule: 0, none: 0, unknown: 0 };
-  const check = (tree: Tree, chosen: number): void => {
+  const counts = { rule: 0, none: 0, unknown: 0, empty: 0 };
+  const check = (tree: Tree, chosen: number, scope: ConnectionScope): void => {
     const [, rules] = read(tree);
-    const paths = Object.keys(tree.files).filter((path) => path !== 'pg_hba.conf');
-    const unread = new Set(paths.filter((_, i) => ((chosen >> (i % 8)) & 1) === 1).map((path) => `/pg/${path}`));
+    const unread = someFiles(tree, chosen);
     const file = fileOf(tree, (path) => unread.has(path));
     assert.ok(file.diagnostics.every(({ severity }) => severity !== 'error'));
-    const points = universe.filter((_, i) => i % 23 === chosen % 23);
-    for (const [i, winner] of winners(rules, points).entries()) {
-      const match = matchRule(file, points[i]!);
+    const won = winners(rules);
+    for (let i = chosen % 23; i < universe.length; i += 23) {
+      const match = matchRule(file, universe[i]!);
       assert.ok(match.kind !== 'file-refused');
       counts[match.kind] += 1;
-      if (match.kind !== 'unknown') assert.equal(match.kind === 'rule' ? shown(match) : 'none', placeAt(tree, winner));
-      else if (winner === -1) assert.ok(match.mayBeNone);
+      if (match.kind !== 'unknown') assert.equal(match.kind === 'rule' ? shown(match) : 'none', placeAt(tree, won[i]!));
+      else if (won[i] === -1) assert.ok(match.mayBeNone);
     }
+    const isLetIn = universe.some((point, i) => isInScope({ ...scope, outcome: 'way-in' }, point, rules[won[i]!]));
+    const policies = [{ forbid: scope }, { some: scope }].map((demand) => {
+      return checkPolicy(file, { version: 1, statements: [{ id: 'x', ...demand }] });
+    });
+    const [forbid, some] = policies.map((found) => (found.kind === 'checked' ? found.verdict : found.kind));
+    if (forbid === 'holds' || some === 'violated') assert.ok(!isLetIn);
+    if (forbid === 'violated' || some === 'holds') assert.ok(isLetIn);
+    counts.empty += forbid === 'holds' ? 1 : 0;
   };
-  fc.assert(fc.property(trees, fc.nat(255), check), { numRuns, seed });
+  fc.assert(fc.property(trees, fc.nat(255), scopes, check), { numRuns, seed });
   t.diagnostic(`${numRuns} trees, seed ${seed}: ${JSON.stringify(counts)}`);
   assert.ok(counts.rule > 0 && counts.none > 0 && counts.unknown > 0);
+});
+
+/** Returns a file of words, or all files in the folder of another file and below, because the file can include them. */
+function contentOf({ files }: Tree, path: string): string {
+  const folder = /words\d+$/.test(path) ? path.slice(4) : path.slice(4, path.lastIndexOf('/') + 1);
+  return JSON.stringify(Object.entries(files).filter(([each]) => each.startsWith(folder)));
+}
+
+test('finds each change between two trees whose common files were not read', (t) => {
+  const numRuns = runs(200);
+  const counts = { equal: 0, changed: 0 };
+  const check = ([from, to]: readonly [Tree, Tree], chosen: number): void => {
+    const [[, old], [, now]] = [read(from), read(to)];
+    const unread = someFiles(from, chosen);
+    fc.pre([...unread].every((path) => contentOf(from, path) === contentOf(to, path)));
+    const [before, after] = [from, to].map((tree) => fileOf(tree, (path) => unread.has(path))) as [HbaFile, HbaFile];
+    const [was, will] = [winners(old), winners(now)];
+    const methodOf = (rule: HbaRule | undefined): string => rule?.method ?? 'reject';
+    const isChanged = universe.some((_, i) => methodOf(old[was[i]!]) !== methodOf(now[will[i]!]));
+    const difference = diffAccess(before, after);
+    assert.ok(difference.kind === 'changes');
+    if (isChanged) assert.notEqual(difference.summary, 'equal');
+    counts[difference.summary === 'equal' ? 'equal' : 'changed'] += 1;
+  };
+  fc.assert(fc.property(treePairs, fc.nat(255), check), { numRuns, seed });
+  t.diagnostic(`${numRuns} pairs of trees, seed ${seed}: ${JSON.stringify(counts)}`);
+  assert.ok(counts.equal > 0 && counts.changed > 0);
+});
+
+test('a file that was not read can decide connections over the Unix socket', () => {
+  const file = HbaFile.parse('include x\nhost all all all md5\n');
+  const demands = [{ forbid: { transport: ['local'] } }, { some: { transport: ['local'] } }] as const;
+  for (const demand of demands) {
+    const check = checkPolicy(file, { version: 1, statements: [{ id: 'socket', ...demand }] });
+    assert.equal(check.kind === 'checked' && check.verdict, 'unknown');
+  }
+});
+
+test('a rule above a file that was not read is a change, and a rule below is compared as usual', () => {
+  const [only, above, below] = [
+    'include x\n',
+    'local all all trust\ninclude x\n',
+    'include x\nlocal all all trust\n',
+  ].map((text) => HbaFile.parse(text)) as [HbaFile, HbaFile, HbaFile];
+  const summaries = [above, below]
+    .map((after) => diffAccess(only, after))
+    .map((found) => found.kind === 'changes' && found.summary);
+  assert.deepEqual(summaries, ['both', 'looser']);
 });
 
 /** Files of words: `nested` names a file that is not read, and `includes` includes this file (16+). */

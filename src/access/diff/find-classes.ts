@@ -43,9 +43,15 @@ export interface FoundClasses {
 export function findClasses(before: Analysis, after: Analysis, within?: Scope): FoundClasses {
   const { removed, added } = changedRules(before.list.rules, after.list.rules);
   const finder = new ClassFinder(before, after, within);
+  finder.noteSameUnread(removed, added);
   for (const rule of removed) finder.fromRule(rule, 'before');
   for (const rule of added) finder.fromRule(rule, 'after');
   return finder;
+}
+
+/** Returns the rules that stand for the lines of files that were not read. */
+function unreadRules({ index, list }: Analysis): readonly AccessRule[] {
+  return index.unread.map((at) => list.rules[at]!);
 }
 
 class ClassFinder implements FoundClasses {
@@ -57,6 +63,8 @@ class ClassFinder implements FoundClasses {
   readonly #names: Question['names'];
   readonly #facts: AccessFacts;
   readonly #regions: Regions;
+  /** The lines of unread files that are in both files: each line with the same line of the other file. */
+  readonly #sameUnread = new Map<AccessRule, AccessRule>();
   readonly #seen = new Set<string>();
   readonly #steps = new SharedSteps();
 
@@ -67,6 +75,19 @@ class ClassFinder implements FoundClasses {
     this.#names = namesOf([before.list, after.list], within === undefined ? undefined : mentionedBy(within));
     this.#facts = before.list.facts;
     this.#regions = new Regions(this.#facts, [before.index, after.index]);
+  }
+
+  /** Notes which lines of unread files are in both files: all lines that were neither removed nor added, in order. */
+  noteSameUnread(removed: readonly AccessRule[], added: readonly AccessRule[]): void {
+    const [gone, come] = [new Set(removed), new Set(added)];
+    const [old, now] = [
+      unreadRules(this.#before).filter((rule) => !gone.has(rule)),
+      unreadRules(this.#after).filter((rule) => !come.has(rule)),
+    ];
+    for (const [i, rule] of old.entries()) {
+      this.#sameUnread.set(rule, now[i]!);
+      this.#sameUnread.set(now[i]!, rule);
+    }
   }
 
   /**
@@ -83,7 +104,9 @@ class ClassFinder implements FoundClasses {
     }
     const region = this.#regions.of(rule);
     const partners = this.#steps.areTaken ? [] : other.index.rulesNear(region);
-    for (const partner of [...partners, undefined]) {
+    // A line of an unread file that is above the changed rule, too, does not match the connections of the changed rule.
+    const unread = unreadRules(other).filter((each) => (this.#sameUnread.get(each)?.index ?? rule.index) >= rule.index);
+    for (const partner of [...partners, ...unread, undefined]) {
       this.#steps.take(stepsOfPair);
       if (this.#steps.areTaken) {
         this.notCompared.push(rule);

@@ -1,7 +1,7 @@
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { AccessFacts } from '../rules/facts.ts';
 import type { TransportSet } from '../rules/transport.ts';
-import { type AddressAtom, addressAtoms, meetAddresses } from './address-atom.ts';
+import { type AddressAtom, addressAtoms, everywhere, localAtom, meetAddresses } from './address-atom.ts';
 import { type DatabaseAtom, databaseAtom, type Pair, pairOf, type UserAtom, userAtom } from './atom.ts';
 import type { Budget } from './budget.ts';
 import { meetPairs } from './meet.ts';
@@ -32,7 +32,8 @@ const fewPairs = 64;
 export function regionOf(rule: AccessRule, facts: AccessFacts, indexes: readonly RulesByName[]): Region {
   return {
     pairs: pairsOf(rule, indexes),
-    addresses: addressAtoms(rule.address, facts),
+    // The lines of a file that was not read can match any address, and the Unix socket as well.
+    addresses: rule.rule === undefined ? [localAtom, ...everywhere] : addressAtoms(rule.address, facts),
     transports: rule.transports,
     certain: true,
   };
