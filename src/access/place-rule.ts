@@ -1,6 +1,7 @@
 import { assertProperties } from '../arguments.ts';
 import { assertInsertion, assertPlace, isLineInsertion } from '../auth-file/insertion.ts';
 import { PgHostsslError } from '../errors.ts';
+import { firstPosition } from '../first-position.ts';
 import { type HbaEntry, HbaFile } from '../hba/file.ts';
 import { hbaFormat } from '../hba/format.ts';
 import type { HbaRule, HbaRuleInput } from '../hba/rule.ts';
@@ -110,7 +111,8 @@ export function placeRule(file: HbaFile, rule: HbaRuleInput, options: PlaceOptio
   const around = neighbours(inFile.overlaps, limit, undefined);
   if (inFile.isCovered(limit)) return { file, outcome: 'impossible', ...around, takesFrom: [] };
   const changed = file.insert(rule, place ?? aboveComment(file.entries, index));
-  const entry = changed.rules.find((each) => !file.rules.includes(each))!;
+  const former = new Set(file.rules);
+  const entry = changed.rules.find((each) => !former.has(each))!;
   return { file: changed, outcome: 'added', entry, ...around };
 }
 
@@ -206,15 +208,13 @@ function neighbours(
  */
 function bestIndex(file: HbaFile, inFile: RuleInFile): number {
   const { entries } = file;
-  const rejections: AccessRule[] = [];
-  for (const { rule, decides } of inFile.overlaps) {
-    if (!decides || rule.method !== 'reject' || rule.rule === undefined) continue;
-    // If these rejections together refuse all connections of the new rule, the new rule would have no effect below
-    // them.
-    if (inFile.isCoveredByAll([...rejections, rule])) break;
-    rejections.push(rule);
-  }
-  const last = rejections.at(-1);
+  const rejections = inFile.overlaps.flatMap(({ rule, decides }) =>
+    decides && rule.method === 'reject' && rule.rule !== undefined ? [rule] : [],
+  );
+  // If the first rejections together refuse all connections of the new rule, the new rule would have no effect below
+  // the last of them.
+  const stay = firstPosition(rejections.length, (at) => inFile.isCoveredByAll(rejections.slice(0, at + 1)));
+  const last = rejections[stay - 1];
   const from = last === undefined ? 0 : entries.indexOf(last.entry) + 1;
   const standing = new Set(inFile.overlaps.map(({ rule }) => rule.entry));
   const index = entries.findIndex((entry, i) => i >= from && standing.has(entry));

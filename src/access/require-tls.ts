@@ -1,7 +1,7 @@
 import { assertProperties } from '../arguments.ts';
 import { cutStartupName } from '../c/names.ts';
 import { PgHostsslError } from '../errors.ts';
-import { HbaFile } from '../hba/file.ts';
+import { type HbaEdit, HbaFile } from '../hba/file.ts';
 import {
   all,
   type HbaDatabase,
@@ -115,7 +115,8 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
   if (editor.secretsOf.length > 0) return impossible('secret', placesIn(file, editor.secretsOf, facts));
   const blockedBy = [...editor.blockedBy, ...editor.left(level, keepGss)];
   if (blockedBy.length > 0) return impossible('rules', placesIn(file, blockedBy, facts));
-  const added = editor.file.rules.filter((rule) => !file.rules.includes(rule));
+  const former = new Set(file.rules);
+  const added = editor.file.rules.filter((rule) => !former.has(rule));
   return { file: editor.file, outcome: added.length === 0 ? 'unchanged' : 'changed', added, blockedBy: [] };
 }
 
@@ -138,9 +139,14 @@ function certificateOption(level: ClientCertLevel | undefined, version: PgMajor)
  * numbers.
  */
 function placesIn(file: HbaFile, rules: readonly AccessRule[], facts: AccessFacts): readonly PlacedRule[] {
-  const before = readRules({ hba: file }, facts).rules;
+  const before = new Map<AccessRule['entry'], AccessRule[]>();
+  for (const rule of readRules({ hba: file }, facts).rules) {
+    const ofEntry = before.get(rule.entry);
+    if (ofEntry === undefined) before.set(rule.entry, [rule]);
+    else ofEntry.push(rule);
+  }
   const found = rules.map((rule) => {
-    const ofEntry = before.filter(({ entry }) => entry === rule.entry);
+    const ofEntry = before.get(rule.entry) ?? [];
     const isSame = (each: AccessRule): boolean => each.file === rule.file && each.line === rule.line;
     return (ofEntry.length === 1 ? ofEntry[0] : ofEntry.find(isSame)) ?? rule;
   });
@@ -148,7 +154,9 @@ function placesIn(file: HbaFile, rules: readonly AccessRule[], facts: AccessFact
 }
 
 class Editor {
-  file: HbaFile;
+  #file: HbaFile;
+  /** The insertions that are not yet in `#file`. Many insertions at once take linear time. */
+  #insertions: HbaEdit[] = [];
   readonly blockedBy: AccessRule[] = [];
   /** The rules of included files that were not copied, because the copies would contain a secret. */
   readonly secretsOf: AccessRule[] = [];
@@ -156,9 +164,16 @@ class Editor {
   readonly #facts: AccessFacts;
 
   constructor(file: HbaFile, scope: TlsScope, facts: AccessFacts) {
-    this.file = file;
+    this.#file = file;
     this.#scope = scope;
     this.#facts = facts;
+  }
+
+  /** The file with all inserted rules. */
+  get file(): HbaFile {
+    this.#file = this.#file.edit(this.#insertions);
+    this.#insertions = [];
+    return this.#file;
   }
 
   /**
@@ -221,7 +236,7 @@ class Editor {
    * found after earlier insertions.
    */
   #put(rule: HbaRuleInput, before: AccessRule): void {
-    this.file = this.file.insert(rule, { before: before.entry });
+    this.#insertions.push({ kind: 'insert', insertion: rule, place: { before: before.entry } });
   }
 
   /**
