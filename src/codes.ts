@@ -113,7 +113,7 @@ const errorTable = {
   'connection-not-expressible':
     'This view of a connection cannot express one of its values. Change the value, or use another view.',
   'client-directory-invalid':
-    'The path cannot be a directory of client files: it is empty or holds a colon. Give another directory.',
+    'The path cannot be a directory of client files: it is empty, begins with "~" or holds a colon. Give another directory.',
   // errors of `pg-hostssl/tls`
   'data-directory-incomplete':
     'A file that every PostgreSQL server has is missing. Give the data directory of the server, which contains PG_VERSION.',
