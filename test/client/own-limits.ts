@@ -82,6 +82,20 @@ export const ownLimits: Readonly<Record<string, OwnLimit>> = {
     holds: (text) => isUrl(text) && !isUtf8(percentDecoded(text)),
     examples: ['postgresql://%ff@h/x', 'postgresql://a@h/%C3', 'postgresql://a@h/x?user=%ff', 'postgresql://a:%ff@h/x'],
   },
+  'an IPv6 address without brackets in a URL': {
+    code: 'connection-url-invalid',
+    message: /its IPv6 address has no brackets/,
+    // libpq reads the host `0` and a port that it refuses, unless the query gives another port.
+    holds: (text) => isUrl(text) && /[/@,][\da-f]*:[\da-f:.]*:/i.test(text),
+    examples: ['postgresql://a@0:0::0:1/x?port=5432', 'postgresql://a@0::1/x?host=h&port=54321'],
+  },
+  'another mark than a space between two parameters': {
+    code: 'connection-url-invalid',
+    message: /holds a "[;,&]", which does not separate parameters/,
+    holds: (text, { host = '', port, packet }) =>
+      !isUrl(text) && /[;,&]/.test([host, port, packet?.user, packet?.database].join(' ')),
+    examples: ["host=10.0.0.1,user='-.'", 'host=h,user=a', 'host=h dbname=x;user=a'],
+  },
   'a bare "#"': {
     code: 'connection-url-invalid',
     message: /holds a bare "#"/,
