@@ -102,6 +102,13 @@ const hbaFaults: readonly Fault[] = [
     expected: ['error hba-option-value'],
     says: /accepts 1 beside it\. Write clientcert=1, or remove/,
   },
+  { text: 'host app u \\\r\n  10.0.0.0/8 scram-sha-256\r\n', since: 14, expected: [] },
+  {
+    text: 'host app u \\\r\n  10.0.0.0/8\rscram-sha-256\r\n',
+    since: 14,
+    until: 18,
+    expected: ['warning carriage-return'],
+  },
   {
     text: 'hostssl app u 10.0.0.0/8 scram-sha-256 clientcert=verify-full\n',
     since: 10,

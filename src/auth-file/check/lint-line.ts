@@ -104,7 +104,7 @@ function isHarmless<R, E extends RecordEntry>(fix: TextChange, text: string, con
 }
 
 /** Finds characters that the server reads differently from what a reader sees. */
-function lintCharacters<R, E extends RecordEntry>({ text, contentEnd }: AuthLine<R, E>): LineDiagnostic[] {
+function lintCharacters<R, E extends RecordEntry>({ text }: AuthLine<R, E>): LineDiagnostic[] {
   const diagnostics: LineDiagnostic[] = [];
   const nul = text.indexOf('\0');
   if (nul !== -1) {
@@ -112,8 +112,9 @@ function lintCharacters<R, E extends RecordEntry>({ text, contentEnd }: AuthLine
       'The server ignores the rest of the line after the NUL byte. From PostgreSQL 14 on, it joins the next line to this line. Remove the NUL byte';
     diagnostics.push({ code: 'nul', severity: 'warning', message, span: { start: nul, end: nul + 1 } });
   }
-  const carriageReturn = text.indexOf('\r');
-  if (carriageReturn !== -1 && carriageReturn < contentEnd) {
+  // The line ends inside of a continued line are no part of the line.
+  const carriageReturn = text.search(/\r[^\r\n]/);
+  if (carriageReturn !== -1) {
     const message =
       'A carriage return without a line feed does not end a line: the rest belongs to this line. End the line with a line feed';
     const span = { start: carriageReturn, end: carriageReturn + 1 };
