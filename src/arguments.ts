@@ -99,6 +99,18 @@ export function assertText(value: unknown, what: string): asserts value is strin
 }
 
 /**
+ * Checks a text that a program written in C reads: such a program ends a text at a NUL, and a lone surrogate has no
+ * bytes.
+ *
+ * @param what the name of the text for error messages, such as "the passphrase"
+ * @throws PgHostsslError `text-invalid`
+ */
+export function assertCText(value: string, what: string): void {
+  if (!value.includes('\0') && value.isWellFormed()) return;
+  throw new PgHostsslError('text-invalid', `${capitalized(what)} holds a NUL or a lone surrogate`);
+}
+
+/**
  * Checks an instance of one of the package's classes for callers without type checks.
  *
  * @param what the name of the argument for error messages, such as "main of ConfTree.read"

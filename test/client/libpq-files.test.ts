@@ -257,6 +257,12 @@ test('a password file rejects values that it cannot contain', () => {
   for (const each of [{ ...target, database: 'a\nb' }]) {
     assert.throws(() => pgPassLine(each, 'p'), { code: 'connection-not-expressible' });
   }
+  for (const password of ['a\nb', 'a\0b', '\ud800']) {
+    assert.throws(() => pgPassLine(target, password), { code: 'connection-not-expressible' });
+  }
+  for (const name of ['a\0b', '\ud800', 'a]']) {
+    assert.throws(() => libpqServiceEntry(name, bundle), { code: 'connection-not-expressible' });
+  }
   assert.throws(() => pgPassLine(target, ''), { code: 'argument-invalid' });
   assert.throws(() => ServiceFile.parse(undefined as never), { code: 'argument-invalid' });
 });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
   certificateLogins,
   clientFilePaths,
+  jdbcUrl,
   libpqEnvironment,
   libpqFiles,
   libpqKeyValue,
@@ -99,6 +100,12 @@ test('each view with a place for the passphrase contains it, and every other vie
   assert.equal(libpqFiles(encrypted, '/d')[0]?.content(), encryptedKey);
 });
 
+test('a passphrase that no program in C can read is refused', () => {
+  for (const wrong of ['a\0b', '\ud800']) {
+    assert.throws(() => encryptedBundle(wrong), { code: 'text-invalid' });
+  }
+});
+
 test('the files of ~/.postgresql have modes that libpq accepts', () => {
   assert.deepEqual(
     libpqFiles(bundle, '/home/w/.postgresql/').map((file) => [file.path, file.mode, file.secret, file.content()]),
@@ -131,5 +138,12 @@ test('certificateLogins and prismaLegacyUrl refuse arguments without their conte
   }
   for (const pkcs12 of [undefined, { name: 'app.p12' }]) {
     assert.throws(() => prismaLegacyUrl(bundle, { directory: '/d', pkcs12 } as never), { code: 'argument-invalid' });
+  }
+  for (const text of ['a\0b.p12', '\ud800.p12']) {
+    const named = { directory: '/d', pkcs12: { name: text, passphrase: 'x' } };
+    assert.throws(() => prismaLegacyUrl(bundle, named), { code: 'text-invalid' });
+    assert.throws(() => jdbcUrl(bundle, named), { code: 'argument-invalid' });
+    const opened = { directory: '/d', pkcs12: { name: 'a.p12', passphrase: text } };
+    assert.throws(() => prismaLegacyUrl(bundle, opened), { code: 'text-invalid' });
   }
 });

@@ -1,4 +1,4 @@
-import { assertProperties, assertRecord, type PropertyNames } from '../../arguments.ts';
+import { assertCText, assertProperties, assertRecord, type PropertyNames } from '../../arguments.ts';
 import { certificatesOnly, privateKeyOnly } from '../../asn1/pem-contents.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type ConnectionTarget, type ConnectionTargetParts, connectionTarget } from './target.ts';
@@ -127,8 +127,8 @@ class Bundle implements ClientBundle {
  * @param parts - The target, the certificates and the private key.
  * @returns The bundle.
  * @throws PgHostsslError `private-key-misplaced` if `ca` or `certificate` holds a private key; `certificate-invalid`;
- * `private-key-invalid`; `passphrase-missing` for an encrypted key without `passphrase`; `argument-invalid`; and the
- * codes of {@link connectionTarget}.
+ * `private-key-invalid`; `passphrase-missing` for an encrypted key without `passphrase`; `text-invalid` for a
+ * passphrase with a NUL or a lone surrogate; `argument-invalid`; and the codes of {@link connectionTarget}.
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -180,7 +180,10 @@ function isKeyObject(key: ClientBundleParts['privateKey']): key is PemKey {
 }
 
 function givenPassphrase({ passphrase }: ClientBundleParts): string {
-  if (typeof passphrase === 'string' && passphrase !== '') return passphrase;
+  if (typeof passphrase === 'string' && passphrase !== '') {
+    assertCText(passphrase, 'the passphrase of clientBundle');
+    return passphrase;
+  }
   throw new PgHostsslError('passphrase-missing', 'The private key of the bundle is encrypted', {
     hint: 'Give the `passphrase` of the key, or the decrypted key: `await PrivateKey.read(pem, { passphrase })`.',
   });

@@ -10,7 +10,7 @@ import { lineEndOf, linesOf } from './text-lines.ts';
  * @param target - The server, role and database of the connection.
  * @param password - The password.
  * @returns The line with a line end. It holds the password.
- * @throws PgHostsslError `connection-not-expressible` for a line break in a value; `argument-invalid`, and the codes of
+ * @throws PgHostsslError `connection-not-expressible` for a value that the file cannot hold; `argument-invalid`, and the codes of
  * {@link connectionTarget}.
  * @see `passwordFromFile` in fe-connect.c
  * @example
@@ -140,14 +140,18 @@ function escapedPassword(password: string): string {
   if (typeof password !== 'string' || password === '') {
     throw new PgHostsslError('argument-invalid', 'The password for a password file must be a non-empty string');
   }
-  if (/[\r\n\0]/.test(password)) throw unfit();
+  if (/[\r\n\0]/.test(password) || !password.isWellFormed()) throw unfit();
   return escaped(password);
 }
 
 function unfit(): PgHostsslError {
-  return new PgHostsslError('connection-not-expressible', 'A password file cannot hold a line break', {
-    hint: 'Give the password to the client in another way.',
-  });
+  return new PgHostsslError(
+    'connection-not-expressible',
+    'A password file cannot hold a line break, a NUL or a lone surrogate',
+    {
+      hint: 'Give the password to the client in another way.',
+    },
+  );
 }
 
 function escaped(text: string): string {

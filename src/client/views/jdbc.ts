@@ -111,7 +111,7 @@ export function jdbcProperties(bundle: ConnectionBundle, options: JdbcOptions): 
     refusePassphrase(bundle, 'A .pk8 file for pgjdbc');
     return { ...common, sslcert: paths.certificate, sslkey: keyPath(directory) };
   }
-  if (!/^[^/\\:\0]+\.(?:p12|pfx)$/.test(pkcs12.name)) {
+  if (!/^[^/\\:\0\p{Surrogate}]+\.(?:p12|pfx)$/u.test(pkcs12.name)) {
     throw new PgHostsslError('argument-invalid', 'The name of a PKCS#12 file for pgjdbc must end in .p12 or .pfx');
   }
   // Java opens PKCS#12 files only with passphrases of printable ASCII characters (`PBEKey` in com.sun.crypto.provider).

@@ -218,6 +218,9 @@ function variableName(parameter: string): string {
 
 function fitsServiceFile(line: string): boolean {
   return (
-    !/[\r\n]/.test(line) && endWithoutSpaces(line) === line.length && new TextEncoder().encode(line).length <= 1022
+    !/[\0\r\n]/.test(line) &&
+    line.isWellFormed() &&
+    endWithoutSpaces(line) === line.length &&
+    new TextEncoder().encode(line).length <= 1022
   );
 }

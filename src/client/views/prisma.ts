@@ -1,4 +1,4 @@
-import { assertProperties, assertRecord, assertText, type PropertyNames } from '../../arguments.ts';
+import { assertCText, assertProperties, assertRecord, assertText, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { assertBundle, type ConnectionBundle } from '../bundle/bundle.ts';
 import { clientFilePaths } from '../bundle/files.ts';
@@ -30,7 +30,7 @@ const optionNames: PropertyNames<PrismaLegacyOptions> = { directory: true, pkcs1
  * @param options - The directory of the files.
  * @returns The URL. It holds the passphrase of the PKCS#12 file.
  * @throws PgHostsslError `connection-not-expressible` for a target with `hostaddr`, and in the cases of {@link
- * toConnectionString}; `client-directory-invalid`; `argument-invalid`.
+ * toConnectionString}; `client-directory-invalid`; `text-invalid`; `argument-invalid`.
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -46,8 +46,10 @@ export function prismaLegacyUrl(bundle: ConnectionBundle, options: PrismaLegacyO
   assertProperties(options, optionNames, 'the options of prismaLegacyUrl');
   const { directory, pkcs12 } = options;
   assertRecord(pkcs12, 'pkcs12 of prismaLegacyUrl');
-  assertText(pkcs12.name, 'pkcs12.name of prismaLegacyUrl');
-  assertText(pkcs12.passphrase, 'pkcs12.passphrase of prismaLegacyUrl');
+  for (const part of ['name', 'passphrase'] as const) {
+    assertText(pkcs12[part], `pkcs12.${part} of prismaLegacyUrl`);
+    assertCText(pkcs12[part], `pkcs12.${part} of prismaLegacyUrl`);
+  }
   const { hostaddr, ...target } = bundle.target;
   if (hostaddr !== undefined) {
     throw new PgHostsslError('connection-not-expressible', 'Prisma has no option for hostaddr', {

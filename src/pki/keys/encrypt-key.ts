@@ -1,3 +1,4 @@
+import { assertCText } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { der, derInteger, derNull, derOctetString, derOid, derSequence, derTag } from '../../asn1/der.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -53,10 +54,5 @@ export function checkPassphrase(passphrase: string): void {
       hint: 'Give a passphrase, or write the key without encryption.',
     });
   }
-  if (passphrase.includes('\0') || !passphrase.isWellFormed()) {
-    throw new PgHostsslError(
-      'text-invalid',
-      'The passphrase holds a NUL or a lone surrogate, so no client could open the key',
-    );
-  }
+  assertCText(passphrase, 'the passphrase');
 }
