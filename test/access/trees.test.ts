@@ -266,6 +266,17 @@ test('a file that was not read can decide connections over the Unix socket', () 
   }
 });
 
+test('an @file that was not read can contain the keyword replication', () => {
+  const file = HbaFile.parse('local all all peer\nlocal @words all trust\n');
+  const statements = [{ id: 'standbys', forbid: { replication: 'physical' } }] as const;
+  const check = checkPolicy(file, { version: 1, statements });
+  assert.equal(check.kind === 'checked' && check.verdict, 'unknown');
+  const difference = diffAccess(HbaFile.parse('local all all peer\n'), file);
+  assert.equal(difference.kind === 'changes' && difference.summary, 'looser');
+  const found = unreachableRules(file);
+  assert.ok(found.kind === 'rules' && found.unreachable.every(({ certainty }) => certainty === 'maybe'));
+});
+
 test('a rule above a file that was not read is a change, and a rule below is compared as usual', () => {
   const [only, above, below] = [
     'include x\n',

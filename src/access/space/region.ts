@@ -70,6 +70,11 @@ function pairsOf({ databases, users }: AccessRule, indexes: readonly RulesByName
   const userAtoms: readonly UserAtom[] = (isFew ? users : grouped(users, 'users', indexes)).map(userAtom);
   const pairs: Pair[] = [];
   for (const database of databaseAtoms) for (const user of userAtoms) pairs.push(pairOf(database, user));
+  // An `@file` that was not read can contain the keyword `replication`.
+  if (databases.some((element) => typeof element === 'object' && 'file' in element)) {
+    const physical = databaseAtom({ keyword: 'replication' });
+    for (const user of userAtoms) pairs.push(pairOf(physical, user, false));
+  }
   return pairs;
 }
 
