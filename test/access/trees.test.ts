@@ -181,6 +181,8 @@ test('an include of a file that was not read, on only one side, is not compared'
     };
     return HbaFile.parse(after!.toBytes(), { version: 18, file: '/pg/pg_hba.conf', readFile });
   });
+  const match = matchRule(nested[0]!, { transport: 'local', user: 'a' });
+  assert.deepEqual(match.kind === 'unknown' && match.needs, [{ kind: 'file', path: 'include x' }]);
   const behindIncludes = diffAccess(nested[0]!, nested[1]!);
   assert.equal(behindIncludes.kind === 'changes' && behindIncludes.summary, 'both');
   const same = diffAccess(after!, HbaFile.parse(`include more.conf\n${rules}`, { version: 18 }));

@@ -174,6 +174,7 @@ function matchOne(
   return [address, database, user].flatMap((verdict) => (verdict === true ? [] : verdict));
 }
 
-function pathOf({ entry }: AccessRule): string {
-  return entry.kind === 'include' ? entry.path : trimSpaces(entry.text);
+/** Returns the path of the file that was not read. For a line of an included file, returns the line that names the path. */
+function pathOf({ entry, text }: AccessRule): string {
+  return entry.kind === 'include' && entry.text === text ? entry.path : trimSpaces(text);
 }
