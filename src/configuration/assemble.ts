@@ -102,7 +102,7 @@ export function assemble(place: ConfigurationPlace, readers: IncludeReaders, hba
     found.state === 'read' ? parser(found.content, { ...options, file: path, server: facts }) : undefined;
   const hba = ofFile(named('hba_file'), HbaFile.parse);
   const ident = ofFile(named('ident_file'), IdentFile.parse);
-  const usesHosts = isOn(conf, 'ssl_sni') === true;
+  const usesHosts = settingDefinition('ssl_sni', options.version) !== undefined && isOn(conf, 'ssl_sni') === true;
   const hosts = usesHosts ? ofFile(named('hosts_file'), HostsFile.parse) : undefined;
   const tlsFiles = [...tlsFilesOf(conf, guess), ...(isOn(conf, 'ssl') === true ? hostsTlsFilesOf(hosts, guess) : [])];
   return { version, dataDirectory: guess, conf, hba, ident, hosts, facts, files, tlsFiles };

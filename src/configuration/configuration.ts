@@ -71,7 +71,7 @@ export class Configuration implements AccessInput, CheckedConfiguration {
   readonly conf: ConfTree;
   /** The pg_ident.conf, if it exists and was read. */
   readonly ident?: IdentFile;
-  /** The pg_hosts.conf (19), if `ssl_sni` is on and the file was read. */
+  /** The pg_hosts.conf (19 and later), if `ssl_sni` is on and the file was read. */
   readonly hosts?: HostsFile;
   /** The values of the settings that decide which authentication files the server accepts. */
   readonly serverFacts: ServerFacts;

@@ -2,7 +2,9 @@ import type { AuthFileEdit } from '../auth-file/edit.ts';
 import { AuthFile, parseLines } from '../auth-file/file.ts';
 import type { LineList } from '../auth-file/line-list.ts';
 import type { CommonEntry } from '../auth-file/read/entry.ts';
+import { PgHostsslError } from '../errors.ts';
 import { assertParseOptions, type ParseOptions } from '../parse-options.ts';
+import { spanIncludes } from '../version.ts';
 import { hostsFormat } from './format.ts';
 import type { HostsRecord, HostsRecordInput } from './record.ts';
 import type { HostsRecordChange } from './write/change.ts';
@@ -10,8 +12,8 @@ import type { HostsRecordChange } from './write/change.ts';
 /** A logical line of pg_hosts.conf, as data. */
 export type HostsEntry = HostsRecord | CommonEntry;
 
-/** The only major version so far that reads pg_hosts.conf. */
-const hostsFileVersion = 19;
+/** The major versions that read pg_hosts.conf. */
+const hostsFileVersions = { since: 19 } as const;
 
 /** An edit of pg_hosts.conf for {@link HostsFile.edit}. */
 export type HostsEdit = AuthFileEdit<HostsRecord, HostsRecordInput, HostsRecordChange, NoOptions>;
@@ -41,12 +43,19 @@ export class HostsFile extends AuthFile<HostsRecord, HostsRecordInput, HostsReco
    * Parses pg_hosts.conf. Any text or bytes are accepted. `diagnostics` lists the problems.
    *
    * @param source the content of the file
-   * @param options parse options without `version`; the version is 19, because only 19 reads the file
-   * @throws PgHostsslError `argument-invalid` for a source that is neither text nor bytes, and for an unknown option
+   * @param options parse options; the default of `version` is 19, because older major versions do not read the file
+   * @throws PgHostsslError `argument-invalid` for a source that is neither text nor bytes, for an unknown option, and
+   * for a `version` before 19
    */
-  static parse(source: string | Uint8Array, options: Omit<ParseOptions, 'version'> = {}): HostsFile {
+  static parse(source: string | Uint8Array, options: ParseOptions = {}): HostsFile {
     assertParseOptions(options, 'options of HostsFile.parse');
-    const known = { ...options, version: hostsFileVersion } as const;
+    const { version = hostsFileVersions.since } = options;
+    if (!spanIncludes(hostsFileVersions, version)) {
+      throw new PgHostsslError('argument-invalid', `PostgreSQL ${version} does not read pg_hosts.conf`, {
+        hint: `Give a version from ${hostsFileVersions.since} on, or leave version out.`,
+      });
+    }
+    const known = { ...options, version };
     return new HostsFile(parseLines(hostsFormat, source, known), known);
   }
 

@@ -214,6 +214,14 @@ test('a pg_hba.conf that was not read is reported, and does not count as an empt
   assert.throws(() => Configuration.fromContents({ '/d/PG_VERSION': '99\n' }, '/d'), /Major version 99 is not known/);
 });
 
+test('pg_hosts.conf belongs to a configuration only if the major version has ssl_sni', () => {
+  const files = { '/d/postgresql.conf': 'ssl_sni = on\n', '/d/pg_hba.conf': '', '/d/pg_hosts.conf': 'a c k\n' };
+  const contents = { ...files, '/d/postgresql.auto.conf': null, '/d/postmaster.opts': null };
+  const hostsOf = (version: 18 | 19) => Configuration.fromContents(contents, { dataDirectory: '/d', version }).hosts;
+  assert.equal(hostsOf(18), undefined);
+  assert.equal(hostsOf(19)?.hosts.length, 1);
+});
+
 test('a relative hba_file is named as the reason why pg_hba.conf was not read', () => {
   const said = (contents: Readonly<Record<string, string>>) => {
     const configuration = Configuration.fromContents(contents, { dataDirectory: '/d', version: 18 });

@@ -60,6 +60,13 @@ test('a line that parse_hosts_line refuses is an error', () => {
   );
 });
 
+test('rejects a version that does not read the file, and reads as 19 without a version', () => {
+  assert.equal(HostsFile.parse('').version, 19);
+  assert.equal(HostsFile.parse('', { version: 19 }).version, 19);
+  const refused = { code: 'argument-invalid', message: /PostgreSQL 18 does not read pg_hosts\.conf/ };
+  assert.throws(() => HostsFile.parse('', { version: 18 }), refused);
+});
+
 test('the reload flag takes the words of parse_bool', () => {
   const flag = (word: string): boolean | undefined =>
     HostsFile.parse(`a c k ca cmd ${word}\n`).hosts[0]?.passphraseReload;

@@ -224,6 +224,7 @@ test('an unknown version is rejected, naming its value', async () => {
     explain: (version) => doctor.explain('', { version }),
     'HbaFile.parse': (version) => root.HbaFile.parse('', { version }),
     'IdentFile.parse': (version) => root.IdentFile.parse('', { version }),
+    'HostsFile.parse': (version) => root.HostsFile.parse('', { version }),
     'ConfFile.parse': (version) => conf.ConfFile.parse('', { version }),
     settingDefinition: (version) => conf.settingDefinition('port', version),
     alterSystem: (version) => conf.alterSystem({ port: 5433 }, version),
