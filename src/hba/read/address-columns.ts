@@ -17,18 +17,10 @@ export function readAddressColumns(columns: Columns, server: ServerFacts, warnin
   const token = columns.takeWord('host address', 'an address', 'end-of-line before IP address specification');
   const reading = readAddress(token, server.interfaces);
   const zone = uncheckedZone(reading, server);
-  if (zone !== undefined && isHostNameElsewhere(reading, columns)) {
-    warnings.push(
-      zoneWarning(
-        token,
-        `The server refuses the line if its machine has a network interface ${zone}, because the netmask is missing. Otherwise it reads "${token.value}" as a host name. Write ${token.value}/128`,
-      ),
-    );
-    return { kind: 'host-name', hostName: token.value };
-  }
   if (zone !== undefined) {
-    const message = `The server refuses the line if its machine has no network interface ${zone}. Give server.interfaces to check this`;
-    warnings.push(zoneWarning(token, message));
+    const isHostName = isHostNameElsewhere(reading, columns);
+    warnings.push(zoneWarning(token, zone, isHostName ? 'host-name' : 'address'));
+    if (isHostName) return { kind: 'host-name', hostName: token.value };
   }
   switch (reading.kind) {
     case 'host-name-with-mask':
@@ -89,7 +81,17 @@ function isHostNameElsewhere({ kind }: AddressReading, columns: Columns): boolea
   return parseIpAddress(next!.value) === undefined;
 }
 
-function zoneWarning(span: Token, message: string): LineDiagnostic {
+/**
+ * The warning that a line with a zone depends on the network interfaces of the server.
+ *
+ * @param otherwise what the server reads if it has no interface for the zone: a `host-name`, or an `address` that it
+ * refuses
+ */
+function zoneWarning(span: Token, zone: string, otherwise: 'host-name' | 'address'): LineDiagnostic {
+  const message =
+    otherwise === 'host-name'
+      ? `The server refuses the line if its machine has a network interface ${zone}, because the netmask is missing. Otherwise it reads "${span.value}" as a host name. Write ${span.value}/128`
+      : `The server refuses the line if its machine has no network interface ${zone}. Give server.interfaces to check this`;
   return { code: 'address-zone-unchecked', severity: 'warning', span, message };
 }
 
@@ -99,12 +101,9 @@ function readMask(columns: Columns, family: IpFamily, address: Token, server: Se
   return mask?.family === family ? mask : refuseMask(family, address, token, mask);
 }
 
-function refuseMask(
-  family: IpFamily,
-  { value, end }: Token,
-  token: Token | undefined,
-  mask: IpAddress | undefined,
-): never {
+/** Refuses the token in the place of a netmask, or the end of the line if there is no token. */
+function refuseMask(family: IpFamily, address: Token, token: Token | undefined, mask: IpAddress | undefined): never {
+  const { value, end } = address;
   // No client has the address 0.0.0.0 or ::, so the author probably meant every address.
   const isUnspecified = parseIpAddress(value)?.bytes.every((byte) => byte === 0) === true;
   const length = isUnspecified ? 0 : addressBits(family);
@@ -118,33 +117,39 @@ function refuseMask(
       fix,
     });
   }
-  const serverText = `invalid IP mask "${token.value}": Name or service not known`;
-  if (mask === undefined && /^\/\d+$/.test(token.value)) {
-    const why = `A blank separates the prefix length "${token.value}" from ${value}, so it is a column of its own`;
-    const isPossible = Number(token.value.slice(1)) <= addressBits(family);
+  if (mask !== undefined) {
     return refuse({
-      code: 'hba-mask-invalid',
+      code: 'hba-mask-family',
       span: token,
-      serverText,
-      message: `${why}. ${isPossible ? 'Remove the blank' : `Remove the blank, and give a prefix length of 0 to ${addressBits(family)}`}`,
-      ...(isPossible && { fix: { title: 'remove the blank', start: end, end: token.start, text: '' } }),
+      serverText: 'IP address and mask do not match',
+      message: `The address ${value} and the netmask ${token.value} are not both IPv4 or both IPv6. ${remedy}`,
     });
   }
-  if (mask === undefined) {
-    return refuse({
-      code: 'hba-mask-invalid',
-      span: token,
-      serverText,
-      message: `"${token.value}" is not the netmask that must follow ${value}. ${remedy}`,
-      // A word such as `scram-sha-256` can be the method. If the word is a mistyped netmask, as in `10.0.0.0 / 8` or
-      // `10.0.0.0 mask 255.0.0.0`, appending a prefix length to the address would not correct the line.
-      ...(/^(?!(?:net)?mask$)[a-z][a-z0-9_-]*$/i.test(token.value) && { fix }),
-    });
-  }
+  if (/^\/\d+$/.test(token.value)) return refuseSeparatePrefix(family, address, token);
   return refuse({
-    code: 'hba-mask-family',
+    code: 'hba-mask-invalid',
     span: token,
-    serverText: 'IP address and mask do not match',
-    message: `The address ${value} and the netmask ${token.value} are not both IPv4 or both IPv6. ${remedy}`,
+    serverText: invalidMask(token),
+    message: `"${token.value}" is not the netmask that must follow ${value}. ${remedy}`,
+    // A word such as `scram-sha-256` can be the method. If the word is a mistyped netmask, as in `10.0.0.0 / 8` or
+    // `10.0.0.0 mask 255.0.0.0`, appending a prefix length to the address would not correct the line.
+    ...(/^(?!(?:net)?mask$)[a-z][a-z0-9_-]*$/i.test(token.value) && { fix }),
   });
+}
+
+/** Refuses a prefix length that a blank separates from its address: `10.0.0.0 /8`. */
+function refuseSeparatePrefix(family: IpFamily, { value, end }: Token, token: Token): never {
+  const why = `A blank separates the prefix length "${token.value}" from ${value}, so it is a column of its own`;
+  const isPossible = Number(token.value.slice(1)) <= addressBits(family);
+  return refuse({
+    code: 'hba-mask-invalid',
+    span: token,
+    serverText: invalidMask(token),
+    message: `${why}. ${isPossible ? 'Remove the blank' : `Remove the blank, and give a prefix length of 0 to ${addressBits(family)}`}`,
+    ...(isPossible && { fix: { title: 'remove the blank', start: end, end: token.start, text: '' } }),
+  });
+}
+
+function invalidMask({ value }: Token): string {
+  return `invalid IP mask "${value}": Name or service not known`;
 }
