@@ -11,7 +11,7 @@ import { assertReadingPort, type ReadingPort } from '../disk/reading-port.ts';
 import { PgHostsslError } from '../errors.ts';
 import { parseHashedCrlName } from '../pki/revocation/file-name.ts';
 import { assertPath } from './data-directory.ts';
-import { followFiles } from './follow-files.ts';
+import { type FollowedFiles, followFiles, type StartPaths } from './follow-files.ts';
 import { findInterrupted } from './interrupted.ts';
 import { isOwnName } from './plan/own-files.ts';
 import { setting } from './plan/settings.ts';
@@ -158,8 +158,43 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
   const interrupted = await readable(dataDirectory, findInterrupted(dataDirectory, port));
   const confPath = at(paths.conf ?? 'postgresql.conf');
   const hbaPath = paths.hba === undefined ? undefined : at(paths.hba);
-  const { found, assembled, included } = await followFiles({ dataDirectory, confPath, hbaPath }, port, reader);
-  const { conf: settings } = assembled;
+  const followed = await followFiles({ dataDirectory, confPath, hbaPath }, port, reader);
+  const { conf: settings } = followed.assembled;
+  const named = (name: string, otherwise: string): string => at(setting(settings, name) ?? otherwise);
+  const crlDirectory = paths.crlDirectory ?? setting(settings, 'ssl_crl_dir');
+  return {
+    dataDirectory,
+    ...directory,
+    ...(await configurationFiles(followed, { dataDirectory, confPath, reader })),
+    certificate: await reader.target(at(paths.certificate ?? named('ssl_cert_file', 'server.crt'))),
+    privateKey: await reader.target(at(paths.privateKey ?? named('ssl_key_file', 'server.key'))),
+    ca: await reader.target(at(paths.ca ?? named('ssl_ca_file', 'root.crt'))),
+    crl: await reader.target(at(named('ssl_crl_file', 'root.crl'))),
+    ...(crlDirectory !== undefined && { crlDirectory: await readCrls(at(crlDirectory), reader) }),
+    ownFiles: await ownFiles(dataDirectory, reader),
+    ...(interrupted && { interrupted }),
+  };
+}
+
+type ConfigurationFiles = Pick<
+  ServerState,
+  'version' | 'versionFile' | 'conf' | 'autoConf' | 'startOptions' | 'hba' | 'ident' | 'included'
+>;
+
+/**
+ * The files of the configuration, and the major version of the server.
+ *
+ * @throws PgHostsslError `data-directory-incomplete` if a file is missing without which no server starts
+ */
+async function configurationFiles(
+  { found, assembled, included }: FollowedFiles,
+  {
+    dataDirectory,
+    confPath,
+    reader,
+  }: Pick<StartPaths, 'dataDirectory' | 'confPath'> & { readonly reader: StateReader },
+): Promise<ConfigurationFiles> {
+  const at = (path: string): string => pathInDataDirectory(dataDirectory, path);
   // A missing file is looked for again with the reader, which throws if the path does not lead to a file.
   const fileAt = async (path: string): Promise<TargetFile> => {
     const file = found.get(path);
@@ -178,26 +213,15 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
   const versionFile = await required(at('PG_VERSION'));
   const conf = await required(confPath);
   const autoConf = await fileAt(at('postgresql.auto.conf'));
-  const named = (name: string, otherwise: string): string => at(setting(settings, name) ?? otherwise);
-  const crlDirectory = paths.crlDirectory ?? setting(settings, 'ssl_crl_dir');
   return {
     version: versionIn(versionFile),
     versionFile,
-    dataDirectory,
-    ...directory,
     conf,
     ...(autoConf.content && { autoConf }),
     startOptions: await fileAt(at('postmaster.opts')),
     hba: await required(configuredPath('hba_file')),
     ident: await fileAt(configuredPath('ident_file')),
     included,
-    certificate: await reader.target(at(paths.certificate ?? named('ssl_cert_file', 'server.crt'))),
-    privateKey: await reader.target(at(paths.privateKey ?? named('ssl_key_file', 'server.key'))),
-    ca: await reader.target(at(paths.ca ?? named('ssl_ca_file', 'root.crt'))),
-    crl: await reader.target(at(named('ssl_crl_file', 'root.crl'))),
-    ...(crlDirectory !== undefined && { crlDirectory: await readCrls(at(crlDirectory), reader) }),
-    ownFiles: await ownFiles(dataDirectory, reader),
-    ...(interrupted && { interrupted }),
   };
 }
 

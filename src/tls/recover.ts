@@ -92,41 +92,57 @@ export interface RecoveryReport {
 export async function recoverApply(dataDirectory: string, options: RecoverOptions): Promise<RecoveryReport> {
   assertPath(dataDirectory, 'The data directory of recoverApply');
   assertProperties(options, optionNames, 'options of recoverApply');
-  const { direction, files, paths = [], clientDirectory, signal, timeout = 10_000 } = options;
+  const { direction, files, paths, clientDirectory, signal } = options;
   if (direction !== 'complete' && direction !== 'rollback') {
     throw new PgHostsslError('argument-invalid', "The direction of recoverApply must be 'complete' or 'rollback'");
   }
   assertTlsFiles(files, 'the files of recoverApply');
   assertLimit(options.timeout, 'The timeout of recoverApply');
-  const run = async (port: TlsFiles, pid: number, account: number | undefined): Promise<RecoveryReport> => {
-    const place = await placeOf(dataDirectory, port);
-    const lock = { path: lockPath(place.directory), files: port, pid, owner: place.owner, signal };
-    return await withLock({ ...lock, patience: timeout, code: 'apply-busy' }, async () => {
-      const journal = await readJournal(place);
-      if (journal === undefined) {
-        await removeJournal(place);
-        return { outcome: 'nothing', paths: [], notRemoved: [] };
-      }
-      await assertOwnJournal(place, account);
-      const named = await namedPaths(port, paths, clientDirectory);
-      const isOriginal = journal.directory === place.id;
-      const isIncluded = (path: string): boolean =>
-        isBelow(path, place.directory) || named.has(path) || (account !== 0 && isOriginal);
-      assertNamed(journal, isIncluded, isOriginal);
-      const isConfirmed = await confirmedTargets(journal, place, isIncluded, direction);
-      return await recover(transactionOf(port, place, journal, isConfirmed), direction);
-    });
-  };
   try {
-    if (files !== undefined) return await run(files, process.pid, undefined);
+    if (files !== undefined) return await recoverLocked(dataDirectory, options, { files, pid: process.pid });
     const client = clientDirectory === undefined ? undefined : { directory: clientDirectory };
-    return await withOwnerFiles({ dataDirectory, client, named: paths }, (owner) =>
-      run(owner.files, owner.pid, process.geteuid?.()),
+    return await withOwnerFiles({ dataDirectory, client, named: paths ?? [] }, (owner) =>
+      recoverLocked(dataDirectory, options, { files: owner.files, pid: owner.pid, account: process.geteuid?.() }),
     );
   } catch (error) {
     assertNotAborted(signal, error);
     throw notStarted(error);
   }
+}
+
+/** The files for a recovery, and who works on them. */
+interface Worker {
+  readonly files: TlsFiles;
+  /** The process that takes the lock. */
+  readonly pid: number;
+  /** The account that called the function; `undefined` if the caller gave the files, and on Windows. */
+  readonly account?: number | undefined;
+}
+
+/** Takes the lock of the data directory, checks the journal, and recovers the files that the journal may name. */
+async function recoverLocked(
+  dataDirectory: string,
+  { direction, paths = [], clientDirectory, signal, timeout = 10_000 }: RecoverOptions,
+  { files, pid, account }: Worker,
+): Promise<RecoveryReport> {
+  const place = await placeOf(dataDirectory, files);
+  const lock = { path: lockPath(place.directory), files, pid, owner: place.owner, signal };
+  return await withLock({ ...lock, patience: timeout, code: 'apply-busy' }, async () => {
+    const journal = await readJournal(place);
+    if (journal === undefined) {
+      await removeJournal(place);
+      return { outcome: 'nothing', paths: [], notRemoved: [] };
+    }
+    await assertOwnJournal(place, account);
+    const named = await namedPaths(files, paths, clientDirectory);
+    // If the data directory is a copy, the recovery ignores the paths outside, and the caller need not name them.
+    const isOriginal = journal.directory === place.id;
+    const isIncluded = (path: string): boolean =>
+      isBelow(path, place.directory) || named.has(path) || (account !== 0 && isOriginal);
+    if (isOriginal) assertNamed(journal, isIncluded);
+    const isConfirmed = await confirmedTargets(journal, place, isIncluded, direction);
+    return await recover(transactionOf(files, place, journal, isConfirmed), direction);
+  });
 }
 
 /** The paths that the caller named, with symbolic links resolved. */
@@ -142,15 +158,12 @@ async function namedPaths(
   return named;
 }
 
-/**
- * Checks that the caller named all paths of the journal that are outside the data directory. If the data directory is a
- * copy, this is not required, because the recovery ignores these paths.
- */
-function assertNamed(journal: Journal, isIncluded: (path: string) => boolean, isOriginal: boolean): void {
+/** Checks that the caller named all paths of the journal that are outside the data directory. */
+function assertNamed(journal: Journal, isIncluded: (path: string) => boolean): void {
   const missing = [...journal.directories, ...journal.targets.map(({ path }) => path)].find(
     (path) => !isIncluded(path),
   );
-  if (missing === undefined || !isOriginal) return;
+  if (missing === undefined) return;
   throw new PgHostsslError('apply-interrupted', 'The interrupted change also includes the path', {
     file: missing,
     hint: `Nothing was written. Name ${dirname(missing)} as clientDirectory, or ${basename(missing)} with its path in paths.`,

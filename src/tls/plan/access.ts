@@ -103,7 +103,10 @@ export function planAllRules(hba: HbaFile, accesses: readonly Access[]): AllRule
 }
 
 /** One sentence that says what the plan does. */
-export function summaryOf([first, ...others]: readonly [Access, ...Access[]], changesRules: boolean): string {
+export function summaryOf(
+  [first, ...others]: readonly [Access, ...Access[]],
+  { changesRules }: { readonly changesRules: boolean },
+): string {
   const { host, port, database } = first.target;
   const verb = changesRules ? 'logs in' : 'can show who it is';
   const who = others.length === 0 ? usersOf([first]) : `Each of ${usersOf([first, ...others])}`;

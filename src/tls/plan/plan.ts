@@ -84,20 +84,19 @@ export interface AccessOptions {
 }
 
 /** Does the work of {@link planClientCertificates}. */
-export async function planAccess(given: TlsRequest, { changesRules }: AccessOptions): Promise<ClientCertificatePlan> {
+export async function planAccess(given: TlsRequest, options: AccessOptions): Promise<ClientCertificatePlan> {
   assertRequest(given);
   const request = dated(given);
-  const { server, authority, client, serverCertificate, now } = request;
+  const { server, client } = request;
   assertNotInterrupted(server.dataDirectory, server.interrupted);
   const settings = acceptedSettings(server);
   const hba = acceptedHba(server);
   const accesses = accessesOf(request, settings);
   const { target } = accesses[0];
-  const planned = changesRules ? planAllRules(hba, accesses) : undefined;
+  const planned = options.changesRules ? planAllRules(hba, accesses) : undefined;
 
   const roots = rootsOf(request);
-  const serverRoots =
-    serverCertificate === undefined ? roots : checkedRoots(serverCertificate.roots, 'serverCertificate.roots');
+  const serverRoots = rootsOfServer(request, roots);
   const trust = await serverTrust(request, settings, roots);
   const trusting = { ...server, ca: fileState(server.ca.path, trust.content) };
   const nextCrls = await ensureCrls(request, { server: trusting, settings });
@@ -106,16 +105,15 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
     ...nextCrls?.wanted,
   });
   const crls = nextCrls?.text ?? crlsInForce({ server, settings });
-  const needsNewKey = await hasRevokedClient(request, settings);
-  const pairs = await pairsOf(needsNewKey ? { ...request, newKey: 'client' } : request, accesses, crls);
-  const own = pairs.get(target.user)!;
+  const revoked = await revokedClient(request, settings);
+  const pairs = await pairsOf(revoked === undefined ? request : { ...request, newKey: 'client' }, accesses, crls);
 
   const plan = await assemblePlan({
     ...side,
-    summary: summaryOf(accesses, changesRules),
+    summary: summaryOf(accesses, options),
     server,
     keep: request.keep,
-    now,
+    now: request.now,
     client,
     serverFiles: [
       ...side.serverFiles,
@@ -123,19 +121,9 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
       rootsFile(server, trust.inForce ? 'server-file' : 'new-file', trust.content),
     ],
     serverDirectories: nextCrls?.directories ?? [],
-    clientFiles: client === undefined ? [] : await filesOfClient(client, own, serverRoots),
+    clientFiles: client === undefined ? [] : await filesOfClient(client, pairs.get(target.user)!, serverRoots),
     ...(planned && { hba: planned.file, rules: planned.entries.map(({ text }) => text.trimEnd()) }),
-    diagnostics: [
-      ...diagnosticsOfRules({ server, settings, hba }, accesses, planned),
-      ...settingDiagnostics(server, settings, target.hostaddr ?? target.host),
-      ...trustDiagnostics(server, trust),
-      ...severalCasDiagnostics(server, accesses),
-      ...crlDirectoryDiagnostics({ server, settings }),
-      ...(needsNewKey ? [revokedDiagnostic(client!, given.newKey)] : []),
-      ...(crls === undefined
-        ? []
-        : await crlDiagnostics({ server, settings, now }, (authority?.chain ?? '') + trustedBy(trust), crls)),
-    ],
+    diagnostics: await diagnosticsOf(request, { settings, hba, accesses, planned, trust, crls, revoked }),
   });
   const clients = accesses.map(({ target: each }) => {
     const { certificate, privateKey } = pairs.get(each.user)!;
@@ -144,11 +132,48 @@ export async function planAccess(given: TlsRequest, { changesRules }: AccessOpti
   return { ...plan, client: clients[0]!, clients };
 }
 
-/** Whether the CA of the request has revoked the present certificate of the client. */
-async function hasRevokedClient(request: TlsRequest, settings: ConfTree): Promise<boolean> {
+/** The roots by which clients trust the certificate of the server. */
+function rootsOfServer({ serverCertificate }: TlsRequest, roots: string): string {
+  return serverCertificate === undefined ? roots : checkedRoots(serverCertificate.roots, 'serverCertificate.roots');
+}
+
+/** The client of the request, if the CA of the request has revoked the present certificate of this client. */
+async function revokedClient(request: TlsRequest, settings: ConfTree): Promise<ClientState | undefined> {
   const { server, authority, client, clientCertificate } = request;
-  if (client === undefined || authority === undefined || clientCertificate !== undefined) return false;
-  return await isRevoked({ server, settings, authority }, client.certificate);
+  if (client === undefined || authority === undefined || clientCertificate !== undefined) return undefined;
+  return (await isRevoked({ server, settings, authority }, client.certificate)) ? client : undefined;
+}
+
+/** What a plan has found out, for its diagnostics. */
+interface Findings {
+  readonly settings: ConfTree;
+  readonly hba: HbaFile;
+  readonly accesses: readonly [Access, ...Access[]];
+  /** `undefined` if the plan inserts no rules. */
+  readonly planned: AllRules | undefined;
+  readonly trust: ServerTrust;
+  /** The CRLs of the server after the plan; `undefined` if the server checks no CRLs. */
+  readonly crls: string | undefined;
+  /** The client whose certificate is revoked. */
+  readonly revoked: ClientState | undefined;
+}
+
+async function diagnosticsOf(
+  { server, authority, newKey, now }: Dated<TlsRequest>,
+  { settings, hba, accesses, planned, trust, crls, revoked }: Findings,
+): Promise<readonly Diagnostic[]> {
+  const { target } = accesses[0];
+  return [
+    ...diagnosticsOfRules({ server, settings, hba }, accesses, planned),
+    ...settingDiagnostics(server, settings, target.hostaddr ?? target.host),
+    ...trustDiagnostics(server, trust),
+    ...severalCasDiagnostics(server, accesses),
+    ...crlDirectoryDiagnostics({ server, settings }),
+    ...(revoked === undefined ? [] : [revokedDiagnostic(revoked, newKey)]),
+    ...(crls === undefined
+      ? []
+      : await crlDiagnostics({ server, settings, now }, (authority?.chain ?? '') + trustedBy(trust), crls)),
+  ];
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assemblePlan } from './assemble.ts';
 import { type CertificatePair, ensurePair, isExpiring } from './certificates.ts';
 import { assertRenewal } from './check-life-request.ts';
-import { isCrlDue, isRevoked, nextCrls } from './crl.ts';
+import { isCrlDue, isRevoked, type NextCrls, nextCrls } from './crl.ts';
 import { crlDiagnostics, crlDirectoryDiagnostics } from './crl-diagnostics.ts';
 import { crlsInForce } from './crl-files.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
@@ -72,23 +72,21 @@ import { acceptedSettings, planSettings } from './settings.ts';
 export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
   assertRenewal(given);
   const request = dated(given);
-  const { server, client, authority, now, lifePart } = request;
+  const { server, client, authority } = request;
   assertNotInterrupted(server.dataDirectory, server.interrupted);
   const settings = acceptedSettings(server);
   const ofServer = await renewal(request, settings, 'server');
   const ofClient = client === undefined ? nothingDue : await renewal(request, settings, 'client');
   const { pair } = ofServer;
   const targets = pair === undefined ? server : await serverTargetsOf(server, pair);
-  const paths = { certificate: targets.certificate.path, privateKey: targets.privateKey.path, ca: server.ca.path };
-  const isCrlRenewed = authority !== undefined && (await isCrlDue({ server, settings, authority, now, lifePart }));
-  const crls = isCrlRenewed ? await nextCrls({ server, settings, authority, now }) : undefined;
-  const requested = [ofServer.requested, ofClient.requested].filter((each) => each !== undefined);
+  const [ssl_cert_file, ssl_key_file] = [targets.certificate.path, targets.privateKey.path];
+  const crls = await crlsIfDue(request, settings);
   const plan = await assemblePlan({
-    summary: summaryOf(ofServer, ofClient, isCrlRenewed),
+    summary: summaryOf(ofServer, ofClient, crls),
     server,
     client,
     keep: request.keep,
-    now,
+    now: request.now,
     serverFiles: [
       ...(pair === undefined ? [] : pairFiles(targets, pair, 'server', server.owner)),
       ...(ofServer.requested === undefined ? [] : [ofServer.requested.keyFile]),
@@ -99,11 +97,8 @@ export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
         ? []
         : pairFiles(client, ofClient.pair, 'client', client.owner),
     ...(crls && { serverDirectories: crls.directories }),
-    conf: planSettings(server, settings, {
-      ...(pair && { ssl_cert_file: paths.certificate, ssl_key_file: paths.privateKey }),
-      ...crls?.wanted,
-    }),
-    paths,
+    conf: planSettings(server, settings, { ...(pair && { ssl_cert_file, ssl_key_file }), ...crls?.wanted }),
+    paths: { certificate: ssl_cert_file, privateKey: ssl_key_file, ca: server.ca.path },
     read: [targets.certificate, targets.privateKey],
     diagnostics: [
       ...ofServer.diagnostics,
@@ -113,11 +108,12 @@ export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
       ...crlDirectoryDiagnostics({ server, settings }),
     ],
   });
-  if (requested.length === 0) return plan;
+  const requests = [ofServer, ofClient].flatMap(({ requested }) => requested?.request ?? []);
+  if (requests.length === 0) return plan;
   const changesServer = pair !== undefined || crls !== undefined;
   // A plan that only writes new keys needs no reload, because the server does not read a key before its certificate is
   // installed.
-  return { ...plan, ...(!changesServer && { action: 'none' }), requests: requested.map((each) => each.request) };
+  return { ...plan, ...(!changesServer && { action: 'none' }), requests };
 }
 
 /** The renewal of one certificate. If neither `pair` nor `requested` is given, the present certificate and key stay. */
@@ -131,11 +127,18 @@ interface Renewal {
 
 const nothingDue: Renewal = { diagnostics: [] };
 
-function summaryOf(ofServer: Renewal, ofClient: Renewal, isCrlRenewed: boolean): string {
+/** The next CRLs of the server; `undefined` if no CRL is due, or if the key of the CA is on another machine. */
+async function crlsIfDue(request: Dated<RenewalRequest>, settings: ConfTree): Promise<NextCrls | undefined> {
+  const { server, authority, now, lifePart } = request;
+  if (authority === undefined || !(await isCrlDue({ server, settings, authority, now, lifePart }))) return undefined;
+  return await nextCrls({ server, settings, authority, now });
+}
+
+function summaryOf(ofServer: Renewal, ofClient: Renewal, crls: NextCrls | undefined): string {
   const done = [
     ...(ofServer.pair === undefined ? [] : ["the server's certificate"]),
     ...(ofClient.pair === undefined ? [] : ["the client's certificate"]),
-    ...(isCrlRenewed ? ['the certificate revocation list'] : []),
+    ...(crls === undefined ? [] : ['the certificate revocation list']),
   ];
   const holders = [ofServer, ofClient].flatMap(({ requested }) => requested?.request.holder ?? []);
   const asked = holders.map((holder) => `the ${holder}`).join(' and ');
