@@ -113,7 +113,7 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
   editor.refuse(keepGss && level === 'tls' ? ['plain'] : ['plain', 'gss']);
   if (level === 'certificate') editor.demandCertificate(certificate);
   if (editor.secretsOf.length > 0) return impossible('secret', placesIn(file, editor.secretsOf, facts));
-  const blockedBy = [...editor.blockedBy, ...editor.left(level, keepGss)];
+  const blockedBy = [...editor.blockedBy, ...editor.left({ level, keepGss })];
   if (blockedBy.length > 0) return impossible('rules', placesIn(file, blockedBy, facts));
   const former = new Set(file.rules);
   const added = editor.file.rules.filter((rule) => !former.has(rule));
@@ -214,7 +214,7 @@ class Editor {
   }
 
   /** Returns the rules that still let in connections which the required level forbids. */
-  left(level: 'tls' | 'certificate', keepGss: boolean): readonly AccessRule[] {
+  left({ level, keepGss }: Required<Pick<RequireTlsOptions, 'level' | 'keepGss'>>): readonly AccessRule[] {
     const refused: Transport[] = keepGss && level === 'tls' ? ['plain'] : ['plain', 'gss'];
     const rest = level === 'certificate' ? this.#lettingIn({ transport: ['ssl'], certificate: ['none'] }) : [];
     return [...this.#lettingIn({ transport: refused }), ...rest];

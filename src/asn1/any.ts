@@ -38,15 +38,18 @@ const primitiveOnly: ReadonlySet<number> = new Set([
 export function checkAny(element: DerElement): void {
   const { tag } = element;
   if (tag >= 0x40 || tag === derTag.sequence || tag === derTag.set) return;
-  const isInParts = (tag & constructed) !== 0;
-  checkContent(isInParts ? readDer(der(tag ^ constructed, joinParts(element, 0))) : element, isInParts);
+  if ((tag & constructed) === 0) {
+    if (isEndOfContents(element)) throw new DerError('An element is missing');
+    checkContent(element);
+    return;
+  }
+  const joined = readDer(der(tag ^ constructed, joinParts(element, 0)));
+  if (primitiveOnly.has(joined.tag)) throw new DerError('An element is in parts, but its type does not allow parts');
+  checkContent(joined);
 }
 
-function checkContent(element: DerElement, isInParts: boolean): void {
+function checkContent(element: DerElement): void {
   const { tag, content } = element;
-  if (!isInParts && isEndOfContents(element)) throw new DerError('An element is missing');
-  if (isInParts && primitiveOnly.has(tag))
-    throw new DerError('An element is in parts, but its type does not allow parts');
   switch (tag) {
     case derTag.boolean:
       readBoolean(element);

@@ -74,13 +74,13 @@ export function decodePem(text: string): readonly PemBlock[] {
     const isEnd = open !== undefined && line.startsWith('-----END ');
     isFirst = isEnd;
     if (open !== undefined && (begun !== undefined || isEnd)) {
-      blocks.push(closed(open, line === `-----END ${open.label}-----`));
+      blocks.push(closed(open, { hasEnd: line === `-----END ${open.label}-----` }));
       open = undefined;
     }
     if (begun !== undefined) open = { label: begun, lines: [] };
     else open?.lines.push(line);
   }
-  return open === undefined ? blocks : [...blocks, closed(open, false)];
+  return open === undefined ? blocks : [...blocks, closed(open, { hasEnd: false })];
 }
 
 const beginLine = /^-----BEGIN ([^\r-]+)-----$/;
@@ -98,7 +98,7 @@ function withoutTail(line: string): string {
   return line.slice(0, end);
 }
 
-function closed({ label, lines }: OpenBlock, hasEnd: boolean): PemBlock {
+function closed({ label, lines }: OpenBlock, { hasEnd }: { readonly hasEnd: boolean }): PemBlock {
   // The first empty line ends the headers. A block without an empty line has no headers.
   const blank = lines.indexOf('');
   const headers = lines.slice(0, Math.max(blank, 0));

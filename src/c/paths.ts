@@ -34,7 +34,7 @@ export function isAbsolutePath(path: string, from: string = path): boolean {
 export function canonicalizePath(path: string, version: PgMajor): string {
   const isRooted = path.startsWith('/');
   const parts = path.split('/').filter((part) => part !== '');
-  const kept = (spanIncludes(resolvesAtEndOnly, version) ? resolvedAtEnd : resolved)(parts, isRooted).join('/');
+  const kept = (spanIncludes(resolvesAtEndOnly, version) ? resolvedAtEnd : resolved)({ parts, isRooted }).join('/');
   if (isRooted) return `/${kept}`;
   return kept === '' && path !== '' ? '.' : kept;
 }
@@ -63,7 +63,13 @@ export function parentDirectory(path: string): string {
   return slash === 0 ? '/' : path.slice(0, Math.max(slash, 0));
 }
 
-function resolved(parts: readonly string[], isRooted: boolean): readonly string[] {
+/** The parts of a path between its slashes, and whether the path begins with a slash. */
+interface PathParts {
+  readonly parts: readonly string[];
+  readonly isRooted: boolean;
+}
+
+function resolved({ parts, isRooted }: PathParts): readonly string[] {
   const kept: string[] = [];
   for (const part of parts) {
     if (part === '.') continue;
@@ -74,7 +80,7 @@ function resolved(parts: readonly string[], isRooted: boolean): readonly string[
   return kept;
 }
 
-function resolvedAtEnd(parts: readonly string[], isRooted: boolean): readonly string[] {
+function resolvedAtEnd({ parts, isRooted }: PathParts): readonly string[] {
   const kept = [...parts];
   let ups = 0;
   for (let last = kept.at(-1); last === '.' || last === '..' || (ups > 0 && last !== undefined); last = kept.at(-1)) {

@@ -32,7 +32,8 @@ export async function checkCrls({ crl, ca, directory }: ServerCrls, options: Crl
   const findings = await judgeFiles(found);
   if (behind.size > 0) {
     const all = await judgeFiles(new Map([...found, ...behind]));
-    if ((all.length === 0) !== (findings.length === 0)) return [dependsOnOpenssl(file, behind, all.length === 0)];
+    if ((all.length === 0) !== (findings.length === 0))
+      return [dependsOnOpenssl(file, behind, all.length === 0 ? 'continues' : 'stops')];
   }
   const others = directory.names.filter((name) => !found.has(name));
   if (findings.length === 0 || others.length === 0) return findings;
@@ -43,11 +44,11 @@ export async function checkCrls({ crl, ca, directory }: ServerCrls, options: Crl
 }
 
 /** The finding that the files after a file that does not load decide whether the server accepts client certificates. */
-function dependsOnOpenssl(file: PemFile['file'], behind: CrlTexts, isGood: boolean): Finding {
+function dependsOnOpenssl(file: PemFile['file'], behind: CrlTexts, need: 'continues' | 'stops'): Finding {
   const names = [...behind.keys()].join(', ');
   const message =
     `It is not known whether the server finds its CRLs in ${file.path}: OpenSSL 3.0 and older stop at a file that does not load, ` +
-    `newer versions continue with ${names}. The server accepts client certificates only if its OpenSSL ${isGood ? 'continues' : 'stops'}. ` +
+    `newer versions continue with ${names}. The server accepts client certificates only if its OpenSSL ${need}. ` +
     'Replace or remove the file that does not load';
   return { file, code: 'tls-crl-refuses', severity: 'info', message };
 }

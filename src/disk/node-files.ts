@@ -62,7 +62,7 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
     const handle = await open(file.path, 'wx', 0o600);
     let carriedOver = true;
     try {
-      if (file.like !== undefined) carriedOver = await carryOver(file.like, file.path, (file.mode & 0o077) === 0);
+      if (file.like !== undefined) carriedOver = await carryOver(file.like, file);
       const { owner, mode } = file;
       if (owner !== undefined) await giveTo(handle, owner, mode);
       // chown clears some bits of the mode, and open removes the bits of the umask, so the mode is set again.
@@ -99,7 +99,8 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
    * has no function for this. For a private file, mode and access control list are not copied. Otherwise another
    * account could open the new file while it is empty, and read the key later.
    */
-  function carryOver(from: string, to: string, isPrivate: boolean): Promise<boolean> {
+  function carryOver(from: string, { path: to, mode }: NewFile): Promise<boolean> {
+    const isPrivate = (mode & 0o077) === 0;
     const what = isPrivate ? ['--preserve=all', '--no-preserve=mode'] : ['--preserve=all'];
     // In spite of `--no-preserve=mode`, some versions of cp set the default mode. With this umask, the default mode
     // gives no rights to group and others.

@@ -23,7 +23,7 @@ export function parseNameText(text: string): DistinguishedName {
 function parseAttributes(body: string, whole: string, separator: '/' | ','): DistinguishedName {
   const rdns: NameAttribute[][] = [];
   let level: NameAttribute[] = [];
-  for (const { text, end } of splitUnescaped(body, separator === '/' ? '/+' : ',;+', separator === ',', whole)) {
+  for (const { text, end } of splitUnescaped(body, separator, whole)) {
     level.push(parseAttribute(text, whole, separator));
     if (end !== '+') {
       rdns.push(level);
@@ -89,20 +89,23 @@ function unescapeValue(text: string, whole: string): string {
   });
 }
 
-/** Splits a text at separators. A separator does not count if it is escaped or, as in RFC 2253, in double quotes. */
+/**
+ * Splits a name into its attributes. A separator does not count if it is escaped or, in the notation of RFC 2253, in
+ * double quotes.
+ */
 function splitUnescaped(
   text: string,
-  separators: string,
-  quotes: boolean,
+  separator: '/' | ',',
   whole: string,
 ): readonly { readonly text: string; readonly end: string }[] {
+  const separators = separator === '/' ? '/+' : ',;+';
   const pieces: { text: string; end: string }[] = [];
   let start = 0;
   let quoted = false;
   for (let i = 0; i <= text.length; i++) {
     const character = text[i] ?? '';
     if (character === '\\') i += 1;
-    else if (quotes && character === '"') quoted = !quoted;
+    else if (separator === ',' && character === '"') quoted = !quoted;
     else if (i >= text.length || (!quoted && separators.includes(character))) {
       if (quoted) throw invalid(whole, 'a double quote is not closed');
       pieces.push({ text: text.slice(start, i), end: character });

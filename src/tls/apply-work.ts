@@ -107,18 +107,18 @@ export class Work {
     const begun = transactionOf(this.#files, this.#place, await this.#journal(writes, removals));
     const { transaction, notCarriedOver } = await this.#stage(begun, writes);
     const parts = [transaction.targets.slice(0, writes.length), transaction.targets.slice(writes.length)] as const;
-    let told = false;
+    let isSwitched = false;
     let mayRemove = true;
     try {
       const switchedAt = new Date();
       await switchAll(transaction, parts[0]);
-      told = true;
+      isSwitched = true;
       mayRemove = await this.#tellServer(switchedAt);
       await lookAgain(transaction, parts[0]);
       if (mayRemove) await switchAll(transaction, parts[1]);
       await decide(transaction);
     } catch (cause) {
-      throw await this.#takeBack(transaction, cause, told);
+      throw await this.#takeBack(transaction, cause, { mustReload: isSwitched });
     }
     try {
       await finish(transaction);
@@ -194,10 +194,14 @@ export class Work {
     return result?.kind !== 'unproved';
   }
 
-  async #takeBack(transaction: Transaction, cause: unknown, told: boolean): Promise<unknown> {
+  async #takeBack(
+    transaction: Transaction,
+    cause: unknown,
+    { mustReload }: { readonly mustReload: boolean },
+  ): Promise<unknown> {
     try {
       const outcome = await rollBack(transaction);
-      return await takenBack(cause, outcome, transaction, told ? await this.#reloadAgain(reason(cause)) : '');
+      return await takenBack(cause, outcome, transaction, mustReload ? await this.#reloadAgain(reason(cause)) : '');
     } catch (second) {
       return await stuck('The change failed and could not be rolled back', second, transaction);
     }

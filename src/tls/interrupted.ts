@@ -24,12 +24,12 @@ export async function findInterrupted(
   const journal = await readJournal({ directory, files });
   if (journal === undefined) return undefined;
   const all = await contenders(lockPath(directory), files);
-  return interruptedApply(
-    journal,
-    all.some(({ hasEnded }) => !hasEnded),
-  );
-}
-
-function interruptedApply({ state, started, targets }: Journal, isRunning: boolean): InterruptedApply {
-  return { state, started, paths: targets.map(({ path }) => path), isRunning, directions: directions[state] };
+  const { state, started, targets } = journal;
+  return {
+    state,
+    started,
+    paths: targets.map(({ path }) => path),
+    isRunning: all.some(({ hasEnded }) => !hasEnded),
+    directions: directions[state],
+  };
 }

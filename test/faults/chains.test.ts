@@ -153,7 +153,7 @@ describe('chains that were once judged wrongly are judged as by OpenSSL', { skip
   test('name constraints that OpenSSL does not compare, because there are too many', async () => {
     const count = 1100;
     const trees = Array.from({ length: count }, (_, i) => derSequence(der(0x82, new TextEncoder().encode(`${i}.a`))));
-    const constraints = extension(extensionOid.nameConstraints, derSequence(der(0xa1, ...trees)), true);
+    const constraints = extension(extensionOid.nameConstraints, derSequence(der(0xa1, ...trees)), { critical: true });
     const root = await forge({
       subject: 'CN=CA',
       issuer: 'CN=CA',

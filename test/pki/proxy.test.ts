@@ -8,7 +8,7 @@ import { forge } from './forge.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';
 
 const policy = derSequence(derOid('1.3.6.1.5.5.7.21.1'));
-const proxy = (value: Bytes, critical = false) => extension(extensionOid.proxyCertInfo, value, critical);
+const proxy = (value: Bytes, critical = false) => extension(extensionOid.proxyCertInfo, value, { critical });
 const plain = proxy(derSequence(policy));
 const name = derSequence(der(0x82, asciiBytes('db')));
 

@@ -133,7 +133,7 @@ const middle = await forge({
         ),
         der(0xa1, derSequence(der(0x87, Uint8Array.of(10, 0, 0, 0, 255, 0, 0, 0)))),
       ),
-      true,
+      { critical: true },
     ),
   ],
 });

@@ -51,7 +51,7 @@ const authorityDefects = {
   notExample: {
     extensions: [...authority, nameConstraints({ excluded: { dns: ['example.com'], ip: ['10.0.0.0/8'] } })],
   },
-  unknownCritical: { extensions: [...authority, extension('1.2.3.4', der(0x05), true)] },
+  unknownCritical: { extensions: [...authority, extension('1.2.3.4', der(0x05), { critical: true })] },
   proxy: { extensions: [keyUsage(['keyCertSign']), proxy] },
   proxyOfAuthority: { extensions: [...authority, proxy] },
   withoutIdentifiers: { extensions: authority, withoutIdentifiers: true },
@@ -71,7 +71,7 @@ const leafDefects = {
   otherHost: { extensions: [subjectAltName([parseHost('db.example.org')])] },
   address: { extensions: [subjectAltName([parseHost('10.1.2.3')])] },
   authority: { extensions: authority },
-  unknownCritical: { extensions: [extension('1.2.3.4', der(0x05), true)] },
+  unknownCritical: { extensions: [extension('1.2.3.4', der(0x05), { critical: true })] },
 } as const;
 
 interface Sketch {

@@ -146,7 +146,9 @@ describe('verifyChain compares names with constraints as OpenSSL does', { skip: 
             ...(excluded.length === 0 ? [] : [der(0xa1, ...excluded)]),
           ];
           const limited =
-            lists.length === 0 ? authority : [...authority, extension('2.5.29.30', derSequence(...lists), true)];
+            lists.length === 0
+              ? authority
+              : [...authority, extension('2.5.29.30', derSequence(...lists), { critical: true })];
           const root = await authorityOf('CN=Root', 'CN=Root', rootKey, rootKey, isAbove ? limited : authority);
           const middle = await authorityOf('CN=Middle', 'CN=Root', middleKey, rootKey, isAbove ? authority : limited);
           const leaf = await forge({
@@ -240,7 +242,7 @@ describe('verifyChain judges extensions as OpenSSL does', { skip: withoutOpenssl
         issuer: 'CN=Root',
         key: leafKey,
         issuerKey: rootKey,
-        extensions: [extension(oid, value, true)],
+        extensions: [extension(oid, value, { critical: true })],
         withoutIdentifiers: true,
       });
       await compare(leaf, root);
@@ -276,7 +278,8 @@ test('IP addresses and AS numbers, which only OpenSSL compares, are a problem of
       [derInteger(1), undefined, false],
     ] as const) {
       for (const isCritical of [true, false]) {
-        const more = (value: Bytes | undefined) => (value === undefined ? [] : [extension(oid, value, isCritical)]);
+        const more = (value: Bytes | undefined) =>
+          value === undefined ? [] : [extension(oid, value, { critical: isCritical })];
         const root = await authorityOf('CN=Root', 'CN=Root', rootKey, rootKey, [...authority, ...more(ofRoot)]);
         const leaf = await authorityOf('CN=a', 'CN=Root', leafKey, rootKey, more(ofLeaf));
         const { output } = openssl(['verify', '-CAfile', 'root', 'leaf'], { root, leaf });

@@ -164,11 +164,9 @@ async function authorityPem(one: Of<typeof authority>): Promise<string> {
       ...(one.constraint === undefined
         ? []
         : [
-            extension(
-              extensionOid.nameConstraints,
-              derSequence(der(0xa0, derSequence(directory(one.constraint)))),
-              true,
-            ),
+            extension(extensionOid.nameConstraints, derSequence(der(0xa0, derSequence(directory(one.constraint)))), {
+              critical: true,
+            }),
           ]),
       ...akidOf(one.akid, one.issuer, one.issuerKey),
     ],
@@ -211,14 +209,14 @@ async function listPem(one: Of<typeof list>): Promise<string> {
       serialNumber: Uint8Array.of(serial),
       extensions: [
         ...(reason === undefined ? [] : [extension('2.5.29.21', der(derTag.enumerated, Uint8Array.of(reason)))]),
-        ...(issuer === undefined ? [] : [extension('2.5.29.29', derSequence(directory(issuer)), true)]),
+        ...(issuer === undefined ? [] : [extension('2.5.29.29', derSequence(directory(issuer)), { critical: true })]),
       ],
     })),
     extensions: [
       number,
-      ...(scope === undefined ? [] : [extension('2.5.29.28', derSequence(...scope), true)]),
-      ...(one.isDelta ? [extension('2.5.29.27', derInteger(2), true)] : []),
-      ...(one.unknown === 'none' ? [] : [extension('1.2.3.4', derTrue, one.unknown === 'critical')]),
+      ...(scope === undefined ? [] : [extension('2.5.29.28', derSequence(...scope), { critical: true })]),
+      ...(one.isDelta ? [extension('2.5.29.27', derInteger(2), { critical: true })] : []),
+      ...(one.unknown === 'none' ? [] : [extension('1.2.3.4', derTrue, { critical: one.unknown === 'critical' })]),
       ...akidOf(one.akid, one.issuer, one.akidKey),
     ],
   });

@@ -67,15 +67,15 @@ const authorityNames: Readonly<Record<string, () => Promise<readonly Bytes[]>>> 
 
 const scopes: Readonly<Record<string, readonly Bytes[]>> = {
   all: [],
-  'only users': [extension('2.5.29.28', derSequence(der(0x81, Uint8Array.of(255))), true)],
-  'only CA certificates': [extension('2.5.29.28', derSequence(der(0x82, Uint8Array.of(255))), true)],
-  'only attributes': [extension('2.5.29.28', derSequence(der(0x85, Uint8Array.of(255))), true)],
-  'some reasons': [extension('2.5.29.28', derSequence(der(0x83, Uint8Array.of(1, 6))), true)],
-  indirect: [extension('2.5.29.28', derSequence(der(0x84, Uint8Array.of(255))), true)],
-  'point 1': [extension('2.5.29.28', derSequence(point('http://a/1')), true)],
-  'point 2': [extension('2.5.29.28', derSequence(point('http://a/2')), true)],
-  delta: [extension('2.5.29.27', derInteger(1), true)],
-  'unknown, critical': [extension('1.2.3.4', der(0x05), true)],
+  'only users': [extension('2.5.29.28', derSequence(der(0x81, Uint8Array.of(255))), { critical: true })],
+  'only CA certificates': [extension('2.5.29.28', derSequence(der(0x82, Uint8Array.of(255))), { critical: true })],
+  'only attributes': [extension('2.5.29.28', derSequence(der(0x85, Uint8Array.of(255))), { critical: true })],
+  'some reasons': [extension('2.5.29.28', derSequence(der(0x83, Uint8Array.of(1, 6))), { critical: true })],
+  indirect: [extension('2.5.29.28', derSequence(der(0x84, Uint8Array.of(255))), { critical: true })],
+  'point 1': [extension('2.5.29.28', derSequence(point('http://a/1')), { critical: true })],
+  'point 2': [extension('2.5.29.28', derSequence(point('http://a/2')), { critical: true })],
+  delta: [extension('2.5.29.27', derInteger(1), { critical: true })],
+  'unknown, critical': [extension('1.2.3.4', der(0x05), { critical: true })],
   'unknown, not critical': [extension('1.2.3.4', der(0x05))],
 };
 
@@ -87,7 +87,7 @@ const entries: Readonly<Record<string, readonly { serialNumber: Bytes; extension
     { serialNumber: leafSerial, extensions: [extension('2.5.29.21', der(0x0a, Uint8Array.of(8)))] },
   ],
   'another, unknown and critical': [
-    { serialNumber: Uint8Array.of(0x33), extensions: [extension('1.2.3.4', der(0x05), true)] },
+    { serialNumber: Uint8Array.of(0x33), extensions: [extension('1.2.3.4', der(0x05), { critical: true })] },
   ],
 };
 

@@ -134,7 +134,7 @@ test('a delta CRL is rejected, which OpenSSL would read as a complete CRL', asyn
     thisUpdate: new Date(),
     nextUpdate: inDays(20),
     revoked: [{ serialNumber: Uint8Array.of(2) }],
-    extensions: [extension('2.5.29.27', derInteger(1), true)],
+    extensions: [extension('2.5.29.27', derInteger(1), { critical: true })],
   });
   await assert.rejects(planRevocation({ server: bare, crls: delta }), { code: 'crl-unfit', message: /delta CRL/ });
 });

@@ -206,10 +206,10 @@ function judgeIdentity(rule: AccessRule, client: Client, input: AccessInput, fac
   }
   const { systemUser, user } = client;
   const anyCase = ignoresCase(method) && krbCaseinsUsers(input);
-  const check = (isAnyCase: boolean): IdentMatch =>
-    checkSystemUser(rule, { systemUser, user, isAnyCase }, input, facts);
-  const match = check(anyCase === true);
-  if (match.kind === 'refused' && anyCase === undefined && check(true).kind !== 'refused') {
+  const check = (question: CaseQuestion): IdentMatch =>
+    checkSystemUser(rule, { systemUser, user, ...question }, input, facts);
+  const match = check({ isAnyCase: anyCase === true });
+  if (match.kind === 'refused' && anyCase === undefined && check({ isAnyCase: true }).kind !== 'refused') {
     const reason = `krb_caseins_users decides whether "${systemUser}" may log in as "${user}"`;
     return { kind: 'unknown', reason, needs: [{ kind: 'setting', name: 'krb_caseins_users' }] };
   }
@@ -244,14 +244,19 @@ function isMissingRole(user: string, { roles }: AccessFacts): boolean {
 /** The methods that compare a secret with the secret of the role in the database (`get_role_password`). */
 const storedSecrets: readonly AuthMethod[] = ['password', 'md5', 'scram-sha-256'];
 
+interface CaseQuestion {
+  /** Whether upper and lower case of ASCII letters count as equal. */
+  readonly isAnyCase: boolean;
+}
+
 /** Checks the identity that the method found against the realm and the map of the rule. */
 function checkSystemUser(
   rule: AccessRule,
-  { systemUser, user, isAnyCase }: { readonly systemUser: string; readonly user: string; readonly isAnyCase: boolean },
+  { systemUser, user, isAnyCase }: CaseQuestion & { readonly systemUser: string; readonly user: string },
   { ident }: AccessInput,
   facts: AccessFacts,
 ): IdentMatch {
-  const reason = realmMismatch(rule, systemUser, isAnyCase);
+  const reason = realmMismatch(rule, systemUser, { isAnyCase });
   if (reason !== undefined) return { kind: 'refused', reason };
   const map = optionValue(rule.options, 'map') ?? '';
   return checkMap(ident, { map, systemUser: systemUserOf(rule, systemUser), pgUser: user, isAnyCase }, facts);
@@ -302,13 +307,17 @@ function admittedBy({ method }: AccessRule, level: string): string {
  * Returns the server's message if a Kerberos principal is not in the realm `krb_realm` (`pg_GSS_checkauth`,
  * `pg_SSPI_recvauth`).
  */
-function realmMismatch({ method, options }: AccessRule, systemUser: string, isAnyCase: boolean): string | undefined {
+function realmMismatch(
+  { method, options }: AccessRule,
+  systemUser: string,
+  { isAnyCase }: CaseQuestion,
+): string | undefined {
   const realm = optionValue(options, 'krb_realm') ?? '';
   if (realm === '') return undefined;
   const at = systemUser.indexOf('@');
   if (at === -1) return 'GSSAPI did not return realm but realm matching was requested';
   const own = systemUser.slice(at + 1);
-  const isSame = isSameName(own, realm, isAnyCase || method === 'sspi');
+  const isSame = isSameName(own, realm, { isAnyCase: isAnyCase || method === 'sspi' });
   return isSame ? undefined : `GSSAPI realm (${own}) and configured realm (${realm}) don't match`;
 }
 

@@ -92,7 +92,7 @@ export interface MapQuestion extends IdentQuestion {
 export function checkMap(file: IdentFile | undefined, question: MapQuestion, facts: AccessFacts): IdentMatch {
   const { map = '', systemUser, pgUser, isAnyCase = false } = question;
   if (map === '') {
-    if (isSameName(systemUser, pgUser, isAnyCase)) return { kind: 'admitted' };
+    if (isSameName(systemUser, pgUser, { isAnyCase })) return { kind: 'admitted' };
     return {
       kind: 'refused',
       reason: `provided user name (${pgUser}) and authenticated user name (${systemUser}) do not match`,
@@ -137,8 +137,8 @@ function matchLine(
 ): Verdict | Stop {
   if (typeof pgUser !== 'object' || !('substitute' in pgUser)) {
     const matches =
-      typeof system === 'string' ? isSameName(system, systemUser, isAnyCase) : matchRegex(system.regex, systemUser);
-    return matches === true ? matchPgUser(pgUser, user, isAnyCase, facts) : matches;
+      typeof system === 'string' ? isSameName(system, systemUser, { isAnyCase }) : matchRegex(system.regex, systemUser);
+    return matches === true ? matchPgUser(pgUser, { user, isAnyCase }, facts) : matches;
   }
   // The server replaces `\1` only if the system user is a regular expression. A name here is the only name that a
   // regular expression without a parenthesis matches.
@@ -152,7 +152,7 @@ function matchLine(
   const name = spanIncludes(replacesEach, version)
     ? substitute.replaceAll('\\1', () => text)
     : substitute.replace('\\1', () => text);
-  return isSameName(name, user, isAnyCase);
+  return isSameName(name, user, { isAnyCase });
 }
 
 function withoutSubexpression(regex: string, { substitute }: { readonly substitute: string }): Stop {
@@ -163,10 +163,9 @@ function withoutSubexpression(regex: string, { substitute }: { readonly substitu
 
 function matchPgUser(
   element: Exclude<IdentPgUser, { readonly substitute: string }>,
-  user: string,
-  isAnyCase: boolean,
+  { user, isAnyCase }: { readonly user: string; readonly isAnyCase: boolean },
   facts: AccessFacts,
 ): Verdict {
-  if (typeof element === 'string') return isSameName(element, user, isAnyCase);
+  if (typeof element === 'string') return isSameName(element, user, { isAnyCase });
   return matchUser(element, { user }, facts);
 }

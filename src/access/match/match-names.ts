@@ -40,6 +40,6 @@ export function matchRegex(regex: string, name: string): Verdict {
  * Returns whether two names are equal. With `isAnyCase`, upper and lower case of ASCII letters count as equal, as in
  * `pg_strcasecmp` with UTF-8.
  */
-export function isSameName(a: string, b: string, isAnyCase: boolean): boolean {
+export function isSameName(a: string, b: string, { isAnyCase }: { readonly isAnyCase: boolean }): boolean {
   return a === b || (isAnyCase && pgAsciiToLower(a) === pgAsciiToLower(b));
 }

@@ -8,6 +8,12 @@ type State =
   | { readonly kind: 'split'; readonly next: number[] }
   | { readonly kind: 'accept' };
 
+/** Whether a position in a text is its start or its end. */
+interface TextPosition {
+  readonly isStart: boolean;
+  readonly isEnd: boolean;
+}
+
 /**
  * The largest number of states of an automaton. A regular expression with large nested repetition counts would need
  * more states and is not evaluated.
@@ -32,14 +38,15 @@ export class RegexMachine {
     let current = new Set<number>();
     for (let i = 0; i <= text.length; i++) {
       // A match can begin at each character.
-      if (this.#follow(this.#first, i === 0, i === text.length, current)) return true;
+      if (this.#follow(this.#first, { isStart: i === 0, isEnd: i === text.length }, current)) return true;
       if (i === text.length) return false;
       const byte = text.charCodeAt(i);
+      const after = { isStart: false, isEnd: i + 1 === text.length };
       const next = new Set<number>();
       for (const index of current) {
         const state = this.#states[index]!;
         if (state.kind !== 'set' || !state.has(byte)) continue;
-        if (this.#follow(state.next, false, i + 1 === text.length, next)) return true;
+        if (this.#follow(state.next, after, next)) return true;
       }
       current = next;
     }
@@ -77,14 +84,14 @@ export class RegexMachine {
 
   /** `true` if the expression matches every text, because it matches the empty text at the start of every text. */
   get matchesEverything(): boolean {
-    return this.#follow(this.#first, true, false, new Set());
+    return this.#follow(this.#first, { isStart: true, isEnd: false }, new Set());
   }
 
   /**
    * Adds to `into` the state and all states that the automaton reaches from it without consuming a byte. Returns
    * whether the accepting state is among them.
    */
-  #follow(index: number, atStart: boolean, atEnd: boolean, into: Set<number>): boolean {
+  #follow(index: number, at: TextPosition, into: Set<number>): boolean {
     if (into.has(index)) return false;
     into.add(index);
     const state = this.#states[index]!;
@@ -94,9 +101,9 @@ export class RegexMachine {
       case 'set':
         return false;
       case 'split':
-        return state.next.some((next) => this.#follow(next, atStart, atEnd, into));
+        return state.next.some((next) => this.#follow(next, at, into));
       default:
-        return (state.kind === 'start' ? atStart : atEnd) && this.#follow(state.next, atStart, atEnd, into);
+        return (state.kind === 'start' ? at.isStart : at.isEnd) && this.#follow(state.next, at, into);
     }
   }
 

@@ -71,7 +71,7 @@ function readAnew(input: AccessInput, facts: AccessFacts): RuleList {
   const { hba } = input;
   const { version } = hba;
   const tls = tlsFactsOf(input);
-  const offered = offeredTransports(version, tls.ssl);
+  const offered = offeredTransports(version, tls);
   const rules = hba
     .expandedRecords()
     .filter(({ kind }) => kind !== 'refused')

@@ -58,7 +58,7 @@ const gssEncryption: PgMajorSpan = { since: 12 };
 /**
  * Returns the transports that a server of this major version can offer. `ssl` is left out if TLS is known to be off.
  */
-export function offeredTransports(version: PgMajor, ssl: boolean | undefined): TransportSet {
+export function offeredTransports(version: PgMajor, { ssl }: { readonly ssl: boolean | undefined }): TransportSet {
   const gss = spanIncludes(gssEncryption, version) ? bitOf('gss') : 0;
   return bitOf('local') | bitOf('plain') | gss | (ssl === false ? 0 : bitOf('ssl'));
 }

@@ -21,9 +21,9 @@ export interface FileCheck<R, E extends RecordEntry> {
   /**
    * Returns the diagnostics that concern the file as a whole. Called after all lines were checked.
    *
-   * @param isWhole `true` if all files were read and the server refuses no line
+   * @param reading `isWhole` is `true` if all files were read and the server refuses no line
    */
-  checkWhole?(file: ExpandableFile<R, E>, isWhole: boolean): readonly Diagnostic[];
+  checkWhole?(file: ExpandableFile<R, E>, reading: { readonly isWhole: boolean }): readonly Diagnostic[];
   /**
    * Returns `true` if an entry certainly has no diagnostic. If the result is `false`, or if the format has no such
    * function, the line is scanned again for a full check.
@@ -62,7 +62,7 @@ export function checkFile<R, E extends RecordEntry>(file: ExpandableFile<R, E>, 
     },
     skips,
   );
-  for (const diagnostic of check.checkWhole?.(file, isWhole) ?? []) insertInOrder(diagnostics, diagnostic);
+  for (const diagnostic of check.checkWhole?.(file, { isWhole }) ?? []) insertInOrder(diagnostics, diagnostic);
   return diagnostics;
 }
 

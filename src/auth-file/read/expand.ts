@@ -1,5 +1,6 @@
 import { appendAll } from '../../append-all.ts';
 import { absoluteConfigLocation, joinPathComponents } from '../../c/paths.ts';
+import type { IncludeDirective } from '../../include/directive.ts';
 import { configurationFiles, isBlankName } from '../../include/directory.ts';
 import { openFailure } from '../../include/open-failure.ts';
 import type { ParseOptions } from '../../parse-options.ts';
@@ -185,7 +186,7 @@ class Expander<R, E extends RecordEntry> {
       error =
         include.directive === 'include_dir'
           ? this.#includeDirectory(inclusion, (unread) => nesting.visit({ ...place, fields: [], warnings: unread }))
-          : this.#includeFile(inclusion, include.directive === 'include_if_exists');
+          : this.#includeFile(inclusion, include.directive);
       if (error === undefined) fields = [];
       if (error === undefined && warnings.length === 0) return;
     }
@@ -249,7 +250,7 @@ class Expander<R, E extends RecordEntry> {
     return undefined;
   }
 
-  #includeFile(inclusion: Inclusion<R, E>, ifExists: boolean): LineDiagnostic | undefined {
+  #includeFile(inclusion: Inclusion<R, E>, directive: IncludeDirective): LineDiagnostic | undefined {
     const { token, file, warnings } = inclusion;
     if (this.#options.readFile === undefined) {
       warnings.push(includeNotFollowed(token, 'give the option readFile, which reads included files'));
@@ -257,7 +258,7 @@ class Expander<R, E extends RecordEntry> {
     }
     const path = absoluteConfigLocation(token.value, file, this.#options.version);
     const { error, isMissing } = this.#nested(path, inclusion, undefined);
-    return ifExists && isMissing === true ? undefined : error;
+    return directive === 'include_if_exists' && isMissing === true ? undefined : error;
   }
 
   /**

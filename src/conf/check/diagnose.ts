@@ -11,7 +11,7 @@ import { readValue } from '../values/value.ts';
 import { type Assignment, decideTogether, findConflicts } from './conflicts.ts';
 import { diagnosticAt, secretsIn, shownText, textOf, valueSpan } from './place.ts';
 import { repeatedSettings } from './repeated.ts';
-import { diagnoseSetting, diagnoseText, type SettingItem } from './setting-diagnostics.ts';
+import { diagnoseSetting, diagnoseText, type Reading, type SettingItem } from './setting-diagnostics.ts';
 import { syntaxHint } from './syntax-hint.ts';
 
 /** The files and settings that a server reads at one start. */
@@ -42,7 +42,7 @@ export function diagnose(sources: ReadSources): readonly Diagnostic[] {
   // A file that was not read can override any line above its include line.
   const lastUnread = isPartial ? items.length : items.findLastIndex(({ kind }) => kind === 'unread-include');
   for (const [i, item] of items.entries()) {
-    if (!overridden.has(item)) found.push(...diagnoseItem(item, version, i > lastUnread));
+    if (!overridden.has(item)) found.push(...diagnoseItem(item, { version, isCertain: i > lastUnread }));
   }
   for (const [name, value] of Object.entries(commandLine)) found.push(...diagnoseText(name, valueText(value), version));
   appendAll(found, repeatedSettings(items.filter(isSetting), version));
@@ -67,12 +67,12 @@ function inOrder(diagnostics: readonly Diagnostic[], files: readonly SourceFile[
   );
 }
 
-function diagnoseItem(item: SourceItem, version: PgMajor, isCertain: boolean): readonly Diagnostic[] {
+function diagnoseItem(item: SourceItem, reading: Reading): readonly Diagnostic[] {
   switch (item.kind) {
     case 'setting':
-      return diagnoseSetting(item, version, isCertain);
+      return diagnoseSetting(item, reading);
     case 'syntax-error':
-      return [syntaxError(item, version)];
+      return [syntaxError(item, reading.version)];
     case 'unread-include': {
       const { entry, unread } = item;
       const why =

@@ -18,12 +18,15 @@ import { trapOf } from './traps.ts';
 /** The line of a setting in one of the files. */
 export type SettingItem = Extract<SourceItem, { kind: 'setting' }>;
 
-/**
- * Returns the diagnostics of a setting without regard to other settings.
- *
- * @param isCertain `true` if no file that was not read can override the line
- */
-export function diagnoseSetting(item: SettingItem, version: PgMajor, isCertain: boolean): readonly Diagnostic[] {
+/** How a line is read. */
+export interface Reading {
+  readonly version: PgMajor;
+  /** `true` if no file that was not read can override the line. */
+  readonly isCertain: boolean;
+}
+
+/** Returns the diagnostics of a setting without regard to other settings. */
+export function diagnoseSetting(item: SettingItem, { version, isCertain }: Reading): readonly Diagnostic[] {
   const { name, value } = item.entry;
   const spans = settingSpans(item.entry);
   const judgement = judgeSetting(name, value, version);

@@ -61,7 +61,7 @@ export async function withOwnerFiles<T>(request: OwnerRequest, use: (owner: Owne
     const server = await children.of(uid);
     const clientRoutes = client === undefined ? [] : [await clientRoute(client, children)];
     const routes = [...clientRoutes, ...(await namedRoutes(named))];
-    const files = routed(server?.files ?? diskFiles, routes, isReadOnly);
+    const files = routed(server?.files ?? diskFiles, routes, { isReadOnly });
     return await use({
       files,
       pid: server?.pid ?? process.pid,
@@ -213,7 +213,11 @@ function isNameBeside(name: string, path_: string): boolean {
  * Creates {@link TlsFiles} that pass each call to the account that is responsible for the path of the call. If a call
  * has several paths, they are in one directory.
  */
-function routed(others: TlsFiles, routes: readonly Route[], isReadOnly: boolean): TlsFiles {
+function routed(
+  others: TlsFiles,
+  routes: readonly Route[],
+  { isReadOnly }: { readonly isReadOnly: boolean },
+): TlsFiles {
   const routeOf = (name: string): Route | undefined => routes.find(({ covers }) => covers(name));
   const maker = (name: string): TlsFiles | undefined =>
     routes.find(({ made }) => made !== undefined && (name === made.path || isDirectoryMark(name, made.path)))?.made

@@ -20,7 +20,7 @@ export function startHbaCheck(): FileCheck<HbaRecord, HbaRule> {
       seen.forStandbys ||= isForStandbys(rule);
       seen.forReplication ||= isForReplication(rule);
     },
-    checkWhole: (file, isWhole) => checkWhole(file, seen, isWhole),
+    checkWhole: (file, { isWhole }) => checkWhole(file, { ...seen, isWhole }),
   };
 }
 
@@ -36,8 +36,7 @@ interface Records {
 
 function checkWhole(
   file: ExpandableFile<HbaRecord, HbaRule>,
-  { hasRecords, forAll, forStandbys, forReplication }: Records,
-  isWhole: boolean,
+  { hasRecords, forAll, forStandbys, forReplication, isWhole }: Records & { readonly isWhole: boolean },
 ): readonly Diagnostic[] {
   const start = { line: 1, column: 1 };
   const first = file.lines.length === 0 ? undefined : new ShownLines(file.lines).at(0, 1);

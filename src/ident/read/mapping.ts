@@ -40,17 +40,18 @@ export function mappingOfRecord(
     kind: 'mapping',
     map: map.value,
     systemUser: systemUser.value.startsWith('/') ? nameOrRegex(systemUser) : systemUser.value,
-    pgUser: pgUserOf(pgUser, systemUser, rules.regularExpressions),
+    pgUser: pgUserOf(pgUser, systemUser, rules),
     ...(comment === undefined ? {} : { comment }),
     text,
   };
 }
 
-/**
- * Returns the database user of a mapping. `patterns` is `true` if the major version supports keywords, `+role` and
- * regular expressions in this column (16+).
- */
-function pgUserOf(token: Token, systemUser: Token, patterns: boolean): IdentPgUser {
+/** Returns the database user of a mapping. This column has keywords, `+role` and regular expressions since 16. */
+function pgUserOf(
+  token: Token,
+  systemUser: Token,
+  { regularExpressions: patterns }: LineContext['rules'],
+): IdentPgUser {
   if (patterns && !token.quoted && token.value === 'all') return { keyword: 'all' };
   if (patterns && !token.quoted && token.value.startsWith('+')) return { memberOf: token.value.slice(1) };
   const isSubstituted = (name: string): boolean => systemUser.value.startsWith('/') && name.includes('\\1');

@@ -46,7 +46,7 @@ export function serializePgUser({ pgUser, systemUser }: IdentMappingInput, { ver
       `PostgreSQL ${version} replaces \\1 in the role ${JSON.stringify(pgUser)} and cannot take it as a name`,
     );
   }
-  if ('substitute' in pgUser) return serializeSubstitute(pgUser.substitute, isPattern, patterns);
+  if ('substitute' in pgUser) return serializeSubstitute(pgUser.substitute, { isPattern, patterns });
   if (!patterns) throw invalid(`PostgreSQL ${version} knows only names as the database user of a mapping`);
   if ('keyword' in pgUser) return pgUser.keyword;
   if ('memberOf' in pgUser) return `+${serializeLiteral(pgUser.memberOf)}`;
@@ -66,7 +66,10 @@ function userKey(user: IdentSystemUser | IdentPgUser): unknown {
   return typeof user === 'string' && /^\/|\\1/.test(user) ? { regex: regexOfName(user) } : user;
 }
 
-function serializeSubstitute(text: string, isPattern: boolean, patterns: boolean): string {
+function serializeSubstitute(
+  text: string,
+  { isPattern, patterns }: { readonly isPattern: boolean; readonly patterns: boolean },
+): string {
   if (!isPattern || !text.includes('\\1')) {
     throw invalid('A substitution must contain \\1, and needs a regular expression as the system user');
   }

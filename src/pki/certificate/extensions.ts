@@ -64,7 +64,7 @@ export function basicConstraints({ isCa, pathLength }: BasicConstraints): Bytes 
     ...(isCa ? [derTrue] : []),
     ...(isCa && pathLength !== undefined ? [derInteger(pathLength)] : []),
   );
-  return extension(extensionOid.basicConstraints, value, true);
+  return extension(extensionOid.basicConstraints, value, { critical: true });
 }
 
 /**
@@ -197,6 +197,10 @@ export function isProxy(extensions: Extensions): boolean {
 }
 
 /** Encodes an extension (RFC 5280 §4.1). */
-export function extension(oid: string, value: Bytes, critical = false): Bytes {
+export function extension(
+  oid: string,
+  value: Bytes,
+  { critical = false }: { readonly critical?: boolean } = {},
+): Bytes {
   return derSequence(oidDer.get(oid) ?? derOid(oid), ...(critical ? [derTrue] : []), derOctetString(value));
 }

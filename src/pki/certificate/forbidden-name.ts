@@ -41,7 +41,7 @@ const emailAddressOid = '1.2.840.113549.1.9.1';
 export function constrainedNames(
   subject: DerElement,
   extensions: Extensions,
-  isLeaf: boolean,
+  { isLeaf }: { readonly isLeaf: boolean },
 ): readonly ConstrainedName[] {
   const attributes = readLevels(subject).flat();
   const valuesOf = (type: string) => attributes.filter(({ oid }) => oid === type).map(({ value }) => value);

@@ -56,7 +56,7 @@ export function keyUsage(usages: readonly KeyUsage[]): Bytes {
   // DER omits the trailing zero bits of a named bit list. The first octet holds the number of unused bits in the last
   // octet.
   const unused = 31 - Math.clz32(octets.at(-1)! & -octets.at(-1)!);
-  return extension(extensionOid.keyUsage, der(derTag.bitString, Uint8Array.of(unused, ...octets)), true);
+  return extension(extensionOid.keyUsage, der(derTag.bitString, Uint8Array.of(unused, ...octets)), { critical: true });
 }
 
 /** The extended key usage extension. */

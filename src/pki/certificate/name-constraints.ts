@@ -47,7 +47,7 @@ export function nameConstraints(constraints: NameConstraints): Bytes {
     return encoded.length === 0 ? [] : [der(tag, ...encoded)];
   };
   const value = derSequence(...subtrees(0xa0, permitted), ...subtrees(0xa1, excluded));
-  return extension(extensionOid.nameConstraints, value, true);
+  return extension(extensionOid.nameConstraints, value, { critical: true });
 }
 
 function dnsSubtree(text: string): string {

@@ -112,11 +112,11 @@ export function checkPurposes(authorities: readonly Certificate[], leaf: Certifi
 export function checkNameConstraints(
   authorities: readonly Certificate[],
   certificate: Certificate,
-  isLeaf: boolean,
+  { isLeaf }: { readonly isLeaf: boolean },
 ): void {
   const limited = authorities.filter(({ extensions }) => extensions.has(extensionOid.nameConstraints));
   if (limited.length === 0) return;
-  const names = constrainedNames(certificate.subject, certificate.extensions, isLeaf);
+  const names = constrainedNames(certificate.subject, certificate.extensions, { isLeaf });
   const forbidden = limited
     .map(({ extensions }) => forbiddenName(extensions, names))
     .find((name) => name !== undefined);

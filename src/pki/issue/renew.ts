@@ -37,7 +37,7 @@ export function carriedExtensions(certificate: Certificate): readonly Bytes[] {
   const keyIdentifiers: readonly string[] = [extensionOid.subjectKeyIdentifier, extensionOid.authorityKeyIdentifier];
   return [...certificate.extensions]
     .filter(([oid]) => !keyIdentifiers.includes(oid))
-    .map(([oid, { value, critical }]) => extension(oid, value, critical));
+    .map(([oid, { value, critical }]) => extension(oid, value, { critical }));
 }
 
 /**

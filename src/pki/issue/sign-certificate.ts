@@ -73,7 +73,7 @@ export async function signBelow({ certificates, signer }: Issuer, issue: Issue):
     },
     signer,
   );
-  checkNameConstraints(certificates, certificate, issue.isLeaf);
+  checkNameConstraints(certificates, certificate, issue);
   if (issue.isLeaf) checkPurposes(certificates, certificate);
   return certificate;
 }

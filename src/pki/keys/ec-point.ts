@@ -51,24 +51,24 @@ export function uncompressedPoint(point: Bytes, size: number): Bytes | undefined
   const x = number(point.subarray(1, 1 + size));
   if (x >= p) return undefined;
   const square = (x * x * x - 3n * x + b) % p;
-  const y = form! < 4 ? root(square, p, form === 3) : number(point.subarray(1 + size));
+  const y = form! < 4 ? root(square, p, form === 3 ? 1n : 0n) : number(point.subarray(1 + size));
   if (y >= p || (y * y - square) % p !== 0n) return undefined;
   if (form !== 4 && (y & 1n) !== BigInt(form! & 1)) return undefined;
   return fromHex(`04${digits(x, size)}${digits(y, size)}`);
 }
 
 /**
- * The square root of a number modulo p that is odd or even, as `isOdd` says. The formula holds because p is 3 modulo 4
+ * The square root of a number modulo p with the parity 1 (odd) or 0 (even). The formula holds because p is 3 modulo 4
  * for all three curves.
  */
-function root(square: bigint, p: bigint, isOdd: boolean): bigint {
+function root(square: bigint, p: bigint, parity: 0n | 1n): bigint {
   let result = 1n;
   let base = (square + p) % p;
   for (let exponent = (p + 1n) / 4n; exponent > 0n; exponent >>= 1n) {
     if (exponent & 1n) result = (result * base) % p;
     base = (base * base) % p;
   }
-  return (result & 1n) === (isOdd ? 1n : 0n) ? result : p - result;
+  return (result & 1n) === parity ? result : p - result;
 }
 
 function number(bytes: Bytes): bigint {

@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject, type PrivateKeyInput } from 'node:crypto';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { isEncryptedBlock, type PemBlock } from '../../asn1/pem.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -17,9 +17,9 @@ export function openKey(source: PemBlock | Bytes, passphrase: string | undefined
   if (source instanceof Uint8Array) return openDer(source, passphrase, maxIterations);
   const { label, text, der } = source;
   if (label === 'ENCRYPTED PRIVATE KEY') return openEncrypted(der, passphrase, maxIterations);
-  const encrypted = isEncryptedBlock(source);
-  if (encrypted && passphrase === undefined) throw missing();
-  return open({ key: text, format: 'pem', ...(encrypted ? { passphrase: passphrase! } : {}) }, encrypted);
+  if (!isEncryptedBlock(source)) return open({ key: text, format: 'pem' });
+  if (passphrase === undefined) throw missing();
+  return open({ key: text, format: 'pem', passphrase });
 }
 
 /**
@@ -29,7 +29,7 @@ export function openKey(source: PemBlock | Bytes, passphrase: string | undefined
 function openEncrypted(key: Bytes, passphrase: string | undefined, maxIterations: number): Bytes {
   if (passphrase === undefined) throw missing();
   checkIterations(key, maxIterations);
-  return open({ key: Buffer.from(key), format: 'der', type: 'pkcs8', passphrase }, true);
+  return open({ key: Buffer.from(key), format: 'der', type: 'pkcs8', passphrase });
 }
 
 function openDer(key: Bytes, passphrase: string | undefined, maxIterations: number): Bytes {
@@ -49,7 +49,8 @@ function openDer(key: Bytes, passphrase: string | undefined, maxIterations: numb
   return openEncrypted(key, passphrase, maxIterations);
 }
 
-function open(input: Exclude<Parameters<typeof createPrivateKey>[0], string | Buffer>, encrypted: boolean): Bytes {
+function open(input: PrivateKeyInput): Bytes {
+  const encrypted = input.passphrase !== undefined;
   try {
     return pkcs8(createPrivateKey(input));
   } catch (cause) {

@@ -142,7 +142,7 @@ async function checkCrl(
   if (nextUpdate !== undefined && isOver(nextUpdate, at)) {
     return problem('crl-expired', `its CRL expired at ${nextUpdate.toISOString()}; issue a new CRL`);
   }
-  const verdict = await verifySignature(crl.der, issuer.publicKey, provider, isOld);
+  const verdict = await verifySignature(crl.der, issuer.publicKey, provider, { isOld });
   if (verdict === 'invalid') return problem('crl-not-signed', 'its CRL was not signed by the key of the CA');
   if (verdict === 'unsupported') {
     return problem('crl-signature-unsupported', 'the signature of its CRL is of an unknown kind');

@@ -127,7 +127,7 @@ export async function verifyChain(options: VerifyChainOptions): Promise<ChainVer
   if (unbuilt.some(({ code }) => code === 'extension-invalid')) return verdictOf(path, unbuilt);
   const problems = [
     ...unbuilt,
-    ...(await checkSignatures(path, isOld, provider)),
+    ...(await checkSignatures(path, provider, { isOld })),
     ...checkStrength(path, { isOld, allowWeak: options.allowWeak === true }),
     ...(isOld ? [] : checkCurves(path)),
     ...checkPath(path, { purpose: options.purpose, at, isOld }),
@@ -152,13 +152,13 @@ function subjectOf({ subject }: Certificate): string {
 
 async function checkSignatures(
   path: readonly Certificate[],
-  isOld: boolean,
   provider: CompleteProvider,
+  profile: { readonly isOld: boolean },
 ): Promise<readonly ChainProblem[]> {
   // OpenSSL does not verify the signature of a root, because it is made with the root's own key.
   const verdicts = await Promise.all(
     path.slice(0, -1).map(({ der, namesOneAlgorithm }, depth) => {
-      return namesOneAlgorithm ? verifySignature(der, path[depth + 1]!.publicKey, provider, isOld) : 'invalid';
+      return namesOneAlgorithm ? verifySignature(der, path[depth + 1]!.publicKey, provider, profile) : 'invalid';
     }),
   );
   return verdicts.flatMap((verdict, depth) => {

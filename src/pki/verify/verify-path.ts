@@ -46,8 +46,8 @@ export function checkPath(path: readonly Certificate[], use: PathUse): readonly 
     const add: AddProblem = (code, message) => {
       problems.push(chainProblem(path, depth, code, message));
     };
-    checkCertificate(certificate, depth === 0, use, add);
-    if (depth > 0) checkAuthority(path, depth, use.isOld, add);
+    checkCertificate(certificate, { ...use, isLeaf: depth === 0 }, add);
+    if (depth > 0) checkAuthority(path, depth, use, add);
     checkNames(path, depth, add);
     return problems;
   });
@@ -56,8 +56,7 @@ export function checkPath(path: readonly Certificate[], use: PathUse): readonly 
 /** Checks a certificate by itself: its validity, its extensions and its purpose. */
 function checkCertificate(
   { notBefore, notAfter, extensions }: Certificate,
-  isLeaf: boolean,
-  { purpose, at }: PathUse,
+  { purpose, at, isLeaf }: PathUse & { readonly isLeaf: boolean },
   add: AddProblem,
 ): void {
   if (at < notBefore) add('not-yet-valid', `The certificate is valid only from ${notBefore.toISOString()} on`);
@@ -84,7 +83,12 @@ function checkCertificate(
 }
 
 /** Checks that a certificate may issue the certificate below it in the path. */
-function checkAuthority(path: readonly Certificate[], depth: number, isOld: boolean, add: AddProblem): void {
+function checkAuthority(
+  path: readonly Certificate[],
+  depth: number,
+  { isOld }: Pick<PathUse, 'isOld'>,
+  add: AddProblem,
+): void {
   const { extensions } = path[depth]!;
   const constraints = readBasicConstraints(extensions);
   const isCa = constraints?.isCa === true || (depth === path.length - 1 && isOldRoot(path[depth]!));
@@ -115,7 +119,7 @@ function checkNames(path: readonly Certificate[], depth: number, add: AddProblem
     add('names-too-many', message);
     return;
   }
-  const names = constrainedNames(certificate.subject, certificate.extensions, depth === 0);
+  const names = constrainedNames(certificate.subject, certificate.extensions, { isLeaf: depth === 0 });
   const forbidden = above.map(({ extensions }) => forbiddenName(extensions, names)).find((name) => name !== undefined);
   if (forbidden === undefined) return;
   add('name-not-permitted', `The name constraints of a CA above the certificate do not allow ${forbidden}`);

@@ -69,7 +69,7 @@ export async function plannedRemovals(
     if (file.content === undefined || file.realPath !== undefined || used.includes(file.path)) continue;
     if (pending.includes(file.path)) continue;
     const [, id, extension] = ownName.exec(file.path.slice(joinPathComponents(dataDirectory, '').length)) ?? [];
-    if (id === undefined || (await idIn(file, extension === 'key')) !== id) continue;
+    if (id === undefined || (await idIn(file, extension)) !== id) continue;
     const what = extension === 'key' ? "the server's former private key" : "the server's former certificate";
     removals.push({ path: file.path, sha256: await digest(file.content()), what });
   }
@@ -80,10 +80,10 @@ export async function plannedRemovals(
  * The id of the key in a key file, or of the public key in a certificate file; `undefined` if the file holds no key or
  * certificate.
  */
-async function idIn(file: FileState, isKey: boolean): Promise<string | undefined> {
+async function idIn(file: FileState, extension: string | undefined): Promise<string | undefined> {
   const text = textOf(file.content());
   try {
-    if (isKey) return await keyId((await PrivateKey.read(text, { allowWeak: true })).publicKey);
+    if (extension === 'key') return await keyId((await PrivateKey.read(text, { allowWeak: true })).publicKey);
     return await digestId(readCertificate(text).publicKey);
   } catch (error) {
     if (error instanceof PgHostsslError) return undefined;

@@ -134,12 +134,13 @@ export function pairFiles(
     if (holder === 'client') return 'client';
     return file.content === undefined ? 'new-file' : 'server-file';
   };
+  // A kept file keeps its bytes, because it may have text in any encoding around its PEM blocks.
   const wanted: readonly WantedFile[] = [
     {
       file: privateKey,
       step: step(privateKey),
       what: `the ${holder}'s private key`,
-      content: contentOf(privateKey, pair.privateKey, pair.kept !== 'none'),
+      content: (pair.kept === 'none' ? undefined : privateKey.content?.()) ?? encoded(pair.privateKey),
       secret: true,
       owner,
     },
@@ -147,17 +148,13 @@ export function pairFiles(
       file: certificate,
       step: step(certificate),
       what: `the ${holder}'s certificate`,
-      content: contentOf(certificate, pair.certificate, pair.kept === 'both'),
+      content: (pair.kept === 'both' ? certificate.content?.() : undefined) ?? encoded(pair.certificate),
       owner,
     },
   ];
   return certificate.path === privateKey.path ? wanted.slice(0, 1) : wanted;
 }
 
-/**
- * The planned content of a certificate or key file. If the content is kept, the bytes of the file stay, because the
- * file may have text in any encoding around its PEM blocks.
- */
-function contentOf(file: TargetFile, text: string, isKept: boolean): Uint8Array {
-  return isKept && file.content !== undefined ? file.content() : new TextEncoder().encode(text);
+function encoded(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }
