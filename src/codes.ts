@@ -86,7 +86,7 @@ const errorTable = {
   'ledger-entry-unknown': 'The certificate is not in the ledger. Record the certificate with `record` first.',
   'issuer-expired': 'The CA certificate is not valid at this time. Renew the CA certificate, or correct the clock.',
   'validity-invalid':
-    'The validity of the certificate is empty, in the past, or not inside the validity of the issuer. Give an end after the begin, and inside the validity of the issuer.',
+    'The validity of the certificate is empty, in the past, or not inside the validity of the issuer. Give an end that is after the start, and inside the validity of the issuer.',
   'serial-number-invalid':
     'The serial number is not 1 to 20 octets of a positive number. Leave the serial number out, and a random one is taken.',
   // errors of `pg-hostssl/conf`
@@ -267,7 +267,7 @@ const diagnosticTable = {
   'ssl-key-mismatch':
     'The server does not start, because its private key does not belong to its certificate. Install the key and the certificate that were made together.',
   'ssl-key-encrypted':
-    'The private key is encrypted, and the server has no command that prints the passphrase. Set `ssl_passphrase_command`, or install the key unencrypted.',
+    'The private key is encrypted, and the server has no command that prints the passphrase. Set `ssl_passphrase_command`, or install an unencrypted key.',
   'ssl-certificate-refused':
     'Clients refuse the server certificate, or the server refuses every client certificate: a certificate has expired, is for another purpose, or is weak. Issue a new certificate.',
   'ssl-certificate-ends-soon': 'A certificate of the server or of its CA expires soon. Renew the certificate.',
@@ -328,7 +328,7 @@ const diagnosticTable = {
   'hosts-keyword-mixed':
     'The word * or /no_sni/ is in a list with other words. Write the keyword on a line of its own.',
   'hosts-flag-invalid': 'The passphrase reload flag is not a boolean. Write `on` or `off`.',
-  'hosts-repeated': 'A host name has an entry already. Remove one of the entries.',
+  'hosts-repeated': 'A host name has a record already. Remove one of the records.',
   'ident-column-missing':
     'The line ends before all three columns of a mapping. Write a map name, a system user and a database user.',
   'ident-list-not-allowed': 'A comma makes a list of a column that must be one word. Write a line for each word.',
@@ -464,7 +464,8 @@ export const chainProblemTable = {
   expired: 'The certificate has expired. Renew it.',
   'not-an-authority':
     'A certificate in the chain issued another certificate but is not a CA certificate. Use the certificate of the CA.',
-  'lacks-cert-sign': 'A CA certificate lacks the key usage keyCertSign. Issue the CA certificate again with it.',
+  'lacks-cert-sign':
+    'A CA certificate lacks the key usage keyCertSign. Issue the CA certificate again with keyCertSign.',
   'path-too-long':
     'More CA certificates are below a CA than its path length allows. Issue the leaf from a CA further up, or renew that CA with a longer path length.',
   'name-not-permitted':
@@ -493,11 +494,11 @@ export const crlProblemTable = {
   'crl-not-signed': 'The key of the CA did not sign the CRL. Issue the CRL again.',
   'crl-signature-unsupported':
     'The signature of the CRL is of a kind that this library cannot check. Issue the CRL again.',
-  'crl-not-yet-valid': 'The CRL becomes valid later. Correct the clock, or issue the CRL with an earlier begin.',
+  'crl-not-yet-valid': 'The CRL becomes valid later. Correct the clock, or issue the CRL with an earlier start.',
   'crl-expired': 'The CRL has expired, so the server rejects every client. Issue a new CRL.',
   'crl-unknown-critical-extension': 'OpenSSL does not know a critical extension of the CRL. Issue the CRL without it.',
   'authority-lacks-crl-sign':
-    'The CA certificate lacks the key usage cRLSign. Renew the CA certificate with it, or do without CRLs.',
+    'The CA certificate lacks the key usage cRLSign. Renew the CA certificate with cRLSign, or do without CRLs.',
 } as const;
 
 /**

@@ -44,7 +44,6 @@ export function der(tag: number, ...parts: readonly Uint8Array[]): Bytes {
   return bytes;
 }
 
-/** Makes a SEQUENCE of the given elements. */
 export function derSequence(...elements: readonly Uint8Array[]): Bytes {
   return der(derTag.sequence, ...elements);
 }
@@ -73,7 +72,6 @@ export function derBitString(...parts: readonly Uint8Array[]): Bytes {
   return der(derTag.bitString, Uint8Array.of(0), ...parts);
 }
 
-/** Makes an OCTET STRING. */
 export function derOctetString(...parts: readonly Uint8Array[]): Bytes {
   return der(derTag.octetString, ...parts);
 }

@@ -175,7 +175,6 @@ export function readSmallInteger(element: DerElement, tag: number = derTag.integ
   return content.reduce((value, octet) => value * 256 + octet, 0);
 }
 
-/** Reads a BOOLEAN. */
 export function readBoolean(element: DerElement, tag: number = derTag.boolean): boolean {
   const { content } = expectTag(element, tag);
   if (content.length !== 1) throw new DerError('A BOOLEAN is not one octet');

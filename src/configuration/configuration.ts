@@ -30,8 +30,8 @@ export interface ConfigurationFacts {
 }
 
 /**
- * The contents of files by path. `null` means that the file does not exist. About a path that is not given, nothing is
- * known.
+ * The contents of files by path. `null` means that the file does not exist. A path that is not given is an unknown
+ * file.
  */
 export type FileContents = Readonly<Record<string, string | Uint8Array | null>>;
 

@@ -17,7 +17,6 @@ export interface SettingSources {
   readonly conf: TextFile;
   /** The file postgresql.auto.conf, if it exists. */
   readonly autoConf?: TextFile | undefined;
-  /** Settings of the command line. */
   readonly commandLine?: Readonly<Record<string, ConfValue>> | undefined;
   /** Whether postgresql.conf or postgresql.auto.conf exists but was not read. */
   readonly isPartial?: boolean;
@@ -85,7 +84,6 @@ export interface AuthFilePlaces {
   /** The path of postgresql.conf. */
   readonly conf: string;
   readonly dataDirectory: string;
-  /** Settings of the command line. */
   readonly commandLine?: Readonly<Record<string, ConfValue>> | undefined;
   /** The directory in which the server was started, if that is known. */
   readonly startDirectory?: string | undefined;

@@ -53,12 +53,10 @@ export class PieceText {
     return new PieceText([...pieces, ...this.#pieces.slice(next)]);
   }
 
-  /** Returns the whole text. */
   toString(): string {
     return this.#pieces.join('');
   }
 
-  /** Returns the bytes of the text. */
   toBytes(encoding: FileEncoding): Uint8Array {
     return this.#encodeAscii() ?? encodeText(this.toString(), encoding);
   }

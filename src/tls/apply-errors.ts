@@ -83,7 +83,7 @@ function notWritable(cause: unknown, state: string): PgHostsslError {
   const code = (failed as NodeJS.ErrnoException).code ?? '';
   return new PgHostsslError('target-not-writable', `The file cannot be written: ${reason(failed)}`, {
     ...(cause instanceof FailedStep && { file: cause.path }),
-    hint: `${state}. ${hints[code] ?? 'Make sure that its directory exists, is writable and is not full'}`,
+    hint: `${state}. ${hints[code] ?? 'Make sure that its directory exists and is writable, and that the disk is not full'}`,
     cause: failed,
   });
 }
@@ -96,7 +96,7 @@ const hints: Readonly<Record<string, string>> = {
   ETIMEDOUT: processLost,
   ENOENT: 'The parent directory must exist: make it first',
   EACCES:
-    'Run this as the account that owns the directory. As root, name the file in `paths`: root then replaces the file, if root owns the file and all directories above it',
+    'Run the program as the account that owns the directory. As root, name the file in `paths`: root then replaces the file, if root owns the file and all directories above it',
   // The process that works for root has only the rights of the owner of the directory.
   EPERM: `An account can replace only files of its own, in one of its groups: give the file to the account that owns the directory (chown). Nobody can replace an immutable file (chattr -i). ${noLinks}`,
   EROFS:

@@ -20,7 +20,7 @@ export async function assertOwnJournal({ directory, files }: JournalPlace, accou
   if (journal?.kind === 'file' && isHolders && isOwn) return;
   throw new PgHostsslError('path-not-trusted', 'Another account wrote the journal', {
     file: path,
-    hint: 'Nothing was written. Run this as the account that owns the data directory; if that account did not write the journal, remove it.',
+    hint: 'Nothing was written. Run the program as the account that owns the data directory. If that account did not write the journal, remove the journal.',
   });
 }
 

@@ -15,12 +15,11 @@ export function timerLimit(limit: number): number {
  */
 export function assertLimit(limit: unknown, what: string): void {
   if (limit === undefined || (typeof limit === 'number' && limit >= 0)) return;
-  throw new PgHostsslError('argument-invalid', `${what} must be a number of milliseconds; it is ${String(limit)}`, {
+  throw new PgHostsslError('argument-invalid', `${what} must be a number of milliseconds; got ${String(limit)}`, {
     hint: 'Give a number that is not negative, or Infinity.',
   });
 }
 
-/** A step with a time limit. */
 export interface LimitedStep {
   /** The name of the step for the error, such as "verify". */
   readonly name: string;

@@ -322,7 +322,7 @@ async function ownFiles(dataDirectory: string, reader: StateReader): Promise<rea
 function absolutePath(path: string, what: string, port: ReadingPort | undefined): string {
   if (isAbsolutePath(path)) return path;
   if (port === undefined) return resolve(path);
-  throw new PgHostsslError('argument-invalid', `${what} must be an absolute path if \`files\` is given; it is ${path}`);
+  throw new PgHostsslError('argument-invalid', `${what} must be an absolute path if \`files\` is given; got ${path}`);
 }
 
 function incomplete(path: string, what: string): PgHostsslError {

@@ -69,7 +69,6 @@ export class StateReader {
     }
   }
 
-  /** The names in a directory. */
   async names(path: string): Promise<DirectoryState> {
     return { path, names: await readable(path, namesIn(path, this.#port)) };
   }
@@ -110,5 +109,5 @@ function hintFor(cause: unknown): string {
     return 'Replace the file: no file of a configuration is that large.';
   if (isOneOf('ECONNRESET', 'ETIMEDOUT'))
     return 'The process with the rights of the account, or the connection to the files, was ended or stopped. Try again.';
-  return 'Run this as root, or as the account that the server runs as. The owner of the directory must be able to read the file.';
+  return 'Run the program as root, or as the account of the server. The owner of the directory must be able to read the file.';
 }

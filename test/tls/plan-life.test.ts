@@ -266,7 +266,7 @@ test('a rollover finds its step in the files, and ends trust only on request', a
     "Step 3 of 4: the next CA issues the client's certificate: postgresql.crt",
     'All steps but the last have been taken on this server: ',
     'Step 4 of 4: the current CA is no longer trusted: root.crt root.crt',
-    'The next CA has replaced the current one: ',
+    'The next CA has replaced the current CA: ',
   ]);
   assert.equal(text(state.server.ca), next.certificate);
   assert.equal(text(state.client.ca), next.certificate);

@@ -240,7 +240,7 @@ test('a rollover to a CA on another machine requests the certificates and instal
   const whole = await planCaRollover({ ...states, ...rollover, retireCurrent: true });
   assert.deepEqual(
     [whole.summary, whole.requests, whole.diagnostics],
-    ['The next CA has replaced the current one', undefined, []],
+    ['The next CA has replaced the current CA', undefined, []],
   );
 });
 

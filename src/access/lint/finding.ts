@@ -8,7 +8,6 @@ export interface LintedLine {
   readonly file?: string | undefined;
   /** The number of the line in its file, from 1. */
   readonly line: number;
-  /** The text of the line. */
   readonly text: string;
   /** The text after `#`, if the line has a comment. */
   readonly comment?: string | undefined;
@@ -16,7 +15,6 @@ export interface LintedLine {
 
 /** A problem that a lint found, before it is converted to a diagnostic. */
 export interface Finding {
-  /** The code of the diagnostic. */
   readonly code: DiagnosticCode;
   /** The severity of the diagnostic. */
   readonly severity: Exclude<Severity, 'error'>;

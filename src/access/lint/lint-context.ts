@@ -31,7 +31,6 @@ export class LintContext {
   }
 }
 
-/** Returns the line of a rule. */
 export function lineOf({ rule, file, line, entry }: AccessRule): LintedLine {
   return { file, line, text: rule?.text ?? entry.text, comment: rule?.comment };
 }

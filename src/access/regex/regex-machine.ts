@@ -8,7 +8,6 @@ type State =
   | { readonly kind: 'split'; readonly next: number[] }
   | { readonly kind: 'accept' };
 
-/** Whether a position in a text is its start or its end. */
 interface TextPosition {
   readonly isStart: boolean;
   readonly isEnd: boolean;

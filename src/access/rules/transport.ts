@@ -12,7 +12,6 @@ export const transports: readonly Transport[] = ['local', 'plain', 'ssl', 'gss']
 /** Transports as bits: bit `i` is `transports[i]`. */
 export type TransportSet = number;
 
-/** Returns the bit of a transport. */
 export function bitOf(transport: Transport): TransportSet {
   return bits[transport];
 }
@@ -24,7 +23,6 @@ export function transportSet(list: readonly Transport[]): TransportSet {
   return list.reduce((set, transport) => set | bitOf(transport), 0);
 }
 
-/** Returns the transports of a set. */
 export function transportsIn(set: TransportSet): readonly Transport[] {
   return bySet[set]!;
 }

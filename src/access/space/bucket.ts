@@ -73,7 +73,6 @@ export class BucketAddresses {
   /** The transports that all rules with addresses share. */
   common: TransportSet = ~0;
 
-  /** Adds the addresses of a rule to the index. */
   add({ address, transports, index }: AccessRule, facts: AccessFacts): void {
     if (address !== undefined) this.common &= transports;
     for (const atom of addressAtoms(address, facts)) this.#addAtom(atom, transports, index);

@@ -16,7 +16,6 @@ export interface Cube {
 /** The bits of an address or a mask. For IPv6 the value is in fact a `bigint`. */
 type Bits = number;
 
-/** Makes a `Cube` of an address and a mask. */
 export function cubeOf(address: AddressNumber, mask: AddressNumber): Cube {
   // Computing with signed 32-bit numbers is many times faster than with unsigned numbers.
   if (typeof address === 'number') return { address: address | 0, mask: (mask as number) | 0 };

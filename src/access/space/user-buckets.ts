@@ -51,7 +51,6 @@ export class UserBuckets {
     return this.#firsts.some((first) => first.index < index && (first.transports & transports) !== 0);
   }
 
-  /** Returns the bucket of a user key. */
   get(key: string): Bucket | undefined {
     if (key === allKey) return this.#all;
     // The check for an empty map avoids hashing the key.

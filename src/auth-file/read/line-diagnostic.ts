@@ -25,7 +25,6 @@ export interface LineFix {
 
 /** A diagnostic of one line, before the line has a place in a file. Offsets count in the line's text. */
 export interface LineDiagnostic {
-  /** The code of the diagnostic. */
   readonly code: DiagnosticCode;
   /** `error` if the server refuses the line. */
   readonly severity: Severity;

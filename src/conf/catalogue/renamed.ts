@@ -14,7 +14,7 @@ interface Renaming {
 
 /** Renamed settings, from the release notes. Settings that were removed without a successor are not listed. */
 const renamings: readonly Renaming[] = [
-  { old: 'checkpoint_segments', now: 'max_wal_size', since: 9.6, value: 'a size of some 48 MB for each segment' },
+  { old: 'checkpoint_segments', now: 'max_wal_size', since: 9.6, value: 'a size of about 48 MB for each segment' },
   { old: 'unix_socket_directory', now: 'unix_socket_directories', since: 9.6 },
   { old: 'replication_timeout', now: 'wal_sender_timeout', since: 9.6 },
   { old: 'min_parallel_relation_size', now: 'min_parallel_table_scan_size', since: 10 },

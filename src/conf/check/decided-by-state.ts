@@ -3,11 +3,9 @@ import { type SettingValue, tlsFilePaths } from '../values/value.ts';
 
 /** The value of a setting, as text and as the major version reads it. */
 export interface GivenValue {
-  /** The value as text. */
   readonly text: string;
   /** The value as the major version reads it. */
   readonly value: SettingValue;
-  /** The major version. */
   readonly version: PgMajor;
 }
 

@@ -16,7 +16,6 @@ import { syntaxHint } from './syntax-hint.ts';
 
 /** The files and settings that a server reads at one start. */
 export interface ReadSources {
-  /** The major version. */
   readonly version: PgMajor;
   /** The files in the order in which the server opens them, the main file first. */
   readonly files: readonly SourceFile[];

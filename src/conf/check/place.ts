@@ -54,7 +54,6 @@ export function relatedAt(place: SourceLine, span: Span, message: string): Relat
   return { message, range, ...(file.path === undefined ? {} : { file: file.path }) };
 }
 
-/** Returns the text of a line. */
 export function textOf({ file, line }: SourceLine): string {
   return file.entries[line - 1]!.text;
 }

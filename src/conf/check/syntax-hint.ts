@@ -182,7 +182,6 @@ function grouping(line: BrokenLine): SyntaxHint | undefined {
   return newValue(line, line.value.replace(/[,_' \t]/g, ''), 'the digits of a number cannot be grouped');
 }
 
-/** Returns the hint for two settings in one line. */
 function twoSettings({ text, near, version }: BrokenLine): SyntaxHint | undefined {
   if (near.start === near.end || acceptanceOf(text.slice(0, near.start), version) === 'refused') return undefined;
   if (acceptanceOf(text.slice(near.start), version) === 'refused') return undefined;

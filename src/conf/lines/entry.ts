@@ -65,7 +65,6 @@ export type ConfEntry = ConfSetting | ConfInclude | ConfCommentedSetting | ConfC
 export interface SettingSpans {
   /** The offset of the `#` in front of a commented setting. */
   readonly hash?: number;
-  /** The name of the setting. */
   readonly name: Span;
   /** The value of the setting, with its quotes. */
   readonly value: Span;

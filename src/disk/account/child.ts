@@ -80,7 +80,7 @@ function runtimeParameters(program: string): readonly string[] {
 function unavailable(account: Owner | undefined, what: string, cause?: unknown): PgHostsslError {
   const { uid = 'UID', gid = 'GID' } = account ?? {};
   return new PgHostsslError('account-unavailable', `The files of another account cannot be used. ${what}`, {
-    hint: `Run this as that account: setpriv --reuid=${uid} --regid=${gid} --clear-groups, or su; or pass \`files\`.`,
+    hint: `Run the program as that account: setpriv --reuid=${uid} --regid=${gid} --clear-groups, or su; or pass \`files\`.`,
     cause,
   });
 }

@@ -184,7 +184,7 @@ async function follow(name: string): Promise<PathOwner> {
 function notTrusted(directory: string): PgHostsslError {
   return new PgHostsslError('path-not-trusted', 'An account other than its owner can redirect this path', {
     file: directory,
-    hint: 'Nothing was written. Run this as the account that owns the path, not as root. Or remove the write permission of group and others (chmod go-w) from the path and all directories above it, and make root the owner of those directories.',
+    hint: 'Nothing was written. Run the program as the account that owns the path, not as root. Or remove the write permission of group and others (chmod go-w) from the path and all directories above it, and make root the owner of those directories.',
   });
 }
 
@@ -230,7 +230,7 @@ function routed(
     if (isReadOnly || at(real) === at(name) || routeOf(real)?.isNamed === true) return real;
     throw new PgHostsslError('path-not-trusted', 'A symbolic link of this account leads to files of another account', {
       file: name,
-      hint: 'Nothing was written. Run this as the account that owns the link, or replace the link by a file.',
+      hint: 'Nothing was written. Run the program as the account that owns the link, or replace the link by a file.',
     });
   };
   return {

@@ -27,7 +27,7 @@ export const clientCertificateCauses: readonly CauseRow[] = [
     code: 'client-certificate-missing',
     looksLike: 'connection requires a valid client certificate',
     confirm:
-      'For `pg` and postgres.js print Object.keys(config.ssl): it must hold cert and key. For libpq look whether the files of sslcert and sslkey exist for the account of the client.',
+      'For `pg` and postgres.js print Object.keys(config.ssl): it must hold cert and key. For libpq, check as the account of the client that the files of sslcert and sslkey exist.',
     wayOut:
       'Connect with `pgConfig(bundle)`, or write `libpqFiles` and connect with `libpqUri(bundle, { directory })`.',
     client: [noCertificate, /server accepted connection without a valid SSL certificate/],

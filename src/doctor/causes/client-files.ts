@@ -70,7 +70,7 @@ export const clientFileCauses: readonly CauseRow[] = [
   {
     code: 'root-file-missing',
     looksLike: 'root certificate file "…" does not exist',
-    confirm: 'Look for the file of sslrootcert, as the account of the client.',
+    confirm: 'Check, as the account of the client, that the file of sslrootcert exists.',
     wayOut:
       'Write the files of `libpqFiles(bundle, directory)`, and connect with `libpqUri(bundle, { directory })`, which names them.',
     client: [
@@ -82,7 +82,7 @@ export const clientFileCauses: readonly CauseRow[] = [
   {
     code: 'client-file-missing',
     looksLike: 'ENOENT: no such file or directory; could not open certificate file "…"',
-    confirm: 'Look for the files of sslcert and sslkey, as the account of the client.',
+    confirm: 'Check, as the account of the client, that the files of sslcert and sslkey exist.',
     wayOut: 'Name the files by absolute paths, or pass their contents to the driver with `pgConfig(bundle)`.',
     client: [
       /could not (?:open|read|stat) (?:certificate|private key) file "[^"]*": no such file/i,

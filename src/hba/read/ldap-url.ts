@@ -31,7 +31,6 @@ export type LdapScheme = keyof typeof defaultPorts;
 
 /** The reason why OpenLDAP refuses a URL. */
 export interface LdapUrlProblem {
-  /** The problem of the URL. */
   readonly problem: string;
   /**
    * The text that `ldap_err2string` returns for the number of the URL error. The text is misleading, because it

@@ -28,7 +28,6 @@ import { beginsComment, commentFix, meantWord, unknownWordAdvice, wordFix } from
 
 /** A line of pg_hba.conf in the server's form (`HbaLine`), and its tokens. */
 export interface HbaRecord {
-  /** The connection type. */
   readonly type: ConnectionType;
   /** The token of the connection type. */
   readonly typeToken: Token;

@@ -14,7 +14,6 @@ import { databaseKeywords } from '../tables/keywords.ts';
 import type { HbaRecord } from './record.ts';
 import { type ByNotation, notationOf, type SharedValues, sharedValues } from './shared-values.ts';
 
-/** Makes the rule of a record. */
 export function ruleOfRecord(record: HbaRecord, { text, comment }: RecordText, context: LineContext): HbaRule {
   const { rules } = context;
   const { type, methodToken } = record;

@@ -7,9 +7,7 @@ import type { HbaAddress, HbaDatabase, HbaOption, HbaUser, NonEmptyList } from '
  * most files repeat few names, addresses and options. In such a file, this saves a sixth of the memory.
  */
 export interface SharedValues {
-  /** The lists of databases. */
   readonly databases: ByNotation<NonEmptyList<HbaDatabase>>;
-  /** The lists of users. */
   readonly users: ByNotation<NonEmptyList<HbaUser>>;
   /** The addresses, with their netmasks. */
   readonly addresses: ByNotation<HbaAddress>;

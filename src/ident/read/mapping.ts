@@ -10,7 +10,6 @@ import type { IdentMapping, IdentPgUser } from '../mapping.ts';
 export interface IdentRecord {
   /** The name of the map. */
   readonly map: Token;
-  /** The system user. */
   readonly systemUser: Token;
   /** The database user. */
   readonly pgUser: Token;

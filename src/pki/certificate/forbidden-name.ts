@@ -111,7 +111,6 @@ function isAllowed(name: ConstrainedName, { allow, deny, isLimited }: KindOfSubt
   return isPermitted && deny.every((base) => isInside(name, base) === false);
 }
 
-/** The subtrees for one kind of name. */
 interface KindOfSubtrees {
   readonly allow: readonly ConstrainedName[];
   readonly deny: readonly ConstrainedName[];

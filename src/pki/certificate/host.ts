@@ -38,11 +38,7 @@ export function parseHost(text: string): Host {
     const canonical = formatIpAddress(address);
     if (address.zone !== undefined) throw invalid(text, 'has a zone, and a zone has a meaning on one machine only');
     if (address.family === 'ipv4' && canonical !== text) {
-      throw invalid(
-        text,
-        'is an IPv4 address in an unusual form',
-        `Write the address as ${canonical}, if that is the one you mean.`,
-      );
+      throw invalid(text, 'is an IPv4 address in an unusual form', `If you mean this address, write ${canonical}.`);
     }
     return {
       kind: 'ip',

@@ -37,7 +37,7 @@ export interface CertificateInfo {
    * is their hexadecimal digits.
    */
   readonly ipAddresses: readonly string[];
-  /** Whether the certificate belongs to a CA. */
+  /** Whether the certificate is a CA certificate. */
   readonly isCa: boolean;
   /** The number of CA certificates that may come between this CA certificate and a leaf; `undefined` for any number. */
   readonly pathLength: number | undefined;

@@ -18,7 +18,7 @@ export function checkIsAuthority({ subject, extensions }: Certificate): void {
   const name = subjectText({ subject });
   const hint = 'Give the certificate of a CA (CA:TRUE, keyCertSign), not the certificate of a server or a client.';
   if (readBasicConstraints(extensions)?.isCa !== true) {
-    throw new PgHostsslError('not-an-authority', `The certificate "${name}" does not belong to a CA`, { hint });
+    throw new PgHostsslError('not-an-authority', `The certificate "${name}" is not a CA certificate`, { hint });
   }
   if (readKeyUsage(extensions)?.includes('keyCertSign') === false) {
     throw new PgHostsslError('lacks-cert-sign', `The certificate "${name}" lacks the key usage keyCertSign`, { hint });
@@ -64,7 +64,7 @@ export function choosePathLength(authorities: readonly Certificate[], asked: num
     'path-too-long',
     remaining <= 0
       ? 'The path length of the CA allows no CA below it'
-      : `pathLength must be at most ${remaining - 1} below this CA; it is ${pathLength}`,
+      : `pathLength must be at most ${remaining - 1} below this CA; got ${pathLength}`,
   );
 }
 
@@ -77,10 +77,7 @@ export function checkPathLength(pathLength: number | undefined): number | undefi
   if (pathLength === undefined || (Number.isInteger(pathLength) && pathLength >= 0 && pathLength < 256)) {
     return pathLength;
   }
-  throw new PgHostsslError(
-    'path-length-invalid',
-    `pathLength must be a whole number from 0 to 255; it is ${pathLength}`,
-  );
+  throw new PgHostsslError('path-length-invalid', `pathLength must be a whole number from 0 to 255; got ${pathLength}`);
 }
 
 /**

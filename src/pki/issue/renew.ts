@@ -55,13 +55,13 @@ export async function chooseSameKind(
 }
 
 /**
- * Checks that a certificate belongs to a server or a client, and not to a CA.
+ * Checks that a certificate is not a CA certificate.
  *
  * @throws PgHostsslError `not-a-leaf`
  */
 export function checkIsLeaf(certificate: Certificate): void {
   if (readBasicConstraints(certificate.extensions)?.isCa !== true) return;
-  throw new PgHostsslError('not-a-leaf', 'The certificate to renew belongs to a CA', {
+  throw new PgHostsslError('not-a-leaf', 'The certificate to renew is a CA certificate', {
     hint: 'Renew a root with `renew`. For an intermediate CA, issue its certificate again with the same key.',
   });
 }

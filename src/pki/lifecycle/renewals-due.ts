@@ -98,11 +98,11 @@ export function renewalsDue(options: RenewalsDueOptions): readonly RenewalItem[]
   assertText(crls, 'crls of renewalsDue');
   const now = wholeSeconds(options.now);
   if (!(typeof lifePart === 'number' && lifePart > 0 && lifePart <= 1)) {
-    const message = `lifePart must be a number above 0 and at most 1; it is ${shownValue(lifePart)}`;
+    const message = `lifePart must be a number above 0 and at most 1; got ${shownValue(lifePart)}`;
     throw new PgHostsslError('validity-invalid', message);
   }
   if (!(typeof leafDays === 'number' && leafDays >= 0)) {
-    const message = `leafDays must be a number that is not negative; it is ${shownValue(leafDays)}`;
+    const message = `leafDays must be a number that is not negative; got ${shownValue(leafDays)}`;
     throw new PgHostsslError('validity-invalid', message);
   }
   const all = isBlank(certificates) ? [] : readCertificates(certificates);

@@ -96,7 +96,7 @@ function readRoot(pem: string): Certificate {
   const certificate = readCertificate(pem);
   const isRoot = readBasicConstraints(certificate.extensions)?.isCa === true && isSelfSigned(certificate);
   if (isRoot) return certificate;
-  throw new PgHostsslError('not-a-root', 'The certificate does not belong to a root CA', {
+  throw new PgHostsslError('not-a-root', 'The certificate is not a root certificate', {
     hint: 'Give self-signed CA certificates: the old root, then the new root.',
   });
 }

@@ -86,7 +86,6 @@ export interface ProviderOptions {
  * certificates.
  */
 export interface Direct {
-  /** Returns random bytes. */
   random(size: number): Bytes;
   /**
    * Generates a key. An RSA key is generated in the thread pool, because the search for two primes takes long.

@@ -71,7 +71,7 @@ export async function checkRevocation(options: CheckRevocationOptions): Promise<
   }
   assertCrls(options.crls);
   if (authoritiesOf(options.authorities).length === 0) {
-    throw new PgHostsslError('not-an-authority', 'No certificate in `authorities` belongs to a CA', {
+    throw new PgHostsslError('not-an-authority', 'No certificate in `authorities` is a CA certificate', {
       hint: 'Give the content of ssl_ca_file. `verifyChain` with `crls` says whether a certificate is revoked.',
     });
   }
@@ -79,7 +79,7 @@ export async function checkRevocation(options: CheckRevocationOptions): Promise<
 }
 
 /**
- * @internal Does the work of {@link checkRevocation}, also if no certificate belongs to a CA: then it finds nothing.
+ * @internal Does the work of {@link checkRevocation}, also if no certificate is a CA certificate: then it finds nothing.
  */
 export async function revocationProblems(options: CheckRevocationOptions): Promise<readonly RevocationProblem[]> {
   const provider = await completeProvider(options.provider);

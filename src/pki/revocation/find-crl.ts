@@ -136,7 +136,7 @@ async function checkCrl(
   const { thisUpdate, nextUpdate } = crl;
   if (!isDelta(crl.extensions)) {
     if (lacksCrlSign(issuer)) return noCrlSign;
-    if (reasons === undefined) return problem('crl-out-of-scope', 'its CRL is about other certificates only');
+    if (reasons === undefined) return problem('crl-out-of-scope', 'its CRL covers other certificates only');
   }
   if (thisUpdate > at) return problem('crl-not-yet-valid', `its CRL is valid only from ${thisUpdate.toISOString()} on`);
   if (nextUpdate !== undefined && isOver(nextUpdate, at)) {
@@ -165,14 +165,14 @@ function missing(crls: readonly Crl[], { issuers, isOtherText = false }: CrlSear
     known !== 0
       ? 'no CRL covers all reasons for a revocation'
       : named.some(({ damage }) => damage !== undefined)
-        ? 'its CRL has a malformed extension; issue it again'
+        ? 'its CRL has a malformed extension; issue the CRL again'
         : named.some((crl) => !isUsable(crl))
           ? 'OpenSSL ignores its CRL, which is indirect or covers only some reasons; issue a full CRL'
           : named.length > 0
-            ? 'a CRL with its name is for a CA certificate of another key or serial number (authority key identifier), perhaps an old one; issue a CRL with this CA'
+            ? 'the CRL in its name is for a CA certificate with another key or serial number (authority key identifier), perhaps a former CA certificate; issue a CRL with this CA'
             : isOtherText
               ? `its CRL is missing: the text given has no PEM block X509 CRL. ${convertCrl}`
-              : 'its CRL is missing; issue one, even if nothing is revoked';
+              : 'its CRL is missing; issue a CRL, even if nothing is revoked';
   return problem('crl-missing', because);
 }
 

@@ -92,7 +92,7 @@ function checkAuthority(
   const { extensions } = path[depth]!;
   const constraints = readBasicConstraints(extensions);
   const isCa = constraints?.isCa === true || (depth === path.length - 1 && isOldRoot(path[depth]!));
-  if (!isCa) add('not-an-authority', 'The certificate issued another certificate, but does not belong to a CA');
+  if (!isCa) add('not-an-authority', 'The certificate issued another certificate, but is not a CA certificate');
   if (readKeyUsage(extensions)?.includes('keyCertSign') === false) {
     add('lacks-cert-sign', 'The certificate issued another certificate, but lacks the key usage keyCertSign');
   }

@@ -23,7 +23,6 @@ export interface JournalFile {
   readonly sha256: string;
   /** The permission bits of the file. */
   readonly mode?: number;
-  /** The owner of the file. */
   readonly owner?: Owner;
 }
 

@@ -12,9 +12,7 @@ import { type Journal, type JournalPlace, removeIfThere } from './journal.ts';
 
 /** A directory that a change makes, with the journal of the change. */
 export interface MadeDirectory {
-  /** The path of the directory. */
   readonly path: string;
-  /** The journal that names the directory. */
   readonly journal: Journal;
   /** The data directory in which the journal is kept. */
   readonly place: JournalPlace;

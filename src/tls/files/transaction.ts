@@ -67,9 +67,7 @@ export interface StagedContent extends WithContent {
   readonly owner?: Owner | undefined;
 }
 
-/** A directory that a transaction makes. */
 export interface NewDirectory {
-  /** The path of the directory. */
   readonly path: string;
   /** The permission bits. */
   readonly mode: number;

@@ -97,13 +97,12 @@ export async function planCaRollover(given: CaRolloverRequest): Promise<TlsPlan>
     ...noFiles(server),
     ...common,
     summary: isWhole
-      ? 'The next CA has replaced the current one'
+      ? 'The next CA has replaced the current CA'
       : 'All steps but the last have been taken on this server',
     diagnostics: await keptCertificates(request, settings),
   });
 }
 
-/** The request of a CA rollover, with the current CA and the next CA. */
 type Rollover = Dated<Omit<CaRolloverRequest, 'current' | 'next'>> & {
   readonly current: RolloverCa;
   readonly next: RolloverCa;
@@ -282,7 +281,6 @@ async function keptCertificates(request: Rollover, settings: ConfTree): Promise<
   return found;
 }
 
-/** The root files of the server and the client. */
 function rootFiles({ server, client }: Rollover): readonly TargetFile[] {
   return [server.ca, ...(client === undefined ? [] : [client.ca])];
 }

@@ -13,7 +13,6 @@ import { certificatesIn, certificatesOf, inFile, textOf } from './pem-files.ts';
 export interface CertificatePair {
   /** The certificate, then its intermediate CA certificates. */
   readonly certificate: string;
-  /** The private key. */
   readonly privateKey: string;
   /**
    * The parts that come from the existing files: certificate and key, only the key, or nothing. A kept certificate
@@ -24,9 +23,7 @@ export interface CertificatePair {
 
 /** The requirements for a certificate and a key in two files. */
 export interface PairRequest {
-  /** The file of the certificate. */
   readonly certificate: TargetFile;
-  /** The file of the private key. */
   readonly privateKey: TargetFile;
   /** The CA that must have issued the certificate. */
   readonly authority: CertificateAuthority;
@@ -76,7 +73,6 @@ export async function ensurePair(request: PairRequest): Promise<CertificatePair>
   return { certificate: chain, privateKey, kept: 'key' };
 }
 
-/** The certificate and the key as text. */
 export type PairText = Pick<CertificatePair, 'certificate' | 'privateKey'>;
 
 async function existingPair(

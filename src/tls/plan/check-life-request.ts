@@ -49,7 +49,7 @@ export function assertCertificateRequests(request: CertificateRequestsRequest): 
   if (hosts === undefined && client === undefined)
     throw invalid('hosts', 'must be given if client and user are not given');
   if ((client === undefined) !== (user === undefined))
-    throw invalid('user', 'must be given if client is given, and only then');
+    throw invalid('user', 'must be given if, and only if, client is given');
   if (user !== undefined && typeof user !== 'string') throw invalid('user', 'must be a string');
   assertOneOf('newKey', newKey, [true, false]);
   assertPassphrase(passphrase);

@@ -17,13 +17,10 @@ import { setting } from './settings.ts';
 
 /** The state of a server, and its settings in effect. */
 export interface SetServer {
-  /** The state of the server. */
   readonly server: ServerState;
-  /** The settings of the server. */
   readonly settings: ConfTree;
 }
 
-/** A file of CRLs. */
 export interface CrlFile {
   /** The file with its present content. */
   readonly file: TargetFile;
@@ -31,7 +28,6 @@ export interface CrlFile {
   readonly name?: string;
   /** Whether a setting of the server names the file or its directory. */
   readonly isInForce: boolean;
-  /** The CRLs in the file. */
   readonly crls: readonly Crl[];
 }
 

@@ -20,7 +20,6 @@ import { isCaInForce } from './settings.ts';
 
 /** A certificate of the server or of a client that a CA on another machine renews. */
 export interface Elsewhere {
-  /** The state of the server. */
   readonly server: ServerState;
   /** The settings of the server. */
   readonly settings: ConfTree;

@@ -104,7 +104,7 @@ export interface ServerCertificateRequest extends KeepRequest {
   readonly serverCertificate?: ForeignCertificate;
   /**
    * The passphrase of the server's private key, if the key is encrypted. The server gets it from
-   * `ssl_passphrase_command`. A new key of the server is encrypted with it.
+   * `ssl_passphrase_command`. A new key of the server is encrypted with this passphrase.
    */
   readonly passphrase?: string;
   /**

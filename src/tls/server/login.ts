@@ -66,7 +66,7 @@ function startupMessage({ user, database = user }: LoginProbe): Uint8Array {
   return Buffer.concat([length, body]);
 }
 
-/** The limit for the length of an answer in bytes. libpq accepts 30,000 bytes at this moment. */
+/** The limit for the length of an answer in bytes. libpq accepts 30,000 bytes at this point of a connection. */
 const longestAnswer = 100_000;
 
 /** Sends a message, and returns the type and the body of the server's first answer. */
