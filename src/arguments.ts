@@ -35,7 +35,7 @@ export function assertProperties<T extends object>(
  * Checks the content of a file for callers without type checks.
  *
  * @throws PgHostsslError `argument-invalid` for anything but a string or a Uint8Array; for a promise, the message says
- *   to await it
+ * to await it
  */
 export function assertSource(source: unknown, what: string): asserts source is string | Uint8Array {
   if (typeof source === 'string' || source instanceof Uint8Array) return;

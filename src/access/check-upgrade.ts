@@ -180,8 +180,8 @@ function accessChanges(before: HbaFile, after: HbaFile, facts: AccessFacts): Dia
   const changes = difference.changes.map(({ witness, rule, change }): Diagnostic => {
     const words = {
       weaker: 'lets in',
-      stronger: 'refuses, or asks more of,',
-      other: 'asks for something else of',
+      stronger: 'refuses, or demands more proof from,',
+      other: 'demands another proof from',
       equal: '',
     };
     const message = `PostgreSQL ${after.version} ${words[change]} connections, such as: ${shownConnection(witness)}`;

@@ -99,8 +99,8 @@ export abstract class AuthFile<
    * @returns a new file
    * @throws PgHostsslError `entry-unknown` for a place that is not in this file; `argument-invalid` for an unknown
    * property; `rule-invalid`, `mapping-invalid` or `hosts-entry-invalid` for a record that a server of this version
-   * would refuse, or that would not do what it says (`clientcert=verify-full` up to 11); `text-invalid` for a text
-   * that a line cannot contain; `readback-mismatch` if a server of this version would read the new line differently
+   * would refuse, or that would not do what it says (`clientcert=verify-full` up to 11); `text-invalid` for a text that
+   * a line cannot contain; `readback-mismatch` if a server of this version would read the new line differently
    */
   insert(insertion: Input | LineInsertion, place: Place<Entry | CommonEntry>, options?: Options): File {
     return this.edit([{ kind: 'insert', insertion, place, ...(options && { options }) }]);
@@ -111,8 +111,8 @@ export abstract class AuthFile<
    *
    * @param change the new values by column; a column that is not named keeps its bytes
    * @returns a new file
-   * @throws PgHostsslError as `insert` does, and `rule-invalid`, `mapping-invalid` or `hosts-entry-invalid` if the entry
-   * has no such columns
+   * @throws PgHostsslError as `insert` does, and `rule-invalid`, `mapping-invalid` or `hosts-entry-invalid` if the
+   * entry has no such columns
    */
   replace(entry: Entry | CommonEntry, change: Change): File {
     return this.edit([{ kind: 'replace', entry, change }]);

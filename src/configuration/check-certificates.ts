@@ -233,6 +233,6 @@ function endsSoon(file: TlsFile, texts: readonly string[], options: CheckCertifi
   const { at = options.provider?.now?.() ?? new Date(), warnDays = 7 } = options;
   const end = Math.max(...texts.map((text) => inspectCertificate(text).notAfter.getTime()));
   if (end >= at.getTime() + warnDays * 86_400_000) return [];
-  const message = `${file.path}: the certificate ends at ${new Date(end).toISOString()}. Renew the certificate before then`;
+  const message = `${file.path}: the certificate expires at ${new Date(end).toISOString()}. Renew the certificate before then`;
   return [{ file, code: 'ssl-certificate-ends-soon', severity: 'warning', message }];
 }

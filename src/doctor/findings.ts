@@ -81,8 +81,7 @@ async function serverCertificateFindings(
   const problems = await serverCertificateProblems(configuration, moment);
   return problemCauses.flatMap(([code, of, codes]): readonly Entry[] => {
     const found = problems.filter((problem) => of === 'server-certificate' && codes.includes(problem.code));
-    // Invalid signatures are ignored, because it depends on the roots of the client which certificate verifies a
-    // signature.
+    // Invalid signatures are ignored, because the roots of the client decide which certificate verifies a signature.
     const own = found.filter((problem) => problem.code !== 'signature-invalid');
     return own.length === 0 ? [] : [[code, fault(...own.map(({ message }) => message))]];
   });

@@ -96,8 +96,8 @@ export function namedLookAlike(text: string): string | undefined {
 }
 
 /**
- * Returns the code point and name of the first blank of a text that is no blank for the server, for messages;
- * `undefined` if there is none.
+ * Returns the code point and name of the first character of a text that looks like a blank, and that the server does
+ * not read as a blank; for messages. Returns `undefined` if the text has no such character.
  */
 export function namedJoiningBlank(text: string): string | undefined {
   return firstNamed(text, ({ ascii }) => ascii === ' ');
@@ -108,7 +108,7 @@ export function withoutLookAlikes(text: string): string {
   return text.replace(/[^\0-\x0a\x0d-\x7f]/gu, (character) => lookAlikeOf(character)?.ascii ?? character);
 }
 
-/** Replaces each blank that is no blank for the server by an ASCII blank. */
+/** Replaces each character that only looks like a blank by an ASCII blank. */
 export function withPlainBlanks(text: string): string {
   return text.replace(/[^\0-\x0a\x0d-\x7f]/gu, (character) =>
     lookAlikeOf(character)?.ascii === ' ' ? ' ' : character,

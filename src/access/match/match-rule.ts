@@ -120,8 +120,8 @@ export interface FoundRules {
   /** The first rule that certainly matches. */
   readonly found: AccessRule | undefined;
   /**
-   * The rules above `found` for which it depends on missing facts whether they match. If `found` is `undefined`, these
-   * rules come from the whole file.
+   * The rules above `found` that match or not, depending on missing facts. If `found` is `undefined`, these rules come
+   * from the whole file.
    */
   readonly possible: readonly AccessRule[];
   /** The facts on which the rules of `possible` depend. */

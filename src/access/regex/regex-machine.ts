@@ -27,7 +27,11 @@ export class RegexMachine {
   readonly #states: State[] = [{ kind: 'accept' }];
   readonly #first: number;
 
-  /** Builds the automaton of an expression. @throws RangeError if the automaton has too many states */
+  /**
+   * Builds the automaton of an expression.
+   *
+   * @throws RangeError if the automaton has too many states
+   */
   constructor(node: RegexNode) {
     this.#first = this.#build(node, 0);
   }

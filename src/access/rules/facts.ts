@@ -89,7 +89,11 @@ export type NeededFact =
       readonly path: string;
     };
 
-/** Checks the facts for callers without type checks. @throws PgHostsslError `argument-invalid` for invalid facts */
+/**
+ * Checks the facts for callers without type checks.
+ *
+ * @throws PgHostsslError `argument-invalid` for invalid facts
+ */
 export function assertFacts(facts: AccessFacts): void {
   assertProperties(facts, { memberOf: true, roles: true, interfaces: true, hostNames: true }, 'facts');
   const { memberOf, roles, interfaces, hostNames } = facts;

@@ -22,8 +22,9 @@ export interface AccessInput {
 const inputNames: PropertyNames<AccessInput> = { hba: true, ident: true, conf: true };
 
 /**
- * Checks the files of a server. Only pg_hba.conf is required. @throws PgHostsslError `argument-invalid` for values of
- * the wrong kind
+ * Checks the files of a server. Only pg_hba.conf is required.
+ *
+ * @throws PgHostsslError `argument-invalid` for values of the wrong kind
  */
 export function inputOf(input: AccessInput | HbaFile, what: string): AccessInput {
   if (input instanceof HbaFile) return { hba: input };

@@ -111,7 +111,11 @@ const mappedPrefix = 96;
 /** Words that a scope can contain instead of networks. */
 const networkWords: Readonly<Record<string, readonly string[]>> = { loopback: loopbackNetworks };
 
-/** Returns the addresses of a network in a scope. @throws PgHostsslError `argument-invalid` for an invalid network */
+/**
+ * Returns the addresses of a network in a scope.
+ *
+ * @throws PgHostsslError `argument-invalid` for an invalid network
+ */
 export function readNetwork(text: string, what = 'the scope'): readonly AddressAtom[] {
   const words = typeof text === 'string' && Object.hasOwn(networkWords, text) ? networkWords[text]! : undefined;
   if (words !== undefined) return words.flatMap((word) => readNetwork(word, what));

@@ -15,7 +15,11 @@ export class Budget {
     return this.#left;
   }
 
-  /** Subtracts steps from the remaining steps. @throws BudgetExceeded if too few steps remain */
+  /**
+   * Subtracts steps from the remaining steps.
+   *
+   * @throws BudgetExceeded if too few steps remain
+   */
   take(steps = 1): void {
     this.#left -= steps;
     if (this.#left < 0) throw new BudgetExceeded();

@@ -13,7 +13,7 @@ import { areApart, coversUser, type Maybe, type NameFacts, onlyFacts } from './c
 
 /**
  * Returns the databases and users that are in both pairs; `undefined` if the pairs share none. `certain` is `false` if
- * it depends on missing facts whether the pairs share any.
+ * the answer depends on missing facts.
  */
 export function meetPairs(a: Pair, b: Pair, facts: AccessFacts): Pair | undefined {
   const user = meetNames(a.user, b.user, facts);

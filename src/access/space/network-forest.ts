@@ -32,7 +32,11 @@ export class NetworkForest {
   #starts: AddressNumber[] = [];
   #cubes: CubeList | undefined;
 
-  /** Adds the network of a rule. @param transports transport bits without `local` */
+  /**
+   * Adds the network of a rule.
+   *
+   * @param transports transport bits without `local`
+   */
   add(range: AddressRange, transports: number, index: number): void {
     this.#added.push({ range, transports, index });
     this.#blocks = undefined;

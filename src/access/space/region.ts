@@ -26,8 +26,9 @@ export interface Region {
 const fewPairs = 64;
 
 /**
- * Returns the connections that a rule matches. @param indexes the rule indexes that are later searched for these
- * connections
+ * Returns the connections that a rule matches.
+ *
+ * @param indexes the rule indexes that are later searched for these connections
  */
 export function regionOf(rule: AccessRule, facts: AccessFacts, indexes: readonly RulesByName[]): Region {
   return {

@@ -21,13 +21,21 @@ export class UserBuckets {
   readonly #firsts: AccessRule[] = [];
   #byAddress: RulesByAddress | undefined = undefined;
 
-  /** Creates the buckets with a first rule. @param keys the user keys of the rule */
+  /**
+   * Creates the buckets with a first rule.
+   *
+   * @param keys the user keys of the rule
+   */
   constructor(first: AccessRule, keys: readonly string[]) {
     this.first = first;
     this.add(first, keys);
   }
 
-  /** Adds a rule. @param keys the user keys of the rule */
+  /**
+   * Adds a rule.
+   *
+   * @param keys the user keys of the rule
+   */
   add(rule: AccessRule, keys: readonly string[]): void {
     if ((rule.transports & ~this.#transports) !== 0) {
       this.#transports |= rule.transports;

@@ -88,7 +88,10 @@ function clientCertFix(rule: HbaRule, range: Range, before: HbaFile): Fix | unde
   }
   const others = rule.options.filter(({ name }) => name !== 'clientcert');
   const options = level === 'off' ? others : [...others, { name: 'clientcert', value: level } as const];
-  const title = level === 'off' ? 'remove clientcert, which asks for no certificate' : 'ask for the same certificate';
+  const title =
+    level === 'off'
+      ? 'remove clientcert, which asks for no certificate'
+      : `demand the same certificate as PostgreSQL ${before.version}`;
   return lineFix(rule, range.start.line, title, before, { options });
 }
 

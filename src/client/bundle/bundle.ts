@@ -8,7 +8,7 @@ export interface PemKey {
   /**
    * The text of the key.
    *
-   * @returns PEM.
+   * @returns PEM
    */
   toPem(): string;
 }
@@ -67,7 +67,7 @@ export interface ClientBundle {
   /**
    * The passphrase of the private key.
    *
-   * @returns The passphrase, or `undefined` if the key is not encrypted.
+   * @returns the passphrase, or `undefined` if the key is not encrypted
    */
   passphrase(): string | undefined;
 }
@@ -124,8 +124,8 @@ class Bundle implements ClientBundle {
  * `ca` and `certificate`, only the CERTIFICATE blocks are taken into the bundle; from `privateKey`, only the block with
  * the key.
  *
- * @param parts - The target, the certificates and the private key.
- * @returns The bundle.
+ * @param parts the target, the certificates and the private key
+ * @returns the bundle
  * @throws PgHostsslError `private-key-misplaced` if `ca` or `certificate` holds a private key; `certificate-invalid`;
  * `private-key-invalid`; `passphrase-missing` for an encrypted key without `passphrase`; `text-invalid` for a
  * passphrase with a NUL or a lone surrogate; `argument-invalid`; and the codes of {@link connectionTarget}.

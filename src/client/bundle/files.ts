@@ -19,7 +19,7 @@ export interface ClientFile {
   /**
    * The content of the file.
    *
-   * @returns PEM text, or the bytes of a DER file.
+   * @returns PEM text, or the bytes of a DER file
    */
   content(): string | Uint8Array;
 }
@@ -79,9 +79,9 @@ export const libpqFileNames: ClientFilePaths = {
  * `sslmode=require` verifies the server, and libpq offers the certificate to each server. Files in any other directory
  * have no such effect, but the connection string must name them.
  *
- * @param bundle - The target, certificates and key of the client.
- * @param directory - The directory of the files. The caller must make it with mode 0700.
- * @returns The files, with modes that libpq accepts. An encrypted key stays encrypted.
+ * @param bundle the target, certificates and key of the client
+ * @param directory the directory of the files. The caller must make it with mode 0700.
+ * @returns the files, with modes that libpq accepts. An encrypted key stays encrypted.
  * @throws PgHostsslError `client-directory-invalid`, see {@link clientFilePaths}.
  * @example
  * ```ts
@@ -115,8 +115,8 @@ export function libpqFiles(bundle: ConnectionBundle, directory: string): readonl
 /**
  * The paths of `root.crt`, `postgresql.crt` and `postgresql.key` in the directory of a client.
  *
- * @param directory - The directory, absolute or relative.
- * @returns One path for each file.
+ * @param directory the directory, absolute or relative
+ * @returns one path for each file
  * @throws PgHostsslError `client-directory-invalid` for an empty path, for a path with a NUL, a line break or a lone
  * surrogate, for a path that begins with `~`, which no client expands, and for a path with a colon (except after the
  * letter of a drive): libpq reads `a:b` in `sslkey` as the name of an engine and its key (`initialize_SSL` in

@@ -47,8 +47,8 @@ const partNames: PropertyNames<ConnectionTargetParts> = {
  * Checks a target and fills in the defaults. The host becomes lower case, without a trailing dot and without brackets,
  * because the client compares it byte by byte with the name in the certificate.
  *
- * @param parts - The target. Host and user must be given.
- * @returns The complete target.
+ * @param parts the target. Host and user must be given.
+ * @returns the complete target
  * @throws PgHostsslError `connection-host-invalid` for a host that is neither a DNS name nor an address;
  * `connection-user-missing` for an empty user; `connection-value-invalid` for a port out of range, and for a text with
  * a NUL or a lone surrogate; `argument-invalid`.

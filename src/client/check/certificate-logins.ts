@@ -7,11 +7,11 @@ import type { AccessInput } from '../../access/rules/input.ts';
  * function assumes that the chain of the certificate is trusted. Rules that demand no certificate may let the same
  * client in, too; the result does not list these rules.
  *
- * @param certificate - PEM or DER. Only the first certificate of a PEM text is read.
- * @param configuration - The files of the server.
- * @param facts - Facts that the files do not contain. If `roles` (and `memberOf`, if a rule names a group) are given,
+ * @param certificate PEM or DER. Only the first certificate of a PEM text is read.
+ * @param configuration the files of the server
+ * @param facts facts that the files do not contain. If `roles` (and `memberOf`, if a rule names a group) are given,
  * the result is complete.
- * @returns Each role, the rule that lets it in, and an example of a connection.
+ * @returns each role, the rule that lets it in, and an example of a connection
  * @throws PgHostsslError `certificate-invalid`, `argument-invalid`
  * @see `CheckCertAuth` in auth.c, `check_usermap` in hba.c
  * @example

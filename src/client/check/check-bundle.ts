@@ -75,9 +75,9 @@ export interface BundleVerdict {
  * certificate name the user, as the server compares it? Are the chains complete, valid now and for their purpose? Does
  * each client program accept the server certificate for the host? Does libpq read the key file?
  *
- * @param bundle - The target, certificates and key of the client.
- * @param options - The known parts of the server.
- * @returns The problems, each with its solution.
+ * @param bundle the target, certificates and key of the client
+ * @param options the known parts of the server
+ * @returns the problems, each with its solution
  * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `argument-invalid`
  * @see `initialize_SSL` in fe-secure-openssl.c, `CheckCertAuth` in auth.c
  * @example

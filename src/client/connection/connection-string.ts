@@ -29,8 +29,8 @@ import { isUri, readUri } from './uri.ts';
  *
  * The values of other parameters are not checked: this function accepts `sslmode=bogus`, and libpq refuses it.
  *
- * @param text - The connection string.
- * @returns The target, checked by {@link connectionTarget}.
+ * @param text the connection string
+ * @returns the target, checked by {@link connectionTarget}
  * @throws PgHostsslError `connection-url-invalid` for a string that libpq refuses, that names several hosts or a
  * service, that is not UTF-8, or from which `pg` reads another host or user than libpq does;
  * `connection-parameter-unknown`, whose hint gives the most similar name; `argument-invalid`; and the codes of {@link

@@ -21,9 +21,9 @@ const targetNames = ['host', 'hostaddr', 'port', 'user', 'dbname'];
  * Writes a target as a connection string. {@link parseConnectionString} and libpq read the same target from the string.
  * `pg` does so if the string is a URL.
  *
- * @param target - The target.
- * @param options - The form, and further parameters.
- * @returns The connection string. It holds no password.
+ * @param target the target
+ * @param options the form, and further parameters
+ * @returns the connection string. It holds no password.
  * @throws PgHostsslError `connection-not-expressible` if `pg` cannot read the database from a URL, because its name has
  * `?` or `#`, or has `.` or `..` between slashes; `connection-parameter-unknown`; `connection-value-invalid` for a
  * parameter with a NUL or a lone surrogate; `argument-invalid` for a parameter that the target gives; and the codes of

@@ -7,9 +7,9 @@ import { lineEndOf, linesOf } from './text-lines.ts';
  * A line of libpq's password file (`~/.pgpass`, mode 0600), for a server that asks for a password in addition to the
  * certificate. libpq up to 12 reads only lines of at most 319 bytes.
  *
- * @param target - The server, role and database of the connection.
- * @param password - The password.
- * @returns The line with a line end. It holds the password.
+ * @param target the server, role and database of the connection
+ * @param password the password
+ * @returns the line with a line end. It holds the password.
  * @throws PgHostsslError `connection-not-expressible` for a value that the file cannot hold; `argument-invalid`, and the codes of
  * {@link connectionTarget}.
  * @see `passwordFromFile` in fe-connect.c
@@ -64,7 +64,7 @@ export class PgPassFile {
   /**
    * The password that libpq uses for a target.
    *
-   * @returns `undefined` if no line matches.
+   * @returns `undefined` if no line matches
    * @throws PgHostsslError as {@link connectionTarget}
    */
   password(target: ConnectionTargetParts): string | undefined {
@@ -80,7 +80,7 @@ export class PgPassFile {
    * Sets the password of a target. If the line that libpq uses is for this target only, its password changes. Otherwise
    * a new line is inserted above that line, or at the end if no line matches.
    *
-   * @returns The file with the password. It is the same object if libpq uses this password already.
+   * @returns the file with the password. It is the same object if libpq uses this password already.
    * @throws PgHostsslError as {@link pgPassLine}
    */
   set(target: ConnectionTargetParts, password: string): PgPassFile {
@@ -105,7 +105,7 @@ export class PgPassFile {
   /**
    * Removes each line that is for this target only. A line with a star in one of its fields stays.
    *
-   * @returns The file without the lines. It is the same object if there is no such line.
+   * @returns the file without the lines. It is the same object if there is no such line.
    * @throws PgHostsslError as {@link connectionTarget}
    */
   remove(target: ConnectionTargetParts): PgPassFile {

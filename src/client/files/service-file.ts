@@ -45,7 +45,7 @@ export class ServiceFile {
   /**
    * The parameters of a service, as libpq reads them. They may include the passphrase of a key.
    *
-   * @returns The parameters by their names; `undefined` if there is no such service.
+   * @returns the parameters by their names; `undefined` if there is no such service
    */
   parameters(name: string): Readonly<Record<string, string>> | undefined {
     const block = this.#blockOf(name);

@@ -51,9 +51,9 @@ const optionNames: PropertyNames<LiveFilesOptions> = {
  * Replace certificate and key at the same moment, for example by changing a symbolic link to their directory, as
  * Kubernetes does for a mounted Secret. If you cannot do this, give `accept`.
  *
- * @param bundle - The client. Its target and passphrase stay; its certificates and key are used until the files change.
- * @param options - The directory, and the functions that read it. This subpath does not load `node:fs` by itself.
- * @returns The function for `live`. It never throws: if the files cannot be used, it returns the last usable bundle.
+ * @param bundle the client. Its target and passphrase stay; its certificates and key are used until the files change.
+ * @param options the directory, and the functions that read it. This subpath does not load `node:fs` by itself.
+ * @returns the function for `live`. It never throws: if the files cannot be used, it returns the last usable bundle.
  * @throws PgHostsslError `client-directory-invalid`, see {@link clientFilePaths}; `argument-invalid`.
  * @example
  * ```ts

@@ -53,9 +53,9 @@ const longestRetry = 60 * 60 * 1000;
  * Renews the certificate of a client, or the roots of a client without a certificate, while its connections stay open.
  * The timer does not keep the process alive.
  *
- * @param bundle - The first bundle.
- * @param options - The functions that renew, and the times.
- * @returns The renewal. The caller must stop it with `stop`.
+ * @param bundle the first bundle
+ * @param options the functions that renew, and the times
+ * @returns the renewal. The caller must stop it with `stop`.
  * @throws PgHostsslError `argument-invalid`
  * @example
  * ```ts

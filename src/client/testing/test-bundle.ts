@@ -53,34 +53,34 @@ export interface TestBundle {
    * The files of the server: `server.key` with mode 0600, `server.crt` and `root.crt`. The account that runs the server
    * must own `server.key`.
    *
-   * @param directory - The data directory, or another directory that the server can read.
+   * @param directory the data directory, or another directory that the server can read
    */
   serverFiles(directory: string): readonly ClientFile[];
   /**
    * The arguments of `withSSLCert` of `@testcontainers/postgresql`: the paths of `root.crt`, `server.crt` and
    * `server.key`.
    *
-   * @param directory - The directory to which the caller wrote the files.
+   * @param directory the directory to which the caller wrote the files
    */
   sslCertPaths(directory: string): readonly [ca: string, certificate: string, privateKey: string];
   /**
    * The settings that name the files of the server. Write them into postgresql.conf (`ConfFile.setAll`), or give them
    * to the server as `-c name=value`.
    *
-   * @param directory - The directory of the files on the server's machine; the data directory if not given.
+   * @param directory the directory of the files on the server's machine; the data directory if not given
    */
   serverSettings(directory?: string): Readonly<Record<string, string>>;
   /**
    * The bundle of a user who logs in with a certificate.
    *
-   * @param target - The user, and the address of the server.
+   * @param target the user, and the address of the server
    * @throws PgHostsslError `connection-user-missing` if `users` does not name the user.
    */
   client(target: TestTarget): ClientBundle;
   /**
    * The bundle of a user who logs in with a password. The client has no certificate, but verifies the server.
    *
-   * @param target - The user, and the address of the server.
+   * @param target the user, and the address of the server
    */
   serverOnlyClient(target: TestTarget): ServerOnlyBundle;
 }
@@ -153,8 +153,8 @@ class IssuedTestBundle implements TestBundle {
  * Makes a CA, a server certificate and client certificates in memory, for tests or development. No certificates have to
  * be stored in a repository, where they would expire.
  *
- * @param options - The hosts of the server and the users.
- * @returns The certificates, with methods that return the files of the server and the bundles of the clients.
+ * @param options the hosts of the server and the users
+ * @returns the certificates, with methods that return the files of the server and the bundles of the clients
  * @throws PgHostsslError `host-invalid`, `role-name-invalid`, `validity-invalid`, `rule-invalid`, `argument-invalid`
  * @example
  * ```ts

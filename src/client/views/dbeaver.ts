@@ -11,9 +11,9 @@ import { type JdbcOptions, jdbcProperties } from './jdbc.ts';
  * If `pkcs12` is not given, the text names the files of `jdbcFiles` for the page SSL. If it is given, the text names
  * driver properties, but does not hold the passphrase of the PKCS#12 file.
  *
- * @param bundle - The target, certificates and key of the client.
- * @param options - The directory of the files.
- * @returns The lines of text, with a final line end. They hold no secret.
+ * @param bundle the target, certificates and key of the client
+ * @param options the directory of the files
+ * @returns the lines of text, with a final line end. They hold no secret.
  * @throws PgHostsslError `connection-not-expressible` for a value with a control character, or with a space at its
  * start or end; `client-directory-invalid`; `argument-invalid`; and the codes of {@link jdbcProperties}.
  * @example

@@ -23,9 +23,9 @@ const optionNames: PropertyNames<DsnOptions> = { directory: true };
 /**
  * The arguments of Perl's DBI: `DBI->connect($dsn, $user, '')`.
  *
- * @param bundle - The target, certificates and key of the client.
- * @param options - The directory of the files.
- * @returns The data source name for DBD::Pg, and the user.
+ * @param bundle the target, certificates and key of the client
+ * @param options the directory of the files
+ * @returns the data source name for DBD::Pg, and the user
  * @throws PgHostsslError `connection-not-expressible` for a value with a quote, a semicolon or `db=`, because DBD::Pg
  * interprets them; `client-directory-invalid`; `argument-invalid`.
  * @example
@@ -46,9 +46,9 @@ export function perlDbi(bundle: ConnectionBundle, options: DsnOptions): DsnAndUs
 /**
  * The arguments of PHP's PDO: `new PDO($dsn, $user)`.
  *
- * @param bundle - The target, certificates and key of the client.
- * @param options - The directory of the files.
- * @returns The data source name, and the user.
+ * @param bundle the target, certificates and key of the client
+ * @param options the directory of the files
+ * @returns the data source name, and the user
  * @throws PgHostsslError `connection-not-expressible` for a value with a semicolon, because PDO turns it into a space;
  * `client-directory-invalid`; `argument-invalid`.
  * @example
@@ -67,9 +67,9 @@ export function phpPdo(bundle: ConnectionBundle, options: DsnOptions): DsnAndUse
 /**
  * A connection string for psqlODBC, without the driver: put `DRIVER={PostgreSQL Unicode};` or a DSN in front of it.
  *
- * @param bundle - The target, certificates and key of the client.
- * @param options - The directory of the files.
- * @returns The connection string. It holds the passphrase of an encrypted key.
+ * @param bundle the target, certificates and key of the client
+ * @param options the directory of the files
+ * @returns the connection string. It holds the passphrase of an encrypted key.
  * @throws PgHostsslError `connection-not-expressible` for a value with a semicolon or a brace;
  * `client-directory-invalid`; `argument-invalid`.
  * @example
@@ -95,9 +95,9 @@ export function odbcConnectionString(bundle: ConnectionBundle, options: DsnOptio
 /**
  * A connection string for Npgsql (.NET). It follows Npgsql's documentation; no test of this library runs Npgsql.
  *
- * @param bundle - The target, certificates and key of the client.
- * @param options - The directory of the files.
- * @returns The connection string. It holds the passphrase of an encrypted key.
+ * @param bundle the target, certificates and key of the client
+ * @param options the directory of the files
+ * @returns the connection string. It holds the passphrase of an encrypted key.
  * @throws PgHostsslError `connection-not-expressible` for a target with `hostaddr`; `client-directory-invalid`;
  * `argument-invalid`.
  * @example

@@ -27,9 +27,9 @@ const optionNames: PropertyNames<JdbcOptions> = { directory: true, pkcs12: true 
  * The files for pgjdbc, the private key first: `postgresql.pk8` (PKCS#8 in DER), `postgresql.crt` and `root.crt`. Every
  * version of pgjdbc reads these files, and looks for these names in `~/.postgresql`.
  *
- * @param bundle - The target, certificates and key of the client.
- * @param directory - The directory of the files. The caller must make it with mode 0700.
- * @returns The files, with modes that pgjdbc accepts.
+ * @param bundle the target, certificates and key of the client
+ * @param directory the directory of the files. The caller must make it with mode 0700.
+ * @returns the files, with modes that pgjdbc accepts
  * @throws PgHostsslError `connection-not-expressible` for an encrypted key, because pgjdbc cannot open a `.pk8` file
  * with PBES2 (use a PKCS#12 file); `key-algorithm-unsupported` for a key in a traditional form;
  * `client-directory-invalid`.
@@ -72,9 +72,9 @@ export function jdbcFiles(bundle: ConnectionBundle, directory: string): readonly
  * The connection properties of pgjdbc, for `DriverManager.getConnection(url, properties)` and for the driver properties
  * of DBeaver. They name the files of {@link jdbcFiles}, or a PKCS#12 file.
  *
- * @param bundle - The target, certificates and key of the client.
- * @param options - The directory of the files.
- * @returns The properties by name. They include the passphrase of a PKCS#12 file.
+ * @param bundle the target, certificates and key of the client
+ * @param options the directory of the files
+ * @returns the properties by name. They include the passphrase of a PKCS#12 file.
  * @throws PgHostsslError `connection-not-expressible` for a target with `hostaddr`; for an IPv6 address, because pgjdbc
  * cannot verify it; for an encrypted key without `pkcs12`; and for a passphrase of `pkcs12` that is not printable
  * ASCII, because Java cannot use it; `client-directory-invalid`; `argument-invalid`.
@@ -127,9 +127,9 @@ export function jdbcProperties(bundle: ConnectionBundle, options: JdbcOptions): 
 /**
  * A connection URL for pgjdbc, with all properties of {@link jdbcProperties}.
  *
- * @param bundle - The target, certificates and key of the client.
- * @param options - The directory of the files.
- * @returns The URL. It holds the passphrase of a PKCS#12 file.
+ * @param bundle the target, certificates and key of the client
+ * @param options the directory of the files
+ * @returns the URL. It holds the passphrase of a PKCS#12 file.
  * @throws PgHostsslError the codes of {@link jdbcProperties}.
  * @example
  * ```ts

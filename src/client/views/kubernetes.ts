@@ -51,9 +51,9 @@ export interface KubernetesSecret {
  * The names of the three files are those of cert-manager. CloudNativePG takes the same object as `replicationTLSSecret`
  * (for the user `streaming_replica`), Crunchy's operator as `customReplicationTLSSecret`.
  *
- * @param bundle - The target, certificates and key of the client.
- * @param options - The name and the namespace of the Secret.
- * @returns A new object at each call. It holds the private key as text.
+ * @param bundle the target, certificates and key of the client
+ * @param options the name and the namespace of the Secret
+ * @returns a new object at each call. It holds the private key as text.
  * @throws PgHostsslError `connection-not-expressible` for an encrypted key; `argument-invalid` if the name is not a DNS
  * subdomain in lower case.
  * @example
@@ -99,9 +99,9 @@ const serverNames: PropertyNames<ServerSecretParts> = { certificate: true, priva
  * The certificate of a server as a Kubernetes Secret: `serverTLSSecret` of CloudNativePG, `customTLSSecret` of
  * Crunchy's operator, or `spec.tls.secretName` of Zalando's operator.
  *
- * @param parts - The certificate, the key and the roots.
- * @param options - The name and the namespace of the Secret.
- * @returns A new object at each call. It holds the private key as text.
+ * @param parts the certificate, the key and the roots
+ * @param options the name and the namespace of the Secret
+ * @returns a new object at each call. It holds the private key as text.
  * @throws PgHostsslError `private-key-misplaced`, `certificate-invalid`, `private-key-invalid`;
  * `connection-not-expressible` for an encrypted key; `argument-invalid`.
  * @example
@@ -154,9 +154,9 @@ export interface KubernetesCaSecret extends Omit<KubernetesSecret, 'type' | 'str
  * `spec.tls.caSecretName` of Zalando's operator. The Secret does not hold the key of the CA, so CloudNativePG cannot
  * renew certificates, and the caller must renew the Secrets with certificates.
  *
- * @param ca - The root certificates: PEM.
- * @param options - The name and the namespace of the Secret.
- * @returns A new object at each call.
+ * @param ca the root certificates: PEM.
+ * @param options the name and the namespace of the Secret
+ * @returns a new object at each call
  * @throws PgHostsslError `private-key-misplaced`, `certificate-invalid`, `argument-invalid`.
  * @example
  * ```ts
@@ -193,8 +193,9 @@ function objectHead({
 }
 
 /**
- * @internal Checks that a name is a DNS subdomain in lower case (RFC 1123), as `kubectl` does. @throws PgHostsslError
- * `argument-invalid`
+ * @internal Checks that a name is a DNS subdomain in lower case (RFC 1123), as `kubectl` does.
+ *
+ * @throws PgHostsslError `argument-invalid`
  */
 export function assertName(name: unknown): void {
   if (typeof name === 'string' && name.length <= 253 && /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/.test(name)) return;

@@ -22,9 +22,9 @@ const optionNames: PropertyNames<LibpqOptions> = { directory: true };
  * `sslmode` is always `verify-full`. Only this mode checks the identity of the server, and only this mode means the
  * same to libpq and every version of `pg`. The passphrase of an encrypted key is the parameter `sslpassword`.
  *
- * @param bundle - The target, certificates and key of the client.
- * @param options - The directory of the files.
- * @returns The parameters by name.
+ * @param bundle the target, certificates and key of the client
+ * @param options the directory of the files
+ * @returns the parameters by name
  * @throws PgHostsslError `client-directory-invalid`, see {@link clientFilePaths}; `argument-invalid`.
  * @example
  * ```ts
@@ -53,9 +53,9 @@ export function libpqParameters(
  * URL (made with `directory`) or the result of {@link pgConfig}, not both. If the URL names an encrypted key, libpq can
  * open the key, but `pg` cannot.
  *
- * @param bundle - The target, certificates and key of the client.
- * @param options - The directory of the files.
- * @returns The URL, without a password. It holds the passphrase of an encrypted key.
+ * @param bundle the target, certificates and key of the client
+ * @param options the directory of the files
+ * @returns the URL, without a password. It holds the passphrase of an encrypted key.
  * @throws PgHostsslError `connection-not-expressible`, see {@link toConnectionString}; `client-directory-invalid`;
  * `argument-invalid`.
  * @example
@@ -80,9 +80,9 @@ export function libpqUri(bundle: ConnectionBundle, options: LibpqOptions = {}): 
 /**
  * A `key=value` string for a connection, for `psql` and `PQconnectdb` (`conninfo_parse` in fe-connect.c).
  *
- * @param bundle - The target, certificates and key of the client.
- * @param options - The directory of the files.
- * @returns The string, without a password. It holds the passphrase of an encrypted key.
+ * @param bundle the target, certificates and key of the client
+ * @param options the directory of the files
+ * @returns the string, without a password. It holds the passphrase of an encrypted key.
  * @throws PgHostsslError `client-directory-invalid`; `argument-invalid`.
  * @example
  * ```ts
@@ -109,10 +109,10 @@ export function libpqKeyValue(bundle: ConnectionBundle, options: LibpqOptions = 
 /**
  * An entry of `pg_service.conf` for a connection. The connection string of the client is then `service=NAME`.
  *
- * @param name - The name of the service.
- * @param bundle - The target, certificates and key of the client.
- * @param options - The directory of the files.
- * @returns The lines of the entry, with a final newline. They hold the passphrase of an encrypted key.
+ * @param name the name of the service
+ * @param bundle the target, certificates and key of the client
+ * @param options the directory of the files
+ * @returns the lines of the entry, with a final newline. They hold the passphrase of an encrypted key.
  * @throws PgHostsslError `connection-not-expressible` for a name or value that a service file cannot hold, because it
  * has a line break, ends with an ASCII space, or makes a line longer than 1022 bytes (`parseServiceFile` in
  * fe-connect.c); `client-directory-invalid`; `argument-invalid`.
@@ -154,9 +154,9 @@ export function libpqServiceEntry(name: string, bundle: ConnectionBundle, option
  * The environment variables of libpq for a connection. `pg` reads PGHOST, PGPORT, PGUSER, PGDATABASE and PGSSLMODE, but
  * not the variables that name files.
  *
- * @param bundle - The target, certificates and key of the client.
- * @param options - The directory of the files.
- * @returns The variables by name.
+ * @param bundle the target, certificates and key of the client
+ * @param options the directory of the files
+ * @returns the variables by name
  * @throws PgHostsslError `connection-not-expressible` for an encrypted key, because no variable can hold a passphrase;
  * `client-directory-invalid`; `argument-invalid`.
  * @example

@@ -19,10 +19,10 @@ export interface PostgresJsOptions {
  * The options of `postgres.js`: `postgres(postgresJsOptions(bundle))`. A URL does not work: `postgres.js` sends the
  * `ssl…` parameters of a URL to the server as settings, and the server refuses them.
  *
- * @param bundle - The target, certificates and key of the client.
- * @param options - With `live`, the source of certificate, key and roots that change while the driver makes
- * connections.
- * @returns A new object at each call.
+ * @param bundle the target, certificates and key of the client
+ * @param options with `live`, the source of certificate, key and roots that change while the driver makes
+ * connections
+ * @returns a new object at each call
  * @throws PgHostsslError `argument-invalid`
  * @example
  * ```ts
@@ -53,8 +53,8 @@ export interface TypeOrmOptions extends PostgresJsOptions {
  * The options of a TypeORM `DataSource`. TypeORM passes `ssl` to `pg`. If the package `pg-native` is installed, TypeORM
  * uses `pg-native` and ignores `ssl`.
  *
- * @param bundle - The target, certificates and key of the client.
- * @returns A new object at each call.
+ * @param bundle the target, certificates and key of the client
+ * @returns a new object at each call
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -87,8 +87,8 @@ export interface KnexOptions {
 /**
  * The options of Knex: `knex(knexOptions(bundle))`.
  *
- * @param bundle - The target, certificates and key of the client.
- * @returns A new object at each call.
+ * @param bundle the target, certificates and key of the client
+ * @returns a new object at each call
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -124,8 +124,8 @@ export interface SequelizeOptions extends Omit<PostgresJsOptions, 'ssl'> {
 /**
  * The options of Sequelize: `new Sequelize(sequelizeOptions(bundle))`.
  *
- * @param bundle - The target, certificates and key of the client.
- * @returns A new object at each call.
+ * @param bundle the target, certificates and key of the client
+ * @returns a new object at each call
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -168,8 +168,8 @@ export interface BunSqlOptions {
 /**
  * The options of Bun's `SQL`: `new SQL(bunSqlOptions(bundle))`.
  *
- * @param bundle - The target, certificates and key of the client.
- * @returns A new object at each call.
+ * @param bundle the target, certificates and key of the client
+ * @returns a new object at each call
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

@@ -30,8 +30,8 @@ export interface CloudNativePgCertificates {
  * user `streaming_replica`. The certificate of the server must be for the services `<cluster>-rw`, `<cluster>-ro` and
  * `<cluster>-r`.
  *
- * @param names - The names of the Secrets. `ca` must be given.
- * @returns A new object at each call.
+ * @param names the names of the Secrets. `ca` must be given.
+ * @returns a new object at each call
  * @throws PgHostsslError `argument-invalid`
  * @example
  * ```ts
@@ -67,8 +67,8 @@ export interface CrunchyTlsSecrets {
  * The fields of `spec` of a Crunchy PostgresCluster that name Secrets. The certificate in the replication Secret must
  * be for the user `_crunchyrepl`. Both Secrets must have the same `ca.crt`.
  *
- * @param names - The names of the Secrets.
- * @returns A new object at each call.
+ * @param names the names of the Secrets
+ * @returns a new object at each call
  * @throws PgHostsslError `argument-invalid`
  * @example
  * ```ts

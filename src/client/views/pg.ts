@@ -61,9 +61,9 @@ export interface PgConfig {
  * (node-postgres issue 2558). Each call returns a new object. The reason is that `pg` makes the property `ssl.key` of
  * the object non-enumerable, and a driver that copies the same object later would lose the key.
  *
- * @param bundle - The target, certificates and key of the client.
- * @param options - With `live`, the source of certificate, key and roots that change while the pool is in use.
- * @returns A new configuration object. If `live` is given, `ssl` has getters for certificate, key and roots.
+ * @param bundle the target, certificates and key of the client
+ * @param options with `live`, the source of certificate, key and roots that change while the pool is in use
+ * @returns a new configuration object. If `live` is given, `ssl` has getters for certificate, key and roots.
  * @throws PgHostsslError `argument-invalid`
  * @example
  * ```ts

@@ -53,9 +53,9 @@ export interface PgAdminServer {
  * drops a path at which there is no file, and the server then refuses the connection for lack of a client certificate.
  * In the Docker container of pgAdmin, the file of the private key needs mode 0600 and owner 5050.
  *
- * @param bundle - The target, certificates and key of the client.
- * @param options - The name, and the directory of the files.
- * @returns The content of the file, for `JSON.stringify`.
+ * @param bundle the target, certificates and key of the client
+ * @param options the name, and the directory of the files
+ * @returns the content of the file, for `JSON.stringify`
  * @throws PgHostsslError `client-directory-invalid` for a relative directory, and in the cases of {@link
  * clientFilePaths}; `argument-invalid`.
  * @example

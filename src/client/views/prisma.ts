@@ -26,9 +26,9 @@ const optionNames: PropertyNames<PrismaLegacyOptions> = { directory: true, pkcs1
  * reads the client's certificate and key only from a PKCS#12 file. The URL follows Prisma's documentation; no test of
  * this library runs the engine. For Prisma 7, give {@link pgConfig} to the adapter `PrismaPg`.
  *
- * @param bundle - The target, certificates and key of the client.
- * @param options - The directory of the files.
- * @returns The URL. It holds the passphrase of the PKCS#12 file.
+ * @param bundle the target, certificates and key of the client
+ * @param options the directory of the files
+ * @returns the URL. It holds the passphrase of the PKCS#12 file.
  * @throws PgHostsslError `connection-not-expressible` for a target with `hostaddr`, and in the cases of {@link
  * toConnectionString}; `client-directory-invalid`; `text-invalid`; `argument-invalid`.
  * @example

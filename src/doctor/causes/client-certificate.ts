@@ -63,7 +63,8 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'client-issuer-unknown',
     looksLike: 'tlsv1 alert unknown ca',
-    confirm: '`verifyChain({ chain, roots, purpose: "clientAuth" })` with the content of sslcert and of ssl_ca_file.',
+    confirm:
+      '`verifyChain({ chain, roots, purpose: "clientAuth" })` with the content of sslcert and ssl_ca_file reports issuer-missing or root-untrusted.',
     wayOut:
       'Add the root to ssl_ca_file and reload. Write the whole `chain` into the certificate file of the client, not only `certificate`.',
     client: [alert(48, 'unknown ca'), alert(48, 'unknown certificate authority')],
@@ -83,7 +84,7 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'client-certificate-expired',
     looksLike: 'sslv3 alert certificate expired',
-    confirm: '`inspectCertificate(certificate).notAfter`, and the clock of the server.',
+    confirm: 'Compare `inspectCertificate(certificate).notAfter` with the clock of the server.',
     wayOut:
       'Renew the certificate: `authority.renewCertificate(certificate)`. `liveRenewal` renews it while connections stay open.',
     client: [alert(45, 'certificate expired'), alert(45, 'expired certificate')],
@@ -92,7 +93,7 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'crl-expired',
     looksLike: 'CRL has expired',
-    confirm: '`inspectCrl(text).nextUpdate` for each CRL in ssl_crl_file.',
+    confirm: 'Compare `inspectCrl(text).nextUpdate` of each CRL in ssl_crl_file with the clock of the server.',
     wayOut:
       'Issue a new CRL with `authority.issueCrl()`, write it into ssl_crl_file and reload. Do so before nextUpdate.',
     server: [verification('crl has expired')],
@@ -126,7 +127,7 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'client-certificate-purpose',
     looksLike: 'sslv3 alert unsupported certificate',
-    confirm: '`inspectCertificate(certificate).extendedKeyUsage`',
+    confirm: '`inspectCertificate(certificate).extendedKeyUsage` lacks clientAuth.',
     wayOut: 'Issue it with `issueClientCertificate`. Nobody can log in with a server certificate.',
     client: [alert(43, 'unsupported certificate')],
     server: [verification('(?:unsupported|unsuitable) certificate purpose')],
@@ -134,7 +135,7 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'role-missing',
     looksLike: 'role "…" does not exist',
-    confirm: 'select rolname from pg_roles',
+    confirm: 'select rolname from pg_roles does not list the role.',
     wayOut: 'create role NAME login',
     client: [inLine(/role "/, /" does not exist/)],
     server: [inLine(/role "/, /" does not exist/)],
@@ -142,7 +143,7 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'role-without-login',
     looksLike: 'role "…" is not permitted to log in',
-    confirm: 'select rolname, rolcanlogin from pg_roles',
+    confirm: 'select rolname, rolcanlogin from pg_roles shows f for the role.',
     wayOut: 'alter role NAME login; or connect as a role that is a member of the group.',
     client: [inLine(/role "/, /" is not permitted to log in/)],
     server: [inLine(/role "/, /" is not permitted to log in/)],
@@ -150,7 +151,8 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'database-missing',
     looksLike: 'database "…" does not exist',
-    confirm: 'select datname from pg_database. A client that names no database uses the name of the user.',
+    confirm:
+      'select datname from pg_database does not list the database. A client that names no database uses the name of the user.',
     wayOut: 'Name the database in `target.database` of the bundle, or create database NAME.',
     client: [inLine(/database "/, /" does not exist/)],
     server: [inLine(/database "/, /" does not exist/)],
@@ -158,7 +160,7 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'database-permission',
     looksLike: 'permission denied for database "…"',
-    confirm: "select has_database_privilege('ROLE', 'DATABASE', 'CONNECT')",
+    confirm: "select has_database_privilege('ROLE', 'DATABASE', 'CONNECT') returns f.",
     wayOut: 'grant connect on database NAME to ROLE',
     client: [/permission denied for database "/i],
     server: [/permission denied for database "/i],

@@ -8,7 +8,7 @@ export const clientFileCauses: readonly CauseRow[] = [
   {
     code: 'key-mismatch',
     looksLike: 'certificate does not match private key file; ERR_OSSL_X509_KEY_VALUES_MISMATCH',
-    confirm: '`matchesKey(certificate, privateKey)`',
+    confirm: '`matchesKey(certificate, privateKey)` returns false.',
     wayOut:
       'Use a certificate and a key that were issued together. Replace both in one step, so that no client reads a new certificate with an old key.',
     client: [
@@ -20,7 +20,7 @@ export const clientFileCauses: readonly CauseRow[] = [
   {
     code: 'passphrase-wrong',
     looksLike: 'bad decrypt; ERR_OSSL_BAD_DECRYPT; ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED',
-    confirm: 'The key file begins with ENCRYPTED PRIVATE KEY or holds Proc-Type: 4,ENCRYPTED.',
+    confirm: 'The key file begins with -----BEGIN ENCRYPTED PRIVATE KEY-----, or holds Proc-Type: 4,ENCRYPTED.',
     wayOut:
       'Give `passphrase` to `clientBundle`: each view that can hold a passphrase contains it. A URL gives `pg` no passphrase. Or use a decrypted key.',
     client: [
@@ -37,7 +37,8 @@ export const clientFileCauses: readonly CauseRow[] = [
   {
     code: 'key-file-mode',
     looksLike: 'private key file "…" has group or world access',
-    confirm: '`checkBundle(bundle, { keyFile: statSync(path) })`, or ls -l.',
+    confirm:
+      '`checkBundle(bundle, { keyFile: statSync(path) })` reports key-file-mode, or ls -l shows rights of group or others.',
     wayOut: 'chmod 600 FILE, and chown it to the account of the client. `libpqFiles` returns the mode of each file.',
     client: [
       /(?<!fatal: *)private key file "[^"]*" has group or world access/i,
@@ -47,7 +48,8 @@ export const clientFileCauses: readonly CauseRow[] = [
   {
     code: 'password-file-mode',
     looksLike: 'WARNING: password file "…" has group or world access; permissions should be u=rw (0600) or less',
-    confirm: 'ls -l ~/.pgpass, or the file that `PGPASSFILE` or `passfile` names.',
+    confirm:
+      'ls -l shows rights of group or others for ~/.pgpass, or for the file that `PGPASSFILE` or `passfile` names.',
     wayOut: 'chmod 600 ~/.pgpass',
     client: [/password file "[^"]*" has group or world access/i],
   },
@@ -129,7 +131,7 @@ export const clientFileCauses: readonly CauseRow[] = [
   {
     code: 'jdbc-pkcs12-passphrase',
     looksLike: 'keystore password was incorrect; X.509 CertificateFactory not available (pgjdbc)',
-    confirm: 'keytool -list -keystore FILE.p12 asks for the same passphrase.',
+    confirm: 'keytool -list -keystore FILE.p12 refuses the passphrase, too.',
     wayOut: 'Give `pkcs12.passphrase` of `jdbcUrl` the passphrase of `createPkcs12`.',
     client: [/keystore password was incorrect|X\.509 CertificateFactory not available/i],
   },

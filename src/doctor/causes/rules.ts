@@ -49,7 +49,7 @@ export const ruleCauses: readonly CauseRow[] = [
     code: 'server-without-tls',
     looksLike: 'server does not support SSL, but SSL was required',
     confirm:
-      'show ssl; select * from pg_file_settings where error is not null; the log of the server at the last reload.',
+      'show ssl shows off. For the reason, select * from pg_file_settings where error is not null, and read the log of the server at the last reload.',
     wayOut: 'Set ssl = on with a certificate and key, as `planClientCertificates` plans it, and reload.',
     client: [noTls],
     server: [/hostssl record cannot match because SSL is disabled/i],
@@ -57,7 +57,8 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'setting-hidden',
     looksLike: 'server does not support SSL, or no root certificate store, although postgresql.conf sets it',
-    confirm: "select name, setting, source, sourcefile, sourceline from pg_settings where name like 'ssl%'",
+    confirm:
+      "select name, setting, source, sourcefile, sourceline from pg_settings where name like 'ssl%' shows another source than this line of postgresql.conf.",
     wayOut:
       'Remove the setting from the command line, or reset it with ALTER SYSTEM RESET. `ConfTree` shows which line counts.',
     maybe: [noTls, /root certificate store is available/i],
@@ -72,7 +73,7 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'ca-file-unset',
     looksLike: 'client certificates can only be checked if a root certificate store is available',
-    confirm: 'show ssl_ca_file',
+    confirm: 'show ssl_ca_file shows an empty value.',
     wayOut: "Set ssl_ca_file = 'root.crt' to the roots of the client certificates, and reload.",
     client: [/root certificate store is available/i, /server did not request an SSL certificate/],
     server: [/root certificate store is available/i],
@@ -81,7 +82,7 @@ export const ruleCauses: readonly CauseRow[] = [
     code: 'host-without-record',
     looksLike: 'tlsv1 unrecognized name; no hostname provided in callback, and no fallback configured (server log)',
     confirm:
-      '`show ssl_sni`; compare the host of the client with the first column of pg_hosts.conf. Clients send no name for an IP address, Java sends no name without a dot, libpq before 14 sends none at all, and later versions send none with `sslsni=0`.',
+      'show ssl_sni shows on. Compare the host of the client with the first column of pg_hosts.conf. Clients send no name for an IP address, Java sends no name without a dot, libpq before 14 sends none at all, and later versions send none with `sslsni=0`.',
     wayOut:
       'Add a record for this host to pg_hosts.conf (`HostsFile`), or a record with the host `*`, and for clients without a host name a record with `/no_sni/`. Then reload.',
     client: [/\bunrecognized[ _]name\b|ssl alert number 112\b/i],
@@ -91,7 +92,7 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'tls-version-not-shared',
     looksLike: 'tlsv1 alert protocol version; unsupported protocol',
-    confirm: 'show ssl_min_protocol_version; show ssl_max_protocol_version; and the limits of the client.',
+    confirm: 'Compare show ssl_min_protocol_version and show ssl_max_protocol_version with the limits of the client.',
     wayOut: 'Allow TLSv1.2 and TLSv1.3 on both sides, which is the default.',
     client: [
       alert(70, 'protocol version'),
@@ -102,7 +103,7 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'key-kind-not-shared',
     looksLike: 'sslv3 alert handshake failure; no suitable signature algorithm; no shared cipher',
-    confirm: '`inspectCertificate(text).keyAlgorithm` for both certificates.',
+    confirm: '`inspectCertificate(text).keyAlgorithm` shows the kind of key of each certificate.',
     wayOut: 'Issue the certificates with the default `ecdsa-p256`, or with `rsa-2048` for very old clients.',
     client: [signature, alert(40, 'handshake failure')],
     server: [signature, alertOfClient('handshake failure')],
@@ -136,7 +137,7 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'host-unknown',
     looksLike: 'getaddrinfo ENOTFOUND …; could not translate host name "…" to address',
-    confirm: 'Where the client runs: getent hosts NAME.',
+    confirm: 'Where the client runs, getent hosts NAME finds no address.',
     wayOut:
       'Correct the host of the connection target, or add the name to the DNS or the hosts file. Issue the server certificate with this name in `hosts`.',
     client: [
@@ -149,7 +150,8 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'server-not-reached',
     looksLike: 'ECONNREFUSED; connection refused',
-    confirm: 'show listen_addresses; show port; the log of the server, which says why it did not start.',
+    confirm:
+      'Compare show listen_addresses and show port with the address of the client. The log of the server says why it did not start.',
     wayOut: 'Start the server, or set listen_addresses, which needs a restart.',
     client: [/\bECONNREFUSED\b|connection refused/i],
   },

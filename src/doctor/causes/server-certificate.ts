@@ -22,7 +22,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     code: 'server-issuer-unknown',
     looksLike: 'certificate verify failed; UNABLE_TO_VERIFY_LEAF_SIGNATURE; PKIX path building failed',
     confirm:
-      '`verifyChain({ chain, roots, purpose: "serverAuth" })` with the content of ssl_cert_file and of sslrootcert.',
+      '`verifyChain({ chain, roots, purpose: "serverAuth" })` with the content of ssl_cert_file and sslrootcert reports issuer-missing or root-untrusted.',
     wayOut: 'Give the client the root (`ca` of the bundle). Write the whole `chain` into the file of ssl_cert_file.',
     client: [
       nodeRoots,
@@ -42,7 +42,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     code: 'server-certificate-expired',
     looksLike: 'CERT_HAS_EXPIRED',
     confirm:
-      '`inspectCertificate(text).notAfter`, where `text` is the content of ssl_cert_file, and the clock of the client.',
+      'Compare `inspectCertificate(text).notAfter` with the clock of the client; `text` is the content of ssl_cert_file.',
     wayOut: 'Renew the certificate (`authority.renewCertificate`), write the new files and reload the server.',
     client: [
       /\bCERT_HAS_EXPIRED\b/,
@@ -69,7 +69,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
   {
     code: 'server-certificate-purpose',
     looksLike: 'INVALID_PURPOSE',
-    confirm: '`inspectCertificate(text).extendedKeyUsage`, where `text` is the content of ssl_cert_file.',
+    confirm: '`inspectCertificate(text).extendedKeyUsage` lacks serverAuth; `text` is the content of ssl_cert_file.',
     wayOut: 'Issue the certificate with `issueServerCertificate`. A server cannot use a client certificate.',
     client: [
       /\bINVALID_PURPOSE\b/,
@@ -94,7 +94,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     code: 'client-crl-missing',
     looksLike: 'UNABLE_TO_GET_CRL; CRL_SIGNATURE_FAILURE',
     confirm:
-      '`inspectCrl(text).issuer` for each CRL in `ssl.crl` or sslcrl, and the issuers of the server certificates.',
+      'Compare `inspectCrl(text).issuer` of each CRL in `ssl.crl` or sslcrl with the issuers of the server certificates.',
     wayOut: 'Give the client a CRL of each CA in the chain of the server certificate, or no CRL at all.',
     client: [
       /\bUNABLE_TO_GET_CRL(?:_ISSUER)?\b|\bCRL_SIGNATURE_FAILURE\b/,
@@ -105,7 +105,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
   {
     code: 'client-crl-expired',
     looksLike: 'CRL_HAS_EXPIRED',
-    confirm: '`inspectCrl(text).nextUpdate` for each CRL in `ssl.crl` or sslcrl.',
+    confirm: 'Compare `inspectCrl(text).nextUpdate` of each CRL in `ssl.crl` or sslcrl with the clock of the client.',
     wayOut: 'Issue a new CRL with `authority.issueCrl()`, and give it to the client before nextUpdate.',
     client: [/\bCRL_HAS_EXPIRED\b/, rejectedByPython(/crl has expired/)],
     maybe: [libpqVerify, alertOfClient('certificate expired')],
@@ -121,7 +121,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
   {
     code: 'client-crl-damaged',
     looksLike: 'Failed to parse CRL',
-    confirm: '`inspectCrl(text)`',
+    confirm: '`inspectCrl(text)` throws an error.',
     wayOut: 'Give the client the text of `authority.issueCrl()`, which is PEM. libpq ignores a file without a CRL.',
     client: [/Failed to parse CRL/],
   },
@@ -153,7 +153,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
   {
     code: 'server-not-trusted-by-client',
     looksLike: 'could not accept SSL connection: EOF detected; could not accept SSL connection: Success (server log)',
-    confirm: 'The error that the client shows says why.',
+    confirm: 'The client shows an error that says why.',
     wayOut: 'Call `explain` with the error of the client.',
     isRefusalByClient: true,
     server: [

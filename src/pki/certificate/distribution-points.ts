@@ -63,7 +63,7 @@ export function readDistributionPoints({
 /**
  * Reads a DistributionPointName from its element, whose tag is explicit.
  *
- * @param relativeTo - the name of the CRL's issuer; a nameRelativeToCRLIssuer is appended to it
+ * @param relativeTo the name of the CRL's issuer; a nameRelativeToCRLIssuer is appended to it
  * @throws DerError if the element is malformed
  */
 export function readPointName(element: DerElement, relativeTo: DerElement): PointName {

@@ -30,7 +30,7 @@ const known: ReadonlySet<number> = new Set(Object.values(nameTag));
 /**
  * The names in a GeneralNames (RFC 5280 §4.2.1.6).
  *
- * @param tag - the tag of the GeneralNames, if the structure around it tags it implicitly
+ * @param tag the tag of the GeneralNames, if the structure around it tags it implicitly
  * @throws DerError if the element has another tag, or if OpenSSL does not read one of the names
  */
 export function readGeneralNames(element: DerElement, tag: number = derTag.sequence): readonly DerElement[] {

@@ -32,7 +32,7 @@ export interface IssuedKeyPair extends IssuedCertificate {
 /**
  * @internal A certificate in the form that callers of this library receive.
  *
- * @param above - the CA certificates that {@link intermediates} returns, PEM
+ * @param above the CA certificates that {@link intermediates} returns, PEM
  */
 export function issued(certificate: Certificate, above: string): IssuedCertificate {
   const pem = certificatePem(certificate.der);

@@ -41,8 +41,8 @@ export function coordinateSize({ length, 0: form }: Bytes): number {
  * The result is `undefined` for bytes that are no point of the curve (`ossl_ec_GFp_simple_oct2point`). Some WebCrypto
  * implementations would accept such a key and fail later.
  *
- * @param point - the point in any form of SEC 1 §2.3.3
- * @param size - number of octets in a coordinate of the curve: 32, 48 or 66
+ * @param point the point in any form of SEC 1 §2.3.3
+ * @param size number of octets in a coordinate of the curve: 32, 48 or 66
  */
 export function uncompressedPoint(point: Bytes, size: number): Bytes | undefined {
   const { p, b } = curves.get(size)!;

@@ -44,7 +44,8 @@ export async function encryptKey(pkcs8: Bytes, passphrase: string, provider: Com
 
 /**
  * Refuses an empty passphrase. An empty passphrase protects nothing, and OpenSSL would ask for another passphrase. Also
- * refuses a passphrase that no client and no server can give: C ends a text at a NUL, and a lone surrogate has no bytes.
+ * refuses a passphrase that no client and no server can give: C ends a text at a NUL, and a lone surrogate has no
+ * bytes.
  *
  * @throws PgHostsslError `passphrase-missing`, `text-invalid`
  */

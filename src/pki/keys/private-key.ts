@@ -144,8 +144,8 @@ export class PrivateKey {
    * 600,000 rounds of PBKDF2. libpq (with `sslpassword`), the server (with `ssl_passphrase_command`) and Node read this
    * form.
    *
-   * @throws PgHostsslError `passphrase-missing` for an empty passphrase; `text-invalid` for a passphrase with a NUL or a
-   * lone surrogate
+   * @throws PgHostsslError `passphrase-missing` for an empty passphrase; `text-invalid` for a passphrase with a NUL or
+   * a lone surrogate
    */
   async toEncryptedPem(passphrase: string): Promise<string> {
     return encodePem('ENCRYPTED PRIVATE KEY', await encryptKey(this.#pkcs8, passphrase, this.#signer.provider));

@@ -18,7 +18,7 @@ export type SignatureVerdict = 'valid' | 'invalid' | 'unsupported';
  * the WebCrypto is the default or Node's own, `node:crypto` verifies the signature. For any other WebCrypto,
  * `@peculiar/x509` parses the key. It parses nothing else, because it refuses structures with many elements.
  *
- * @param options - `isOld` asks for the verdict of OpenSSL 1.1.1, which does not know RSASSA-PSS with SHA-512/224 or
+ * @param options `isOld` asks for the verdict of OpenSSL 1.1.1, which does not know RSASSA-PSS with SHA-512/224 or
  * SHA-512/256
  * @throws PgHostsslError `provider-failed`
  */

@@ -164,7 +164,7 @@ function isComplete(provider: Provider | CompleteProvider): provider is Complete
 /**
  * Runs an operation of a WebCrypto and returns its result.
  *
- * @param what - the verb that names the operation in the error message, such as "sign"
+ * @param what the verb that names the operation in the error message, such as "sign"
  * @throws PgHostsslError `provider-failed` if the WebCrypto throws
  */
 export async function byProvider<T>(what: string, operation: () => Promise<T>): Promise<T> {

@@ -324,8 +324,8 @@ function damaged(cause: DerError): PgHostsslError {
  * @internal The entry of a CRL about a certificate; `undefined` if there is no entry, or if the entry has the reason
  * removeFromCRL: `crl_lookup` and `crl_revoked_issuer_match` in crypto/x509/x_crl.c.
  *
- * @param serialNumber - in the form of `serialNumberHex`
- * @param issuer - the issuer of the certificate
+ * @param serialNumber in the form of `serialNumberHex`
+ * @param issuer the issuer of the certificate
  */
 export function findEntry(crl: Crl, serialNumber: string, issuer: DerElement): RevokedCertificate | undefined {
   const found = crl.all.find((entry) => {

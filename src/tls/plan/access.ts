@@ -28,7 +28,6 @@ export interface Access {
  * Returns the access of each user in a request. The user of `connection` comes first.
  *
  * @param settings the settings of the server; they give the host and port that the connection lacks
- *
  * @throws PgHostsslError the codes that begin with `connection-`
  */
 export function accessesOf(request: TlsRequest, settings: ConfTree): readonly [Access, ...Access[]] {

@@ -39,13 +39,21 @@ const clientNames: PropertyNames<ClientState> = {
   ca: true,
 };
 
-/** Checks a passphrase. @throws PgHostsslError `argument-invalid` */
+/**
+ * Checks a passphrase.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
 export function assertPassphrase(passphrase: unknown): void {
   if (passphrase === undefined || (typeof passphrase === 'string' && passphrase !== '')) return;
   throw invalid('passphrase', 'must be a string that is not empty');
 }
 
-/** Checks a list of hosts. @throws PgHostsslError `argument-invalid` */
+/**
+ * Checks a list of hosts.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
 export function assertHosts(hosts: unknown): void {
   if (hosts === undefined || (Array.isArray(hosts) && hosts.every((host) => typeof host === 'string'))) return;
   throw invalid('hosts', 'must be an array of strings');
@@ -65,8 +73,9 @@ const keptNames: PropertyNames<KeptAccess> = {
 };
 
 /**
- * Checks the property `keep` of a request. The property `server` must have been checked before. @throws PgHostsslError
- * `argument-invalid`
+ * Checks the property `keep` of a request. The property `server` must have been checked before.
+ *
+ * @throws PgHostsslError `argument-invalid`
  */
 export function assertKeep({ server, keep }: Pick<TlsRequest, 'server' | 'keep'>): void {
   for (const access of keep === undefined ? [] : [keep].flat()) {
@@ -89,7 +98,11 @@ export function assertKeep({ server, keep }: Pick<TlsRequest, 'server' | 'keep'>
   }
 }
 
-/** Checks the properties that most requests have. @throws PgHostsslError `argument-invalid` */
+/**
+ * Checks the properties that most requests have.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
 export function assertCommon({
   server,
   authority,
@@ -102,18 +115,30 @@ export function assertCommon({
   assertMoment(now);
 }
 
-/** Checks a CA. @throws PgHostsslError `argument-invalid` */
+/**
+ * Checks a CA.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
 export function assertAuthority(name: string, authority: CertificateAuthority): void {
   if (!(authority instanceof CertificateAuthority)) throw invalid(name, 'must be a CertificateAuthority');
 }
 
-/** Checks the moment of a plan. @throws PgHostsslError `argument-invalid` */
+/**
+ * Checks the moment of a plan.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
 export function assertMoment(now: Date | undefined): void {
   if (now === undefined || (now instanceof Date && !Number.isNaN(now.getTime()))) return;
   throw invalid('now', 'must be a valid Date');
 }
 
-/** Checks the state of a server. @throws PgHostsslError `argument-invalid` */
+/**
+ * Checks the state of a server.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
 export function assertServer(server: ServerState): void {
   assertProperties(server, serverNames, 'the server of the request');
   assertVersion(server.version);
@@ -144,7 +169,11 @@ function assertCrlDirectory(directory: CrlDirectoryState, { version, dataDirecto
   throw invalid('server.crlDirectory', `is for PostgreSQL 14 and later: ${version} has no ssl_crl_dir`, hint);
 }
 
-/** Checks the state of a client's directory. @throws PgHostsslError `argument-invalid` */
+/**
+ * Checks the state of a client's directory.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
 export function assertClient(client: ClientState): void {
   assertProperties(client, clientNames, 'the client of the request');
   if (typeof client.directory !== 'string') throw invalid('client.directory', 'must be a string');
@@ -167,7 +196,11 @@ function assertTarget(file: TargetFile, name: string): void {
   }
 }
 
-/** Checks that a value is one of the known values. @throws PgHostsslError `argument-invalid` */
+/**
+ * Checks that a value is one of the known values.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
 export function assertOneOf(name: string, value: unknown, known: readonly unknown[]): void {
   if (value === undefined || known.includes(value)) return;
   throw invalid(name, `must be ${known.map((other) => JSON.stringify(other)).join(' or ')}`);

@@ -164,7 +164,11 @@ function assertServerSide(request: Omit<TlsRequest, 'connection'>): void {
   assertOneOf('replaceForeign', request.replaceForeign, [true, false]);
 }
 
-/** Checks a certificate from another CA. @throws PgHostsslError `argument-invalid` */
+/**
+ * Checks a certificate from another CA.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
 export function assertForeign(foreign: ForeignCertificate, at: string): void {
   assertProperties(foreign, foreignNames, `${at} of the request`);
   const { roots, certificate, privateKey } = foreign;

@@ -238,6 +238,6 @@ function endOfAuthority({
   const { notAfter } = inspectCertificate(authority.certificate);
   const [item] = renewalsDue({ now, certificates: authority.certificate });
   if (item!.state === 'good') return [];
-  const message = `The CA certificate ends at ${notAfter.toISOString()}, and no certificate from this CA is valid longer. Plan the next CA with planCaRollover`;
+  const message = `The CA certificate expires at ${notAfter.toISOString()}, and no certificate from this CA is valid longer. Plan the next CA with planCaRollover`;
   return [diagnosticAt({ file: server.ca.path }, 'tls-authority-ends', 'warning', message)];
 }

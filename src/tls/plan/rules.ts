@@ -82,8 +82,8 @@ export interface WantedRules {
  * Inserts the rules of a user into pg_hba.conf. The server uses the first rule that matches a connection. A rule is
  * therefore inserted above three kinds of entries: the first rule that may let the same connections in by other means,
  * an include line whose file was not read, and a rule that, together with the rules above it, rejects all of the
- * connections. Rules that reject only some of the connections stay above the inserted rule and keep their effect.
- * The rules of exceptions are inserted above the rules that demand the certificate.
+ * connections. Rules that reject only some of the connections stay above the inserted rule and keep their effect. The
+ * rules of exceptions are inserted above the rules that demand the certificate.
  *
  * @throws PgHostsslError `argument-invalid` if the exceptions contain all connections of a rule that demands the
  * certificate
