@@ -21,7 +21,7 @@ export interface ConfTreeSources {
   readonly commandLine?: Readonly<Record<string, ConfValue>>;
   /**
    * `true` if a file of the configuration was not read, such as postgresql.auto.conf. If so, a diagnostic that depends
-   * on this file is no error.
+   * on this file is not an error.
    */
   readonly isPartial?: boolean;
 }

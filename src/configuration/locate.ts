@@ -113,8 +113,8 @@ async function candidates(
   );
   const wantedPath = dataDirectory === undefined ? undefined : await files.realPath(dataDirectory);
   const hasConf = ({ conf, evidence }: ConfigurationCandidate): boolean => evidence.some(({ path }) => path === conf);
-  // On Debian, postgresql.conf is in another directory than the data directory. The data directory alone is no further
-  // server.
+  // On Debian, postgresql.conf is in another directory than the data directory. The data directory alone does not
+  // count as a further server.
   const withConf = new Set(found.filter(hasConf).map((each) => real.get(each)));
   return found
     .filter((each) => hasConf(each) || !withConf.has(real.get(each)))

@@ -128,7 +128,7 @@ function confirm(file: HbaFile, connection: Connection, line: number | undefined
   assert.equal(match.kind === 'rule' ? match.line : undefined, line);
 }
 
-test('newAccess and noNewAccess name a way in with less proof, and doubt methods that cannot be ranked', () => {
+test('newAccess and noNewAccess name a way in with less proof, and answer maybe for methods that cannot be ranked', () => {
   const policy = { version: 1, statements: [{ id: 'no-new', noNewAccess: {} }] } as const;
   const cases: readonly (readonly [string, string, 'certain' | 'maybe' | undefined])[] = [
     ['cert', 'password', 'certain'],

@@ -57,7 +57,7 @@ function difference(version: PgMajor, name: string, text: string): readonly stri
   const isUnsure = judgement.kind === 'unchecked' || conflicts(conf, version);
   if (isUnsure && !accepted) return [];
   const isRefusedLater = judgement.kind === 'refused' && judgement.when === 'start';
-  // The server accepts a value that the library judges as `no-effect`, so this is no difference.
+  // The server accepts a value that the library judges as `no-effect`, so this does not count as a difference.
   if (judgement.kind === 'no-effect' && accepted) return [];
   const [ours, theirs] = [isRefusedLater ? value : foretold(name, text, version), accepted ? value : null];
   return isSame(ours, theirs) ? [] : [`${conf.trim()}: ${ours}, server ${theirs ?? 'refuses'}`];

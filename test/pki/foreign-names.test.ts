@@ -62,7 +62,7 @@ test('names in string types of other programs are written and hashed as by OpenS
 
 const roles = ['alice', '0 1  2 ', 'zoë', 'zoÃ«', '\u{6f22}\u{5b57}', 'a, \u{1d518}ë', 'o"["W'];
 
-describe('the common name of a certificate is the role that it logs in as, or there is none', () => {
+describe('the common name of a certificate is the role that it logs in as, or there is no such role', () => {
   forEachMajor([10, 14, 18, 19], (major) => {
     test('in each string type', async () =>
       withServer(

@@ -307,7 +307,7 @@ test('a root of version 1, as in the oldest guides, needs a CRL as any other', {
   const codes = async (authorities: string) =>
     (await checkRevocation({ authorities, crls: '' })).map(({ code }) => code);
   assert.deepEqual(await codes(c!), ['crl-missing']);
-  assert.deepEqual(await codes(c! + l!), ['crl-missing'], 'the leaf is no CA');
+  assert.deepEqual(await codes(c! + l!), ['crl-missing'], 'the leaf is not a CA');
 });
 
 test('a CA without cRLSign signs no CRL, and is reported', { skip: withoutOpenssl }, async () => {

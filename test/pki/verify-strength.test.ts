@@ -153,7 +153,7 @@ describe('of several issuers with one name', { skip: withoutOpenssl }, () => {
     assert.throws(() => rolloverSteps(named.certificate, bare), { code: 'roots-indistinguishable' });
   });
 
-  test('two roots of the same name and key identifier are not distinguished, either', async () => {
+  test('two roots of the same name and key identifier are not distinguished', async () => {
     const config = '[req]\nx509_extensions=e\ndistinguished_name=d\n[d]\n[e]\nbasicConstraints=CA:TRUE\n';
     const made = (...names: readonly string[]) => [
       ...['req', '-x509', '-nodes', '-newkey', ...p256, '-subj', '/CN=Root', '-config', 'f'],

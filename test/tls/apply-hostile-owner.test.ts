@@ -405,7 +405,7 @@ test('sends no signal to a process of another account', { skip }, () =>
       await assert.rejects(signalReload(data), { code: 'reload-failed' });
       write(join(data, 'postmaster.pid'), `1\n${data}\n${start}\n5432\n/tmp\n*\n  1  2\nready   \n`);
       await assert.rejects(signalReload(data), { code: 'reload-failed' });
-      // With the right start time of process 1, only the working directory of the process says that it is no server.
+      // With the right start time of process 1, only the working directory of the process says that it is not a server.
       const boot = /^btime ([0-9]+)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1];
       write(join(data, 'postmaster.pid'), `1\n${data}\n${boot}\n5432\n/tmp\n*\n  1  2\nready   \n`);
       await assert.rejects(signalReload(data), { code: 'reload-failed', message: /EACCES|does not use this data/ });

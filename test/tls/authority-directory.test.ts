@@ -103,7 +103,7 @@ test('after a failure at any call, the next run overwrites no file', async () =>
           if (call === undefined) return undefined;
           return async (...parameters: unknown[]) => {
             if (['read', 'list', 'statDirectory', 'inspect', 'realPath'].includes(name)) return call(...parameters);
-            // Calls for the lock do not fail here: a lock that cannot be released is no error, and the lock has its own
+            // Calls for the lock do not fail here: a lock that cannot be released is not an error, and the lock has its own
             // tests.
             if (JSON.stringify(parameters[0]).includes('.lock')) return call(...parameters);
             const fails = count++ === failing;

@@ -127,7 +127,7 @@ forEachMajor([14, 18, 19], (major) => {
     await server.reload();
   });
 
-  test('the names of the files are those of openssl', { skip: withoutOpenssl }, async () => {
+  test('the files have the names that openssl gives them', { skip: withoutOpenssl }, async () => {
     const { crl, fileName } = await authority.issueCrl();
     const { output } = openssl(['crl', '-in', 'crl', '-noout', '-hash'], { crl });
     assert.equal(fileName, `${output.trim()}.r0`);

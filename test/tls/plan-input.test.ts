@@ -23,7 +23,7 @@ const requests: readonly [what: string, change: object, named: RegExp][] = [
   ['a misspelt property', { withoutCertificates: 'reject' }, /no property "withoutCertificates"/],
   ['an unknown word', { withoutCertificate: 'deny' }, /withoutCertificate .* must be "unchanged" or "reject"/],
   ['a misspelt property of the rule', { rule: { option: [] } }, /no property "option"/],
-  ['a password that is no method', { rule: { password: 'trust' } }, /rule\.password/],
+  ['a password that is not a method', { rule: { password: 'trust' } }, /rule\.password/],
   ['a misspelt property of the server', { server: { ...serverState(), autoconf: {} } }, /no property "autoconf"/],
   ['a server that was not awaited', { server: Promise.resolve(serverState()) }, /server/],
   ['no server', { server: undefined }, /server of the request must be an object; got undefined/],
@@ -35,13 +35,13 @@ const requests: readonly [what: string, change: object, named: RegExp][] = [
   ['a target without a path', { server: { ...serverState(), ca: {} } }, /server\.ca/],
   ['an unknown version', { server: { ...serverState(), version: 99 } }, /version/],
   ['a client that is a path', { client: '/home/w' }, /client of the request must be an object/],
-  ['an object that is no CertificateAuthority', { authority: {} }, /authority .* CertificateAuthority/],
+  ['an object that is not a CertificateAuthority', { authority: {} }, /authority .* CertificateAuthority/],
   ['hosts that are one string', { hosts: 'db.example.com' }, /hosts .* array/],
   ['an unknown issue option', { issue: { server: { days: 3 } } }, /no property "days"/],
   ['a certificate for hosts beside the hosts', { issue: { server: { hosts: ['x'] } } }, /no property "hosts"/],
   ['a moment that is text', { now: '2026-01-01' }, /now .* Date/],
   ['a new key of nobody', { newKey: 'servers' }, /newKey/],
-  ['roots that are no text', { roots: 5 }, /roots takes a string or a Uint8Array/],
+  ['roots that are not a text', { roots: 5 }, /roots takes a string or a Uint8Array/],
   [
     'an empty certificate',
     { clientCertificate: { roots: authority.certificate, certificate: '' } },
@@ -89,7 +89,7 @@ async function isRefused(call: () => Promise<unknown>, named: RegExp): Promise<v
   assert.match(error.message, named);
 }
 
-test('an error about a text that is no PEM names the property', async () => {
+test('an error about a text that is not PEM names the property', async () => {
   const next = (await CertificateAuthority.create({ subject: '/CN=Next' })).certificate;
   const damaged = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
   const [server, roots, connection] = [serverState(), authority.certificate, 'postgresql://a@h/x'] as const;

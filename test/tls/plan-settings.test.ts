@@ -115,7 +115,7 @@ test('included rules and @files are followed', async () => {
   assert.deepEqual(await told('# more\nhost all all all md5\n'), ['tls-without-certificate 2']);
 });
 
-test('a rule for the Unix socket is no way in if the server has no Unix socket', async () => {
+test('a rule for the Unix socket lets nobody in if the server has no Unix socket', async () => {
   const told = async (conf: string): Promise<number> => {
     const server = serverState({ conf, hba: 'local all all trust\n' });
     const { diagnostics } = await planClientCertificates({ server, authority, connection });

@@ -18,7 +18,7 @@ const stranger = await CertificateAuthority.create({ subject: '/O=Example/CN=Aut
 const connection = 'postgresql://webadmin@db.example.com/app';
 const owner = { uid: 26, gid: 26 };
 
-test('a plan for a fresh server prints as a person reads it', async () => {
+test('describePlan prints the plan for a fresh server for a person', async () => {
   const plan = await planned({ server: serverState({ owner }), client: clientState() });
   assert.equal(
     describePlan(plan),

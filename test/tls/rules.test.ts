@@ -160,7 +160,7 @@ const cases: readonly Case[] = [
     expected: [ours, rejecting, 'hostssl app all all reject', 'host all all all md5'],
   },
   {
-    name: 'a rule that no connection reaches is no way in',
+    name: 'a rule that no connection reaches lets nobody in',
     hba: 'host all all all scram-sha-256\nhost all all 10.0.0.0/8 trust\nlocal all all peer\nlocal app all trust\n',
     expected: [
       ours,
@@ -224,7 +224,7 @@ const cases: readonly Case[] = [
     notes: ['tls-name-not-bound 1'],
   },
   {
-    name: 'other rules that demand a certificate are no news',
+    name: 'other rules that demand a certificate are not announced',
     hba: 'hostssl all all all md5 clientcert=verify-full\nhostssl all all all cert\nhost all all all md5\n',
     expected: [
       ours,

@@ -97,7 +97,7 @@ forEachMajor([10, 11, 12, 14, 18, 19], (major) => {
   });
 
   for (const password of ['scram-sha-256', 'md5'] as const) {
-    test(`certificate and password (${password}): the name is checked from 12 on, and before the plan says that it is not`, async () => {
+    test(`certificate and password (${password}): the name is checked from 12 on, and before 12 the plan says that it is not`, async () => {
       const user = `user_${password === 'md5' ? 'md5' : 'scram'}`;
       await server.query(`SET password_encryption = '${password}'`);
       await server.query(`CREATE ROLE ${user} LOGIN PASSWORD 'open sesame'`);

@@ -22,7 +22,7 @@ test('rows without the names of columns prove nothing', async () => {
   assert.equal(await verdict(async () => []), 'failed');
 });
 
-test('a program that is no server of PostgreSQL refuses no certificate', async () => {
+test('the error of a program that is not a PostgreSQL server does not count as a refusal of a certificate', async () => {
   const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
   const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['localhost'] });
   const issued = await authority.issueClientCertificate({ user: 'alice' });

@@ -92,7 +92,7 @@ forEachMajor([10, 14, 18, 19], (major) => {
     assert.ok(counts.in > 0 || table.length < 8);
   });
 
-  test('mixtures of such files are announced, too', async (t) => {
+  test('the plan also announces the rules in mixtures of such files', async (t) => {
     const counts = { attempts: 0, in: 0, announced: 0 };
     const mixtures = fc.uniqueArray(fc.constantFrom(...oddRulesOf(major)), { minLength: 2, maxLength: 4 });
     await fc.assert(

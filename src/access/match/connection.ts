@@ -47,7 +47,7 @@ export interface MatchedConnection {
   readonly isPhysical: boolean;
 }
 
-/** The major versions that treat each replication connection as a physical one (`check_db`). */
+/** The major versions that treat each replication connection as physical (`check_db`). */
 const everyReplication: PgMajorSpan = { until: 9.6 };
 
 /** The major versions with the setting `db_user_namespace`. */
@@ -107,5 +107,5 @@ function clientAddress(text: string | undefined): IpAddress {
 }
 
 function invalid(message: string): PgHostsslError {
-  return new PgHostsslError('argument-invalid', `Not a valid connection: ${message}`);
+  return new PgHostsslError('argument-invalid', `The connection is not valid: ${message}`);
 }

@@ -141,5 +141,5 @@ function assertNotEmpty({ id, forbid, only, require, permit, noNewAccess, in: wi
 }
 
 function invalid(why: string): PgHostsslError {
-  return new PgHostsslError('argument-invalid', `Not a valid policy: ${why}`);
+  return new PgHostsslError('argument-invalid', `The policy is not valid: ${why}`);
 }

@@ -32,7 +32,7 @@ export function confValueChanges(before: ConfTree, after: ConfTree): Diagnostic[
 
 /**
  * Returns the number that a server of the major version reads, in the setting's own unit; `undefined` for a value that
- * is no number.
+ * is not a number.
  */
 function numberOf(name: string, value: string, version: ConfTree['version']): string | undefined {
   const definition = settingDefinition(name, version);

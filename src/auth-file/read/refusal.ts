@@ -3,7 +3,7 @@ import type { LineDiagnostic } from './line-diagnostic.ts';
 /** The result of reading the fields of a line: a record, or the error for which the server refuses the line. */
 export type LineReading<R> = {
   /**
-   * Diagnostics that are no reason for the server to refuse the line, and diagnostics about conditions that only a
+   * Diagnostics for which the server does not refuse the line, and diagnostics about conditions that only a
    * running server can check.
    */
   readonly warnings: readonly LineDiagnostic[];

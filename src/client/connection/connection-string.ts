@@ -172,8 +172,8 @@ function assertSameForPg(uri: string, target: ConnectionTarget): void {
 }
 
 /**
- * Whether the host that `pg` reads is this host. The result is true if it is no valid host, because `pg` itself then
- * refuses to connect.
+ * Whether the host that `pg` reads is this host. The result is true if `pg` reads an invalid host, because
+ * `pg` itself then refuses to connect.
  */
 function isSameHost(text: string, host: string): boolean {
   try {

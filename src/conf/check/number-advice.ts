@@ -109,7 +109,7 @@ const unitSpellings: Readonly<Record<'memory' | 'time', readonly (readonly [RegE
 /**
  * Returns an amount with the name that PostgreSQL has for its unit: `4GB` for `4 gb`, `15min` for `15 minutes`.
  *
- * @returns `undefined` if the text is no such amount, or if the major version refuses the result
+ * @returns `undefined` if the text is not such an amount, or if the major version refuses the result
  */
 export function withKnownUnit(definition: SettingDefinition, text: string, version: PgMajor): string | undefined {
   const { unit } = definition;

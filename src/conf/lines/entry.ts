@@ -143,7 +143,7 @@ function readSetting(
  * Returns the entry of a line that contains only a comment. The comment begins at offset `start` of the file's text.
  */
 function readComment(text: string, file: string, start: number, encoding: FileEncoding): ConfEntry {
-  // Most comments have a blank after the `#`, so they are no commented-out settings and need no scanning.
+  // Most comments have a blank after the `#`, so they are not commented-out settings and need no scanning.
   if (!isLetter(file.charCodeAt(start + 1))) return { kind: 'comment', text };
   const line = scanLine(file, start + 1);
   if (line.kind !== 'setting' || !line.hasEquals) return { kind: 'comment', text };

@@ -3,7 +3,7 @@ import { type LdapScheme, type LdapUrl, type LdapUrlProblem, parseLdapUrl } from
 import { type OptionToken, refuseValue } from './option.ts';
 
 /**
- * An option as the server stores it. The name can also be `ldapscope`, which is no option of the file: an `ldapurl`
+ * An option as the server stores it. The name can also be `ldapscope`, which is not an option of the file: an `ldapurl`
  * sets it.
  */
 export type HeldOption = Pick<OptionToken, 'name' | 'value'>;

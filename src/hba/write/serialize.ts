@@ -132,7 +132,7 @@ function serializeHostName(name: string): string {
 }
 
 /**
- * Returns whether a word needs no quotes in any column. Such a word is no keyword, and has no character that the
+ * Returns whether a word needs no quotes in any column. Such a word is not a keyword, and has no character that the
  * scanner treats specially.
  */
 function isBareWord(word: string): boolean {

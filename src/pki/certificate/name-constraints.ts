@@ -33,7 +33,7 @@ const subtreeNames: PropertyNames<NameSubtrees> = { dns: true, ip: true };
 /**
  * The extension of name constraints. It is always critical, as RFC 5280 demands.
  *
- * @throws PgHostsslError `host-invalid` for a text that is no DNS name or network; `argument-invalid`
+ * @throws PgHostsslError `host-invalid` for a text that is neither a DNS name nor a network; `argument-invalid`
  */
 export function nameConstraints(constraints: NameConstraints): Bytes {
   assertProperties(constraints, constraintNames, 'nameConstraints');

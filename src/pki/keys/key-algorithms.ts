@@ -207,7 +207,7 @@ export function privateKeyInfo(kind: KeyKind, jwk: PrivateJwk, spki: Bytes): Byt
 
 /**
  * @internal The parts of an AlgorithmIdentifier (RFC 5280 §4.1.1.2). The function throws {@link DerError} if the
- * element is no AlgorithmIdentifier.
+ * element is not an AlgorithmIdentifier.
  */
 export function readAlgorithm(element: DerElement): {
   readonly algorithm: string;
@@ -221,8 +221,8 @@ export function readAlgorithm(element: DerElement): {
 }
 
 /**
- * @internal The parts of a SubjectPublicKeyInfo. The function throws {@link DerError} if the bytes are no
- * SubjectPublicKeyInfo.
+ * @internal The parts of a SubjectPublicKeyInfo. The function throws {@link DerError} if the bytes are
+ * not a SubjectPublicKeyInfo.
  */
 export function readPublicKey(info: Bytes): { readonly algorithm: DerElement; readonly bits: Bytes } {
   const reader = new SequenceReader(readDer(info));
