@@ -94,7 +94,10 @@ const cases: Readonly<Record<string, Case>> = {
     expected: ['error ssl-file-invalid'],
     says: /openssl pkey -inform DER/,
   },
-  'the key file holds a certificate': { files: { 'server.key': good.certificate }, expected: ['error ssl-file-invalid'] },
+  'the key file holds a certificate': {
+    files: { 'server.key': good.certificate },
+    expected: ['error ssl-file-invalid'],
+  },
   'the file of CA certificates is DER': {
     files: { 'root.crt': der(root.certificate) },
     expected: ['error ssl-file-invalid'],

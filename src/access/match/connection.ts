@@ -1,5 +1,6 @@
 import { assertProperties } from '../../arguments.ts';
 import { cutStartupName, isStartupName } from '../../c/names.ts';
+import { settingDefinition } from '../../conf/catalogue/catalogue.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type IpAddress, parseIpAddress } from '../../net/ip.ts';
 import { isIpv4Mapped } from '../../net/network.ts';
@@ -50,9 +51,6 @@ export interface MatchedConnection {
 /** The major versions that treat each replication connection as physical (`check_db`). */
 const everyReplication: PgMajorSpan = { until: 9.6 };
 
-/** The major versions with the setting `db_user_namespace`. */
-const hasUserNamespace: PgMajorSpan = { until: 16 };
-
 /**
  * Reads a connection as a server does (`ProcessStartupPacket`).
  *
@@ -77,7 +75,7 @@ export function readConnection(connection: Connection, input: AccessInput): Matc
   const address = transport === 'local' ? undefined : clientAddress(connection.address);
   if (transport === 'local' && connection.address !== undefined) throw invalid('a local connection has no address');
   const database = connection.database || connection.user;
-  const isNamespaced = spanIncludes(hasUserNamespace, version) && dbUserNamespace(input) === true;
+  const isNamespaced = settingDefinition('db_user_namespace', version) !== undefined && dbUserNamespace(input) === true;
   const user = isNamespaced ? namespacedUser(connection.user, database) : connection.user;
   const isPhysical =
     replication === 'physical' || (replication === 'logical' && spanIncludes(everyReplication, version));

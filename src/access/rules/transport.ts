@@ -1,5 +1,5 @@
-import type { ConnectionType } from '../../hba/tables/tables.ts';
-import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
+import { type ConnectionType, connectionTypes } from '../../hba/tables/tables.ts';
+import { type PgMajor, spanIncludes } from '../../version.ts';
 
 /**
  * How a connection reaches the server: a Unix socket, TCP without encryption, TCP with TLS, TCP with GSS encryption.
@@ -50,14 +50,11 @@ const byType: Readonly<Record<ConnectionType, TransportSet>> = {
   hostnogssenc: transportSet(['plain', 'ssl']),
 };
 
-/** The major versions with GSS encryption. */
-const gssEncryption: PgMajorSpan = { since: 12 };
-
 /**
  * Returns the transports that a server of this major version can offer. `ssl` is left out if TLS is known to be off.
  */
 export function offeredTransports(version: PgMajor, { ssl }: { readonly ssl: boolean | undefined }): TransportSet {
-  const gss = spanIncludes(gssEncryption, version) ? bitOf('gss') : 0;
+  const gss = spanIncludes(connectionTypes.hostgssenc, version) ? bitOf('gss') : 0;
   return bitOf('local') | bitOf('plain') | gss | (ssl === false ? 0 : bitOf('ssl'));
 }
 

@@ -37,8 +37,11 @@ const baseSizes: Readonly<Record<SettingUnit, number>> = {
   min: 60_000_000,
 };
 
-/** The major versions that cut a number with a unit to a whole number. Later versions round the number with `rint`. */
-const wholeNumbers: PgMajorSpan = { until: 11 };
+/**
+ * The major versions that compute with whole numbers: they read no fractions for integer settings, accept units only for
+ * integer settings, and cut a number with a unit to a whole number. Later versions round the number with `rint`.
+ */
+export const wholeNumbers: PgMajorSpan = { until: 11 };
 
 /** Returns the units in which a value of a setting can be written, largest first. */
 export function unitNames(base: SettingUnit, version: PgMajor): readonly string[] {

@@ -8,7 +8,7 @@ import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import type { SettingDefinition, SettingUnit } from '../catalogue/catalogue.ts';
 import { readDateStyle } from './date-style.ts';
 import { encodingName } from './encodings.ts';
-import { roundHalfEven, toBaseUnit, unitNames } from './units.ts';
+import { roundHalfEven, toBaseUnit, unitNames, wholeNumbers } from './units.ts';
 
 /** A number with its unit. */
 export interface Quantity {
@@ -84,9 +84,6 @@ const listSplitters: readonly (PgMajorSpan & { readonly names: readonly string[]
     split: splitDirectoriesString,
   },
 ];
-
-/** The major versions that read no fractions for integer settings, and that accept units only for integer settings. */
-const wholeNumbers: PgMajorSpan = { until: 11 };
 
 /** The settings whose values are paths that the server makes canonical when it reads them (`check_canonical_path`). */
 const checkedPaths = ['external_pid_file', 'log_directory', 'stats_temp_directory'];
