@@ -65,7 +65,7 @@ const settings = fc.constantFrom(...groups).chain((group) =>
 const certificate = makeServerCertificate();
 
 for (const version of judgingMajors) {
-  test(`settings that contradict each other are found exactly as by a start of ${version} (seed ${seed})`, () =>
+  test(`finds settings that contradict each other exactly as ${version} does at its start (seed ${seed})`, () =>
     withServer({ major: version, start: false }, async (server) => {
       server.writeFiles(await certificate);
       const stock = ConfFile.parse(readFileSync(`${server.dataDirectory}/postgresql.conf`), { version });

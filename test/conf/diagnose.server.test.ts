@@ -65,7 +65,7 @@ const words = [
   ...['18446744073709551615', '18446744073709551616', '4294967296', '4294967299', ' 0x10', '3 ', '-3', '2', 'latest'],
 ];
 
-test(`the values of every setting are judged as by a start of each server (seed ${seed})`, async (t) => {
+test(`judges the values of every setting as each server does at its start (seed ${seed})`, async (t) => {
   for (const version of judgingMajors) {
     await t.test(`${version}`, () => {
       const definitions = settingDefinitions(version).filter(
@@ -189,7 +189,7 @@ const piece = fc.constantFrom(
   ...["a.b = 'it''s'", '\nwork_mem = bogus', '\nx = 1\n', '\nssl=off # x\n', '\n', '\n', '\nport = server.crt', '\f'],
 );
 
-test(`files are refused for the same reasons as by each server (seed ${seed})`, async (t) => {
+test(`refuses files for the same reasons as each server (seed ${seed})`, async (t) => {
   for (const version of judgingMajors) {
     await t.test(`${version}`, () => {
       const files = fc.sample(

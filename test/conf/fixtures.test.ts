@@ -83,7 +83,7 @@ for (const fixture of fixtures) {
 }
 
 for (const major of judgingMajors) {
-  test(`the fixtures that need a start are judged as by ${major}`, () =>
+  test(`judges the fixtures that need a start as ${major} does`, () =>
     withServer({ major, start: false }, async (server) => {
       server.writeFiles(await makeServerCertificate());
       for (const fixture of fixtures.filter(({ judge }) => judge === 'start')) {

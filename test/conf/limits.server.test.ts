@@ -14,7 +14,7 @@ const leftOut = ['data_directory', 'config_file'];
 
 // There are about 1,700 values for each major version, and each value takes a query. PG_HOSTSSL_RUNS=100 tries all
 // values.
-test(`the default, limits and words of every setting are read as by each server (seed ${seed})`, async (t) => {
+test(`reads the default, limits and words of every setting as each server does (seed ${seed})`, async (t) => {
   for (const version of judgingMajors) {
     await t.test(`${version}`, () => {
       const cases = settingDefinitions(version).flatMap((definition) =>

@@ -27,7 +27,7 @@ const checked = ['log_directory', 'external_pid_file', 'stats_temp_directory'] a
 const absolute = ['hba_file', 'ident_file'] as const;
 
 for (const version of judgingMajors) {
-  test(`paths are made canonical as by ${version} (seed ${seed})`, () => {
+  test(`makes paths canonical as ${version} does (seed ${seed})`, () => {
     const names = checked.filter((name) => settingDefinition(name, version) !== undefined);
     const samples = fc.sample(fc.tuple(path, fc.constantFrom(...names), fc.constantFrom(...absolute)), {
       seed,

@@ -14,7 +14,7 @@ function reading(line: string): string {
   }
 }
 
-test('a line is read as by guc-file.l', () => {
+test('reads a line as guc-file.l does', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['', 'blank'],
     [' \t\r\n', 'blank'],

@@ -63,7 +63,7 @@ const tryFunction = `CREATE FUNCTION pg_temp.try(name text, value text) RETURNS 
   EXCEPTION WHEN OTHERS THEN RETURN NULL;
   END $$`;
 
-test(`values are read as by the servers (seed ${seed})`, { concurrency: 2 }, async (t) => {
+test(`reads values as the servers do (seed ${seed})`, { concurrency: 2 }, async (t) => {
   for (const version of judgingMajors) await t.test(`${version}`, () => compareWithServer(version));
 });
 
@@ -93,7 +93,7 @@ async function compareWithServer(version: PgMajor): Promise<void> {
   });
 }
 
-test(`numbers that only a file can set are read as by the servers (seed ${seed})`, async (t) => {
+test(`reads numbers that only a file can set as the servers do (seed ${seed})`, async (t) => {
   for (const version of judgingMajors) {
     await t.test(`${version}`, async () => {
       await compareAfterReloads(version);

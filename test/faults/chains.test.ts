@@ -48,7 +48,7 @@ async function codesOf({ roots, chain, crls }: Files): Promise<readonly string[]
   return codes;
 }
 
-describe('chains that were once judged wrongly are judged as by OpenSSL', { skip: withoutOpenssl }, () => {
+describe('judges chains that were once judged wrongly as OpenSSL does', { skip: withoutOpenssl }, () => {
   test('a CA with a key of another type under its old name, and a leaf without key identifiers', async () => {
     const rsaKey = await PrivateKey.generate('rsa-2048');
     const [rsa, ecdsa] = await Promise.all([rsaKey, newKey].map((key) => ca(key)));

@@ -11,7 +11,7 @@ const canonical = (text: string): string | undefined => {
   return address && formatIpAddress(address);
 };
 
-test('IPv4 is read as by inet_aton', () => {
+test('reads IPv4 as inet_aton does', () => {
   assert.deepEqual(
     ['10', '10.1', '010.0.0.1', '0x7f.1', '2130706433', '0', '1.2.65535', '255.255.255.255', '0X1F.0.0.1'].map(
       canonical,
@@ -69,7 +69,7 @@ test('Node accepts the same IPv6 addresses, and an address does not change when 
   fc.assert(property, { seed, numRuns: runs(3000) });
 });
 
-test('IPv6 is read as by inet_pton and written as by inet_ntop', () => {
+test('reads IPv6 as inet_pton does, and writes it as inet_ntop does', () => {
   assert.deepEqual(
     [
       '::',

@@ -253,7 +253,7 @@ test('PEM texts end with a newline, so that they can be joined', async () => {
   assert.equal(issued.chain, issued.certificate);
 });
 
-test('key usages are encoded as by OpenSSL', { skip: withoutOpenssl }, async () => {
+test('encodes key usages as OpenSSL does', { skip: withoutOpenssl }, async () => {
   const k = (await PrivateKey.generate()).toPem();
   for (const usages of [
     ['digitalSignature'],

@@ -43,7 +43,7 @@ for (const [name, of] of Object.entries(names)) {
   made.set(name, await forge({ subject, issuer: 'CN=Root', key, issuerKey: key, extensions: [] }));
 }
 
-test('names in string types of other programs are written and hashed as by OpenSSL', {
+test('writes and hashes names in string types of other programs as OpenSSL does', {
   skip: withoutOpenssl,
 }, async () => {
   for (const [name, certificate] of made) {

@@ -126,7 +126,7 @@ test('any name that is written as text reads back unchanged', () => {
   );
 });
 
-describe('names are written as by OpenSSL', { skip: withoutOpenssl }, () => {
+describe('writes names as OpenSSL does', { skip: withoutOpenssl }, () => {
   const subjects: readonly DistinguishedName[] = [
     name('C=US', 'ST=Virginia', 'L=Blacksburg', 'O=Test', 'OU=Eng', 'CN=alice'),
     [[{ type: 'CN', value: ' a,b+c"d\\e<f>g;h=i/j ' }]],

@@ -69,7 +69,7 @@ function judge(certificate: Bytes): boolean {
   return openssl(args, { ca: root.certificate, c: certificatePem(certificate) }).output.trim() === 'c: OK';
 }
 
-describe('odd encodings are read as by OpenSSL', { skip: withoutOpenssl }, () => {
+describe('reads odd encodings as OpenSSL does', { skip: withoutOpenssl }, () => {
   test('a signature algorithm in the signed part that differs from the one outside', async () => {
     for (const [oid, good] of [
       ['1.2.840.10045.4.3.2', true],
@@ -257,7 +257,7 @@ test('a CRL can have more than a hundred thousand entries', { skip: withoutOpens
   assert.match(openssl(args, files).output, /certificate revoked/);
 });
 
-test('parameters of an algorithm load as with OpenSSL, in each of the universal types', {
+test('loads parameters of an algorithm as OpenSSL does, in each of the universal types', {
   skip: withoutOpenssl,
 }, async () => {
   const { algorithm, bits } = readPublicKey(signerOf(key).publicKey);

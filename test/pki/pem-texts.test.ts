@@ -44,7 +44,7 @@ function rewrapped(block: string, width: number): string {
   return `${begin}${content.replaceAll('\n', '').replace(new RegExp(`.{1,${width}}`, 'g'), '$&\n')}${end}`;
 }
 
-test('blocks of PEM in odd forms are read as by OpenSSL', { skip: withoutOpenssl }, async () => {
+test('reads blocks of PEM in odd forms as OpenSSL does', { skip: withoutOpenssl }, async () => {
   const authority = await CertificateAuthority.create({ subject: 'CN=r' });
   const key = authority.privateKey.toPem();
   const encrypted = ['ec', '-in', 'key', '-aes128', '-passout', 'pass:pw', '-out', 'encrypted'];

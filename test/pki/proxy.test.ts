@@ -31,7 +31,7 @@ const cases: Readonly<Record<string, readonly [readonly Bytes[], code: string]>>
   'a name of the issuer': [[plain, extension(extensionOid.issuerAltName, name)], 'extension-invalid'],
 };
 
-test('a proxy certificate is rejected as by OpenSSL', { skip: withoutOpenssl }, async () => {
+test('rejects a proxy certificate as OpenSSL does', { skip: withoutOpenssl }, async () => {
   const root = await CertificateAuthority.create({ subject: 'CN=Root' });
   const [key, issuerKey] = [await PrivateKey.generate(), root.privateKey];
   for (const [what, [extensions, code]] of Object.entries(cases)) {

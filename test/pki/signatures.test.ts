@@ -20,7 +20,7 @@ import { runs, seed } from '../property.ts';
 import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 import { buildOldOpenssl, verifyByOldOpenssl, withoutOldOpenssl } from './openssl-1.1.1.ts';
 
-test('an ECDSA signature that is not DER is invalid, as to OpenSSL', { skip: withoutOpenssl }, async () => {
+test('an ECDSA signature that is not DER is invalid, as it is for OpenSSL', { skip: withoutOpenssl }, async () => {
   const authority = await CertificateAuthority.create({ subject: 'CN=Authority' });
   const { certificate } = await authority.issueServerCertificate({ hosts: ['db'] });
   const [content, algorithm, value] = readChildren(readDer(readCertificate(certificate).der));
@@ -169,7 +169,7 @@ function makeWithOpenssl([kind, signing]: (typeof kinds)[number]): SignedFiles {
   ) as SignedFiles;
 }
 
-test('every kind of key and signature that OpenSSL makes is judged as by OpenSSL, at levels 0 and 2', {
+test('judges every kind of key and signature that OpenSSL makes as OpenSSL does, at levels 0 and 2', {
   skip: withoutOpenssl,
 }, async () => {
   const counts = { good: 0, weak: 0, refused: 0 };
@@ -281,7 +281,7 @@ test('RSASSA-PSS is judged by all its parameters and by those of the key', { ski
   assert.ok(good > 4, String(good));
 });
 
-test('damaged keys, algorithms and signatures are judged as by OpenSSL, and do not make a provider fail', {
+test('judges damaged keys, algorithms and signatures as OpenSSL does, and no provider fails', {
   skip: withoutOpenssl,
 }, async () => {
   const authorities = await Promise.all(

@@ -188,7 +188,7 @@ test('the unchanged certificates of the generated test verify', { skip: withoutO
   assert.deepEqual([judge, own.codes], [{ loads: true, ok: true }, ''], output);
 });
 
-test('certificates of odd structure load and verify as with OpenSSL', { skip: withoutOpenssl }, async () => {
+test('loads and verifies certificates of odd structure as OpenSSL does', { skip: withoutOpenssl }, async () => {
   const counts = { refused: 0, loaded: 0, good: 0 };
   const wholes = [leaf, middle].map((pem) => readCertificate(pem).der);
   const signers = [signerOf(middleKey), signerOf(root.privateKey)];

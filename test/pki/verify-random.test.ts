@@ -328,11 +328,11 @@ async function withOldOpenssl(use: (judge: (files: Files) => OpensslResult) => P
 
 const oldProfile = { openssl: '1.1.1', allowWeak: true } as const;
 
-test('random chains and CRLs verify as with OpenSSL', { skip: withoutOpenssl }, () =>
+test('verifies random chains and CRLs as OpenSSL does', { skip: withoutOpenssl }, () =>
   compareMany((one) => compare(one, judgeByOpenssl, {})),
 );
 
-test('random chains and CRLs verify as with OpenSSL 1.1.1', { skip: withoutOldOpenssl }, () =>
+test('verifies random chains and CRLs as OpenSSL 1.1.1 does', { skip: withoutOldOpenssl }, () =>
   withOldOpenssl((judge) => compareMany((one) => compare(one, judge, oldProfile))),
 );
 
