@@ -49,9 +49,9 @@ export type AccessDifference =
       /** The changes, grouped by changed rule and pair of outcomes, each with one example. */
       readonly changes: readonly FoldedChange[];
       /**
-       * The changed rules whose connections were not all compared. Either the comparison took too many steps, as with
-       * thousands of changed rules that share connections, or the rule belongs to a file that was not read and that the
-       * other input does not include at this place. A rule of such a file has `rule: undefined`.
+       * The changed rules whose connections were not all compared. The comparison took too many steps, for example for
+       * thousands of changed rules that share connections. Or the rule belongs to a file that was not read and that
+       * the other input does not include at this place: it then has `rule: undefined`.
        */
       readonly notCompared: readonly PlacedRule[];
       /**

@@ -10,8 +10,8 @@ export interface SyntaxHint {
   /** The reason and how to correct the line, as part of a sentence. */
   readonly hint: string;
   /**
-   * The change of the line. There is one only if every server of the major version certainly accepts the changed line
-   * while it loads the file, so not for a time zone or a locale that only the server knows.
+   * The change of the line, if every server of the major version certainly accepts the changed line when it loads the
+   * file. A line with a time zone or a locale that only the server knows has no fix.
    */
   readonly fix?: LineFix | undefined;
 }
