@@ -64,7 +64,7 @@ export const clientCertificateCauses: readonly CauseRow[] = [
     code: 'client-issuer-unknown',
     looksLike: 'tlsv1 alert unknown ca',
     confirm:
-      '`verifyChain({ chain, roots, purpose: "clientAuth" })` with the content of sslcert and ssl_ca_file reports issuer-missing or root-untrusted.',
+      '`verifyChain({ chain, roots, purpose: "clientAuth" })` with the content of sslcert and ssl_ca_file reports `issuer-missing` or `root-untrusted`.',
     wayOut:
       'Add the root to ssl_ca_file and reload. Write the whole `chain` into the certificate file of the client, not only `certificate`.',
     client: [alert(48, 'unknown ca'), alert(48, 'unknown certificate authority')],

@@ -82,7 +82,7 @@ export const ruleCauses: readonly CauseRow[] = [
     code: 'host-without-record',
     looksLike: 'tlsv1 unrecognized name; no hostname provided in callback, and no fallback configured (server log)',
     confirm:
-      'show ssl_sni shows on. Compare the host of the client with the first column of pg_hosts.conf. Clients send no name for an IP address, Java sends no name without a dot, libpq before 14 sends none at all, and later versions send none with `sslsni=0`.',
+      '`show ssl_sni` shows on. Compare the host of the client with the first column of pg_hosts.conf. Clients send no name for an IP address, Java sends no name without a dot, libpq before 14 sends none at all, and later versions send none with `sslsni=0`.',
     wayOut:
       'Add a record for this host to pg_hosts.conf (`HostsFile`), or a record with the host `*`, and for clients without a host name a record with `/no_sni/`. Then reload.',
     client: [/\bunrecognized[ _]name\b|ssl alert number 112\b/i],

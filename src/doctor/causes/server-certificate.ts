@@ -22,7 +22,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     code: 'server-issuer-unknown',
     looksLike: 'certificate verify failed; UNABLE_TO_VERIFY_LEAF_SIGNATURE; PKIX path building failed',
     confirm:
-      '`verifyChain({ chain, roots, purpose: "serverAuth" })` with the content of ssl_cert_file and sslrootcert reports issuer-missing or root-untrusted.',
+      '`verifyChain({ chain, roots, purpose: "serverAuth" })` with the content of ssl_cert_file and sslrootcert reports `issuer-missing` or `root-untrusted`.',
     wayOut: 'Give the client the root (`ca` of the bundle). Write the whole `chain` into the file of ssl_cert_file.',
     client: [
       nodeRoots,
