@@ -9,7 +9,7 @@ import { runs, seed } from '../property.ts';
 import { forEachMajor, queryWithFiles, withServer } from '../server/index.ts';
 import { allTexts, textsOf } from './generate.ts';
 
-const majors = [10, 11, 12, 13, 14, 15, 16, 17, 18] as const;
+const majors = [10, 11, 12, 13, 14, 15, 16, 17, 18, 19] as const;
 
 /**
  * SQL that shows how SplitIdentifierString splits a qualified name (separator: dot). A name that is too long is an
@@ -118,7 +118,8 @@ forEachMajor(majors, (version) => {
       t.diagnostic(`${booleans.length} words, ${names.length} names`);
     }));
 
-  test(`splitGucList splits RADIUS lists as the server does (seed ${seed})`, (t) =>
+  const skip = version > 18 ? 'RADIUS, whose lists show the result, is in the versions up to 18' : false;
+  test(`splitGucList splits RADIUS lists as the server does (seed ${seed})`, { skip }, (t) =>
     withServer({ major: version }, async (server) => {
       const texts = [
         ...allTexts(['""', ',', 'A', ' ', '\v'], 4),
@@ -147,5 +148,6 @@ forEachMajor(majors, (version) => {
       }
       const accepted = HbaFile.parse(files['pg_hba.conf'], { version }).rules.length;
       t.diagnostic(`${texts.length} lists, ${accepted} of them taken`);
-    }));
+    }),
+  );
 });

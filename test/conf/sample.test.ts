@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { ConfFile } from '../../src/conf/index.ts';
-import { availableMajors, readSample, samplesFolder, withServer } from '../server/index.ts';
+import { judgingMajors, readSample, samplesFolder, withServer } from '../server/index.ts';
 import { foretold, isSame, loadConf } from './postgres.ts';
 
-test('servers to compare with are installed', () => assert.notEqual(availableMajors.length, 0));
+test('servers to compare with are installed', () => assert.notEqual(judgingMajors.length, 0));
 
 /**
  * Settings for which the sample file shows an explanation instead of a value. The server would not accept this
@@ -13,7 +13,7 @@ test('servers to compare with are installed', () => assert.notEqual(availableMaj
  */
 const explained: readonly string[] = ['lc_messages'];
 
-for (const version of availableMajors) {
+for (const version of judgingMajors) {
   test(`every sample file of ${version} prints unchanged`, () => {
     const folder = samplesFolder(version);
     const samples = readdirSync(folder).filter((name) => name.endsWith('.sample'));
@@ -101,9 +101,10 @@ for (const version of availableMajors) {
  */
 async function comeBack(file: ConfFile, names: ReadonlySet<string>): Promise<void> {
   const { version } = file;
-  // Settings that the view shows in another form than the file has: in octal, or by their effect
-  // (`show_archive_command`).
-  const shownOtherwise = ['unix_socket_permissions', 'log_file_mode', 'data_directory_mode', 'archive_command'];
+  // Settings that the view shows in another form than the file has: in octal, or with their effect
+  // (`show_archive_command`, `show_timing_clock_source`).
+  const octal = ['unix_socket_permissions', 'log_file_mode', 'data_directory_mode'];
+  const shownOtherwise = [...octal, 'archive_command', 'timing_clock_source'];
   const conf = { 'postgresql.conf': file.toBytes() };
   const rows = await withServer({ major: version, files: conf }, (server) =>
     server.query<{ name: string; setting: string; isOurs: boolean }>(
