@@ -37,7 +37,8 @@ export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules
     // The check comes before opening the file, because opening a named pipe would wait for ever.
     if (!facts.isFile()) throw systemError('EISDIR', `${path} is not a regular file`);
     const mode = isUnix ? { mode: facts.mode & 0o7777 } : {};
-    // The content is copied from the Buffer into a Uint8Array, because a Buffer and a Uint8Array print and compare differently.
+    // The content is copied from the Buffer into a Uint8Array, because a Buffer and a Uint8Array print and compare
+    // differently.
     return withContent({ path, ...mode, ...ownerOf(facts) }, new Uint8Array(await readFile(path)));
   }
 

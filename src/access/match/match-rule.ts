@@ -174,7 +174,9 @@ function matchOne(
   return [address, database, user].flatMap((verdict) => (verdict === true ? [] : verdict));
 }
 
-/** Returns the path of the file that was not read. For a line of an included file, returns the line that names the path. */
+/**
+ * Returns the path of the file that was not read. For a line of an included file, returns the line that names the path.
+ */
 function pathOf({ entry, text }: AccessRule): string {
   return entry.kind === 'include' && entry.text === text ? entry.path : trimSpaces(text);
 }

@@ -32,7 +32,6 @@ export class JoinedRows {
   #added = 0;
 
   /**
-   *
    * @param mayJoin returns whether a later rule can be added to the row of a first rule; the rules are given as the
    * numbers of rules that were added before them
    */

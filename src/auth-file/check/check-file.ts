@@ -140,7 +140,10 @@ function checkLine<R, E extends RecordEntry>(
   return diagnostics.some(({ fix }) => fix !== undefined) ? withoutSecrets(diagnostics, expanded.line) : diagnostics;
 }
 
-/** Leaves out the fixes that replace a part of a secret. A diagnostic can be stored or sent, so its fixes must not contain a secret. */
+/**
+ * Leaves out the fixes that replace a part of a secret. A diagnostic can be stored or sent, so its fixes must not
+ * contain a secret.
+ */
 function withoutSecrets<R, E extends RecordEntry>(
   diagnostics: readonly LineDiagnostic[],
   { text, shownText }: AuthLine<R, E>,
