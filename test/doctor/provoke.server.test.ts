@@ -195,7 +195,7 @@ async function untilTold(act: () => Promise<unknown>): Promise<unknown> {
     const isLost = /connection reset|ECONNRESET|EPIPE|broken pipe|closed the connection unexpectedly/i.test(
       textOf(error),
     );
-    if (!isLost || attempt === 20) return error;
+    if (!isLost || attempt === 200) return error;
   }
 }
 
