@@ -87,8 +87,8 @@ forEachMajor([19], (major) => {
         counts.refused++;
         // The server reads a directory like an empty file, and skips a missing file of include_if_exists. It logs both,
         // but does not refuse the line.
-        const place = /\n.*CONTEXT: .*(?:\n\t.*)*/.source;
-        const notRefused = `could not (?:read file .* Is a directory|open file .*${place}\\n.*skipping missing .*)${place}`;
+        const context = /\n.*CONTEXT: .*(?:\n\t.*)*/.source;
+        const notRefused = `could not (?:read file .* Is a directory|open file .*${context}\\n.*skipping missing .*)${context}`;
         const refusals = log.replaceAll(new RegExp(notRefused, 'g'), '');
         const linesOf = (place: RegExp): readonly number[] =>
           [...refusals.matchAll(place)].filter(([, , name]) => name === path).map(([, line]) => Number(line));

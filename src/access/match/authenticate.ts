@@ -1,6 +1,7 @@
 import { assertProperties, assertRecord } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { HbaFile } from '../../hba/file.ts';
+import { noRootStore } from '../../hba/tables/client-cert.ts';
 import type { AuthMethod } from '../../hba/tables/tables.ts';
 import { type PgMajor, spanIncludes } from '../../version.ts';
 import { type AccessRule, optionValue, type PlacedRule, placedRule } from '../rules/access-rule.ts';
@@ -163,9 +164,7 @@ function judge(rule: AccessRule, client: Client, input: AccessInput, facts: Acce
   const { method, options } = rule;
   const level = certificateLevel(method, optionValue(options, 'clientcert'), input.hba.version);
   // The server checks the certificate before the method, even for `reject`.
-  if (level !== 'none' && tlsFactsOf(input).sslCa === false) {
-    return refusedFor('client certificates can only be checked if a root certificate store is available');
-  }
+  if (level !== 'none' && tlsFactsOf(input).sslCa === false) return refusedFor(noRootStore);
   if (level !== 'none' && client.certificate === undefined) {
     return refusedFor('connection requires a valid client certificate');
   }

@@ -15,12 +15,14 @@ export async function accessProblems(
     readonly version?: PgMajor;
   },
 ): Promise<readonly BundleProblem[]> {
-  const [{ HbaFile }, { certificateAnswers }, { tlsFactsOf }, { inspectCertificate }] = await Promise.all([
-    import('../../hba/file.ts'),
-    import('../../access/certificate-logins.ts'),
-    import('../../access/rules/input.ts'),
-    import('../../pki/certificate/inspect.ts'),
-  ]);
+  const [{ HbaFile }, { noRootStore }, { certificateAnswers }, { tlsFactsOf }, { inspectCertificate }] =
+    await Promise.all([
+      import('../../hba/file.ts'),
+      import('../../hba/tables/client-cert.ts'),
+      import('../../access/certificate-logins.ts'),
+      import('../../access/rules/input.ts'),
+      import('../../pki/certificate/inspect.ts'),
+    ]);
   const { version = defaultPgMajor, facts = {}, clientAddress } = options;
   const { configuration = { hba: HbaFile.parse('hostssl all all all cert\n', { version }) } } = options;
   const { user, database } = bundle.target;
@@ -34,11 +36,11 @@ export async function accessProblems(
   if (tlsFactsOf(configuration).ssl === false)
     return [accessProblem('server-without-tls', 'The server offers no TLS, because ssl is off')];
   const refusals = verdicts.flatMap((verdict) => (verdict.kind === 'refused' ? [verdict] : []));
-  const decides = refusals.find((refusal) => refusalCode(refusal) === 'user-not-named') ?? refusals[0];
+  const decides = refusals.find((refusal) => refusalCode(refusal, noRootStore) === 'user-not-named') ?? refusals[0];
   const role = JSON.stringify(user);
   if (decides === undefined || refusals.length < verdicts.length) return [unknownAccess(role, verdicts)];
   const { reason, log } = decides;
-  const code = refusalCode(decides);
+  const code = refusalCode(decides, noRootStore);
   const said = `${reason}${log === undefined ? '' : ` (the server logs: ${log})`}`;
   const message =
     code === 'user-not-named'
@@ -64,10 +66,13 @@ function accessProblem(code: keyof typeof accessHints, message: string): BundleP
 }
 
 /** The code of the problem that the server refuses the client in this way. */
-function refusalCode({ rule, reason }: Extract<Authentication, { kind: 'refused' }>): keyof typeof accessHints {
+function refusalCode(
+  { rule, reason }: Extract<Authentication, { kind: 'refused' }>,
+  noRootStore: string,
+): keyof typeof accessHints {
   if (rule === undefined) return 'no-rule-with-tls';
   if (rule.rule?.method === 'reject') return 'rejected-by-rule';
-  return reason.includes('root certificate store') ? 'ca-file-unset' : 'user-not-named';
+  return reason === noRootStore ? 'ca-file-unset' : 'user-not-named';
 }
 
 /** The problem that it is not known whether the server lets the role in. */

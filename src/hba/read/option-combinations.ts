@@ -4,7 +4,7 @@ import type { Token } from '../../auth-file/scan/token.ts';
 import { splitGucList } from '../../c/lists.ts';
 import type { ServerFacts } from '../../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
-import { clientCertEffect } from '../tables/client-cert.ts';
+import { clientCertEffect, noRootStore } from '../tables/client-cert.ts';
 import { type AuthMethod, requiredOptions } from '../tables/tables.ts';
 import type { HeldOption } from './ldap.ts';
 
@@ -194,7 +194,7 @@ function checkCertificateAuthority(line: Combination): void {
   const diagnostic = {
     code: 'hba-clientcert-without-ca',
     span: line.token,
-    serverText: 'client certificates can only be checked if a root certificate store is available',
+    serverText: noRootStore,
     message:
       'The server refuses a rule that asks for client certificates while ssl_ca_file is not set. Set ssl_ca_file. The command line and postgresql.auto.conf win over postgresql.conf',
   } as const;

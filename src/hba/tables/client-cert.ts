@@ -29,6 +29,9 @@ export interface ClientCertOption {
  */
 export type ClientCertEffect = 'off' | ClientCertLevel | 'error';
 
+/** The server's message if a rule demands a client certificate, and the server has no `ssl_ca_file`. */
+export const noRootStore = 'client certificates can only be checked if a root certificate store is available';
+
 interface ClientCertRow extends PgMajorSpan {
   /** The values of `clientcert` that these major versions know, with their effects. */
   readonly values: Readonly<Record<string, ClientCertEffect>>;
