@@ -20,5 +20,5 @@ export interface PostmasterPid {
  */
 export function readPostmasterPid(text: string): PostmasterPid {
   const [pid = '', dataDirectory = '', started = '', port = '', , , , status = ''] = text.split('\n');
-  return { pid, dataDirectory, started, port, status: status.replace(/ +$/, '') };
+  return { pid, dataDirectory, started, port, status: status.split(' ', 1)[0]! };
 }

@@ -1,4 +1,5 @@
 import { parseIpAddress } from '../../net/ip.ts';
+import { trimEndOf } from '../../text/trim-end.ts';
 import { invalid, type Parameters, storeParameter } from './parameters.ts';
 
 /** Whether libpq reads a connection string as a URI (`uri_prefix_length`). */
@@ -78,7 +79,7 @@ function readQuery(query: string, parameters: Parameters): void {
  * are refused, and tabs are kept.
  */
 function decodeUriPart(text: string, what: string): string {
-  const trimmed = text.replace(/^ +/, '').replace(/ +$/, '');
+  const trimmed = trimEndOf(text.replace(/^ +/, ''), ' ');
   if (trimmed.includes(' ')) throw invalid('it holds a space', 'Write a space as %20.');
   if (/%(?![0-9a-f]{2})/i.test(trimmed)) throw invalid('it holds a broken escape', 'Write a "%" as %25.');
   if (trimmed.includes('%00')) throw invalid('it holds %00');

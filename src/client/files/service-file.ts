@@ -67,8 +67,9 @@ export class ServiceFile {
   set(name: string, bundle: ConnectionBundle, options: LibpqOptions = {}): ServiceFile {
     const end = lineEndOf(this.#lines);
     const entry = libpqServiceEntry(name, bundle, options)
-      .match(/[^\n]*\n/g)!
-      .map((line) => line.slice(0, -1) + end);
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => line + end);
     const block = this.#blockOf(name);
     if (block === undefined) {
       const whole = this.#lines.map((line) => (line.endsWith('\n') ? line : line + end));

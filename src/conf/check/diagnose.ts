@@ -109,8 +109,9 @@ function syntaxError(place: SourceLine, version: PgMajor): Diagnostic {
 function hiddenLines(entry: ConfEntry, place: SourceLine): readonly Diagnostic[] {
   if (entry.kind !== 'comment' && entry.kind !== 'commented') return [];
   // Few lines contain a carriage return, and a search for one character is faster than a regular expression.
-  const start = entry.text.includes('\r') ? /\r+[^\r\n]/.exec(entry.text)?.index : undefined;
-  if (start === undefined) return [];
+  const last = entry.text.includes('\r') ? entry.text.search(/\r[^\r\n]/) : -1;
+  if (last === -1) return [];
+  const start = trimEndOf(entry.text.slice(0, last), '\r').length;
   const span = { start, end: trimEndOf(entry.text, '\r\n').length };
   return [
     diagnosticAt(

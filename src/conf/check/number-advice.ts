@@ -1,5 +1,6 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { strtol } from '../../c/numbers.ts';
+import { trimEndOf } from '../../text/trim-end.ts';
 import type { PgMajor } from '../../version.ts';
 import type { SettingDefinition } from '../catalogue/catalogue.ts';
 import { unitNames } from '../values/units.ts';
@@ -48,10 +49,8 @@ function fractionOf(text: string): string | undefined {
   const [, whole, fraction = ''] = /^\+?(\d{1,9})(?:\.(\d{1,9}))?[ \t]*%$/.exec(text) ?? [];
   if (whole === undefined) return undefined;
   const digits = whole.padStart(3, '0');
-  return `${digits.slice(0, -2)}.${digits.slice(-2)}${fraction}`
-    .replace(/^0+(?=\d)/, '')
-    .replace(/0+$/, '')
-    .replace(/\.$/, '.0');
+  const decimal = `${digits.slice(0, -2)}.${digits.slice(-2)}${fraction}`.replace(/^0+(?=\d)/, '');
+  return trimEndOf(decimal, '0').replace(/\.$/, '.0');
 }
 
 const amounts = ['2GB', '64MB', '1MB', '64kB', '5min', '30s', '100ms', '1d'];
