@@ -65,6 +65,17 @@ test('the published schema and checkPolicy accept the same policies', () => {
   }
 });
 
+test('the error about a list names the field', () => {
+  for (const field of ['transport', 'from', 'databases', 'users', 'method', 'certificate']) {
+    for (const value of ['ssl', []]) {
+      const scope = { [field]: value } as object;
+      assert.throws(() => checkPolicy(file, policyOf({ id: 'a', forbid: scope }) as Policy), {
+        message: new RegExp(`${field} must be a list that is not empty`),
+      });
+    }
+  }
+});
+
 test('only a statement of level error violates a policy, and noNewAccess needs a baseline', () => {
   const check = checkPolicy(
     file,

@@ -73,14 +73,16 @@ export function assertScope(scope: Scope, what: string): void {
   assertProperties(scope, { ...fields, not: true }, what);
   if (scope.not !== undefined) assertProperties(scope.not, fields, `not of ${what}`);
   for (const each of [scope, scope.not ?? {}]) {
-    for (const transport of listOf(each.transport, what)) assertWord(transport, transports, 'transport', what);
-    for (const network of listOf(each.from, what)) readNetwork(network, what);
-    for (const name of [...listOf(each.databases, what), ...listOf(each.users, what)]) {
+    for (const transport of listIn(each, 'transport', what)) assertWord(transport, transports, 'transport', what);
+    for (const network of listIn(each, 'from', what)) readNetwork(network, what);
+    for (const name of [...listIn(each, 'databases', what), ...listIn(each, 'users', what)]) {
       if (typeof name !== 'string' || name === '' || !isStartupName(name))
         throw invalid(what, `${JSON.stringify(name)} is not a name`);
     }
-    for (const method of listOf(each.method, what)) assertWord(method, methods, 'method', what);
-    for (const level of listOf(each.certificate, what)) assertWord(level, certificateLevels, 'certificate level', what);
+    for (const method of listIn(each, 'method', what)) assertWord(method, methods, 'method', what);
+    for (const level of listIn(each, 'certificate', what)) {
+      assertWord(level, certificateLevels, 'certificate level', what);
+    }
     if (each.replication !== undefined) assertWord(each.replication, ['physical', 'none'], 'replication', what);
     if (each.outcome !== undefined) assertWord(each.outcome, ['refused', 'way-in'], 'outcome', what);
   }
@@ -95,9 +97,15 @@ function assertWord(word: unknown, known: readonly unknown[], kind: string, what
   if (!known.includes(word)) throw invalid(what, `${JSON.stringify(word)} is not a ${kind}: ${known.join(', ')}`);
 }
 
-function listOf<T>(list: readonly T[] | undefined, what: string): readonly T[] {
+/** The list in a field of a scope; an empty list if the scope does not have the field. */
+function listIn<K extends Exclude<keyof ConnectionScope, 'replication' | 'outcome'>>(
+  scope: ConnectionScope,
+  field: K,
+  what: string,
+): NonNullable<ConnectionScope[K]> | readonly [] {
+  const list = scope[field];
   if (list === undefined) return [];
-  if (!Array.isArray(list) || list.length === 0) throw invalid(what, 'a field must be a list that is not empty');
+  if (!Array.isArray(list) || list.length === 0) throw invalid(what, `${field} must be a list that is not empty`);
   return list;
 }
 
