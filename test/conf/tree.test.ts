@@ -78,6 +78,14 @@ test('set names the lines that will override the new value', () => {
   );
 });
 
+test('a line of a file that is included twice is not reported as repeated', () => {
+  const twice = ConfFile.parse("include 'a.conf'\ninclude_if_exists 'a.conf'\n", {
+    file: '/d/x.conf',
+    readFile: () => new TextEncoder().encode('work_mem = 1MB\n'),
+  });
+  assert.deepEqual(twice.diagnostics, []);
+});
+
 test('diagnostics follow includes, and name the file', () => {
   const main = ConfFile.parse("include 'a.conf'\ninclude 'none.conf'\nwork_mem = 1 # x\nssl = maybe\n", {
     file: '/d/x.conf',

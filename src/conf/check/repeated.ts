@@ -15,7 +15,7 @@ export function repeatedSettings(items: readonly SettingItem[], version: PgMajor
   for (const item of items) last.set(settingKey(item.entry.name, version), item);
   return items.flatMap((item) => {
     const winner = last.get(settingKey(item.entry.name, version))!;
-    if (winner === item) return [];
+    if (winner === item || isSameLine(winner, item)) return [];
     const where =
       winner.file === item.file
         ? `line ${winner.line}`
@@ -25,4 +25,9 @@ export function repeatedSettings(items: readonly SettingItem[], version: PgMajor
     const span = settingSpans(item.entry).name;
     return [diagnosticAt(item, span, 'setting-repeated', 'info', message, { related })];
   });
+}
+
+/** Whether two items are one line of a file that is included twice. */
+function isSameLine(one: SettingItem, other: SettingItem): boolean {
+  return one.line === other.line && one.file.path !== undefined && one.file.path === other.file.path;
 }
