@@ -49,6 +49,13 @@ test('each recorded text of a client has its cause first, even if the side is no
   }
 });
 
+test('a private key that is not a regular file is blamed on the side that the text names', async () => {
+  const text = 'private key file "server.key" is not a regular file';
+  assert.deepEqual(await codesOf(text), ['client-file-damaged']);
+  for (const level of ['FATAL', 'LOG'])
+    assert.deepEqual(await codesOf(`2026-11-27 03:16:17 UTC [1] ${level}:  ${text}`), ['server-file-damaged']);
+});
+
 test('a scene provoked each cause, and its text was recorded', () => {
   assert.deepEqual(causes.map(({ code }) => code).toSorted(), Object.keys(causeCodes).toSorted());
   const recorded = new Set(texts.map(({ cause }) => cause));

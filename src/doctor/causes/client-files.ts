@@ -109,7 +109,7 @@ export const clientFileCauses: readonly CauseRow[] = [
       ),
       /ERR_OSSL_PEM_(?:NO_START_LINE|BAD_BASE64_DECODE|BAD_END_LINE)|PEM routines:[^:\n]*:(?:no start line|bad base64 decode|bad end line)/i,
       /ERR_OSSL_UNSUPPORTED|DECODER routines:[^:\n]*:unsupported/i,
-      /private key file "[^"]*" is not a regular file/,
+      /(?<!(?:fatal|log): *)private key file "[^"]*" is not a regular file/i,
       inLine(/tls: failed to find /, /(?:certificate|key) input/),
       /tls: found a certificate rather than a key/,
     ],

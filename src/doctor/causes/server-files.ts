@@ -73,7 +73,10 @@ export const serverFileCauses: readonly CauseRow[] = [
     confirm:
       '`inspectCertificate(text)` throws an error for a certificate file, or `PrivateKey.read(text)` for the key file.',
     wayOut: 'Write the file again from the issued `chain`, `privateKey.toPem()` or `authority.certificate`.',
-    server: [loading(/no start line|bad base64|no certificate or crl found|wrong tag|bad end line|unsupported/)],
+    server: [
+      loading(/no start line|bad base64|no certificate or crl found|wrong tag|bad end line|unsupported/),
+      /(?:fatal|log): *private key file "[^"]*" is not a regular file/i,
+    ],
   },
   {
     code: 'hba-refused',
