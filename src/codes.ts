@@ -275,6 +275,10 @@ const diagnosticTable = {
     'The server certificate names its host in the common name only, which some clients do not compare. Issue a certificate that names the host as a subject alternative name.',
   'ssl-key-permissions':
     'The server does not start, because other accounts can read or own its private key. Give the key to the account of the server, with mode 0600.',
+  'ssl-file-permissions':
+    'The server does not start, because its account may not read a file that a TLS setting names. Give the file to the account of the server.',
+  'ssl-crl-file-trusted':
+    'The server trusts a CA certificate in the file or directory of CRLs, like a certificate in `ssl_ca_file`. Remove the certificate, or move it to `ssl_ca_file`.',
   // diagnostics of pg_hba.conf, pg_ident.conf and pg_hosts.conf
   'include-failed':
     'A file or directory that the line names cannot be read, or is nested too deep. Create the file, or correct the path or its permissions.',

@@ -83,8 +83,8 @@ export async function checkCertificates(
     );
   }
   // With pg_hosts.conf, each host has its own CA certificates, but all hosts share the CRLs.
-  const ca = triples.length === 1 ? readPem(triples[0]!.ca, 'x509') : undefined;
-  findings.push(...(await checkCrls({ crl, ca, directory: configuration.crlDirectory }, options)));
+  const roots = triples.flatMap(({ ca }) => readPem(ca, 'x509') ?? []);
+  findings.push(...(await checkCrls({ crl, roots, directory: configuration.crlDirectory }, options)));
   return findings.map(({ file, ...finding }) => tlsFileDiagnostic(conf, file, finding));
 }
 
@@ -125,8 +125,14 @@ function checkServerFile(
     const faults = problems.filter(({ code }) => !ofRoots.includes(code)).map(({ message }) => message);
     const { dnsNames, ipAddresses } = inspectCertificate(text);
     const nameless = `The certificate ${file.path} has no DNS name and no address: clients compare its common name, or refuse it (Go)`;
+    // OpenSSL checks the strength of each certificate in the file when the server loads it.
+    const loaded = certificatesIn(text).length;
+    const isWeak = problems.some(({ code, depth }) => /^(?:key|signature)-weak$/.test(code) && depth < loaded);
+    const effect = isWeak
+      ? 'a server with an OpenSSL of security level 2, as in Debian and Ubuntu, does not start with it, and clients that verify the server refuse it'
+      : 'clients that verify the server refuse it';
     return [
-      ...refused(file, faults, 'the server certificate', 'clients that verify the server refuse it'),
+      ...refused(file, faults, 'the server certificate', effect),
       ...(faults.length > 0 ? [] : endsSoon(file, [text], options)),
       ...(dnsNames.length + ipAddresses.length > 0
         ? []

@@ -1,25 +1,77 @@
+import { toHex } from '../asn1/bytes.ts';
+import { decodePem, pemText } from '../asn1/pem.ts';
 import { PgHostsslError } from '../errors.ts';
+import { formatName } from '../names/format-name.ts';
 import { readCertificate } from '../pki/certificate/certificate.ts';
+import { inspectCertificate } from '../pki/certificate/inspect.ts';
 import { type CheckRevocationOptions, revocationProblems } from '../pki/revocation/check-revocation.ts';
-import { loadCrls } from '../pki/revocation/crl.ts';
-import { nameHash } from '../pki/revocation/file-name.ts';
+import { crlBlocks, loadCrls } from '../pki/revocation/crl.ts';
+import { isHashedCertificateName, nameHash } from '../pki/revocation/file-name.ts';
 import { type CrlDirectory, type CrlTexts, findCrlFiles } from './crl-directory.ts';
 import { certificatesIn, type Finding, type PemFile, unlessDamaged } from './pem-file.ts';
 
 /** The CRLs of a server, with the CA certificates that issued them. */
 interface ServerCrls {
   readonly crl: PemFile | undefined;
-  readonly ca: PemFile | undefined;
+  /** The files of CA certificates: several files if the records of pg_hosts.conf (19) name several files. */
+  readonly roots: readonly PemFile[];
   readonly directory: CrlDirectory | undefined;
 }
 
 type CrlOptions = Pick<CheckRevocationOptions, 'at' | 'warnDays' | 'provider'>;
 
 /** Checks the CRLs of `ssl_crl_file` and `ssl_crl_dir`. The server uses both. */
-export async function checkCrls({ crl, ca, directory }: ServerCrls, options: CrlOptions): Promise<readonly Finding[]> {
+export async function checkCrls(crls: ServerCrls, options: CrlOptions): Promise<readonly Finding[]> {
+  return [...trustedByWay(crls), ...(await checkRevocations(crls, options))];
+}
+
+/**
+ * Warnings about CA certificates in the file or directory of CRLs. OpenSSL adds them to the certificates that the
+ * server trusts. A certificate of an intermediate CA alone lets nobody in, so it has no warning.
+ */
+function trustedByWay({ crl, roots, directory }: ServerCrls): readonly Finding[] {
+  const known = new Set(roots.flatMap(({ text }) => certificatesIn(text).map(contentOf)));
+  const findings = (file: PemFile['file'], text: string, path: string): readonly Finding[] =>
+    certificatesIn(text).flatMap((certificate): readonly Finding[] => {
+      const subject = subjectOfRoot(certificate);
+      if (subject === undefined || known.has(contentOf(certificate))) return [];
+      const message = `The server also trusts the CA certificate of "${subject}", because ${path} holds it, among the CRLs. Remove the certificate, or move it to ssl_ca_file`;
+      return [{ file, code: 'ssl-crl-file-trusted', severity: 'warning', message }];
+    });
+  return [
+    ...(crl === undefined ? [] : findings(crl.file, crl.text, crl.file.path)),
+    ...(directory?.files ?? []).flatMap((file) => {
+      if (!isHashedCertificateName(file.name)) return [];
+      const at = { setting: 'ssl_crl_dir', path: directory!.path, state: directory!.state };
+      return findings(at, pemText(file.content()) ?? '', `${directory!.path}/${file.name}`);
+    }),
+  ];
+}
+
+/** The bytes of a certificate as text, to compare certificates in whatever form their PEM text has. */
+function contentOf(pem: string): string {
+  return toHex(decodePem(pem)[0]!.der);
+}
+
+/** The subject of a root certificate; `undefined` for any other certificate, and for one that is not readable. */
+function subjectOfRoot(pem: string): string | undefined {
+  try {
+    const { isSelfIssued, subject } = inspectCertificate(pem);
+    return isSelfIssued ? formatName(subject, 'rfc4514') : undefined;
+  } catch (error) {
+    if (error instanceof PgHostsslError && error.code === 'certificate-invalid') return undefined;
+    throw error;
+  }
+}
+
+async function checkRevocations(
+  { crl, roots, directory }: ServerCrls,
+  options: CrlOptions,
+): Promise<readonly Finding[]> {
+  const ca = roots.length === 1 ? roots[0] : undefined;
   if (directory === undefined) return await unlessDamaged(crl, 'crl-invalid', (own) => judge(own, ca, options));
   const damage = await unlessDamaged(crl, 'crl-invalid', async ({ text }) => {
-    loadCrls(text);
+    if (crlBlocks(text).length > 0) loadCrls(text);
     return [];
   });
   if (damage.length > 0 || directory.state === 'unread' || ca === undefined || ca.fault !== undefined) return damage;
@@ -47,8 +99,8 @@ export async function checkCrls({ crl, ca, directory }: ServerCrls, options: Crl
 function dependsOnOpenssl(file: PemFile['file'], behind: CrlTexts, need: 'continues' | 'stops'): Finding {
   const names = [...behind.keys()].join(', ');
   const message =
-    `It is not known whether the server finds its CRLs in ${file.path}: OpenSSL 3.0 and older stop at a file that does not load, ` +
-    `newer versions continue with ${names}. The server accepts client certificates only if its OpenSSL ${need}. ` +
+    `It is not known whether the server finds its CRLs in ${file.path}: older versions of OpenSSL stop at a file that does not load, ` +
+    `and newer versions continue with ${names}. The server accepts client certificates only if its OpenSSL ${need}. ` +
     'Replace or remove the file that does not load';
   return { file, code: 'tls-crl-refuses', severity: 'info', message };
 }

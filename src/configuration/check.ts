@@ -30,8 +30,11 @@ export interface TlsFile extends ConfigurationFile, NamedTlsFile {
   readonly mode?: number;
   /** The owner, if it is known. */
   readonly owner?: Owner;
-  /** Whether there is a directory at the path. If so, `state` is `missing`. */
-  readonly isDirectory?: boolean;
+  /**
+   * What is at the path, if it is no regular file: a directory, or for example a named pipe. For a directory, `state`
+   * is `missing`; for anything else, it is `unread`.
+   */
+  readonly kind?: 'directory' | 'other';
 }
 
 /** The parts of a configuration that `checkConfiguration` checks. A `Configuration` has all of them. */
@@ -197,26 +200,44 @@ function relativePath(setting: string): string {
 }
 
 function tlsDiagnostics(file: TlsFile, configuration: CheckedConfiguration): readonly Diagnostic[] {
-  const { path, setting, state, named } = file;
+  const { path, setting, state, named, kind } = file;
   const ofFile = (diagnostic: Pick<Diagnostic, 'code' | 'severity' | 'message'>) => [
     tlsFileDiagnostic(configuration.conf, file, diagnostic),
   ];
   if (replacedByHosts.includes(setting) && replacesSettings(configuration.hosts)) return [];
   const isKey = setting === 'ssl_key_file' || named?.field === 'privateKey';
-  const why = isKey ? keyProblem(file, configuration) : undefined;
-  // The server checks mode and owner of the key before it reads the key.
-  if (state === 'unread' && why === undefined) {
-    const message = `${path} was not read, so it is unknown whether the server starts`;
-    return ofFile({ code: 'configuration-file-unread', severity: 'info', message });
-  }
-  if (state === 'missing') {
-    const message = file.isDirectory
-      ? `The server does not start: ssl is on, and ${path} of ${namerOf(file)} is a directory. Replace the directory by a file`
-      : `The server does not start: ssl is on, and the file of ${namerOf(file)} is not at ${path}`;
+  if (state === 'missing' || (isKey && kind === 'other')) {
+    const found =
+      kind === undefined
+        ? `the file of ${namerOf(file)} is not at ${path}`
+        : `${path} of ${namerOf(file)} is ${kind === 'directory' ? 'a directory. Replace the directory by a file' : 'not a regular file. Replace it by a file'}`;
+    const message = `The server does not start: ssl is on, and ${found}`;
     return ofFile({ code: 'configuration-file-missing', severity: 'error', message });
   }
-  if (why === undefined) return [];
-  return ofFile({ code: 'ssl-key-permissions', severity: 'error', message: `The server does not start: ${why}` });
+  // The server checks mode and owner of the key before it reads the key.
+  const why = isKey ? keyProblem(file, configuration) : undefined;
+  if (why !== undefined) {
+    return ofFile({ code: 'ssl-key-permissions', severity: 'error', message: `The server does not start: ${why}` });
+  }
+  if (isUnreadable(file, configuration)) {
+    const message = `The server does not start: its account, user id ${configuration.owner!.uid}, cannot read ${path} of ${namerOf(file)}. Give the file to that account`;
+    return ofFile({ code: 'ssl-file-permissions', severity: 'error', message });
+  }
+  if (state !== 'unread') return [];
+  const message = `${path} was not read, so it is unknown whether the server starts`;
+  return ofFile({ code: 'configuration-file-unread', severity: 'info', message });
+}
+
+/**
+ * @internal Whether the mode and the owner of a file keep the account of the server from reading the file. A file that
+ * its group may read counts as readable, because the groups of the account are not known.
+ */
+export function isUnreadable(
+  { mode, owner }: TlsFile,
+  { owner: account }: Pick<CheckedConfiguration, 'owner'>,
+): boolean {
+  if (mode === undefined || owner === undefined || account === undefined || account.uid === 0) return false;
+  return (mode & (owner.uid === account.uid ? 0o400 : 0o044)) === 0;
 }
 
 /**

@@ -129,7 +129,7 @@ export class Configuration implements AccessInput, CheckedConfiguration {
       const file = { ...named, path: plainPath(named.path) };
       const source = at(file.path);
       if (source === undefined || source === null) {
-        if (namesBelow(contents, file.path).length > 0) return { ...file, state: 'missing', isDirectory: true };
+        if (namesBelow(contents, file.path).length > 0) return { ...file, state: 'missing', kind: 'directory' };
         return { ...file, state: source === undefined ? 'unread' : 'missing' };
       }
       return withContent({ ...file, state: 'read' } as const, bytesOf(source));

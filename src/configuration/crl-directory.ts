@@ -7,7 +7,7 @@ import type { IncludeReaders } from '../disk/included-files.ts';
 import { PgHostsslError } from '../errors.ts';
 import { openFailure } from '../include/open-failure.ts';
 import { loadCrls } from '../pki/revocation/crl.ts';
-import { hashedCrlName, parseHashedCrlName } from '../pki/revocation/file-name.ts';
+import { hashedCrlName, isHashedCertificateName, parseHashedCrlName } from '../pki/revocation/file-name.ts';
 
 /** The directory that `ssl_crl_dir` names (14 and later). */
 export interface CrlDirectory {
@@ -20,7 +20,7 @@ export interface CrlDirectory {
   readonly state: 'read' | 'missing' | 'unread';
   /** The names of all entries in the directory. */
   readonly names: readonly string[];
-  /** The readable files whose names have the form that OpenSSL looks for. */
+  /** The readable files whose names have the forms that OpenSSL looks for: CRLs, and certificates. */
   readonly files: readonly CrlDirectoryFile[];
 }
 
@@ -45,7 +45,7 @@ export function readCrlDirectory(
   try {
     const names = readDirectory(path);
     const files = names.flatMap((name) => {
-      if (parseHashedCrlName(name) === undefined) return [];
+      if (parseHashedCrlName(name) === undefined && !isHashedCertificateName(name)) return [];
       try {
         return [withContent({ name }, readFile(joinPathComponents(path, name)))];
       } catch {
@@ -64,8 +64,8 @@ export type CrlTexts = ReadonlyMap<string, string>;
 /**
  * The files of a directory that OpenSSL loads for names with these hashes. `found` holds `<hash>.r0`, `<hash>.r1`, … up
  * to the first file that is missing or does not load (`get_cert_by_subject_ex` in crypto/x509/by_dir.c). `behind` holds
- * the files that follow a file that does not load. OpenSSL 1.1.1 and 3.0 stop at a file that does not load, and later
- * versions may read on.
+ * the files that follow a file that does not load. OpenSSL 1.1.1 stops at a file that does not load, and newer
+ * versions (such as 3.0.22) read on.
  *
  * @param contentOf gives the content of a file by its name; `undefined` for a file that is not there
  */

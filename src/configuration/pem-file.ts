@@ -30,7 +30,9 @@ export function readPem(file: TlsFile | undefined, kind: 'x509' | 'crl'): PemFil
   // A TRUSTED CERTIFICATE block holds OpenSSL's own trust settings. This library does not read them, so it does not
   // judge the file.
   if (blocks.some(({ label }) => label === 'TRUSTED CERTIFICATE')) return undefined;
-  const hasBlock = kind === 'x509' ? blocks.some(isCertificateBlock) : blocks.some(({ label }) => label === 'X509 CRL');
+  // From a file of CRLs, OpenSSL loads certificates, too (`X509_load_cert_crl_file` in crypto/x509/by_file.c).
+  const hasBlock =
+    blocks.some(isCertificateBlock) || (kind === 'crl' && blocks.some(({ label }) => label === 'X509 CRL'));
   return {
     file,
     text,

@@ -131,27 +131,31 @@ async function unlessUnread<T>(path: string, read: () => Promise<T>): Promise<T 
 /** Reads a TLS file. The content may be a private key. */
 async function tlsFile(file: NamedTlsFile, port: ServerFiles): Promise<TlsFile> {
   const found = await fileAt(file.path, port);
-  if ('reason' in found) return { ...file, state: 'unread', ...rightsOf(await inspectTarget(file.path, port)) };
+  if ('reason' in found) {
+    const facts = await inspectTarget(file.path, port);
+    return { ...file, state: 'unread', ...(facts?.kind === 'file' && rightsOf(facts)) };
+  }
   if (found.content === undefined) {
     const isDirectory = (await port.statDirectory(file.path).catch(() => undefined)) !== undefined;
-    return { ...file, state: 'missing', ...(isDirectory && { isDirectory }) };
+    if (isDirectory) return { ...file, state: 'missing', kind: 'directory' };
+    const isOther = (await inspectTarget(file.path, port))?.kind === 'other';
+    return isOther ? { ...file, state: 'unread', kind: 'other' } : { ...file, state: 'missing' };
   }
   return withContent({ ...file, state: 'read' as const, ...rightsOf(found as FileState) }, found.content());
 }
 
 /**
- * Owner and mode of a file that cannot be read. Links are followed. An account may see the owner of a key file that it
+ * The facts about a file that cannot be read. Links are followed. An account may see the owner of a key file that it
  * cannot read.
  */
 async function inspectTarget(path: string, port: ServerFiles): Promise<EntryFacts | undefined> {
   try {
-    const facts = await port.inspect?.(await port.realPath(path));
-    return facts?.kind === 'file' ? facts : undefined;
+    return await port.inspect?.(await port.realPath(path));
   } catch {
     return undefined;
   }
 }
 
-function rightsOf({ mode, owner }: Pick<FileState, 'mode' | 'owner'> = {}): Pick<TlsFile, 'mode' | 'owner'> {
+function rightsOf({ mode, owner }: Pick<FileState, 'mode' | 'owner'>): Pick<TlsFile, 'mode' | 'owner'> {
   return { ...(mode === undefined ? {} : { mode }), ...(owner && { owner }) };
 }

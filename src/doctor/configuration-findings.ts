@@ -88,6 +88,11 @@ const diagnosticCauses: readonly (readonly [CauseCode, DiagnosticCode])[] = [
   ['server-file-damaged', 'ssl-file-invalid'],
 ];
 
+function filePermissionFindings(configuration: CheckedConfiguration): readonly Entry[] {
+  const found = checkConfiguration(configuration).filter(({ code }) => code === 'ssl-file-permissions');
+  return found.length === 0 ? [] : [['server-file-permission', fault(...found.map(({ message }) => message))]];
+}
+
 async function tlsFileFindings(configuration: CheckedConfiguration, moment: Moment): Promise<readonly Entry[]> {
   const { tlsFiles } = configuration;
   // If the server uses pg_hosts.conf (19), it uses the files that pg_hosts.conf names instead of the files of the
@@ -109,6 +114,7 @@ async function tlsFileFindings(configuration: CheckedConfiguration, moment: Mome
         ? [['server-file-missing', none()] as const]
         : []),
     ...keyFindings(configuration),
+    ...filePermissionFindings(configuration),
   ];
 }
 

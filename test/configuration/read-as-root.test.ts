@@ -69,8 +69,8 @@ test('reports mode and owner of a private key that the account cannot read', { s
     writeFileSync(path, secret, { mode: 0o600 });
     for (const [uid, expected] of [
       [account.uid + 1, 'error ssl-key-permissions'],
-      // The server accepts this mode for a key of root. It is not known whether the server can read the key.
-      [0, 'info configuration-file-unread'],
+      // The server accepts this mode for a key of root, but cannot read the key.
+      [0, 'error ssl-file-permissions'],
     ] as const) {
       chownSync(path, uid, 0);
       const read = await readConfiguration(data);

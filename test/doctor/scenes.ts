@@ -656,6 +656,10 @@ export const scenes: readonly Scene[] = [
     cause: 'server-key-file-owner',
     server: { ...withFiles({ 'server.key': { content: pem(server), mode: 0o600 } }), keyOwner: 1 },
   },
+  {
+    cause: 'server-file-permission',
+    server: { ...withFiles({ 'server.key': { content: pem(server), mode: 0o600 } }), keyOwner: 0 },
+  },
   { cause: 'server-file-missing', server: { conf: "ssl = on\nssl_cert_file = 'nowhere.crt'\n" } },
   { cause: 'server-file-missing', server: { conf: "ssl = on\nssl_ca_file = 'nowhere.crt'\n" } },
   { cause: 'server-file-permission', server: withFiles({ 'server.crt': { content: server.chain, mode: 0 } }) },

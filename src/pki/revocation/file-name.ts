@@ -78,6 +78,11 @@ export function parseHashedCrlName(name: string): { readonly hash: string; reado
   return hash === undefined ? undefined : { hash, index: Number(index) };
 }
 
+/** @internal Whether a file name has the form of {@link certificateFileName}, such as `5a3f0c1e.0`. */
+export function isHashedCertificateName(name: string): boolean {
+  return /^[0-9a-f]{8}\.(?:0|[1-9]\d*)$/.test(name);
+}
+
 /**
  * @internal The hash of a name, as `X509_NAME_hash` of OpenSSL 1.0 and later computes it: the first four bytes,
  * little-endian, of the SHA-1 of the canonical form.
