@@ -12,6 +12,8 @@ export interface Regex {
   readonly names: readonly string[] | undefined;
   /** The beginning that all matched names share. */
   readonly prefix: string;
+  /** The end that all matched names share, one character for each byte; empty if it is unknown. */
+  readonly suffix: string;
   /** `true` if the expression matches each name that begins with `prefix`. */
   readonly isPrefixOnly: boolean;
   /** A name that the expression matches. */
@@ -58,6 +60,7 @@ function makeRegex(pattern: string): Regex | undefined {
     isEverything: machine.matchesEverything || (/^\^?\.[*+]?\$?$/.test(pattern) && !/^\^\.\$$/.test(pattern)),
     names: namesOf(node),
     prefix,
+    suffix: suffixOf(node),
     isPrefixOnly,
     example: example === undefined ? undefined : tokenOfFileText(example, 'bytes'),
     minBytes: example?.length ?? Number.POSITIVE_INFINITY,
@@ -74,6 +77,18 @@ function prefixOf(node: RegexNode): { readonly prefix: string; readonly isPrefix
     bytes += String.fromCharCode(piece.byte);
   }
   return { prefix: bytes, isPrefixOnly: bytes.length === nodes.length - 1 };
+}
+
+/** Returns the literal characters before a final `$`. */
+function suffixOf(node: RegexNode): string {
+  const nodes = node.kind === 'sequence' ? node.nodes : [];
+  if (nodes.at(-1)?.kind !== 'end') return '';
+  let bytes = '';
+  for (const piece of nodes.slice(0, -1).reverse()) {
+    if (piece.kind !== 'set' || piece.byte === undefined) break;
+    bytes = String.fromCharCode(piece.byte) + bytes;
+  }
+  return bytes;
 }
 
 const namesLimit = 64;

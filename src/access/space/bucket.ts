@@ -29,10 +29,10 @@ export class Bucket {
   #addresses: BucketAddresses | undefined = undefined;
   #byAddress: RulesByAddress | undefined = undefined;
 
-  /** Creates a bucket with its first rule. */
-  constructor(user: string, first: AccessRule) {
+  /** Creates a bucket with its first rules, in file order. */
+  constructor(user: string, rules: readonly AccessRule[]) {
     this.user = user;
-    this.rules = [first];
+    this.rules = [...rules];
   }
 
   /** Returns an index of the addresses of the bucket's rules. */

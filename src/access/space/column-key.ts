@@ -12,11 +12,6 @@ export const allKey = '\0all';
 
 const specialMark = '\0special ';
 
-/** Returns whether a key belongs to a special element: neither a name nor `all`. */
-export function isSpecialKey(key: string): boolean {
-  return key.startsWith(specialMark);
-}
-
 /**
  * Returns whether an element is special: neither a name nor `all`. A lookup of a name cannot tell whether a special
  * element matches the name.

@@ -55,9 +55,12 @@ function keyOf(atom: OpenAddress): string {
  */
 function keysOfHolders(atom: OpenAddress): readonly string[] {
   if (atom.kind !== 'host-name') return atom.kind === 'samehost' ? [keyOf(atom), '\0samenet'] : [keyOf(atom)];
-  const keys = [atom.hostName];
-  for (let i = atom.hostName.indexOf('.', 1); i > 0; i = atom.hostName.indexOf('.', i + 1)) {
-    keys.push(atom.hostName.slice(i));
-  }
+  return holdersOf(atom.hostName);
+}
+
+/** Returns the host names of all address columns that match a host name: the name itself and its endings. */
+export function holdersOf(hostName: string): readonly string[] {
+  const keys = [hostName];
+  for (let i = hostName.indexOf('.', 1); i > 0; i = hostName.indexOf('.', i + 1)) keys.push(hostName.slice(i));
   return keys;
 }

@@ -4,6 +4,7 @@ import type { AccessFacts } from '../rules/facts.ts';
 import type { TransportSet } from '../rules/transport.ts';
 import { type AddressAtom, addressAtoms, mayMeet } from './address-atom.ts';
 import { type Block, NetworkForest } from './network-forest.ts';
+import { holdersOf } from './open-rules.ts';
 
 /** Addresses and transports of a set of connections. */
 export interface Addresses {
@@ -33,8 +34,13 @@ export class RulesByAddress {
    * twice.
    *
    * @param from the smallest index of a rule to yield
+   * @param hostNames the host names of the client, if they are known
    */
-  *near({ addresses, transports }: Addresses, from: number): Generator<AccessRule> {
+  *near(
+    { addresses, transports }: Addresses,
+    from: number,
+    hostNames: readonly string[] | undefined,
+  ): Generator<AccessRule> {
     if (this.#rules.length <= fewRules) {
       for (const rule of this.#rules) {
         if (rule.index < from || (rule.transports & transports) === 0) continue;
@@ -43,7 +49,8 @@ export class RulesByAddress {
       return;
     }
     this.#groups ??= groupsOf(this.#rules, this.#facts);
-    for (const group of this.#groups) if ((group.transports & transports) !== 0) yield* group.near(addresses, from);
+    for (const group of this.#groups)
+      if ((group.transports & transports) !== 0) yield* group.near(addresses, from, hostNames);
   }
 }
 
@@ -62,8 +69,9 @@ function groupsOf(rules: readonly AccessRule[], facts: AccessFacts): readonly Gr
 class Group {
   readonly transports: TransportSet;
   readonly #rules: readonly AccessRule[];
-  /** The rules whose addresses are not a network, such as a host name. */
+  /** The rules whose addresses are neither a network nor a host name, such as `samenet`. */
   readonly #odd: readonly AccessRule[];
+  readonly #byHostName = new Map<string, AccessRule[]>();
   readonly #networks: Readonly<Record<AddressRange['family'], RulesOfNetworks>>;
 
   constructor(transports: TransportSet, rules: readonly AccessRule[], facts: AccessFacts) {
@@ -74,17 +82,28 @@ class Group {
     for (const rule of rules) {
       for (const atom of addressAtoms(rule.address, facts)) {
         if (atom.kind === 'range') entries[atom.range.family].push({ range: atom.range, rule });
-        else odd.add(rule);
+        else if (atom.kind !== 'host-name') odd.add(rule);
+        else {
+          const ofName = this.#byHostName.get(atom.hostName);
+          if (ofName === undefined) this.#byHostName.set(atom.hostName, [rule]);
+          else ofName.push(rule);
+        }
       }
     }
     this.#odd = [...odd];
     this.#networks = { ipv4: new RulesOfNetworks(entries.ipv4), ipv6: new RulesOfNetworks(entries.ipv6) };
   }
 
-  *near(addresses: readonly AddressAtom[], from: number): Generator<AccessRule> {
+  *near(
+    addresses: readonly AddressAtom[],
+    from: number,
+    hostNames: readonly string[] | undefined,
+  ): Generator<AccessRule> {
     const isKnown = addresses.every(({ kind }) => kind === 'range');
     yield* rulesFrom(isKnown ? this.#odd : this.#rules, from);
     if (!isKnown) return;
+    const names = hostNames?.flatMap(holdersOf) ?? this.#byHostName.keys();
+    for (const name of names) yield* rulesFrom(this.#byHostName.get(name) ?? [], from);
     for (const atom of addresses)
       if (atom.kind === 'range') yield* this.#networks[atom.range.family].near(atom.range, from);
   }

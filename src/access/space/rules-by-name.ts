@@ -5,10 +5,11 @@ import { isOpenAddress } from './address-atom.ts';
 import type { Pair } from './atom.ts';
 import { type Bucket, type BucketAddresses, rulesOfBuckets } from './bucket.ts';
 import type { Budget } from './budget.ts';
-import { allKey, isSpecial, isSpecialKey, keyOf, type Special } from './column-key.ts';
-import { coversDatabase, coversUser, type Maybe, type NameFacts } from './covers.ts';
+import { allKey, isSpecial, keyOf, type Special } from './column-key.ts';
+import { coversDatabase, coversUser, type NameFacts } from './covers.ts';
 import { NameLists } from './name-lists.ts';
 import { type Addresses, RulesByAddress } from './rules-by-address.ts';
+import { type SpecialGroup, type SpecialQuestion, Specials } from './specials.ts';
 import { UserBuckets } from './user-buckets.ts';
 
 /**
@@ -27,6 +28,15 @@ const fewSpecials = 8;
 interface Connections extends Addresses {
   /** The databases and users of the connections, as pairs. */
   readonly pairs: readonly Pair[];
+  readonly client?: KnownClient;
+}
+
+/** What is known about the client of a single connection. A missing list is unknown. */
+export interface KnownClient {
+  /** The roles of which the user is a member. */
+  readonly roles?: readonly string[] | undefined;
+  /** The host names of the client. */
+  readonly hostNames?: readonly string[] | undefined;
 }
 
 /**
@@ -55,7 +65,9 @@ export class RulesByName {
    */
   readonly #databases = new Map<string, AccessRule | UserBuckets>();
   /** The elements of the database columns that are neither names nor `all`. */
-  readonly #specials: Special<HbaDatabase>[] = [];
+  readonly #specials = new Specials<HbaDatabase>();
+  /** For groups of special elements, the rules of all elements. */
+  readonly #merged = new Map<SpecialGroup<HbaDatabase>, UserBuckets>();
   readonly #databaseLists = new NameLists();
   readonly #userLists = new NameLists();
   /** The indexes of the include lines whose files were not read. */
@@ -64,9 +76,7 @@ export class RulesByName {
   readonly #facts: RuleList['facts'];
   /** The rules of the files that were read. */
   readonly #read: readonly AccessRule[];
-  #byUser: ReadonlyMap<string, RulesByAddress> | undefined;
-  /** The special keys of `#byUser`. */
-  #specialUsers: readonly string[] | undefined = undefined;
+  #byUser: UserBuckets | undefined = undefined;
   #byAddress: RulesByAddress | undefined;
   #hasPatterns = false;
   #hasOpen = false;
@@ -95,9 +105,10 @@ export class RulesByName {
   isReachedAtFirst(rule: AccessRule): boolean {
     const database = rule.databases[0]!;
     const user = rule.users[0]!;
-    if ((this.unread[0] ?? Number.POSITIVE_INFINITY) < rule.index || this.#specials.length > fewSpecials) return false;
+    if ((this.unread[0] ?? Number.POSITIVE_INFINITY) < rule.index || this.#specials.list.length > fewSpecials)
+      return false;
     if (isSpecial(database) || isSpecial(user) || this.#mayTakeFirst(allKey, user, rule)) return false;
-    for (const { key } of this.#specials) if (this.#mayTakeFirst(key, user, rule)) return false;
+    for (const { key } of this.#specials.list) if (this.#mayTakeFirst(key, user, rule)) return false;
     if (typeof database !== 'string') return true;
     if (this.#mayTakeFirst(database, user, rule)) return false;
     return !this.#databaseLists.keysOf(database).some((key) => this.#mayTakeFirst(key, user, rule));
@@ -112,7 +123,7 @@ export class RulesByName {
     if (entered === undefined || firstOf(entered).index >= rule.index) return false;
     const buckets = this.#bucketsOf(key, entered);
     if (!buckets.hasBefore(rule)) return false;
-    if (buckets.specials.length > 0 || this.#holdsFirst(buckets.get(allKey), rule)) return true;
+    if (buckets.specials.list.length > 0 || this.#holdsFirst(buckets.get(allKey), rule)) return true;
     if (typeof user !== 'string') return false;
     if (this.#holdsFirst(buckets.get(user), rule)) return true;
     return this.#userLists.keysOf(user).some((each) => this.#holdsFirst(buckets.get(each), rule));
@@ -135,28 +146,68 @@ export class RulesByName {
       this.#findUnder(database.name, user, limit, question, found);
       for (const key of this.#databaseLists.keysOf(database.name)) this.#findUnder(key, user, limit, question, found);
     }
-    for (const { element, key } of this.#specials) {
-      question.budget.take();
-      if (counts(coversDatabase(element, pair, question.names), question))
-        this.#findUnder(key, user, limit, question, found);
+    const { freshUser, freshDatabase } = question.names;
+    // The database with the user's name has the names that the user can have.
+    const atom = database.kind === 'same' ? user : database.kind === 'physical' ? undefined : database;
+    const asked: SpecialQuestion<HbaDatabase> = {
+      ...this.#specialQuestion(question, database.kind === 'same' ? freshUser : freshDatabase),
+      covers: (element) => coversDatabase(element, pair, question.names),
+    };
+    for (const special of this.#specials.matching(atom, asked)) {
+      const buckets = this.#bucketsOfSpecial(special);
+      if (buckets !== undefined) this.#findIn(buckets, user, limit, question, found);
     }
     return found;
+  }
+
+  #specialQuestion(
+    { mode, budget, names: { facts } }: NameQuestion,
+    fresh: string,
+  ): Omit<SpecialQuestion<never>, 'covers'> {
+    return { mode, budget, fresh, hasRoleFacts: facts.memberOf !== undefined || facts.roles !== undefined };
+  }
+
+  /** Returns the buckets of a special element of the database column, or of the elements of a group. */
+  #bucketsOfSpecial(special: Special<HbaDatabase> | SpecialGroup<HbaDatabase>): UserBuckets | undefined {
+    const bucketsOfKey = ({ key }: Special<HbaDatabase>): UserBuckets =>
+      this.#bucketsOf(key, this.#databases.get(key)!);
+    if ('key' in special) return bucketsOfKey(special);
+    const { specials } = special;
+    if (specials.length < 2) return specials[0] && bucketsOfKey(specials[0]);
+    let buckets = this.#merged.get(special);
+    if (buckets === undefined) {
+      buckets = this.#bucketsOfRules(rulesOfBuckets(specials.flatMap((each) => bucketsOfKey(each).list)))!;
+      this.#merged.set(special, buckets);
+    }
+    return buckets;
   }
 
   /** Adds to `found` the addresses of the buckets that belong to a database key and match a user. */
   #findUnder(key: string, user: Pair['user'], limit: number, question: NameQuestion, found: BucketAddresses[]): void {
     const entered = this.#databases.get(key);
     if (entered === undefined || firstOf(entered).index >= limit) return;
-    const buckets = this.#bucketsOf(key, entered);
+    this.#findIn(this.#bucketsOf(key, entered), user, limit, question, found);
+  }
+
+  /** Adds to `found` the addresses of the buckets that match a user. */
+  #findIn(
+    buckets: UserBuckets,
+    user: Pair['user'],
+    limit: number,
+    question: NameQuestion,
+    found: BucketAddresses[],
+  ): void {
+    if (buckets.first.index >= limit) return;
     this.#add(buckets.get(allKey), limit, found);
     if (user.kind === 'name') {
       this.#add(buckets.get(user.name), limit, found);
       for (const each of this.#userLists.keysOf(user.name)) this.#add(buckets.get(each), limit, found);
     }
-    for (const { element, key: special } of buckets.specials) {
-      question.budget.take();
-      if (counts(coversUser(element, user, question.names), question)) this.#add(buckets.get(special), limit, found);
-    }
+    const asked: SpecialQuestion<HbaUser> = {
+      ...this.#specialQuestion(question, question.names.freshUser),
+      covers: (element) => coversUser(element, user, question.names),
+    };
+    for (const special of buckets.specials.matching(user, asked)) this.#add(buckets.ofSpecial(special), limit, found);
   }
 
   #add(bucket: Bucket | undefined, limit: number, found: BucketAddresses[]): void {
@@ -169,15 +220,14 @@ export class RulesByName {
   }
 
   /** Yields the rules from an index on that can match one of the connections, in no order. */
-  *rulesNearFrom({ pairs, addresses, transports }: Connections, from: number): Generator<AccessRule> {
+  *rulesNearFrom({ pairs, client = {}, ...addresses }: Connections, from: number): Generator<AccessRule> {
     const seen = new Set<AccessRule>();
     const searched = new Set<RulesByAddress>();
-    const listed = new Set<string>();
     for (const pair of pairs) {
-      for (const group of this.#groupsNear(pair, listed)) {
+      for (const group of this.#groupsNear(pair, client)) {
         if (searched.has(group)) continue;
         searched.add(group);
-        for (const rule of group.near({ addresses, transports }, from)) {
+        for (const rule of group.near(addresses, from, client.hostNames)) {
           if (!seen.has(rule)) yield rule;
           seen.add(rule);
         }
@@ -185,58 +235,58 @@ export class RulesByName {
     }
   }
 
-  /**
-   * Returns the rules that can match a pair of database and user, as indexes that are searched by address.
-   *
-   * @param listed keys of what earlier pairs of the same search got. The special elements of a column are listed once
-   * for all names, because a file can have as many of them as a search has pairs.
-   */
-  #groupsNear({ database, user }: Pair, listed: Set<string>): readonly RulesByAddress[] {
-    const isNew = (...key: readonly string[]): boolean => {
-      const text = key.join('\0');
-      return !listed.has(text) && listed.add(text) !== undefined;
-    };
+  /** Yields the rules that can match a pair of database and user, as indexes that are searched by address. */
+  *#groupsNear({ database, user }: Pair, { roles }: KnownClient): Generator<RulesByAddress> {
     const facts = this.#facts;
+    const userName = user.kind === 'name' ? user.name : undefined;
     if (database.kind === 'name' || database.kind === 'physical') {
-      const isNewUser = isNew('databases', user.kind, user.kind === 'name' ? user.name : '');
-      const specials = isNewUser ? this.#specials.map(({ key }) => key) : [];
-      const keys =
-        database.kind === 'physical' ? specials : [...keysNear(database.name, this.#databaseLists), ...specials];
-      return keys.flatMap((key): readonly RulesByAddress[] => {
-        const entered = this.#databases.get(key);
-        if (entered === undefined) return [];
-        const buckets = this.#bucketsOf(key, entered);
-        if (user.kind !== 'name') return [buckets.byAddress(facts)];
-        const specialUsers = isNew('users', key) ? buckets.specials.map((special) => special.key) : [];
-        const users = [...keysNear(user.name, this.#userLists), ...specialUsers];
-        return users.flatMap((each) => buckets.get(each)?.byAddress(facts) ?? []);
-      });
-    }
-    if (user.kind !== 'name') {
+      for (const buckets of this.#bucketsNear(database.kind === 'name' ? database.name : undefined)) {
+        if (userName === undefined) yield buckets.byAddress(facts);
+        else yield* this.#usersNear(buckets, userName, roles);
+      }
+    } else if (userName === undefined) {
       this.#byAddress ??= new RulesByAddress(this.#read, facts);
-      return [this.#byAddress];
+      yield this.#byAddress;
+    } else {
+      const buckets = this.#rulesByUser();
+      if (buckets !== undefined) yield* this.#usersNear(buckets, userName, roles);
     }
-    const byUser = this.#rulesByUser();
-    this.#specialUsers ??= [...byUser.keys()].filter(isSpecialKey);
-    const specials = isNew('users') ? this.#specialUsers : [];
-    return [...keysNear(user.name, this.#userLists), ...specials].flatMap((key) => byUser.get(key) ?? []);
   }
 
-  #rulesByUser(): ReadonlyMap<string, RulesByAddress> {
-    if (this.#byUser === undefined) {
-      const byUser = new Map<string, Bucket[]>();
-      for (const [key, entered] of this.#databases) {
-        for (const bucket of this.#bucketsOf(key, entered).list) {
-          const list = byUser.get(bucket.user);
-          if (list === undefined) byUser.set(bucket.user, [bucket]);
-          else list.push(bucket);
-        }
-      }
-      this.#byUser = new Map(
-        [...byUser].map(([key, buckets]) => [key, new RulesByAddress(rulesOfBuckets(buckets), this.#facts)]),
-      );
+  /** Yields the buckets that can match a database; `undefined` means a physical replication connection. */
+  *#bucketsNear(name: string | undefined): Generator<UserBuckets> {
+    for (const key of name === undefined ? [] : keysNear(name, this.#databaseLists)) {
+      const entered = this.#databases.get(key);
+      if (entered !== undefined) yield this.#bucketsOf(key, entered);
     }
+    for (const special of this.#specials.near(name, undefined)) {
+      const buckets = this.#bucketsOfSpecial(special);
+      if (buckets !== undefined) yield buckets;
+    }
+  }
+
+  *#usersNear(buckets: UserBuckets, name: string, roles: KnownClient['roles']): Generator<RulesByAddress> {
+    for (const key of keysNear(name, this.#userLists)) {
+      const bucket = buckets.get(key);
+      if (bucket !== undefined) yield bucket.byAddress(this.#facts);
+    }
+    for (const special of buckets.specials.near(name, roles)) {
+      const bucket = buckets.ofSpecial(special);
+      if (bucket !== undefined) yield bucket.byAddress(this.#facts);
+    }
+  }
+
+  /** Returns all rules by user, whatever their databases are. */
+  #rulesByUser(): UserBuckets | undefined {
+    this.#byUser ??= this.#bucketsOfRules(this.#read.filter(({ transports }) => transports !== 0));
     return this.#byUser;
+  }
+
+  #bucketsOfRules([first, ...others]: readonly AccessRule[]): UserBuckets | undefined {
+    if (first === undefined) return undefined;
+    const buckets = new UserBuckets(first, this.#userKeys(first));
+    for (const rule of others) buckets.add(rule, this.#userKeys(rule));
+    return buckets;
   }
 
   #enter(rule: AccessRule): void {
@@ -247,7 +297,7 @@ export class RulesByName {
     for (const element of databases) {
       if (!isSpecial(element)) continue;
       const key = keyOf(element);
-      if (!this.#databases.has(key)) this.#specials.push({ element, key });
+      if (!this.#databases.has(key)) this.#specials.add({ element, key });
       this.#hasPatterns ||= !isTiedOnly(element);
     }
     if (!isLong(rule)) {
@@ -285,10 +335,11 @@ export class RulesByName {
   representatives(names: readonly string[], column: 'databases' | 'users'): readonly string[] {
     if (this.#hasPatterns) return names;
     const lists = column === 'databases' ? this.#databaseLists : this.#userLists;
-    const own = column === 'databases' ? this.#databases : this.#rulesByUser();
+    const isOwn = (name: string): boolean =>
+      column === 'databases' ? this.#databases.has(name) : this.#rulesByUser()?.get(name) !== undefined;
     const groups = new Map<string, number>();
     return names.filter((name) => {
-      const key = own.has(name) ? name : `\0lists ${lists.keysOf(name).join(' ')}`;
+      const key = isOwn(name) ? name : `\0lists ${lists.keysOf(name).join(' ')}`;
       const count = groups.get(key) ?? 0;
       groups.set(key, count + 1);
       return count < 2;
@@ -298,14 +349,6 @@ export class RulesByName {
 
 function isLong({ databases, users }: AccessRule): boolean {
   return databases.length * users.length > pairLimit;
-}
-
-/**
- * Returns whether an element counts as a match. If a missing fact decides, the element counts only in the mode
- * `possible`.
- */
-function counts(covers: Maybe, { mode }: NameQuestion): boolean {
-  return covers === true || (covers === undefined && mode === 'possible');
 }
 
 function firstOf(entered: AccessRule | UserBuckets): AccessRule {

@@ -1,3 +1,4 @@
+import { pgAsciiToLower } from '../../c/ascii.ts';
 import { formatIpAddress } from '../../net/ip.ts';
 import { addressBits } from '../../net/network.ts';
 import { type AddressRange, addressOfNumber, meetRanges, rangeOfPrefix } from '../../net/number.ts';
@@ -179,8 +180,16 @@ export function meets(
   { list, index }: Analysis,
 ): boolean {
   const connection = readConnection(witness.connection, input);
-  const near = [...index.rulesNear(regionOfConnection(connection))].sort((a, b) => a.index - b.index);
-  const { found, possible } = findRules(near, connection, factsOf(witness, list.facts));
+  const { facts } = list;
+  const supposed = factsOf(witness, facts);
+  // Without facts about roles, the user is a member only of the roles that the example assumes.
+  const roles = witness.supposing?.flatMap((each) => ('member' in each ? [each.member[1]] : [])) ?? [];
+  const client = {
+    roles: facts.memberOf === undefined ? [connection.user, ...roles] : undefined,
+    hostNames: supposed.hostNames?.map(pgAsciiToLower),
+  };
+  const near = index.rulesNear({ ...regionOfConnection(connection), client });
+  const { found, possible } = findRules(near, connection, supposed);
   if (possible.length > 0 || found !== rule) return false;
   const end = found?.index ?? list.rules.length;
   return !index.unread.some((i) => i < end && (list.rules[i]!.transports & connection.transport) !== 0);
