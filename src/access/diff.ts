@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts';
 import type { HbaFile } from '../hba/file.ts';
 import { type FoundClass, findClasses } from './diff/find-classes.ts';
 import { changeOf, type Decision, decisionOf, newAccessOf } from './diff/outcome-change.ts';
@@ -158,14 +159,10 @@ function difference(
   })) as [Side, Side];
   const { found, notCompared } = findClasses(from.analysis, to.analysis);
   const classes = wanted(found);
-  const folds = new Map<string, FoundClass[]>();
-  for (const each of classes) {
-    const side = each.changed === each.before ? 'before' : 'after';
-    const key = JSON.stringify([side, each.changed.index, each.before?.outcomeKey, each.after?.outcomeKey]);
-    const fold = folds.get(key);
-    if (fold === undefined) folds.set(key, [each]);
-    else fold.push(each);
-  }
+  const folds = groupBy(classes, ({ changed, before, after }) => {
+    const side = changed === before ? 'before' : 'after';
+    return JSON.stringify([side, changed.index, before?.outcomeKey, after?.outcomeKey]);
+  });
   return {
     kind: 'changes',
     summary: notCompared.length > 0 ? 'both' : summaryOf(classes),

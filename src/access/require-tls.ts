@@ -1,6 +1,7 @@
 import { assertProperties } from '../arguments.ts';
 import { cutStartupName } from '../c/names.ts';
 import { PgHostsslError } from '../errors.ts';
+import { groupBy } from '../group-by.ts';
 import { type HbaEdit, HbaFile } from '../hba/file.ts';
 import {
   all,
@@ -139,12 +140,7 @@ function certificateOption(level: ClientCertLevel | undefined, version: PgMajor)
  * numbers.
  */
 function placesIn(file: HbaFile, rules: readonly AccessRule[], facts: AccessFacts): readonly PlacedRule[] {
-  const before = new Map<AccessRule['entry'], AccessRule[]>();
-  for (const rule of readRules({ hba: file }, facts).rules) {
-    const ofEntry = before.get(rule.entry);
-    if (ofEntry === undefined) before.set(rule.entry, [rule]);
-    else ofEntry.push(rule);
-  }
+  const before = groupBy(readRules({ hba: file }, facts).rules, ({ entry }) => entry);
   const found = rules.map((rule) => {
     const ofEntry = before.get(rule.entry) ?? [];
     const isSame = (each: AccessRule): boolean => each.file === rule.file && each.line === rule.line;

@@ -18,6 +18,7 @@ const order: readonly string[] = [
   'c',
   'arguments.ts',
   'append-all.ts',
+  'group-by.ts',
   'first-position.ts',
   'lazily.ts',
   'parse-options.ts',

@@ -1,5 +1,6 @@
 import { trimSpaces } from '../../c/ascii.ts';
 import { firstPosition } from '../../first-position.ts';
+import { groupBy } from '../../group-by.ts';
 import type { HbaDatabase, HbaUser } from '../../hba/rule.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { RuleAddress } from '../rules/rule-address.ts';
@@ -84,12 +85,7 @@ function isSameAddress(a: RuleAddress | undefined, b: RuleAddress | undefined): 
  * in the first file is paired with the n-th copy in the second file.
  */
 function positionsOf(from: readonly string[], to: readonly string[]): (readonly [number, number])[] {
-  const places = new Map<string, number[]>();
-  for (let j = to.length - 1; j >= 0; j--) {
-    const list = places.get(to[j]!);
-    if (list === undefined) places.set(to[j]!, [j]);
-    else list.push(j);
-  }
+  const places = groupBy([...to.keys()].reverse(), (j) => to[j]!);
   return from.flatMap((key, i) => {
     const j = places.get(key)?.pop();
     return j === undefined ? [] : [[i, j] as const];

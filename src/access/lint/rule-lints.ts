@@ -1,4 +1,5 @@
 import type { DiagnosticCode } from '../../codes.ts';
+import { groupBy } from '../../group-by.ts';
 import type { AuthMethod } from '../../hba/tables/tables.ts';
 import { type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { findCrossing } from '../reach/crossing.ts';
@@ -172,14 +173,9 @@ function unreachable({ rule, because, by, certainty }: Unreached): Finding {
  */
 export function lintCrossing({ analysis }: LintContext): Finding[] {
   const { found, stoppedAt } = findCrossing(analysis, findUnreachable(analysis));
-  const byLater = new Map<AccessRule, AccessRule[]>();
-  for (const { earlier, later } of found) {
-    const list = byLater.get(later);
-    if (list === undefined) byLater.set(later, [earlier]);
-    else list.push(earlier);
-  }
-  const findings = [...byLater].map(
-    ([later, earlier]): Finding => ({
+  const findings = [...groupBy(found, ({ later }) => later)].map(([later, crossings]): Finding => {
+    const earlier = crossings.map((crossing) => crossing.earlier);
+    return {
       code: 'access-crossing',
       severity: 'info',
       message: `${shownRules(earlier)} ${earlier.length === 1 ? 'decides' : 'decide'} some connections of this rule, with another outcome`,
@@ -187,8 +183,8 @@ export function lintCrossing({ analysis }: LintContext): Finding[] {
       related: earlier
         .slice(0, 10)
         .map((other) => [lineOf(other), 'This rule decides some of the connections'] as const),
-    }),
-  );
+    };
+  });
   if (stoppedAt === undefined) return findings;
   const message = 'Too many rules share connections: crossing rules were reported only above this rule';
   return [...findings, { code: 'access-crossing', severity: 'info', message, at: lineOf(stoppedAt) }];

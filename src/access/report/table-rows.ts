@@ -1,4 +1,5 @@
 import { appendAll } from '../../append-all.ts';
+import { groupBy } from '../../group-by.ts';
 import { serializeDatabase, serializeUser } from '../../hba/write/serialize.ts';
 import type { PgMajor } from '../../version.ts';
 import { type AccessRule, placedRule } from '../rules/access-rule.ts';
@@ -31,16 +32,9 @@ interface ShownRule {
 export function rowsOf(list: readonly AccessRule[], version: PgMajor, facts: AccessFacts): readonly AccessRow[] {
   const separators = new RowSeparators(list, facts);
   const rules = list.map((rule): ShownRule => ({ rule, row: rowOf(rule, version) }));
-  const byForm = new Map<string, ShownRule[]>();
-  for (const rule of rules) {
-    const key = formOf(rule);
-    const group = byForm.get(key);
-    if (group === undefined) byForm.set(key, [rule]);
-    else group.push(rule);
-  }
   const folded = new Set<ShownRule>();
   const rows: AccessRow[] = [];
-  for (const group of byForm.values()) {
+  for (const group of groupBy(rules, formOf).values()) {
     if (group.length < foldFrom) continue;
     for (const part of partsOf(group, separators)) {
       if (part.length < foldFrom) continue;

@@ -1,4 +1,5 @@
 import { trimSpaces } from '../../c/ascii.ts';
+import { groupBy } from '../../group-by.ts';
 import type { IdentFile } from '../../ident/file.ts';
 import type { IdentMapping, IdentPgUser } from '../../ident/mapping.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
@@ -31,16 +32,14 @@ const kept = new WeakMap<IdentFile, Maps>();
 function mapsOf(ident: IdentFile): Maps {
   let maps = kept.get(ident);
   if (maps === undefined) {
-    const byName = new Map<string, PlacedMapping[]>();
-    const unread: { position: number; key: string }[] = [];
     const records = readMappings(ident);
-    for (const [position, each] of records.entries()) {
-      if (each.kind === 'unread') unread.push({ position, key: JSON.stringify([each.file, trimSpaces(each.text)]) });
-      if (each.kind !== 'record') continue;
-      const list = byName.get(each.entry.map);
-      if (list === undefined) byName.set(each.entry.map, [{ position, mapping: each.entry }]);
-      else list.push({ position, mapping: each.entry });
-    }
+    const unread = records.flatMap((each, position) =>
+      each.kind === 'unread' ? [{ position, key: JSON.stringify([each.file, trimSpaces(each.text)]) }] : [],
+    );
+    const mappings = records.flatMap((each, position): readonly PlacedMapping[] =>
+      each.kind === 'record' ? [{ position, mapping: each.entry }] : [],
+    );
+    const byName = groupBy(mappings, ({ mapping }) => mapping.map);
     const isRefused = records.some(({ kind }) => kind === 'refused');
     const isKnown = !isRefused && unread.length === 0 && !hasErrors(ident);
     maps = { isKnown, byName, unread, isRefused, keys: new Map() };

@@ -1,5 +1,6 @@
 import { appendAll } from '../../append-all.ts';
 import { findSecrets, inOrder } from '../../find-secrets.ts';
+import { groupBy } from '../../group-by.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { maskSpans, type Span } from '../../text/mask.ts';
 import { countLineEnds, type Position, placesIn, type Range } from '../../text/position.ts';
@@ -47,19 +48,16 @@ class Passage {
 
   /** The ranges of the secrets by physical line. A secret of several lines has several ranges. */
   #rangesByLine(): ReadonlyMap<number, readonly Range[]> {
-    const byLine = new Map<number, Range[]>();
+    const ranges: Range[] = [];
     for (const secret of this.#secrets) {
       for (let start = secret.start; start < secret.end; ) {
         const lineEnd = this.#text.indexOf('\n', start);
         const end = lineEnd === -1 ? secret.end : Math.min(lineEnd, secret.end);
-        const range = this.rangeOf(start, end);
-        const ranges = byLine.get(range.start.line);
-        if (ranges === undefined) byLine.set(range.start.line, [range]);
-        else ranges.push(range);
+        ranges.push(this.rangeOf(start, end));
         start = end + 1;
       }
     }
-    return byLine;
+    return groupBy(ranges, (range) => range.start.line);
   }
 }
 

@@ -1,5 +1,6 @@
 import { assertText, assertVersion } from '../../arguments.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
+import { groupBy } from '../../group-by.ts';
 import { lazily } from '../../lazily.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { categories, settingRows } from './catalogue-data.ts';
@@ -78,14 +79,8 @@ interface Row {
 
 /** The lines of the table that define a setting, by the setting's name in lower case. */
 const linesByKey = lazily(() => {
-  const lines = new Map<string, string[]>();
-  for (const line of [settingRows, moduleRows].flatMap((text) => text.slice(1, -1).split('\n'))) {
-    const key = pgAsciiToLower(line.slice(0, line.indexOf('|')));
-    const others = lines.get(key);
-    if (others === undefined) lines.set(key, [line]);
-    else others.push(line);
-  }
-  return lines;
+  const lines = [settingRows, moduleRows].flatMap((text) => text.slice(1, -1).split('\n'));
+  return groupBy(lines, (line) => pgAsciiToLower(line.slice(0, line.indexOf('|'))));
 });
 /** The lines that were read, because a program that needs a few settings should not wait for all lines. */
 const readRows = new Map<string, readonly Row[]>();

@@ -1,6 +1,8 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { maxNameBytes } from '../../c/names.ts';
 import { strtou64 } from '../../c/numbers.ts';
+import { groupBy } from '../../group-by.ts';
+import { lazily } from '../../lazily.ts';
 import { type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { readDateStyle } from '../values/date-style.ts';
 import { encodingName } from '../values/encodings.ts';
@@ -28,25 +30,17 @@ interface Check extends PgMajorSpan {
  * Returns the verdict of a setting's check function (`check_…` in guc.c and elsewhere) on a value that its type allows.
  */
 export function checkValue(name: string, given: GivenValue): Verdict {
-  for (const row of checksByName().get(name) ?? []) {
+  for (const { row } of checksByName().get(name) ?? []) {
     const verdict = spanIncludes(row, given.version) ? row.check(given) : undefined;
     if (verdict !== undefined) return verdict;
   }
   return undefined;
 }
 
-let index: ReadonlyMap<string, readonly Check[]> | undefined;
-
-function checksByName(): ReadonlyMap<string, readonly Check[]> {
-  if (index === undefined) {
-    const byName = new Map<string, Check[]>();
-    for (const check of checks) {
-      for (const name of check.names) byName.set(name, [...(byName.get(name) ?? []), check]);
-    }
-    index = byName;
-  }
-  return index;
-}
+const checksByName = lazily(() => {
+  const rows = checks.flatMap((row) => row.names.map((name) => ({ name, row })));
+  return groupBy(rows, ({ name }) => name);
+});
 
 const slruBuffers = [
   ...['commit_timestamp_buffers', 'multixact_member_buffers', 'multixact_offset_buffers', 'notify_buffers'],

@@ -3,6 +3,7 @@ import { toHex } from '../../asn1/bytes.ts';
 import type { DerElement } from '../../asn1/reader.ts';
 import { trimSpaces } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
+import { groupBy } from '../../group-by.ts';
 import { canonicalName } from '../../names/canonical-name.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { decodeName } from '../../names/name.ts';
@@ -123,14 +124,9 @@ type Named = (subject: DerElement) => readonly Certificate[];
 
 /** Groups certificates by subject, because a list of thousands has only a few issuers. */
 function bySubject(all: readonly Certificate[]): Named {
-  const groups = new Map<string, Certificate[]>();
-  for (const one of all) {
-    const key = toHex(canonicalName(one.subject));
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [one]);
-    else group.push(one);
-  }
-  return (subject) => groups.get(toHex(canonicalName(subject))) ?? [];
+  const keyOf = (subject: DerElement): string => toHex(canonicalName(subject));
+  const groups = groupBy(all, ({ subject }) => keyOf(subject));
+  return (subject) => groups.get(keyOf(subject)) ?? [];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { assertProperties } from '../../arguments.ts';
+import { groupBy } from '../../group-by.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assertPlan } from './check-plan.ts';
 import type {
@@ -106,12 +107,7 @@ function layOut(rows: readonly Row[]): string[] {
 }
 
 function describeDiagnostics(diagnostics: readonly Diagnostic[]): readonly string[] {
-  const groups = new Map<string, Diagnostic[]>();
-  for (const each of diagnostics) {
-    const group = groups.get(headOf(each));
-    if (group === undefined) groups.set(headOf(each), [each]);
-    else group.push(each);
-  }
+  const groups = groupBy(diagnostics, headOf);
   return diagnostics.flatMap((each) => {
     const group = groups.get(headOf(each))!;
     const line = `${headOf(each)}: ${each.message}`;
