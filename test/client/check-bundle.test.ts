@@ -95,6 +95,18 @@ test('each fault is named, and no other', async () => {
   }
 });
 
+test('the hint for a key that is not a regular file speaks of the file, and not of its mode alone', async () => {
+  for (const [mode, hint] of [
+    [0o040700, /^Replace it by a regular file/],
+    [0o010600, /^Replace it by a regular file/],
+    [0o100640, /^Give the file mode 0600 \(chmod 600\)/],
+    [0o640, /^Give the file mode 0600 \(chmod 600\)/],
+  ] as const) {
+    const { problems } = await checkBundle(bundleOf(), { ...good, keyFile: { mode, uid: 1000 } });
+    assert.match(problems[0]!.hint, hint);
+  }
+});
+
 test('a revoked certificate is a problem if the CRLs of the server are given', async () => {
   const crl = await root.issueCrl({ revoked: [] });
   const ofMiddle = await middle.issueCrl({ revoked: [{ serialNumber: alice.serialNumber }] });

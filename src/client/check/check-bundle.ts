@@ -11,7 +11,7 @@ import { assertBundle, type ClientBundle, type ConnectionBundle } from '../bundl
 import { accessProblems } from './access-problems.ts';
 import type { BundleProblem } from './bundle-problem.ts';
 import { driverRules, type HostClient } from './host-rules.ts';
-import { type KeyFileState, keyFileObjection } from './key-file.ts';
+import { isRegularFile, type KeyFileState, keyFileObjection } from './key-file.ts';
 
 /**
  * Options of {@link checkBundle}. They describe the server. If an option is not given, the checks that need it are left
@@ -225,7 +225,9 @@ function keyFileProblems(keyFile: KeyFileState): readonly BundleProblem[] {
       of: 'key-file',
       severity: 'error',
       message: `libpq, pgjdbc and lib/pq refuse the private key file: it ${objection}`,
-      hint: 'Give the file mode 0600 (chmod 600) and the account of the client as its owner.',
+      hint: isRegularFile(keyFile)
+        ? 'Give the file mode 0600 (chmod 600) and the account of the client as its owner.'
+        : 'Replace it by a regular file with mode 0600: give the path of the key file, not of its directory.',
     },
   ];
 }

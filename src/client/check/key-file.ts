@@ -13,16 +13,20 @@ const regularFile = 0o100000;
 
 /**
  * The reason why libpq refuses to read a private key file, on every system but Windows (`initialize_SSL` in
- * fe-secure-openssl.c). The result is `undefined` if libpq reads the file. If the mode has no file type bits, the file
- * is taken for a regular file.
+ * fe-secure-openssl.c). The result is `undefined` if libpq reads the file.
  */
 export function keyFileObjection({ mode, uid }: KeyFileState): string | undefined {
-  const type = mode & typeMask;
-  if (type !== 0 && type !== regularFile) return 'is not a regular file';
+  if (!isRegularFile({ mode })) return 'is not a regular file';
   // If root owns the key file, the group of the file may read it: the mode must be u=rw,g=r (0640) or less.
   const forbidden = uid === 0 ? forbiddenKeyFileBits.root : forbiddenKeyFileBits.own;
   if ((mode & forbidden) === 0) return undefined;
   return uid === 0
     ? 'lets its group do more than read, or lets others access the file'
     : 'lets its group or others access the file';
+}
+
+/** Whether a key file is a regular file. A mode without file type bits counts as that of a regular file. */
+export function isRegularFile({ mode }: Pick<KeyFileState, 'mode'>): boolean {
+  const type = mode & typeMask;
+  return type === 0 || type === regularFile;
 }
