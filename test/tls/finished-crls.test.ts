@@ -101,6 +101,18 @@ test('a CRL that the server would not use, or an older CRL, is rejected', async 
   }
 });
 
+test('a CRL with a later date but without a higher number is rejected with advice about the number', async () => {
+  const later = await CertificateAuthority.load({
+    certificate: company.certificate,
+    privateKey: company.privateKey,
+    provider: { now: () => inDays(0.01) },
+  });
+  await assert.rejects(planRevocation({ server: withCrl(second!), crls: (await later.issueCrl()).crl }), {
+    code: 'crl-unfit',
+    hint: /issue the CRL again with a higher number/,
+  });
+});
+
 test('a revocation needs a CA, or CRLs that CAs have issued', async () => {
   const wrong: readonly object[] = [
     {},

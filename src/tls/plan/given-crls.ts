@@ -153,7 +153,9 @@ function assertNewer(crl: Crl, former: Crl): void {
   throw unfit(
     crl,
     `The CRL (${shown(crl)}) is not newer than the CRL in the file of the server (${shown(former)})`,
-    'Give the latest CRL of that CA.',
+    crl.thisUpdate > former.thisUpdate
+      ? 'Have that CA issue the CRL again with a higher number: give `previous` or `number` to `issueCrl`, or use a `Ledger`.'
+      : 'Give the latest CRL of that CA.',
   );
 }
 
