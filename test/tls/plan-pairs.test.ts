@@ -42,6 +42,26 @@ test('a renewal keeps both keys and changes the two certificates', async () => {
   assert.deepEqual(plan.removals, []);
 });
 
+test('certificates and a CRL that are not valid yet are renewed, because a clock was wrong', async () => {
+  const before = new Date(Date.now() - 24 * 60 * 60 * 1000);
+  const issuer = await CertificateAuthority.create({ subject: '/CN=Old', validity: { notBefore: before } });
+  const clock = (now: Date): Promise<CertificateAuthority> =>
+    CertificateAuthority.load({
+      certificate: issuer.certificate,
+      privateKey: issuer.privateKey,
+      provider: { now: () => now },
+    });
+  const request = { server: serverState(), client: clientState(), crls: true, connection } as const;
+  const early = await planClientCertificates({ ...request, authority: await clock(soon) });
+  const state = applied(serverState(), clientState(), early);
+  const again = await planClientCertificates({ ...request, ...state, authority: await clock(soon) });
+  assert.deepEqual(names(again), []);
+  const plan = await planClientCertificates({ ...request, ...state, authority: await clock(new Date()) });
+  assert.deepEqual(names(plan).toSorted(), ['postgresql.crt', 'root.crl', 'server.crt']);
+  for (const name of ['server.crt', 'postgresql.crt'])
+    assert.ok(inspectCertificate(written(plan, name)!).notBefore < new Date());
+});
+
 test('a renewal keeps the text of a key in its traditional form', async () => {
   const key = await PrivateKey.generate('rsa-2048');
   const { createPrivateKey } = await import('node:crypto');

@@ -85,7 +85,7 @@ async function existingPair(
     if (!(await authority.hasIssued(pair.certificate))) throw foreign(certificate.path, 'a certificate of another CA');
     const objection = request.objection?.(info);
     if (objection !== undefined) throw foreign(certificate.path, objection);
-    return { pair, isGood: request.suffices(pair.certificate, info) && !isExpiring(info, now, request.lifePart) };
+    return { pair, isGood: request.suffices(pair.certificate, info) && !isDue(info, now, request.lifePart) };
   } catch (error) {
     if (request.replaceForeign && error instanceof PgHostsslError) return undefined;
     throw error;
@@ -129,14 +129,17 @@ export function mismatch(file: string, certificate: string): PgHostsslError {
   });
 }
 
-/** Whether a certificate is due for renewal: `lifePart` of its period of validity has passed. */
-export function isExpiring(
+/**
+ * Whether a certificate is due for renewal: `lifePart` of its period of validity has passed, or the period has not
+ * begun, because a clock was wrong when the certificate was issued.
+ */
+export function isDue(
   { notBefore, notAfter }: Pick<CertificateInfo, 'notBefore' | 'notAfter'>,
   now: Date,
   lifePart: number = defaultLifePart,
 ): boolean {
   const life = notAfter.getTime() - notBefore.getTime();
-  return now.getTime() > notBefore.getTime() + life * lifePart;
+  return now < notBefore || now.getTime() > notBefore.getTime() + life * lifePart;
 }
 
 /** The error for a file that is replaced only if the caller asks for it. */

@@ -69,16 +69,16 @@ export async function lacksCrl(request: SetServer & OfCa): Promise<boolean> {
   return (await crlInForce(request)) === undefined;
 }
 
-/** Whether the server reads a CRL of this CA, and the CRL is due for renewal. */
+/** Whether the server reads a CRL of this CA, and the CRL is due for renewal or not valid yet. */
 export async function isCrlDue(
   request: SetServer & OfCa & Pick<CrlRequest, 'now'> & { readonly lifePart?: number | undefined },
 ): Promise<boolean> {
   const { now, lifePart } = request;
   const own = await crlInForce(request);
   if (own === undefined) return false;
-  return renewalsDue({ now, crls: own, ...(lifePart !== undefined && { lifePart }) }).some(
-    ({ state }) => state !== 'good',
-  );
+  const isEarly = readCrls(own).some(({ thisUpdate }) => now < thisUpdate);
+  const items = renewalsDue({ now, crls: own, ...(lifePart !== undefined && { lifePart }) });
+  return isEarly || items.some(({ state }) => state !== 'good');
 }
 
 /** The CRLs of a server after a plan. */

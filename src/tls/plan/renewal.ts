@@ -5,7 +5,7 @@ import type { CertificateAuthority } from '../../pki/issue/authority.ts';
 import { renewalsDue } from '../../pki/lifecycle/renewals-due.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assemblePlan } from './assemble.ts';
-import { type CertificatePair, ensurePair, isExpiring } from './certificates.ts';
+import { type CertificatePair, ensurePair, isDue } from './certificates.ts';
 import { assertRenewal } from './check-life-request.ts';
 import { isCrlDue, isRevoked, type NextCrls, nextCrls } from './crl.ts';
 import { crlDiagnostics, crlDirectoryDiagnostics } from './crl-diagnostics.ts';
@@ -196,7 +196,7 @@ async function renewalElsewhere(elsewhere: Elsewhere, lifePart: number | undefin
   if (present === '') return nothingDue;
   const info = await inFile(certificate.path, () => inspectCertificate(present));
   if (elsewhere.newKey !== true) {
-    if (!isExpiring(info, elsewhere.now, lifePart)) return nothingDue;
+    if (!isDue(info, elsewhere.now, lifePart)) return nothingDue;
     if (await isRevokedByName(elsewhere)) return { diagnostics: [revokedDiagnostic(certificate)] };
   }
   return { requested: await requestAgain(elsewhere), diagnostics: [] };
