@@ -50,13 +50,24 @@ export class PgHostsslError extends Error {
 
   /** Makes an error. The message begins with the place (file, line and column, if given) and ends with the hint. */
   constructor(code: ErrorCode, message: string, details: PgHostsslErrorDetails = {}) {
-    const { file, line, column, hint, cause } = details;
+    const { line, column, cause } = details;
+    const [file, hint] = [withoutKeys(details.file), withoutKeys(details.hint)];
     const place = [file, line, column].filter((part) => part !== undefined).join(':');
-    super(`${place === '' ? '' : `${place}: `}${message}${hint === undefined ? '' : `. ${hint}`}`, { cause });
+    const text = withoutKeys(message);
+    super(`${place === '' ? '' : `${place}: `}${text}${hint === undefined ? '' : `. ${hint}`}`, { cause });
     this.code = code;
     this.file = file;
     this.line = line;
     this.column = column;
     this.hint = hint;
   }
+}
+
+/** A private key in PEM, also in a quoted form with `\n` in place of line breaks, and also without its end. */
+const privateKey =
+  /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:[\n\r ]|\\[nr])*(?:[A-Za-z0-9+/]{16}|Proc-Type:).*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/gs;
+
+/** Replaces private keys in a text, because a caller may give a private key in place of a name or a path. */
+function withoutKeys<T extends string | undefined>(text: T): T {
+  return text?.replace(privateKey, '(a private key)') as T;
 }
