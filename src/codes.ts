@@ -404,6 +404,8 @@ const diagnosticTable = {
     'A line includes rules of a file that was not read. The plan does not judge those rules. Look at the rules of that file.',
   'tls-conf-include':
     'The included files of postgresql.conf are not part of the server state. Look at the settings in those files.',
+  'tls-hosts-file':
+    'The server (19 and later, with `ssl_sni` on) takes certificates, keys and roots from the records of pg_hosts.conf, which the plan does not change. Name the files of the plan in the record of the host, or set `ssl_sni` to off.',
   'tls-listens-locally':
     'The server listens on this machine only, and the client is on another machine. Set `listen_addresses` and restart the server.',
   'tls-other-roots':

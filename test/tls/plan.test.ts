@@ -181,6 +181,15 @@ test('a good file keeps its bytes, also bytes around its PEM blocks that are not
   assert.ok(!names(plan).includes('server.crt'));
 });
 
+test('a server that may take its certificates from pg_hosts.conf is reported', async () => {
+  const told = async (version: 18 | 19, value: string): Promise<boolean> => {
+    const server = serverState({ version, conf: `ssl_sni = ${value}\n` });
+    const { diagnostics } = await planned({ server }).catch(() => ({ diagnostics: [] }));
+    return diagnostics.some(({ code, severity }) => code === 'tls-hosts-file' && severity === 'warning');
+  };
+  assert.deepEqual([await told(19, 'on'), await told(19, 'off'), await told(18, 'on')], [true, false, false]);
+});
+
 test('a server that listens only on its own machine is reported only for clients elsewhere', async () => {
   const told = async (host: string, listens: string): Promise<boolean> => {
     const server = serverState({ conf: `listen_addresses = '${listens}'\n` });

@@ -14,6 +14,7 @@ import { preconditionsOf } from './preconditions.ts';
 import type { KeptAccess } from './request.ts';
 import { needsStart, resultDiagnostics, resultOf } from './result.ts';
 import { sslAction } from './server-action.ts';
+import { hostsFileDiagnostics } from './setting-diagnostics.ts';
 import type { CertificatePaths } from './settings.ts';
 
 /** The parts from which a plan is made. Files that need no change are left out. */
@@ -88,6 +89,7 @@ export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
     diagnostics: [
       ...diagnostics,
       ...otherDataDirectory(before.settings, server.dataDirectory),
+      ...(hba !== undefined && conf === undefined ? [] : hostsFileDiagnostics(server, before.settings)),
       ...splitPathDiagnostics(after),
       ...resultDiagnostics(before, after),
       ...(await keptDiagnostics(before, after, keep, now)),

@@ -1,3 +1,5 @@
+import { parseBool } from '../../c/boolean.ts';
+import { settingDefinition } from '../../conf/catalogue/catalogue.ts';
 import type { ConfTree } from '../../conf/tree.ts';
 import { isLoopbackHost } from '../../net/network.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
@@ -12,6 +14,21 @@ import { listenAddresses } from './listens.ts';
  */
 export function settingDiagnostics(server: ServerState, settings: ConfTree, host: string): readonly Diagnostic[] {
   return [...unreadIncludes(settings), ...listenDiagnostics(server, settings, host)];
+}
+
+/**
+ * The warning for a server with `ssl_sni` (19). If pg_hosts.conf has records, this server ignores the settings that
+ * plans change.
+ */
+export function hostsFileDiagnostics(server: ServerState, settings: ConfTree): readonly Diagnostic[] {
+  if (settingDefinition('ssl_sni', server.version) === undefined) return [];
+  const sni = settings.effective('ssl_sni');
+  if (parseBool(sni?.value ?? '') !== true) return [];
+  const message =
+    'While ssl_sni is on and pg_hosts.conf has records, the server uses the certificates, keys and roots that the records name, and ignores ssl_cert_file, ssl_key_file and ssl_ca_file. The plan does not change pg_hosts.conf: give the record of the host these files, or set ssl_sni = off';
+  const file = sni?.file?.options.file ?? server.conf.path;
+  const place = sni?.entry === undefined ? { file } : { file, line: sni.line!, text: sni.entry.text };
+  return [diagnosticAt(place, 'tls-hosts-file', 'warning', message)];
 }
 
 /**
