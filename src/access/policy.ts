@@ -3,16 +3,18 @@ import type { HbaFile } from '../hba/file.ts';
 import { type FoundClass, findClasses } from './diff/find-classes.ts';
 import { newAccessOf, outcomeWords } from './diff/outcome-change.ts';
 import type { FileRefused } from './match/match-rule.ts';
-import { whetherAdmitted } from './policy/admitted.ts';
+import { unmappedUsers, whetherAdmitted } from './policy/admitted.ts';
 import { assertPolicy, type Policy, type PolicyLevel, type PolicyStatement } from './policy/policy-data.ts';
 import { shownConnection, transportWords } from './report/shown-connection.ts';
 import { type AccessRule, type PlacedRule, placedRule, shownPlace } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
-import { type AccessInput, inputOf } from './rules/input.ts';
+import { type AccessInput, inputOf, whyNotOffered } from './rules/input.ts';
+import { readMappings } from './rules/read-mappings.ts';
 import { readRules, refusalOf } from './rules/read-rules.ts';
-import { bitOf } from './rules/transport.ts';
+import { transports } from './rules/transport.ts';
 import { type FoundInScope, findInScope } from './scope/find-in-scope.ts';
 import type { ConnectionScope, Scope } from './scope/scope.ts';
+import { transportsOfScope } from './scope/scope-parts.ts';
 import { type Analysis, analysisOf } from './space/analysis.ts';
 import { meets, type Witness } from './space/witness.ts';
 
@@ -122,8 +124,7 @@ class Checker {
 
   #violations(statement: PolicyStatement): PolicyViolation[] {
     if (statement.noNewAccess !== undefined) return this.#newAccess(statement.noNewAccess.in ?? {});
-    if (statement.permit !== undefined)
-      return [...this.#notOffered(statement.permit), ...this.#found({ ...statement.permit, outcome: 'refused' })];
+    if (statement.permit !== undefined) return this.#notPermitted(statement.permit);
     if (statement.forbid !== undefined) return this.#found({ outcome: 'way-in', ...statement.forbid });
     if (statement.some !== undefined) return this.#missing(statement.some);
     const allowed = statement.only ?? statement.require ?? {};
@@ -145,14 +146,30 @@ class Checker {
   }
 
   /**
-   * Returns a violation for each transport of a scope that the server does not offer: TLS if `ssl` is off, and GSS
-   * encryption up to major version 11. No rule decides such a connection, because no client can make it.
+   * Returns the connections of a scope that are refused, by the rules or by the map of a rule, and a violation for each
+   * transport of the scope that the server does not offer. No rule decides such a connection, because no client can make
+   * it.
    */
-  #notOffered({ transport = [] }: Scope): PolicyViolation[] {
-    return transport.flatMap((each): PolicyViolation[] => {
-      if ((bitOf(each) & this.#analysis.list.offered) !== 0) return [];
-      return [{ message: `The server offers no connection ${transportWords[each]}`, certainty: 'certain' }];
+  #notPermitted(scope: Scope): PolicyViolation[] {
+    const closed = (scope.transport ?? []).flatMap((each): PolicyViolation[] => {
+      const why = whyNotOffered(each, this.#input);
+      if (why === undefined) return [];
+      return [{ message: `The server offers no connection ${transportWords[each]}: ${why}`, certainty: 'certain' }];
     });
+    const found = findInScope(this.#analysis, scope);
+    const refused = found.filter(({ rule }) => rule?.outcome.kind !== 'way-in').map((each) => this.#violation(each));
+    const unmapped = found.flatMap(({ rule }) =>
+      unmappedUsers(rule, scope, this.#input, this.#analysis).map(({ words, ...each }): PolicyViolation => {
+        const { message, ...violation } = this.#violation(each);
+        return { ...violation, message: `${message}, ${words}` };
+      }),
+    );
+    const violations = [...closed, ...refused, ...unmapped];
+    const isOffered = (transportsOfScope(scope) & this.#analysis.list.offered) !== 0;
+    if (isOffered || closed.length > 0) return violations;
+    const reasons = new Set(transports.flatMap((each) => whyNotOffered(each, this.#input) ?? []));
+    const message = `The server offers no connection of the scope: ${[...reasons].join(', ')}`;
+    return [{ message, certainty: 'certain' }];
   }
 
   #missing(scope: Scope): PolicyViolation[] {
@@ -196,14 +213,23 @@ class Checker {
     );
     // A file that neither input was parsed with can have changed, too.
     const isSameFile = this.#baseline.hba === this.#input.hba;
-    const unread = isSameFile ? [] : this.#analysis.list.rules.filter(isUnread);
+    const unread = this.#analysis.list.rules.filter((rule) => !isSameFile && isUnread(rule));
+    // The same holds for a file that pg_ident.conf includes.
+    const { ident } = this.#input;
+    const hasUnread = ident !== undefined && readMappings(ident).some(({ kind }) => kind === 'unread');
+    if (hasUnread && ident !== this.#baseline.ident) unread.push(...this.#analysis.list.rules.filter(namesMap));
     const rest = [...new Set([...notCompared, ...unread])].map((rule): PolicyViolation => {
-      const why = isUnread(rule) ? 'a file was not read' : 'too many rules were changed';
+      const why = unread.includes(rule) || isUnread(rule) ? 'a file was not read' : 'too many rules were changed';
       const message = `Not all connections of ${shownPlace(rule)} were compared: ${why}`;
       return { message, rule: placedRule(rule), certainty: 'maybe' };
     });
     return [...violations, ...rest];
   }
+}
+
+/** Returns whether the map of a rule decides who gets in by the rule. */
+function namesMap({ heldOptions }: AccessRule): boolean {
+  return heldOptions.has('map');
 }
 
 /** Returns whether a rule represents the lines of a file that was not read, or has an `@file` that was not read. */

@@ -234,6 +234,32 @@ test('if pg_ident.conf is not given, the answer for a rule with a map is unknown
   assert.deepEqual(found.needs, [{ kind: 'file', path: 'pg_ident.conf' }]);
 });
 
+test('if pg_ident.conf includes a file that was not read, the needed fact names the file', () => {
+  for (const [text, path] of [
+    ['include more\nm alice alice\n', 'more'],
+    ['m @names alice\nm alice alice\n', 'm @names alice'],
+  ] as const) {
+    const found = matchIdent(IdentFile.parse(text), { map: 'm', systemUser: 'alice', pgUser: 'alice' });
+    assert.deepEqual(found.kind === 'unknown' && found.needs, [{ kind: 'file', path }]);
+  }
+});
+
+test('a connection that the server does not offer is refused, whatever the rules are', () => {
+  const row = (text: string, transport: 'local' | 'plain' | 'ssl'): unknown => {
+    const conf = ConfTree.read({ main: ConfFile.parse(text) });
+    const hba = HbaFile.parse('local all all trust\nhost all all all trust\n');
+    const address = transport === 'local' ? {} : { address: '10.0.0.1' };
+    const found = authenticate({ hba, conf }, { transport, ...address, database: 'a', user: 'a' });
+    return found.kind === 'refused' ? found.reason : found.kind;
+  };
+  const start = 'the server offers no such connection:';
+  assert.equal(row('ssl = off\n', 'ssl'), `${start} ssl is off`);
+  assert.equal(row("listen_addresses = ' '\n", 'plain'), `${start} listen_addresses is empty`);
+  assert.equal(row("unix_socket_directories = ''\n", 'local'), `${start} unix_socket_directories is empty`);
+  assert.equal(row("listen_addresses = ''\n", 'local'), 'admitted');
+  assert.equal(row("unix_socket_directories = ''\n", 'plain'), 'admitted');
+});
+
 test('a byte that is not UTF-8 is not a character of a name', () => {
   const bytes = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
   // In this file, the bytes C3 A9 are the name é in UTF-8, as a client sends it. The byte E9 alone is a different name.

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkPolicy, type Policy, type PolicyStatement, type Scope } from '../../src/access/index.ts';
+import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
 import { repositoryRoot } from '../repository.ts';
@@ -157,13 +158,70 @@ test('permit is violated if the server does not offer a transport of the scope',
   };
   const withoutTls = HbaFile.parse('host all all all md5\n', { server: { ssl: false } });
   const old = HbaFile.parse('host all all all md5\n', { version: 11 });
-  assert.deepEqual(verdictOf(withoutTls, ['ssl']), ['violated', 'The server offers no connection over TLS']);
+  assert.deepEqual(verdictOf(withoutTls, ['ssl']), [
+    'violated',
+    'The server offers no connection over TLS: ssl is off',
+  ]);
   assert.deepEqual(verdictOf(old, ['plain', 'gss']), [
     'violated',
-    'The server offers no connection with GSS encryption',
+    'The server offers no connection with GSS encryption: PostgreSQL 11 has no GSS encryption',
   ]);
   assert.deepEqual(verdictOf(withoutTls, ['plain']), ['holds']);
   assert.deepEqual(verdictOf(old, ['ssl']), ['holds']);
+});
+
+test('permit and some are violated if the server listens nowhere for the scope', () => {
+  const hba = HbaFile.parse('local all all peer\nhost all all all md5\n');
+  const verdictsOf = (text: string): unknown => {
+    const conf = ConfTree.read({ main: ConfFile.parse(text) });
+    const statements = [
+      { id: 'plain', permit: { transport: ['plain'], users: ['app'], databases: ['a'] } },
+      { id: 'from', permit: { from: ['10.0.0.1'], users: ['app'], databases: ['a'] } },
+      { id: 'some', some: { from: ['10.0.0.1'] } },
+      { id: 'socket', some: { transport: ['local'] } },
+      { id: 'forbid', forbid: { transport: ['plain'] } },
+    ];
+    const check = checkPolicy({ hba, conf }, policyOf(...statements));
+    return check.kind === 'checked' && check.statements.map((each) => [each.verdict, each.violations[0]?.message]);
+  };
+  const held = ['holds', undefined];
+  assert.deepEqual(verdictsOf("listen_addresses = ''\n"), [
+    ['violated', 'The server offers no connection without encryption: listen_addresses is empty'],
+    ['violated', 'The server offers no connection of the scope: listen_addresses is empty'],
+    ['violated', 'No connection of the scope is let in'],
+    held,
+    held,
+  ]);
+  const plain =
+    'User "anyone" to database "anyone2" from 1.0.0.0 without encryption: let in by md5 (pg_hba.conf line 2)';
+  for (const [text, socket] of [
+    ["unix_socket_directories = ''\n", ['violated', 'No connection of the scope is let in']],
+    ["listen_addresses = '*'\n", held],
+    ["listen_addresses = ''\ninclude 'more.conf'\n", held],
+  ] as const) {
+    assert.deepEqual(verdictsOf(text), [held, held, held, socket, ['violated', plain]], text);
+  }
+});
+
+test('permit is violated for a listed user whom the map of the deciding rule does not let in', () => {
+  const verdictOf = (hba: string, maps: string | undefined, users: readonly string[]): unknown => {
+    const input = { hba: HbaFile.parse(hba), ...(maps === undefined ? {} : { ident: IdentFile.parse(maps) }) };
+    const scope = { transport: ['ssl'], users, databases: ['a'] };
+    const check = checkPolicy(input, policyOf({ id: 'a', permit: scope }));
+    return check.kind === 'checked' && [check.verdict, ...check.statements[0]!.violations.map((each) => each.message)];
+  };
+  const rule = 'hostssl all all 10.0.0.0/8 cert map=m\nhost all all all md5\n';
+  const start = 'User "bob" to database "a" from 10.0.0.0 over TLS: let in by cert with a certificate (verify-full)';
+  assert.deepEqual(verdictOf(rule, 'm al al\n', ['al']), ['holds']);
+  assert.deepEqual(verdictOf(rule, 'm al al\n', ['al', 'bob']), [
+    'violated',
+    `${start} (pg_hba.conf line 1), but map "m" does not let in this user`,
+  ]);
+  const unknown = `${start} (pg_hba.conf line 1), and it is not known whether map "m" lets in this user`;
+  for (const maps of [undefined, 'm al al\ninclude more\n', 'm al /^x\n'])
+    assert.deepEqual(verdictOf(rule, maps, ['bob']), ['unknown', unknown], maps);
+  assert.deepEqual(verdictOf(rule, 'm al all\n', ['bob']), ['holds']);
+  assert.deepEqual(verdictOf(`host all bob all md5\n${rule}`, 'm al al\n', ['bob']), ['holds']);
 });
 
 test('noNewAccess is unknown if a file was not read on both sides, because the file can have changed', () => {
@@ -179,6 +237,17 @@ test('noNewAccess is unknown if a file was not read on both sides, because the f
     );
     const same = checkPolicy(now, policy, now);
     assert.equal(same.kind === 'checked' && same.verdict, 'holds');
+  }
+  const hba = HbaFile.parse('local all all peer map=m\nhost all all all md5\n');
+  const ident = (): IdentFile => IdentFile.parse('m a b\ninclude more\n');
+  const known = ident();
+  for (const [now, before, verdict] of [
+    [known, known, 'holds'],
+    [known, ident(), 'unknown'],
+    [IdentFile.parse('m a b\n'), IdentFile.parse('m a b\n'), 'holds'],
+  ] as const) {
+    const check = checkPolicy({ hba, ident: now }, policy, { hba, ident: before });
+    assert.equal(check.kind === 'checked' && check.verdict, verdict);
   }
 });
 

@@ -142,7 +142,8 @@ export function lintRules(context: LintContext): Finding[] {
 
 const reasons: Readonly<Record<Unreached['because'], string>> = {
   shadowed: 'the rules before it match all of its connections',
-  'transport-off': 'the server offers no such connection: TLS is off, or the major version has no GSS encryption',
+  'transport-off':
+    'the server offers no such connection: TLS is off, the server has no TCP or Unix socket, or the major version has no GSS encryption',
   'no-user': 'no connection has such a user and database: the role has no members, or a name is empty or too long',
   'no-address': 'no client has such an address',
 };

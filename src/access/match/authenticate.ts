@@ -7,7 +7,7 @@ import { type PgMajor, spanIncludes } from '../../version.ts';
 import { type AccessRule, optionValue, type PlacedRule, placedRule } from '../rules/access-rule.ts';
 import { type AccessFacts, assertFacts, type NeededFact } from '../rules/facts.ts';
 import { hasFlag } from '../rules/held-option.ts';
-import { type AccessInput, ignoresCase, inputOf, krbCaseinsUsers, tlsFactsOf } from '../rules/input.ts';
+import { type AccessInput, ignoresCase, inputOf, krbCaseinsUsers, tlsFactsOf, whyNotOffered } from '../rules/input.ts';
 import { certificateLevel } from '../rules/outcome.ts';
 import { readRules, refusalOf } from '../rules/read-rules.ts';
 import {
@@ -51,7 +51,10 @@ export type Authentication =
   | {
       /** The server refuses the client, whatever password the client sends. */
       readonly kind: 'refused';
-      /** The message that the server sends to the client. */
+      /**
+       * The message that the server sends to the client. If the server offers no connection over the transport, for
+       * example because `ssl` is off, the reason in words.
+       */
       readonly reason: string;
       /** A further message that the server writes to its log. */
       readonly log?: string;
@@ -115,6 +118,8 @@ export function authenticate(
   const diagnostics = refusalOf(files);
   if (diagnostics !== undefined) return { kind: 'file-refused', diagnostics };
   const { version } = files.hba;
+  const closed = whyNotOffered(plain.transport, files);
+  if (closed !== undefined) return { kind: 'refused', reason: `the server offers no such connection: ${closed}` };
   // Only over TLS, and only with a CA file, the server asks for a certificate.
   const presented = plain.transport === 'ssl' && tlsFactsOf(files).sslCa !== false ? certificate : undefined;
   if (presented !== undefined && comparedCommonName(presented)?.includes('\0') === true) {

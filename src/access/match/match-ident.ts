@@ -8,6 +8,7 @@ import { type PgMajor, spanIncludes } from '../../version.ts';
 import { captureOf } from '../regex/capture.ts';
 import { type AccessFacts, assertFacts, type NeededFact } from '../rules/facts.ts';
 import { replacesEach } from '../rules/map-key.ts';
+import { pathOfUnread } from '../rules/path-of-unread.ts';
 import { readMappings } from '../rules/read-mappings.ts';
 import { isSameName, matchRegex, matchUser } from './match-names.ts';
 import type { Verdict } from './verdict.ts';
@@ -106,7 +107,7 @@ export function checkMap(file: IdentFile | undefined, question: MapQuestion, fac
     const mapping = each.kind === 'record' ? each.entry : undefined;
     const place = { line, ...(path === undefined ? {} : { file: path }) };
     if (mapping === undefined) {
-      needs.push({ kind: 'file', path: path ?? '' });
+      needs.push({ kind: 'file', path: pathOfUnread(each.own, each.text) });
       continue;
     }
     if (mapping.map !== map) continue;

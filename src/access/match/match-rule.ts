@@ -1,9 +1,9 @@
-import { trimSpaces } from '../../c/ascii.ts';
 import type { HbaFile } from '../../hba/file.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { type AccessRule, type PlacedRule, placedRule } from '../rules/access-rule.ts';
 import { type AccessFacts, assertFacts, type NeededFact } from '../rules/facts.ts';
 import { type AccessInput, inputOf } from '../rules/input.ts';
+import { pathOfUnread } from '../rules/path-of-unread.ts';
 import { readRules, refusalOf } from '../rules/read-rules.ts';
 import { type Connection, type MatchedConnection, readConnection } from './connection.ts';
 import { matchAddress } from './match-address.ts';
@@ -163,7 +163,7 @@ function matchOne(
   facts: AccessFacts,
 ): true | Mismatch | readonly NeededFact[] {
   if ((rule.transports & connection.transport) === 0) return 'type';
-  if (rule.rule === undefined) return [{ kind: 'file', path: pathOf(rule) }];
+  if (rule.rule === undefined) return [{ kind: 'file', path: pathOfUnread(rule.entry, rule.text) }];
   const address = rule.address === undefined || matchAddress(rule.address, connection, facts);
   if (address === false) return 'address';
   const database = matchColumn(rule.databases, connection, facts, matchDatabase);
@@ -172,11 +172,4 @@ function matchOne(
   if (user === false) return 'user';
   if (address === true && database === true && user === true) return true;
   return [address, database, user].flatMap((verdict) => (verdict === true ? [] : verdict));
-}
-
-/**
- * Returns the path of the file that was not read. For a line of an included file, returns the line that names the path.
- */
-function pathOf({ entry, text }: AccessRule): string {
-  return entry.kind === 'include' && entry.text === text ? entry.path : trimSpaces(text);
 }

@@ -1,4 +1,5 @@
-import { optionValue } from '../rules/access-rule.ts';
+import { cutStartupName } from '../../c/names.ts';
+import { type AccessRule, optionValue } from '../rules/access-rule.ts';
 import { membersOf } from '../rules/facts.ts';
 import { type AccessInput, ignoresCase } from '../rules/input.ts';
 import { mappingsOf } from '../rules/map-key.ts';
@@ -31,6 +32,34 @@ export function whetherAdmitted(found: FoundInScope, scope: Scope, input: Access
   return again.certain ? best : 'maybe';
 }
 
+/** Connections of a user that a rule decides, but whom the map of the rule does not let in, or perhaps not. */
+interface UnmappedUser extends FoundInScope {
+  /** The problem in words, for the end of a message. */
+  readonly words: string;
+}
+
+/** Returns the users of a scope, listed by name, whose connections a rule decides but whom its map may not let in. */
+export function unmappedUsers(
+  rule: AccessRule | undefined,
+  scope: Scope,
+  input: AccessInput,
+  analysis: Analysis,
+): readonly UnmappedUser[] {
+  if (rule?.outcome.kind !== 'way-in') return [];
+  const { names, isOpen } = usersOfMap({ rule }, input);
+  if (names === undefined && !isOpen) return [];
+  return (scope.users ?? []).flatMap((user): UnmappedUser[] => {
+    if (user.startsWith('+') || names?.includes(cutStartupName(user)) === true) return [];
+    const found = new ScopeFinder(analysis, { ...scope, users: [user] }).find(rule);
+    if (found === undefined) return [];
+    const map = optionValue(rule.options, 'map') ?? '';
+    const words = isOpen
+      ? `and it is not known whether map "${map}" lets in this user`
+      : `but map "${map}" does not let in this user`;
+    return [{ ...found, certain: found.certain && !isOpen, words }];
+  });
+}
+
 interface MappedUsers {
   /** The users that the map lets in for certain; `undefined` if each user can be let in. */
   readonly names: readonly string[] | undefined;
@@ -38,7 +67,7 @@ interface MappedUsers {
   readonly isOpen: boolean;
 }
 
-function usersOfMap({ rule }: FoundInScope, { ident }: AccessInput): MappedUsers {
+function usersOfMap({ rule }: Pick<FoundInScope, 'rule'>, { ident }: AccessInput): MappedUsers {
   const map = rule === undefined ? '' : (optionValue(rule.options, 'map') ?? '');
   if (map === '') return { names: undefined, isOpen: false };
   const mappings = mappingsOf(ident, map);

@@ -10,7 +10,7 @@ import type { RulesByName } from '../space/rules-by-name.ts';
 /**
  * The reason why a rule is unreachable.
  * - `shadowed`: earlier rules match all of its connections.
- * - `transport-off`: TLS is off, or the major version has no GSS encryption.
+ * - `transport-off`: TLS is off, the server has no TCP or Unix socket, or the major version has no GSS encryption.
  * - `no-user`: the roles of the rule have no members, or every name in a column is empty or longer than 63 bytes.
  * - `no-address`: no client has an address of the rule.
  */

@@ -1,11 +1,14 @@
 import { assertInstance, assertProperties, type PropertyNames } from '../../arguments.ts';
 import { parseBool } from '../../c/boolean.ts';
 import { ConfTree } from '../../conf/tree.ts';
+import { splitListSetting } from '../../conf/values/value.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { HbaFile } from '../../hba/file.ts';
-import type { AuthMethod } from '../../hba/tables/tables.ts';
+import { type AuthMethod, connectionTypes } from '../../hba/tables/tables.ts';
 import { IdentFile } from '../../ident/file.ts';
 import type { ServerFacts } from '../../parse-options.ts';
+import { spanIncludes } from '../../version.ts';
+import { type Transport, type TransportSet, transportSet, transports } from './transport.ts';
 
 /** The files that decide who gets in. */
 export interface AccessInput {
@@ -14,7 +17,8 @@ export interface AccessInput {
   /** pg_ident.conf, with the maps that the rules name. */
   readonly ident?: IdentFile;
   /**
-   * The settings of the server. Only `ssl`, `ssl_ca_file`, `krb_caseins_users` and `db_user_namespace` are used.
+   * The settings of the server. Only `ssl`, `ssl_ca_file`, `krb_caseins_users` and `db_user_namespace` are used, and
+   * whether `listen_addresses` or `unix_socket_directories` is empty.
    */
   readonly conf?: ConfTree;
 }
@@ -68,6 +72,25 @@ export function tlsFactsOf({ hba, conf }: AccessInput): TlsFacts {
     ssl: isOn === undefined ? ssl : parseBool(isOn),
     sslCa: caFile === undefined ? sslCa : caFile !== '',
   };
+}
+
+/**
+ * Returns why the server offers no connection over a transport; `undefined` if it offers such connections, or if the
+ * settings are unknown.
+ */
+export function whyNotOffered(transport: Transport, input: AccessInput): string | undefined {
+  const { hba, conf } = input;
+  const name = transport === 'local' ? 'unix_socket_directories' : 'listen_addresses';
+  const value = conf && settingOf(conf, name);
+  if (value !== undefined && splitListSetting(name, value, hba.version)?.length === 0) return `${name} is empty`;
+  const hasGss = spanIncludes(connectionTypes.hostgssenc, hba.version);
+  if (transport === 'gss' && !hasGss) return `PostgreSQL ${hba.version} has no GSS encryption`;
+  return transport === 'ssl' && tlsFactsOf(input).ssl === false ? 'ssl is off' : undefined;
+}
+
+/** Returns the transports that the server can offer. */
+export function offeredTransports(input: AccessInput): TransportSet {
+  return transportSet(transports.filter((transport) => whyNotOffered(transport, input) === undefined));
 }
 
 /** Returns whether `krb_caseins_users` affects the method. */

@@ -9,11 +9,18 @@ import { regexOf } from '../regex/regex.ts';
 import { type AccessRule, optionValue, type PlacedRule } from './access-rule.ts';
 import { type AccessFacts, membersOf } from './facts.ts';
 import { heldValue } from './held-option.ts';
-import { type AccessInput, ignoresCase, krbCaseinsUsers, type TlsFacts, tlsFactsOf } from './input.ts';
+import {
+  type AccessInput,
+  ignoresCase,
+  krbCaseinsUsers,
+  offeredTransports,
+  type TlsFacts,
+  tlsFactsOf,
+} from './input.ts';
 import { mapKey, mappingsOf } from './map-key.ts';
 import { certificateLevel, type Outcome, refused, unknownOutcome } from './outcome.ts';
 import { ruleAddress } from './rule-address.ts';
-import { offeredTransports, type TransportSet, transportsOfType } from './transport.ts';
+import { type TransportSet, transportsOfType } from './transport.ts';
 
 /**
  * The rules of an input with everything that the computations of `pg-hostssl/access` need. The rules of a file are read
@@ -71,7 +78,7 @@ function readAnew(input: AccessInput, facts: AccessFacts): RuleList {
   const { hba } = input;
   const { version } = hba;
   const tls = tlsFactsOf(input);
-  const offered = offeredTransports(version, tls);
+  const offered = offeredTransports(input);
   const rules = hba
     .expandedRecords()
     .filter(({ kind }) => kind !== 'refused')

@@ -1,5 +1,4 @@
-import { type ConnectionType, connectionTypes } from '../../hba/tables/tables.ts';
-import { type PgMajor, spanIncludes } from '../../version.ts';
+import type { ConnectionType } from '../../hba/tables/tables.ts';
 
 /**
  * How a connection reaches the server: a Unix socket, TCP without encryption, TCP with TLS, TCP with GSS encryption.
@@ -49,14 +48,6 @@ const byType: Readonly<Record<ConnectionType, TransportSet>> = {
   hostgssenc: transportSet(['gss']),
   hostnogssenc: transportSet(['plain', 'ssl']),
 };
-
-/**
- * Returns the transports that a server of this major version can offer. `ssl` is left out if TLS is known to be off.
- */
-export function offeredTransports(version: PgMajor, { ssl }: { readonly ssl: boolean | undefined }): TransportSet {
-  const gss = spanIncludes(connectionTypes.hostgssenc, version) ? bitOf('gss') : 0;
-  return bitOf('local') | bitOf('plain') | gss | (ssl === false ? 0 : bitOf('ssl'));
-}
 
 /** Returns the transports that a connection type matches. */
 export function transportsOfType(type: ConnectionType): TransportSet {

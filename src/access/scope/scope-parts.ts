@@ -168,11 +168,21 @@ export function withoutNames(region: Region, part: ScopePart, names: NameFacts):
 /** Returns whether a scope contains no connection, whatever the files and the facts are. */
 export function isEmptyScope(scope: SearchScope, without: readonly ConnectionScope[] = []): boolean {
   return scopeParts(scope, {}, without).every((part) => {
-    const { addresses, transports: set } = part.region;
-    const [local, tcp] = [set & bitOf('local'), set & ~bitOf('local')];
-    const reached = addresses.reduce((all, { kind }) => all | (kind === 'local' ? local : tcp), 0);
-    return !possibleRules(reached).some(part.accepts) || withoutNames(part.region, part, onlyFacts({})) === undefined;
+    return (
+      !possibleRules(transportsOf(part.region)).some(part.accepts) ||
+      withoutNames(part.region, part, onlyFacts({})) === undefined
+    );
   });
+}
+
+/** Returns the transports of the connections of a scope, whatever the files and the facts are. */
+export function transportsOfScope(scope: SearchScope): TransportSet {
+  return scopeParts(scope, {}).reduce((all, { region }) => all | transportsOf(region), 0);
+}
+
+function transportsOf({ addresses, transports: set }: Region): TransportSet {
+  const [local, tcp] = [set & bitOf('local'), set & ~bitOf('local')];
+  return addresses.reduce((all, { kind }) => all | (kind === 'local' ? local : tcp), 0);
 }
 
 /**

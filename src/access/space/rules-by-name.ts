@@ -146,6 +146,8 @@ export class RulesByName {
       this.#findUnder(database.name, user, limit, question, found);
       for (const key of this.#databaseLists.keysOf(database.name)) this.#findUnder(key, user, limit, question, found);
     }
+    // The usual file has no special elements, and the question about them is not made.
+    if (this.#specials.list.length === 0) return found;
     const { freshUser, freshDatabase } = question.names;
     // The database with the user's name has the names that the user can have.
     const atom = database.kind === 'same' ? user : database.kind === 'physical' ? undefined : database;
@@ -203,6 +205,7 @@ export class RulesByName {
       this.#add(buckets.get(user.name), limit, found);
       for (const each of this.#userLists.keysOf(user.name)) this.#add(buckets.get(each), limit, found);
     }
+    if (buckets.specials.list.length === 0) return;
     const asked: SpecialQuestion<HbaUser> = {
       ...this.#specialQuestion(question, question.names.freshUser),
       covers: (element) => coversUser(element, user, question.names),
