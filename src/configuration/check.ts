@@ -41,6 +41,8 @@ export interface TlsFile extends ConfigurationFile, NamedTlsFile {
 export interface CheckedConfiguration {
   /** The data directory, if it is known. */
   readonly dataDirectory?: string;
+  /** The path in `data_directory`, if it leads to the same directory by symbolic links. */
+  readonly dataDirectoryAlias?: string;
   /** The settings. */
   readonly conf: ConfTree;
   /** The files, each with its `state`. */
@@ -88,7 +90,7 @@ export function checkConfiguration(configuration: CheckedConfiguration): readonl
   return [
     ...conf.diagnostics.filter((diagnostic) => !isAnswered(diagnostic, configuration)),
     ...unknownSettings(configuration),
-    ...(dataDirectory === undefined ? [] : otherDataDirectory(conf, dataDirectory)),
+    ...(dataDirectory === undefined ? [] : otherDataDirectory(conf, { ...configuration, dataDirectory })),
     ...(hasHba ? configuration.hba.diagnostics : []),
     ...(ident?.diagnostics ?? []),
     ...(hosts?.diagnostics ?? []),

@@ -27,6 +27,8 @@ export interface ConfigurationFacts {
   readonly crlDirectory: CrlDirectory | undefined;
   /** The owner of the data directory: the account that runs the server. */
   readonly owner?: Owner;
+  /** The path in `data_directory`, if it leads to the same directory by symbolic links. */
+  readonly dataDirectoryAlias?: string | undefined;
 }
 
 /**
@@ -67,6 +69,8 @@ export class Configuration implements AccessInput, CheckedConfiguration {
   readonly version: PgMajor;
   /** The data directory. */
   readonly dataDirectory: string;
+  /** The path in `data_directory`, if it leads to the same directory by symbolic links. */
+  readonly dataDirectoryAlias?: string;
   /** The settings: postgresql.conf with its includes, postgresql.auto.conf and the command line. */
   readonly conf: ConfTree;
   /** The pg_ident.conf, if it exists and was read. */
@@ -87,7 +91,7 @@ export class Configuration implements AccessInput, CheckedConfiguration {
   #diagnostics: readonly Diagnostic[] | undefined;
 
   /** @internal */
-  constructor(assembled: Assembled, { tlsFiles, crlDirectory, owner }: ConfigurationFacts) {
+  constructor(assembled: Assembled, { tlsFiles, crlDirectory, owner, dataDirectoryAlias }: ConfigurationFacts) {
     const { version, dataDirectory, conf, hba, ident, hosts, facts, files } = assembled;
     if (version === undefined) {
       throw new PgHostsslError(
@@ -109,6 +113,7 @@ export class Configuration implements AccessInput, CheckedConfiguration {
     this.tlsFiles = tlsFiles;
     if (crlDirectory !== undefined) this.crlDirectory = crlDirectory;
     if (owner !== undefined) this.owner = owner;
+    if (dataDirectoryAlias !== undefined) this.dataDirectoryAlias = dataDirectoryAlias;
   }
 
   /**

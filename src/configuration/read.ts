@@ -17,6 +17,7 @@ import { Configuration } from './configuration.ts';
 import type { NamedTlsFile } from './hosts-files.ts';
 import { type ConfigurationPlace, placeOf } from './place.ts';
 import { type ServerFiles, withServerFiles } from './server-files.ts';
+import { aliasOfDataDirectory } from './server-settings.ts';
 
 /** Options of {@link readConfiguration} and `locateConfiguration`. */
 export interface ReadConfigurationOptions {
@@ -87,7 +88,9 @@ async function readFiles(given: ConfigurationPlace, port: ServerFiles): Promise<
   const tlsFiles = await Promise.all(assembled.tlsFiles.map((file) => tlsFile(file, port)));
   const directory = await port.statDirectory(assembled.dataDirectory).catch(() => undefined);
   const crlDirectory = crlDirectoryOf(assembled, readers);
-  return new Configuration(assembled, { tlsFiles, crlDirectory, ...(directory?.owner && { owner: directory.owner }) });
+  const dataDirectoryAlias = await aliasOfDataDirectory(assembled.conf, assembled.dataDirectory, port);
+  const owner = directory?.owner;
+  return new Configuration(assembled, { tlsFiles, crlDirectory, dataDirectoryAlias, ...(owner && { owner }) });
 }
 
 /** Reads all files of a server. */

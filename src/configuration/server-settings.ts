@@ -4,6 +4,7 @@ import type { ConfValue } from '../conf/lines/quote.ts';
 import { ConfTree } from '../conf/tree.ts';
 import type { FileState } from '../disk/file-state.ts';
 import type { IncludeReaders } from '../disk/included-files.ts';
+import type { ReadingPort } from '../disk/reading-port.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { PgMajor } from '../version.ts';
 import { settingDiagnostic } from './setting-diagnostic.ts';
@@ -57,14 +58,31 @@ export function dataDirectoryIn(conf: TextFile, version: PgMajor, readers: Inclu
  * The diagnostics for a `data_directory` whose path is another than that of the data directory. Both paths may still
  * lead to the same directory. If one of the paths is relative, nothing is known.
  */
-export function otherDataDirectory(settings: ConfTree, dataDirectory: string): readonly Diagnostic[] {
+export function otherDataDirectory(
+  settings: ConfTree,
+  { dataDirectory, dataDirectoryAlias }: { readonly dataDirectory: string; readonly dataDirectoryAlias?: string },
+): readonly Diagnostic[] {
   const code = 'configuration-data-directory';
   const named = assignedText(settings, 'data_directory');
   if (named === undefined || !isAbsolutePath(named) || !isAbsolutePath(dataDirectory)) return [];
+  if (named === dataDirectoryAlias) return [];
   const [one, other] = [named, dataDirectory].map((path) => canonicalizePath(path, settings.version));
   if (one === other) return [];
   const message = `A server with this file uses the data directory ${named}, but ${dataDirectory} was given as data directory. If the two paths do not lead to the same directory, give the directory that the server uses`;
   return [settingDiagnostic(settings, 'data_directory', { code, severity: 'info', message })];
+}
+
+/** The path in `data_directory`, if symbolic links make it lead to the data directory that is read. */
+export async function aliasOfDataDirectory(
+  settings: ConfTree,
+  dataDirectory: string,
+  { realPath }: Pick<ReadingPort, 'realPath'>,
+): Promise<string | undefined> {
+  const named = assignedText(settings, 'data_directory');
+  if (named === undefined || named === dataDirectory || !isAbsolutePath(named)) return undefined;
+  const real = (path: string): Promise<string | undefined> => realPath(path).catch(() => undefined);
+  const [one, other] = [await real(named), await real(dataDirectory)];
+  return one !== undefined && one === other ? named : undefined;
 }
 
 /** The default names of the authentication files, by the setting that could name another file. */

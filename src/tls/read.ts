@@ -3,7 +3,7 @@ import { assertProperties, type PropertyNames } from '../arguments.ts';
 import { isAbsolutePath, joinPathComponents, pathInDataDirectory } from '../c/paths.ts';
 import { clientFilePaths } from '../client/bundle/files.ts';
 import { Configuration } from '../configuration/configuration.ts';
-import type { AuthFileSetting } from '../configuration/server-settings.ts';
+import { type AuthFileSetting, aliasOfDataDirectory } from '../configuration/server-settings.ts';
 import { versionIn } from '../configuration/version-file.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
 import type { FileState, Owner, TargetFile } from '../disk/file-state.ts';
@@ -162,8 +162,10 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
   const { conf: settings } = followed.assembled;
   const named = (name: string, otherwise: string): string => at(setting(settings, name) ?? otherwise);
   const crlDirectory = paths.crlDirectory ?? setting(settings, 'ssl_crl_dir');
+  const dataDirectoryAlias = await aliasOfDataDirectory(settings, dataDirectory, port);
   return {
     dataDirectory,
+    ...(dataDirectoryAlias !== undefined && { dataDirectoryAlias }),
     ...directory,
     ...(await configurationFiles(followed, { dataDirectory, confPath, reader })),
     certificate: await reader.target(at(paths.certificate ?? named('ssl_cert_file', 'server.crt'))),

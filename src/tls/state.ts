@@ -42,6 +42,8 @@ export interface ServerState {
    * written to it.
    */
   readonly dataDirectory: string;
+  /** The path in `data_directory`, if it leads to the same directory by symbolic links. */
+  readonly dataDirectoryAlias?: string;
   /** The owner of the data directory: the account that runs the server. New files get this owner. */
   readonly owner?: Owner;
   /** The file postgresql.conf. */

@@ -88,7 +88,7 @@ export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
     rules,
     diagnostics: [
       ...diagnostics,
-      ...otherDataDirectory(before.settings, server.dataDirectory),
+      ...otherDataDirectory(before.settings, server),
       ...(hba !== undefined && conf === undefined ? [] : hostsFileDiagnostics(server, before.settings)),
       ...splitPathDiagnostics(after),
       ...resultDiagnostics(before, after),

@@ -12,6 +12,7 @@ const serverNames: PropertyNames<ServerState> = {
   version: true,
   versionFile: true,
   dataDirectory: true,
+  dataDirectoryAlias: true,
   owner: true,
   conf: true,
   autoConf: true,
