@@ -79,7 +79,7 @@ export async function locateConfiguration(
   wanted: WantedServer = {},
   options: ReadConfigurationOptions = {},
 ): Promise<readonly ConfigurationCandidate[]> {
-  assertProperties(wanted, { dataDirectory: true, port: true }, 'what locateConfiguration looks for');
+  assertProperties(wanted, { dataDirectory: true, port: true }, 'the argument of locateConfiguration');
   assertProperties(options, { files: true }, 'options of locateConfiguration');
   assertReadingPort(options.files, 'the files of locateConfiguration');
   const { port } = wanted;
