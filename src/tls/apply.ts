@@ -92,9 +92,15 @@ function ownersOf(plan: TlsPlan, options: ApplyOptions): OwnerRequest {
   const made = plan.directories.find(({ path }) => path === plan.clientDirectory);
   const directory = made?.path ?? (write === undefined ? plan.clientDirectory : dirname(write.path));
   const uid = (made?.owner ?? write?.owner)?.uid;
+  const ofServer = [
+    ...plan.directories.filter((each) => each !== made),
+    ...plan.writes.filter(({ step }) => step !== 'client'),
+    ...plan.removals,
+  ];
   return {
     dataDirectory: plan.dataDirectory,
     ...(directory !== undefined && { client: { directory, uid } }),
+    ofServer: ofServer.map(({ path }) => path),
     named: options.paths,
   };
 }

@@ -1,11 +1,26 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, lchownSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { recoverApply } from '../../src/tls/index.ts';
+import { CertificateAuthority } from '../../src/pki/index.ts';
+import { applyPlan, planClientCertificates, readClient, readServer, recoverApply } from '../../src/tls/index.ts';
 import { repositoryRoot } from '../repository.ts';
-import { account, attack, authority } from './attack.ts';
+import { account, attack, authority, planFor } from './attack.ts';
+import { snapshot } from './folder.ts';
+import { stockConf, stockHba } from './state.ts';
 
 // These tests are about the client's directory, which a change makes and a recovery removes. Root names this directory
 // in its call, while the journal, which another account can write, names it as well.
@@ -63,6 +78,80 @@ test('a recovery removes the directory that root made for an account, and comple
   }),
 );
 
+test(
+  'no setting of the data directory’s owner makes root write with the rights of the client’s account',
+  { skip },
+  () =>
+    attack(async (place) => {
+      const { data, write } = place;
+      const others = await CertificateAuthority.create({ subject: '/CN=Other CA' });
+      await withClientOfOther(async (client) => {
+        const file = (name: string, content: string): string => {
+          const path = join(client, name);
+          writeFileSync(path, content, { mode: 0o644 });
+          lchownSync(path, other.uid, other.gid);
+          return path;
+        };
+        const attacks = [
+          () => `hba_file = '${file('notes', stockHba)}'`,
+          () => `ssl_ca_file = '${file('others.crt', others.certificate)}'`,
+          () => `ssl_ca_file = '${join(client, 'root.crt')}'`,
+          () => `ssl_ca_file = '${join(client, 'new.crt')}'`,
+          () => `ssl_cert_file = '${join(client, 'new.crt')}'\nssl_key_file = '${join(client, 'new.key')}'`,
+        ];
+        for (const line of attacks) {
+          write(join(data, 'postgresql.conf'), `${stockConf}${line()}\n`);
+          const before = [snapshot(client), snapshot(data)];
+          await assert.rejects(applyPlan(await planFor(place, client)), { code: 'path-not-trusted' }, line());
+          assert.deepEqual([snapshot(client), snapshot(data)], before);
+        }
+      });
+    }),
+);
+
+test('the directory of a client is trusted only if no third account can redirect its path', { skip }, () =>
+  attack(async ({ data, home, link }) => {
+    // The account `account` owns `home`, and the client's files are to belong to the account `other`.
+    await withClientOfOther(async (own) => {
+      const read = async (path: string) => readClient(path, { owner: other });
+      const client = join(home, 'client');
+      mkdirSync(client);
+      chmodSync(client, 0o777);
+      await assert.rejects(read(client), { code: 'path-not-trusted' });
+      lchownSync(client, other.uid, other.gid);
+      await assert.rejects(read(client), { code: 'path-not-trusted' });
+      rmdirSync(client);
+      await assert.rejects(read(client), { code: 'path-not-trusted' });
+      link(own, client);
+      await assert.rejects(read(client), { code: 'path-not-trusted' });
+      rmSync(client);
+      // The same is checked again when the plan is applied.
+      const inner = join(own, 'inner');
+      const connection = { host: 'localhost', user: 'app', database: 'app' };
+      const [server, before] = [await readServer(data), await read(inner)];
+      const plan = await planClientCertificates({ server, client: before, authority, connection });
+      symlinkSync('/tmp', inner);
+      lchownSync(inner, account.uid, account.gid);
+      await assert.rejects(applyPlan(plan), { code: 'path-not-trusted' });
+      rmSync(inner);
+      await applyPlan(plan);
+      assert.equal(statSync(join(inner, 'postgresql.key')).uid, other.uid);
+    });
+  }),
+);
+
+/** Calls a function with an empty directory of the account {@link other}. */
+async function withClientOfOther(use: (client: string) => Promise<void>): Promise<void> {
+  const client = mkdtempSync('/tmp/pg-hostssl-client-');
+  chmodSync(client, 0o755);
+  lchownSync(client, other.uid, other.gid);
+  try {
+    await use(client);
+  } finally {
+    rmSync(client, { recursive: true });
+  }
+}
+
 /**
  * Starts a process of root that applies a plan which makes a client's directory for another account. The process is
  * killed when all files are replaced.
@@ -71,7 +160,7 @@ function killedApply(data: string, client: string): NodeJS.Signals | null {
   const module = (name: string): string => JSON.stringify(join(repositoryRoot, `build/src/${name}/index.js`));
   const program = `
     import { CertificateAuthority } from ${module('pki')};
-    import { applyPlan, planClientCertificates, readClient, readServer } from ${module('tls')};
+import { applyPlan, planClientCertificates, readClient, readServer } from ${module('tls')};
     const { data, client, owner, certificate, privateKey } = JSON.parse(process.argv[1]);
     const plan = await planClientCertificates({
       server: await readServer(data),

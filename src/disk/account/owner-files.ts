@@ -20,6 +20,12 @@ export interface OwnerRequest {
   readonly dataDirectory?: string | undefined;
   /** The directory of a client, and the account that owns it or will own it. The directory need not exist. */
   readonly client?: { readonly directory: string; readonly uid?: number | undefined } | undefined;
+  /**
+   * Paths that the files of the server name, and that the function changes. They must not be in the client's directory,
+   * unless one account owns both directories: the owner of the data directory would then work with the rights of the
+   * client's account.
+   */
+  readonly ofServer?: readonly string[];
   /** Whether files are only read. If so, a symbolic link may lead to any file that the owner of the link can read. */
   readonly isReadOnly?: boolean;
   /**
@@ -55,13 +61,15 @@ export async function withOwnerFiles<T>(request: OwnerRequest, use: (owner: Owne
   if (process.geteuid?.() !== 0) return await use(here);
   const children = new Children();
   try {
-    const { dataDirectory, client, named = [], isReadOnly = false } = request;
+    const { dataDirectory, client, ofServer = [], named = [], isReadOnly = false } = request;
     const uid = dataDirectory === undefined ? 0 : await ownerOf(dataDirectory);
     if (uid === 0) for (const name of named) await assertRootsOwn(name);
     const server = await children.of(uid);
+    const serverFiles = server?.files ?? diskFiles;
     const clientRoutes = client === undefined ? [] : [await clientRoute(client, children)];
+    for (const route of clientRoutes) if (route.files !== serverFiles) assertNotCovered(ofServer, route);
     const routes = [...clientRoutes, ...(await namedRoutes(named))];
-    const files = routed(server?.files ?? diskFiles, routes, { isReadOnly });
+    const files = routed(serverFiles, routes, { isReadOnly });
     return await use({
       files,
       pid: server?.pid ?? process.pid,
@@ -150,14 +158,13 @@ async function clientRoute(
   children: Children,
 ): Promise<Route> {
   const isThere = (await diskFiles.inspect(directory)) !== undefined;
-  const { owner, isRootsAlone, isTrusted } = await follow(directory);
+  const { owner, isRootsAlone, isTrusted } = await follow(directory, uid);
   const isRoots = owner.uid === 0 && isRootsAlone;
-  if (!isRoots && uid === undefined && (owner.uid === 0 || !isTrusted)) throw notTrusted(directory);
+  if (!isRoots && ((uid ?? owner.uid) === 0 || !isTrusted)) throw notTrusted(directory);
   // If the directory does not exist and its parent belongs to root, root makes the directory, and the account does
   // everything else in it.
   const account = isRoots ? (isThere ? 0 : (uid ?? 0)) : (uid ?? owner.uid);
   const files = (await children.of(account))?.files ?? diskFiles;
-  if (account === 0 && !isRoots) throw notTrusted(directory);
   const real = await files.realPath(directory);
   const covers = (name: string): boolean => [directory, real].some((other) => name === other || isBelow(name, other));
   const above = await follow(dirname(real));
@@ -172,9 +179,9 @@ async function namedRoutes(named: readonly string[]): Promise<Route[]> {
   return own.length === 0 ? [] : [{ covers, files: diskFiles, isNamed: true }];
 }
 
-async function follow(name: string): Promise<PathOwner> {
+async function follow(name: string, account?: number): Promise<PathOwner> {
   try {
-    return await followPath(name);
+    return await followPath(name, account);
   } catch (cause) {
     const message = `The path cannot be followed: ${(cause as Error).message}`;
     throw new PgHostsslError('file-not-readable', message, { file: name, cause });
@@ -185,6 +192,16 @@ function notTrusted(directory: string): PgHostsslError {
   return new PgHostsslError('path-not-trusted', 'An account other than its owner can redirect this path', {
     file: directory,
     hint: 'Nothing was written. Run the program as the account that owns the path, not as root. Or remove the write permission of group and others (chmod go-w) from the path and all directories above it, and make root the owner of those directories.',
+  });
+}
+
+/** Checks that no file that the server's files name is in the directory of a client of another account. */
+function assertNotCovered(ofServer: readonly string[], { covers }: Route): void {
+  const file = ofServer.find(covers);
+  if (file === undefined) return;
+  throw new PgHostsslError('path-not-trusted', 'The files of the server name a file of another account', {
+    file,
+    hint: 'Nothing was written. Correct the setting or include line that names the file, so that it names a file in a directory of the server.',
   });
 }
 

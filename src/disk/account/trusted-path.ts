@@ -19,7 +19,7 @@ export interface PathOwner {
   readonly owner: Owner;
   /** Whether only root can change where the path leads. */
   readonly isRootsAlone: boolean;
-  /** Whether only root and `owner` can change where the path leads. */
+  /** Whether only root and one account can change where the path leads: the given account, or else `owner`. */
   readonly isTrusted: boolean;
 }
 
@@ -27,8 +27,10 @@ export interface PathOwner {
  * Follows a path from the root directory, through every symbolic link, and finds the accounts that can change where the
  * path leads. An account that may write to a directory in the path can replace the next component. A sticky directory
  * is an exception: other accounts can add names to it, but cannot replace a file that belongs to root or to the owner.
+ *
+ * @param account the account that will work at the path; the owner of the file or directory if not given
  */
-export async function followPath(path: string): Promise<PathOwner> {
+export async function followPath(path: string, account?: number): Promise<PathOwner> {
   const steps: Stats[] = [];
   await walk(resolve(path), steps);
   const last = steps.findLast((step) => !step.isSymbolicLink())!;
@@ -38,7 +40,7 @@ export async function followPath(path: string): Promise<PathOwner> {
   return {
     owner,
     isRootsAlone: steps.every((step, index) => step.uid === 0 && isClosed(step, index)),
-    isTrusted: steps.every((step, index) => [0, owner.uid].includes(step.uid) && isClosed(step, index)),
+    isTrusted: steps.every((step, index) => [0, account ?? owner.uid].includes(step.uid) && isClosed(step, index)),
   };
 }
 
