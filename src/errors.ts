@@ -1,4 +1,5 @@
 import type { ErrorCode } from './codes.ts';
+import { withoutControls } from './text/control-characters.ts';
 
 /** The optional properties of a {@link PgHostsslError}. */
 export interface PgHostsslErrorDetails {
@@ -48,13 +49,16 @@ export class PgHostsslError extends Error {
   /** Advice for the caller, in a sentence. The message ends with the advice. */
   readonly hint: string | undefined;
 
-  /** Makes an error. The message begins with the place (file, line and column, if given) and ends with the hint. */
+  /**
+   * Makes an error. The message begins with the place (file, line and column, if given) and ends with the hint. It is one
+   * line without control characters, because another account may have chosen the path that it names.
+   */
   constructor(code: ErrorCode, message: string, details: PgHostsslErrorDetails = {}) {
     const { line, column, cause } = details;
     const [file, hint] = [withoutKeys(details.file), withoutKeys(details.hint)];
     const place = [file, line, column].filter((part) => part !== undefined).join(':');
-    const text = withoutKeys(message);
-    super(`${place === '' ? '' : `${place}: `}${text}${hint === undefined ? '' : `. ${hint}`}`, { cause });
+    const text = `${place === '' ? '' : `${place}: `}${withoutKeys(message)}${hint === undefined ? '' : `. ${hint}`}`;
+    super(withoutControls(text), { cause });
     this.code = code;
     this.file = file;
     this.line = line;

@@ -1,4 +1,4 @@
-import { withOwnerFiles } from '../disk/account/owner-files.ts';
+import { isThere, withOwnerFiles } from '../disk/account/owner-files.ts';
 import { diskFiles } from '../disk/disk-files.ts';
 import type { ReadingPort } from '../disk/reading-port.ts';
 import { systemError } from '../disk/system-error.ts';
@@ -43,8 +43,4 @@ export async function withServerFiles<T>(
     pid === process.pid ? await directoryOf(files) : undefined,
   );
   return await asOwnerOf(found !== undefined && (await isThere(found)) ? found : conf);
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return (await diskFiles.inspect(path)) !== undefined;
 }

@@ -1,5 +1,6 @@
 import { settingSpans } from '../conf/lines/entry.ts';
 import type { ConfTree } from '../conf/tree.ts';
+import { withoutControls } from '../text/control-characters.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { rangeAt } from '../text/position.ts';
 
@@ -10,8 +11,9 @@ import { rangeAt } from '../text/position.ts';
 export function settingDiagnostic(
   conf: ConfTree,
   setting: string | undefined,
-  { code, severity, message }: Pick<Diagnostic, 'code' | 'severity' | 'message'>,
+  { code, severity, message: given }: Pick<Diagnostic, 'code' | 'severity' | 'message'>,
 ): Diagnostic {
+  const message = withoutControls(given);
   const { entry, file, line } = (setting === undefined ? undefined : conf.effective(setting)) ?? {};
   if (entry !== undefined && line !== undefined) {
     const { value } = settingSpans(entry);

@@ -45,8 +45,9 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
 
   async function makeDirectory(path: string, { mode, owner }: { mode: number; owner?: Owner }): Promise<void> {
     await mkdir(path, { mode });
-    const handle = isUnix ? await open(path, 'r') : undefined;
+    let handle: FileHandle | undefined;
     try {
+      if (isUnix) handle = await open(path, 'r');
       // mkdir removes the bits of the umask from the mode, so the mode is set again.
       await handle?.chmod(mode);
       if (owner !== undefined) await giveTo(handle, owner, mode);

@@ -30,12 +30,15 @@ export interface NodeReader extends ReadingPort {
  */
 export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules): NodeReader {
   const { lstat, readdir, readFile, readlink, realpath, stat } = fs.promises;
+  // Node can make no string of a file of 512 MiB. A file of this size takes seconds to read and to decode.
+  const mostBytes = 256 * 1024 * 1024;
 
   async function read(path: string): Promise<FileState | undefined> {
     const facts = await statIfThere(path);
     if (facts === undefined) return undefined;
     // The check comes before opening the file, because opening a named pipe would wait for ever.
     if (!facts.isFile()) throw systemError('EISDIR', `${path} is not a regular file`);
+    if (facts.size > mostBytes) throw systemError('EFBIG', `${path} is larger than 256 MiB`);
     const mode = isUnix ? { mode: facts.mode & 0o7777 } : {};
     // The content is copied from the Buffer into a Uint8Array, because a Buffer and a Uint8Array print and compare
     // differently.

@@ -8,3 +8,11 @@ export function withoutControls(text: string): string {
     return escaped.length > 1 ? escaped : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }
+
+/**
+ * Returns a line in which each control character except the tab is a replacement character (U+FFFD), so that each
+ * character keeps its column.
+ */
+export function withoutControlsInColumns(line: string): string {
+  return line.replace(controls, (character) => (character === '\t' ? character : '\ufffd'));
+}

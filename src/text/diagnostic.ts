@@ -1,6 +1,7 @@
 import { assertRecord } from '../arguments.ts';
 import type { DiagnosticCode } from '../codes.ts';
 import { PgHostsslError } from '../errors.ts';
+import { withoutControls, withoutControlsInColumns } from './control-characters.ts';
 import { asStars } from './mask.ts';
 import type { Range } from './position.ts';
 import { trimEndOf } from './trim-end.ts';
@@ -107,10 +108,10 @@ export function renderDiagnostic(diagnostic: Diagnostic, texts: DiagnosticTexts)
   assertRecord(diagnostic.range, 'the range of a diagnostic');
   const { start, end } = diagnostic.range;
   const place = `${diagnostic.file === undefined ? '' : `${diagnostic.file}:`}${start.line}:${start.column}`;
-  const head = `${place}: ${diagnostic.severity}[${diagnostic.code}]: ${diagnostic.message}`;
+  const head = withoutControls(`${place}: ${diagnostic.severity}[${diagnostic.code}]: ${diagnostic.message}`);
   const number = String(start.line);
   const blank = ' '.repeat(number.length);
-  const fix = diagnostic.fix === undefined ? [] : [`${blank} = fix: ${diagnostic.fix.title}`];
+  const fix = diagnostic.fix === undefined ? [] : [`${blank} = fix: ${withoutControls(diagnostic.fix.title)}`];
   const found = textOf(diagnostic, texts)?.split('\n')[start.line - 1];
   if (found === undefined) return [head, ...fix].join('\n');
   const line = shownLine(found, start.line, diagnostic.secrets);
@@ -137,5 +138,5 @@ function shownLine(line: string, number: number, secrets: readonly Range[] = [])
     const to = end.line === number ? end.column - 1 : shown.length;
     shown = shown.slice(0, from) + asStars(shown.slice(from, to)) + shown.slice(to);
   }
-  return shown;
+  return withoutControlsInColumns(shown);
 }

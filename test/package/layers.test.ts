@@ -12,6 +12,7 @@ import { readSourceFiles, type SourceFile } from './source-imports.ts';
  */
 const order: readonly string[] = [
   'codes.ts',
+  'text/control-characters.ts',
   'errors.ts',
   'c/ascii.ts',
   'version.ts',

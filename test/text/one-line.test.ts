@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ConfFile } from '../../src/conf/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
-import type { Diagnostic } from '../../src/text/diagnostic.ts';
+import { type Diagnostic, renderDiagnostic } from '../../src/text/diagnostic.ts';
 
 test('a message is one line, with control characters and line separators as escapes', () => {
   const cases: readonly (readonly [Diagnostic | undefined, string])[] = [
@@ -19,5 +19,17 @@ test('a message is one line, with control characters and line separators as esca
   for (const [diagnostic, shown] of cases) {
     assert.ok(diagnostic?.message.includes(shown), `${shown}: ${diagnostic?.message}`);
     assert.doesNotMatch(diagnostic?.message ?? '', /[\0-\x1f\x7f-\x9f\u2028\u2029]/);
+  }
+});
+
+test('a rendered diagnostic shows no control character of the file, and its carets stay in their columns', () => {
+  const text = 'local all \u001b[2J\u009b2J\tall bogus\u001b[1A\n';
+  for (const file of ['pg_hba.conf', 'a\u001b[2J\nb']) {
+    const [diagnostic] = HbaFile.parse(text, { file }).diagnostics;
+    const lines = renderDiagnostic(diagnostic!, text).split('\n');
+    for (const line of lines) assert.doesNotMatch(line, /[\0-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]/);
+    assert.match(lines[1]!, /^1 \| local all \ufffd\[2J\ufffd2J\tall bogus\ufffd\[1A$/);
+    assert.match(lines[2]!, /^ {2}\| {18}\t\^{3}$/);
+    assert.equal(lines.length, diagnostic?.fix === undefined ? 3 : 4);
   }
 });

@@ -111,6 +111,16 @@ test(
     }),
 );
 
+test('the process of another account has none of the groups of root', { skip: needsRoot }, () => {
+  const program = `import('${new URL('../../src/disk/account/child.js', import.meta.url)}').then(async ({ startChildFiles }) => {
+    process.setgroups([0, 4]);
+    const { pid, end } = await startChildFiles({ uid: 65534, gid: 65534 });
+    console.log(require('node:fs').readFileSync('/proc/' + pid + '/status', 'utf8'));
+    end();
+  });`;
+  assert.match(spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' }).stdout, /^Groups:\t *$/m);
+});
+
 test('the process of another account ends with its parent, and never starts a program that is not a runtime', {
   skip: needsRoot,
 }, async () => {

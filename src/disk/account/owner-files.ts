@@ -129,7 +129,7 @@ class Children {
 
 /** The user id of the account that owns a directory. */
 async function ownerOf(directory: string): Promise<number> {
-  if ((await diskFiles.inspect(directory)) === undefined) {
+  if (!(await isThere(directory))) {
     throw new PgHostsslError('data-directory-incomplete', 'The directory does not exist', {
       file: directory,
       hint: 'Give the path of an existing directory: `SHOW data_directory` shows the data directory of a server.',
@@ -157,15 +157,15 @@ async function clientRoute(
   { directory, uid }: NonNullable<OwnerRequest['client']>,
   children: Children,
 ): Promise<Route> {
-  const isThere = (await diskFiles.inspect(directory)) !== undefined;
+  const exists = await isThere(directory);
   const { owner, isRootsAlone, isTrusted } = await follow(directory, uid);
   const isRoots = owner.uid === 0 && isRootsAlone;
   if (!isRoots && ((uid ?? owner.uid) === 0 || !isTrusted)) throw notTrusted(directory);
   // If the directory does not exist and its parent belongs to root, root makes the directory, and the account does
   // everything else in it.
-  const account = isRoots ? (isThere ? 0 : (uid ?? 0)) : (uid ?? owner.uid);
+  const account = isRoots ? (exists ? 0 : (uid ?? 0)) : (uid ?? owner.uid);
   const files = (await children.of(account))?.files ?? diskFiles;
-  const real = await files.realPath(directory);
+  const real = await followed(directory, files.realPath(directory));
   const covers = (name: string): boolean => [directory, real].some((other) => name === other || isBelow(name, other));
   const above = await follow(dirname(real));
   const maker = above.owner.uid === 0 && above.isRootsAlone ? diskFiles : files;
@@ -174,14 +174,28 @@ async function clientRoute(
 
 async function namedRoutes(named: readonly string[]): Promise<Route[]> {
   const own: string[] = [];
-  for (const name of named) if (await isRootsOwn(name)) own.push(name, await diskFiles.realPath(name));
+  for (const name of named) if (await isRootsOwn(name)) own.push(name, await followed(name, diskFiles.realPath(name)));
   const covers = (name: string): boolean => own.some((other) => isNameBeside(name, other));
   return own.length === 0 ? [] : [{ covers, files: diskFiles, isNamed: true }];
 }
 
-async function follow(name: string, account?: number): Promise<PathOwner> {
+function follow(name: string, account?: number): Promise<PathOwner> {
+  return followed(name, followPath(name, account));
+}
+
+/**
+ * Whether something is at a path. A symbolic link is not followed.
+ *
+ * @throws PgHostsslError `file-not-readable`
+ */
+export async function isThere(name: string): Promise<boolean> {
+  return (await followed(name, diskFiles.inspect(name))) !== undefined;
+}
+
+/** Waits for the result of following a path. A system error becomes a `PgHostsslError`. */
+async function followed<T>(name: string, following: Promise<T>): Promise<T> {
   try {
-    return await followPath(name, account);
+    return await following;
   } catch (cause) {
     const message = `The path cannot be followed: ${(cause as Error).message}`;
     throw new PgHostsslError('file-not-readable', message, { file: name, cause });

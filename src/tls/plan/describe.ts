@@ -1,5 +1,6 @@
 import { assertProperties } from '../../arguments.ts';
 import { groupBy } from '../../group-by.ts';
+import { withoutControls } from '../../text/control-characters.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assertPlan } from './check-plan.ts';
 import type {
@@ -71,7 +72,9 @@ export function describePlan(plan: TlsPlan, options: DescribePlanOptions = {}): 
     ...(options.verbose === true ? ['', 'The plan was made from:', ...plan.preconditions.map(preconditionRow)] : []),
     ...(diagnostics.length === 0 ? [] : ['', ...describeDiagnostics(diagnostics)]),
     '',
-  ].join('\n');
+  ]
+    .map(withoutControls)
+    .join('\n');
 }
 
 type Row = readonly [what: string, path: string, access: string, comment: string];
@@ -102,8 +105,10 @@ function access(mode: number | undefined, owner: PlannedWrite['owner']): string 
 }
 
 function layOut(rows: readonly Row[]): string[] {
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`);
+  // The owner of the data directory may have chosen a path that hides or forges lines on a terminal.
+  const shown = rows.map((row) => row.map(withoutControls));
+  const widths = [0, 1, 2].map((column) => Math.max(...shown.map((row) => row[column]!.length)));
+  return shown.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`);
 }
 
 function describeDiagnostics(diagnostics: readonly Diagnostic[]): readonly string[] {

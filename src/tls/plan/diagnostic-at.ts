@@ -2,6 +2,7 @@ import type { DiagnosticCode } from '../../codes.ts';
 import { secretSettings } from '../../conf/catalogue/secret-names.ts';
 import { findSecrets } from '../../find-secrets.ts';
 import { secretOptions } from '../../hba/tables/secret-names.ts';
+import { withoutControls } from '../../text/control-characters.ts';
 import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
 import { type Range, rangeAt } from '../../text/position.ts';
 import { trimEndOf } from '../../text/trim-end.ts';
@@ -31,7 +32,7 @@ export function diagnosticAt(
   return {
     code,
     severity,
-    message,
+    message: withoutControls(message),
     file,
     range: rangeAt(content, 0, content.length, line),
     ...(secrets.length === 0 ? {} : { secrets }),
