@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { HbaFile, type HbaOption } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
+import { withoutControlsInColumns } from '../../src/text/control-characters.ts';
 import { renderDiagnostic } from '../../src/text/diagnostic.ts';
 import { type PgMajor, pgMajors } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
@@ -113,7 +114,9 @@ for (const version of pgMajors) {
         shown += 1;
         assert.ok(!rendered.includes(mark), rendered);
         assert.ok(!JSON.stringify(diagnostic).includes(mark), JSON.stringify(diagnostic));
-        const physical = text.split('\n')[diagnostic.range.start.line - 1]!.replace(/\r+$/, '');
+        const physical = withoutControlsInColumns(
+          text.split('\n')[diagnostic.range.start.line - 1]!.replace(/\r+$/, ''),
+        );
         assert.equal(rendered.split('\n')[1], `${diagnostic.range.start.line} | ${hide(physical, rendered)}`);
       }
     });
