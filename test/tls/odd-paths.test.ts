@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
-import fs, { mkdtempSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import fs, {
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { readConfiguration } from '../../src/configuration/index.ts';
 import { diskReader, nodeModules } from '../../src/disk/disk-reader.ts';
@@ -11,6 +21,7 @@ import {
   applyPlan,
   describePlan,
   diskFiles,
+  fileLedgerStore,
   loadOrCreateAuthority,
   memoryFiles,
   planClientCertificates,
@@ -20,6 +31,7 @@ import {
   signalReload,
   type TlsFiles,
 } from '../../src/tls/index.ts';
+import { account, attack } from './attack.ts';
 import { withFolder } from './folder.ts';
 import { stockConf, stockHba } from './state.ts';
 
@@ -81,6 +93,46 @@ test('every function rejects a path that leads nowhere with an error that has a 
     }
     assert.deepEqual(readdirSync(folder).sort(), ['file', 'loop']);
   }));
+
+test(
+  'root reaches with `..` no other directory than the one whose owners were checked',
+  {
+    skip: process.getuid?.() !== 0 && 'needs root',
+  },
+  () =>
+    attack(async ({ home, data, victim, link }) => {
+      // The link belongs to root, and leads to a directory of the account: the system takes `roots/way/..` for `home`.
+      const roots = join(dirname(victim), 'roots');
+      mkdirSync(roots);
+      mkdirSync(join(home, 'inner'));
+      lchownSync(join(home, 'inner'), account.uid, account.gid);
+      symlinkSync(join(home, 'inner'), join(roots, 'way'));
+      link(join(victim, 'secret'), join(data, 'pg_hba.conf'));
+      const start = Math.round(Date.now() / 1000 - process.uptime());
+      const sleeper = spawn('sleep', ['60'], { cwd: data, stdio: 'ignore' });
+      writeFileSync(
+        join(data, 'postmaster.pid'),
+        `${sleeper.pid}\n${data}\n${start + 1}\n5432\n/tmp\n*\n  1  2\nready   \n`,
+      );
+      lchownSync(join(data, 'postmaster.pid'), account.uid, account.gid);
+      try {
+        const before = readdirSync(home).sort();
+        const at = (name: string): string => `${roots}/way/../${name}`;
+        await assert.rejects(readServer(at('data')), { code: 'data-directory-incomplete' });
+        await assert.rejects(signalReload(at('data')), { code: 'reload-failed' });
+        assert.equal((await readClient(at('client'))).exists, false);
+        await loadOrCreateAuthority(at('authority'), { subject: '/CN=Example CA' });
+        await fileLedgerStore(at('ledger.json')).write('{}', undefined);
+        assert.equal(await fileLedgerStore(at('ledger.json')).read(), '{}');
+        assert.deepEqual(readdirSync(home).sort(), before);
+        assert.deepEqual(readdirSync(roots).sort(), ['authority', 'ledger.json', 'way']);
+        assert.deepEqual([sleeper.exitCode, sleeper.signalCode], [null, null]);
+      } finally {
+        sleeper.kill('SIGKILL');
+        rmSync(roots, { recursive: true });
+      }
+    }),
+);
 
 test('a file of gigabytes is refused at once, before it is read', () => {
   const folder = mkdtempSync('/tmp/pg-hostssl-large-');

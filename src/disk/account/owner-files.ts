@@ -1,7 +1,8 @@
 import childProcess from 'node:child_process';
 import fs from 'node:fs';
-import path, { dirname } from 'node:path';
+import path, { dirname, resolve } from 'node:path';
 import { PgHostsslError } from '../../errors.ts';
+import { withContent } from '../content.ts';
 import { diskFiles } from '../disk-files.ts';
 import { isBelow } from '../is-below.ts';
 import { isDirectoryMark, isTransactionFile } from '../own-names.ts';
@@ -56,7 +57,7 @@ export interface OwnerFiles {
  */
 export async function withOwnerFiles<T>(request: OwnerRequest, use: (owner: OwnerFiles) => Promise<T>): Promise<T> {
   const modules = { fs, path, childProcess, readPid: readPostmasterPid, startByPs };
-  const hangUpHere = (directory: string): Promise<number> => hangUp(modules, directory);
+  const hangUpHere = (directory: string): Promise<number> => hangUp(modules, resolve(directory));
   const here: OwnerFiles = { files: diskFiles, pid: process.pid, hangUp: hangUpHere };
   if (process.geteuid?.() !== 0) return await use(here);
   const children = new Children();
@@ -65,7 +66,7 @@ export async function withOwnerFiles<T>(request: OwnerRequest, use: (owner: Owne
     const uid = dataDirectory === undefined ? 0 : await ownerOf(dataDirectory);
     if (uid === 0) for (const name of named) await assertRootsOwn(name);
     const server = await children.of(uid);
-    const serverFiles = server?.files ?? diskFiles;
+    const serverFiles = server?.files ?? rootFiles;
     const clientRoutes = client === undefined ? [] : [await clientRoute(client, children)];
     for (const route of clientRoutes) if (route.files !== serverFiles) assertNotCovered(ofServer, route);
     const routes = [...clientRoutes, ...(await namedRoutes(named))];
@@ -89,7 +90,7 @@ export async function withDirectoryOwners<T>(use: (files: ReadingPort) => Promis
   if (process.geteuid?.() !== 0) return await use(diskFiles);
   const children = new Children();
   const at = async (directory: string): Promise<ReadingPort> =>
-    (await children.of(await ownerOf(directory)))?.files ?? diskFiles;
+    (await children.of(await ownerOf(directory)))?.files ?? rootFiles;
   try {
     return await use({
       read: async (name) => (await at(dirname(name))).read(name),
@@ -101,6 +102,36 @@ export async function withDirectoryOwners<T>(use: (files: ReadingPort) => Promis
     children.end();
   }
 }
+
+/**
+ * The files of this machine, with the rights of root. Each path is made absolute as text, as {@link followPath} and the
+ * child processes do: `..` removes the component before it. The system would follow a symbolic link in that component,
+ * and so would reach another directory than the one whose owners were checked.
+ */
+const rootFiles: TlsFiles = {
+  read: async (name) => {
+    const file = await diskFiles.read(resolve(name));
+    return file && withContent({ ...file, path: name }, file.content());
+  },
+  list: (name) => diskFiles.list(resolve(name)),
+  statDirectory: (name) => diskFiles.statDirectory(resolve(name)),
+  realPath: (name) => diskFiles.realPath(resolve(name)),
+  inspect: (name) => diskFiles.inspect(resolve(name)),
+  makeDirectory: (name, options) => diskFiles.makeDirectory(resolve(name), options),
+  removeDirectory: (name) => diskFiles.removeDirectory(resolve(name)),
+  create: (file) => {
+    const like = file.like === undefined ? {} : { like: resolve(file.like) };
+    return diskFiles.create(withContent({ ...file, path: resolve(file.path), ...like }, file.content()));
+  },
+  link: (name, other) => diskFiles.link(resolve(name), resolve(other)),
+  rename: (from, to) => diskFiles.rename(resolve(from), resolve(to)),
+  replace: ({ target, by, keep }) =>
+    diskFiles.replace({ target: resolve(target), by: resolve(by), keep: resolve(keep) }),
+  remove: (name) => diskFiles.remove(resolve(name)),
+  sync: (name) => diskFiles.sync(resolve(name)),
+  append: async (text) =>
+    (await diskFiles.append?.(withContent({ path: resolve(text.path) }, text.content()))) ?? false,
+};
 
 /** The child processes of one call of {@link withOwnerFiles}, at most one for each account. */
 class Children {
@@ -164,19 +195,19 @@ async function clientRoute(
   // If the directory does not exist and its parent belongs to root, root makes the directory, and the account does
   // everything else in it.
   const account = isRoots ? (exists ? 0 : (uid ?? 0)) : (uid ?? owner.uid);
-  const files = (await children.of(account))?.files ?? diskFiles;
+  const files = (await children.of(account))?.files ?? rootFiles;
   const real = await followed(directory, files.realPath(directory));
   const covers = (name: string): boolean => [directory, real].some((other) => name === other || isBelow(name, other));
   const above = await follow(dirname(real));
-  const maker = above.owner.uid === 0 && above.isRootsAlone ? diskFiles : files;
+  const maker = above.owner.uid === 0 && above.isRootsAlone ? rootFiles : files;
   return { covers, files, made: { path: real, maker } };
 }
 
 async function namedRoutes(named: readonly string[]): Promise<Route[]> {
   const own: string[] = [];
-  for (const name of named) if (await isRootsOwn(name)) own.push(name, await followed(name, diskFiles.realPath(name)));
+  for (const name of named) if (await isRootsOwn(name)) own.push(name, await followed(name, rootFiles.realPath(name)));
   const covers = (name: string): boolean => own.some((other) => isNameBeside(name, other));
-  return own.length === 0 ? [] : [{ covers, files: diskFiles, isNamed: true }];
+  return own.length === 0 ? [] : [{ covers, files: rootFiles, isNamed: true }];
 }
 
 function follow(name: string, account?: number): Promise<PathOwner> {
@@ -189,7 +220,7 @@ function follow(name: string, account?: number): Promise<PathOwner> {
  * @throws PgHostsslError `file-not-readable`
  */
 export async function isThere(name: string): Promise<boolean> {
-  return (await followed(name, diskFiles.inspect(name))) !== undefined;
+  return (await followed(name, rootFiles.inspect(name))) !== undefined;
 }
 
 /** Waits for the result of following a path. A system error becomes a `PgHostsslError`. */
