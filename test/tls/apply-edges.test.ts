@@ -37,6 +37,7 @@ import {
   type TlsFiles,
   type TlsPlan,
 } from '../../src/tls/index.ts';
+import { assertOwnJournal } from '../../src/tls/journal-trust.ts';
 import { stoppableFiles } from './crash/calls.ts';
 import { copyFolder, snapshot, withFolder, withFolderInMemory } from './folder.ts';
 import { stockConf, stockHba, textOf } from './state.ts';
@@ -122,7 +123,7 @@ test(
       chmodSync(join(data, 'pg_hba.conf'), 0o600);
       const expected = {
         code: 'file-not-readable',
-        hint: /The owner of the directory must be able to read the file\.$/,
+        hint: /^(?!.*as root).*Let that account read the file \(chown\)/,
       };
       await assert.rejects(readServer(data), expected);
     }),
@@ -152,6 +153,54 @@ test('root: if the process with the rights of the account is killed, the error s
     await assert.rejects(applyPlan(plan, { files }), expected);
   }),
 );
+
+test(
+  'root: the journal belongs to the owner of the data directory, also if the caller gives the files',
+  { skip: needsRoot },
+  () =>
+    withAccounts(async (data) => {
+      // A base backup fails if the server cannot read a file in the data directory.
+      let owners: readonly number[] = [];
+      const verify = (): undefined => {
+        owners = readdirSync(data, { recursive: true, encoding: 'utf8' })
+          .filter((name) => /journal|lock/.test(name))
+          .map((name) => statSync(join(data, name)).uid);
+      };
+      await applyPlan(await planFor(data), { files: diskFiles, verify });
+      assert.deepEqual(owners, [serverAccount, serverAccount, serverAccount]);
+    }),
+);
+
+test('a journal is taken only if it belongs to the owner of the data directory and to the account that recovers', async () => {
+  const owned = (holder: number, writer: number, kind: 'file' | 'link' = 'file') => ({
+    directory: '/data',
+    id: '1',
+    files: {
+      ...memory(),
+      inspect: async (path: string) => {
+        const uid = path === '/data' ? holder : writer;
+        return { kind: path === '/data' ? ('directory' as const) : kind, id: path, owner: { uid, gid: uid } };
+      },
+    },
+  });
+  for (const [holder, writer, account] of [
+    [1, 1, 1],
+    [1, 1, 0],
+    [1, 1, undefined],
+  ] as const) {
+    await assertOwnJournal(owned(holder, writer), account);
+    await assert.rejects(assertOwnJournal(owned(holder, writer, 'link'), account), { code: 'path-not-trusted' });
+  }
+  for (const [holder, writer, account] of [
+    [1, 2, 0],
+    [1, 2, 1],
+    [1, 2, 2],
+    [2, 2, 1],
+    [0, 2, 0],
+  ] as const) {
+    await assert.rejects(assertOwnJournal(owned(holder, writer), account), { code: 'path-not-trusted' });
+  }
+});
 
 test('a disk that becomes read-only while files are staged: the error says that no file has changed', async () => {
   let creations = 0;

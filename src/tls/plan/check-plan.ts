@@ -1,6 +1,6 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { CertificateRequestPlan, ClientCertificatePlan, TlsPlan } from './plan-data.ts';
+import type { CertificateRequestPlan, ClientCertificatePlan, ServerAction, TlsPlan } from './plan-data.ts';
 
 const names: PropertyNames<TlsPlan & Partial<ClientCertificatePlan & CertificateRequestPlan>> = {
   summary: true,
@@ -18,6 +18,8 @@ const names: PropertyNames<TlsPlan & Partial<ClientCertificatePlan & Certificate
   clients: true,
   requests: true,
 };
+
+const serverActions: Readonly<Record<ServerAction, true>> = { none: true, reload: true, restart: true };
 
 /** The properties that a plan need not have. */
 const optional: readonly string[] = [
@@ -46,10 +48,11 @@ function isPlan(plan: TlsPlan): boolean {
   const isWhole = Object.keys(names).every(
     (name) => optional.includes(name) || plan[name as keyof TlsPlan] !== undefined,
   );
-  const { directories, writes, removals, preconditions, diagnostics, rules } = plan;
+  const { directories, writes, removals, preconditions, diagnostics, rules, action } = plan;
   const lists = [directories, writes, removals, preconditions, diagnostics];
   return (
     isWhole &&
+    Object.hasOwn(serverActions, action) &&
     Array.isArray(rules) &&
     lists.every(isListOfObjects) &&
     [...directories, ...writes, ...removals].every(({ path }) => typeof path === 'string') &&
