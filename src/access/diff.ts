@@ -3,7 +3,7 @@ import type { HbaFile } from '../hba/file.ts';
 import { type FoundClass, findClasses } from './diff/find-classes.ts';
 import { changeOf, type Decision, decisionOf, newAccessOf } from './diff/outcome-change.ts';
 import type { FileRefused } from './match/match-rule.ts';
-import { type PlacedRule, placedRule } from './rules/access-rule.ts';
+import { type AccessRule, type PlacedRule, placedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
 import type { Comparison } from './rules/outcome.ts';
@@ -159,9 +159,16 @@ function difference(
   })) as [Side, Side];
   const { found, notCompared } = findClasses(from.analysis, to.analysis);
   const classes = wanted(found);
+  // The key of an outcome contains all mappings of a map, so each distinct key gets a number.
+  const numbers = new Map<string | undefined, number>();
+  const numberOf = (rule: AccessRule | undefined): number => {
+    const number = numbers.get(rule?.outcomeKey) ?? numbers.size;
+    numbers.set(rule?.outcomeKey, number);
+    return number;
+  };
   const folds = groupBy(classes, ({ changed, before, after }) => {
     const side = changed === before ? 'before' : 'after';
-    return JSON.stringify([side, changed.index, before?.outcomeKey, after?.outcomeKey]);
+    return `${side} ${changed.index} ${numberOf(before)} ${numberOf(after)}`;
   });
   return {
     kind: 'changes',

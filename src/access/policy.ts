@@ -158,11 +158,12 @@ class Checker {
     });
     const found = findInScope(this.#analysis, scope);
     const refused = found.filter(({ rule }) => rule?.outcome.kind !== 'way-in').map((each) => this.#violation(each));
-    const unmapped = found.flatMap(({ rule }) =>
-      unmappedUsers(rule, scope, this.#input, this.#analysis).map(({ words, ...each }): PolicyViolation => {
+    const rules = found.map(({ rule }) => rule);
+    const unmapped = unmappedUsers(rules, scope, this.#input, this.#analysis).map(
+      ({ words, ...each }): PolicyViolation => {
         const { message, ...violation } = this.#violation(each);
         return { ...violation, message: `${message}, ${words}` };
-      }),
+      },
     );
     const violations = [...closed, ...refused, ...unmapped];
     const isOffered = (transportsOfScope(scope) & this.#analysis.list.offered) !== 0;

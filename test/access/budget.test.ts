@@ -297,3 +297,13 @@ test('10,000 rules: placeRule and requireTls take linear time', () => {
   // An index of all rejections for each rejection took 20 seconds, and a new file for each added rule took 12 seconds.
   assert.ok(middle < 8e6 && process.cpuUsage(start).user - middle < 8e6);
 });
+
+test('thousands of rules with one long map share the text of the map', () => {
+  const lines = Array.from({ length: 5_000 }, (_, i) => `hostssl d${i} all all cert map=m\n`);
+  const mappings = Array.from({ length: 5_000 }, (_, i) => `m os${i} db${i}\n`);
+  const input = { hba: HbaFile.parse(lines.join('')), ident: IdentFile.parse(mappings.join('')) };
+  // With a text of its own for each rule, this comparison needs gigabytes.
+  const difference = diffAccess(input, { ...input, hba: HbaFile.parse(lines.slice(0, -1).join('')) });
+  assert.ok(difference.kind === 'changes');
+  assert.deepEqual([difference.summary, difference.changes.length], ['tighter', 1]);
+});

@@ -1,4 +1,7 @@
 import { cutStartupName } from '../../c/names.ts';
+import type { AuthMethod } from '../../hba/tables/tables.ts';
+import type { IdentFile } from '../../ident/file.ts';
+import type { IdentMapping } from '../../ident/mapping.ts';
 import { type AccessRule, optionValue } from '../rules/access-rule.ts';
 import { membersOf } from '../rules/facts.ts';
 import { type AccessInput, ignoresCase } from '../rules/input.ts';
@@ -38,26 +41,39 @@ interface UnmappedUser extends FoundInScope {
   readonly words: string;
 }
 
-/** Returns the users of a scope, listed by name, whose connections a rule decides but whom its map may not let in. */
+/**
+ * Returns the users of a scope, listed by name, whose connections one of the rules decides but whom its map may not let
+ * in.
+ */
 export function unmappedUsers(
-  rule: AccessRule | undefined,
+  rules: readonly (AccessRule | undefined)[],
   scope: Scope,
   input: AccessInput,
   analysis: Analysis,
 ): readonly UnmappedUser[] {
-  if (rule?.outcome.kind !== 'way-in') return [];
-  const { names, isOpen } = usersOfMap({ rule }, input);
-  if (names === undefined && !isOpen) return [];
-  return (scope.users ?? []).flatMap((user): UnmappedUser[] => {
-    if (user.startsWith('+') || names?.includes(cutStartupName(user)) === true) return [];
-    const found = new ScopeFinder(analysis, { ...scope, users: [user] }).find(rule);
-    if (found === undefined) return [];
-    const map = optionValue(rule.options, 'map') ?? '';
-    const words = isOpen
-      ? `and it is not known whether map "${map}" lets in this user`
-      : `but map "${map}" does not let in this user`;
-    return [{ ...found, certain: found.certain && !isOpen, words }];
+  const users = (scope.users ?? []).filter((user) => !user.startsWith('+'));
+  const finders = users.map((user) => ({ user, finder: new ScopeFinder(analysis, { ...scope, users: [user] }) }));
+  return rules.flatMap((rule) => {
+    const mapped = rule?.outcome.kind === 'way-in' ? usersOfMap({ rule }, input) : undefined;
+    if (rule === undefined || mapped === undefined) return [];
+    return finders.flatMap(({ user, finder }) => unmappedUser(rule, user, mapped, finder) ?? []);
   });
+}
+
+function unmappedUser(
+  rule: AccessRule,
+  user: string,
+  { names, isOpen }: MappedUsers,
+  finder: ScopeFinder,
+): UnmappedUser | undefined {
+  const isMapped = names === undefined ? !isOpen : names.includes(cutStartupName(user));
+  const found = isMapped ? undefined : finder.find(rule);
+  if (found === undefined) return undefined;
+  const map = optionValue(rule.options, 'map') ?? '';
+  const words = isOpen
+    ? `and it is not known whether map "${map}" lets in this user`
+    : `but map "${map}" does not let in this user`;
+  return { ...found, certain: found.certain && !isOpen, words };
 }
 
 interface MappedUsers {
@@ -70,11 +86,23 @@ interface MappedUsers {
 function usersOfMap({ rule }: Pick<FoundInScope, 'rule'>, { ident }: AccessInput): MappedUsers {
   const map = rule === undefined ? '' : (optionValue(rule.options, 'map') ?? '');
   if (map === '') return { names: undefined, isOpen: false };
-  const mappings = mappingsOf(ident, map);
+  if (ident === undefined) return { names: undefined, isOpen: true };
+  // Thousands of rules can name one map with thousands of mappings.
+  const users = keptUsers.get(ident) ?? new Map<string, MappedUsers>();
+  keptUsers.set(ident, users);
+  const key = `${ignoresCase(rule!.method)} ${map}`;
+  const kept = users.get(key) ?? usersOf(mappingsOf(ident, map), rule!.method);
+  users.set(key, kept);
+  return kept;
+}
+
+const keptUsers = new WeakMap<IdentFile, Map<string, MappedUsers>>();
+
+function usersOf(mappings: readonly IdentMapping[] | undefined, method: AuthMethod): MappedUsers {
   if (mappings === undefined) return { names: undefined, isOpen: true };
   const names: string[] = [];
   // With krb_caseins_users, upper and lower case of the names do not count.
-  let isOpen = ignoresCase(rule!.method);
+  let isOpen = ignoresCase(method);
   for (const { systemUser, pgUser } of mappings) {
     if (typeof pgUser === 'string') names.push(pgUser);
     else if ('substitute' in pgUser && typeof systemUser === 'string') names.push(pgUser.substitute);

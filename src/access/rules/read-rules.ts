@@ -79,10 +79,11 @@ function readAnew(input: AccessInput, facts: AccessFacts): RuleList {
   const { version } = hba;
   const tls = tlsFactsOf(input);
   const offered = offeredTransports(input);
+  const context: Context = { input, tls, offered, facts, outcomeKeys: new Map() };
   const rules = hba
     .expandedRecords()
     .filter(({ kind }) => kind !== 'refused')
-    .map((expanded, index) => accessRule(expanded, index, { input, tls, offered, facts }));
+    .map((expanded, index) => accessRule(expanded, index, context));
   return { version, rules, offered, tls, facts };
 }
 
@@ -91,6 +92,11 @@ interface Context {
   readonly tls: TlsFacts;
   readonly offered: TransportSet;
   readonly facts: AccessFacts;
+  /**
+   * The outcome keys of the rules so far, by method and options as written. The key of a rule contains all mappings of
+   * its map, so thousands of rules with one map must share one text.
+   */
+  readonly outcomeKeys: Map<string, string>;
 }
 
 function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: Context): AccessRule {
@@ -129,7 +135,7 @@ function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: C
     options,
     outcome,
     heldOptions,
-    outcomeKey: outcomeKey(outcome, heldOptions),
+    outcomeKey: sharedOutcomeKey(outcome, heldOptions, options, context),
   };
 }
 
@@ -191,6 +197,22 @@ function heldOptionsOf(
   }
   if (anyCase) values.set('krb_caseins_users', 'on');
   return values;
+}
+
+function sharedOutcomeKey(
+  outcome: Outcome,
+  heldOptions: ReadonlyMap<string, string>,
+  options: readonly HbaOption[],
+  { outcomeKeys }: Context,
+): string {
+  if (heldOptions.size === 0) return outcomeKey(outcome, heldOptions);
+  const written = JSON.stringify([outcome, options.map(({ name, value }) => [name, value])]);
+  let key = outcomeKeys.get(written);
+  if (key === undefined) {
+    key = outcomeKey(outcome, heldOptions);
+    outcomeKeys.set(written, key);
+  }
+  return key;
 }
 
 function outcomeKey(outcome: Outcome, heldOptions: ReadonlyMap<string, string>): string {
