@@ -277,6 +277,8 @@ const diagnosticTable = {
     'The server does not start, because other accounts can read or own its private key. Give the key to the account of the server, with mode 0600.',
   'ssl-file-permissions':
     'The server does not start, because its account may not read a file that a TLS setting names. Give the file to the account of the server.',
+  'ssl-crl-delta':
+    'A file of CRLs holds a delta CRL, which older versions of OpenSSL use as if it were complete. Remove the delta CRL.',
   'ssl-crl-file-trusted':
     'The server trusts a CA certificate in the file or directory of CRLs, like a certificate in `ssl_ca_file`. Remove the certificate, or move it to `ssl_ca_file`.',
   // diagnostics of pg_hba.conf, pg_ident.conf and pg_hosts.conf

@@ -6,7 +6,8 @@ import { readCertificate } from '../pki/certificate/certificate.ts';
 import { inspectCertificate } from '../pki/certificate/inspect.ts';
 import { type CheckRevocationOptions, revocationProblems } from '../pki/revocation/check-revocation.ts';
 import { crlBlocks, loadCrls } from '../pki/revocation/crl.ts';
-import { isHashedCertificateName, nameHash } from '../pki/revocation/file-name.ts';
+import { isDelta } from '../pki/revocation/crl-scope.ts';
+import { isHashedCertificateName, nameHash, parseHashedCrlName } from '../pki/revocation/file-name.ts';
 import { type CrlDirectory, type CrlTexts, findCrlFiles } from './crl-directory.ts';
 import { certificatesIn, type Finding, type PemFile, unlessDamaged } from './pem-file.ts';
 
@@ -22,30 +23,64 @@ type CrlOptions = Pick<CheckRevocationOptions, 'at' | 'warnDays' | 'provider'>;
 
 /** Checks the CRLs of `ssl_crl_file` and `ssl_crl_dir`. The server uses both. */
 export async function checkCrls(crls: ServerCrls, options: CrlOptions): Promise<readonly Finding[]> {
-  return [...trustedByWay(crls), ...(await checkRevocations(crls, options))];
+  return [...trustedByWay(crls), ...deltaCrls(crls), ...(await checkRevocations(crls, options))];
+}
+
+/** A file that OpenSSL reads because of `ssl_crl_file` or `ssl_crl_dir`. */
+interface CrlSource {
+  /** The file, or the directory, that the setting names. */
+  readonly file: PemFile['file'];
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The file of CRLs, and the files in the directory of CRLs whose names pass a test. */
+function sourcesOf({ crl, directory }: ServerCrls, isNamed: (name: string) => boolean): readonly CrlSource[] {
+  const own = crl === undefined ? [] : [{ file: crl.file, path: crl.file.path, text: crl.text }];
+  const file = directory && { setting: 'ssl_crl_dir', path: directory.path, state: directory.state };
+  const named = (directory?.files ?? []).filter(({ name }) => isNamed(name));
+  const others = named.map((each) => ({
+    file: file!,
+    path: `${directory!.path}/${each.name}`,
+    text: pemText(each.content()) ?? '',
+  }));
+  return [...own, ...others];
 }
 
 /**
  * Warnings about CA certificates in the file or directory of CRLs. OpenSSL adds them to the certificates that the
  * server trusts. A certificate of an intermediate CA alone lets nobody in, so it has no warning.
  */
-function trustedByWay({ crl, roots, directory }: ServerCrls): readonly Finding[] {
-  const known = new Set(roots.flatMap(({ text }) => certificatesIn(text).map(contentOf)));
-  const findings = (file: PemFile['file'], text: string, path: string): readonly Finding[] =>
+function trustedByWay(crls: ServerCrls): readonly Finding[] {
+  const known = new Set(crls.roots.flatMap(({ text }) => certificatesIn(text).map(contentOf)));
+  return sourcesOf(crls, isHashedCertificateName).flatMap(({ file, path, text }) =>
     certificatesIn(text).flatMap((certificate): readonly Finding[] => {
       const subject = subjectOfRoot(certificate);
       if (subject === undefined || known.has(contentOf(certificate))) return [];
       const message = `The server also trusts the CA certificate of "${subject}", because ${path} holds it, among the CRLs. Remove the certificate, or move it to ssl_ca_file`;
       return [{ file, code: 'ssl-crl-file-trusted', severity: 'warning', message }];
-    });
-  return [
-    ...(crl === undefined ? [] : findings(crl.file, crl.text, crl.file.path)),
-    ...(directory?.files ?? []).flatMap((file) => {
-      if (!isHashedCertificateName(file.name)) return [];
-      const at = { setting: 'ssl_crl_dir', path: directory!.path, state: directory!.state };
-      return findings(at, pemText(file.content()) ?? '', `${directory!.path}/${file.name}`);
     }),
-  ];
+  );
+}
+
+/** Warnings about delta CRLs, for which a server with an older OpenSSL may pass over a complete CRL. */
+function deltaCrls(crls: ServerCrls): readonly Finding[] {
+  const isCrlName = (name: string): boolean => parseHashedCrlName(name) !== undefined;
+  return sourcesOf(crls, isCrlName).flatMap(({ file, path, text }): readonly Finding[] => {
+    if (!crlBlocks(text).some((block) => isDeltaCrl(block.text))) return [];
+    const message = `${path} holds a delta CRL, which lists only changes. OpenSSL up to 3.0.20 uses it as if it were complete, so clients whose certificates only the complete CRL revokes may get in. Newer versions ignore it. Remove the delta CRL`;
+    return [{ file, code: 'ssl-crl-delta', severity: 'warning', message }];
+  });
+}
+
+/** Whether a CRL is a delta CRL. Another check reports a CRL that is not readable. */
+function isDeltaCrl(pem: string): boolean {
+  try {
+    return loadCrls(pem).some(({ extensions }) => isDelta(extensions));
+  } catch (error) {
+    if (error instanceof PgHostsslError && error.code === 'crl-invalid') return false;
+    throw error;
+  }
 }
 
 /** The bytes of a certificate as text, to compare certificates in whatever form their PEM text has. */

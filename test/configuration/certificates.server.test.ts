@@ -3,10 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { derInteger } from '../../src/asn1/der.ts';
 import { decodePem } from '../../src/asn1/pem.ts';
 import { settingDefinition } from '../../src/conf/index.ts';
 import { Configuration, checkCertificates, readConfiguration } from '../../src/configuration/index.ts';
+import { extension } from '../../src/pki/certificate/extensions.ts';
 import { CertificateAuthority, certificateFileName, crlFileName, type PrivateKey } from '../../src/pki/index.ts';
+import { forgeList } from '../pki/forge.ts';
 import { opensslFiles, withoutOpenssl } from '../pki/openssl.ts';
 import { forEachMajor, otherServers, startServer, type TestServer, withServer } from '../server/index.ts';
 
@@ -40,6 +43,14 @@ const forClients = await root.issueClientCertificate({ user: 'db', key });
 const crl = (await root.issueCrl()).crl;
 const expiredCrl = (await (await at(inDays(-50))).issueCrl({ validity: { days: 7 } })).crl;
 const otherCrl = (await other.issueCrl()).crl;
+const deltaCrl = await forgeList({
+  issuer: 'CN=Root',
+  issuerKey: root.privateKey,
+  thisUpdate: inDays(-1),
+  nextUpdate: inDays(7),
+  revoked: [],
+  extensions: [extension('2.5.29.27', derInteger(1), { critical: true })],
+});
 const der = (pem: string) => decodePem(pem)[0]!.der;
 
 interface Case {
@@ -148,6 +159,17 @@ const cases: Readonly<Record<string, Case>> = {
   'the file of CRLs also holds certificates that give nobody access': {
     files: { 'root.crl': crl + root.certificate + middle.certificate },
     expected: [],
+  },
+  'the file of CRLs also holds a delta CRL': {
+    files: { 'root.crl': crl + deltaCrl },
+    expected: ['warning ssl-crl-delta'],
+    says: /root\.crl holds a delta CRL/,
+    isLetIn: true,
+  },
+  'the directory of CRLs also holds a delta CRL': {
+    directory: { [crlFileName(crl)]: crl, [crlFileName(crl, { index: 1 })]: deltaCrl },
+    expected: ['warning ssl-crl-delta'],
+    isLetIn: true,
   },
   'the directory of CRLs also holds the certificate of another CA': {
     directory: {

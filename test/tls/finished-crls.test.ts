@@ -139,7 +139,7 @@ test('a user removal installs given CRLs, and no plan revokes the certificate of
   await planRevocation({ server, crls: first!, keep });
 });
 
-test('a delta CRL is rejected, which OpenSSL would read as a complete CRL', async () => {
+test('a delta CRL is rejected, which older versions of OpenSSL would use as a complete CRL', async () => {
   const delta = await forgeList({
     issuer: 'CN=Company',
     issuerKey: company.privateKey,

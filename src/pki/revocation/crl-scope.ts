@@ -43,9 +43,9 @@ export function hasUnknownCritical(extensions: Extensions): boolean {
 }
 
 /**
- * Whether a CRL is a delta CRL, which lists only changes. PostgreSQL does not enable delta CRLs in OpenSSL. OpenSSL
- * therefore uses a delta CRL as if it were complete, and checks neither its scope nor the key usage of its issuer
- * (`check_crl`).
+ * Whether a CRL is a delta CRL, which lists only changes. PostgreSQL does not enable delta CRLs in OpenSSL. OpenSSL up
+ * to 3.0.20 therefore uses a delta CRL as if it were complete, and checks neither its scope nor the key usage of its
+ * issuer (`check_crl`). Newer versions, such as 3.0.22, ignore a delta CRL.
  */
 export function isDelta(extensions: Extensions): boolean {
   return extensions.has(oid.delta);

@@ -108,7 +108,8 @@ function bestCandidate(crls: readonly Crl[], search: CrlSearch, known: number): 
  * Computes the score of a CRL: `get_crl_score` in crypto/x509/x509_vfy.c. The result is `undefined` for a CRL that
  * OpenSSL does not use.
  */
-function candidateOf(crl: Crl, { certificate, issuers, at }: CrlSearch, known: number): Candidate | undefined {
+function candidateOf(crl: Crl, { certificate, issuers, at, isOld }: CrlSearch, known: number): Candidate | undefined {
+  if (!isOld && isDelta(crl.extensions)) return undefined;
   const issuerName = certificate?.issuer ?? issuers[0]!.subject;
   if (crl.damage !== undefined || !isUsable(crl) || !sameName(issuerName, crl.issuer)) return undefined;
   const issuer = issuers.find((authority) => isIssuerOfCrl(authority, crl));
@@ -166,13 +167,15 @@ function missing(crls: readonly Crl[], { issuers, isOtherText = false }: CrlSear
       ? 'no CRL covers all reasons for a revocation'
       : named.some(({ damage }) => damage !== undefined)
         ? 'its CRL has a malformed extension; issue the CRL again'
-        : named.some((crl) => !isUsable(crl))
-          ? 'OpenSSL ignores its CRL, which is indirect or covers only some reasons; issue a full CRL'
-          : named.length > 0
-            ? 'the CRL in its name is for a CA certificate with another key or serial number (authority key identifier), perhaps a former CA certificate; issue a CRL with this CA'
-            : isOtherText
-              ? `its CRL is missing: the text given has no PEM block X509 CRL. ${convertCrl}`
-              : 'its CRL is missing; issue a CRL, even if nothing is revoked';
+        : named.some(({ extensions }) => isDelta(extensions))
+          ? 'its CRL is a delta CRL, which holds only changes, and which OpenSSL ignores; issue a full CRL'
+          : named.some((crl) => !isUsable(crl))
+            ? 'OpenSSL ignores its CRL, which is indirect or covers only some reasons; issue a full CRL'
+            : named.length > 0
+              ? 'the CRL in its name is for a CA certificate with another key or serial number (authority key identifier), perhaps a former CA certificate; issue a CRL with this CA'
+              : isOtherText
+                ? `its CRL is missing: the text given has no PEM block X509 CRL. ${convertCrl}`
+                : 'its CRL is missing; issue a CRL, even if nothing is revoked';
   return problem('crl-missing', because);
 }
 

@@ -44,7 +44,8 @@ export interface VerifyChainOptions extends ProviderOptions {
    * The OpenSSL of the verifying side; `3` if not given. OpenSSL 1.1.1 chooses an issuer by name, key identifier and
    * key usage. If the key of that issuer is of another type than the signature, the verdict for 1.1.1 is
    * `signature-invalid`, while OpenSSL 3 looks for another issuer. OpenSSL 1.1.1 also ignores the path length of a
-   * root, and accepts keys on curves that are given by parameters.
+   * root, accepts keys on curves that are given by parameters, and uses a delta CRL as if it were complete, as OpenSSL
+   * 3.0 does up to 3.0.20.
    */
   readonly openssl?: OpensslProfile;
 }

@@ -128,7 +128,7 @@ async function issuerOf(
   provider: CompleteProvider,
 ): Promise<Certificate> {
   if (isDelta(crl.extensions)) {
-    // A delta CRL is refused, because OpenSSL would use it as if it were complete.
+    // A delta CRL is refused, because older versions of OpenSSL use it as if it were complete.
     throw unfit(crl, 'The CRL is a delta CRL, which holds only changes', 'Give the complete CRL of that CA.');
   }
   let why = 'no CA that the server trusts has its name and key';
