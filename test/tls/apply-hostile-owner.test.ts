@@ -21,6 +21,7 @@ import { crlFileName, inspectCrl } from '../../src/pki/index.ts';
 import {
   type ApplyOptions,
   applyPlan,
+  planClientCertificates,
   planRevocation,
   readClient,
   readServer,
@@ -92,6 +93,38 @@ test('does not follow settings, includes and lists that name files of root’s',
     write(join(data, 'postgresql.conf'), stockConf);
     write(join(data, 'pg_hba.conf'), `include ${victim}/secret\nlocal all @${victim}/secret trust\n`);
     return await planAndApply(place).catch((error: unknown) => error);
+  }),
+);
+
+test('a file of root’s that the caller names gives no access to the files beside it', { skip }, () =>
+  attack(async (place) => {
+    const { data, write, link } = place;
+    const etc = realpathSync(mkdtempSync('/etc/pg-hostssl-test-'));
+    try {
+      const hba = join(etc, 'pg_hba.conf');
+      writeFileSync(hba, stockHba);
+      chmodSync(etc, 0o755);
+      link(etc, join(data, 'link'));
+      for (const [directory, code] of [
+        [etc, 'path-not-trusted'],
+        ['link', 'target-not-writable'],
+      ]) {
+        const settings = { ssl_cert_file: 'x.crt', ssl_key_file: 'x.key', ssl_ca_file: 'x-ca.crt' };
+        const lines = Object.entries(settings).map(([name, file]) => `${name} = '${directory}/${file}'\n`);
+        write(join(data, 'postgresql.conf'), lines.join(''));
+        const plan = await planClientCertificates({
+          server: await readServer(data, { paths: { hba } }),
+          authority,
+          connection: { host: 'localhost', user: 'app', database: 'app' },
+        });
+        assert.ok(plan.writes.some(({ path }) => path.endsWith(`${directory}/x.key`)));
+        await assert.rejects(applyPlan(plan, { paths: [hba] }), { code });
+        assert.deepEqual(readdirSync(etc), ['pg_hba.conf']);
+        assert.equal(readFileSync(hba, 'utf8'), stockHba);
+      }
+    } finally {
+      rmSync(etc, { recursive: true });
+    }
   }),
 );
 

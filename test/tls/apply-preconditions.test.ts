@@ -13,7 +13,15 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CertificateAuthority } from '../../src/pki/index.ts';
-import { applyPlan, planClientCertificates, readServer, recoverApply, type TlsPlan } from '../../src/tls/index.ts';
+import {
+  applyPlan,
+  diskFiles,
+  planClientCertificates,
+  readServer,
+  recoverApply,
+  type TlsFiles,
+  type TlsPlan,
+} from '../../src/tls/index.ts';
 import { asOrdinaryUser, snapshot, withFolder } from './folder.ts';
 import { stockConf, stockHba } from './state.ts';
 
@@ -74,6 +82,38 @@ test('a former pair that has become a link is not removed', () =>
     const { removed, notRemoved } = await applyPlan(plan, { verify });
     assert.deepEqual([removed.length, notRemoved], [1, [key]]);
     assert.ok(readdirSync(data).includes('mine.key'));
+  }));
+
+test('a former pair that was edited since the plan is not removed', () =>
+  withServer(async (data) => {
+    const verify = () => undefined;
+    await applyPlan(await planFor(data), { verify });
+    await applyPlan(await planFor(data, true), { verify });
+    const plan = await planFor(data, true);
+    const [key] = plan.removals.map(({ path }) => path).filter((path) => path.endsWith('.key'));
+    writeFileSync(key!, 'edited');
+    const { removed, notRemoved } = await applyPlan(plan, { verify });
+    assert.deepEqual([removed.length, notRemoved], [1, [key]]);
+    assert.equal(readFileSync(key!, 'utf8'), 'edited');
+  }));
+
+test('a file that was only read for the plan and is saved while files are staged is a change', () =>
+  withServer(async (data) => {
+    const path = join(data, 'postgresql.auto.conf');
+    writeFileSync(path, '');
+    const plan = await planFor(data);
+    assert.ok(!plan.writes.some((write) => write.path === path));
+    const before = readFileSync(join(data, 'pg_hba.conf'), 'utf8');
+    const files: TlsFiles = {
+      ...diskFiles,
+      create: async (file) => {
+        if (file.like?.endsWith('pg_hba.conf')) writeFileSync(path, "ssl = 'off'\n");
+        return await diskFiles.create(file);
+      },
+    };
+    await assert.rejects(applyPlan(plan, { files }), { code: 'target-changed', file: path });
+    assert.equal(readFileSync(join(data, 'pg_hba.conf'), 'utf8'), before);
+    assert.ok(!readdirSync(data).includes('server.key'));
   }));
 
 test('another PG_VERSION than when the plan was made is a change', () =>

@@ -69,7 +69,7 @@ export async function withOwnerFiles<T>(request: OwnerRequest, use: (owner: Owne
     const serverFiles = server?.files ?? rootFiles;
     const clientRoutes = client === undefined ? [] : [await clientRoute(client, children)];
     for (const route of clientRoutes) if (route.files !== serverFiles) assertNotCovered(ofServer, route);
-    const routes = [...clientRoutes, ...(await namedRoutes(named))];
+    const routes = [...clientRoutes, ...(await namedRoutes(named, ofServer))];
     const files = routed(serverFiles, routes, { isReadOnly });
     return await use({
       files,
@@ -203,9 +203,10 @@ async function clientRoute(
   return { covers, files, made: { path: real, maker } };
 }
 
-async function namedRoutes(named: readonly string[]): Promise<Route[]> {
+async function namedRoutes(named: readonly string[], ofServer: readonly string[]): Promise<Route[]> {
   const own: string[] = [];
   for (const name of named) if (await isRootsOwn(name)) own.push(name, await followed(name, rootFiles.realPath(name)));
+  for (const file of ofServer) assertNotBeside(file, own);
   const covers = (name: string): boolean => own.some((other) => isNameBeside(name, other));
   return own.length === 0 ? [] : [{ covers, files: rootFiles, isNamed: true }];
 }
@@ -251,6 +252,18 @@ function assertNotCovered(ofServer: readonly string[], { covers }: Route): void 
 }
 
 /**
+ * Checks that a file of a plan is not in the directory of a file of root's that the caller named, unless the caller
+ * named it, too. A setting of the server could otherwise make root write any file there.
+ */
+function assertNotBeside(file: string, own: readonly string[]): void {
+  if (own.includes(file) || !own.some((other) => dirname(other) === dirname(file))) return;
+  throw new PgHostsslError('path-not-trusted', 'A setting of the server names a file in a directory of root', {
+    file,
+    hint: 'Nothing was written. Correct the setting, or name the file in `paths`, too.',
+  });
+}
+
+/**
  * Checks that only root can change where a path leads. This is needed if root owns the data directory, because all
  * files are then accessed with the rights of root.
  */
@@ -286,6 +299,8 @@ function routed(
       ?.maker;
   const at = (name: string): TlsFiles =>
     (isTransactionFile(name) ? maker(name) : undefined) ?? routeOf(name)?.files ?? others;
+  /** The account of two paths. A file of a transaction belongs to the target that it replaces. */
+  const of = (name: string, other: string): TlsFiles => at(isTransactionFile(name) ? other : name);
   /** Throws if a symbolic link leads to a file that is accessed with the rights of another account. */
   const realPath = async (name: string): Promise<string> => {
     const real = await at(name).realPath(name);
@@ -304,8 +319,8 @@ function routed(
     makeDirectory: (name, options) => (maker(name) ?? at(name)).makeDirectory(name, options),
     removeDirectory: (name) => (maker(name) ?? at(name)).removeDirectory(name),
     create: (file) => at(file.path).create(file),
-    link: (name, other) => at(name).link(name, other),
-    rename: (from, to) => at(from).rename(from, to),
+    link: (name, other) => of(name, other).link(name, other),
+    rename: (from, to) => of(from, to).rename(from, to),
     replace: (replacement) => at(replacement.target).replace(replacement),
     remove: (name) => at(name).remove(name),
     sync: (name) => at(name).sync(name),
