@@ -163,6 +163,17 @@ test('a rule for IPv4-mapped addresses is unreachable without a rule in front, b
   assert.deepEqual(foundIn(half + both), ['2 certain shadowed']);
 });
 
+test('a rule for the members of a role makes a later rule for the same members unreachable', () => {
+  assert.deepEqual(foundIn('host all +g all md5\nhost all +g 10.0.0.0/8 trust\n'), ['2 certain shadowed']);
+  assert.deepEqual(foundIn('host all +g all md5\nhost all +h 10.0.0.0/8 trust\n'), ['2 maybe shadowed']);
+});
+
+test('a host name can have all addresses of a small network, and not of a larger one', () => {
+  const rule = 'host all all a.example.com trust\n';
+  assert.deepEqual(foundIn(`${rule}host all all 10.0.0.0/24 md5\n`), ['2 maybe shadowed']);
+  assert.deepEqual(foundIn(`${rule}host all all 10.0.0.0/23 md5\n`), []);
+});
+
 test('names the earlier rules that possibly match all connections of a rule', () => {
   const taking = (text: string): unknown => {
     const found = unreachableRules(HbaFile.parse(text, { version: 16 }));
