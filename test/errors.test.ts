@@ -35,7 +35,7 @@ test('an error shows no part of a private key that was given in place of somethi
   }
 });
 
-test('the advice how a private key begins is shown', () => {
+test('an error shows advice about the first line of a private key', () => {
   const hint = 'A key begins with the line -----BEGIN PRIVATE KEY----- (or RSA), and ends.';
   assert.equal(new PgHostsslError('private-key-invalid', 'No key', { hint }).hint, hint);
 });

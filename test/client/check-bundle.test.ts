@@ -95,7 +95,7 @@ test('each fault is named, and no other', async () => {
   }
 });
 
-test('the hint for a key that is not a regular file speaks of the file, and not of its mode alone', async () => {
+test('the hint for a key that is not a regular file says to replace the file', async () => {
   for (const [mode, hint] of [
     [0o040700, /^Replace it by a regular file/],
     [0o010600, /^Replace it by a regular file/],

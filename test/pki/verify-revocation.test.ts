@@ -113,7 +113,7 @@ interface Sketch {
 
 const sound: Sketch = { names: 'own', scope: 'all', revoked: 'none', signedBy: 'root', start: -5, end: 20 };
 
-/** The scopes about which all versions of OpenSSL agree with the newest one. */
+/** The scopes for which the openssl command of this machine decides as the newest version does. */
 const knownScopes = Object.keys(scopes).filter((scope) => scope !== 'delta' || ignoresDeltas);
 
 test('a delta CRL does not count, except for OpenSSL 1.1.1', async () => {

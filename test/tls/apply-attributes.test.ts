@@ -12,7 +12,7 @@ import {
   readServer,
 } from '../../src/tls/index.ts';
 import { withFolder } from './folder.ts';
-import { stockConf, stockHba } from './state.ts';
+import { stockFiles } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
 
@@ -100,8 +100,7 @@ function python(action: 'get' | 'set', path: string) {
 
 function newData(data: string): string {
   mkdirSync(data, { mode: 0o700 });
-  const files = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
-  for (const [path, content] of Object.entries(files)) writeFileSync(join(data, path), content, { mode: 0o600 });
+  for (const [path, content] of Object.entries(stockFiles)) writeFileSync(join(data, path), content, { mode: 0o600 });
   return data;
 }
 

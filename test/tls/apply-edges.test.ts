@@ -40,12 +40,11 @@ import {
 import { assertOwnJournal } from '../../src/tls/journal-trust.ts';
 import { stoppableFiles } from './crash/calls.ts';
 import { copyFolder, snapshot, withFolder, withFolderInMemory } from './folder.ts';
-import { stockConf, stockHba, textOf } from './state.ts';
+import { stockConf, stockFiles, stockHba, textOf } from './state.ts';
 
 const needsRoot = process.getuid?.() !== 0 && 'needs root';
 const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
 const connection = { host: 'localhost', user: 'app', database: 'app' };
-const contents = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
 const [serverAccount, clientAccount] = [65534, 1234];
 
 test('root: the links of one account do not use the rights of another account', { skip: needsRoot }, () =>
@@ -145,7 +144,7 @@ test('root: if the process with the rights of the account is killed, the error s
     });
     await assert.rejects(killed, { code: 'file-not-readable', message: /process .* has ended\. .* Try again\.$/ });
     const files = {
-      ...memoryFiles(Object.fromEntries(Object.entries(contents).map(([name, text]) => [`/d/${name}`, text]))),
+      ...memoryFiles(Object.fromEntries(Object.entries(stockFiles).map(([name, text]) => [`/d/${name}`, text]))),
       makeDirectory: () => Promise.reject(systemError('ECONNRESET', 'the process has ended')),
     };
     const plan = await planClientCertificates({ server: await readServer('/d', { files }), authority, connection });
@@ -205,7 +204,7 @@ test('a journal is taken only if it belongs to the owner of the data directory a
 test('a disk that becomes read-only while files are staged: the error says that no file has changed', async () => {
   let creations = 0;
   const readOnly = () => Promise.reject(systemError('EROFS', 'read-only file system'));
-  const files = memoryFiles(Object.fromEntries(Object.entries(contents).map(([name, text]) => [`/d/${name}`, text])));
+  const files = memoryFiles(Object.fromEntries(Object.entries(stockFiles).map(([name, text]) => [`/d/${name}`, text])));
   const broken: TlsFiles = {
     ...files,
     create: (file) => (isTransactionFile(file.path) && ++creations > 4 ? readOnly() : files.create(file)),
@@ -335,7 +334,7 @@ test('a change that was partly rolled back is not reported as complete', async (
   await assert.rejects(recoverApply('/data', { direction: 'complete', files }), { code: 'target-changed' });
   assert.equal((await recoverApply('/data', { direction: 'rollback', files })).outcome, 'rolled-back');
   assert.equal(textOf((await files.read('/data/postgresql.conf'))?.content()), stockConf);
-  assert.deepEqual((await files.list('/data')).toSorted(), Object.keys(contents).toSorted());
+  assert.deepEqual((await files.list('/data')).toSorted(), Object.keys(stockFiles).toSorted());
 });
 
 test('a change that is completed later leaves the former pair, says so, and the next plan removes it', async () => {
@@ -424,11 +423,11 @@ test('the time in a journal is shown only if it is a valid time', async () => {
 });
 
 function memory(): TlsFiles {
-  return memoryFiles(Object.fromEntries(Object.entries(contents).map(([name, text]) => [`/data/${name}`, text])));
+  return memoryFiles(Object.fromEntries(Object.entries(stockFiles).map(([name, text]) => [`/data/${name}`, text])));
 }
 
 function fill(data: string): void {
-  for (const [name, text] of Object.entries(contents)) writeFileSync(join(data, name), text);
+  for (const [name, text] of Object.entries(stockFiles)) writeFileSync(join(data, name), text);
 }
 
 async function planFor(

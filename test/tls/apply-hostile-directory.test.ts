@@ -160,7 +160,7 @@ function killedApply(data: string, client: string): NodeJS.Signals | null {
   const module = (name: string): string => JSON.stringify(join(repositoryRoot, `build/src/${name}/index.js`));
   const program = `
     import { CertificateAuthority } from ${module('pki')};
-import { applyPlan, planClientCertificates, readClient, readServer } from ${module('tls')};
+    import { applyPlan, planClientCertificates, readClient, readServer } from ${module('tls')};
     const { data, client, owner, certificate, privateKey } = JSON.parse(process.argv[1]);
     const plan = await planClientCertificates({
       server: await readServer(data),

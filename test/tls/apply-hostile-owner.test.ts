@@ -96,7 +96,7 @@ test('does not follow settings, includes and lists that name files of root’s',
   }),
 );
 
-test('a file of root’s that the caller names gives no access to the files beside it', { skip }, () =>
+test('if the caller names a file of root’s, root writes no other file in the same directory', { skip }, () =>
   attack(async (place) => {
     const { data, write, link } = place;
     const etc = realpathSync(mkdtempSync('/etc/pg-hostssl-test-'));

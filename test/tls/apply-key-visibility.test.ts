@@ -24,7 +24,7 @@ import { stoppableFiles } from './crash/calls.ts';
 import { endHolders } from './crash/scenarios.ts';
 import { watchKeys } from './crash/watch-keys.ts';
 import { withFolderInMemory } from './folder.ts';
-import { stockConf, stockHba } from './state.ts';
+import { stockFiles } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
 const account = { uid: 65534, gid: 65534 };
@@ -149,10 +149,10 @@ test('the check of these tests notices a key that others can read between two ca
 async function changeAll(folder: string, files?: TlsFiles): Promise<void> {
   const data = join(folder, 'data');
   fs.mkdirSync(data, { mode: 0o700 });
-  const stock = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
-  for (const [name, content] of Object.entries(stock)) fs.writeFileSync(join(data, name), content, { mode: 0o600 });
+  for (const [name, content] of Object.entries(stockFiles))
+    fs.writeFileSync(join(data, name), content, { mode: 0o600 });
   const { uid, gid } = fs.statSync(folder);
-  for (const path of [data, ...Object.keys(stock).map((name) => join(data, name))]) fs.chownSync(path, uid, gid);
+  for (const path of [data, ...Object.keys(stockFiles).map((name) => join(data, name))]) fs.chownSync(path, uid, gid);
   const options: ApplyOptions = { ...(files && { files }) };
   const requests = [{}, { user: 'two' }, { newKey: true }, { newKey: 'server' as const }];
   for (const request of requests) await applyPlan(await planFor(folder, request, files), options);

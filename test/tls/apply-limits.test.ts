@@ -16,7 +16,7 @@ import {
   type TlsPlan,
   verifyServer,
 } from '../../src/tls/index.ts';
-import { stockConf, stockHba } from './state.ts';
+import { stockFiles } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
 
@@ -118,9 +118,8 @@ test('the table of guarantees says what this system guarantees, and what other s
 });
 
 async function planned(): Promise<{ readonly files: TlsFiles; readonly plan: TlsPlan }> {
-  const contents = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
   const files = memoryFiles(
-    Object.fromEntries(Object.entries(contents).map(([name, text]) => [`/data/${name}`, text])),
+    Object.fromEntries(Object.entries(stockFiles).map(([name, text]) => [`/data/${name}`, text])),
   );
   const plan = await planClientCertificates({
     server: await readServer('/data', { files }),

@@ -23,11 +23,10 @@ import {
   type TlsPlan,
 } from '../../src/tls/index.ts';
 import { asOrdinaryUser, snapshot, withFolder } from './folder.ts';
-import { stockConf, stockHba } from './state.ts';
+import { stockFiles, stockHba } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
 const connection = { host: 'localhost', user: 'app', database: 'app' };
-const contents = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
 const needsRoot = process.getuid?.() !== 0 && 'needs root';
 
 test('a link that leads to another file than when the plan was made is a change, even to equal content', () =>
@@ -70,31 +69,24 @@ test('a link that leads to another file than when the plan was made is a change,
     assert.equal(readFileSync(join(one, 'pg_hba.conf'), 'utf8'), stockHba);
   }));
 
-test('a former pair that has become a link is not removed', () =>
+test('a former key that was edited, or has become a link, is not removed', () =>
   withServer(async (data) => {
     const verify = () => undefined;
     await applyPlan(await planFor(data), { verify });
-    await applyPlan(await planFor(data, true), { verify });
-    const plan = await planFor(data, true);
-    const [key] = plan.removals.map(({ path }) => path).filter((path) => path.endsWith('.key'));
-    renameSync(key!, join(data, 'mine.key'));
-    symlinkSync('mine.key', key!);
-    const { removed, notRemoved } = await applyPlan(plan, { verify });
-    assert.deepEqual([removed.length, notRemoved], [1, [key]]);
-    assert.ok(readdirSync(data).includes('mine.key'));
-  }));
-
-test('a former pair that was edited since the plan is not removed', () =>
-  withServer(async (data) => {
-    const verify = () => undefined;
-    await applyPlan(await planFor(data), { verify });
-    await applyPlan(await planFor(data, true), { verify });
-    const plan = await planFor(data, true);
-    const [key] = plan.removals.map(({ path }) => path).filter((path) => path.endsWith('.key'));
-    writeFileSync(key!, 'edited');
-    const { removed, notRemoved } = await applyPlan(plan, { verify });
-    assert.deepEqual([removed.length, notRemoved], [1, [key]]);
-    assert.equal(readFileSync(key!, 'utf8'), 'edited');
+    for (const change of ['edit', 'link']) {
+      await applyPlan(await planFor(data, true), { verify });
+      const plan = await planFor(data, true);
+      const key = plan.removals.map(({ path }) => path).find((path) => path.endsWith('.key'))!;
+      if (change === 'link') {
+        renameSync(key, join(data, 'mine.key'));
+        symlinkSync('mine.key', key);
+      } else writeFileSync(key, 'edited');
+      const { notRemoved } = await applyPlan(plan, { verify });
+      assert.deepEqual(notRemoved, [key]);
+      if (change === 'link') assert.ok(readdirSync(data).includes('mine.key'));
+      else assert.equal(readFileSync(key, 'utf8'), 'edited');
+      rmSync(key);
+    }
   }));
 
 test('a file that was only read for the plan and is saved while files are staged is a change', () =>
@@ -173,7 +165,7 @@ function withServer(use: (data: string, folder: string) => Promise<void>): Promi
   return withFolder(async (folder) => {
     const data = join(folder, 'data');
     mkdirSync(data, { mode: 0o700 });
-    for (const [name, content] of Object.entries(contents)) writeFileSync(join(data, name), content);
+    for (const [name, content] of Object.entries(stockFiles)) writeFileSync(join(data, name), content);
     await use(data, folder);
   });
 }

@@ -10,7 +10,7 @@ import { CertificateAuthority } from '../../src/pki/index.ts';
 import { applyPlan, diskFiles, type TlsFiles } from '../../src/tls/index.ts';
 import { withFolderInMemory } from './folder.ts';
 import { type Command, keyText, planFor } from './races/worker.ts';
-import { stockConf, stockHba } from './state.ts';
+import { stockFiles } from './state.ts';
 
 const isWhole = process.env.PG_HOSTSSL_CRASH === 'all';
 const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
@@ -139,8 +139,7 @@ async function applyTime(folder: string): Promise<number> {
 
 function newData(data: string): string {
   mkdirSync(data, { mode: 0o700 });
-  const files = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
-  for (const [path, content] of Object.entries(files)) writeFileSync(join(data, path), content, { mode: 0o600 });
+  for (const [path, content] of Object.entries(stockFiles)) writeFileSync(join(data, path), content, { mode: 0o600 });
   return data;
 }
 

@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { CertificateAuthority } from '../../src/pki/index.ts';
 import { planClientCertificates, readClient, readServer, type TlsPlan } from '../../src/tls/index.ts';
 import { snapshot, withFolder } from './folder.ts';
-import { stockConf, stockHba } from './state.ts';
+import { stockFiles } from './state.ts';
 
 /** The account that attacks root in these tests. */
 export const account = { uid: 65534, gid: 65534 };
@@ -56,8 +56,7 @@ export async function attack(use: (place: Place) => Promise<unknown>): Promise<v
       symlinkSync(target, path);
       lchownSync(path, account.uid, account.gid);
     };
-    const files = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
-    for (const [name, content] of Object.entries(files)) write(join(data, name), content);
+    for (const [name, content] of Object.entries(stockFiles)) write(join(data, name), content);
     const before = snapshot(victim);
     const outside = readdirSync(folder).sort();
     const outcome = await use({ home, data, victim, write, link }).catch((error: unknown) => {

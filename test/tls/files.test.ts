@@ -111,7 +111,7 @@ test(
     }),
 );
 
-test('the process of another account has none of the groups of root', { skip: needsRoot }, () => {
+test('the child process of an account keeps no group of root', { skip: needsRoot }, () => {
   const program = `import('${new URL('../../src/disk/account/child.js', import.meta.url)}').then(async ({ startChildFiles }) => {
     process.setgroups([0, 4]);
     const { pid, end } = await startChildFiles({ uid: 65534, gid: 65534 });

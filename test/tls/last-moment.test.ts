@@ -15,7 +15,7 @@ import {
 import { stoppableFiles } from './crash/calls.ts';
 import { endHolders } from './crash/scenarios.ts';
 import { withFolder } from './folder.ts';
-import { stockConf, stockHba } from './state.ts';
+import { stockFiles } from './state.ts';
 
 // Another program saves a file after its last check and before the system call that replaces or removes the file.
 
@@ -90,8 +90,7 @@ test('a file that is saved right before a recovery replaces it stays', () =>
 function newData(folder: string): string {
   const data = join(folder, 'data');
   mkdirSync(data, { mode: 0o700 });
-  const stock = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
-  for (const [name, content] of Object.entries(stock)) writeFileSync(join(data, name), content, { mode: 0o600 });
+  for (const [name, content] of Object.entries(stockFiles)) writeFileSync(join(data, name), content, { mode: 0o600 });
   return data;
 }
 

@@ -38,7 +38,7 @@ export type Step =
 /** What a rule of a plan asks for: the certificate, or the certificate and the password. */
 export type Method = 'cert' | 'md5';
 
-/** What happened in the lives of some servers. */
+/** The counts of all servers of a test. */
 export interface Counts {
   steps: number;
   logins: number;
@@ -160,7 +160,7 @@ export class Life {
     assert.doesNotMatch(this.#server.log().slice(start), /not reloaded|could not|invalid/, this.#done.join('\n'));
   }
 
-  /** Notes what a step changes for its user. */
+  /** Updates the rules that the model expects for the user of a step. */
   #expect(step: Exclude<Step, { kind: 'roll over' }>): void {
     const expected = this.#expected.get(step.user)!;
     const revoke = () => {
@@ -181,7 +181,7 @@ export class Life {
     }
   }
 
-  /** Notes the certificate that a client has now, if it is a new one. */
+  /** Remembers the present certificate and key of a client, unless they are known already. */
   async #remember(user: User): Promise<void> {
     const { client } = await this.#state(user);
     const [certificate, privateKey] = [client.certificate, client.privateKey].map((file) =>

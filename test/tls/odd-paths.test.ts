@@ -95,7 +95,7 @@ test('every function rejects a path that leads nowhere with an error that has a 
   }));
 
 test(
-  'root reaches with `..` no other directory than the one whose owners were checked',
+  'root resolves `..` as text, so it works in the directory whose owners were checked',
   {
     skip: process.getuid?.() !== 0 && 'needs root',
   },

@@ -7,7 +7,7 @@ import { serialize } from 'node:v8';
 import { CertificateAuthority } from '../../src/pki/index.ts';
 import { describePlan, diskFiles, planClientCertificates, readClient, readServer } from '../../src/tls/index.ts';
 import { withFolder } from './folder.ts';
-import { applied, clientState, serverState, stockConf, stockHba, written } from './state.ts';
+import { applied, clientState, serverState, stockFiles, written } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=Authority' });
 const connection = 'postgresql://webadmin@localhost/app';
@@ -24,7 +24,7 @@ test('no way of printing or copying shows a private key', () =>
     );
     assert.equal(new Set(keys).size, 4);
 
-    const files = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba, 'server.key': keys[0]! };
+    const files = { ...stockFiles, 'server.key': keys[0]! };
     for (const [name, content] of Object.entries({ ...files, 'postgresql.key': keys[1]! })) {
       writeFileSync(join(folder, name), content);
     }

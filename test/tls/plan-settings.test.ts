@@ -6,7 +6,7 @@ import { PgHostsslError } from '../../src/errors.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
 import { planClientCertificates, readServer, type TlsPlan, type TlsRequest } from '../../src/tls/index.ts';
 import { withFolder } from './folder.ts';
-import { bytes, names, serverState, stockConf, stockHba, written } from './state.ts';
+import { bytes, names, serverState, stockConf, stockFiles, stockHba, written } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=Authority' });
 const connection = 'postgresql://webadmin@localhost/app';
@@ -14,7 +14,7 @@ const connection = 'postgresql://webadmin@localhost/app';
 /** Makes a data directory with these files, and plans client certificates for it. */
 function planFor(files: Readonly<Record<string, string>>, request: Partial<TlsRequest> = {}): Promise<TlsPlan> {
   return withFolder(async (folder) => {
-    const all = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba, ...files };
+    const all = { ...stockFiles, ...files };
     mkdirSync(join(folder, 'conf.d'));
     for (const [name, content] of Object.entries(all)) writeFileSync(join(folder, name), content);
     const plan = await planClientCertificates({ server: await readServer(folder), authority, connection, ...request });

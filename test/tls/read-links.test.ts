@@ -14,7 +14,7 @@ import {
   readServer,
 } from '../../src/tls/index.ts';
 import { withFolder } from './folder.ts';
-import { stockConf, stockHba } from './state.ts';
+import { stockFiles } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=Authority' });
 const connection = 'postgresql://webadmin@localhost/app';
@@ -34,8 +34,7 @@ function withServer(use: (layout: Layout) => Promise<void>): Promise<void> {
     const [data, etc] = [join(folder, 'data'), join(folder, 'etc')];
     for (const path of [data, etc]) mkdirSync(path);
     writeFileSync(join(etc, 'shadow'), `${secret}\n`);
-    const files = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
-    for (const [name, content] of Object.entries(files)) writeFileSync(join(data, name), content);
+    for (const [name, content] of Object.entries(stockFiles)) writeFileSync(join(data, name), content);
     await use({ data, etc });
   });
 }

@@ -15,7 +15,7 @@ import {
   type ServerPaths,
 } from '../../src/tls/index.ts';
 import { asOrdinaryUser, snapshot, withFolder } from './folder.ts';
-import { stockConf, stockHba, textOf } from './state.ts';
+import { stockFiles, stockHba, textOf } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=Authority' });
 const connection = 'postgresql://webadmin@localhost/app';
@@ -206,7 +206,7 @@ type Files = Readonly<Record<string, string | undefined>>;
 function dataDirectory(folder: string, files: Files = {}): string {
   const data = join(folder, 'data');
   mkdirSync(data, { mode: 0o700 });
-  const all = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba, ...files };
+  const all = { ...stockFiles, ...files };
   for (const [name, content] of Object.entries(all)) {
     if (content !== undefined) writeFileSync(join(data, name), content, { mode: 0o600 });
   }

@@ -32,6 +32,13 @@ export const stockConf = `#listen_addresses = 'localhost'\t\t# what IP address(e
 #ssl_key_file = 'server.key'
 `;
 
+/** The files of a data directory with stock configuration files, by name. */
+export const stockFiles: Readonly<Record<string, string>> = {
+  PG_VERSION: '18\n',
+  'postgresql.conf': stockConf,
+  'pg_hba.conf': stockHba,
+};
+
 /** The contents of the files of a server that exists only in a test. */
 export interface StateParts {
   readonly version?: PgMajor;

@@ -20,7 +20,7 @@ import {
 } from '../../../src/tls/index.ts';
 import type { ServerFiles } from '../../server/index.ts';
 import { copyFolder, snapshot } from '../folder.ts';
-import { stockConf, stockHba } from '../state.ts';
+import { stockFiles } from '../state.ts';
 
 /** The names of the changes that the crash tests interrupt, planned by `planClientCertificates`. */
 export const certificateScenarios = [
@@ -104,10 +104,8 @@ export function entries(folder: string): Entries {
 /** The names of the changes that are made to a new data directory, as initdb makes it. */
 const firstChanges: ReadonlySet<Name> = new Set(['set-up', 'server only', 'offer']);
 
-const stock: ServerFiles = { PG_VERSION: '18\n', 'postgresql.conf': stockConf, 'pg_hba.conf': stockHba };
-
 /** Prepares a change of a data directory with some files, in an empty folder. */
-export async function scenario(name: Name, folder: string, files: ServerFiles = stock): Promise<Scenario> {
+export async function scenario(name: Name, folder: string, files: ServerFiles = stockFiles): Promise<Scenario> {
   const data = join(folder, 'now', 'data');
   mkdirSync(data, { recursive: true, mode: 0o700 });
   for (const [path, file] of Object.entries(files)) {
