@@ -2,7 +2,6 @@ import childProcess from 'node:child_process';
 import fs from 'node:fs';
 import path, { dirname, resolve } from 'node:path';
 import { PgHostsslError } from '../../errors.ts';
-import { withContent } from '../content.ts';
 import { diskFiles } from '../disk-files.ts';
 import { isBelow } from '../is-below.ts';
 import { isDirectoryMark, isTransactionFile } from '../own-names.ts';
@@ -13,6 +12,7 @@ import type { TlsFiles } from '../tls-files.ts';
 import { accountOf } from './account.ts';
 import { type ChildFiles, startChildFiles } from './child.ts';
 import { hangUp } from './postmaster.ts';
+import { rootFiles } from './root-files.ts';
 import { followPath, type PathOwner } from './trusted-path.ts';
 
 /** The parameters of {@link withOwnerFiles}: the directories and files that the function accesses. */
@@ -24,7 +24,7 @@ export interface OwnerRequest {
   /**
    * Paths that the files of the server name, and that the function changes. They must not be in the client's directory,
    * unless one account owns both directories: the owner of the data directory would then work with the rights of the
-   * client's account.
+   * client's account. For the same reason, they must not be beside a file of root's in `named`.
    */
   readonly ofServer?: readonly string[];
   /** Whether files are only read. If so, a symbolic link may lead to any file that the owner of the link can read. */
@@ -102,36 +102,6 @@ export async function withDirectoryOwners<T>(use: (files: ReadingPort) => Promis
     children.end();
   }
 }
-
-/**
- * The files of this machine, with the rights of root. Each path is made absolute as text, as {@link followPath} and the
- * child processes do: `..` removes the component before it. The system would follow a symbolic link in that component,
- * and so would reach another directory than the one whose owners were checked.
- */
-const rootFiles: TlsFiles = {
-  read: async (name) => {
-    const file = await diskFiles.read(resolve(name));
-    return file && withContent({ ...file, path: name }, file.content());
-  },
-  list: (name) => diskFiles.list(resolve(name)),
-  statDirectory: (name) => diskFiles.statDirectory(resolve(name)),
-  realPath: (name) => diskFiles.realPath(resolve(name)),
-  inspect: (name) => diskFiles.inspect(resolve(name)),
-  makeDirectory: (name, options) => diskFiles.makeDirectory(resolve(name), options),
-  removeDirectory: (name) => diskFiles.removeDirectory(resolve(name)),
-  create: (file) => {
-    const like = file.like === undefined ? {} : { like: resolve(file.like) };
-    return diskFiles.create(withContent({ ...file, path: resolve(file.path), ...like }, file.content()));
-  },
-  link: (name, other) => diskFiles.link(resolve(name), resolve(other)),
-  rename: (from, to) => diskFiles.rename(resolve(from), resolve(to)),
-  replace: ({ target, by, keep }) =>
-    diskFiles.replace({ target: resolve(target), by: resolve(by), keep: resolve(keep) }),
-  remove: (name) => diskFiles.remove(resolve(name)),
-  sync: (name) => diskFiles.sync(resolve(name)),
-  append: async (text) =>
-    (await diskFiles.append?.(withContent({ path: resolve(text.path) }, text.content()))) ?? false,
-};
 
 /** The child processes of one call of {@link withOwnerFiles}, at most one for each account. */
 class Children {
