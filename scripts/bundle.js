@@ -11,8 +11,9 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const { exports, imports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
 /**
- * The bundled files that several exports share, the lowest layer first. Each contains folders of src that are always
- * loaded together. A module that only one export needs is bundled with that export.
+ * The bundled files that several exports share, the lowest layer first. Each contains folders or files of src that are
+ * always loaded together, with the modules that they import. A module that only one export needs is bundled with that
+ * export.
  */
 const floors = {
   codes: ['codes.ts'],
@@ -23,14 +24,16 @@ const floors = {
   access: ['access'],
   disk: ['disk'],
   pki: ['pki'],
+  // The doctor needs these checks, and can be bundled for a browser, which has no disk.
+  checks: ['configuration/check.ts', 'configuration/check-certificates.ts'],
   configuration: ['configuration'],
-  client: ['client'],
+  'client-start': ['client'],
   'tls-start': ['tls'],
   tls: ['tls'],
 };
 
 /** The index files whose asynchronous functions are loaded only when one of these functions is called. */
-const lazyExports = ['src/tls/index.ts'].map((path) => join(root, path));
+const lazyExports = ['src/client/index.ts', 'src/doctor/index.ts', 'src/tls/index.ts'].map((path) => join(root, path));
 
 for (const path of readdirSync(`${root}dist`, { recursive: true, encoding: 'utf8' })) {
   if (/\.js(?:\.map)?$/.test(path)) rmSync(`${root}dist/${path}`);
@@ -63,7 +66,7 @@ await bundle.write({
   codeSplitting: {
     groups: Object.entries(floors).map(([name, folders], floor) => ({
       name,
-      test: (path) => folders.includes(folderOf(path)),
+      test: (path) => folders.some((folder) => isIn(folder, path)),
       priority: Object.keys(floors).length - floor,
       // No other export needs the folder tls. It has its own files, so that they can be loaded later.
       minShareCount: folders.includes('tls') ? 1 : 2,
@@ -105,15 +108,16 @@ function requiredParameters(source, name) {
 }
 
 /**
- * Returns the folder of src with which a module is bundled; `undefined` for an entry, and for a module that is loaded
- * on demand.
+ * Returns whether a module is bundled with a folder of src, which is '' for src itself. Entries, and modules that are
+ * loaded on demand, are bundled with no folder.
  */
-function folderOf(path) {
-  const [folder, ...rest] = relative(`${root}src`, path).split(sep);
-  if (folder === 'index.ts' || lazyExports.includes(path)) return undefined;
-  if (/(?:\.(?:node|browser)|[\\/]x509)\.ts$/.test(path)) return undefined;
+function isIn(folder, path) {
+  const name = relative(`${root}src`, path).split(sep).join('/');
+  if (name === 'index.ts' || lazyExports.includes(path)) return false;
+  if (/(?:\.(?:node|browser)|\/x509)\.ts$/.test(name)) return false;
   // Few of the files that load the root of src need the tables of codes.
-  return rest.length > 0 || folder === 'codes.ts' ? folder : '';
+  if (name.includes('/') || name === 'codes.ts') return name === folder || name.startsWith(`${folder}/`);
+  return folder === '';
 }
 
 /** Returns all JavaScript files in a value of `exports` or `imports` of package.json, for all its conditions. */

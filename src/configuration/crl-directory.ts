@@ -2,12 +2,12 @@ import { pemText } from '../asn1/pem.ts';
 import { joinPathComponents, pathInDataDirectory } from '../c/paths.ts';
 import { settingDefinition } from '../conf/catalogue/catalogue.ts';
 import type { ConfTree } from '../conf/tree.ts';
-import { type WithContent, withContent } from '../disk/content.ts';
 import type { IncludeReaders } from '../disk/included-files.ts';
 import { PgHostsslError } from '../errors.ts';
 import { openFailure } from '../include/open-failure.ts';
 import { loadCrls } from '../pki/revocation/crl.ts';
 import { hashedCrlName, isHashedCertificateName, parseHashedCrlName } from '../pki/revocation/file-name.ts';
+import { type WithContent, withContent } from '../with-content.ts';
 
 /** The directory that `ssl_crl_dir` names (14 and later). */
 export interface CrlDirectory {

@@ -1,5 +1,4 @@
 import { assertProperties } from '../arguments.ts';
-import { withContent } from '../disk/content.ts';
 import type { FileState, TargetFile } from '../disk/file-state.ts';
 import {
   type IncludedFiles,
@@ -11,6 +10,7 @@ import {
 import { assertReadingPort, type ReadingPort } from '../disk/reading-port.ts';
 import { hasCode } from '../disk/system-error.ts';
 import type { EntryFacts } from '../disk/tls-files.ts';
+import { withContent } from '../with-content.ts';
 import { assemble, crlDirectoryOf } from './assemble.ts';
 import type { TlsFile } from './check.ts';
 import { Configuration } from './configuration.ts';

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { withContent } from './content.ts';
+import { withContent } from '../with-content.ts';
 import { type NodeModules, type NodeReader, nodeReader } from './node-reader.ts';
 
 /** The Node modules and facts about this process that reading needs. */

@@ -1,5 +1,5 @@
 import { assertProperties, assertSource, assertText } from '../arguments.ts';
-import { type WithContent, withContent } from './content.ts';
+import { type WithContent, withContent } from '../with-content.ts';
 
 /** The owner of a file on Unix. */
 export interface Owner {

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import type { WithContent } from './content.ts';
+import type { WithContent } from '../with-content.ts';
 import type { FileState, Owner } from './file-state.ts';
 import type { ReadingPort } from './reading-port.ts';
 

@@ -1,5 +1,5 @@
 import { assertMethods } from '../arguments.ts';
-import type { WithContent } from './content.ts';
+import type { WithContent } from '../with-content.ts';
 import type { Owner } from './file-state.ts';
 import type { ReadingPort } from './reading-port.ts';
 

@@ -4,6 +4,7 @@ import type { CheckBundleOptions } from '../client/check/check-bundle.ts';
 import type { CauseCode, DiagnosticCode } from '../codes.ts';
 import type { ConfAssignment, ConfTree } from '../conf/tree.ts';
 import { type CheckedConfiguration, checkConfiguration, keyFileFault, type TlsFile } from '../configuration/check.ts';
+import { checkCertificates } from '../configuration/check-certificates.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { type Entry, fault, none } from './finding.ts';
 
@@ -98,7 +99,6 @@ async function tlsFileFindings(configuration: CheckedConfiguration, moment: Mome
   // If the server uses pg_hosts.conf (19), it uses the files that pg_hosts.conf names instead of the files of the
   // settings.
   if (tlsFiles.length === 0 || configuration.hosts !== undefined) return [];
-  const { checkCertificates } = await import('../configuration/check-certificates.ts');
   const diagnostics = await checkCertificates(configuration, moment);
   const isRead = tlsFiles.every(({ state }) => state === 'read');
   const missing = tlsFiles.filter(({ state }) => state === 'missing');

@@ -5,6 +5,7 @@ import type { BundleProblem } from '../client/check/bundle-problem.ts';
 import { type CheckBundleOptions, checkBundle } from '../client/check/check-bundle.ts';
 import type { CauseCode } from '../codes.ts';
 import type { CheckedConfiguration } from '../configuration/check.ts';
+import { serverCertificateProblems } from '../configuration/check-certificates.ts';
 import { PgHostsslError } from '../errors.ts';
 import { clientCertificateCauses } from './causes/client-certificate.ts';
 import { configurationFindings, serverParts } from './configuration-findings.ts';
@@ -77,7 +78,6 @@ async function serverCertificateFindings(
   moment: Pick<Known, 'at' | 'provider'>,
 ): Promise<readonly Entry[]> {
   if (configuration.tlsFiles.length === 0) return [];
-  const { serverCertificateProblems } = await import('../configuration/check-certificates.ts');
   const problems = await serverCertificateProblems(configuration, moment);
   return problemCauses.flatMap(([code, of, codes]): readonly Entry[] => {
     const found = problems.filter((problem) => of === 'server-certificate' && codes.includes(problem.code));

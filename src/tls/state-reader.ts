@@ -1,10 +1,10 @@
 import { joinPathComponents } from '../c/paths.ts';
-import { withContent } from '../disk/content.ts';
 import type { FileState, TargetFile } from '../disk/file-state.ts';
 import { type DirectoryState, namesIn } from '../disk/included-files.ts';
 import type { DirectoryFacts, ReadingPort } from '../disk/reading-port.ts';
 import { hasCode } from '../disk/system-error.ts';
 import { PgHostsslError } from '../errors.ts';
+import { withContent } from '../with-content.ts';
 
 /**
  * Reads the files of a server or client, and follows symbolic links. Links in the path of the directory itself are not

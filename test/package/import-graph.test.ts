@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import * as client from '../../src/client/index.ts';
+import * as doctor from '../../src/doctor/index.ts';
 import * as tls from '../../src/tls/index.ts';
 import { repositoryRoot } from '../repository.ts';
 import { builtFile, specifierOf, subpaths } from './manifest.ts';
@@ -55,22 +57,34 @@ test('pg-hostssl/tls loads rules, certificates and plans at the first call of a 
   assert.equal(planning.size, 3);
 });
 
-test('the functions of pg-hostssl/tls that load code keep their names and numbers of parameters', async () => {
-  const shapes = (functions: object) =>
-    Object.entries(functions).map(([key, value]) => [key, value instanceof Function && [value.name, value.length]]);
-  const built = await import(pathToFileURL(builtFile('./tls')).href);
-  assert.deepEqual(shapes(built).sort(), shapes({ ...tls }).sort());
-});
+for (const [subpath, source] of Object.entries({ './client': client, './doctor': doctor, './tls': tls })) {
+  test(`the functions of ${specifierOf(subpath)} that load code keep their names and numbers of parameters`, async () => {
+    const shapes = (functions: object) =>
+      Object.entries(functions).map(([key, value]) => [key, value instanceof Function && [value.name, value.length]]);
+    const built = await import(pathToFileURL(builtFile(subpath)).href);
+    assert.deepEqual(shapes(built).sort(), shapes({ ...source }).sort());
+  });
+}
 
-test('pg-hostssl/client loads no certificate code', () => {
-  const loaded = modulesLoadedBy('./client');
-  assert.deepEqual(loaded.filter(isOfPackage('@peculiar')), []);
-  const own = pathToFileURL(join(repositoryRoot, 'dist/')).href;
-  assert.deepEqual(
-    loaded.filter((url) => url.startsWith(own) && /[\\/]pki[\\/.]/.test(url.slice(own.length - 1))),
-    [],
-  );
-});
+for (const subpath of ['./client', './doctor']) {
+  test(`${specifierOf(subpath)} loads the code of rules and certificates at the first call that needs it`, () => {
+    const late = (urls: readonly string[]) => urls.filter((url) => /\/(?:access|auth-file|pki)[./]/.test(url));
+    assert.deepEqual(late(modulesLoadedBy(subpath)), []);
+    const call = { './client': 'testBundle({ users: [] })', './doctor': "explain('')" }[subpath]!;
+    assert.notDeepEqual(late(modulesLoadedBy(subpath, `await loaded.${call};`)), []);
+  });
+}
+
+for (const subpath of subpaths.filter((name) => !['./configuration', './tls'].includes(name))) {
+  test(`${specifierOf(subpath)} can be bundled for a browser`, async () => {
+    const options = { bundle: true, format: 'esm', platform: 'browser', metafile: true, write: false } as const;
+    const { metafile } = await build({ entryPoints: [builtFile(subpath)], absWorkingDir: repositoryRoot, ...options });
+    assert.deepEqual(
+      Object.keys(metafile.inputs).filter((path) => path.includes('/disk')),
+      [],
+    );
+  });
+}
 
 test('pg-hostssl/client can be bundled for a browser, and only testBundle loads other packages', async () => {
   const { outputFiles, metafile } = await build({

@@ -18,7 +18,6 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { withOwnerFiles } from '../../src/disk/account/owner-files.ts';
-import { withContent } from '../../src/disk/content.ts';
 import { diskReader, nodeModules } from '../../src/disk/disk-reader.ts';
 import { nodeFiles } from '../../src/disk/node-files.ts';
 import { isTransactionFile } from '../../src/disk/own-names.ts';
@@ -38,6 +37,7 @@ import {
   type TlsPlan,
 } from '../../src/tls/index.ts';
 import { assertOwnJournal } from '../../src/tls/journal-trust.ts';
+import { withContent } from '../../src/with-content.ts';
 import { stoppableFiles } from './crash/calls.ts';
 import { copyFolder, snapshot, withFolder, withFolderInMemory } from './folder.ts';
 import { stockConf, stockFiles, stockHba, textOf } from './state.ts';

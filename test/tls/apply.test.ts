@@ -16,7 +16,6 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { withContent } from '../../src/disk/content.ts';
 import { digest } from '../../src/disk/digest.ts';
 import { PgHostsslError } from '../../src/errors.ts';
 import {
@@ -28,6 +27,7 @@ import {
   type TlsFiles,
   type TlsPlan,
 } from '../../src/tls/index.ts';
+import { withContent } from '../../src/with-content.ts';
 import { asOrdinaryUser, snapshot, withFolder } from './folder.ts';
 
 const isRoot = process.getuid?.() === 0;

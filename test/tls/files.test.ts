@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { startChildFiles } from '../../src/disk/account/child.ts';
 import { childProgram } from '../../src/disk/account/child-program.ts';
-import { withContent } from '../../src/disk/content.ts';
 import { withLock } from '../../src/tls/files/lock.ts';
 import { hasProcessEnded, type ProcessName, processName } from '../../src/tls/files/process-name.ts';
 import {
@@ -16,6 +15,7 @@ import {
   memoryFiles,
   type TlsFiles,
 } from '../../src/tls/index.ts';
+import { withContent } from '../../src/with-content.ts';
 import { withFolder, withFolderInMemory } from './folder.ts';
 
 const needsRoot = process.getuid?.() !== 0 && 'needs root';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { withContent } from '../../src/disk/content.ts';
 import { PgHostsslError } from '../../src/errors.ts';
 import { CertificateAuthority, inspectCertificate, matchesKey } from '../../src/pki/index.ts';
 import {
@@ -10,6 +9,7 @@ import {
   planClientCertificates,
   type TlsRequest,
 } from '../../src/tls/index.ts';
+import { withContent } from '../../src/with-content.ts';
 import { judgingMajors, readSample } from '../server/index.ts';
 import { applied, bytes, clientState, names, serverState, slot, stockConf, stockHba, written } from './state.ts';
 

@@ -1,4 +1,3 @@
-import { withContent } from '../../src/disk/content.ts';
 import {
   type ClientState,
   fileState,
@@ -8,6 +7,7 @@ import {
   type TlsPlan,
 } from '../../src/tls/index.ts';
 import type { PgMajor } from '../../src/version.ts';
+import { withContent } from '../../src/with-content.ts';
 
 /** A pg_hba.conf like the one that initdb makes. */
 export const stockHba = `# "local" is for Unix domain socket connections only

@@ -1,12 +1,16 @@
+import { certificateAnswers } from '../../access/certificate-logins.ts';
 import type { Authentication } from '../../access/match/authenticate.ts';
 import type { AccessFacts } from '../../access/rules/facts.ts';
-import type { AccessInput } from '../../access/rules/input.ts';
+import { type AccessInput, tlsFactsOf } from '../../access/rules/input.ts';
+import { HbaFile } from '../../hba/file.ts';
+import { noRootStore } from '../../hba/tables/client-cert.ts';
+import { inspectCertificate } from '../../pki/certificate/inspect.ts';
 import { defaultPgMajor, type PgMajor } from '../../version.ts';
 import type { ClientBundle } from '../bundle/bundle.ts';
 import type { BundleProblem, BundleProblemCode } from './bundle-problem.ts';
 
 /** The problems with the rules of the server, and with the name in the certificate that these rules compare. */
-export async function accessProblems(
+export function accessProblems(
   bundle: ClientBundle,
   options: {
     readonly configuration?: AccessInput;
@@ -14,15 +18,7 @@ export async function accessProblems(
     readonly clientAddress?: string;
     readonly version?: PgMajor;
   },
-): Promise<readonly BundleProblem[]> {
-  const [{ HbaFile }, { noRootStore }, { certificateAnswers }, { tlsFactsOf }, { inspectCertificate }] =
-    await Promise.all([
-      import('../../hba/file.ts'),
-      import('../../hba/tables/client-cert.ts'),
-      import('../../access/certificate-logins.ts'),
-      import('../../access/rules/input.ts'),
-      import('../../pki/certificate/inspect.ts'),
-    ]);
+): readonly BundleProblem[] {
   const { version = defaultPgMajor, facts = {}, clientAddress } = options;
   const { configuration = { hba: HbaFile.parse('hostssl all all all cert\n', { version }) } } = options;
   const { user, database } = bundle.target;
@@ -36,11 +32,11 @@ export async function accessProblems(
   if (tlsFactsOf(configuration).ssl === false)
     return [accessProblem('server-without-tls', 'The server offers no TLS, because ssl is off')];
   const refusals = verdicts.flatMap((verdict) => (verdict.kind === 'refused' ? [verdict] : []));
-  const decides = refusals.find((refusal) => refusalCode(refusal, noRootStore) === 'user-not-named') ?? refusals[0];
+  const decides = refusals.find((refusal) => refusalCode(refusal) === 'user-not-named') ?? refusals[0];
   const role = JSON.stringify(user);
   if (decides === undefined || refusals.length < verdicts.length) return [unknownAccess(role, verdicts)];
   const { reason, log } = decides;
-  const code = refusalCode(decides, noRootStore);
+  const code = refusalCode(decides);
   const said = `${reason}${log === undefined ? '' : ` (the server logs: ${log})`}`;
   const message =
     code === 'user-not-named'
@@ -66,10 +62,7 @@ function accessProblem(code: keyof typeof accessHints, message: string): BundleP
 }
 
 /** The code of the problem that the server refuses the client in this way. */
-function refusalCode(
-  { rule, reason }: Extract<Authentication, { kind: 'refused' }>,
-  noRootStore: string,
-): keyof typeof accessHints {
+function refusalCode({ rule, reason }: Extract<Authentication, { kind: 'refused' }>): keyof typeof accessHints {
   if (rule === undefined) return 'no-rule-with-tls';
   if (rule.rule?.method === 'reject') return 'rejected-by-rule';
   return reason === noRootStore ? 'ca-file-unset' : 'user-not-named';

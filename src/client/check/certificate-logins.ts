@@ -1,6 +1,7 @@
-import type { CertificateLogins } from '../../access/certificate-logins.ts';
+import { type CertificateLogins, loginsOf } from '../../access/certificate-logins.ts';
 import type { AccessFacts } from '../../access/rules/facts.ts';
 import type { AccessInput } from '../../access/rules/input.ts';
+import { inspectCertificate } from '../../pki/certificate/inspect.ts';
 
 /**
  * The roles as which a client can log in with a certificate, by those rules of a server that demand a certificate. The
@@ -36,9 +37,5 @@ export async function certificateLogins(
   configuration: AccessInput,
   facts: AccessFacts = {},
 ): Promise<CertificateLogins> {
-  const [{ loginsOf }, { inspectCertificate }] = await Promise.all([
-    import('../../access/certificate-logins.ts'),
-    import('../../pki/certificate/inspect.ts'),
-  ]);
   return loginsOf(configuration, inspectCertificate(certificate), facts);
 }

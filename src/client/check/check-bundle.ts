@@ -3,9 +3,12 @@ import type { AccessInput } from '../../access/rules/input.ts';
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import type { ErrorCode } from '../../codes.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { CertificateInfo } from '../../pki/certificate/inspect.ts';
+import { inspectCertificate } from '../../pki/certificate/inspect.ts';
+import { matchesHost } from '../../pki/certificate/match-host.ts';
+import { matchesKey } from '../../pki/certificate/matches-key.ts';
 import type { ProviderOptions } from '../../pki/provider/provider.ts';
 import type { ChainProblem, ChainProblemCode } from '../../pki/verify/chain-problem.ts';
+import { verifyChain } from '../../pki/verify/verify-chain.ts';
 import type { PgMajor } from '../../version.ts';
 import { assertBundle, type ClientBundle, type ConnectionBundle } from '../bundle/bundle.ts';
 import { accessProblems } from './access-problems.ts';
@@ -105,7 +108,7 @@ export async function checkBundle(bundle: ConnectionBundle, options: CheckBundle
       'keyFile of checkBundle must have a mode. Give what `statSync` returns',
     );
   }
-  const hosts = serverCertificate === undefined ? undefined : await hostsOf(serverCertificate, bundle.target.host);
+  const hosts = serverCertificate === undefined ? undefined : hostsOf(serverCertificate, bundle.target.host);
   const problems = [
     ...(bundle.certificate === undefined ? [] : await clientProblems(bundle, options)),
     ...(keyFile === undefined ? [] : keyFileProblems(keyFile)),
@@ -119,7 +122,7 @@ export async function checkBundle(bundle: ConnectionBundle, options: CheckBundle
 async function clientProblems(bundle: ClientBundle, options: CheckBundleOptions): Promise<readonly BundleProblem[]> {
   return [
     ...(await keyProblems(bundle, options)),
-    ...(await accessProblems(bundle, options)),
+    ...accessProblems(bundle, options),
     ...(await clientChainProblems(bundle, options)),
   ];
 }
@@ -134,7 +137,6 @@ const keyErrors: readonly ErrorCode[] = [
 ];
 
 async function keyProblems(bundle: ClientBundle, { provider }: CheckBundleOptions): Promise<readonly BundleProblem[]> {
-  const { matchesKey } = await import('../../pki/certificate/matches-key.ts');
   const passphrase = bundle.passphrase();
   const problem = { of: 'private-key', severity: 'error' } as const;
   try {
@@ -158,7 +160,6 @@ async function clientChainProblems(
   bundle: ClientBundle,
   { serverCa, crls, at, provider }: CheckBundleOptions,
 ): Promise<readonly BundleProblem[]> {
-  const { verifyChain } = await import('../../pki/verify/verify-chain.ts');
   const { problems } = await verifyChain({
     chain: bundle.certificate,
     roots: serverCa ?? bundle.ca,
@@ -179,7 +180,6 @@ async function serverChainProblems(
   chain: string,
   { at, provider }: CheckBundleOptions,
 ): Promise<readonly BundleProblem[]> {
-  const { verifyChain } = await import('../../pki/verify/verify-chain.ts');
   const { problems } = await verifyChain({
     chain,
     roots: bundle.ca,
@@ -232,12 +232,8 @@ function keyFileProblems(keyFile: KeyFileState): readonly BundleProblem[] {
   ];
 }
 
-async function hostsOf(certificate: string, host: string): Promise<Readonly<Record<HostClient, boolean>>> {
-  const [{ inspectCertificate }, { matchesHost }] = await Promise.all([
-    import('../../pki/certificate/inspect.ts'),
-    import('../../pki/certificate/match-host.ts'),
-  ]);
-  const info: CertificateInfo = inspectCertificate(certificate);
+function hostsOf(certificate: string, host: string): Readonly<Record<HostClient, boolean>> {
+  const info = inspectCertificate(certificate);
   return {
     'libpq-14': matchesHost(certificate, host, 14).matches,
     'libpq-15': matchesHost(certificate, host, 15).matches,

@@ -1,7 +1,9 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
+import { HbaFile } from '../../hba/file.ts';
+import { all } from '../../hba/rule.ts';
 import type { Validity } from '../../pki/certificate/validity.ts';
-import type { CertificateAuthority } from '../../pki/issue/authority.ts';
+import { CertificateAuthority } from '../../pki/issue/authority.ts';
 import type { IssuedKeyPair } from '../../pki/issue/issued.ts';
 import type { ProviderOptions } from '../../pki/provider/provider.ts';
 import type { PgMajor } from '../../version.ts';
@@ -179,12 +181,6 @@ export async function testBundle(options: TestBundleOptions): Promise<TestBundle
     throw new PgHostsslError('argument-invalid', '`hosts` and `users` of testBundle must be lists of names');
   }
   const validity = samePeriod(options.validity, provider?.now?.() ?? new Date());
-  // These modules are imported dynamically, because programs that do not call `testBundle` do not need them.
-  const [{ CertificateAuthority }, { HbaFile }, { all }] = await Promise.all([
-    import('../../pki/issue/authority.ts'),
-    import('../../hba/file.ts'),
-    import('../../hba/rule.ts'),
-  ]);
   const authority = await CertificateAuthority.create({
     subject: '/CN=Test CA of pg-hostssl',
     validity,

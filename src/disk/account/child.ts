@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { PgHostsslError } from '../../errors.ts';
-import { withContent } from '../content.ts';
+import { withContent } from '../../with-content.ts';
 import type { FileState, Owner } from '../file-state.ts';
 import { systemError } from '../system-error.ts';
 import type { CreatedFile, EntryFacts, NewFile } from '../tls-files.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { withContent } from '../content.ts';
+import { withContent } from '../../with-content.ts';
 import { diskFiles } from '../disk-files.ts';
 import type { TlsFiles } from '../tls-files.ts';
 

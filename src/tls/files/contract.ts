@@ -1,5 +1,5 @@
-import { withContent } from '../../disk/content.ts';
 import { assertTlsFiles, type TlsFiles } from '../../disk/tls-files.ts';
+import { withContent } from '../../with-content.ts';
 
 /** The {@link TlsFiles} that are checked, with functions that take the names of files in one directory. */
 interface Place {

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
-import { withContent } from '../../disk/content.ts';
 import { digest } from '../../disk/digest.ts';
 import { isBelow } from '../../disk/is-below.ts';
 import { witnessPath } from '../../disk/own-names.ts';
 import type { TlsFiles } from '../../disk/tls-files.ts';
+import { withContent } from '../../with-content.ts';
 import { type Journal, type JournalPlace, removeIfThere, shortened } from './journal.ts';
 
 // A recovery replaces the files that the journal in the data directory lists. The owner of the data directory could

@@ -1,5 +1,4 @@
 import { isAbsolute, join, relative } from 'node:path';
-import { withContent } from '../../disk/content.ts';
 import type { Owner } from '../../disk/file-state.ts';
 import { isBelow } from '../../disk/is-below.ts';
 import { journalPath, newJournalPath } from '../../disk/own-names.ts';
@@ -7,6 +6,7 @@ import type { ReadingPort } from '../../disk/reading-port.ts';
 import { hasCode } from '../../disk/system-error.ts';
 import type { TlsFiles } from '../../disk/tls-files.ts';
 import { PgHostsslError } from '../../errors.ts';
+import { withContent } from '../../with-content.ts';
 
 /**
  * The progress of a transaction:

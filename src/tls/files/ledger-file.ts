@@ -1,10 +1,10 @@
 import { dirname, resolve } from 'node:path';
 import { assertText } from '../../arguments.ts';
 import { withOwnerFiles } from '../../disk/account/owner-files.ts';
-import { withContent } from '../../disk/content.ts';
 import { diskFiles } from '../../disk/disk-files.ts';
 import { assertTlsFiles, type TlsFiles } from '../../disk/tls-files.ts';
 import type { LedgerStore } from '../../pki/lifecycle/ledger.ts';
+import { withContent } from '../../with-content.ts';
 import { withLock } from './lock.ts';
 
 /** Milliseconds to wait for the lock of another process. Writing takes only a few milliseconds. */

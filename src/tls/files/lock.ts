@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ErrorCode } from '../../codes.ts';
-import { withContent } from '../../disk/content.ts';
 import type { Owner } from '../../disk/file-state.ts';
 import type { ReadingPort } from '../../disk/reading-port.ts';
 import { hasCode } from '../../disk/system-error.ts';
 import type { TlsFiles } from '../../disk/tls-files.ts';
 import { PgHostsslError } from '../../errors.ts';
+import { withContent } from '../../with-content.ts';
 import { timerLimit } from '../limits.ts';
 import { hasProcessEnded, type ProcessName, processName } from './process-name.ts';
 

@@ -1,8 +1,8 @@
-import { withContent } from '../../disk/content.ts';
 import { digest } from '../../disk/digest.ts';
 import { directoryMarkPath } from '../../disk/own-names.ts';
 import { hasCode } from '../../disk/system-error.ts';
 import type { TlsFiles } from '../../disk/tls-files.ts';
+import { withContent } from '../../with-content.ts';
 import { type Journal, type JournalPlace, removeIfThere } from './journal.ts';
 
 // A roll-back removes the directories that the journal in the data directory lists. The owner of the data directory

@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { assertRecord } from '../../arguments.ts';
-import { withContent } from '../../disk/content.ts';
 import { systemError } from '../../disk/system-error.ts';
 import type { EntryFacts, NewFile, TlsFiles } from '../../disk/tls-files.ts';
+import { withContent } from '../../with-content.ts';
 
 /** A file in memory. Hard links give it several names. */
 interface Inode {

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
-import { type WithContent, withContent } from '../../disk/content.ts';
 import type { Owner } from '../../disk/file-state.ts';
 import type { TlsFiles } from '../../disk/tls-files.ts';
+import { type WithContent, withContent } from '../../with-content.ts';
 import {
   type Journal,
   type JournalPlace,

@@ -1,8 +1,8 @@
 import type { ClientBundle } from '../../client/bundle/bundle.ts';
-import type { WithContent } from '../../disk/content.ts';
 import type { Owner } from '../../disk/file-state.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { PgMajor } from '../../version.ts';
+import type { WithContent } from '../../with-content.ts';
 
 /**
  * The part of a change to which a write belongs:

@@ -1,8 +1,8 @@
 import { equalBytes } from '../../c/compare.ts';
 import { forbiddenKeyFileBits, keyFileMode, publicFileMode } from '../../c/key-file-permissions.ts';
-import { withContent } from '../../disk/content.ts';
 import { digest } from '../../disk/digest.ts';
 import type { FileState, Owner, TargetFile } from '../../disk/file-state.ts';
+import { withContent } from '../../with-content.ts';
 import type { PlannedWrite, PlanStep } from './plan-data.ts';
 
 /** A file, and the content that a plan gives it. */

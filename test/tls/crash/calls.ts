@@ -1,5 +1,5 @@
-import { withContent } from '../../../src/disk/content.ts';
 import type { NewFile, TlsFiles } from '../../../src/tls/index.ts';
+import { withContent } from '../../../src/with-content.ts';
 
 /** A file operation that changes files, or one step of such an operation. */
 export interface MutatingCall {
