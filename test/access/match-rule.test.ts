@@ -14,6 +14,7 @@ import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
 import type { NameAttribute, NameInput } from '../../src/names/distinguished-name.ts';
 import type { PgMajor } from '../../src/version.ts';
+import { endsSoon } from '../ends-soon.ts';
 import { readersOf } from '../hba/tree.ts';
 
 const tcp = { transport: 'ssl', address: '10.0.0.1', database: 'app', user: 'alice' } as const;
@@ -80,11 +81,9 @@ test('a file that cannot be read may contain the deciding rule', () => {
   assert.deepEqual([known.file, known.line], ['/pg/more.conf', 2]);
 });
 
-test('no regular expression of a file takes long to match', () => {
-  const start = process.cpuUsage();
+test('no regular expression of a file takes long to match', async () => {
   const user = 'a'.repeat(62);
-  assert.equal(match('host all "/^(((a+)+)+)+b$" all trust\n', { ...tcp, user }), 'none');
-  assert.ok(process.cpuUsage(start).user < 2e6);
+  assert.equal(await endsSoon(() => match('host all "/^(((a+)+)+)+b$" all trust\n', { ...tcp, user })), 'none');
 });
 
 test('the first line of a map that matches decides, and a \\1 without a parenthesis ends the search', () => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { searchAccess, unreachableRules } from '../../src/access/index.ts';
 import { HbaFile, type HbaRule } from '../../src/hba/index.ts';
+import { endsSoon } from '../ends-soon.ts';
 import { runs, seed } from '../property.ts';
 import { files } from './generate.ts';
 import { isInScope, matches, universe, winners } from './universe.ts';
@@ -63,26 +64,22 @@ test('a rule for sameuser makes a later rule unreachable for sameuser, or for eq
   assert.deepEqual(foundIn(`${first}local a a md5\nlocal a b md5\nlocal all all md5\n`), ['2 certain shadowed']);
 });
 
-test('ends within seconds for many masks with holes', () => {
+test('many masks with holes: unreachableRules ends', async () => {
   const masks = Array.from({ length: 40 }, (_, i) => {
     const bits = (i * 2654435761) >>> 0;
     const address = [24, 16, 8, 0].map((shift) => (bits >>> shift) & 0x55).join('.');
     const mask = [24, 16, 8, 0].map((shift) => ((bits >>> shift) & 0x7f) | 0x55).join('.');
     return `host all all ${address} ${mask} trust`;
   });
-  const start = process.cpuUsage();
-  const found = foundIn(`${masks.join('\n')}\nhost all all 0.0.0.0/0 md5\n`);
+  const found = await endsSoon(() => foundIn(`${masks.join('\n')}\nhost all all 0.0.0.0/0 md5\n`), 20);
   assert.ok(found.every((each) => / (?:certain|maybe) /.test(each)));
-  assert.ok(process.cpuUsage(start).user < 20e6);
 });
 
-test('lists of a thousand databases and users are judged in a moment', () => {
+test('lists of a thousand databases and users: unreachableRules ends', async () => {
   const list = (prefix: string, from: number): string =>
     Array.from({ length: 1000 }, (_, i) => `${prefix}${from + i}`).join(',');
   const text = `local ${list('d', 0)} ${list('u', 0)} trust\nlocal ${list('d', 0)} ${list('u', 0)} md5\nlocal ${list('d', 1)} ${list('u', 0)} md5\n`;
-  const start = process.cpuUsage();
-  assert.deepEqual(foundIn(text), ['2 certain shadowed']);
-  assert.ok(process.cpuUsage(start).user < 5e6);
+  assert.deepEqual(await endsSoon(() => foundIn(text)), ['2 certain shadowed']);
 });
 
 test('TLS that is off and mapped addresses are separate reasons', () => {

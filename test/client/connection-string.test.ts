@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { connectionTarget, parseConnectionString } from '../../src/client/index.ts';
 import { PgHostsslError } from '../../src/errors.ts';
+import { endsSoon } from '../ends-soon.ts';
 
 type Target = ReturnType<typeof parseConnectionString>;
 
@@ -168,15 +169,14 @@ test('a value that is not a string is rejected', () => {
   }
 });
 
-test('a long string is read in linear time', () => {
-  const start = process.cpuUsage();
-  parseConnectionString(`host=h user=a ${'password=x '.repeat(50_000)}`);
-  parseConnectionString(`postgresql://a@h/x?${'password=x&'.repeat(50_000)}`);
-  assert.throws(() => parseConnectionString(`host=h user='${"\\'".repeat(200_000)}`));
-  assert.throws(() => parseConnectionString(`${'a '.repeat(200_000)}`));
-  assert.throws(() => parseConnectionString(`${' '.repeat(200_000)}x`));
-  assert.ok(process.cpuUsage(start).user < 5e6);
-});
+test('a long string is read in linear time', () =>
+  endsSoon(() => {
+    parseConnectionString(`host=h user=a ${'password=x '.repeat(50_000)}`);
+    parseConnectionString(`postgresql://a@h/x?${'password=x&'.repeat(50_000)}`);
+    assert.throws(() => parseConnectionString(`host=h user='${"\\'".repeat(200_000)}`));
+    assert.throws(() => parseConnectionString(`${'a '.repeat(200_000)}`));
+    assert.throws(() => parseConnectionString(`${' '.repeat(200_000)}x`));
+  }));
 
 test('an error says the way out', () => {
   const hint = (url: string): string | undefined => {

@@ -11,6 +11,7 @@ import { causes, explain } from '../../src/doctor/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
 import { PrivateKey } from '../../src/pki/index.ts';
+import { endsSoon } from '../ends-soon.ts';
 import { runs, seed } from '../property.ts';
 import { repositoryRoot } from '../repository.ts';
 import { type RecordedText, textsFile } from './texts.ts';
@@ -408,9 +409,7 @@ test('explain takes linear time for long lines and for many lines', async () => 
   ];
   for (const beginning of beginnings) {
     const serverLog = beginning.repeat(500_000 / beginning.length);
-    const start = performance.now();
-    await explain(serverLog, { serverLog });
-    assert.ok(performance.now() - start < 5_000, beginning);
+    await endsSoon(() => explain(serverLog, { serverLog }));
   }
 });
 

@@ -10,6 +10,7 @@ import {
   rolloverSteps,
   verifyChain,
 } from '../../src/pki/index.ts';
+import { endsSoon } from '../ends-soon.ts';
 import { forge, forgeList } from './forge.ts';
 import { newEcKey, openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 
@@ -281,7 +282,6 @@ test('renewalsDue reads thousands of certificates in linear time', async () => {
   for (let i = 0; i < 1_500; i++) {
     certificates += (await authority.issueClientCertificate({ user: `user${i}`, key })).certificate;
   }
-  const start = performance.now();
-  assert.equal(renewalsDue({ now: new Date(), certificates }).length, 1_501);
-  assert.ok(performance.now() - start < 5_000);
+  const due = await endsSoon(() => renewalsDue({ now: new Date(), certificates }));
+  assert.equal(due.length, 1_501);
 });

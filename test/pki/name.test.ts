@@ -9,6 +9,7 @@ import {
   PrivateKey,
   parseName,
 } from '../../src/pki/index.ts';
+import { endsSoon } from '../ends-soon.ts';
 import { runs, seed } from '../property.ts';
 import { loadedByOpenssl, openssl, withoutOpenssl } from './openssl.ts';
 
@@ -234,11 +235,11 @@ test('a name contains values of exactly the types that OpenSSL loads', {
   }
 });
 
-test('a name with many backslashes is read in linear time', () => {
-  const start = process.cpuUsage();
-  assert.throws(() => parseName(`CN=${'\\'.repeat(60_001)}`), { code: 'name-invalid' });
-  assert.throws(() => parseName(`CN=${'\\'.repeat(60_000)}  `), { code: 'name-invalid' });
+test('a name with many backslashes is read in linear time', async () => {
+  await endsSoon(() => {
+    assert.throws(() => parseName(`CN=${'\\'.repeat(60_001)}`), { code: 'name-invalid' });
+    assert.throws(() => parseName(`CN=${'\\'.repeat(60_000)}  `), { code: 'name-invalid' });
+  });
   assert.equal(parseName('CN=a\\   ')[0]![0]!.value, 'a ');
   assert.equal(parseName('CN=a\\\\   ')[0]![0]!.value, 'a\\');
-  assert.ok(process.cpuUsage(start).user < 5e6);
 });

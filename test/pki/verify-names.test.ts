@@ -7,6 +7,7 @@ import { encodeName, parseName } from '../../src/names/name.ts';
 import { basicConstraints, extension } from '../../src/pki/certificate/extensions.ts';
 import { extendedKeyUsage, keyUsage } from '../../src/pki/certificate/key-usage.ts';
 import { CertificateAuthority, type DistinguishedName, PrivateKey, verifyChain } from '../../src/pki/index.ts';
+import { endsSoon } from '../ends-soon.ts';
 import { runs, seed } from '../property.ts';
 import { forge } from './forge.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';
@@ -327,11 +328,11 @@ async function compare(
   }
 }
 
-test('a thousand hosts are compared with a thousand constraints in little time', async () => {
+test('a thousand hosts are compared with a thousand constraints', async () => {
   const hosts = Array.from({ length: 1_000 }, (_, i) => `h${i}.example`);
   const nameConstraints = { permitted: { dns: hosts } };
   const limited = await CertificateAuthority.create({ subject: 'CN=limited', nameConstraints });
-  const start = process.cpuUsage();
-  for (let count = 0; count < 8; count++) await limited.issueServerCertificate({ hosts });
-  assert.ok(process.cpuUsage(start).user < 3e6);
+  await endsSoon(async () => {
+    for (let count = 0; count < 8; count++) await limited.issueServerCertificate({ hosts });
+  });
 });
