@@ -27,6 +27,24 @@ test('a URL parser gets the path back from the URI of a SARIF result, for any ch
   assert.match(uriOf('a\ud800'), /"uri":"a%EF%BF%BD"/);
 });
 
+test('a diagnostic that two functions return is reported once, and stays suppressed', () => {
+  const allowed = 'host app all 10.0.0.1/8 md5 # pg-hostssl: allow address-host-bits\n';
+  const hba = HbaFile.parse(`${allowed}host app all 172.16.0.1/12 trust\n`, { file: '/pg/pg_hba.conf' });
+  const linted = lintAccess(hba);
+  const codes = linted.map(({ code }) => code);
+  assert.ok(linted.length > hba.diagnostics.length && hba.diagnostics.length > 1, String(codes));
+  for (const given of [
+    [...hba.diagnostics, ...linted],
+    [...linted, ...hba.diagnostics],
+  ]) {
+    assert.deepEqual(new Set(toGithubAnnotations(given)), new Set(toGithubAnnotations(linted)));
+    assert.equal(toGithubAnnotations(given).length, toGithubAnnotations(linted).length);
+    const results = (each: readonly Diagnostic[]) => JSON.parse(JSON.stringify(toSarif(each))).runs[0].results;
+    assert.equal(results(given).length, linted.length);
+    assert.equal(results(given).filter(({ suppressions }: { suppressions?: unknown }) => suppressions).length, 1);
+  }
+});
+
 test('a rule of a SARIF log has the first sentence of its code as the short description', () => {
   const log = JSON.parse(JSON.stringify(toSarif(lintAccess(HbaFile.parse(line)))));
   const [{ id, shortDescription, fullDescription }] = log.runs[0].tool.driver.rules;

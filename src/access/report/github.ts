@@ -1,11 +1,13 @@
 import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
+import { distinct } from './distinct.ts';
 import { assertReportArguments } from './report-arguments.ts';
 
 const commands: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };
 
 /**
  * Formats diagnostics as workflow commands, with which a GitHub workflow annotates files. Suppressed diagnostics are
- * left out.
+ * left out. A diagnostic that is given twice, for example by `configuration.diagnostics` and `lintAccess`, is reported
+ * once.
  *
  * @param diagnostics the diagnostics
  * @param options `file` is the path for diagnostics without a path; `pg_hba.conf` by default
@@ -31,7 +33,7 @@ export function toGithubAnnotations(
 ): readonly string[] {
   assertReportArguments(diagnostics, options, 'toGithubAnnotations');
   const { file = 'pg_hba.conf' } = options;
-  return diagnostics.flatMap(({ code, severity, message, range, suppressed, ...place }) => {
+  return distinct(diagnostics).flatMap(({ code, severity, message, range, suppressed, ...place }) => {
     if (suppressed === true) return [];
     const { start, end } = range;
     const properties = {

@@ -1,6 +1,7 @@
 import { diagnosticCodes } from '../../codes.ts';
 import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
 import type { Range } from '../../text/position.ts';
+import { distinct } from './distinct.ts';
 import { assertReportArguments } from './report-arguments.ts';
 
 /** A SARIF log with the properties that {@link toSarif} sets. */
@@ -17,7 +18,8 @@ const levels: Readonly<Record<Severity, string>> = { error: 'error', warning: 'w
 
 /**
  * Formats diagnostics as a SARIF 2.1.0 log, which GitHub code scanning and other tools read. Suppressed diagnostics are
- * marked as suppressed.
+ * marked as suppressed. A diagnostic that is given twice, for example by `configuration.diagnostics` and `lintAccess`,
+ * is reported once.
  *
  * @param diagnostics the diagnostics
  * @param options `file` is the path for diagnostics without a path; `pg_hba.conf` by default
@@ -53,7 +55,7 @@ export function toSarif(
       endColumn: at.range.end.column,
     },
   });
-  const results = diagnostics.map((each) => ({
+  const results = distinct(diagnostics).map((each) => ({
     ruleId: each.code,
     ruleIndex: codes.indexOf(each.code),
     level: levels[each.severity],
