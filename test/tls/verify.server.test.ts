@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { CertificateAuthority } from '../../src/pki/index.ts';
 import {
@@ -57,6 +59,21 @@ forEachMajor([10, 18, 19], (major) => {
     server.writeFiles({ 'root.crt': authority.certificate });
     await signalReload(server.dataDirectory);
     assert.equal((await logins([former], [next])).kind, 'verified');
+  });
+
+  test('a line that the server refuses fails, also if the view shows no error, and a line that it loads does not', async () => {
+    const stock = await readFile(join(server.dataDirectory, 'pg_hba.conf'), 'utf8');
+    const verdictWith = async (line: string): Promise<VerifyResult> => {
+      server.writeFiles({ 'pg_hba.conf': `${line}\n${stock}` });
+      return verifyServer({ query: (sql) => queryOnNewConnection(sql), expected: {}, timeout: 500 });
+    };
+    // The view shows an error for hostgssenc if the server is built without GSSAPI, as in npm, but the server loads it.
+    if (major > 11) assert.equal((await verdictWith('hostgssenc all nobody all trust')).kind, 'unproved');
+    // From 12 on, the server refuses the value, and the view shows no error.
+    const refused = `hostssl all nobody all trust ${major > 11 ? 'clientcert=sometimes' : 'map=people'}`;
+    const { kind, reasons } = await verdictWith(refused);
+    assert.deepEqual([kind, reasons.map((reason) => reason.split(':', 2).join(':'))], ['failed', ['pg_hba.conf:1']]);
+    server.writeFiles({ 'pg_hba.conf': stock });
   });
 
   test('each certificate that the server refuses in the handshake is a refused login', async () => {

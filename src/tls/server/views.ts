@@ -4,14 +4,15 @@
  */
 export type QueryOnNewConnection = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
-// Two kinds of errors in the views are ignored, because the server loads the files nevertheless. pg_file_settings shows
-// an error for a setting whose new value needs a restart. pg_hba_file_rules (10 and later) shows an error for hostssl
-// rules while ssl is off, but accepts the file.
+// pg_file_settings shows an error for a setting whose new value needs a restart, although the server loads the file.
+// pg_hba_file_rules (10 and later) shows an error for rules that can match nothing, such as hostssl rules while ssl is off,
+// and shows none for some lines that the server refuses, such as clientcert=1 on 14 and later. Only a refused line has no
+// type.
 const settingErrors = `SELECT f.sourcefile, f.sourceline, f.error FROM pg_catalog.pg_file_settings f
   LEFT JOIN pg_catalog.pg_settings s ON s.name = f.name
   WHERE f.error IS NOT NULL AND s.pending_restart IS NOT TRUE`;
-const ruleErrors = `SELECT 'pg_hba.conf' AS sourcefile, line_number AS sourceline, error FROM pg_catalog.pg_hba_file_rules
-  WHERE error IS NOT NULL AND error NOT LIKE 'hostssl record cannot match because SSL is disabled%'`;
+const ruleErrors = `SELECT 'pg_hba.conf' AS sourcefile, line_number AS sourceline,
+  coalesce(error, 'the server refuses the line') AS error FROM pg_catalog.pg_hba_file_rules WHERE type IS NULL`;
 
 /**
  * The reasons why the server may not have loaded its files since a moment. The list is empty if it has loaded them
