@@ -215,10 +215,11 @@ class Checker {
     // A file that neither input was parsed with can have changed, too.
     const isSameFile = this.#baseline.hba === this.#input.hba;
     const unread = this.#analysis.list.rules.filter((rule) => !isSameFile && isUnread(rule));
-    // The same holds for a file that pg_ident.conf includes.
+    // The same holds for pg_ident.conf, and for a file that it includes.
     const { ident } = this.#input;
-    const hasUnread = ident !== undefined && readMappings(ident).some(({ kind }) => kind === 'unread');
-    if (hasUnread && ident !== this.#baseline.ident) unread.push(...this.#analysis.list.rules.filter(namesMap));
+    const hasUnread = ident === undefined || readMappings(ident).some(({ kind }) => kind === 'unread');
+    const isSameMaps = ident !== undefined && ident === this.#baseline.ident;
+    if (hasUnread && !isSameMaps) unread.push(...this.#analysis.list.rules.filter(namesMap));
     const rest = [...new Set([...notCompared, ...unread])].map((rule): PolicyViolation => {
       const why = unread.includes(rule) || isUnread(rule) ? 'a file was not read' : 'too many rules were changed';
       const message = `Not all connections of ${shownPlace(rule)} were compared: ${why}`;

@@ -245,10 +245,15 @@ test('noNewAccess is unknown if a file was not read on both sides, because the f
     [known, known, 'holds'],
     [known, ident(), 'unknown'],
     [IdentFile.parse('m a b\n'), IdentFile.parse('m a b\n'), 'holds'],
+    [undefined, undefined, 'unknown'],
   ] as const) {
-    const check = checkPolicy({ hba, ident: now }, policy, { hba, ident: before });
+    const inputOf = (ident: IdentFile | undefined) => ({ hba, ...(ident === undefined ? {} : { ident }) });
+    const check = checkPolicy(inputOf(now), policy, inputOf(before));
     assert.equal(check.kind === 'checked' && check.verdict, verdict);
   }
+  const withoutMap = HbaFile.parse('hostssl all all all cert\n');
+  const check = checkPolicy(withoutMap, policy, withoutMap);
+  assert.equal(check.kind === 'checked' && check.verdict, 'holds');
 });
 
 test('rejects a statement about impossible connections', () => {
