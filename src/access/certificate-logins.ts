@@ -1,7 +1,6 @@
 import type { IdentMapping } from '../ident/mapping.ts';
 import type { DistinguishedName } from '../names/distinguished-name.ts';
 import { formatName } from '../names/format-name.ts';
-import { spanIncludes } from '../version.ts';
 import { type Authentication, authenticate } from './match/authenticate.ts';
 import type { Connection } from './match/connection.ts';
 import type { FileRefused } from './match/match-rule.ts';
@@ -9,7 +8,7 @@ import { captureOf } from './regex/capture.ts';
 import type { PlacedRule } from './rules/access-rule.ts';
 import type { AccessFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
-import { replacesEach } from './rules/map-key.ts';
+import { substitutedName } from './rules/map-key.ts';
 import { readMappings } from './rules/read-mappings.ts';
 import { readRules } from './rules/read-rules.ts';
 import type { Scope } from './scope/scope.ts';
@@ -153,13 +152,7 @@ function substituted({ systemUser, pgUser }: IdentMapping, name: string, { hba }
   if (typeof systemUser === 'string' || typeof pgUser === 'string' || !('substitute' in pgUser)) return [];
   const capture = captureOf(systemUser.regex, name);
   if (capture?.kind !== 'match' || capture.text === undefined) return [];
-  const { text } = capture;
-  const { substitute } = pgUser;
-  return [
-    spanIncludes(replacesEach, hba.version)
-      ? substitute.replaceAll('\\1', () => text)
-      : substitute.replace('\\1', () => text),
-  ];
+  return [substitutedName(pgUser.substitute, capture.text, hba.version)];
 }
 
 function unusedName(names: ReadonlySet<string>): string {

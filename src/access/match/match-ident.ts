@@ -4,10 +4,10 @@ import { PgHostsslError } from '../../errors.ts';
 import { IdentFile } from '../../ident/file.ts';
 import type { IdentPgUser } from '../../ident/mapping.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
-import { type PgMajor, spanIncludes } from '../../version.ts';
+import type { PgMajor } from '../../version.ts';
 import { captureOf } from '../regex/capture.ts';
 import { type AccessFacts, assertFacts, type NeededFact } from '../rules/facts.ts';
-import { replacesEach } from '../rules/map-key.ts';
+import { substitutedName } from '../rules/map-key.ts';
 import { pathOfUnread } from '../rules/path-of-unread.ts';
 import { readMappings } from '../rules/read-mappings.ts';
 import { isSameName, matchRegex, matchUser } from './match-names.ts';
@@ -149,11 +149,7 @@ function matchLine(
   if (capture.kind === 'no-match') return false;
   const { text } = capture;
   if (text === undefined) return withoutSubexpression(system.regex, pgUser);
-  const { substitute } = pgUser;
-  const name = spanIncludes(replacesEach, version)
-    ? substitute.replaceAll('\\1', () => text)
-    : substitute.replace('\\1', () => text);
-  return isSameName(name, user, { isAnyCase });
+  return isSameName(substitutedName(pgUser.substitute, text, version), user, { isAnyCase });
 }
 
 function withoutSubexpression(regex: string, { substitute }: { readonly substitute: string }): Stop {

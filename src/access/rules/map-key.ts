@@ -90,6 +90,13 @@ function mappingKey({ systemUser, pgUser }: IdentMapping, version: PgMajor): str
   return JSON.stringify([systemUser, pgUser, ...(replacesAll ? ['each'] : [])]);
 }
 
+/** Returns the role name that a mapping means if the first parenthesis of its system user matches a text. */
+export function substitutedName(substitute: string, text: string, version: PgMajor): string {
+  return spanIncludes(replacesEach, version)
+    ? substitute.replaceAll('\\1', () => text)
+    : substitute.replace('\\1', () => text);
+}
+
 /** Returns whether the role name of a mapping contains `\1` more than once. */
 export function replacesTwice(pgUser: IdentPgUser): boolean {
   return typeof pgUser === 'object' && 'substitute' in pgUser && /\\1.*\\1/s.test(pgUser.substitute);
