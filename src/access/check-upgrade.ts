@@ -21,8 +21,8 @@ import { withFixes } from './upgrade/with-fixes.ts';
 /**
  * Returns the problems of moving the files of a server to another major version: lines and settings that the new
  * version refuses, names that the new version reads differently, and connections that the new version decides
- * differently. Connections are compared after the fixes of all errors. If an error of pg_hba.conf has no fix,
- * connections are not compared.
+ * differently. A line that both versions refuse is not reported. Connections are compared after the fixes of all
+ * errors. If an error of pg_hba.conf has no fix, connections are not compared.
  *
  * @param input the authentication files of the server
  * @param from the major version that reads the files now
