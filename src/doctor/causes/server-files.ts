@@ -82,7 +82,7 @@ export const serverFileCauses: readonly CauseRow[] = [
     code: 'hba-refused',
     looksLike: 'pg_hba.conf was not reloaded; could not load pg_hba.conf',
     confirm:
-      '`HbaFile.parse(text, { version }).diagnostics` contains an error, or select * from pg_hba_file_rules where error is not null returns rows.',
+      '`HbaFile.parse(text, { version }).diagnostics` contains an error, or select * from pg_hba_file_rules where type is null (10 and later) returns rows.',
     wayOut: 'Correct the line that the diagnostic with severity error names, and reload.',
     server: [/pg_hba\.conf was not reloaded/i, inLine(/could not load /, /pg_hba\.conf/)],
   },
