@@ -1,5 +1,4 @@
 import { parseIpAddress } from '../../net/ip.ts';
-import { addressBits, maskOfPrefix } from '../../net/network.ts';
 import { type AddressRange, meetRanges, networksOfRange, wholeFamily } from '../../net/number.ts';
 import { type AccessFacts, interfaceMask } from '../rules/facts.ts';
 import { type MaskedAddress, networkAddress, type RuleAddress } from '../rules/rule-address.ts';
@@ -57,9 +56,7 @@ function ofInterfaces(
   return interfaces.flatMap((each): readonly AddressAtom[] => {
     const own = parseIpAddress(each.address);
     if (own === undefined) return [];
-    const full = maskOfPrefix(own.family, addressBits(own.family));
-    const mask = kind === 'samehost' ? full : interfaceMask(own, each.netmask, kind);
-    return addressAtoms(networkAddress(own, mask), {});
+    return addressAtoms(networkAddress(own, interfaceMask(own, each.netmask, kind)), {});
   });
 }
 
