@@ -203,6 +203,21 @@ test('compares maps by the users that their mappings let in', () => {
   assert.deepEqual(compared('m a b\n', 'm a b\nm /.* all\n'), ['both', 'maybe']);
 });
 
+test('new access is uncertain if a file was not read, or if the connections may not exist', () => {
+  const reject = 'host all +h all reject\n';
+  for (const [before, after, outcomes] of [
+    ['include more\n', 'hostssl all all all cert\n', ['unknown', 'refused']],
+    [reject, `${reject}host all +g all trust\n`, ['refused']],
+  ] as const) {
+    const found = newAccess(HbaFile.parse(before), HbaFile.parse(after));
+    assert.ok(found.kind === 'changes');
+    assert.deepEqual(
+      found.changes.map((change) => [change.before.outcome.kind, change.certainty]),
+      outcomes.map((outcome) => [outcome, 'maybe']),
+    );
+  }
+});
+
 test('an option with the default value is not a change', () => {
   const same: readonly (readonly [string, string])[] = [
     ['host all all all gss', 'include_realm=1'],

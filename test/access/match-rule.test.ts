@@ -57,6 +57,10 @@ test('without a fact, the answer names the missing fact and the rules that can d
     found.needs.map(({ kind }) => kind),
     ['host-name', 'interfaces', 'member'],
   );
+  const ofServer = matchRule(HbaFile.parse('host all "/^(a)\\1$" all trust\nhost all all all reject\n'), tcp);
+  assert.deepEqual(ofServer.kind === 'unknown' && ofServer.needs, [
+    { kind: 'regex', regex: '^(a)\\1$', name: 'alice' },
+  ]);
   const facts = { hostNames: ['a.example.com'] };
   assert.equal(lineOf(matchRule(file, tcp, facts)), 1);
   const others = {
@@ -79,6 +83,15 @@ test('a file that cannot be read may contain the deciding rule', () => {
   const known = matchRule(read, tcp);
   assert.ok(known.kind === 'rule');
   assert.deepEqual([known.file, known.line], ['/pg/more.conf', 2]);
+  const none = matchRule(read, { ...tcp, database: 'db', user: 'all' });
+  assert.ok(none.kind === 'rule');
+  assert.deepEqual(
+    none.skipped.map(({ file: path, line, because }) => [path, line, because]),
+    [
+      ['/pg/pg_hba.conf', 1, 'database'],
+      ['/pg/more.conf', 2, 'database'],
+    ],
+  );
 });
 
 test('no regular expression of a file takes long to match', async () => {
@@ -109,7 +122,7 @@ test('clientname=DN compares the whole subject with the map', () => {
 test('rejects impossible connections with a message that names the mistake', () => {
   const file = HbaFile.parse('local all all trust\n');
   for (const wrong of [
-    { transport: 'tcp', user: 'a' },
+    { transport: 'tcp', address: '10.0.0.1', user: 'a' },
     { transport: 'plain', user: 'a' },
     { transport: 'local', user: '' },
     { transport: 'local', user: 'a', addr: 'x' },

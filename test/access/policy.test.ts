@@ -49,6 +49,11 @@ const malformed: readonly unknown[] = [
   policyOf({ id: 'a', forbid: { certificate: ['full'] } }),
   policyOf({ id: 'a', forbid: { not: { replication: 'logical' } } }),
   policyOf({ id: 'a', level: 'fatal', forbid: {} }),
+  ...['forbid', 'only', 'require', 'some', 'permit'].map((demand) =>
+    policyOf({ id: 'a', [demand]: { users: ['a'], outcome: 'way-in' } }),
+  ),
+  policyOf({ id: 'a', in: { users: ['a'], outcome: 'way-in' }, only: { users: ['b'] } }),
+  policyOf({ id: 'a', noNewAccess: { in: { users: ['a'], outcome: 'way-in' } } }),
 ];
 
 test('the published schema and checkPolicy accept the same policies', () => {

@@ -47,6 +47,7 @@ export const loopback: Neighbourhood = {
   networks: [
     'all',
     'samehost',
+    'samenet',
     '0.0.0.0/0',
     '127.0.0.0/8',
     '127.0.0.1/32',

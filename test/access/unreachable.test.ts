@@ -171,6 +171,27 @@ test('a host name can have all addresses of a small network, and not of a larger
   assert.deepEqual(foundIn(`${rule}host all all 10.0.0.0/23 md5\n`), []);
 });
 
+test('samenet is the network of an interface, and only its address if the netmask is zero or of the other family', () => {
+  const text = 'host all all samenet trust\nhost all all 192.168.7.0/24 md5\nhost all all 192.168.7.1/32 md5\n';
+  for (const [netmask, lines] of [
+    ['255.255.255.0', [2, 3]],
+    ['255.255.0.0', [2, 3]],
+    ['255.255.255.128', [3]],
+    ['0.0.0.0', [3]],
+    ['ffff::', [3]],
+    [undefined, [3]],
+  ] as const) {
+    const facts = { interfaces: [{ address: '192.168.7.1', ...(netmask === undefined ? {} : { netmask }) }] };
+    const found = unreachableRules(HbaFile.parse(text), facts);
+    assert.ok(found.kind === 'rules');
+    assert.deepEqual(
+      found.unreachable.map(({ line }) => line),
+      lines,
+      netmask,
+    );
+  }
+});
+
 test('names the earlier rules that possibly match all connections of a rule', () => {
   const taking = (text: string): unknown => {
     const found = unreachableRules(HbaFile.parse(text, { version: 16 }));

@@ -98,6 +98,8 @@ const subjects: readonly (string | DistinguishedName)[] = [
   'CN=b.example.org,O=Example',
   'CN=b.example.com,O=Other',
   'CN=www_1.example.com',
+  // A leaf with the name of its issuer.
+  'CN=Middle',
   '/O=Example/emailAddress=a@example.com/CN=u',
   '/O=Example/emailAddress=a@example.org',
   [[{ type: 'emailAddress', value: 'a@example.com', der: '0c0d61406578616d706c652e636f6d' }]],
@@ -130,6 +132,7 @@ describe('verifyChain compares names with constraints as OpenSSL does', { skip: 
     (trees): [[Bytes[], Bytes[]], Bytes[], string, boolean][] => [
       [[trees, []], [ip(10, 1, 2, 3)], 'CN=alice', true],
       [[[], trees], [ip(11, 1, 2, 3)], 'CN=alice', true],
+      [[trees, []], [ip(11, 1, 2, 3)], 'CN=Middle', true],
     ],
   );
 
