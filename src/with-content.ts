@@ -1,7 +1,7 @@
 /** An object with the content of a file. */
 export interface WithContent {
   /**
-   * Returns the content of the file. This is a method and no property, so that printing the object never shows a
+   * Returns a copy of the content of the file. This is a method and no property, so that printing the object never shows a
    * private key.
    */
   content(): Uint8Array;
@@ -12,11 +12,11 @@ class Holder implements WithContent {
 
   constructor(facts: object, content: Uint8Array) {
     Object.assign(this, facts);
-    this.#content = content;
+    this.#content = new Uint8Array(content);
   }
 
   content(): Uint8Array {
-    return this.#content;
+    return new Uint8Array(this.#content);
   }
 }
 

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { assertRecord } from '../../arguments.ts';
+import { assertRecord, assertSource } from '../../arguments.ts';
 import { systemError } from '../../disk/system-error.ts';
 import type { EntryFacts, NewFile, TlsFiles } from '../../disk/tls-files.ts';
 import { withContent } from '../../with-content.ts';
@@ -16,6 +16,7 @@ interface Inode {
  * no symbolic links and no owners.
  *
  * @param contents the initial files by absolute path; their directories are created
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -33,7 +34,8 @@ export function memoryFiles(contents: Readonly<Record<string, string | Uint8Arra
   const newId = (): string => String(++count);
   for (const [path, content] of Object.entries(contents)) {
     makeParents(resolve(path));
-    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    assertSource(content, `The content of ${path} in memoryFiles`);
+    const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : new Uint8Array(content);
     files.set(resolve(path), { id: newId(), content: bytes, mode: 0o600 });
   }
 
