@@ -80,10 +80,15 @@ export function assertRecord(
  * Checks a list for callers without type checks.
  *
  * @param what the name of the argument for error messages, such as "diagnostics of toSarif"
- * @throws PgHostsslError `argument-invalid` if the value is not an array
+ * @throws PgHostsslError `argument-invalid` if the value is not an array, or if it has a hole, which `map` and `every`
+ * would skip
  */
 export function assertList(value: unknown, what: string): asserts value is readonly unknown[] {
-  if (Array.isArray(value)) return;
+  if (Array.isArray(value)) {
+    const hole = value.findIndex((_, index) => !(index in value));
+    if (hole === -1) return;
+    throw new PgHostsslError('argument-invalid', `${capitalized(what)} has no element ${hole}`);
+  }
   throw new PgHostsslError('argument-invalid', `${capitalized(what)} must be an array; got ${kindOf(value)}`);
 }
 
@@ -96,6 +101,51 @@ export function assertList(value: unknown, what: string): asserts value is reado
 export function assertText(value: unknown, what: string): asserts value is string {
   if (typeof value === 'string') return;
   throw new PgHostsslError('argument-invalid', `${capitalized(what)} must be a string; got ${kindOf(value)}`);
+}
+
+/** Returns whether a value is an array of strings. A hole in an array is not a string. */
+export function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && Array.from(value).every((element) => typeof element === 'string');
+}
+
+/**
+ * Checks an object such as `{ keyword: 'all' }`, whose properties are all texts, for callers without type checks.
+ *
+ * @param what the name of the object for error messages, such as "user of a rule"
+ * @throws PgHostsslError `argument-invalid` if the object has an unknown property, no property, or a property that is
+ * not a string. The value `undefined` counts as present, because the code distinguishes such objects by their properties.
+ */
+export function assertTexts<T extends object>(value: T, known: PropertyNames<T>, what: string): void {
+  assertProperties(value, known, what);
+  const texts = Object.entries(value);
+  for (const [name, text] of texts) assertText(text, `${name} of the ${what}`);
+  if (texts.length > 0) return;
+  throw new PgHostsslError(
+    'argument-invalid',
+    `${capitalized(what)} must have one of the properties ${Object.keys(known).join(', ')}`,
+  );
+}
+
+/**
+ * Checks a function, such as a callback, for callers without type checks.
+ *
+ * @param what the name of the function for error messages, such as "query of verifyServer"
+ * @throws PgHostsslError `argument-invalid` if the value is not a function
+ */
+export function assertFunction(value: unknown, what: string): void {
+  if (typeof value === 'function') return;
+  throw new PgHostsslError('argument-invalid', `${capitalized(what)} must be a function; got ${kindOf(value)}`);
+}
+
+/**
+ * Checks a moment for callers without type checks.
+ *
+ * @param what the name of the moment for error messages, such as "at of checkCertificates"
+ * @throws PgHostsslError `argument-invalid` if the value is not a valid Date
+ */
+export function assertDate(value: unknown, what: string): asserts value is Date {
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return;
+  throw new PgHostsslError('argument-invalid', `${capitalized(what)} must be a valid Date`);
 }
 
 /**

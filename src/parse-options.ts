@@ -1,4 +1,13 @@
-import { assertProperties, assertVersion, type PropertyNames } from './arguments.ts';
+import {
+  assertFunction,
+  assertProperties,
+  assertText,
+  assertVersion,
+  isTextList,
+  kindOf,
+  type PropertyNames,
+} from './arguments.ts';
+import { PgHostsslError } from './errors.ts';
 import type { PgMajor } from './version.ts';
 
 /** An optional part of a server build. Without this part, the server does not know an authentication method. */
@@ -71,6 +80,18 @@ const factNames: PropertyNames<ServerFacts> = {
  */
 export function assertParseOptions(options: ParseOptions, what: string): void {
   assertProperties(options, optionNames, what);
-  if (options.version !== undefined) assertVersion(options.version);
-  if (options.server !== undefined) assertProperties(options.server, factNames, `server in ${what}`);
+  const { version, file, server, readFile, readDirectory } = options;
+  if (version !== undefined) assertVersion(version);
+  if (file !== undefined) assertText(file, `file in ${what}`);
+  for (const [name, callback] of Object.entries({ readFile, readDirectory })) {
+    if (callback !== undefined) assertFunction(callback, `${name} in ${what}`);
+  }
+  if (server === undefined) return;
+  assertProperties(server, factNames, `server in ${what}`);
+  for (const [name, fact] of Object.entries(server)) {
+    const isList = name === 'features' || name === 'interfaces' || name === 'oauthValidators';
+    if (fact === undefined || (isList ? isTextList(fact) : typeof fact === 'boolean')) continue;
+    const kind = isList ? 'an array of strings' : 'true or false';
+    throw new PgHostsslError('argument-invalid', `The fact ${name} in ${what} must be ${kind}; got ${kindOf(fact)}`);
+  }
 }

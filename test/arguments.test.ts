@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertProperties, assertSource, assertVersion, type PropertyNames } from '../src/arguments.ts';
+import {
+  assertList,
+  assertProperties,
+  assertSource,
+  assertTexts,
+  assertVersion,
+  type PropertyNames,
+} from '../src/arguments.ts';
 import { pgMajors } from '../src/version.ts';
 
 interface Options {
@@ -51,5 +58,16 @@ test('assertVersion accepts only the known major versions', () => {
   for (const version of pgMajors) assertVersion(version);
   for (const value of [8, 99, 18.1, Number.NaN, '18', undefined, null]) {
     assert.throws(() => assertVersion(value), { code: 'version-unknown' });
+  }
+});
+
+test('assertList rejects a hole, and assertTexts an empty object and a value that is no text', () => {
+  assertList(['a', undefined], 'list');
+  for (const list of [new Array(1), Object.assign(['a'], { 2: 'c' }), { length: 0 }]) {
+    assert.throws(() => assertList(list, 'list'), { code: 'argument-invalid' });
+  }
+  assertTexts({ file: 'a' } as { file?: string }, { file: true }, 'user');
+  for (const value of [{}, { file: undefined }, { file: 5 }, { other: 'a' }]) {
+    assert.throws(() => assertTexts(value as { file?: string }, { file: true }, 'user'), { code: 'argument-invalid' });
   }
 });

@@ -35,6 +35,7 @@ export type AccessTable =
  *
  * @param input the authentication files of the server
  * @param facts facts about the server that are not in the files
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

@@ -6,7 +6,7 @@ import type { Connection } from './match/connection.ts';
 import type { FileRefused } from './match/match-rule.ts';
 import { captureOf } from './regex/capture.ts';
 import type { PlacedRule } from './rules/access-rule.ts';
-import type { AccessFacts } from './rules/facts.ts';
+import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
 import { substitutedName } from './rules/map-key.ts';
 import { readMappings } from './rules/read-mappings.ts';
@@ -102,6 +102,7 @@ export function certificateAnswers(
 /** Returns the roles that a certificate can log in as. If the facts contain `roles`, the answer is complete. */
 export function loginsOf(given: AccessInput, certificate: PresentedCertificate, facts: AccessFacts): CertificateLogins {
   const input = inputOf(given, 'configuration of certificateLogins');
+  assertFacts(facts);
   const diagnostics = [input.hba, input.ident].flatMap((file) => file?.diagnostics ?? []);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return { kind: 'file-refused', diagnostics: errors };

@@ -29,7 +29,8 @@ import { withFixes } from './upgrade/with-fixes.ts';
  * @param to the major version after the upgrade
  * @param facts facts about the server that are not in the files
  * @returns diagnostics: with an `error`, the new server does not start or does not reload; most diagnostics have a fix
- * @throws PgHostsslError `version-unknown` for a major version that this package does not support
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind; `version-unknown` for a major version that
+ * this package does not support
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

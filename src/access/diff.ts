@@ -74,6 +74,7 @@ export type AccessDifference =
  * @param after the files after the change
  * @param facts facts about the server that are not in the files
  * @returns the changes, each with an example; `file-refused` if a server refuses one of the files
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -109,6 +110,7 @@ export function diffAccess(
  * @param after the files after the change
  * @param facts facts about the server that are not in the files
  * @returns the changes of {@link diffAccess} by which somebody gets in, or may get in, who did not before
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

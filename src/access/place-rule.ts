@@ -63,7 +63,7 @@ export interface PlacedResult {
  * @param rule the rule
  * @param options a place, replacement by key, and facts
  * @returns the new file, and the rules above the inserted rule that still decide some of its connections
- * @throws PgHostsslError for the same reasons as `insert` of {@link HbaFile}
+ * @throws PgHostsslError the codes of `HbaFile.insert`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -132,6 +132,7 @@ export interface RemoveOptions {
  * @param rule the rule
  * @param options whether method and options are compared
  * @returns the new file and the removed rules; the same file if no rule was removed
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

@@ -48,6 +48,7 @@ export type Reachability =
  * @param file the file, or an {@link AccessInput} that also contains the server's settings
  * @param facts facts about the server that are not in the files
  * @returns the rules, each with the earlier rules that match its connections
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

@@ -129,6 +129,7 @@ export class ConfFile {
    * server. The case of ASCII letters in the name is ignored, and an old name (`sort_mem`) means the new name.
    *
    * @returns `undefined` if no line of this file sets the setting
+   * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
    */
   get(name: string): string | undefined {
     return this.#last(this.settings, name)?.value;
@@ -139,6 +140,7 @@ export class ConfFile {
    * a word, a text, or the elements of a list. For a setting that the major version does not know, returns the text.
    *
    * @returns `undefined` if no line of this file sets the setting, or if the server refuses its value
+   * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
    */
   value<N extends string>(name: N): SettingOutput<N> | undefined {
     const text = this.get(name);

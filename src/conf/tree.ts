@@ -168,6 +168,7 @@ export class ConfTree {
    * nothing sets the setting, the result is the built-in default, written as in `pg_settings`.
    *
    * @returns `undefined` if nothing sets the setting and it has no built-in default
+   * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
    */
   effective(name: string): EffectiveSetting | undefined {
     const all = [...this.#assignmentsOf(name), ...this.#fromCommandLine(name)];

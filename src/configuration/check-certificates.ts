@@ -1,4 +1,4 @@
-import { assertProperties, type PropertyNames } from '../arguments.ts';
+import { assertDate, assertProperties, type PropertyNames } from '../arguments.ts';
 import { pemText } from '../asn1/pem.ts';
 import { settingDefinition } from '../conf/catalogue/catalogue.ts';
 import type { ConfTree } from '../conf/tree.ts';
@@ -7,7 +7,7 @@ import { readCertificate } from '../pki/certificate/certificate.ts';
 import { inspectCertificate } from '../pki/certificate/inspect.ts';
 import { isForPurpose, type Purpose } from '../pki/certificate/key-usage.ts';
 import { matchesKey } from '../pki/certificate/matches-key.ts';
-import type { ProviderOptions } from '../pki/provider/provider.ts';
+import { type ProviderOptions, readClock } from '../pki/provider/provider.ts';
 import type { ChainProblem } from '../pki/verify/chain-problem.ts';
 import { verifyChain } from '../pki/verify/verify-chain.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
@@ -68,6 +68,7 @@ export async function checkCertificates(
   if (options.warnDays !== undefined && !Number.isFinite(options.warnDays)) {
     throw new PgHostsslError('argument-invalid', 'warnDays of checkCertificates must be a number of days');
   }
+  if (options.at !== undefined) assertDate(options.at, 'at of checkCertificates');
   assertConfiguration(configuration, 'the configuration of checkCertificates');
   const { conf } = configuration;
   const setting = (name: string) => configuration.tlsFiles.find((file) => file.setting === name);
@@ -236,7 +237,7 @@ function refused(file: TlsFile, faults: readonly string[], what: string, effect:
 
 /** A warning if the certificate with the latest end expires soon. */
 function endsSoon(file: TlsFile, texts: readonly string[], options: CheckCertificatesOptions): readonly Finding[] {
-  const { at = options.provider?.now?.() ?? new Date(), warnDays = 7 } = options;
+  const { at = readClock(options.provider?.now), warnDays = 7 } = options;
   const end = Math.max(...texts.map((text) => inspectCertificate(text).notAfter.getTime()));
   if (end >= at.getTime() + warnDays * 86_400_000) return [];
   const message = `${file.path}: the certificate expires at ${new Date(end).toISOString()}. Renew the certificate before then`;

@@ -69,6 +69,7 @@ export interface CheckedConfiguration {
  * the content of certificates.)
  *
  * @returns the diagnostics of the settings, then of pg_hba.conf, pg_ident.conf and pg_hosts.conf, then of missing files
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

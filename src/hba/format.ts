@@ -1,4 +1,4 @@
-import { assertProperties, assertText, kindOf, type PropertyNames } from '../arguments.ts';
+import { assertProperties, assertText, assertTexts, kindOf, type PropertyNames } from '../arguments.ts';
 import type { AuthFormat } from '../auth-file/format.ts';
 import { namesFile } from '../auth-file/scan/token.ts';
 import { PgHostsslError } from '../errors.ts';
@@ -91,9 +91,10 @@ function assertValues({ type, databases, users, address, method, options, commen
   }
   for (const element of namesOf('databases', databases)) assertElement('database', element, databaseProperties);
   for (const element of namesOf('users', users)) assertElement('user', element, userProperties);
-  if (address !== undefined) assertElement('address', address, addressProperties);
-  if (typeof address === 'object' && !('keyword' in address || 'ip' in address || 'hostName' in address)) {
-    throw new PgHostsslError('argument-invalid', 'The address of a rule must have keyword, ip or hostName');
+  if (typeof address === 'object' && address !== null && 'prefix' in address) assertPrefixed(address);
+  else if (address !== undefined) assertElement('address', address, addressProperties);
+  if (typeof address === 'object' && 'ip' in address !== ('prefix' in address || 'mask' in address)) {
+    throw new PgHostsslError('argument-invalid', 'The address of a rule must have ip together with prefix or mask');
   }
   for (const option of listOf('options', options)) {
     assertProperties(option, optionProperties, 'option of a rule');
@@ -119,5 +120,12 @@ function hintOf(name: string): string {
 }
 
 function assertElement<T extends object>(what: string, element: T | string, properties: PropertyNames<T>): void {
-  if (typeof element !== 'string') assertProperties(element, properties, `${what} of a rule`);
+  if (typeof element !== 'string') assertTexts(element, properties, `${what} of a rule`);
+}
+
+function assertPrefixed({ prefix, ...others }: { readonly prefix: unknown }): void {
+  if (typeof prefix !== 'number') {
+    throw new PgHostsslError('argument-invalid', `The prefix of an address must be a number; got ${kindOf(prefix)}`);
+  }
+  assertElement('address', others, addressProperties);
 }

@@ -1,9 +1,9 @@
-import { assertProperties, type PropertyNames } from '../arguments.ts';
+import { assertText, assertTexts, isTextList, type PropertyNames } from '../arguments.ts';
 import type { AuthFormat } from '../auth-file/format.ts';
 import { PgHostsslError } from '../errors.ts';
 import { startHostsCheck } from './check/check.ts';
 import { type HostsTokens, passphraseCommand, readHosts, recordOfTokens } from './read/record.ts';
-import type { HostsRecord, HostsRecordInput, HostsSelector } from './record.ts';
+import { type HostsRecord, type HostsRecordInput, type HostsSelector, isHostsKeyword } from './record.ts';
 import { changesOfRecord, type HostsRecordChange } from './write/change.ts';
 import { keyOfRecord, normalizeRecord, serializeRecord } from './write/serialize.ts';
 
@@ -43,13 +43,27 @@ export const hostsFormat: AuthFormat<HostsTokens, HostsRecord, HostsRecordInput,
   readRecord: readHosts,
   entryOf: recordOfTokens,
   secretOf: passphraseCommand,
-  assertValues({ hosts }) {
-    if (hosts === undefined || (Array.isArray(hosts) && hosts.length > 0)) return;
-    if (typeof hosts === 'object' && 'keyword' in hosts) {
-      assertProperties(hosts, selectorProperties, 'hosts of a record');
+  assertValues({ hosts, passphraseReload, comment, ...texts }) {
+    for (const [name, text] of Object.entries({ ...texts, comment })) {
+      // In a change, `null` removes a comment or a column.
+      if (text !== undefined && text !== null && Object.hasOwn(textNames, name))
+        assertText(text, `${name} of a record`);
+    }
+    if (typeof (passphraseReload ?? true) !== 'boolean') {
+      throw new PgHostsslError('argument-invalid', 'passphraseReload of a record must be a boolean');
+    }
+    if (hosts === undefined || (isTextList(hosts) && hosts.length > 0)) return;
+    if (typeof hosts === 'object' && hosts !== null && 'keyword' in hosts) {
+      assertTexts(hosts, selectorProperties, 'hosts of a record');
+      if (isHostsKeyword(hosts.keyword)) return;
+      throw new PgHostsslError('hosts-entry-invalid', `The keyword ${JSON.stringify(hosts.keyword)} is not known`, {
+        hint: 'The keywords are * and /no_sni/.',
+      });
     } else {
       const hint = "Give ['a.example.com'], { keyword: '*' } or { keyword: '/no_sni/' }.";
-      throw new PgHostsslError('argument-invalid', 'The hosts of a record must be a non-empty array', { hint });
+      throw new PgHostsslError('argument-invalid', 'The hosts of a record must be a non-empty array of names', {
+        hint,
+      });
     }
   },
   serialize: serializeRecord,
@@ -59,4 +73,5 @@ export const hostsFormat: AuthFormat<HostsTokens, HostsRecord, HostsRecordInput,
   startCheck: startHostsCheck,
 };
 
+const textNames = { certificate: true, privateKey: true, ca: true, passphraseCommand: true, comment: true };
 const selectorProperties: PropertyNames<Exclude<HostsSelector, readonly string[]>> = { keyword: true };

@@ -1,4 +1,4 @@
-import { assertProperties, assertText, type PropertyNames } from '../arguments.ts';
+import { assertText, assertTexts, type PropertyNames } from '../arguments.ts';
 import type { AuthFormat } from '../auth-file/format.ts';
 import { startIdentCheck } from './check/check.ts';
 import type { IdentMapping, IdentMappingInput, IdentPgUser } from './mapping.ts';
@@ -26,9 +26,10 @@ export const identFormat: AuthFormat<IdentRecord, IdentMapping, IdentMappingInpu
   entryOf: mappingOfRecord,
   assertValues({ map, systemUser, pgUser }) {
     if (map !== undefined) assertText(map, 'the map of a mapping');
-    for (const user of [systemUser, pgUser]) {
-      if (user !== undefined && typeof user !== 'string') assertProperties(user, userProperties, 'user of a mapping');
+    if (systemUser !== undefined && typeof systemUser !== 'string') {
+      assertTexts(systemUser, { regex: true }, 'system user of a mapping');
     }
+    if (pgUser !== undefined && typeof pgUser !== 'string') assertTexts(pgUser, userProperties, 'user of a mapping');
   },
   serialize: serializeMapping,
   changes: changesOfMapping,

@@ -1,9 +1,9 @@
-import { assertList } from '../arguments.ts';
 import { asciiBytes, toHex } from '../asn1/bytes.ts';
 import { pgAsciiToUpper } from '../c/ascii.ts';
 import { memcmp } from '../c/compare.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { DistinguishedName, NameAttribute, RelativeDistinguishedName } from './distinguished-name.ts';
+import { assertLevels } from './name.ts';
 import { findAttributeType } from './name-attributes.ts';
 import { encodeAttribute, encodeValue } from './name-value.ts';
 
@@ -37,7 +37,7 @@ export type NameForm = 'rfc4514' | 'openssl' | 'clientname-dn' | 'pg-stat-ssl';
  * @throws PgHostsslError `argument-invalid` for a name that is not structured, such as a text, and for an unknown form
  */
 export function formatName(name: DistinguishedName, form: NameForm): string {
-  assertList(name, 'the name of formatName');
+  assertLevels(name);
   switch (form) {
     case 'rfc4514':
       return narrowestFirst(name, escapeValue);

@@ -35,18 +35,34 @@ export function parseName(name: NameInput): DistinguishedName {
     });
   }
   const structured: DistinguishedName = typeof name === 'string' ? parseNameText(name) : name;
+  assertLevels(structured);
   return structured.map((rdn) => {
-    assertList(rdn, 'a level of a distinguished name');
     if (rdn.length === 0) throw new PgHostsslError('name-invalid', 'A level of the name has no attribute');
     return rdn.map((attribute) => {
-      assertRecord(attribute, 'an attribute of a distinguished name');
-      assertText(attribute.type, 'the type of an attribute');
-      assertText(attribute.value, `the value of the attribute ${attribute.type}`);
       const type = attributeType(attribute.type);
       checkAttribute(attribute, type);
       return { ...attribute, type: type.name };
     });
   });
+}
+
+/**
+ * @internal Checks the levels of a structured name and their attributes, for callers without type checks. The values are
+ * not checked.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
+export function assertLevels(name: DistinguishedName): void {
+  assertList(name, 'a distinguished name');
+  for (const rdn of name) {
+    assertList(rdn, 'a level of a distinguished name');
+    for (const attribute of rdn) {
+      assertRecord(attribute, 'an attribute of a distinguished name');
+      assertText(attribute.type, 'the type of an attribute');
+      assertText(attribute.value, `the value of the attribute ${attribute.type}`);
+      if (attribute.der !== undefined) assertText(attribute.der, `der of the attribute ${attribute.type}`);
+    }
+  }
 }
 
 /** Returns the values of the attributes of one type, in the order of the certificate. */

@@ -1,4 +1,4 @@
-import { assertRecord } from '../arguments.ts';
+import { assertList, assertRecord, assertText } from '../arguments.ts';
 import type { DiagnosticCode } from '../codes.ts';
 import { PgHostsslError } from '../errors.ts';
 import { withoutControls, withoutControlsInColumns } from './control-characters.ts';
@@ -89,6 +89,7 @@ export type DiagnosticTexts =
  * @returns three lines, or four if the diagnostic has a fix, without a final line end; without the text, one or two
  * lines
  *
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -104,8 +105,7 @@ export type DiagnosticTexts =
  * ```
  */
 export function renderDiagnostic(diagnostic: Diagnostic, texts: DiagnosticTexts): string {
-  assertRecord(diagnostic, 'the diagnostic of renderDiagnostic');
-  assertRecord(diagnostic.range, 'the range of a diagnostic');
+  assertDiagnostic(diagnostic, 'the diagnostic of renderDiagnostic');
   const { start, end } = diagnostic.range;
   const place = `${diagnostic.file === undefined ? '' : `${diagnostic.file}:`}${start.line}:${start.column}`;
   const head = withoutControls(`${place}: ${diagnostic.severity}[${diagnostic.code}]: ${diagnostic.message}`);
@@ -121,6 +121,31 @@ export function renderDiagnostic(diagnostic: Diagnostic, texts: DiagnosticTexts)
   const carets = '^'.repeat(Math.max(1, stop - start.column));
   return [head, `${number} | ${line}`, `${blank} | ${margin}${carets}`, ...fix].join('\n');
 }
+
+/**
+ * @internal Checks a diagnostic for callers without type checks.
+ *
+ * @param what the name of the diagnostic for error messages, such as "a diagnostic of toSarif"
+ * @throws PgHostsslError `argument-invalid`
+ */
+export function assertDiagnostic(diagnostic: Diagnostic, what: string): void {
+  assertRecord(diagnostic, what);
+  const { code, severity, message, file, fix, range, secrets = [] } = diagnostic;
+  for (const [name, text] of Object.entries({ code, message })) assertText(text, `${name} of ${what}`);
+  if (!severities.includes(severity)) {
+    throw new PgHostsslError('argument-invalid', `The severity of ${what} must be error, warning or info`);
+  }
+  if (file !== undefined) assertText(file, `file of ${what}`);
+  if (fix !== undefined) assertText(fix?.title, `title of the fix of ${what}`);
+  assertList(secrets, `secrets of ${what}`);
+  for (const each of [range, ...secrets]) {
+    const { start, end } = each ?? {};
+    if ([start?.line, start?.column, end?.line, end?.column].every(Number.isSafeInteger)) continue;
+    throw new PgHostsslError('argument-invalid', `A range of ${what} has no start or no end`);
+  }
+}
+
+const severities: readonly Severity[] = ['error', 'warning', 'info'];
 
 function textOf({ file, isIncluded }: Diagnostic, texts: DiagnosticTexts): string | undefined {
   if (typeof texts === 'function') return texts(file);

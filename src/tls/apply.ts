@@ -39,9 +39,10 @@ const defaultTimeouts = { lock: 10_000, reload: 30_000, verify: 30_000 } as cons
  * @param plan the plan; this process must have made it
  * @param options how files are accessed, the functions `reload` and `verify`, and time limits
  * @returns the paths of the files that were written, and of those that were not
- * @throws PgHostsslError `target-changed`, `target-not-writable`, `file-not-readable`, `verify-failed`,
- * `apply-aborted`, `apply-busy`, `account-unavailable`, `path-not-trusted`: the message says whether anything was
- * written; `apply-incomplete`, `apply-interrupted`, `journal-invalid`: see `recoverApply`
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind; `data-directory-incomplete`;
+ * `target-changed`, `target-not-writable`, `file-not-readable`, `verify-failed`, `apply-aborted`, `apply-busy`,
+ * `account-unavailable`, `path-not-trusted`: the message says whether anything was written; `apply-incomplete`,
+ * `apply-interrupted`, `journal-invalid`: see `recoverApply`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

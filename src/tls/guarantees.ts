@@ -1,4 +1,4 @@
-import { assertVersion } from '../arguments.ts';
+import { assertText, assertVersion } from '../arguments.ts';
 import type { PgMajor } from '../version.ts';
 import type { ServerAction } from './plan/plan-data.ts';
 import { hasRuleView, sslAction } from './plan/server-action.ts';
@@ -76,7 +76,8 @@ const platforms: Readonly<Record<string, PlatformGuarantees>> = {
  * the operating system. Everything else in their documentation holds on every system and major version.
  *
  * @param platform the operating system, as in `process.platform`; that of this process if not given
- * @throws PgHostsslError `version-unknown` if the version is not a known major version
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind; `version-unknown` if the version is not a
+ * known major version
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -88,5 +89,6 @@ const platforms: Readonly<Record<string, PlatformGuarantees>> = {
  */
 export function applyGuarantees(version: PgMajor, platform: string = process.platform): ApplyGuarantees {
   assertVersion(version);
+  assertText(platform, 'platform of applyGuarantees');
   return { ...(platforms[platform] ?? unix), tlsAction: sslAction(version), ruleView: hasRuleView(version) };
 }

@@ -75,10 +75,11 @@ export interface RecoveryReport {
  * @param dataDirectory the data directory of the server
  * @param options the direction, and the paths of files outside the data directory
  * @returns whether the change was completed or rolled back
- * @throws PgHostsslError `target-changed` if another program has changed one of the files: `complete` then stops before
- * that file, `rollback` has restored the files that were replaced after it; `apply-interrupted` for a path outside the
- * data directory that `paths` and `clientDirectory` do not name; `apply-aborted`, `apply-busy`, `apply-incomplete`,
- * `target-not-writable`, `journal-invalid`, `account-unavailable`, `path-not-trusted`, `data-directory-incomplete`
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind; `target-changed` if another program has
+ * changed one of the files: `complete` then stops before that file, `rollback` has restored the files that were
+ * replaced after it; `apply-interrupted` for a path outside the data directory that `paths` and `clientDirectory` do
+ * not name; `apply-aborted`, `apply-busy`, `apply-incomplete`, `target-not-writable`, `journal-invalid`,
+ * `account-unavailable`, `path-not-trusted`, `data-directory-incomplete`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

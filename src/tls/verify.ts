@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertProperties, type PropertyNames } from '../arguments.ts';
+import { assertDate, assertFunction, assertList, assertProperties, type PropertyNames } from '../arguments.ts';
 import { equalBytes } from '../c/compare.ts';
 import { PgHostsslError } from '../errors.ts';
 import { inspectCertificate } from '../pki/certificate/inspect.ts';
@@ -100,6 +100,9 @@ export async function verifyServer(options: VerifyOptions): Promise<VerifyResult
   assertProperties(expected, expectedNames, 'what verifyServer expects');
   assertLimit(options.timeout, 'The timeout of verifyServer');
   const { certificate, loadedAfter, mustEnter = [], mustNotEnter = [] } = expected;
+  if (query !== undefined) assertFunction(query, 'query of verifyServer');
+  if (loadedAfter !== undefined) assertDate(loadedAfter, 'loadedAfter of verifyServer');
+  for (const probes of [mustEnter, mustNotEnter]) assertList(probes, 'the logins of verifyServer');
   const needsAddress = certificate !== undefined || mustEnter.length + mustNotEnter.length > 0;
   if (needsAddress && address === undefined) throw missing('an address', 'certificates and logins');
   if (loadedAfter !== undefined && query === undefined) throw missing('a query', 'the time of the last load');

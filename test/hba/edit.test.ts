@@ -227,7 +227,7 @@ test('no value of a caller adds a line, a column or an option', () => {
   assert.throws(() => file.insert({ ...rule, comment: 'x\r' }, 'end'), { code: 'text-invalid' });
   assert.throws(() => file.insert({ kind: 'comment', comment: 'x\r' }, 'end'), { code: 'text-invalid' });
   assert.throws(() => file.insert({ kind: 'comment', comment: 'x\\' }, 'end'), { code: 'readback-mismatch' });
-  assert.throws(() => file.insert({ ...rule, method: 'peer map=x' as 'peer' }, 'end'), { code: 'readback-mismatch' });
+  assert.throws(() => file.insert({ ...rule, method: 'peer map=x' as 'peer' }, 'end'), { code: 'rule-invalid' });
   assert.throws(() => file.insert({ ...rule, method: 'trust', options: [{ name: 'map', value: 'x' }] }, 'end'), {
     code: 'rule-invalid',
   });

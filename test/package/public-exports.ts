@@ -12,6 +12,8 @@ export interface PublicExport {
   readonly isValue: boolean;
   /** The `ts` code blocks below the `@example` tags in the doc comment of the export. */
   readonly examples: readonly string[];
+  /** The doc comments by name: of the export itself, and of the members of a class, such as `HbaFile.parse`. */
+  readonly comments: ReadonlyMap<string, string>;
 }
 
 /** Reads all exports of all subpaths from the built declarations, as a user's compiler sees them. */
@@ -29,11 +31,27 @@ export function readPublicExports(): readonly PublicExport[] {
         name: exported.name,
         specifiers: [...(known?.specifiers ?? []), specifierOf(subpath)],
         isValue: (symbol.flags & ts.SymbolFlags.Value) !== 0,
+        comments: known?.comments ?? commentsOf(exported.name, symbol, checker),
         examples: known?.examples ?? (symbol.declarations ?? []).flatMap((node) => readTagExamples(docComment(node))),
       });
     }
   }
   return [...found.values()];
+}
+
+function commentsOf(name: string, symbol: ts.Symbol, checker: ts.TypeChecker): ReadonlyMap<string, string> {
+  const isClass = (symbol.flags & ts.SymbolFlags.Class) !== 0;
+  const types = isClass ? [checker.getDeclaredTypeOfSymbol(symbol), checker.getTypeOfSymbol(symbol)] : [];
+  const members = types.flatMap((type) => type.getProperties());
+  return new Map([
+    ...members.map((member) => [`${name}.${member.name}`, textOf(member, leadingComment)] as const),
+    [name, textOf(symbol, docComment)] as const,
+  ]);
+}
+
+/** Returns the first doc comment among the declarations of a symbol. */
+function textOf({ declarations = [] }: ts.Symbol, commentOf: (node: ts.Node) => string): string {
+  return withoutStars(declarations.map(commentOf).find((comment) => comment !== '') ?? '');
 }
 
 /** The doc comment with `@module` at the start of a subpath's index. */
@@ -77,7 +95,12 @@ function withoutStars(comment: string): string {
 function docComment(declaration: ts.Node): string {
   let statement = declaration;
   while (!ts.isSourceFile(statement.parent)) statement = statement.parent;
-  const { text } = statement.getSourceFile();
-  const range = ts.getLeadingCommentRanges(text, statement.pos)?.at(-1);
+  return leadingComment(statement);
+}
+
+function leadingComment(node: ts.Node): string {
+  if (ts.isSourceFile(node)) return '';
+  const { text } = node.getSourceFile();
+  const range = ts.getLeadingCommentRanges(text, node.pos)?.at(-1);
   return range === undefined ? '' : text.slice(range.pos + '/**'.length, range.end - '*/'.length);
 }

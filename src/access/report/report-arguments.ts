@@ -1,8 +1,5 @@
-import { assertList, assertProperties, assertRecord, assertText } from '../../arguments.ts';
-import { PgHostsslError } from '../../errors.ts';
-import type { Diagnostic } from '../../text/diagnostic.ts';
-
-const severities: readonly unknown[] = ['error', 'warning', 'info'];
+import { assertList, assertProperties, assertText } from '../../arguments.ts';
+import { assertDiagnostic, type Diagnostic } from '../../text/diagnostic.ts';
 
 /**
  * Checks the arguments of a report function for callers without type checks.
@@ -17,13 +14,5 @@ export function assertReportArguments(
   assertList(diagnostics, `diagnostics of ${what}`);
   assertProperties(options, { file: true }, `options of ${what}`);
   if (options.file !== undefined) assertText(options.file, `file of ${what}`);
-  for (const each of diagnostics as readonly Partial<Diagnostic>[]) {
-    assertRecord(each, `a diagnostic of ${what}`);
-    const { code, message, severity, range } = each as Partial<Diagnostic>;
-    assertText(code, `code of a diagnostic of ${what}`);
-    assertText(message, `message of a diagnostic of ${what}`);
-    const numbers = [range?.start?.line, range?.start?.column, range?.end?.line, range?.end?.column];
-    if (severities.includes(severity) && numbers.every(Number.isInteger)) continue;
-    throw new PgHostsslError('argument-invalid', `A diagnostic of ${what} has no severity, or no range`);
-  }
+  for (const each of diagnostics) assertDiagnostic(each, `a diagnostic of ${what}`);
 }

@@ -1,4 +1,4 @@
-import { assertProperties, kindOf } from '../../arguments.ts';
+import { assertProperties, isTextList, kindOf } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type IpAddress, parseIpAddress } from '../../net/ip.ts';
 import { networkContains } from '../../net/network.ts';
@@ -99,8 +99,7 @@ export function assertFacts(facts: AccessFacts): void {
   const { memberOf, roles, interfaces, hostNames } = facts;
   if (memberOf !== undefined && typeof memberOf !== 'function') throw invalid('memberOf must be a function');
   for (const [name, list] of Object.entries({ roles, hostNames })) {
-    if (list !== undefined && !(Array.isArray(list) && list.every((each) => typeof each === 'string')))
-      throw invalid(`${name} must be a list of names`);
+    if (list !== undefined && !isTextList(list)) throw invalid(`${name} must be a list of names`);
   }
   if (interfaces === undefined) return;
   if (!Array.isArray(interfaces)) throw invalid('interfaces must be a list');

@@ -1,4 +1,4 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertProperties, type PropertyNames, shownValue } from '../../arguments.ts';
 import { cutStartupName, isStartupName } from '../../c/names.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { HbaUser } from '../../hba/rule.ts';
@@ -77,7 +77,7 @@ export function assertScope(scope: Scope, what: string): void {
     for (const network of listIn(each, 'from', what)) readNetwork(network, what);
     for (const name of [...listIn(each, 'databases', what), ...listIn(each, 'users', what)]) {
       if (typeof name !== 'string' || name === '' || !isStartupName(name))
-        throw invalid(what, `${JSON.stringify(name)} is not a name`);
+        throw invalid(what, `${shownValue(name)} is not a name`);
     }
     for (const method of listIn(each, 'method', what)) assertWord(method, methods, 'method', what);
     for (const level of listIn(each, 'certificate', what)) {
@@ -94,7 +94,7 @@ const methods: readonly string[] = Object.keys(authMethods);
  * Refuses an unknown word. An unknown word would make the scope empty, and the empty result would look like a proof.
  */
 function assertWord(word: unknown, known: readonly unknown[], kind: string, what: string): void {
-  if (!known.includes(word)) throw invalid(what, `${JSON.stringify(word)} is not a ${kind}: ${known.join(', ')}`);
+  if (!known.includes(word)) throw invalid(what, `${shownValue(word)} is not a ${kind}: ${known.join(', ')}`);
 }
 
 /** The list in a field of a scope; an empty list if the scope does not have the field. */
@@ -128,7 +128,7 @@ export function readNetwork(text: string, what = 'the scope'): readonly AddressA
   const words = typeof text === 'string' && Object.hasOwn(networkWords, text) ? networkWords[text]! : undefined;
   if (words !== undefined) return words.flatMap((word) => readNetwork(word, what));
   const network = typeof text === 'string' ? parseNetwork(text) : undefined;
-  if (network === undefined) throw invalid(what, `${JSON.stringify(text)} is not a network such as 10.0.0.0/8`);
+  if (network === undefined) throw invalid(what, `${shownValue(text)} is not a network such as 10.0.0.0/8`);
   const { address: ip, mask } = network;
   const prefix = prefixOfMask(mask);
   // An IPv4-mapped address of a client is read as the IPv4 address, as in `Connection`.

@@ -164,10 +164,16 @@ export function assertBundle(bundle: ConnectionBundle): void {
   assertRecord(bundle, 'the client bundle');
   const { target, ca, certificate } = bundle;
   const hasKey = certificate === undefined || typeof bundle.privateKey === 'function';
-  if (typeof target === 'object' && target !== null && typeof ca === 'string' && hasKey) return;
+  if (isTarget(target) && typeof ca === 'string' && hasKey) return;
   throw new PgHostsslError('argument-invalid', 'The object given is not a client bundle', {
     hint: 'Make a bundle with `clientBundle`. A copy through JSON has no private key.',
   });
+}
+
+function isTarget(target: unknown): target is ConnectionTarget {
+  if (typeof target !== 'object' || target === null) return false;
+  const { host, port, user, database } = target as Partial<Record<keyof ConnectionTarget, unknown>>;
+  return [host, user, database].every((text) => typeof text === 'string') && Number.isInteger(port);
 }
 
 /** @internal The passphrase of the key in a bundle; `undefined` if there is no key, or if the key is not encrypted. */
@@ -175,8 +181,9 @@ export function passphraseOf(bundle: ConnectionBundle): string | undefined {
   return bundle.certificate === undefined ? undefined : bundle.passphrase();
 }
 
-function isKeyObject(key: ClientBundleParts['privateKey']): key is PemKey {
-  return typeof key === 'object' && key !== null && 'toPem' in key;
+/** @internal Returns whether a private key is an object that returns its text, and not the text itself. */
+export function isKeyObject(key: unknown): key is PemKey {
+  return typeof key === 'object' && key !== null && 'toPem' in key && typeof key.toPem === 'function';
 }
 
 function givenPassphrase({ passphrase }: ClientBundleParts): string {

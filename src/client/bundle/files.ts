@@ -82,7 +82,8 @@ export const libpqFileNames: ClientFilePaths = {
  * @param bundle the target, certificates and key of the client
  * @param directory the directory of the files. The caller must make it with mode 0700.
  * @returns the files, with modes that libpq accepts. An encrypted key stays encrypted.
- * @throws PgHostsslError `client-directory-invalid`, see {@link clientFilePaths}.
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind; `client-directory-invalid`, see {@link
+ * clientFilePaths}.
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -117,10 +118,10 @@ export function libpqFiles(bundle: ConnectionBundle, directory: string): readonl
  *
  * @param directory the directory, absolute or relative
  * @returns one path for each file
- * @throws PgHostsslError `client-directory-invalid` for an empty path, for a path with a NUL, a line break or a lone
- * surrogate, for a path that begins with `~`, which no client expands, and for a path with a colon (except after the
- * letter of a drive): libpq reads `a:b` in `sslkey` as the name of an engine and its key (`initialize_SSL` in
- * fe-secure-openssl.c).
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind; `client-directory-invalid` for an empty
+ * path, for a path with a NUL, a line break or a lone surrogate, for a path that begins with `~`, which no client
+ * expands, and for a path with a colon (except after the letter of a drive): libpq reads `a:b` in `sslkey` as the name
+ * of an engine and its key (`initialize_SSL` in fe-secure-openssl.c).
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

@@ -1,4 +1,4 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertProperties, type PropertyNames, shownValue } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { isAddress, normalizeHost } from './host.ts';
 
@@ -75,7 +75,7 @@ export function connectionTarget(parts: ConnectionTargetParts): ConnectionTarget
     });
   }
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    throw new PgHostsslError('connection-value-invalid', `${String(port)} is not a TCP port`, {
+    throw new PgHostsslError('connection-value-invalid', `${shownValue(port)} is not a TCP port`, {
       hint: 'Give a number from 1 to 65535.',
     });
   }

@@ -102,7 +102,7 @@ export async function checkBundle(bundle: ConnectionBundle, options: CheckBundle
   assertBundle(bundle);
   assertProperties(options, optionNames, 'the options of checkBundle');
   const { serverCertificate, keyFile } = options;
-  if (keyFile !== undefined && typeof keyFile?.mode !== 'number') {
+  if (keyFile !== undefined && !(Number.isInteger(keyFile?.mode) && Number.isInteger(keyFile.uid))) {
     throw new PgHostsslError(
       'argument-invalid',
       'keyFile of checkBundle must have a mode. Give what `statSync` returns',

@@ -1,4 +1,4 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertProperties, assertRecord, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type ConnectionTarget, connectionTarget } from '../bundle/target.ts';
 import { quoteValue } from './key-value.ts';
@@ -88,6 +88,7 @@ export function targetParameters(target: ConnectionTarget): Readonly<Record<stri
 }
 
 function assertParameters(parameters: Readonly<Record<string, string>>): void {
+  assertRecord(parameters, 'parameters of toConnectionString');
   for (const [name, value] of Object.entries(parameters)) {
     storeParameter(new Map(), name, value);
     if (targetNames.includes(name)) {

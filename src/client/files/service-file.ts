@@ -46,6 +46,7 @@ export class ServiceFile {
    * The parameters of a service, as libpq reads them. They may include the passphrase of a key.
    *
    * @returns the parameters by their names; `undefined` if there is no such service
+   * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
    */
   parameters(name: string): Readonly<Record<string, string>> | undefined {
     const block = this.#blockOf(name);
@@ -79,7 +80,11 @@ export class ServiceFile {
     return new ServiceFile([...this.#lines.slice(0, block.start), ...entry, ...this.#lines.slice(block.end)]);
   }
 
-  /** The file without the first service of this name. The result is the same object if there is no such service. */
+  /**
+   * The file without the first service of this name. The result is the same object if there is no such service.
+   *
+   * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
+   */
   remove(name: string): ServiceFile {
     const block = this.#blockOf(name);
     if (block === undefined) return this;

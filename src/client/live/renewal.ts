@@ -1,4 +1,4 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertDate, assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { assertBundle, type ClientBundle, type ConnectionBundle } from '../bundle/bundle.ts';
 
@@ -93,7 +93,7 @@ export function liveRenewal<Bundle extends ConnectionBundle>(
   if (typeof renew !== 'function' || typeof dueAt !== 'function') {
     throw new PgHostsslError('argument-invalid', 'renew and dueAt of liveRenewal must be functions');
   }
-  if (!(jitter >= 0 && retryAfter > 0)) {
+  if (!(Number.isFinite(jitter) && jitter >= 0 && Number.isFinite(retryAfter) && retryAfter > 0)) {
     throw new PgHostsslError('argument-invalid', 'jitter and retryAfter of liveRenewal must be times in milliseconds');
   }
   let current = bundle;
@@ -111,9 +111,9 @@ export function liveRenewal<Bundle extends ConnectionBundle>(
   }
 
   function waitForRenewal(earliest: number): void {
-    const due = dueAt(current).getTime() - jitter * random();
-    if (Number.isNaN(due))
-      throw new PgHostsslError('argument-invalid', 'dueAt of liveRenewal must return a valid date');
+    const date = dueAt(current);
+    assertDate(date, 'the result of dueAt of liveRenewal');
+    const due = date.getTime() - jitter * random();
     waitUntil(Math.max(due, earliest), 0);
   }
 

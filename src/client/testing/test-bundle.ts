@@ -1,11 +1,11 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertProperties, isTextList, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { HbaFile } from '../../hba/file.ts';
 import { all } from '../../hba/rule.ts';
 import type { Validity } from '../../pki/certificate/validity.ts';
 import { CertificateAuthority } from '../../pki/issue/authority.ts';
 import type { IssuedKeyPair } from '../../pki/issue/issued.ts';
-import type { ProviderOptions } from '../../pki/provider/provider.ts';
+import { type ProviderOptions, readClock } from '../../pki/provider/provider.ts';
 import type { PgMajor } from '../../version.ts';
 import { type ClientBundle, clientBundle, type ServerOnlyBundle } from '../bundle/bundle.ts';
 import { type ClientFile, ContentFile, clientFilePaths } from '../bundle/files.ts';
@@ -157,7 +157,8 @@ class IssuedTestBundle implements TestBundle {
  *
  * @param options the hosts of the server and the users
  * @returns the certificates, with methods that return the files of the server and the bundles of the clients
- * @throws PgHostsslError `host-invalid`, `role-name-invalid`, `validity-invalid`, `rule-invalid`, `argument-invalid`
+ * @throws PgHostsslError `host-invalid`, `role-name-invalid`, `validity-invalid`, `rule-invalid`, `argument-invalid`;
+ * `text-invalid` for a user name with a line break
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -177,10 +178,10 @@ export async function testBundle(options: TestBundleOptions): Promise<TestBundle
   assertProperties(options, optionNames, 'the options of testBundle');
   const { hosts = ['localhost', '127.0.0.1', '::1'], users, version, provider } = options;
   for (const list of [hosts, users]) {
-    if (Array.isArray(list) && list.every((item) => typeof item === 'string')) continue;
+    if (isTextList(list)) continue;
     throw new PgHostsslError('argument-invalid', '`hosts` and `users` of testBundle must be lists of names');
   }
-  const validity = samePeriod(options.validity, provider?.now?.() ?? new Date());
+  const validity = samePeriod(options.validity, readClock(provider?.now));
   const authority = await CertificateAuthority.create({
     subject: '/CN=Test CA of pg-hostssl',
     validity,

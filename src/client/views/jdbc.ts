@@ -30,9 +30,9 @@ const optionNames: PropertyNames<JdbcOptions> = { directory: true, pkcs12: true 
  * @param bundle the target, certificates and key of the client
  * @param directory the directory of the files. The caller must make it with mode 0700.
  * @returns the files, with modes that pgjdbc accepts
- * @throws PgHostsslError `connection-not-expressible` for an encrypted key, because pgjdbc cannot open a `.pk8` file
- * with PBES2 (use a PKCS#12 file); `key-algorithm-unsupported` for a key in a traditional form;
- * `client-directory-invalid`.
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind; `connection-not-expressible` for an
+ * encrypted key, because pgjdbc cannot open a `.pk8` file with PBES2 (use a PKCS#12 file); `key-algorithm-unsupported`
+ * for a key in a traditional form; `client-directory-invalid`.
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

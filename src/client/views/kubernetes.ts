@@ -1,7 +1,7 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { certificatesOnly, privateKeyOnly } from '../../asn1/pem-contents.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { assertBundle, type ClientBundle, type ConnectionBundle, type PemKey } from '../bundle/bundle.ts';
+import { assertBundle, type ClientBundle, type ConnectionBundle, isKeyObject, type PemKey } from '../bundle/bundle.ts';
 import { refusePassphrase } from './libpq.ts';
 
 /** Options of {@link kubernetesSecret}. */
@@ -121,7 +121,7 @@ export function kubernetesServerSecret(parts: ServerSecretParts, options: Kubern
   assertProperties(parts, serverNames, 'the parts of kubernetesServerSecret');
   const { privateKey } = parts;
   const key = privateKeyOnly(
-    typeof privateKey === 'object' && privateKey !== null ? privateKey.toPem() : privateKey,
+    isKeyObject(privateKey) ? privateKey.toPem() : privateKey,
     'kubernetesServerSecret({ privateKey })',
   );
   if (key.isEncrypted) {

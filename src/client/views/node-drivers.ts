@@ -55,6 +55,7 @@ export interface TypeOrmOptions extends PostgresJsOptions {
  *
  * @param bundle the target, certificates and key of the client
  * @returns a new object at each call
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -89,6 +90,7 @@ export interface KnexOptions {
  *
  * @param bundle the target, certificates and key of the client
  * @returns a new object at each call
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -126,6 +128,7 @@ export interface SequelizeOptions extends Omit<PostgresJsOptions, 'ssl'> {
  *
  * @param bundle the target, certificates and key of the client
  * @returns a new object at each call
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -170,6 +173,7 @@ export interface BunSqlOptions {
  *
  * @param bundle the target, certificates and key of the client
  * @returns a new object at each call
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

@@ -78,9 +78,12 @@ export interface PgAdminServer {
 export function pgAdminServers(bundle: ConnectionBundle, options: PgAdminOptions): PgAdminServers {
   assertProperties(options, optionNames, 'the options of pgAdminServers');
   const { name, directory, group = 'Servers' } = options;
-  for (const text of [name, group]) {
+  for (const text of [name, group, directory]) {
     if (typeof text === 'string' && text !== '') continue;
-    throw new PgHostsslError('argument-invalid', 'The name and the group of pgAdminServers must be strings');
+    throw new PgHostsslError(
+      'argument-invalid',
+      'The name, the group and the directory of pgAdminServers must be strings',
+    );
   }
   const { host, port, user, dbname, ...parameters } = libpqParameters(bundle, { directory });
   if (!isAbsolutePath(directory)) {

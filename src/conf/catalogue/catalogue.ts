@@ -91,7 +91,8 @@ const modulesByPrefix = new Map<PgMajor, ReadonlyMap<string, string>>();
  * (`sort_mem`) means the new name. From 10 on, the settings of PostgreSQL's own modules have definitions, too.
  *
  * @returns `undefined` if neither the major version nor one of its modules knows the setting
- * @throws PgHostsslError `version-unknown` for an unsupported major version
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind; `version-unknown` for an unsupported major
+ * version
  *
  * @example
  * ```ts
@@ -160,6 +161,7 @@ function definitionsIn(version: PgMajor): readonly SettingDefinition[] {
  *
  * @returns `undefined` if no known major version has the setting
  *
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

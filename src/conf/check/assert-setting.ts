@@ -1,3 +1,4 @@
+import { shownValue } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { PgMajor } from '../../version.ts';
 import { explainUnknownName } from '../catalogue/renamed.ts';
@@ -14,7 +15,7 @@ export function assertSettingName(name: string): void {
   if (typeof name === 'string' && isSettingName(name) && includeDirective(name) === undefined) return;
   throw new PgHostsslError(
     'setting-name-invalid',
-    `${JSON.stringify(name)} is not the name of a setting that a file can hold`,
+    `${shownValue(name)} is not the name of a setting that a file can hold`,
     {
       hint: 'A name has letters, digits and underscores and does not begin with a digit. The name of an extension and a dot may come before the name.',
     },

@@ -1,4 +1,4 @@
-import { kindOf } from '../../arguments.ts';
+import { isTextList, kindOf } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { decodeText, encodeText, type FileEncoding, fromFileText, toFileText } from '../../text/bytes.ts';
 import { isBareValue } from './scan.ts';
@@ -30,7 +30,7 @@ export function valueText(value: ConfValue): string {
 
 function assertValue(value: unknown): void {
   if (['string', 'number', 'boolean'].includes(typeof value)) return;
-  if (Array.isArray(value) && value.every((element) => typeof element === 'string')) return;
+  if (isTextList(value)) return;
   throw new PgHostsslError(
     'argument-invalid',
     `The value of a setting must be a string, a number, a boolean or an array of strings; got ${kindOf(value)}`,

@@ -1,3 +1,4 @@
+import { shownValue } from '../../arguments.ts';
 import { strtod } from '../../c/numbers.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { pgMajors } from '../../version.ts';
@@ -64,6 +65,6 @@ function whole(amount: number, given: string | number): number {
 function invalid(given: string | number): PgHostsslError {
   return new PgHostsslError(
     'quantity-invalid',
-    `${JSON.stringify(given)} is not an amount that a setting can hold exactly`,
+    `${shownValue(given)} is not an amount that a setting can hold exactly`,
   );
 }

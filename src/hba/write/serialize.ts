@@ -28,11 +28,11 @@ export function serializeRule(
 } {
   const { type, databases, users, method, options = [] } = rule;
   const cells = [
-    type,
+    word(type, 'a connection type'),
     databases.map((database) => serializeDatabase(database, version)).join(','),
     users.map((user) => serializeUser(user, version)).join(','),
     'address' in rule && rule.address !== undefined ? serializeAddress(rule.address) : '',
-    method,
+    word(method, 'an authentication method'),
   ];
   return options.length === 0 ? { cells } : { cells, rest: serializeOptions(options) };
 }
@@ -143,6 +143,12 @@ function isBareWord(word: string): boolean {
 
 function isPlainValue(value: string): boolean {
   return /^[\w.:/=@$*+-]*$/.test(withAsciiLetters(value));
+}
+
+/** Returns a connection type or a method. The text must be one word, because a blank in it would begin another column. */
+function word(text: string, what: string): string {
+  if (/^[A-Za-z0-9_-]+$/.test(text)) return text;
+  throw invalid(`${JSON.stringify(text)} is not ${what}`);
 }
 
 function keyword(word: string, known: readonly string[]): string {

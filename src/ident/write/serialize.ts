@@ -48,7 +48,7 @@ export function serializePgUser({ pgUser, systemUser }: IdentMappingInput, { ver
   }
   if ('substitute' in pgUser) return serializeSubstitute(pgUser.substitute, { isPattern, patterns });
   if (!patterns) throw invalid(`PostgreSQL ${version} knows only names as the database user of a mapping`);
-  if ('keyword' in pgUser) return pgUser.keyword;
+  if ('keyword' in pgUser) return keyword(pgUser.keyword);
   if ('memberOf' in pgUser) return `+${serializeLiteral(pgUser.memberOf)}`;
   return serializeRegex(pgUser.regex);
 }
@@ -78,7 +78,13 @@ function serializeSubstitute(
 }
 
 function serializeLiteral(text: string): string {
-  return quoteIf(!/^(?:[\w.$@-]|\\1)+$/.test(withAsciiLetters(text)) || text === 'all' || text.startsWith('@'), text);
+  const isBare = text !== '' && /^[\w.$@-]*$/.test(withAsciiLetters(text).replaceAll('\\1', ''));
+  return quoteIf(!isBare || text === 'all' || text.startsWith('@'), text);
+}
+
+function keyword(word: string): string {
+  if (word === 'all') return word;
+  throw invalid(`The keyword ${JSON.stringify(word)} is not known; the only keyword is all`);
 }
 
 function invalid(message: string): PgHostsslError {

@@ -76,7 +76,7 @@ export interface CertificateInfo {
  * assert.deepEqual(info.extendedKeyUsage, ['serverAuth']);
  * ```
  *
- * @throws PgHostsslError `certificate-invalid`
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind; `certificate-invalid`
  */
 export function inspectCertificate(source: string | Uint8Array): CertificateInfo {
   const certificate = readCertificate(source);
@@ -121,7 +121,7 @@ function hexOf(bytes: Uint8Array | undefined): string | undefined {
  * assert.match(describeCertificate(authority.certificate), /^subject +CN=Example CA$/m);
  * ```
  *
- * @throws PgHostsslError `certificate-invalid`
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind; `certificate-invalid`
  */
 export function describeCertificate(source: string | Uint8Array): string {
   const info = inspectCertificate(source);

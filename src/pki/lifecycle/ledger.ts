@@ -1,4 +1,11 @@
-import { assertInstance, assertMethods, assertProperties, assertText, type PropertyNames } from '../../arguments.ts';
+import {
+  assertInstance,
+  assertMethods,
+  assertProperties,
+  assertText,
+  type PropertyNames,
+  shownValue,
+} from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { formatName } from '../../names/format-name.ts';
 import { inspectCertificate } from '../certificate/inspect.ts';
@@ -119,7 +126,8 @@ export class Ledger {
    *
    * @param certificates PEM; only the first certificate of each text is recorded
    * @returns the entries of the certificates
-   * @throws PgHostsslError `certificate-invalid`, `ledger-invalid`, `ledger-busy`, and the errors of the store
+   * @throws PgHostsslError `argument-invalid` for a value of the wrong kind; `certificate-invalid`, `ledger-invalid`,
+   * `ledger-busy`, and the errors of the store
    */
   async record(...certificates: readonly string[]): Promise<readonly LedgerEntry[]> {
     const entries = certificates.map(ledgerEntry);
@@ -213,6 +221,7 @@ const issueCrlNames: PropertyNames<Pick<CrlOptions, 'validity' | 'previous'>> = 
 /**
  * Creates a ledger store in memory, for tests and for programs that keep the text elsewhere.
  *
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
  * @example
  * ```ts
  * import assert from 'node:assert';
@@ -258,7 +267,7 @@ function matcher(target: RevocationTarget): (entry: LedgerEntry) => boolean {
 }
 
 function unknownEntry(target: RevocationTarget): PgHostsslError {
-  const what = 'user' in target ? `client certificate of the role ${JSON.stringify(target.user)}` : 'such certificate';
+  const what = 'user' in target ? `client certificate of the role ${shownValue(target.user)}` : 'such certificate';
   return new PgHostsslError('ledger-entry-unknown', `The ledger holds no ${what}`, {
     hint: 'Record the certificate first, or revoke it by its serial number in issueCrl of the CA.',
   });

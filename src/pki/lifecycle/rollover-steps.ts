@@ -35,8 +35,9 @@ export interface RolloverStep {
  * @param oldRoot the certificate of the old root, PEM
  * @param newRoot the certificate of the new root, PEM
  * @returns the steps in their order
- * @throws PgHostsslError `certificate-invalid`; `not-a-root`; `root-unchanged` if both roots are the same;
- * `roots-indistinguishable` if OpenSSL cannot tell which of the two roots issued a certificate
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind; `certificate-invalid`; `not-a-root`;
+ * `root-unchanged` if both roots are the same; `roots-indistinguishable` if OpenSSL cannot tell which of the two roots
+ * issued a certificate
  */
 export function rolloverSteps(oldRoot: string, newRoot: string): readonly RolloverStep[] {
   const [before, after] = [readRoot(oldRoot), readRoot(newRoot)];

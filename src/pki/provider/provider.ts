@@ -1,4 +1,11 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import {
+  assertDate,
+  assertFunction,
+  assertMethods,
+  assertProperties,
+  assertRecord,
+  type PropertyNames,
+} from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { PgHostsslError } from '../../errors.ts';
 
@@ -138,6 +145,20 @@ export interface CompleteProvider extends Required<Omit<Provider, 'crypto'>> {
 }
 
 /**
+ * Returns the time of a provider's clock.
+ *
+ * @param now the clock; the system clock if not given
+ * @throws PgHostsslError `argument-invalid` if the clock is not a function, or does not return a valid Date
+ */
+export function readClock(now: (() => Date) | undefined): Date {
+  if (now === undefined) return new Date();
+  assertFunction(now, 'now of a provider');
+  const time = now();
+  assertDate(time, 'the result of now() of a provider');
+  return time;
+}
+
+/**
  * Fills in the missing parts of a provider.
  *
  * @throws PgHostsslError `argument-invalid`
@@ -145,16 +166,32 @@ export interface CompleteProvider extends Required<Omit<Provider, 'crypto'>> {
 export async function completeProvider(provider: Provider | CompleteProvider = {}): Promise<CompleteProvider> {
   if (isComplete(provider)) return provider;
   assertProperties(provider, providerNames, 'provider');
-  const { crypto } = provider;
+  const { crypto, now, random } = provider;
+  if (now !== undefined) assertFunction(now, 'now of a provider');
+  if (random !== undefined) assertFunction(random, 'random of a provider');
+  if (crypto !== undefined) {
+    assertMethods(crypto, ['getRandomValues'], 'crypto of a provider');
+    assertRecord(crypto.subtle, 'crypto.subtle of a provider');
+  }
   const isOwn = crypto === undefined || crypto === globalThis.crypto;
   const direct = isOwn ? (await import('#direct')).direct : undefined;
-  const random = (size: number) => (crypto ?? (globalThis.crypto as WebCrypto)).getRandomValues(new Uint8Array(size));
+  const ownRandom = (size: number) =>
+    (crypto ?? (globalThis.crypto as WebCrypto)).getRandomValues(new Uint8Array(size));
   return {
     webCrypto: async () => crypto ?? (await import('#default-provider')).crypto,
     direct,
-    now: provider.now ?? (() => new Date()),
-    random: provider.random ?? direct?.random ?? random,
+    now: () => readClock(now),
+    random: random === undefined ? (direct?.random ?? ownRandom) : (size) => checkedBytes(random(size), size),
   };
+}
+
+/** Checks random bytes from a caller. Fewer bytes would make a salt or a serial number that others could guess. */
+function checkedBytes(bytes: Uint8Array, size: number): Uint8Array {
+  if (bytes instanceof Uint8Array && bytes.length === size) return bytes;
+  throw new PgHostsslError(
+    'argument-invalid',
+    `random(${size}) of a provider must return a Uint8Array of ${size} bytes`,
+  );
 }
 
 function isComplete(provider: Provider | CompleteProvider): provider is CompleteProvider {

@@ -153,7 +153,7 @@ export const crlOid = {
  * assert.equal(revoked[0]?.serialNumber, '0a');
  * ```
  *
- * @throws PgHostsslError `crl-invalid`
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind; `crl-invalid`
  */
 export function inspectCrl(source: string | Uint8Array): CrlInfo {
   const crl = readCrls(source)[0]!;

@@ -1,3 +1,4 @@
+import { assertText } from '../../arguments.ts';
 import { assertTlsFiles, type TlsFiles } from '../../disk/tls-files.ts';
 import { withContent } from '../../with-content.ts';
 
@@ -23,6 +24,7 @@ interface Place {
  * @param directory an existing directory. The function creates files in it, and removes them again, if the
  * implementation can remove files.
  * @returns a sentence for each property that the implementation lacks; an empty array for a correct implementation
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -38,6 +40,7 @@ interface Place {
  */
 export async function checkTlsFiles(files: TlsFiles, directory: string): Promise<readonly string[]> {
   assertTlsFiles(files, 'the files of checkTlsFiles');
+  assertText(directory, 'directory of checkTlsFiles');
   const broken: string[] = [];
   for (const [index, [promise, keep]] of promises.entries()) {
     const own = `${directory}/pg-hostssl-contract-${index}`;

@@ -21,6 +21,7 @@ const patience = 10_000;
  * directory's owner.
  * @returns the store. Its methods reject with the errors of `node:fs`; with `ledger-busy` if another process holds the
  * lock; with `path-not-trusted` or `account-unavailable` if root cannot work with the owner's rights
+ * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
  * @example
  * ```ts
  * import { Ledger } from 'pg-hostssl/pki';

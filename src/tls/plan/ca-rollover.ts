@@ -43,9 +43,10 @@ import { acceptedSettings, isCaInForce, planSettings, presentPaths } from './set
  *
  * @returns the plan of one step; if all steps that the request allows are done, the plan has neither writes nor
  * requests
- * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `not-a-root`, `root-unchanged`,
- * `roots-indistinguishable`; `key-mismatch`, `certificate-foreign`, `certificate-unfit`; `crl-incomplete`;
- * `setting-overridden`; `way-in-lost`, `plan-refused`; the codes of issuing
+ * @throws PgHostsslError `argument-invalid`; `version-unknown`; `apply-interrupted`; `conf-refused`; `not-a-root`,
+ * `root-unchanged`, `roots-indistinguishable`; `key-mismatch`, `certificate-foreign`, `certificate-unfit`;
+ * `crl-incomplete`; `setting-overridden`; `way-in-lost`, `plan-refused`; the codes of `inspectCertificate`,
+ * `PrivateKey.read` and `CertificateAuthority.issueServerCertificate`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

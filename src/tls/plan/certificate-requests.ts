@@ -22,8 +22,9 @@ import { acceptedSettings, presentPaths } from './settings.ts';
  * is installed. If you plan again, the requests are for the same keys.
  *
  * @returns the plan with the requests, the server's request first
- * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `host-invalid`, `role-name-invalid`;
- * `certificate-foreign` if the client's key is for the certificate of another user; the codes of reading keys
+ * @throws PgHostsslError `argument-invalid`; `version-unknown`; `apply-interrupted`; `conf-refused`; `host-invalid`,
+ * `role-name-invalid`; `certificate-foreign` if the client's key is for the certificate of another user; the codes of
+ * `PrivateKey.read`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

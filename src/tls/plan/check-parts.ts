@@ -1,6 +1,7 @@
-import { assertProperties, assertVersion, type PropertyNames } from '../../arguments.ts';
+import { assertList, assertProperties, assertVersion, isTextList, type PropertyNames } from '../../arguments.ts';
 import { settingDefinition } from '../../conf/catalogue/catalogue.ts';
-import type { FileState, TargetFile } from '../../disk/file-state.ts';
+import type { FileState, Owner, TargetFile } from '../../disk/file-state.ts';
+import type { IncludedFiles } from '../../disk/included-files.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { authMethodsOf } from '../../hba/tables/tables.ts';
 import { CertificateAuthority } from '../../pki/issue/authority.ts';
@@ -29,6 +30,8 @@ const serverNames: PropertyNames<ServerState> = {
   interrupted: true,
 };
 
+const includedNames: PropertyNames<IncludedFiles> = { files: true, directories: true, unread: true };
+
 const crlDirectoryNames: PropertyNames<CrlDirectoryState> = { path: true, realPath: true, names: true, files: true };
 
 const clientNames: PropertyNames<ClientState> = {
@@ -56,7 +59,7 @@ export function assertPassphrase(passphrase: unknown): void {
  * @throws PgHostsslError `argument-invalid`
  */
 export function assertHosts(hosts: unknown): void {
-  if (hosts === undefined || (Array.isArray(hosts) && hosts.every((host) => typeof host === 'string'))) return;
+  if (hosts === undefined || isTextList(hosts)) return;
   throw invalid('hosts', 'must be an array of strings');
 }
 
@@ -149,15 +152,46 @@ export function assertServer(server: ServerState): void {
   for (const name of ['versionFile', 'autoConf', 'startOptions', 'ident', 'crl'] as const) {
     if (server[name] !== undefined) assertTarget(server[name], `server.${name}`);
   }
+  if (server.owner !== undefined) assertOwner(server.owner, 'server.owner');
+  if (server.ownFiles !== undefined) assertFiles(server.ownFiles, 'server.ownFiles');
+  if (server.included !== undefined) assertIncluded(server.included);
   if (server.crlDirectory !== undefined) assertCrlDirectory(server.crlDirectory, server);
+}
+
+function assertIncluded(included: IncludedFiles): void {
+  assertProperties(included, includedNames, 'the server.included of the request');
+  const { files, directories, unread = [] } = included;
+  assertList(files, 'server.included.files of the request');
+  for (const [i, file] of files.entries()) assertTarget(file, `server.included.files[${i}]`);
+  assertList(directories, 'server.included.directories of the request');
+  for (const directory of directories) {
+    const isNamed = directory?.names === undefined || isTextList(directory.names);
+    if (typeof directory?.path !== 'string' || !isNamed) {
+      throw invalid('server.included.directories', 'must be directories with the names in them');
+    }
+  }
+  assertList(unread, 'server.included.unread of the request');
+  if (!Array.from(unread).every((file) => typeof file?.path === 'string' && typeof file.reason === 'string')) {
+    throw invalid('server.included.unread', 'must be files with a path and a reason');
+  }
+}
+
+function assertOwner(owner: Owner, name: string): void {
+  const ids = [owner?.uid, owner?.gid];
+  if (!ids.every((id) => Number.isInteger(id) && id >= 0)) throw invalid(name, 'must have uid and gid, whole numbers');
+}
+
+function assertFiles(files: readonly FileState[], name: string): void {
+  assertList(files, `${name} of the request`);
+  for (const [i, file] of files.entries()) assertFile(file, `${name}[${i}]`);
 }
 
 function assertCrlDirectory(directory: CrlDirectoryState, { version, dataDirectory }: ServerState): void {
   assertProperties(directory, crlDirectoryNames, 'the server.crlDirectory of the request');
   const { path, names, files } = directory;
-  const isList = Array.isArray(files) && (names === undefined || Array.isArray(names));
-  if (typeof path !== 'string' || !isList) throw invalid('server.crlDirectory', 'must be a directory with its files');
-  for (const [i, file] of files.entries()) assertFile(file, `server.crlDirectory.files[${i}]`);
+  if (typeof path !== 'string' || !(names === undefined || isTextList(names)))
+    throw invalid('server.crlDirectory', 'must be a directory with its files');
+  assertFiles(files, 'server.crlDirectory.files');
   if (pathFrom(dataDirectory, path).includes(':')) {
     throw invalid(
       'server.crlDirectory',
@@ -178,6 +212,7 @@ function assertCrlDirectory(directory: CrlDirectoryState, { version, dataDirecto
 export function assertClient(client: ClientState): void {
   assertProperties(client, clientNames, 'the client of the request');
   if (typeof client.directory !== 'string') throw invalid('client.directory', 'must be a string');
+  if (client.owner !== undefined) assertOwner(client.owner, 'client.owner');
   for (const name of ['certificate', 'privateKey', 'ca'] as const) assertTarget(client[name], `client.${name}`);
 }
 

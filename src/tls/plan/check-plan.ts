@@ -1,6 +1,14 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertProperties, isTextList, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { CertificateRequestPlan, ClientCertificatePlan, ServerAction, TlsPlan } from './plan-data.ts';
+import { assertDiagnostic } from '../../text/diagnostic.ts';
+import { pgMajors } from '../../version.ts';
+import type {
+  CertificateRequestPlan,
+  ClientCertificatePlan,
+  Precondition,
+  ServerAction,
+  TlsPlan,
+} from './plan-data.ts';
 
 const names: PropertyNames<TlsPlan & Partial<ClientCertificatePlan & CertificateRequestPlan>> = {
   summary: true,
@@ -38,7 +46,10 @@ const optional: readonly string[] = [
  */
 export function assertPlan(plan: TlsPlan, what: string): void {
   assertProperties(plan, names, what);
-  if (isPlan(plan)) return;
+  if (isPlan(plan)) {
+    for (const each of plan.diagnostics) assertDiagnostic(each, `a diagnostic of ${what}`);
+    return;
+  }
   throw new PgHostsslError('argument-invalid', `${what} is not a plan`, {
     hint: 'Give the object that the planning function returned, in the same process: a copy has no contents.',
   });
@@ -48,18 +59,27 @@ function isPlan(plan: TlsPlan): boolean {
   const isWhole = Object.keys(names).every(
     (name) => optional.includes(name) || plan[name as keyof TlsPlan] !== undefined,
   );
-  const { directories, writes, removals, preconditions, diagnostics, rules, action } = plan;
+  const { summary, version, dataDirectory, action, rules } = plan;
+  const { directories, writes, removals, preconditions, diagnostics } = plan;
   const lists = [directories, writes, removals, preconditions, diagnostics];
   return (
     isWhole &&
+    [summary, dataDirectory, action].every((text) => typeof text === 'string') &&
+    pgMajors.includes(version) &&
     Object.hasOwn(serverActions, action) &&
-    Array.isArray(rules) &&
+    isTextList(rules) &&
     lists.every(isListOfObjects) &&
     [...directories, ...writes, ...removals].every(({ path }) => typeof path === 'string') &&
-    writes.every(({ content }) => typeof content === 'function')
+    writes.every(({ content }) => typeof content === 'function') &&
+    preconditions.every(isPrecondition)
   );
 }
 
+function isPrecondition({ path, kind, sha256 }: Precondition): boolean {
+  const isKind = kind === 'file' || kind === 'directory';
+  return isKind && typeof path === 'string' && (sha256 === null || typeof sha256 === 'string');
+}
+
 function isListOfObjects(value: unknown): boolean {
-  return Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null);
+  return Array.isArray(value) && Array.from(value).every((each) => typeof each === 'object' && each !== null);
 }

@@ -40,12 +40,13 @@ import { acceptedSettings, isCaInForce, isSslOn } from './settings.ts';
  * postgresql.conf makes the server use both.
  *
  * @returns the plan; `applyPlan` applies it, `describePlan` describes it
- * @throws PgHostsslError `argument-invalid` for a request of the wrong shape; `hba-refused`, `conf-refused` if the
- * server refuses a file, with the line; `connection-…`, `host-invalid`, `role-name-invalid`, `rule-invalid` for parts
- * of the request; `setting-overridden`, `key-mismatch`, `certificate-foreign`, `certificate-unfit`,
- * `private-key-misplaced`, `root-missing`, and the codes of reading and issuing certificates; `apply-interrupted` after
- * an interrupted change; `way-in-lost` for a connection in `keep`; `plan-refused` if the server would not start with
- * the planned files
+ * @throws PgHostsslError `argument-invalid` for a request of the wrong shape; `version-unknown`; `hba-refused`,
+ * `conf-refused` if the server refuses a file, with the line; `text-invalid` and the codes of `parseConnectionString`;
+ * `host-invalid`, `role-name-invalid`, `rule-invalid` for parts of the request; `setting-overridden`, `key-mismatch`,
+ * `certificate-foreign`, `certificate-unfit`, `private-key-misplaced`, `root-missing`, and the codes of
+ * `inspectCertificate`, `PrivateKey.read`, `CertificateAuthority.issueServerCertificate` and
+ * `CertificateAuthority.issueClientCertificate`; `apply-interrupted` after an interrupted change; `way-in-lost` for a
+ * connection in `keep`; `plan-refused` if the server would not start with the planned files
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

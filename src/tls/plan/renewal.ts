@@ -42,9 +42,11 @@ import { acceptedSettings, planSettings } from './settings.ts';
  *
  * @returns the plan. Its diagnostics name the certificates that are not renewed, because they are revoked or from
  * another CA. If the CA expires soon, another diagnostic says so, because no certificate is valid longer than its CA.
- * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `key-mismatch`; `certificate-foreign`
- * if a certificate or its key is missing; `certificate-unfit` for a given certificate of another user, host or CA;
- * `setting-overridden`; `way-in-lost`, `plan-refused`; the codes of reading and issuing certificates and CRLs
+ * @throws PgHostsslError `argument-invalid`; `version-unknown`; `apply-interrupted`; `conf-refused`; `key-mismatch`;
+ * `certificate-foreign` if a certificate or its key is missing; `certificate-unfit` for a given certificate of another
+ * user, host or CA; `setting-overridden`; `way-in-lost`, `plan-refused`; the codes of `inspectCertificate`,
+ * `PrivateKey.read`, `CertificateAuthority.issueServerCertificate`, `CertificateAuthority.issueClientCertificate` and
+ * `CertificateAuthority.issueCrl`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

@@ -32,11 +32,12 @@ import { acceptedSettings, planSettings, presentPaths } from './settings.ts';
  * When the CRL expires, the server refuses every client. `planRenewal` renews the CRL in time.
  *
  * @returns the plan
- * @throws PgHostsslError `argument-invalid`; `apply-interrupted`; `conf-refused`; `setting-overridden`;
- * `ledger-entry-unknown` if the ledger has no client certificate of the user; `crl-incomplete` if the server would
- * refuse certificates of another CA; `crl-file-foreign` if a file of CRLs contains anything but CRLs;
+ * @throws PgHostsslError `argument-invalid`; `version-unknown`; `apply-interrupted`; `conf-refused`;
+ * `setting-overridden`; `ledger-entry-unknown` if the ledger has no client certificate of the user; `crl-incomplete` if
+ * the server would refuse certificates of another CA; `crl-file-foreign` if a file of CRLs contains anything but CRLs;
  * `private-key-misplaced` for a private key in `crls`; `crl-unfit` for a CRL in `crls` that the server would not use,
- * or that is not newer than the existing one; `way-in-lost`, `plan-refused`; the codes of issuing CRLs
+ * or that is not newer than the existing one; `way-in-lost`, `plan-refused`; the codes of `inspectCertificate` and
+ * `CertificateAuthority.issueCrl`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

@@ -16,7 +16,7 @@ import { acceptedSettings, isSslOn } from './settings.ts';
  * `pg-hostssl/access` to reject connections without TLS. The function reads and writes no files.
  *
  * @returns the plan
- * @throws PgHostsslError the codes of {@link planClientCertificates} about the server
+ * @throws PgHostsslError the codes of {@link planClientCertificates}
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
