@@ -31,6 +31,8 @@ const identifierOf = async (key: PrivateKey) => keyIdentifier(signerOf(key).publ
 const point = (url: string) => der(0xa0, der(0xa0, der(0x86, asciiBytes(url))));
 const directory = (name: string) => der(0xa1, der(0xa4, encodeName(parseName(name))));
 
+const foreignIssuer = der(0xa2, der(0xa4, encodeName(parseName('CN=Other'))));
+
 const root = await forge({
   subject: 'CN=Root',
   issuer: 'CN=Root',
@@ -53,6 +55,13 @@ const leafOf = (extensions: readonly Bytes[]) =>
 const leaves = {
   plain: await leafOf([]),
   pointed: await leafOf([extension('2.5.29.31', derSequence(derSequence(point('http://a/1'))))]),
+  // A distribution point of another CRL issuer, for some reasons only.
+  foreign: await leafOf([
+    extension(
+      '2.5.29.31',
+      derSequence(derSequence(point('http://a/1'), der(0x81, Uint8Array.of(1, 6)), foreignIssuer)),
+    ),
+  ]),
 };
 
 const authorityNames: Readonly<Record<string, () => Promise<readonly Bytes[]>>> = {
@@ -153,9 +162,16 @@ describe('verifyChain uses the same CRL as OpenSSL', { skip: withoutOpenssl }, (
     ];
     const verdicts = new Map<string, number>();
     for (const one of odd) {
-      for (const leaf of ['plain', 'pointed'] as const) await compare(leaf, [one], now, verdicts);
+      for (const leaf of ['plain', 'pointed', 'foreign'] as const) await compare(leaf, [one], now, verdicts);
       for (const start of [-9, -1]) await compare('pointed', [one, { ...sound, start }], now, verdicts);
     }
+    const halves = ['only users', 'only CA certificates'].map((scope, i) => ({ ...sound, scope, start: -5 - i }));
+    const together = new Map<string, number>();
+    await compare('plain', halves, now, together);
+    assert.deepEqual([...together.keys()], ['OK']);
+    const revoked = halves.map((one) => ({ ...one, revoked: 'leaf' }));
+    for (const lists of [revoked, [halves[0]!, revoked[1]!], [revoked[0]!, halves[1]!]])
+      await compare('plain', lists, now);
     assert.ok(verdicts.size >= 7 && verdicts.get('OK')! > 10, JSON.stringify([...verdicts]));
   });
 
