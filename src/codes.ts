@@ -188,7 +188,7 @@ export type ErrorCode = keyof typeof errorTable;
  * assert.ok('version-unknown' in errorCodes);
  * ```
  */
-export const errorCodes: Readonly<Record<ErrorCode, string>> = errorTable;
+export const errorCodes: Readonly<Record<ErrorCode, string>> = Object.freeze(errorTable);
 
 const diagnosticTable = {
   // diagnostics of `lintAccess`, and of maps in pg_ident.conf
@@ -448,7 +448,7 @@ export type DiagnosticCode = keyof typeof diagnosticTable;
  * assert.ok(diagnosticCodes[diagnostic.code].length > 0);
  * ```
  */
-export const diagnosticCodes: Readonly<Record<DiagnosticCode, string>> = diagnosticTable;
+export const diagnosticCodes: Readonly<Record<DiagnosticCode, string>> = Object.freeze(diagnosticTable);
 
 /** The codes of the problems that {@link verifyChain} finds in certificates. */
 export const chainProblemTable = {
@@ -541,11 +541,11 @@ export type ProblemCode =
  * assert.match(problemCodes[problems[0].code], /trust the root/);
  * ```
  */
-export const problemCodes: Readonly<Record<ProblemCode, string>> = {
+export const problemCodes: Readonly<Record<ProblemCode, string>> = Object.freeze({
   ...chainProblemTable,
   ...crlProblemTable,
   ...revocationProblemTable,
-};
+});
 
 const causeTable = {
   // causes in the client's own files and settings
@@ -679,4 +679,4 @@ export type CauseCode = keyof typeof causeTable;
  * assert.match(causeCodes['ca-file-unset'], /ssl_ca_file/);
  * ```
  */
-export const causeCodes: Readonly<Record<CauseCode, string>> = causeTable;
+export const causeCodes: Readonly<Record<CauseCode, string>> = Object.freeze(causeTable);

@@ -19,6 +19,7 @@ import { PgHostsslError } from './errors.ts';
  * ```
  */
 export const pgMajors = [9.6, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19] as const;
+Object.freeze(pgMajors);
 
 /** A PostgreSQL major version. Before 10, a major version has two parts: `9.6`. */
 export type PgMajor = (typeof pgMajors)[number];

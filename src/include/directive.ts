@@ -12,6 +12,7 @@
  * ```
  */
 export const includeDirectives = ['include', 'include_if_exists', 'include_dir'] as const;
+Object.freeze(includeDirectives);
 
 /** The directive of an include line: it includes a file, a file that may be missing, or the files of a directory. */
 export type IncludeDirective = (typeof includeDirectives)[number];

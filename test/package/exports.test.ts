@@ -48,3 +48,12 @@ test('the root exports files, errors, versions and diagnostics only', async () =
   ];
   assert.deepEqual(Object.keys(await import('pg-hostssl')).sort(), [...files, ...shared, 'renderDiagnostic'].sort());
 });
+
+test('every exported constant is frozen, because all callers and the library itself share it', async () => {
+  for (const subpath of subpaths) {
+    for (const [name, value] of Object.entries(await import(specifierOf(subpath)))) {
+      if (typeof value !== 'object' || value === null || name === 'diskFiles') continue;
+      for (const part of [value, ...Object.values(value)]) assert.ok(Object.isFrozen(part), `${name} of ${subpath}`);
+    }
+  }
+});

@@ -65,11 +65,11 @@ export interface ClientFilePaths {
  * assert.equal(libpqFileNames.privateKey, 'postgresql.key');
  * ```
  */
-export const libpqFileNames: ClientFilePaths = {
+export const libpqFileNames: ClientFilePaths = Object.freeze({
   ca: 'root.crt',
   certificate: 'postgresql.crt',
   privateKey: 'postgresql.key',
-};
+});
 
 /**
  * The files for the directory of a client: `postgresql.key`, `postgresql.crt` and `root.crt`, in this order. For a

@@ -242,3 +242,6 @@ export const clientViews: readonly ClientView[] = [
     serverOnly: false,
   },
 ];
+
+for (const view of clientViews) Object.freeze(view);
+Object.freeze(clientViews);

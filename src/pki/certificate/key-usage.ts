@@ -25,6 +25,7 @@ export const keyUsageNames = [
   'encipherOnly',
   'decipherOnly',
 ] as const;
+Object.freeze(keyUsageNames);
 
 /** A key usage (RFC 5280 §4.2.1.3). */
 export type KeyUsage = (typeof keyUsageNames)[number];

@@ -37,6 +37,7 @@ export const keyAlgorithmNames = [
   'rsa-4096',
   'ed25519',
 ] as const;
+Object.freeze(keyAlgorithmNames);
 
 /**
  * A kind of key to generate. Every server and client accepts `ecdsa-p256`, the default. A client certificate with a
