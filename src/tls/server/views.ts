@@ -5,9 +5,9 @@
 export type QueryOnNewConnection = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
 // pg_file_settings shows an error for a setting whose new value needs a restart, although the server loads the file.
-// pg_hba_file_rules (10 and later) shows an error for rules that can match nothing, such as hostssl rules while ssl is off,
-// and shows none for some lines that the server refuses, such as clientcert=1 on 14 and later. Only a refused line has no
-// type.
+// pg_hba_file_rules (10 and later) shows an error for rules that can match nothing, such as hostssl rules while ssl is
+// off, and shows none for some lines that the server refuses, such as clientcert=1 on 14 and later. Only a refused line
+// has no type.
 const settingErrors = `SELECT f.sourcefile, f.sourceline, f.error FROM pg_catalog.pg_file_settings f
   LEFT JOIN pg_catalog.pg_settings s ON s.name = f.name
   WHERE f.error IS NOT NULL AND s.pending_restart IS NOT TRUE`;
