@@ -113,7 +113,8 @@ export function isTextList(value: unknown): value is readonly string[] {
  *
  * @param what the name of the object for error messages, such as "user of a rule"
  * @throws PgHostsslError `argument-invalid` if the object has an unknown property, no property, or a property that is
- * not a string. The value `undefined` counts as present, because the code distinguishes such objects by their properties.
+ * not a string. The value `undefined` counts as present, because the code distinguishes such objects by their
+ * properties.
  */
 export function assertTexts<T extends object>(value: T, known: PropertyNames<T>, what: string): void {
   assertProperties(value, known, what);

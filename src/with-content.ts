@@ -1,8 +1,8 @@
 /** An object with the content of a file. */
 export interface WithContent {
   /**
-   * Returns a copy of the content of the file. This is a method and no property, so that printing the object never shows a
-   * private key.
+   * Returns a copy of the content of the file. This is a method and no property, so that printing the object never
+   * shows a private key.
    */
   content(): Uint8Array;
 }

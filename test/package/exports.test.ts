@@ -3,6 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { settingDefinitions } from '../../src/conf/index.ts';
+import { pgMajors } from '../../src/version.ts';
 import { repositoryRoot } from '../repository.ts';
 import { builtFile, declarationFile, specifierOf, subpaths } from './manifest.ts';
 
@@ -55,5 +57,11 @@ test('every exported constant is frozen, because all callers and the library its
       if (typeof value !== 'object' || value === null || name === 'diskFiles') continue;
       for (const part of [value, ...Object.values(value)]) assert.ok(Object.isFrozen(part), `${name} of ${subpath}`);
     }
+  }
+});
+
+test('the definitions of settings are frozen for the same reason', () => {
+  for (const definition of pgMajors.flatMap((version) => settingDefinitions(version))) {
+    for (const part of [definition, ...Object.values(definition)]) assert.ok(Object.isFrozen(part), definition.name);
   }
 });

@@ -105,7 +105,7 @@ export async function checkBundle(bundle: ConnectionBundle, options: CheckBundle
   if (keyFile !== undefined && !(Number.isInteger(keyFile?.mode) && Number.isInteger(keyFile.uid))) {
     throw new PgHostsslError(
       'argument-invalid',
-      'keyFile of checkBundle must have a mode. Give what `statSync` returns',
+      'keyFile of checkBundle must have a mode and an owner. Give what `statSync` returns',
     );
   }
   const hosts = serverCertificate === undefined ? undefined : hostsOf(serverCertificate, bundle.target.host);

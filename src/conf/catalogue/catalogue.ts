@@ -191,11 +191,12 @@ function parseRow(line: string): Row {
   const fields = line.split('|') as [string, ...string[]] & { readonly length: 13 };
   const [name, span, type, flags, unit, context, category, min, max, words, hiddenWords, buildWords, boot] = fields;
   const [since, until = since] = span!.split('-').map((major) => Number(major) as PgMajor);
-  const list = (words: string) => (words === '' ? undefined : words.split(','));
+  const list = (words: string) => (words === '' ? undefined : Object.freeze(words.split(',')));
   const number = (text: string) => (text === '' ? undefined : Number(text));
   return {
     since: since!,
     until: until!,
+    // All callers and the library itself share the definition.
     definition: definedOnly<SettingDefinition>({
       name,
       type: type as SettingType,
@@ -228,5 +229,5 @@ function moduleOf(name: string): string | undefined {
 }
 
 function definedOnly<T extends object>(fields: { readonly [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+  return Object.freeze(Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))) as T;
 }
