@@ -1,11 +1,4 @@
-import {
-  assertDate,
-  assertFunction,
-  assertMethods,
-  assertProperties,
-  assertRecord,
-  type PropertyNames,
-} from '../../arguments.ts';
+import { assertDate, assertFunction, assertProperties, type PropertyNames } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { PgHostsslError } from '../../errors.ts';
 
@@ -169,9 +162,8 @@ export async function completeProvider(provider: Provider | CompleteProvider = {
   const { crypto, now, random } = provider;
   if (now !== undefined) assertFunction(now, 'now of a provider');
   if (random !== undefined) assertFunction(random, 'random of a provider');
-  if (crypto !== undefined) {
-    assertMethods(crypto, ['getRandomValues'], 'crypto of a provider');
-    assertRecord(crypto.subtle, 'crypto.subtle of a provider');
+  if (crypto !== undefined && (typeof crypto?.subtle !== 'object' || crypto.subtle === null)) {
+    throw new PgHostsslError('argument-invalid', 'crypto of a provider must be a WebCrypto, with its `subtle`');
   }
   const isOwn = crypto === undefined || crypto === globalThis.crypto;
   const direct = isOwn ? (await import('#direct')).direct : undefined;
