@@ -63,6 +63,9 @@ const optionNames: PropertyNames<ParseOptions> = {
   readDirectory: true,
 };
 
+/** The facts whose value is a list of texts; the value of the others is true or false. */
+const listFacts: readonly string[] = ['features', 'interfaces', 'oauthValidators'] satisfies (keyof ServerFacts)[];
+
 const factNames: PropertyNames<ServerFacts> = {
   ssl: true,
   sslCa: true,
@@ -89,7 +92,7 @@ export function assertParseOptions(options: ParseOptions, what: string): void {
   if (server === undefined) return;
   assertProperties(server, factNames, `server in ${what}`);
   for (const [name, fact] of Object.entries(server)) {
-    const isList = name === 'features' || name === 'interfaces' || name === 'oauthValidators';
+    const isList = listFacts.includes(name);
     if (fact === undefined || (isList ? isTextList(fact) : typeof fact === 'boolean')) continue;
     const kind = isList ? 'an array of strings' : 'true or false';
     throw new PgHostsslError('argument-invalid', `The fact ${name} in ${what} must be ${kind}; got ${kindOf(fact)}`);

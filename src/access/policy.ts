@@ -217,9 +217,9 @@ class Checker {
     const unread = this.#analysis.list.rules.filter((rule) => !isSameFile && isUnread(rule));
     // The same holds for pg_ident.conf, and for a file that it includes.
     const { ident } = this.#input;
-    const hasUnread = ident === undefined || readMappings(ident).some(({ kind }) => kind === 'unread');
-    const isSameMaps = ident !== undefined && ident === this.#baseline.ident;
-    if (hasUnread && !isSameMaps) unread.push(...this.#analysis.list.rules.filter(namesMap));
+    const isSameIdent = ident !== undefined && ident === this.#baseline.ident;
+    const isRead = ident !== undefined && readMappings(ident).every(({ kind }) => kind !== 'unread');
+    if (!isSameIdent && !isRead) unread.push(...this.#analysis.list.rules.filter(namesMap));
     const rest = [...new Set([...notCompared, ...unread])].map((rule): PolicyViolation => {
       const why = unread.includes(rule) || isUnread(rule) ? 'a file was not read' : 'too many rules were changed';
       const message = `Not all connections of ${shownPlace(rule)} were compared: ${why}`;

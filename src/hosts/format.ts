@@ -43,28 +43,16 @@ export const hostsFormat: AuthFormat<HostsTokens, HostsRecord, HostsRecordInput,
   readRecord: readHosts,
   entryOf: recordOfTokens,
   secretOf: passphraseCommand,
-  assertValues({ hosts, passphraseReload, comment, ...texts }) {
-    for (const [name, text] of Object.entries({ ...texts, comment })) {
+  assertValues(values) {
+    for (const name of textNames) {
+      const text = values[name];
       // In a change, `null` removes a comment or a column.
-      if (text !== undefined && text !== null && Object.hasOwn(textNames, name))
-        assertText(text, `${name} of a record`);
+      if (text !== undefined && text !== null) assertText(text, `${name} of a record`);
     }
-    if (typeof (passphraseReload ?? true) !== 'boolean') {
+    if (typeof (values.passphraseReload ?? true) !== 'boolean') {
       throw new PgHostsslError('argument-invalid', 'passphraseReload of a record must be a boolean');
     }
-    if (hosts === undefined || (isTextList(hosts) && hosts.length > 0)) return;
-    if (typeof hosts === 'object' && hosts !== null && 'keyword' in hosts) {
-      assertTexts(hosts, selectorProperties, 'hosts of a record');
-      if (isHostsKeyword(hosts.keyword)) return;
-      throw new PgHostsslError('hosts-entry-invalid', `The keyword ${JSON.stringify(hosts.keyword)} is not known`, {
-        hint: 'The keywords are * and /no_sni/.',
-      });
-    } else {
-      const hint = "Give ['a.example.com'], { keyword: '*' } or { keyword: '/no_sni/' }.";
-      throw new PgHostsslError('argument-invalid', 'The hosts of a record must be a non-empty array of names', {
-        hint,
-      });
-    }
+    if (values.hosts !== undefined) assertHosts(values.hosts);
   },
   serialize: serializeRecord,
   changes: changesOfRecord,
@@ -73,5 +61,19 @@ export const hostsFormat: AuthFormat<HostsTokens, HostsRecord, HostsRecordInput,
   startCheck: startHostsCheck,
 };
 
-const textNames = { certificate: true, privateKey: true, ca: true, passphraseCommand: true, comment: true };
+const textNames = ['certificate', 'privateKey', 'ca', 'passphraseCommand', 'comment'] as const;
 const selectorProperties: PropertyNames<Exclude<HostsSelector, readonly string[]>> = { keyword: true };
+
+function assertHosts(hosts: HostsSelector): void {
+  if (isTextList(hosts) && hosts.length > 0) return;
+  if (typeof hosts !== 'object' || hosts === null || !('keyword' in hosts)) {
+    throw new PgHostsslError('argument-invalid', 'The hosts of a record must be a non-empty array of names', {
+      hint: "Give ['a.example.com'], { keyword: '*' } or { keyword: '/no_sni/' }.",
+    });
+  }
+  assertTexts(hosts, selectorProperties, 'hosts of a record');
+  if (isHostsKeyword(hosts.keyword)) return;
+  throw new PgHostsslError('hosts-entry-invalid', `The keyword ${JSON.stringify(hosts.keyword)} is not known`, {
+    hint: 'The keywords are * and /no_sni/.',
+  });
+}

@@ -105,12 +105,12 @@ interface MappedUsers {
 }
 
 const everyone: MappedUsers = { names: undefined, substitutes: () => true, isOpen: false };
-const anyone: MappedUsers = { ...everyone, isOpen: true };
+const perhapsEveryone: MappedUsers = { ...everyone, isOpen: true };
 
 function usersOfMap({ rule }: Pick<FoundInScope, 'rule'>, { hba, ident }: AccessInput): MappedUsers {
   const map = rule === undefined ? '' : (optionValue(rule.options, 'map') ?? '');
   if (map === '') return everyone;
-  if (ident === undefined) return anyone;
+  if (ident === undefined) return perhapsEveryone;
   // Thousands of rules can name one map with thousands of mappings.
   const users = keptUsers.get(ident) ?? new Map<string, MappedUsers>();
   keptUsers.set(ident, users);
@@ -123,7 +123,7 @@ function usersOfMap({ rule }: Pick<FoundInScope, 'rule'>, { hba, ident }: Access
 const keptUsers = new WeakMap<IdentFile, Map<string, MappedUsers>>();
 
 function usersOf(mappings: readonly IdentMapping[] | undefined, method: AuthMethod, version: PgMajor): MappedUsers {
-  if (mappings === undefined) return anyone;
+  if (mappings === undefined) return perhapsEveryone;
   const names: string[] = [];
   const substitutions: Substitution[] = [];
   // With krb_caseins_users, upper and lower case of the names do not count.
