@@ -5,11 +5,13 @@ import { Crypto } from '@peculiar/webcrypto';
 import fc from 'fast-check';
 import { type Bytes, joinBytes } from '../../src/asn1/bytes.ts';
 import { der, derBitString, derInteger, derNull, derOid, derSequence, derTag } from '../../src/asn1/der.ts';
+import { decodePem } from '../../src/asn1/pem.ts';
 import { readBitString, readChildren, readDer } from '../../src/asn1/reader.ts';
 import { certificatePem, readCertificate } from '../../src/pki/certificate/certificate.ts';
 import {
   CertificateAuthority,
   checkRevocation,
+  createPkcs12,
   PrivateKey,
   type Provider,
   type VerifyChainOptions,
@@ -366,24 +368,54 @@ test('structures of any size verify: the signature covers their original bytes',
 test('a failing provider is an error of its own, and never a verdict', async () => {
   const { certificate } = await CertificateAuthority.create({ subject: 'CN=Authority' });
   const authority = await CertificateAuthority.create({ subject: 'CN=Authority', keyAlgorithm: 'rsa-2048' });
-  const { chain } = await authority.issueClientCertificate({ user: 'u' });
+  const { chain, privateKey } = await authority.issueClientCertificate({ user: 'u' });
   const { crl } = await authority.issueCrl();
-  const broken = new Error('The device was removed');
-  const fail = () => Promise.reject(broken);
-  for (const operation of ['verify', 'importKey', 'sign', 'generateKey'] as const) {
-    const real = globalThis.crypto.subtle as never as Record<string, (...args: unknown[]) => unknown>;
-    const subtle = new Proxy(real, {
-      get: (_, name: string) => (name === operation ? fail : real[name]!.bind(globalThis.crypto.subtle)),
-    });
-    const provider = { crypto: { subtle, getRandomValues: (bytes: Bytes) => bytes } as never };
-    const expected = { code: 'provider-failed', cause: broken };
-    if (operation === 'sign' || operation === 'generateKey') {
-      await assert.rejects(CertificateAuthority.create({ subject: 'CN=Other', provider }), expected, operation);
-    } else {
-      const roots = authority.certificate;
-      await assert.rejects(verifyChain({ chain, roots, purpose: 'clientAuth', provider }), expected, operation);
-      await assert.rejects(checkRevocation({ authorities: roots, crls: crl, provider }), expected, operation);
+  const roots = authority.certificate;
+  const stored = { certificate: roots, privateKey: authority.privateKey.toPem() };
+  const [pem, passphrase] = [privateKey.toPem(), 'changeit'];
+  type Call = (provider: Provider) => Promise<unknown>;
+  const verify: Call = (provider) => verifyChain({ chain, roots, purpose: 'clientAuth', provider });
+  const revocation: Call = (provider) => checkRevocation({ authorities: roots, crls: crl, provider });
+  const create: Call = (provider) => CertificateAuthority.create({ subject: 'CN=Other', provider });
+  const load: Call = (provider) => CertificateAuthority.load({ ...stored, provider });
+  const read: Call = (provider) => PrivateKey.read(pem, { provider });
+  const encrypt: Call = async (provider) => ((await read(provider)) as PrivateKey).toEncryptedPem(passphrase);
+  const pkcs12: Call = (provider) => createPkcs12({ privateKey: pem, certificates: chain, passphrase, provider });
+  const calls: Readonly<Record<string, readonly Call[]>> = {
+    verify: [verify, revocation],
+    importKey: [verify, revocation, load, read],
+    exportKey: [create, load, read],
+    sign: [create, pkcs12],
+    generateKey: [create],
+    deriveBits: [encrypt, pkcs12],
+    encrypt: [encrypt, pkcs12],
+    digest: [pkcs12],
+  };
+  const real = globalThis.crypto.subtle as never as Record<string, (...args: unknown[]) => unknown>;
+  for (const [operation, functions] of Object.entries(calls)) {
+    for (const cause of [
+      new Error('The device was removed'),
+      new DOMException('No key slot', 'OperationError'),
+      'text',
+    ]) {
+      const subtle = new Proxy(real, {
+        get: (_, name: string) =>
+          name === operation ? () => Promise.reject(cause) : real[name]!.bind(globalThis.crypto.subtle),
+      });
+      const provider = { crypto: { subtle, getRandomValues: (bytes: Bytes) => bytes } as never };
+      for (const call of functions) {
+        await assert.rejects(call(provider), { code: 'provider-failed', cause }, `${operation} in ${call}`);
+      }
     }
   }
   assert.ok(!(await authority.hasIssued(certificate)));
+});
+
+test('a damaged private key is a verdict, whichever provider reads it', async () => {
+  const damaged = decodePem((await PrivateKey.generate()).toPem())[0]!.der;
+  damaged[damaged.length - 1]! ^= 1;
+  const crypto = { subtle: globalThis.crypto.subtle, getRandomValues: (bytes: Bytes) => bytes } as never;
+  for (const provider of [{}, { crypto }]) {
+    await assert.rejects(PrivateKey.read(damaged, { provider }), { code: 'private-key-invalid' });
+  }
 });

@@ -6,7 +6,13 @@ import { readCertificates } from '../certificate/certificate.ts';
 import { belongsTo } from '../certificate/matches-key.ts';
 import { checkPassphrase, encryptKey } from '../keys/encrypt-key.ts';
 import { givenKey, type PrivateKey, signerOf } from '../keys/private-key.ts';
-import { type CompleteProvider, completeProvider, type ProviderOptions, type WebCrypto } from '../provider/provider.ts';
+import {
+  byProvider,
+  type CompleteProvider,
+  completeProvider,
+  type ProviderOptions,
+  type WebCrypto,
+} from '../provider/provider.ts';
 import { sha1 } from '../provider/sha1.ts';
 
 /** Options of {@link createPkcs12}. */
@@ -70,7 +76,7 @@ const macIterations = 10_000;
  * @returns the bytes of the file
  * @throws PgHostsslError `key-mismatch`, `certificate-invalid`; `private-key-invalid`, `key-weak` and
  * `key-algorithm-unsupported` for the key; `passphrase-missing` for an empty passphrase and for an encrypted key;
- * `text-invalid` for a passphrase with a NUL or a lone surrogate; `argument-invalid`
+ * `text-invalid` for a passphrase with a NUL or a lone surrogate; `provider-failed`; `argument-invalid`
  */
 export async function createPkcs12(options: Pkcs12Options): Promise<Uint8Array> {
   assertProperties(options, optionNames, 'options of createPkcs12');
@@ -110,12 +116,14 @@ function attribute(type: string, value: Bytes): Bytes {
 }
 
 async function macData(content: Bytes, passphrase: string, provider: CompleteProvider): Promise<Bytes> {
-  const { subtle } = await provider.webCrypto();
   const salt = Uint8Array.from(provider.random(16));
-  const secret = await deriveMacKey(passphrase, salt, subtle);
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-  const key = await subtle.importKey('raw', secret, algorithm, false, ['sign']);
-  const mac = new Uint8Array(await subtle.sign(algorithm, key as never, content));
+  const mac = await byProvider('compute the MAC', async () => {
+    const { subtle } = await provider.webCrypto();
+    const secret = await deriveMacKey(passphrase, salt, subtle);
+    const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+    const key = await subtle.importKey('raw', secret, algorithm, false, ['sign']);
+    return new Uint8Array(await subtle.sign(algorithm, key as never, content));
+  });
   return derSequence(
     derSequence(derSequence(derOid(oid.sha256), derNull), derOctetString(mac)),
     derOctetString(salt),

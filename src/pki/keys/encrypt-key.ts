@@ -2,7 +2,7 @@ import { assertCText } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { der, derInteger, derNull, derOctetString, derOid, derSequence, derTag } from '../../asn1/der.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { CompleteProvider } from '../provider/provider.ts';
+import { byProvider, type CompleteProvider } from '../provider/provider.ts';
 
 /** The number of PBKDF2 rounds that OWASP recommends for SHA-256. (`node:crypto` always writes 2048 rounds.) */
 const iterations = 600_000;
@@ -18,20 +18,22 @@ const oid = {
  * Encrypts a key as EncryptedPrivateKeyInfo (RFC 5208 §6): PBES2 with PBKDF2-HMAC-SHA-256 and AES-256-CBC (RFC 8018).
  * OpenSSL reads this form, and so do libpq, the server, Node, and Java 19 and later.
  *
- * @throws PgHostsslError `passphrase-missing`
+ * @throws PgHostsslError `passphrase-missing`, `text-invalid`, `provider-failed`
  */
 export async function encryptKey(pkcs8: Bytes, passphrase: string, provider: CompleteProvider): Promise<Bytes> {
   checkPassphrase(passphrase);
-  const { subtle } = await provider.webCrypto();
   const salt = Uint8Array.from(provider.random(16));
   const iv = Uint8Array.from(provider.random(16));
   const secret = new TextEncoder().encode(passphrase);
-  const base = await subtle.importKey('raw', secret, { name: 'PBKDF2' }, false, ['deriveBits']);
-  const derivation = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations };
-  const keyBytes = new Uint8Array(await subtle.deriveBits(derivation, base as never, 256));
-  const key = await subtle.importKey('raw', keyBytes, { name: 'AES-CBC' }, false, ['encrypt']);
-  const cipher = { name: 'AES-CBC', iv };
-  const encrypted = new Uint8Array(await subtle.encrypt(cipher, key as never, pkcs8));
+  const encrypted = await byProvider('encrypt the private key', async () => {
+    const { subtle } = await provider.webCrypto();
+    const base = await subtle.importKey('raw', secret, { name: 'PBKDF2' }, false, ['deriveBits']);
+    const derivation = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations };
+    const keyBytes = new Uint8Array(await subtle.deriveBits(derivation, base as never, 256));
+    const key = await subtle.importKey('raw', keyBytes, { name: 'AES-CBC' }, false, ['encrypt']);
+    const cipher = { name: 'AES-CBC', iv };
+    return new Uint8Array(await subtle.encrypt(cipher, key as never, pkcs8));
+  });
   const parameters = derSequence(
     derSequence(
       derOid(oid.pbkdf2),

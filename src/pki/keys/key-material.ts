@@ -1,6 +1,13 @@
 import type { Bytes } from '../../asn1/bytes.ts';
 import { derInteger, derSequence } from '../../asn1/der.ts';
-import { byProvider, type CompleteProvider, type DirectKey, type WebCrypto } from '../provider/provider.ts';
+import { PgHostsslError } from '../../errors.ts';
+import {
+  byProvider,
+  type CompleteProvider,
+  type DirectKey,
+  providerFailed,
+  type WebCrypto,
+} from '../provider/provider.ts';
 import { type KeyKind, type PublicJwk, privateKeyInfo, publicKeyInfo } from './key-algorithms.ts';
 
 /** A private key in the forms that this library needs. */
@@ -39,8 +46,30 @@ export async function generateMaterial(kind: KeyKind, { webCrypto, direct }: Com
   };
 }
 
-/** Reads a PKCS#8 key. If the provider cannot read the key, its error is thrown unchanged. */
-export async function readMaterial(
+/**
+ * Reads a PKCS#8 key.
+ *
+ * @throws PgHostsslError `private-key-invalid` if the key is damaged; `provider-failed` if the WebCrypto fails for
+ * another reason, or does not tell the reason
+ */
+export async function readMaterial(kind: KeyKind, pkcs8: Bytes, provider: CompleteProvider): Promise<KeyMaterial> {
+  try {
+    return await importedMaterial(kind, pkcs8, provider);
+  } catch (cause) {
+    // OpenSSL fails only because of the key. The W3C WebCrypto interface reports a damaged key as a `DataError`.
+    const isAboutKey = provider.direct !== undefined || (cause as Error | undefined)?.name === 'DataError';
+    throw isAboutKey ? unreadableKey(cause) : providerFailed('read the private key', cause);
+  }
+}
+
+/** The error for a private key that cannot be read. */
+export function unreadableKey(cause?: unknown): PgHostsslError {
+  return new PgHostsslError('private-key-invalid', 'The private key is damaged, or its form is not supported', {
+    cause,
+  });
+}
+
+async function importedMaterial(
   kind: KeyKind,
   pkcs8: Bytes,
   { webCrypto, direct }: CompleteProvider,

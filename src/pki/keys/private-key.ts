@@ -15,7 +15,7 @@ import {
   rsaBits,
 } from './key-algorithms.ts';
 import { defaultMaxIterations } from './key-iterations.ts';
-import { generateMaterial, type KeyMaterial, readMaterial } from './key-material.ts';
+import { generateMaterial, type KeyMaterial, readMaterial, unreadableKey } from './key-material.ts';
 
 /** Options of {@link PrivateKey.read}. */
 export interface ReadPrivateKeyOptions extends ProviderOptions {
@@ -105,7 +105,7 @@ export class PrivateKey {
    *
    * @throws PgHostsslError `private-key-invalid`, `passphrase-missing`, `passphrase-wrong`, `key-weak` for RSA under
    * 2048 bits, `key-iterations-exceeded`, `argument-invalid`; `key-algorithm-unsupported` for a kind of key that cannot
-   * be read, and in a browser for a form that cannot be read
+   * be read, and in a browser for a form that cannot be read; `provider-failed` if the WebCrypto of a provider fails
    */
   static async read(source: string | Uint8Array, options: ReadPrivateKeyOptions = {}): Promise<PrivateKey> {
     assertSource(source, 'PrivateKey.read');
@@ -114,11 +114,7 @@ export class PrivateKey {
     const pkcs8 = await pkcs8Of(source, options);
     const kind = readKind(pkcs8);
     if (options.allowWeak !== true) refuseWeakKey(kind);
-    try {
-      return PrivateKey.#of(kind, await readMaterial(kind, pkcs8, provider), provider);
-    } catch (cause) {
-      throw unreadable(cause);
-    }
+    return PrivateKey.#of(kind, await readMaterial(kind, pkcs8, provider), provider);
   }
 
   /** The public key as PEM (`PUBLIC KEY`), with a final newline. */
@@ -145,7 +141,7 @@ export class PrivateKey {
    * form.
    *
    * @throws PgHostsslError `passphrase-missing` for an empty passphrase; `text-invalid` for a passphrase with a NUL or
-   * a lone surrogate
+   * a lone surrogate; `provider-failed`
    */
   async toEncryptedPem(passphrase: string): Promise<string> {
     return encodePem('ENCRYPTED PRIVATE KEY', await encryptKey(this.#pkcs8, passphrase, this.#signer.provider));
@@ -227,7 +223,7 @@ async function pkcs8Of(source: string | Uint8Array, options: ReadPrivateKeyOptio
   assertMaxIterations(maxIterations);
   const text = pemText(source);
   const block = text === undefined ? undefined : decodePem(text).find(isPrivateKeyBlock);
-  if (block?.der.length === 0) throw unreadable();
+  if (block?.der.length === 0) throw unreadableKey();
   if (block?.label === 'PRIVATE KEY' && !lacksPublicHalf(block.der)) return block.der;
   if (text !== undefined && block === undefined) {
     throw new PgHostsslError('private-key-invalid', 'The text holds no private key', {
@@ -249,12 +245,6 @@ function readKind(pkcs8: Bytes): KeyKind {
   try {
     return kindOfKey(pkcs8);
   } catch (cause) {
-    throw cause instanceof DerError ? unreadable(cause) : cause;
+    throw cause instanceof DerError ? unreadableKey(cause) : cause;
   }
-}
-
-function unreadable(cause?: unknown): PgHostsslError {
-  return new PgHostsslError('private-key-invalid', 'The private key is damaged, or its form is not supported', {
-    cause,
-  });
 }

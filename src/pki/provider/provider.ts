@@ -200,6 +200,11 @@ export async function byProvider<T>(what: string, operation: () => Promise<T>): 
   try {
     return await operation();
   } catch (cause) {
-    throw new PgHostsslError('provider-failed', `The WebCrypto provider failed to ${what}`, { cause });
+    throw providerFailed(what, cause);
   }
+}
+
+/** The error for an operation in which the WebCrypto of a caller threw. */
+export function providerFailed(what: string, cause: unknown): PgHostsslError {
+  return new PgHostsslError('provider-failed', `The WebCrypto provider failed to ${what}`, { cause });
 }
