@@ -188,7 +188,8 @@ export type ErrorCode = keyof typeof errorTable;
  * assert.ok('version-unknown' in errorCodes);
  * ```
  */
-export const errorCodes: Readonly<Record<ErrorCode, string>> = Object.freeze(errorTable);
+export const errorCodes: Readonly<Record<ErrorCode, string>> = errorTable;
+Object.freeze(errorCodes);
 
 const diagnosticTable = {
   // diagnostics of `lintAccess`, and of maps in pg_ident.conf
@@ -448,7 +449,8 @@ export type DiagnosticCode = keyof typeof diagnosticTable;
  * assert.ok(diagnosticCodes[diagnostic.code].length > 0);
  * ```
  */
-export const diagnosticCodes: Readonly<Record<DiagnosticCode, string>> = Object.freeze(diagnosticTable);
+export const diagnosticCodes: Readonly<Record<DiagnosticCode, string>> = diagnosticTable;
+Object.freeze(diagnosticCodes);
 
 /** The codes of the problems that {@link verifyChain} finds in certificates. */
 export const chainProblemTable = {
@@ -541,11 +543,12 @@ export type ProblemCode =
  * assert.match(problemCodes[problems[0].code], /trust the root/);
  * ```
  */
-export const problemCodes: Readonly<Record<ProblemCode, string>> = Object.freeze({
+export const problemCodes: Readonly<Record<ProblemCode, string>> = {
   ...chainProblemTable,
   ...crlProblemTable,
   ...revocationProblemTable,
-});
+};
+Object.freeze(problemCodes);
 
 const causeTable = {
   // causes in the client's own files and settings
@@ -679,4 +682,5 @@ export type CauseCode = keyof typeof causeTable;
  * assert.match(causeCodes['ca-file-unset'], /ssl_ca_file/);
  * ```
  */
-export const causeCodes: Readonly<Record<CauseCode, string>> = Object.freeze(causeTable);
+export const causeCodes: Readonly<Record<CauseCode, string>> = causeTable;
+Object.freeze(causeCodes);

@@ -17,3 +17,4 @@ import type { TlsFiles } from './tls-files.ts';
  * ```
  */
 export const diskFiles: TlsFiles = nodeFiles({ ...nodeModules, childProcess }, diskReader);
+Object.freeze(diskFiles);

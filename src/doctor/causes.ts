@@ -28,8 +28,7 @@ export interface CauseInfo {
  * assert.match(cause?.wayOut ?? '', /ssl_ca_file/);
  * ```
  */
-export const causes: readonly CauseInfo[] = Object.freeze(
-  causeRows.map(({ code, looksLike, confirm, wayOut }) =>
-    Object.freeze({ code, looksLike, cause: causeCodes[code], confirm, wayOut }),
-  ),
+export const causes: readonly CauseInfo[] = causeRows.map(({ code, looksLike, confirm, wayOut }) =>
+  Object.freeze({ code, looksLike, cause: causeCodes[code], confirm, wayOut }),
 );
+Object.freeze(causes);

@@ -21,7 +21,8 @@ export type NonEmptyList<T> = readonly [T, ...T[]];
 export const all: {
   /** The keyword itself. */
   readonly keyword: 'all';
-} = Object.freeze({ keyword: 'all' });
+} = { keyword: 'all' };
+Object.freeze(all);
 
 /** An element of a database column that is not a plain name. */
 export type HbaDatabasePattern =

@@ -34,10 +34,12 @@ export type Outcome =
     };
 
 /** The outcome of a refused connection. */
-export const refused: Outcome = Object.freeze({ kind: 'refused' });
+export const refused: Outcome = { kind: 'refused' };
+Object.freeze(refused);
 
 /** The outcome of the lines of a file that was not read. */
-export const unknownOutcome: Outcome = Object.freeze({ kind: 'unknown' });
+export const unknownOutcome: Outcome = { kind: 'unknown' };
+Object.freeze(unknownOutcome);
 
 /** Returns the certificate that a rule with this method and this `clientcert` value demands. */
 export function certificateLevel(

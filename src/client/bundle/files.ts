@@ -65,11 +65,12 @@ export interface ClientFilePaths {
  * assert.equal(libpqFileNames.privateKey, 'postgresql.key');
  * ```
  */
-export const libpqFileNames: ClientFilePaths = Object.freeze({
+export const libpqFileNames: ClientFilePaths = {
   ca: 'root.crt',
   certificate: 'postgresql.crt',
   privateKey: 'postgresql.key',
-});
+};
+Object.freeze(libpqFileNames);
 
 /**
  * The files for the directory of a client: `postgresql.key`, `postgresql.crt` and `root.crt`, in this order. For a
