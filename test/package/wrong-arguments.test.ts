@@ -199,6 +199,49 @@ test('a wrong value at any property of a request, a rule or a plan is accepted o
   }
 });
 
+test('a plan with a wrong value at any property is not a plan', async () => {
+  const owner = { uid: 5, gid: 6 };
+  const made = await tls.planClientCertificates({
+    server: { ...server, owner },
+    client: {
+      ...{ directory: '/home/a', exists: false, owner },
+      ...{ certificate: { path: '/home/a/c' }, privateKey: { path: '/home/a/k' }, ca: { path: '/home/a/r' } },
+    },
+    authority,
+    connection: 'postgresql://a@db/d?hostaddr=10.0.0.1',
+  });
+  const { host, hostaddr, port, user, database } = made.client.target;
+  const secret = () => '';
+  const client = {
+    target: { host, hostaddr, port, user, database },
+    ca: '',
+    certificate: '',
+    privateKey: secret,
+    passphrase: secret,
+  };
+  const [write] = made.writes;
+  const plan = {
+    ...made,
+    client,
+    clients: [client],
+    requests: [{ holder: 'server', request: '' }],
+    writes: [{ ...write, content: secret, realPath: '/x', expected: '' }],
+    removals: [{ path: '/x', sha256: '', what: '' }],
+    diagnostics: [],
+  };
+  const files = tls.memoryFiles();
+  assert.match(tls.describePlan(plan as never), /server.key -> .x/);
+  for (const path of pathsIn(plan)) {
+    for (const value of [new Map(), Symbol.iterator, null]) {
+      if (value === null && path.at(-1) === 'sha256') continue;
+      const wrong = changed(plan, path, value) as never;
+      const name = `${path.join('.')} = ${String(value)}`;
+      assert.throws(() => tls.describePlan(wrong), { code: 'argument-invalid' }, name);
+      await assert.rejects(tls.applyPlan(wrong, { files }), { code: 'argument-invalid' }, name);
+    }
+  }
+});
+
 test('a port without one of its methods is rejected, naming the method', async () => {
   const plan = await tls.planServerCertificate({ server, authority, hosts: ['localhost'] });
   const calls: Readonly<Record<string, Call>> = {

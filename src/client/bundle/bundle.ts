@@ -163,17 +163,21 @@ export function clientBundle(parts: ClientBundleParts | ServerOnlyBundleParts): 
 export function assertBundle(bundle: ConnectionBundle): void {
   assertRecord(bundle, 'the client bundle');
   const { target, ca, certificate } = bundle;
-  const hasKey = certificate === undefined || typeof bundle.privateKey === 'function';
-  if (isTarget(target) && typeof ca === 'string' && hasKey) return;
+  const isWhole = certificate === undefined || (typeof certificate === 'string' && hasSecrets(bundle));
+  if (isTarget(target) && typeof ca === 'string' && isWhole) return;
   throw new PgHostsslError('argument-invalid', 'The object given is not a client bundle', {
     hint: 'Make a bundle with `clientBundle`. A copy through JSON has no private key.',
   });
 }
 
+function hasSecrets({ privateKey, passphrase }: ClientBundle): boolean {
+  return typeof privateKey === 'function' && typeof passphrase === 'function';
+}
+
 function isTarget(target: unknown): target is ConnectionTarget {
   if (typeof target !== 'object' || target === null) return false;
-  const { host, port, user, database } = target as Partial<Record<keyof ConnectionTarget, unknown>>;
-  return [host, user, database].every((text) => typeof text === 'string') && Number.isInteger(port);
+  const { host, hostaddr = '', port, user, database } = target as Partial<Record<keyof ConnectionTarget, unknown>>;
+  return [host, hostaddr, user, database].every((text) => typeof text === 'string') && Number.isInteger(port);
 }
 
 /** @internal The passphrase of the key in a bundle; `undefined` if there is no key, or if the key is not encrypted. */

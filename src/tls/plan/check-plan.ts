@@ -1,16 +1,24 @@
-import { assertProperties, isTextList, type PropertyNames } from '../../arguments.ts';
+import { assertList, assertProperties, isTextList, type PropertyNames } from '../../arguments.ts';
+import { assertBundle } from '../../client/bundle/bundle.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { assertDiagnostic } from '../../text/diagnostic.ts';
 import { pgMajors } from '../../version.ts';
 import type {
   CertificateRequestPlan,
   ClientCertificatePlan,
+  PlannedDirectory,
+  PlannedRemoval,
+  PlannedRequest,
+  PlannedWrite,
+  PlanStep,
   Precondition,
   ServerAction,
   TlsPlan,
 } from './plan-data.ts';
 
-const names: PropertyNames<TlsPlan & Partial<ClientCertificatePlan & CertificateRequestPlan>> = {
+type AnyPlan = TlsPlan & Partial<ClientCertificatePlan & CertificateRequestPlan>;
+
+const names: PropertyNames<AnyPlan> = {
   summary: true,
   version: true,
   dataDirectory: true,
@@ -28,14 +36,13 @@ const names: PropertyNames<TlsPlan & Partial<ClientCertificatePlan & Certificate
 };
 
 const serverActions: Readonly<Record<ServerAction, true>> = { none: true, reload: true, restart: true };
-
-/** The properties that a plan need not have. */
-const optional: readonly string[] = [
-  'clientDirectory',
-  'client',
-  'clients',
-  'requests',
-] satisfies (keyof typeof names)[];
+const steps: Readonly<Record<PlanStep, true>> = {
+  'new-file': true,
+  'server-file': true,
+  client: true,
+  'postgresql.conf': true,
+  'pg_hba.conf': true,
+};
 
 /**
  * Checks a plan. A caller without type checks may pass another value, or a plan that was serialized as JSON, and so
@@ -44,10 +51,13 @@ const optional: readonly string[] = [
  * @param what the name of the plan for the message
  * @throws PgHostsslError `argument-invalid`
  */
-export function assertPlan(plan: TlsPlan, what: string): void {
+export function assertPlan(plan: AnyPlan, what: string): void {
   assertProperties(plan, names, what);
   if (isPlan(plan)) {
     for (const each of plan.diagnostics) assertDiagnostic(each, `a diagnostic of ${what}`);
+    const { client, clients = [] } = plan;
+    assertList(clients, `clients of ${what}`);
+    for (const each of client === undefined ? clients : [client, ...clients]) assertBundle(each);
     return;
   }
   throw new PgHostsslError('argument-invalid', `${what} is not a plan`, {
@@ -56,28 +66,58 @@ export function assertPlan(plan: TlsPlan, what: string): void {
 }
 
 function isPlan(plan: TlsPlan): boolean {
-  const isWhole = Object.keys(names).every(
-    (name) => optional.includes(name) || plan[name as keyof TlsPlan] !== undefined,
-  );
-  const { summary, version, dataDirectory, action, rules } = plan;
-  const { directories, writes, removals, preconditions, diagnostics } = plan;
-  const lists = [directories, writes, removals, preconditions, diagnostics];
+  const { summary, version, dataDirectory, clientDirectory = '', action, rules } = plan;
+  const { directories, writes, removals, preconditions, diagnostics, requests = [] } = plan;
+  const lists = [directories, writes, removals, preconditions, diagnostics, requests];
   return (
-    isWhole &&
-    [summary, dataDirectory, action].every((text) => typeof text === 'string') &&
+    [summary, dataDirectory, clientDirectory, action].every(isText) &&
     pgMajors.includes(version) &&
     Object.hasOwn(serverActions, action) &&
     isTextList(rules) &&
     lists.every(isListOfObjects) &&
-    [...directories, ...writes, ...removals].every(({ path }) => typeof path === 'string') &&
-    writes.every(({ content }) => typeof content === 'function') &&
-    preconditions.every(isPrecondition)
+    directories.every(isDirectory) &&
+    writes.every(isWrite) &&
+    removals.every(isRemoval) &&
+    preconditions.every(isPrecondition) &&
+    requests.every(isRequest)
   );
+}
+
+function isDirectory({ path, mode, owner }: PlannedDirectory): boolean {
+  return isText(path) && Number.isInteger(mode) && isOwner(owner);
+}
+
+function isWrite(write: PlannedWrite): boolean {
+  const { path, realPath = '', step, what, secret, mode = 0, owner, expected = '', content } = write;
+  return (
+    [path, realPath, step, what, expected].every(isText) &&
+    Object.hasOwn(steps, step) &&
+    typeof secret === 'boolean' &&
+    Number.isInteger(mode) &&
+    isOwner(owner) &&
+    typeof content === 'function'
+  );
+}
+
+function isOwner(owner: PlannedWrite['owner']): boolean {
+  return owner === undefined || [owner?.uid, owner?.gid].every(Number.isInteger);
+}
+
+function isRemoval({ path, sha256, what }: PlannedRemoval): boolean {
+  return [path, sha256, what].every(isText);
 }
 
 function isPrecondition({ path, kind, sha256 }: Precondition): boolean {
   const isKind = kind === 'file' || kind === 'directory';
-  return isKind && typeof path === 'string' && (sha256 === null || typeof sha256 === 'string');
+  return isKind && isText(path) && (sha256 === null || isText(sha256));
+}
+
+function isRequest({ holder, request }: PlannedRequest): boolean {
+  return (holder === 'server' || holder === 'client') && isText(request);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
 }
 
 function isListOfObjects(value: unknown): boolean {
