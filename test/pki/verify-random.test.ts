@@ -391,3 +391,38 @@ test('1.1.1 checks the key usage of a root, and not its path length', { skip: wi
     }
   }),
 );
+
+test('1.1.1 chooses an issuer by key identifier, and a delta CRL by scope', { skip: withoutOldOpenssl }, () =>
+  withOldOpenssl(async (judgeOf) => {
+    const other: Situation['trusted'][number] = { ...ca, key: 1, issuerKey: 1, skid: true };
+    const own: Situation['trusted'][number] = { ...ca, skid: true };
+    const identified = { ...plain.leaf, akid: 'right' } as const;
+    const delta: NonNullable<Situation['lists']>[number] = {
+      ...{ issuer: 'CN=A', issuerKey: 0, period: [-2, 2], akid: 'none', akidKey: 0, scope: undefined },
+      ...{ isDelta: true, unknown: 'none', revoked: [] },
+    };
+    const covering = (only: number) => ({ name: undefined, only, isIndirect: false, hasReasons: false });
+    const forUsers = { ...delta, scope: covering(0x81) };
+    const forAuthorities = { ...delta, scope: covering(0x82) };
+    const full: typeof delta = { ...delta, isDelta: false, period: [-3, 2] };
+    const revoking = { ...full, revoked: [{ serial: 4, issuer: undefined, reason: undefined }] };
+    const rows: readonly (readonly [isGood: boolean, one: Partial<Situation>])[] = [
+      [true, { leaf: identified, trusted: [other, own] }],
+      [true, { leaf: identified, trusted: [own, other] }],
+      [false, { leaf: identified, trusted: [other] }],
+      [false, { trusted: [other, own] }],
+      [true, { lists: [forUsers, forAuthorities] }],
+      [false, { lists: [forUsers] }],
+      [false, { lists: [forAuthorities] }],
+      [true, { lists: [full, forAuthorities] }],
+      [false, { lists: [revoking, forAuthorities] }],
+      [true, { lists: [revoking, delta] }],
+      [true, { lists: [delta], trusted: [{ ...ca, usage: 'no crl' }] }],
+      [false, { lists: [full], trusted: [{ ...ca, usage: 'no crl' }] }],
+    ];
+    for (const [isGood, one] of rows) {
+      const { ok, judge, what } = await compare({ ...plain, ...one }, judgeOf, oldProfile);
+      assert.deepEqual([ok, judge], [isGood, isGood], what);
+    }
+  }),
+);
