@@ -168,10 +168,11 @@ describe('path length', () => {
     await assert.rejects(zero.issueIntermediateAuthority({ subject: 'CN=x', key }), unfit);
     await assert.rejects(one.issueIntermediateAuthority({ subject: 'CN=x', key, pathLength: 1 }), unfit);
     await assert.rejects(two.issueIntermediateAuthority({ subject: 'CN=x', key, pathLength: 2 }), unfit);
-    for (const pathLength of [-1, 0.5, Number.NaN]) {
+    for (const pathLength of [-1, 0.5, Number.NaN, 256]) {
       await assert.rejects(two.issueIntermediateAuthority({ subject: 'CN=x', key, pathLength }), invalid);
       await assert.rejects(CertificateAuthority.create({ subject: 'CN=x', key, pathLength }), invalid);
     }
+    await CertificateAuthority.create({ subject: 'CN=x', key, pathLength: 255 });
     const none = await CertificateAuthority.create({ subject: 'CN=n', pathLength: 0 });
     await assert.rejects(none.issueIntermediateAuthority({ subject: 'CN=x', key }), unfit);
   });

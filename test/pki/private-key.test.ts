@@ -166,23 +166,27 @@ describe('writing', () => {
   });
 
   test('writes PKCS#12 with the alias user, which OpenSSL and Node open', { skip: withoutOpenssl }, async () => {
-    for (const provider of providers) {
+    // The second passphrase fills more than one block of the key derivation.
+    for (const [i, passphrase] of ['pä€sword', 'a passphrase of more than thirty-one characters'].entries()) {
+      const provider = providers[i]!;
       const authority = await CertificateAuthority.create({ subject: 'CN=r', provider });
       const { chain, privateKey } = await authority.issueClientCertificate({ user: 'alice' });
       const p12 = await createPkcs12({
         privateKey,
         certificates: chain + authority.certificate,
-        passphrase: 'pässword',
+        passphrase,
         provider,
       });
-      const { ok, output } = openssl(['pkcs12', '-info', '-nodes', '-in', 'f', '-passin', 'pass:pässword'], { f: p12 });
+      const { ok, output } = openssl(['pkcs12', '-info', '-nodes', '-in', 'f', '-passin', `pass:${passphrase}`], {
+        f: p12,
+      });
       assert.ok(ok, output);
       assert.equal(output.match(/friendlyName: user$/gm)?.length, 2);
       assert.match(output, /MAC: sha256, Iteration 10000/);
       assert.match(output, /PBES2, PBKDF2, AES-256-CBC, Iteration 600000, PRF hmacWithSHA256/);
       assert.equal(output.match(/BEGIN CERTIFICATE/g)?.length, 2);
       assert.ok(output.includes(privateKey.toPem()));
-      assert.ok(createSecureContext({ pfx: Buffer.from(p12), passphrase: 'pässword' }));
+      assert.ok(createSecureContext({ pfx: Buffer.from(p12), passphrase }));
       assert.throws(() => createSecureContext({ pfx: Buffer.from(p12), passphrase: 'wrong' }));
     }
   });

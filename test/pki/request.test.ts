@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
+import { decodePem } from '../../src/asn1/pem.ts';
 import {
   CertificateAuthority,
   createCertificateRequest,
@@ -18,10 +19,11 @@ describe('requests', { skip: withoutOpenssl }, () => {
     for (const keyAlgorithm of keyAlgorithmNames.filter((name) => !/3072|4096/.test(name))) {
       test(`${keyAlgorithm} with ${'crypto' in provider ? 'globalThis.crypto' : 'the default provider'}`, async () => {
         const made = await createCertificateRequest({ subject: '/O=Example/CN=zoë', keyAlgorithm, provider });
-        const judged = openssl(['req', '-verify', '-noout', '-subject', '-nameopt', 'utf8', '-in', 'r'], {
+        const judged = openssl(['req', '-verify', '-noout', '-text', '-subject', '-nameopt', 'utf8', '-in', 'r'], {
           r: made.request,
         });
         assert.match(judged.output, /self-signature verify OK/);
+        assert.match(judged.output, /Version: 1 \(0x0\)/);
         assert.match(judged.output, /subject=O=Example, CN=zoë/);
         assert.doesNotMatch(inspect(made) + JSON.stringify(made), /PRIVATE KEY/);
         const issued = await authority.signRequest(made.request, { user: 'zoë' });
@@ -72,6 +74,15 @@ describe('requests', { skip: withoutOpenssl }, () => {
       await assert.rejects(authority.signRequest(r!, { hosts }), { code: 'request-not-allowed' });
     }
     await assert.rejects(authority.signRequest(r!, { user: 'alice' }), { code: 'request-not-allowed' });
+    const der = decodePem(r!)[0]!.der;
+    const again = await authority.signRequest(der, { hosts: ['db', '10.0.0.1'] });
+    assert.deepEqual(
+      new X509Certificate(again.certificate).publicKey,
+      new X509Certificate(issued.certificate).publicKey,
+    );
+    for (const other of [der.subarray(1), '', k!]) {
+      await assert.rejects(authority.signRequest(other, { hosts: ['db'] }), { code: 'request-invalid' });
+    }
   });
 
   test('an RSA key under 2048 bits is rejected', async () => {

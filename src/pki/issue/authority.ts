@@ -162,13 +162,13 @@ export class CertificateAuthority {
    * content of the certificate comes from the options. The function refuses a request that asks for a role or host that
    * the options do not give.
    *
-   * @param request PKCS#10, PEM
+   * @param request PKCS#10: PEM, or DER
    * @throws PgHostsslError `request-invalid`, `request-not-allowed`, `key-weak`, `key-algorithm-unsupported`, and the
    * codes of {@link CertificateAuthority.issueServerCertificate} and {@link
    * CertificateAuthority.issueClientCertificate}
    */
   async signRequest(
-    request: string,
+    request: string | Uint8Array,
     options: (ServerProfile | ClientProfile) & CertificateOptions,
   ): Promise<IssuedCertificate> {
     const isClient = typeof options === 'object' && options !== null && 'user' in options;
