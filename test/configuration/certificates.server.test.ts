@@ -6,7 +6,12 @@ import { after, before, test } from 'node:test';
 import { derInteger } from '../../src/asn1/der.ts';
 import { decodePem } from '../../src/asn1/pem.ts';
 import { settingDefinition } from '../../src/conf/index.ts';
-import { Configuration, checkCertificates, readConfiguration } from '../../src/configuration/index.ts';
+import {
+  type CheckCertificatesOptions,
+  Configuration,
+  checkCertificates,
+  readConfiguration,
+} from '../../src/configuration/index.ts';
 import { extension } from '../../src/pki/certificate/extensions.ts';
 import { CertificateAuthority, certificateFileName, crlFileName, type PrivateKey } from '../../src/pki/index.ts';
 import { forgeList } from '../pki/forge.ts';
@@ -52,6 +57,8 @@ const deltaCrl = await forgeList({
   extensions: [extension('2.5.29.27', derInteger(1), { critical: true })],
 });
 const der = (pem: string) => decodePem(pem)[0]!.der;
+
+const damagedCrl = crl.replace(/^M/m, '!');
 
 interface Case {
   /**
@@ -227,6 +234,18 @@ const cases: Readonly<Record<string, Case>> = {
     directory: { [crlFileName(crl)]: crl },
     files: { 'root.crl': der(crl) },
     expected: ['error ssl-file-invalid'],
+  },
+  'the directory of CRLs has a good one, and the file holds only a certificate': {
+    directory: { [crlFileName(crl)]: crl },
+    files: { 'root.crl': root.certificate },
+    expected: [],
+  },
+  'the CRL is not base64': { files: { 'root.crl': damagedCrl }, expected: ['error ssl-file-invalid'] },
+  'the directory of CRLs has a good one, and the CRL in the file is not base64': {
+    directory: { [crlFileName(crl)]: crl },
+    files: { 'root.crl': damagedCrl },
+    expected: ['error ssl-file-invalid'],
+    says: /damaged PEM block/,
   },
 };
 
@@ -425,9 +444,9 @@ const contents = (more: Readonly<Record<string, string>>) => ({
   ...Object.fromEntries(Object.entries({ ...stock, ...more }).map(([name, content]) => [`/d/${name}`, content])),
 });
 
-async function told(more: Readonly<Record<string, string>>, when?: Date): Promise<string[]> {
+async function told(more: Readonly<Record<string, string>>, options?: CheckCertificatesOptions): Promise<string[]> {
   const configuration = Configuration.fromContents(contents(more), '/d');
-  const found = await checkCertificates(configuration, when === undefined ? {} : { at: when });
+  const found = await checkCertificates(configuration, options);
   return found.map(({ severity, code }) => `${severity} ${code}`);
 }
 
@@ -437,8 +456,15 @@ test('warns before the end, and warns of a key that needs a passphrase', async (
   assert.match(named.diagnostics.map(({ message }) => message).join(), /root\.crt of ssl_ca_file is a directory/);
   const short = await root.issueServerCertificate({ hosts, key, validity: { days: 30 } });
   assert.deepEqual(await told({ 'server.crt': short.chain }), []);
-  assert.deepEqual(await told({ 'server.crt': short.chain }, inDays(25)), ['warning ssl-certificate-ends-soon']);
-  assert.deepEqual(await told({ 'server.crt': short.chain }, inDays(31)), ['warning ssl-certificate-refused']);
+  const inTime = (days: number) => [{ at: inDays(days) }, { provider: { now: () => inDays(days) } }];
+  for (const [days, code] of [
+    [25, 'ends-soon'],
+    [31, 'refused'],
+  ] as const) {
+    for (const options of inTime(days)) {
+      assert.deepEqual(await told({ 'server.crt': short.chain }, options), [`warning ssl-certificate-${code}`]);
+    }
+  }
   const encrypted = await good.privateKey.toEncryptedPem('secret');
   assert.deepEqual(await told({ 'server.key': encrypted }), ['warning ssl-key-encrypted']);
   const command = "ssl = on\nssl_passphrase_command = 'echo secret'\n";

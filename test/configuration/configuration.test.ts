@@ -214,6 +214,43 @@ test('a pg_hba.conf that was not read is reported, and does not count as an empt
   assert.throws(() => Configuration.fromContents({ '/d/PG_VERSION': '99\n' }, '/d'), /Major version 99 is not known/);
 });
 
+test('the TLS files are those of pg_hosts.conf and of the settings, each with its state', () => {
+  const files = {
+    '/d/postgresql.conf': "ssl = on\nssl_sni = on\nssl_ca_file = 'root.crt'\n",
+    '/d/pg_hosts.conf': 'include more.conf\n',
+    '/d/more.conf': 'a a.crt /k/a.key a.ca\nb b.crt b.key\n',
+    ...{ '/d/a.crt': 'x', '/k/a.key': null, '/d/b.crt': 'x', '/d/b.key': 'x' },
+    ...{ '/d/server.crt': 'x', '/d/server.key': null, '/d/root.crt': 'x' },
+  };
+  const { tlsFiles, diagnostics } = Configuration.fromContents(contentsOf(files, 19), '/d');
+  assert.deepEqual(
+    tlsFiles.map(({ setting, path, state, named }) => [setting, path, state, named?.field, named?.file, named?.line]),
+    [
+      ['ssl_cert_file', '/d/server.crt', 'read', undefined, undefined, undefined],
+      ['ssl_key_file', '/d/server.key', 'missing', undefined, undefined, undefined],
+      ['ssl_ca_file', '/d/root.crt', 'read', undefined, undefined, undefined],
+      ['hosts_file', '/d/a.crt', 'read', 'certificate', '/d/more.conf', 1],
+      ['hosts_file', '/k/a.key', 'missing', 'privateKey', '/d/more.conf', 1],
+      ['hosts_file', '/d/a.ca', 'unread', 'ca', '/d/more.conf', 1],
+      ['hosts_file', '/d/b.crt', 'read', 'certificate', '/d/more.conf', 2],
+      ['hosts_file', '/d/b.key', 'read', 'privateKey', '/d/more.conf', 2],
+    ],
+  );
+  // The server does not load the files of the settings, so the missing /d/server.key is no error.
+  assert.deepEqual(
+    diagnostics.map(({ severity, message, file, range }) => [severity, message, file, range.start.line]),
+    [
+      [
+        'error',
+        'The server does not start: ssl is on, and the file of pg_hosts.conf is not at /k/a.key',
+        '/d/more.conf',
+        1,
+      ],
+      ['info', '/d/a.ca was not read, so it is unknown whether the server starts', '/d/more.conf', 1],
+    ],
+  );
+});
+
 test('pg_hosts.conf belongs to a configuration only if the major version has ssl_sni', () => {
   const files = { '/d/postgresql.conf': 'ssl_sni = on\n', '/d/pg_hba.conf': '', '/d/pg_hosts.conf': 'a c k\n' };
   const contents = { ...files, '/d/postgresql.auto.conf': null, '/d/postmaster.opts': null };
@@ -323,6 +360,8 @@ for (const [name, tree, expected] of layouts) {
     }
     const [first] = found;
     const { dataDirectory, conf } = first!;
+    const ofCandidate = await readConfiguration(first!, { files: treePort(tree) });
+    assert.deepEqual([ofCandidate.dataDirectory, ofCandidate.conf.main.options.file], [dataDirectory, conf]);
     const configuration = await readConfiguration({ dataDirectory, conf }, { files: treePort(tree) });
     assert.equal(configuration.version, first?.version);
     const [again] = await locateConfiguration({ dataDirectory }, { files: treePort(tree) });
@@ -383,6 +422,33 @@ test('a port selects the servers that use it, and those whose port is not known'
   assert.deepEqual(
     found.map(({ dataDirectory }) => dataDirectory),
     ['/srv/pg16'],
+  );
+  for (const port of [0, -1, 1.5, 65_536, Number.NaN, '5432' as never]) {
+    await assert.rejects(locateConfiguration({ port }, { files: treePort(tree) }), {
+      code: 'argument-invalid',
+      message: /port of locateConfiguration must be a number from 1 to 65535/,
+    });
+  }
+});
+
+test('a place that is no path is rejected', async () => {
+  for (const name of ['dataDirectory', 'conf', 'startDirectory']) {
+    for (const path of ['', 'a\0b', 5]) {
+      const place = { dataDirectory: '/d', [name]: path } as never;
+      const refused = { code: 'argument-invalid', message: new RegExp(`${name} in .* must be a path`) };
+      await assert.rejects(readConfiguration(place, { files: treePort({}) }), refused);
+    }
+  }
+});
+
+test('the command line gives only the settings that its options change', async () => {
+  const parameters = '"-c" "x" "--ssl=on" "-p" "5440" "-il" "-c" "work-mem=8MB" "-d" "5" "-S" "77" "-F" "-r" "port=1"';
+  const tree = { '/d/PG_VERSION': '18\n', '/d/postgresql.conf': '', '/d/postmaster.opts': opts(parameters) };
+  const { conf } = await readConfiguration('/d', { files: treePort(tree) });
+  const names = ['port', 'ssl', 'listen_addresses', 'work_mem', 'fsync', 'max_connections'];
+  assert.deepEqual(
+    names.map((name) => conf.effective(name)?.value),
+    ['5440', 'on', '*', '77', 'off', '100'],
   );
 });
 

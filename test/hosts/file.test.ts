@@ -47,7 +47,18 @@ test('a line that parse_hosts_line refuses is an error', () => {
   assert.deepEqual(codes('a\n'), ['hosts-column-missing']);
   assert.deepEqual(codes('a c\n'), ['hosts-column-missing']);
   assert.deepEqual(codes('a c k ca cmd on more\n'), ['hosts-column-extra']);
-  assert.deepEqual(codes('a c,d k\n'), ['hosts-list-not-allowed']);
+  for (const [i, name] of [
+    'certificate',
+    'private key',
+    'CA',
+    'passphrase command',
+    'passphrase reload flag',
+  ].entries()) {
+    const line = ['c', 'k', 'ca', 'cmd', 'on'].map((word, column) => (column === i ? `${word},x` : word)).join(' ');
+    const [diagnostic, ...more] = HostsFile.parse(`a ${line}\n`).diagnostics;
+    assert.deepEqual([diagnostic?.code, more], ['hosts-list-not-allowed', []]);
+    assert.match(diagnostic!.message, new RegExp(`a list of the ${name},`));
+  }
   assert.deepEqual(codes('a,* c k\n'), ['hosts-keyword-mixed']);
   assert.deepEqual(codes('a c k ca cmd o\n'), ['hosts-flag-invalid']);
   assert.deepEqual(codes('a c k\nb,A c k\n'), ['hosts-repeated']);
@@ -139,6 +150,33 @@ test('ensure finds an equivalent entry in another notation', () => {
   const { file: added, outcome } = file.ensure({ hosts: ['c'], certificate: 'c.crt', privateKey: 'c.key' }, 'start');
   assert.equal(outcome, 'added');
   assert.equal(added.toString(), `c c.crt c.key\n${text}`);
+  const other: Partial<HostsRecordInput> = { passphraseCommand: 'x', passphraseReload: false };
+  for (const [name, value] of Object.entries({ certificate: 'x', privateKey: 'x', ca: 'x', ...other, hosts: ['x'] })) {
+    assert.equal(file.ensure({ ...entry, [name]: value }).outcome, 'added', name);
+  }
+});
+
+test('a value of a wrong kind is rejected, naming the column', () => {
+  const entry = { hosts: ['a'], certificate: 'c', privateKey: 'k' } as const;
+  for (const name of ['hosts', 'certificate', 'privateKey', 'ca', 'passphraseCommand', 'passphraseReload', 'comment']) {
+    const file = HostsFile.parse('a c k\n');
+    const refused = {
+      code: 'argument-invalid',
+      message: new RegExp(`${name} of a record`, 'i'),
+    };
+    assert.throws(() => file.insert({ ...entry, [name]: 5 } as never, 'end'), refused, name);
+    assert.throws(() => file.replace(file.hosts[0]!, { [name]: 5 } as never), refused, name);
+  }
+});
+
+test('the parse options stay with the file and its edited copies', () => {
+  const options = { file: '/d/pg_hosts.conf', readFile: () => new TextEncoder().encode('a d l\n') };
+  const file = HostsFile.parse('include more.conf\n', options);
+  const { diagnostics } = file.insert({ hosts: ['A'], certificate: 'c', privateKey: 'k' }, 'end');
+  assert.deepEqual(
+    [file.diagnostics.length, diagnostics.map(({ code, file: of }) => `${of}: ${code}`)],
+    [0, ['/d/pg_hosts.conf: hosts-repeated']],
+  );
 });
 
 const word = fc.oneof(fc.string(), fc.constantFrom('*', '/no_sni/', '@x', 'a"b', 'a,b', '#', ' ', 'x\\', ''));

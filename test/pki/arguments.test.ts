@@ -88,6 +88,22 @@ test('the error for a wrong kind of argument names the argument', async () => {
     [() => renewalsDue({ now, lifePart: 1n as never }), 'validity-invalid', /lifePart must be a number/],
     [() => verifyChain({ chain, roots, purpose: 'clientAuth', openssl: 3n as never }), 'argument-invalid', /got 3$/],
     [() => verifyChain(undefined as never), 'argument-invalid', /verifyChain must be an object/],
+    ...[0, -1, 1.1, Number.NaN, '1'].map(
+      (lifePart) =>
+        [
+          () => renewalsDue({ now, lifePart: lifePart as never }),
+          'validity-invalid',
+          /lifePart must be a number/,
+        ] as const,
+    ),
+    ...[-1, Number.NaN, '5', null].map(
+      (leafDays) =>
+        [
+          () => renewalsDue({ now, leafDays: leafDays as never }),
+          'validity-invalid',
+          /leafDays must be a number/,
+        ] as const,
+    ),
     [() => renewalsDue({ now: '2026-01-01' as never }), 'validity-invalid', /must be a Date/],
     [() => privateKey.toEncryptedPem(undefined as never), 'passphrase-missing', /missing or empty/],
   ];

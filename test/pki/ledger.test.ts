@@ -162,6 +162,11 @@ test('the text of a ledger can be stored and read, and a damaged text is rejecte
     const bad = `${JSON.stringify(head)}\n${JSON.stringify(line)}\n${JSON.stringify(entry)}\n`;
     await assert.rejects(new Ledger(memoryLedgerStore(bad)).certificates(), { code: 'ledger-invalid' }, bad);
   }
+  const entry = JSON.stringify(line);
+  for (const lines of [`${entry},${entry}\n`, `${entry}\n${entry.slice(0, -1)}\n`, `${entry}\n\n`]) {
+    const bad = `${JSON.stringify(head)}\n${lines}`;
+    await assert.rejects(new Ledger(memoryLedgerStore(bad)).certificates(), { code: 'ledger-invalid' }, bad);
+  }
   for (const crlNumbers of [null, [], { a: 1 }, { a: '-1' }, { a: 'x' }]) {
     const bad = `${JSON.stringify({ ...head, crlNumbers })}\n`;
     await assert.rejects(new Ledger(memoryLedgerStore(bad)).issueCrl(middle), { code: 'ledger-invalid' }, bad);
