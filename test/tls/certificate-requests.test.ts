@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import { CertificateAuthority, createCertificateRequest, inspectCertificate, PrivateKey } from '../../src/pki/index.ts';
 import {
+  type CertificateRequestPlan,
   type CertificateRequestsRequest,
   fileState,
   planCertificateRequests,
@@ -163,6 +164,27 @@ test('a new key is never the key in use', async () => {
   assert.equal(plan.writes.length, 1);
   assert.notEqual(written(plan, '.key'), key);
 });
+
+test('a new key that waits for its certificate is requested again, and no further key is made', async () => {
+  const own = await company.issueServerCertificate({ hosts });
+  const server = serverState({ certificate: own.chain, privateKey: own.privateKey.toPem() });
+  const first = await planCertificateRequests({ server, hosts, newKey: true });
+  const [write] = first.writes;
+  const waiting = { ...server, ownFiles: [fileState(write!.path, write!.content())] };
+  const again = await planCertificateRequests({ server: waiting, hosts, newKey: true });
+  assert.deepEqual([first.writes.length, again.writes], [1, []]);
+  assert.deepEqual(await publicKeyOf(again), await publicKeyOf(first));
+  // The certificate for the waiting key is installed with that key.
+  const { chain } = await company.signRequest(again.requests[0]!.request, { hosts });
+  const serverCertificate = { roots: company.certificate, certificate: chain };
+  const plan = await planServerCertificate({ server: waiting, hosts, serverCertificate });
+  assert.ok(plan.writes.some(({ path }) => path === write!.path.replace(/key$/, 'crt')));
+});
+
+async function publicKeyOf({ requests }: CertificateRequestPlan): Promise<string> {
+  const { certificate } = await company.signRequest(requests[0]!.request, { hosts });
+  return new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'pem' }).toString();
+}
 
 test('files of another holder are replaced only on request', async () => {
   const { chain, privateKey } = await company.issueClientCertificate({ user: 'alice' });

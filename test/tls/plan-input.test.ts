@@ -47,6 +47,21 @@ const requests: readonly [what: string, change: object, named: RegExp][] = [
     { clientCertificate: { roots: authority.certificate, certificate: '' } },
     /clientCertificate\.certificate .* must be PEM/,
   ],
+  [
+    'a misspelt property of a certificate',
+    { serverCertificate: { roots: authority.certificate, cert: 'x' } },
+    /serverCertificate of the request has no property "cert"/,
+  ],
+  [
+    'a certificate without its roots',
+    { serverCertificate: { certificate: authority.certificate } },
+    /serverCertificate\.roots .* must be given/,
+  ],
+  [
+    'a key without its certificate',
+    { serverCertificate: { roots: authority.certificate, privateKey: authority.privateKey.toPem() } },
+    /serverCertificate\.privateKey .* must not be given without the certificate/,
+  ],
   ['no connection', { connection: undefined }, /connection of the request must be an object; got undefined/],
   ['a Boolean as text', { replaceForeign: 'no' }, /replaceForeign/],
 ];

@@ -284,6 +284,10 @@ test('a rollover skips certificates of other CAs, and says so', async () => {
   });
   const plan = await planCaRollover({ server: foreign, current: authority, next });
   assert.deepEqual([names(plan), plan.diagnostics.map(({ code }) => code)], [[], ['tls-certificate-foreign']]);
+  // Without a certificate, the root that both files hold is not taken for the certificate of the server.
+  const missing = serverState({ conf: text(server.conf), ca: authority.certificate + next.certificate });
+  const nothing = await planCaRollover({ server: missing, current: authority, next });
+  assert.deepEqual([names(nothing), nothing.requests], [[], undefined]);
 });
 
 test('a migration offers, requires and goes back byte for byte', async () => {

@@ -170,7 +170,7 @@ function assertServerSide(request: Omit<TlsRequest, 'connection'>): void {
  * @throws PgHostsslError `argument-invalid`
  */
 export function assertForeign(foreign: ForeignCertificate, at: string): void {
-  assertProperties(foreign, foreignNames, `${at} of the request`);
+  assertProperties(foreign, foreignNames, `the ${at} of the request`);
   const { roots, certificate, privateKey } = foreign;
   if (roots === undefined) throw invalid(`${at}.roots`, 'must be given');
   assertCertificatesIn(`${at}.roots`, roots);
