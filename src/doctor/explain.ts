@@ -163,12 +163,12 @@ type TextName = 'client' | 'server' | 'log';
  */
 function rankOf({ score, finding }: Candidate): number {
   if (finding?.kind === 'none') return score - 100;
-  return finding?.kind === 'fault' && score > 0 ? score + 100 : score;
+  return finding !== undefined && score > 0 ? score + 100 : score;
 }
 
 function causeOf({ row, score, finding }: Candidate): Cause {
   const { code, confirm, wayOut } = row;
   const byText = score > 1 ? 'likely' : 'possible';
-  const certainty = finding === undefined ? byText : finding.kind === 'fault' ? 'confirmed' : 'ruled-out';
+  const certainty = finding === undefined ? byText : finding.kind === 'none' ? 'ruled-out' : 'confirmed';
   return { code, certainty, cause: causeCodes[code], confirm, wayOut, details: finding?.details ?? [] };
 }

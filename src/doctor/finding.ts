@@ -2,8 +2,11 @@ import type { CauseCode } from '../codes.ts';
 
 /** The result of checking whether a bundle or a configuration has the fault that a cause describes. */
 export interface Finding {
-  /** `fault` if the fault was found, `none` if it was ruled out. */
-  readonly kind: 'fault' | 'none';
+  /**
+   * `fault` if the fault was found, `none` if it was ruled out. `intended` if the configuration has a state that is a
+   * fault only if the error texts say so, such as no rule for connections without TLS.
+   */
+  readonly kind: 'fault' | 'intended' | 'none';
   /** The details of the finding. */
   readonly details: readonly string[];
 }
@@ -14,6 +17,11 @@ export type Entry = readonly [CauseCode, Finding];
 /** Returns the finding that the bundle or the configuration has this fault. */
 export function fault(...details: readonly string[]): Finding {
   return { kind: 'fault', details };
+}
+
+/** Returns the finding of a state that confirms the cause only if the error texts fit the cause. */
+export function intended(...details: readonly string[]): Finding {
+  return { kind: 'intended', details };
 }
 
 /** Returns the finding that the bundle and the configuration do not have this fault. */

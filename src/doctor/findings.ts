@@ -1,5 +1,5 @@
 import { authenticate } from '../access/match/authenticate.ts';
-import type { AccessInput } from '../access/rules/input.ts';
+import { type AccessInput, inputOf } from '../access/rules/input.ts';
 import type { ConnectionBundle } from '../client/bundle/bundle.ts';
 import type { BundleProblem } from '../client/check/bundle-problem.ts';
 import { type CheckBundleOptions, checkBundle } from '../client/check/check-bundle.ts';
@@ -9,7 +9,7 @@ import { serverCertificateProblems } from '../configuration/check-certificates.t
 import { PgHostsslError } from '../errors.ts';
 import { clientCertificateCauses } from './causes/client-certificate.ts';
 import { configurationFindings, serverParts } from './configuration-findings.ts';
-import { type Entry, type Finding, fault, none } from './finding.ts';
+import { type Entry, type Finding, fault, intended, none } from './finding.ts';
 
 type Known = Omit<CheckBundleOptions, 'configuration'>;
 
@@ -24,7 +24,10 @@ export async function findingsOf(
 ): Promise<ReadonlyMap<CauseCode, Finding>> {
   const whole = wholeOf(configuration);
   // If the pg_hba.conf of a configuration was not read, only its other files are checked.
-  const input = whole?.hasHba === false ? undefined : configuration;
+  const input =
+    configuration === undefined || whole?.hasHba === false
+      ? undefined
+      : inputOf(configuration, 'configuration of explain');
   const { at, provider } = known;
   const moment = { ...(at === undefined ? {} : { at }), ...(provider === undefined ? {} : { provider }) };
   return new Map([
@@ -40,7 +43,7 @@ export async function findingsOf(
  * passed an object with single files.
  */
 function wholeOf(configuration: AccessInput | undefined): CheckedConfiguration | undefined {
-  return configuration !== undefined && 'tlsFiles' in configuration
+  return typeof configuration === 'object' && configuration !== null && 'tlsFiles' in configuration
     ? (configuration as AccessInput & CheckedConfiguration)
     : undefined;
 }
@@ -152,25 +155,25 @@ function isAsked(
   return code === 'client-issuer-unknown' ? serverCa !== undefined : true;
 }
 
-/** The findings about the rules that decide about the bundle's connection with TLS and without TLS. */
+/**
+ * The findings about the rules that decide about the bundle's connection with TLS and without TLS. A server that refuses
+ * connections without TLS has no fault.
+ */
 function ruleFindings(input: AccessInput, bundle: ConnectionBundle, known: Known): readonly Entry[] {
   const { clientAddress, facts = {} } = known;
   if (clientAddress === undefined) return [];
   const { user, database } = bundle.target;
-  const verdicts = (['ssl', 'plain'] as const).map((transport) => ({
-    transport,
-    verdict: authenticate(input, { transport, address: clientAddress, user, database }, facts),
-  }));
-  return verdicts.flatMap(({ transport, verdict }): readonly Entry[] => {
+  const ways = [
+    { transport: 'plain', way: 'without TLS', code: 'no-rule-without-tls', found: intended },
+    { transport: 'ssl', way: 'with TLS', code: 'no-rule-with-tls', found: fault },
+  ] as const;
+  return ways.flatMap(({ transport, way, code, found }): readonly Entry[] => {
+    const verdict = authenticate(input, { transport, address: clientAddress, user, database }, facts);
     if (verdict.kind === 'unknown' || verdict.kind === 'file-refused') return [];
-    const way = transport === 'ssl' ? 'with TLS' : 'without TLS';
-    const code = transport === 'ssl' ? 'no-rule-with-tls' : 'no-rule-without-tls';
-    if (verdict.rule === undefined) {
-      return [[code, fault(`No rule matches a connection ${way}`)]];
-    }
+    if (verdict.rule === undefined) return [[code, found(`No rule matches a connection ${way}`)]];
     const { line, file = 'pg_hba.conf', rule } = verdict.rule;
     const detail = `${file} line ${line} decides about a connection ${way}: method ${rule?.method ?? 'unknown'}`;
     const isReject = rule?.method === 'reject';
-    return [[code, none(detail)], ...(isReject ? [['rejected-by-rule', fault(detail)] as const] : [])];
+    return [[code, none(detail)], ...(isReject ? [['rejected-by-rule', found(detail)] as const] : [])];
   });
 }

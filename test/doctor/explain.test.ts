@@ -1,19 +1,25 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { chmodSync, chownSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { clientBundle, testBundle } from '../../src/client/index.ts';
+import type { AccessInput } from '../../src/access/index.ts';
+import { der, derSequence } from '../../src/asn1/der.ts';
+import { type ClientBundleParts, clientBundle, testBundle } from '../../src/client/index.ts';
 import { causeCodes } from '../../src/codes.ts';
 import { ConfFile, ConfTree } from '../../src/conf/index.ts';
-import { Configuration } from '../../src/configuration/index.ts';
-import { causes, explain } from '../../src/doctor/index.ts';
+import { Configuration, readConfiguration } from '../../src/configuration/index.ts';
+import { causes, type ExplainOptions, explain } from '../../src/doctor/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
-import { PrivateKey } from '../../src/pki/index.ts';
+import { extension } from '../../src/pki/certificate/extensions.ts';
+import { type CertificateAuthority, inspectCertificate, PrivateKey } from '../../src/pki/index.ts';
 import { endsSoon } from '../ends-soon.ts';
+import { forge } from '../pki/forge.ts';
 import { runs, seed } from '../property.ts';
 import { repositoryRoot } from '../repository.ts';
+import { temporaryFolder } from '../server/temporary.ts';
 import { type RecordedText, textsFile } from './texts.ts';
 
 const texts = JSON.parse(readFileSync(textsFile, 'utf8')) as readonly RecordedText[];
@@ -254,6 +260,130 @@ test('the client may use another key than the key of the bundle', async () => {
   assert.deepEqual([first?.code, first?.certainty], ['key-mismatch', 'likely']);
 });
 
+test('each fault of a bundle confirms its cause, and a bundle without faults rules causes out', async () => {
+  const day = 24 * 60 * 60 * 1000;
+  const from = (days: number) => new Date(Date.now() + days * day);
+  const validity = { notBefore: from(-30), days: 300 };
+  const lasting = await testBundle({ hosts: ['127.0.0.1'], users: ['alice'], validity });
+  const { authority } = lasting;
+  const ours = lasting.client({ user: 'alice' });
+  const { target, ca, certificate } = ours;
+  const [, chain] = lasting.serverFiles('/d').map((file) => String(file.content()));
+  const { chain: asServer, privateKey: serverKey } = await authority.issueServerCertificate({ hosts: ['alice'] });
+  const { privateKey: pem } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  const weakKey = await PrivateKey.read(pem.export({ type: 'pkcs8', format: 'pem' }), { allowWeak: true });
+  const forged = {
+    subject: 'CN=alice',
+    issuer: 'CN=Test CA of pg-hostssl',
+    key: weakKey,
+    issuerKey: authority.privateKey,
+  };
+  const weak = await forge({
+    ...forged,
+    extensions: [extension('2.5.29.17', derSequence(der(0x87, Uint8Array.of(127, 0, 0, 1))))],
+  });
+  const encrypted = await (await PrivateKey.read(ours.privateKey())).toEncryptedPem('open sesame');
+  const crlOf = async (issuer: CertificateAuthority, revoked: readonly string[] = []) => {
+    return (
+      await issuer.issueCrl({ revoked: revoked.map((serialNumber) => ({ serialNumber })), validity: { days: 7 } })
+    ).crl;
+  };
+  const { serialNumber } = inspectCertificate(certificate);
+  const [crl, revoked, foreign] = [
+    await crlOf(authority),
+    await crlOf(authority, [serialNumber]),
+    await crlOf(made.authority),
+  ];
+  const rows: readonly (readonly [
+    causes: readonly string[],
+    options: ExplainOptions,
+    parts?: Partial<ClientBundleParts>,
+  ])[] = [
+    [[], { crls: crl, serverCa: ca, serverCertificate: chain!, keyFile: { mode: 0o600, uid: 1 } }],
+    [['key-mismatch'], {}, { privateKey: bob.privateKey() }],
+    [['passphrase-wrong'], {}, { privateKey: encrypted, passphrase: 'wrong' }],
+    [['key-file-mode'], { keyFile: { mode: 0o666, uid: 1 } }],
+    [['client-issuer-unknown'], { serverCa: made.ca }],
+    [['client-certificate-expired'], { at: from(400) }],
+    [['client-certificate-not-yet-valid'], { at: from(-40) }],
+    [['client-certificate-purpose'], {}, { certificate: asServer, privateKey: serverKey }],
+    [['client-certificate-revoked'], { crls: revoked }],
+    [['crl-missing'], { crls: foreign }],
+    [['crl-expired'], { crls: crl, at: from(20) }],
+    [['crl-not-yet-valid'], { crls: crl, at: from(-20) }],
+    [['certificate-weak'], {}, { certificate: weak, privateKey: weakKey }],
+    [['user-not-named'], {}, { target: { ...target, user: 'bob' } }],
+    [['server-issuer-unknown'], { serverCertificate: serverCertificate! }],
+    [['server-certificate-expired', 'client-certificate-expired'], { serverCertificate: chain!, at: from(400) }],
+    [
+      ['server-certificate-not-yet-valid', 'client-certificate-not-yet-valid'],
+      { serverCertificate: chain!, at: from(-40) },
+    ],
+    [['server-certificate-purpose', 'host-not-covered'], { serverCertificate: certificate }],
+    [['server-certificate-weak', 'host-not-covered'], { serverCertificate: weak }],
+    [['host-not-covered'], { serverCertificate: chain! }, { target: { ...target, host: 'db' } }],
+  ];
+  for (const [expected, options, parts] of rows) {
+    const bundle = clientBundle({ target, ca, certificate, privateKey: ours.privateKey(), ...parts });
+    const { causes: found } = await explain('', { bundle, ...options });
+    assert.deepEqual(found.map(({ code }) => code).toSorted(), expected.toSorted());
+    assert.ok(found.every(({ certainty, details }) => certainty === 'confirmed' && details.length > 0));
+  }
+  // Every recorded text is in this text, so the answer lists all causes that the bundle can rule out.
+  const all = texts.map(({ text, serverLog = '' }) => `${text}\n${serverLog}`).join('\n');
+  const ruledOut = async (options: ExplainOptions) => {
+    const { causes: found } = await explain(all, { bundle: ours, serverLog: all, ...options });
+    return found.flatMap(({ code, certainty }) => (certainty === 'ruled-out' ? [code] : []));
+  };
+  const ofClient = causes
+    .map(({ code }) => code)
+    .filter((code) => /^client-certificate-(?:e|n|p)|^certificate-weak/.test(code));
+  assert.deepEqual((await ruledOut({})).toSorted(), ofClient.toSorted());
+  for (const [options, codes] of [
+    [{ serverCa: ca }, ['client-issuer-unknown']],
+    [{ crls: crl }, ['client-certificate-revoked', 'crl-missing', 'crl-expired', 'crl-not-yet-valid']],
+    [{ keyFile: { mode: 0o600, uid: 1 } }, ['key-file-mode']],
+    [{ serverCertificate: chain! }, rows.slice(-6).map(([[code]]) => code!)],
+    [
+      { configuration: { hba: HbaFile.parse('hostssl all all all cert\n') } },
+      ['user-not-named', 'map-without-match', 'certificate-name-and-password', 'hba-refused'],
+    ],
+  ] as const) {
+    assert.deepEqual((await ruledOut(options)).toSorted(), [...ofClient, ...codes].toSorted());
+  }
+});
+
+test('the state of the key file decides whether libpq refuses it', async () => {
+  const text = 'private key file "/d/postgresql.key" has group or world access';
+  for (const [mode, certainty] of [
+    [0o100644, 'confirmed'],
+    [0o100600, 'ruled-out'],
+  ] as const) {
+    const { causes: found } = await explain(text, { side: 'client', bundle: alice, keyFile: { mode, uid: 1000 } });
+    assert.deepEqual(
+      found.map((cause) => `${cause.code} ${cause.certainty}`),
+      [`key-file-mode ${certainty}`],
+    );
+  }
+});
+
+test('an error object and the errors of libpq come from a client, and LOG lines from a server', async () => {
+  const alert = 'tlsv1 alert unknown ca';
+  for (const [error, expected] of [
+    [new Error(alert), 'client-issuer-unknown'],
+    [`connection to server at "h" (10.0.0.1), port 5432 failed: ${alert}`, 'client-issuer-unknown'],
+    [`connection to server on socket "/tmp/.s.PGSQL.5432" failed: FATAL: ${alert}`, 'client-issuer-unknown'],
+    [`2026-11-27 10:00:00 UTC [1] LOG:  could not accept SSL connection: ${alert}`, 'server-issuer-unknown'],
+  ] as const) {
+    assert.equal((await codesOf(error))[0], expected);
+  }
+  // The text of a server's key file fits a client's key file, too. An error object cannot be from a server.
+  const access = 'private key file "x" has group or world access';
+  assert.deepEqual(await codesOf(new Error(access)), ['key-file-mode']);
+  assert.deepEqual(await codesOf(`LOG:  ${access}`), ['server-key-file-mode']);
+  assert.deepEqual(await codesOf(access), ['key-file-mode', 'server-key-file-mode']);
+});
+
 test('the certificate of the server decides which cause an alert has', async () => {
   const failed = 'SSL error: certificate verify failed';
   const elsewhere = made.client({ user: 'alice', host: 'localhost' });
@@ -286,6 +416,41 @@ test('the rules of the server explain a connection with TLS and a connection wit
   assert.match(second?.details[0] ?? '', /^pg_hba\.conf line 2 decides/);
 });
 
+test('a server that refuses connections without TLS has no fault, unless the text is about such a connection', async () => {
+  const answers = async (text: string, lines: string) => {
+    const options = { bundle: alice, configuration: { hba: HbaFile.parse(lines) }, clientAddress: '10.0.0.1' };
+    const { causes: found } = await explain(text, { ...options, side: 'client' });
+    return found.map(({ code, certainty, details }) => `${code} ${certainty} ${details.join()}`.trim());
+  };
+  const cert = 'hostssl all all all cert\n';
+  const line = (number: number, way: string) =>
+    `pg_hba.conf line ${number} decides about a connection ${way} TLS: method`;
+  assert.deepEqual(await answers('', cert), []);
+  assert.deepEqual(await answers('', `${cert}hostnossl all all all reject\n`), []);
+  assert.deepEqual(await answers('CERT_REVOKED', `${cert}host all all all reject\n`), [
+    'server-certificate-revoked likely',
+  ]);
+  const rejects = 'pg_hba.conf rejects connection for host "10.0.0.1", user "alice", database "app", no encryption';
+  assert.deepEqual(await answers(rejects, `${cert}hostnossl all all all reject\n`), [
+    `rejected-by-rule confirmed ${line(2, 'without')} reject`,
+  ]);
+  // If the server refuses both kinds of connections, the rule for TLS is the fault.
+  assert.deepEqual(await answers('', 'hostssl all all all reject\nhost all all all reject\n'), [
+    `rejected-by-rule confirmed ${line(1, 'with')} reject`,
+  ]);
+  assert.deepEqual(await answers('', 'hostnossl all all all reject\n'), [
+    'no-rule-with-tls confirmed No rule matches a connection with TLS',
+  ]);
+  const noEntry = 'no pg_hba.conf entry for host "10.0.0.1", user "alice", database "app"';
+  assert.deepEqual(await answers(`${noEntry}, no encryption`, cert), [
+    'no-rule-without-tls confirmed No rule matches a connection without TLS',
+  ]);
+  assert.deepEqual(
+    await answers(`${noEntry}, no encryption\n${noEntry}, SSL encryption`, `${cert}host all all all trust\n`),
+    [`no-rule-with-tls ruled-out ${line(1, 'with')} cert`, `no-rule-without-tls ruled-out ${line(2, 'without')} trust`],
+  );
+});
+
 /**
  * Returns the configuration of a working server, in which these files are replaced, added, or (with `null`) removed.
  */
@@ -315,6 +480,7 @@ test('a configuration confirms the faults of its files, and rules out other caus
     [{ 'root.crt': null }, ['server-file-missing']],
     [{ 'pg_hba.conf': 'hostssl all all all certs\n' }, ['hba-refused']],
     [{ 'postgresql.conf': '' }, ['server-without-tls', 'ca-file-unset']],
+    [{ 'postgresql.conf': "ssl = on\nssl_ca_file = 'root.crt'\nwork_mem = x\n" }, ['conf-refused']],
     [{ 'postgresql.auto.conf': 'ssl = off\n' }, ['setting-hidden']],
     [{ 'postgresql.auto.conf': "ssl_ca_file = ''\n" }, ['setting-hidden']],
     [{ 'postgresql.conf': "ssl = on\nssl_ca_file = 'root.crt'\nssl = off\n" }, ['setting-hidden']],
@@ -332,6 +498,83 @@ test('a configuration confirms the faults of its files, and rules out other caus
     );
     assert.ok(found.every(({ certainty, details }) => certainty === 'confirmed' && details.length > 0));
   }
+});
+
+test('a finding names the file and the line, or the command line', async () => {
+  const details = async (configuration: AccessInput) => {
+    return (await explain('', { configuration })).causes.map(({ code, details }) => [code, ...details]);
+  };
+  const hba = HbaFile.parse('hostssl all all all cert\n');
+  const main = ConfFile.parse("\nssl = on\nssl_ca_file = 'root.crt'\nssl = off\n", { file: '/etc/app.conf' });
+  assert.deepEqual(await details({ hba, conf: ConfTree.read({ main }) }), [
+    ['setting-hidden', '/etc/app.conf line 4 turns ssl off, and overrides /etc/app.conf line 2'],
+  ]);
+  const [plain, auto] = ["ssl = on\nssl_ca_file = 'root.crt'\n", "ssl_ca_file = ''\n"].map((text) =>
+    ConfFile.parse(text),
+  );
+  assert.deepEqual(await details({ hba, conf: ConfTree.read({ main: plain!, auto: auto! }) }), [
+    ['setting-hidden', 'postgresql.auto.conf line 1 turns ssl_ca_file off, and overrides postgresql.conf line 2'],
+  ]);
+  const commandLine = { ssl: 'off' };
+  assert.deepEqual(await details({ hba, conf: ConfTree.read({ main: plain!, commandLine }) }), [
+    ['setting-hidden', 'the command line turns ssl off, and overrides postgresql.conf line 1'],
+  ]);
+  const broken = [HbaFile.parse('\nhostssl all all all certs\n'), HbaFile.parse('host\n', { file: '/etc/hba' })];
+  for (const [index, place] of ['pg_hba.conf line 2', '/etc/hba line 1'].entries()) {
+    const [[code, detail] = assert.fail()] = await details({ hba: broken[index]! });
+    assert.ok(code === 'hba-refused' && detail?.startsWith(`${place}: hba-`), detail);
+  }
+});
+
+test('mode and owner of the server files are faults of a configuration', async () => {
+  const data = temporaryFolder();
+  const { uid } = statSync(data);
+  const [key, certificate] = made.serverFiles(data);
+  for (const [name, content] of [
+    ['PG_VERSION', '18\n'],
+    ['postgresql.conf', `ssl = on\nssl_ca_file = 'root.crt'\n`],
+    ['postgresql.auto.conf', ''],
+    ['pg_hba.conf', 'hostssl all all all cert\n'],
+    ['root.crt', made.ca],
+    ['server.crt', String(certificate!.content())],
+    ['server.key', String(key!.content())],
+  ] as const) {
+    writeFileSync(join(data, name), content, { mode: 0o644 });
+    chownSync(join(data, name), uid, -1);
+  }
+  const rows: readonly (readonly [name: string, owner: number, mode: number, expected: readonly string[]])[] = [
+    ['server.key', uid, 0o600, []],
+    ['server.key', uid, 0o640, ['server-key-file-mode']],
+    ['server.crt', uid, 0o000, ['server-file-permission']],
+  ];
+  const asRoot = [
+    ['server.key', uid + 1, 0o600, ['server-key-file-owner']],
+    ['server.key', 0, 0o644, ['server-key-file-mode']],
+    ['server.key', 0, 0o640, []],
+  ] as const;
+  for (const [name, owner, mode, expected] of process.getuid?.() === 0 ? [...rows, ...asRoot] : rows) {
+    const path = join(data, name);
+    const before = statSync(path);
+    chownSync(path, owner, -1);
+    chmodSync(path, mode);
+    const { causes: found } = await explain('', { configuration: await readConfiguration(data) });
+    assert.deepEqual(
+      found.map(({ code }) => code),
+      expected,
+      `${name} ${owner} ${mode.toString(8)}`,
+    );
+    assert.ok(found.every(({ certainty, details: [detail] }) => certainty === 'confirmed' && detail?.includes(path)));
+    chownSync(path, before.uid, -1);
+    chmodSync(path, 0o600);
+  }
+  const { causes: ruledOut } = await explain('private key file "server.key" has group or world access', {
+    side: 'server',
+    configuration: await readConfiguration(data),
+  });
+  assert.deepEqual(
+    ruledOut.map(({ code, certainty }) => `${code} ${certainty}`),
+    ['server-key-file-mode ruled-out'],
+  );
 });
 
 test('a configuration alone says what is wrong with the server certificate', async () => {
@@ -417,6 +660,12 @@ test('options are checked', async () => {
   await assert.rejects(explain('', { log: '' } as never), { code: 'argument-invalid', message: /"log"/ });
   await assert.rejects(explain('', { side: 'both' as never }), { code: 'argument-invalid' });
   await assert.rejects(explain('', { serverLog: 7 as never }), { code: 'argument-invalid' });
+  for (const configuration of [null, 5, {}, { hba: 'local all all trust' }, []] as never[]) {
+    await assert.rejects(explain('', { configuration }), {
+      code: 'argument-invalid',
+      message: /^configuration of explain/,
+    });
+  }
 });
 
 test('the page is made from the table', () => {
