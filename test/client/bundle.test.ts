@@ -65,6 +65,29 @@ test('no way of printing or copying shows a private key or a passphrase', () => 
   assert.ok(inspect(bundle).includes('BEGIN CERTIFICATE'));
 });
 
+test('a host that is not one name or address, or a text for C with a NUL, is rejected', () => {
+  for (const [host, message] of [
+    ['/run/postgresql', /^"\/run\/postgresql" is a Unix socket, which has no TLS/],
+    ['@abstract', /is a Unix socket/],
+    ['h1,h2', /^"h1,h2" is a list of hosts/],
+    ['h:5432', /^"h:5432" is neither/],
+    ['[a-b]', /^"\[a-b\]" is neither/],
+    ['a b', /^The host is neither (?:(?!%40).)*$/],
+    ['p@h', /^The host is neither .* write "@" in a user or a password as %40\.$/],
+  ] as const) {
+    assert.throws(() => connectionTarget({ host, user: 'u' }), { code: 'connection-host-invalid', message });
+  }
+  for (const text of ['a\0b', '\ud800']) {
+    for (const part of ['host', 'user', 'database'] as const) {
+      const parts = { host: 'h', user: 'u', [part]: text };
+      assert.throws(() => connectionTarget(parts), {
+        code: 'connection-value-invalid',
+        message: new RegExp(`^The ${part} `),
+      });
+    }
+  }
+});
+
 test('arguments of the wrong kind are rejected by name', () => {
   const refused: readonly (readonly [() => unknown, RegExp])[] = [
     [() => clientBundle(undefined as never), /parts of clientBundle must be an object/],

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
+import { encodePem } from '../../src/asn1/pem.ts';
 import {
   type CheckBundleOptions,
   type ClientBundle,
@@ -185,7 +187,56 @@ test('no verdict shows a key or a passphrase', async () => {
   }
 });
 
+test('the clock of `at`, or of the provider, decides whether the certificates are valid', async () => {
+  const later = new Date(Date.now() + 20 * 365 * 86_400_000);
+  for (const options of [{ at: later }, { provider: { now: () => later } }]) {
+    const found = await codes(bundleOf(), options);
+    assert.ok(found.includes('error client-certificate expired') && found.includes('error server-certificate expired'));
+  }
+});
+
+test('the hint is the solution of this problem', async () => {
+  const hints = async (parts: Partial<ClientBundleParts>, options: CheckBundleOptions) => {
+    const { problems } = await checkBundle(bundleOf(parts), { ...good, ...options });
+    return problems.map(({ code, message, hint }) => `${code} | ${message.slice(0, 39)} | ${hint}`);
+  };
+  const client = 'In the chain of the client certificate';
+  const server = 'In the chain of the server certificate';
+  const crl = 'Issue a CRL for each CA of the chain, the root included.';
+  assert.deepEqual(await hints({}, { crls: 'x' }), [
+    `crl-missing | ${client}: | ${crl}`,
+    `crl-missing | ${client}  | ${crl}`,
+    `crl-missing | ${client}  | ${crl}`,
+  ]);
+  assert.deepEqual(await hints({ ca: stranger.certificate }, { serverCa: root.certificate }), [
+    `issuer-missing | ${server}  | Send the intermediate CA certificates after the leaf, and trust the root.`,
+  ]);
+});
+
+test('a key of a kind that cannot log in is unreadable', async () => {
+  const { privateKey } = generateKeyPairSync('x25519');
+  for (const key of [
+    String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+    encodePem('PRIVATE KEY', Uint8Array.of(0x30, 0)),
+  ]) {
+    assert.deepEqual(await codes(bundleOf({ privateKey: key })), ['error private-key key-unreadable']);
+  }
+});
+
+test('the address of the client is one IP address', async () => {
+  const configuration = { hba: HbaFile.parse('hostssl all all 10.0.0.0/8 cert\n') };
+  for (const clientAddress of ['10.0.0.7', '::ffff:10.0.0.7']) {
+    assert.deepEqual(await codes(bundleOf(), { configuration, clientAddress }), []);
+  }
+  for (const clientAddress of ['10.0.0.0/8', 'db', '', 5 as never, null as never]) {
+    const refused = checkBundle(bundleOf(), { configuration, clientAddress });
+    await assert.rejects(refused, { code: 'argument-invalid', message: /^clientAddress must be an IP address/ });
+  }
+});
+
 test('options are checked', async () => {
+  assert.deepEqual(await checkBundle(bundleOf()), { ok: true, problems: [] });
+  await assert.rejects(checkBundle(bundleOf(), { configuration: {} as never }), { code: 'argument-invalid' });
   await assert.rejects(checkBundle(bundleOf(), { server: '' } as never), {
     code: 'argument-invalid',
     message: /"server"/,

@@ -12,6 +12,8 @@ const read: readonly (readonly [string, Target])[] = [
   ['postgresql://webadmin@db.example.com/app', target('db.example.com', 5432, 'webadmin', 'app')],
   ['postgres://webadmin@db.example.com:5433', target('db.example.com', 5433, 'webadmin', 'webadmin')],
   ['  postgresql://a@[2001:DB8::1]:1/x \n', target('2001:db8::1', 1, 'a', 'x')],
+  ['postgresql://a@[::1]/x', target('::1', 5432, 'a', 'x')],
+  ['postgresql://a@[::1]?dbname=x', target('::1', 5432, 'a', 'x')],
   ['postgresql://a@10.0.0.1/', target('10.0.0.1', 5432, 'a', 'a')],
   ['postgresql://a:s%40crt@DB.Example.Com./x', target('db.example.com', 5432, 'a', 'x')],
   ['postgresql://a@bücher.example/x', target('xn--bcher-kva.example', 5432, 'a', 'x')],

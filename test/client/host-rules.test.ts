@@ -64,10 +64,54 @@ const cases = fc.record({
   ),
 });
 
+interface Case {
+  readonly host: string;
+  readonly dns?: readonly string[];
+  readonly ip?: readonly string[];
+  readonly names?: readonly string[];
+}
+
+/** Cases that the generator makes too seldom, each with the clients that accept the host. */
+const rare: readonly (readonly [Case, accepting: string])[] = [
+  [{ host: 'a.b.db', dns: ['a*a.b.db'] }, ''],
+  [{ host: 'aa.b.db', dns: ['a*a.b.db'] }, 'node'],
+  [{ host: 'axc.b.db', dns: ['a*c.b.db'] }, 'node'],
+  [{ host: 'axb.b.db', dns: ['a*c.b.db'] }, ''],
+  [{ host: 'xab.b.db', dns: ['a*b.b.db'] }, ''],
+  [{ host: 'a.b.db', dns: ['a*b*.b.db'] }, ''],
+  [{ host: 'a.db', dns: ['*.db'] }, 'go java'],
+  [{ host: 'a.b.db', dns: ['*.b.db'] }, 'node go java'],
+  [{ host: 'x.a.b.db', dns: ['*.b.db'] }, ''],
+  [{ host: 'b.db', dns: ['*.b.db'] }, ''],
+  [{ host: 'a.b-c.db', dns: ['*.b-c.db'] }, 'node go java'],
+  [{ host: 'a.b7.db', dns: ['*.b7.db'] }, 'node go java'],
+  [{ host: 'a.7b.db', dns: ['*.7b.db'] }, 'node go java'],
+  [{ host: 'a.b_c.db', dns: ['*.b_c.db'] }, 'node go java'],
+  [{ host: 'a.b.db', dns: ['*.-b.db', '*.b.db'] }, 'node go java'],
+  [{ host: 'a.b.db', dns: ['b.b.db'] }, ''],
+  [{ host: 'a.b.db', dns: ['*.c.db'] }, ''],
+  [{ host: 'a', dns: ['*'] }, ''],
+  [{ host: 'a.b.db', dns: ['A.B.DB'] }, 'node go java'],
+  [{ host: 'a.b.db', dns: ['c.db'], names: ['a.b.db'] }, ''],
+  [{ host: 'a.b.db', names: ['a.b.db'] }, 'node java'],
+  [{ host: 'a.b.db', names: ['b', 'a.b.db'] }, 'node java'],
+  [{ host: 'b', names: ['b', 'a.b.db'] }, 'node'],
+  [{ host: 'b', names: ['a.b.db', 'b'] }, 'node'],
+  [{ host: 'a.db', names: ['a.db', '*.db'] }, 'node java'],
+  [{ host: 'x.db', names: ['a.db', '*.db'] }, ''],
+  [{ host: 'x.db', names: ['*.db', 'a.db'] }, ''],
+  [{ host: 'ab', names: ['ab', 'c'] }, 'node java'],
+  [{ host: 'c', names: ['c', 'ab'] }, 'node'],
+  [{ host: '10.0.0.1', ip: ['10.0.0.1'] }, 'node go java'],
+  [{ host: '10.0.0.1', dns: ['10.0.0.1'] }, 'java'],
+  [{ host: '::1', ip: ['::1'], names: ['::1'] }, 'node go'],
+];
+
 /** Generates certificates, each with a host that a client compares with it. */
 async function certificates(numRuns: number): Promise<readonly { host: string; pem: string }[]> {
+  const some: readonly Case[] = [...rare.map(([each]) => each), ...fc.sample(cases, { numRuns, seed })];
   return Promise.all(
-    fc.sample(cases, { numRuns, seed }).map(async ({ host, dns, ip, names }) => {
+    some.map(async ({ host, dns = [], ip = [], names = [] }) => {
       const entries = [
         ...dns.map((name) => der(0x82, asciiBytes(name))),
         ...ip.map((address) => der(0x87, Uint8Array.from(parseIpAddress(address)!.bytes))),
@@ -95,6 +139,15 @@ test('hosts are compared as node:tls compares them', async (t) => {
   }
   t.diagnostic(`seed ${seed}: ${JSON.stringify(counts)}`);
   assert.ok(counts.yes > 5 && counts.no > 20);
+});
+
+test('each client accepts these hosts, and no others', async () => {
+  const made = await certificates(0);
+  for (const [index, { host, pem }] of made.entries()) {
+    const info = inspectCertificate(pem);
+    const accepting = (['node', 'go', 'java'] as const).filter((client) => driverRules[client](info, host));
+    assert.equal(accepting.join(' '), rare[index]![1], JSON.stringify(rare[index]![0]));
+  }
 });
 
 const others = [

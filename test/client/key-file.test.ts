@@ -83,4 +83,6 @@ test('a key file that is a directory or a pipe is rejected', () => {
   assert.equal(keyFileObjection({ mode: 0o040600, uid: 0 }), 'is not a regular file');
   assert.equal(keyFileObjection({ mode: 0o010600, uid: 0 }), 'is not a regular file');
   assert.equal(keyFileObjection({ mode: 0o100600, uid: 0 }), undefined);
+  assert.equal(keyFileObjection({ mode: 0o100601, uid: 1 }), 'lets its group or others access the file');
+  assert.match(keyFileObjection({ mode: 0o100660, uid: 0 })!, /^lets its group do more than read/);
 });

@@ -23,7 +23,17 @@ test('the Secrets of a server and of a CA contain only their files', () => {
   assert.throws(() => client.kubernetesServerSecret({ ...parts, privateKey: encryptedKey }, { name: 'db' }), {
     code: 'connection-not-expressible',
   });
-  assert.throws(() => client.kubernetesServerSecret(parts, { name: 'DB' }), { code: 'argument-invalid' });
+  // The rules of RFC 1123 that Kubernetes has for names.
+  for (const name of ['a', 'a-1', '1', 'a.b-c.d', 'x'.repeat(253)]) {
+    assert.equal(client.kubernetesServerSecret(parts, { name }).metadata.name, name);
+  }
+  for (const name of ['DB', 'a..b', 'a.-b', 'a-.b', '.a', 'a.', 'a-', '', 'a_b', 'x'.repeat(254)]) {
+    assert.throws(() => client.kubernetesServerSecret(parts, { name }), { code: 'argument-invalid' }, name);
+  }
+  assert.equal(client.kubernetesCaSecret(ca, { name: 'a', namespace: 'x'.repeat(63) }).metadata.namespace?.length, 63);
+  for (const namespace of ['a.b', 'A', 'a-', '', 'x'.repeat(64)]) {
+    assert.throws(() => client.kubernetesCaSecret(ca, { name: 'a', namespace }), { code: 'argument-invalid' });
+  }
 });
 
 test('the operators get the names of the Secrets in their own fields', () => {
@@ -52,7 +62,11 @@ test('DBI, PDO and ODBC strings reject characters that their clients would read 
     readonly string[],
     readonly string[],
   ])[] = [
-    [(bundle) => client.perlDbi(bundle, options), ["a'b", 'a"b', 'a;b', 'x db=y'], ['a b', 'a\\b', 'é']],
+    [
+      (bundle) => client.perlDbi(bundle, options),
+      ["a'b", 'a"b', 'a;b', 'x db=y', 'x DATABASE =y'],
+      ['a b', 'a\\b', 'é'],
+    ],
     [(bundle) => client.phpPdo(bundle, options), ['a;b'], ["a'b", 'a"b', 'a b']],
     [(bundle) => client.odbcConnectionString(bundle, options), ['a;b', 'a{b', 'a}b'], ["a'b", 'a b']],
   ];
@@ -60,6 +74,11 @@ test('DBI, PDO and ODBC strings reject characters that their clients would read 
     for (const name of refused) assert.throws(() => view(bundleOf(name)), { code: 'connection-not-expressible' }, name);
     for (const name of taken) assert.ok(view(bundleOf(name)));
   }
+  assert.equal(
+    client.npgsqlConnectionString(bundleOf('d'), options),
+    'Host=h;Port=5432;Database=d;Username=u;SSL Mode=VerifyFull;Root Certificate=/d/root.crt;' +
+      'SSL Certificate=/d/postgresql.crt;SSL Key=/d/postgresql.key',
+  );
   for (const [name, quoted] of [
     ['a;b="c', '"a;b=""c"'],
     ['\u00a0a', '"\u00a0a"'],

@@ -160,6 +160,63 @@ test('liveRenewal renews when due, earlier by the jitter, and waits after failur
   }
 });
 
+test('the wait after a failure is never shorter than retryAfter, and otherwise at most an hour', async () => {
+  const hour = 3_600_000;
+  for (const [retryAfter, waits] of [
+    [6 * hour, [6, 6, 6]],
+    [hour / 2, [0.5, 1, 1]],
+  ] as const) {
+    mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 0 });
+    try {
+      let tries = 0;
+      const renew = async () => {
+        tries += 1;
+        throw new Error('no');
+      };
+      const renewal = liveRenewal(bundleWith(), { renew, dueAt: () => new Date(0), retryAfter });
+      const pass = async (milliseconds: number) => {
+        mock.timers.tick(milliseconds);
+        for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+      };
+      await pass(0);
+      for (const [index, wait] of waits.entries()) {
+        await pass(wait * hour - 1);
+        assert.equal(tries, index + 1);
+        await pass(1);
+        assert.equal(tries, index + 2);
+      }
+      renewal.stop();
+    } finally {
+      mock.timers.reset();
+    }
+  }
+});
+
+test('liveFiles keeps the passphrase, notices a change of each file, and reads again if files change four times', () => {
+  const disk = fakeDisk(encryptedBundle());
+  const live = liveFiles(encryptedBundle(), disk.options);
+  assert.equal(live().passphrase(), passphrase);
+  for (const changed of Object.values(clientFilePaths('/d'))) {
+    let ino = 1;
+    const inner = fakeDisk(generation(1));
+    const statFile = (path: string) => ({ mtimeMs: 0, size: 1, ino: path === changed ? ino : 0 });
+    const one = liveFiles(generation(9), { ...inner.options, statFile });
+    one();
+    ino = 2;
+    one();
+    assert.equal(inner.reads(), 6, changed);
+  }
+  const busy = fakeDisk(generation(1));
+  const follows = liveFiles(generation(9), busy.options);
+  const change = (left: number) => () => {
+    busy.put(generation(left));
+    if (left > 1) busy.afterRead(3, change(left - 1));
+  };
+  busy.afterRead(2, change(4));
+  assert.equal(follows().privateKey(), generation(1).privateKey());
+  assert.equal(busy.reads(), 15);
+});
+
 test('a bundle that is always due is renewed no more often than retryAfter', async () => {
   mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 0 });
   try {
@@ -201,6 +258,13 @@ test('wrong options are rejected by name', () => {
     () => pgConfig(bundle, { live: bundle as never }),
     () => pgConfig(bundle, { life: () => bundle } as never),
     () => liveFiles(bundle, { ...fakeDisk(bundle).options, readFile: 'x' as never }),
+    ...['accept', 'onError', 'statFile'].map((name) => () => {
+      return liveFiles(bundle, { ...fakeDisk(bundle).options, [name]: 5 });
+    }),
+    ...['renew', 'dueAt', 'onError', 'random'].map((name) => () => {
+      return liveRenewal(bundle, { renew: async () => bundle, dueAt: () => new Date(), [name]: 5 });
+    }),
+    () => liveRenewal(bundle, { renew: async () => bundle, dueAt: () => new Date(), retryAfter: 0 }),
     () => liveRenewal(bundle, { renew: async () => bundle } as never),
     () => liveRenewal(bundle, { renew: async () => bundle, dueAt: () => new Date(Number.NaN) }),
     () => liveRenewal(bundle, { renew: async () => bundle, dueAt: () => new Date(), jitter: -1 }),

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  bunSqlOptions,
   certificateLogins,
   clientFilePaths,
   jdbcUrl,
+  knexOptions,
   libpqEnvironment,
   libpqFiles,
   libpqKeyValue,
@@ -12,8 +14,11 @@ import {
   libpqUri,
   pgAdminServers,
   pgConfig,
+  postgresJsOptions,
   prismaLegacyUrl,
+  sequelizeOptions,
   testBundle,
+  typeOrmOptions,
 } from '../../src/client/index.ts';
 import { bundleWith, ca, encryptedBundle, encryptedKey, intermediate, key, leaf, passphrase } from './pem.ts';
 
@@ -78,6 +83,23 @@ test('the pg object has the contents, and the name to check if pg would check an
   });
 });
 
+test('each driver gets host, port, user, database and TLS options under its own names', () => {
+  const ssl = { ca, cert: leaf + intermediate, key };
+  const at = { host: 'db.example.com', port: 5432, database: 'app' };
+  const common = { ...at, username: 'webadmin' };
+  assert.deepEqual(postgresJsOptions(bundle), { ...common, ssl });
+  assert.deepEqual(typeOrmOptions(bundle), { type: 'postgres', ...common, ssl });
+  assert.deepEqual(knexOptions(bundle), { client: 'pg', connection: { ...at, user: 'webadmin', ssl } });
+  assert.deepEqual(sequelizeOptions(bundle), { dialect: 'postgres', ...common, dialectOptions: { ssl } });
+  const { host: hostname, ...others } = common;
+  assert.deepEqual(bunSqlOptions(bundle), { hostname, ...others, tls: { ...ssl, rejectUnauthorized: true } });
+  assert.equal(
+    prismaLegacyUrl(bundle, { directory: '/root.crt', pkcs12: { name: 'a b.p12', passphrase: 'x&y' } }),
+    'postgresql://webadmin@db.example.com:5432/app?sslmode=require&sslaccept=strict&sslcert=/root.crt/root.crt' +
+      '&sslidentity=/root.crt/a%20b.p12&sslpassword=x%26y',
+  );
+});
+
 test('each pg object is a new object, whose key drivers can copy and hide', () => {
   const [first, second] = [pgConfig(bundle), pgConfig(bundle)];
   // This is what `pg` does to the `ssl` object that it gets.
@@ -118,7 +140,18 @@ test('the files of ~/.postgresql have modes that libpq accepts', () => {
   assert.equal(clientFilePaths('/').ca, '/root.crt');
   assert.equal(clientFilePaths('./~').ca, './~/root.crt');
   assert.equal(clientFilePaths('C:\\pg').ca, 'C:\\pg/root.crt');
-  for (const directory of ['', '~', '~/.postgresql', '~alice/db', '/tmp/db:5432', 'a\nb', '/d/\ud800']) {
+  assert.equal(clientFilePaths('C:/pg').ca, 'C:/pg/root.crt');
+  for (const directory of [
+    '',
+    '~',
+    '~/.postgresql',
+    '~alice/db',
+    '/tmp/db:5432',
+    'a\nb',
+    'a\0b',
+    'xC:/pg',
+    '/d/\ud800',
+  ]) {
     assert.throws(() => clientFilePaths(directory), { code: 'client-directory-invalid' });
   }
 });

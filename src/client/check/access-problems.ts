@@ -1,7 +1,7 @@
 import { certificateAnswers } from '../../access/certificate-logins.ts';
 import type { Authentication } from '../../access/match/authenticate.ts';
 import type { AccessFacts } from '../../access/rules/facts.ts';
-import { type AccessInput, tlsFactsOf } from '../../access/rules/input.ts';
+import { type AccessInput, inputOf, tlsFactsOf } from '../../access/rules/input.ts';
 import { HbaFile } from '../../hba/file.ts';
 import { noRootStore } from '../../hba/tables/client-cert.ts';
 import { inspectCertificate } from '../../pki/certificate/inspect.ts';
@@ -20,7 +20,10 @@ export function accessProblems(
   },
 ): readonly BundleProblem[] {
   const { version = defaultPgMajor, facts = {}, clientAddress } = options;
-  const { configuration = { hba: HbaFile.parse('hostssl all all all cert\n', { version }) } } = options;
+  const configuration =
+    options.configuration === undefined
+      ? { hba: HbaFile.parse('hostssl all all all cert\n', { version }) }
+      : inputOf(options.configuration, 'configuration of checkBundle');
   const { user, database } = bundle.target;
   const verdicts = certificateAnswers(configuration, {
     certificate: inspectCertificate(bundle.certificate),

@@ -1,7 +1,7 @@
 import type { AccessFacts } from '../../access/rules/facts.ts';
 import type { AccessInput } from '../../access/rules/input.ts';
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
-import type { ErrorCode } from '../../codes.ts';
+import { type ErrorCode, problemCodes } from '../../codes.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { inspectCertificate } from '../../pki/certificate/inspect.ts';
 import { matchesHost } from '../../pki/certificate/match-host.ts';
@@ -11,6 +11,7 @@ import type { ChainProblem, ChainProblemCode } from '../../pki/verify/chain-prob
 import { verifyChain } from '../../pki/verify/verify-chain.ts';
 import type { PgMajor } from '../../version.ts';
 import { assertBundle, type ClientBundle, type ConnectionBundle } from '../bundle/bundle.ts';
+import { isAddress } from '../bundle/host.ts';
 import { accessProblems } from './access-problems.ts';
 import type { BundleProblem } from './bundle-problem.ts';
 import { driverRules, type HostClient } from './host-rules.ts';
@@ -101,12 +102,15 @@ export interface BundleVerdict {
 export async function checkBundle(bundle: ConnectionBundle, options: CheckBundleOptions = {}): Promise<BundleVerdict> {
   assertBundle(bundle);
   assertProperties(options, optionNames, 'the options of checkBundle');
-  const { serverCertificate, keyFile } = options;
+  const { serverCertificate, keyFile, clientAddress } = options;
   if (keyFile !== undefined && !(Number.isInteger(keyFile?.mode) && Number.isInteger(keyFile.uid))) {
     throw new PgHostsslError(
       'argument-invalid',
       'keyFile of checkBundle must have a mode and an owner. Give what `statSync` returns',
     );
+  }
+  if (clientAddress !== undefined && !(typeof clientAddress === 'string' && isAddress(clientAddress))) {
+    throw new PgHostsslError('argument-invalid', 'clientAddress must be an IP address, such as 10.0.0.7 or ::1');
   }
   const hosts = serverCertificate === undefined ? undefined : hostsOf(serverCertificate, bundle.target.host);
   const problems = [
@@ -194,16 +198,6 @@ function isAboutRoots(code: ChainProblemCode): boolean {
   return code === 'issuer-missing' || code === 'root-untrusted';
 }
 
-/** The hints for problems of a chain, by code. For a code without an entry, the hint is to issue a new certificate. */
-const chainHints: Readonly<Partial<Record<ChainProblemCode, string>>> = {
-  'issuer-missing': 'Send the intermediate certificates behind the leaf, or add the root to the trusted certificates.',
-  'root-untrusted': 'Add this root to the trusted certificates of the side that refuses the chain.',
-  'not-yet-valid': 'Compare the clocks of both machines, or issue a certificate with an earlier start.',
-  expired: 'Renew the certificate.',
-  revoked: 'Issue a new certificate: a revoked certificate stays revoked.',
-  'wrong-purpose': 'Issue the certificate for its purpose: nobody can log in with a server certificate.',
-};
-
 function chainProblemOf(of: BundleProblem['of'], { code, depth, message }: ChainProblem): BundleProblem {
   const place = depth === 0 ? '' : ` (certificate ${depth} above it)`;
   const side = of === 'client-certificate' ? 'client' : 'server';
@@ -212,8 +206,13 @@ function chainProblemOf(of: BundleProblem['of'], { code, depth, message }: Chain
     of,
     severity: 'error',
     message: `In the chain of the ${side} certificate${place}: ${message}`,
-    hint: chainHints[code] ?? 'Issue a new certificate.',
+    hint: solutionOf(code),
   };
+}
+
+/** The text about a code says the problem in its first sentence, and then the solution. */
+function solutionOf(code: ChainProblemCode): string {
+  return problemCodes[code].replace(/^.*?\. /, '');
 }
 
 function keyFileProblems(keyFile: KeyFileState): readonly BundleProblem[] {

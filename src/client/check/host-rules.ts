@@ -60,19 +60,22 @@ function goMatches({ dnsNames, ipAddresses }: HostNames, host: string): boolean 
   if (parseIpAddress(host) !== undefined) return hasAddress(ipAddresses, host);
   return dnsNames.some((name) => {
     const pattern = pgAsciiToLower(name);
-    if (!isGoHostname(host, 'host') || !isGoHostname(pattern, 'pattern')) return pattern !== '.' && pattern === host;
+    if (!isGoHostname(host) || !isGoHostname(pattern)) return pattern !== '.' && pattern === host;
     const [parts, hostParts] = [pattern.split('.'), host.split('.')];
     if (parts.length !== hostParts.length) return false;
     return parts.every((part, index) => (index === 0 && part === '*') || part === hostParts[index]);
   });
 }
 
-/** Whether Go compares a text as a host name or, in a certificate, as a pattern: `validHostname` of crypto/x509. */
-function isGoHostname(name: string, role: 'host' | 'pattern'): boolean {
+/**
+ * Whether Go compares a text label by label: `validHostname` of crypto/x509. Only a name in a certificate can have a
+ * star, because the host is normalized.
+ */
+function isGoHostname(name: string): boolean {
   if (name === '*') return false;
-  return name.split('.').every((label, index) => {
-    return (role === 'pattern' && index === 0 && label === '*') || /^[a-z0-9_][a-z0-9_-]*$/.test(label);
-  });
+  return name
+    .split('.')
+    .every((label, index) => (index === 0 && label === '*') || /^[a-z0-9_][a-z0-9_-]*$/.test(label));
 }
 
 /**

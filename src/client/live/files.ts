@@ -1,5 +1,4 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
-import { PgHostsslError } from '../../errors.ts';
+import { assertFunction, assertProperties, type PropertyNames } from '../../arguments.ts';
 import { assertBundle, type ClientBundle, type ConnectionBundle, clientBundle } from '../bundle/bundle.ts';
 import { clientFilePaths } from '../bundle/files.ts';
 
@@ -84,11 +83,8 @@ export function liveFiles<Bundle extends ConnectionBundle>(
   assertBundle(bundle);
   assertProperties(options, optionNames, 'the options of liveFiles');
   const { directory, readFile, statFile, accept = () => true, onError = () => undefined } = options;
-  for (const port of [readFile, statFile]) {
-    if (typeof port === 'function') continue;
-    throw new PgHostsslError('argument-invalid', 'readFile and statFile of liveFiles must be functions', {
-      hint: 'Give `readFileSync` and `statSync` of node:fs.',
-    });
+  for (const [name, value] of Object.entries({ readFile, statFile, accept, onError })) {
+    assertFunction(value, `${name} of liveFiles`);
   }
   const { ca, certificate, privateKey } = clientFilePaths(directory);
   const paths = bundle.certificate === undefined ? [ca] : [ca, certificate, privateKey];

@@ -1,4 +1,4 @@
-import { assertDate, assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertDate, assertFunction, assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { assertBundle, type ClientBundle, type ConnectionBundle } from '../bundle/bundle.ts';
 
@@ -15,7 +15,7 @@ export interface LiveRenewalOptions<Bundle extends ConnectionBundle = ClientBund
   readonly jitter?: number;
   /**
    * Milliseconds to wait after a failed renewal, and the shortest time between two renewals; default 60,000. The wait
-   * doubles with each further failure, up to an hour.
+   * doubles with each further failure, up to an hour or `retryAfter`, whichever is longer.
    */
   readonly retryAfter?: number;
   /** Is called with the error of a failed renewal. The last bundle stays in use. */
@@ -90,8 +90,8 @@ export function liveRenewal<Bundle extends ConnectionBundle>(
   assertBundle(bundle);
   assertProperties(options, optionNames, 'the options of liveRenewal');
   const { renew, dueAt, jitter = 0, retryAfter = 60_000, onError = () => undefined, random = Math.random } = options;
-  if (typeof renew !== 'function' || typeof dueAt !== 'function') {
-    throw new PgHostsslError('argument-invalid', 'renew and dueAt of liveRenewal must be functions');
+  for (const [name, value] of Object.entries({ renew, dueAt, onError, random })) {
+    assertFunction(value, `${name} of liveRenewal`);
   }
   if (!(Number.isFinite(jitter) && jitter >= 0 && Number.isFinite(retryAfter) && retryAfter > 0)) {
     throw new PgHostsslError('argument-invalid', 'jitter and retryAfter of liveRenewal must be times in milliseconds');
@@ -127,7 +127,8 @@ export function liveRenewal<Bundle extends ConnectionBundle>(
 
   function attempt(failures: number): void {
     renewNow().catch((error: unknown) => {
-      waitUntil(Date.now() + Math.min(retryAfter * 2 ** failures, longestRetry), failures + 1);
+      const wait = Math.min(retryAfter * 2 ** failures, Math.max(retryAfter, longestRetry));
+      waitUntil(Date.now() + wait, failures + 1);
       onError(error);
     });
   }

@@ -55,7 +55,7 @@ export interface KubernetesSecret {
  * @param options the name and the namespace of the Secret
  * @returns a new object at each call. It holds the private key as text.
  * @throws PgHostsslError `connection-not-expressible` for an encrypted key; `argument-invalid` if the name is not a DNS
- * subdomain in lower case.
+ * subdomain in lower case, or the namespace is not a DNS label.
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -187,7 +187,7 @@ function objectHead({
   namespace,
 }: KubernetesSecretOptions): Pick<KubernetesSecret, 'apiVersion' | 'kind' | 'metadata'> {
   assertName(name);
-  if (namespace !== undefined) assertName(namespace);
+  if (namespace !== undefined) assertNamespace(namespace);
   const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
   return { apiVersion: 'v1', kind: 'Secret', metadata };
 }
@@ -198,6 +198,18 @@ function objectHead({
  * @throws PgHostsslError `argument-invalid`
  */
 export function assertName(name: unknown): void {
-  if (typeof name === 'string' && name.length <= 253 && /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/.test(name)) return;
+  if (typeof name === 'string' && name.length <= 253 && name.split('.').every(isLabel)) return;
   throw new PgHostsslError('argument-invalid', 'A Kubernetes name must be a DNS subdomain in lower case');
+}
+
+function assertNamespace(name: unknown): void {
+  if (typeof name === 'string' && name.length <= 63 && isLabel(name)) return;
+  throw new PgHostsslError(
+    'argument-invalid',
+    'A Kubernetes namespace must be a DNS label in lower case: at most 63 letters, digits and hyphens',
+  );
+}
+
+function isLabel(text: string): boolean {
+  return /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(text);
 }

@@ -82,7 +82,7 @@ export function pgAdminServers(bundle: ConnectionBundle, options: PgAdminOptions
     if (typeof text === 'string' && text !== '') continue;
     throw new PgHostsslError(
       'argument-invalid',
-      'The name, the group and the directory of pgAdminServers must be strings',
+      'The name, the group and the directory of pgAdminServers must be strings that are not empty',
     );
   }
   const { host, port, user, dbname, ...parameters } = libpqParameters(bundle, { directory });
