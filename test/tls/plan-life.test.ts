@@ -73,6 +73,14 @@ test('a renewal leaves the certificate of another CA, and warns of the end of it
   const { server } = await setUp();
   const foreign = await planRenewal({ server, authority: stranger, now: inDays(300) });
   assert.deepEqual([names(foreign), foreign.diagnostics.map(({ code }) => code)], [[], ['tls-certificate-foreign']]);
+  for (const missing of [
+    { ...server, certificate: { path: server.certificate.path } },
+    { ...server, privateKey: { path: server.privateKey.path } },
+  ]) {
+    await assert.rejects(planRenewal({ server: missing, authority, now: inDays(300) }), {
+      code: 'certificate-foreign',
+    });
+  }
   const ending = await planRenewal({ server, authority, now: inDays(3600) });
   assert.deepEqual(
     ending.diagnostics.map(({ code }) => code),

@@ -88,6 +88,13 @@ test('a new server key gets new file names, and postgresql.conf switches to them
     written(plan, 'postgresql.conf')!,
     new RegExp(`^ssl_cert_file = 'server-${id}\\.crt'\nssl_key_file = 'server-${id}\\.key'$`, 'm'),
   );
+  // The plan can be applied only while neither of the new files exists.
+  for (const name of [key, certificate]) {
+    assert.deepEqual(
+      plan.preconditions.filter(({ path }) => path === `/nowhere/data/${name}`),
+      [{ path: `/nowhere/data/${name}`, kind: 'file', sha256: null }],
+    );
+  }
   // The id in the file names is the beginning of the SHA-256 of the SubjectPublicKeyInfo.
   const { createHash, X509Certificate } = await import('node:crypto');
   const spki = new X509Certificate(written(plan, certificate!)!).publicKey.export({ type: 'spki', format: 'der' });

@@ -24,10 +24,15 @@ test('a plan as JSON fits the published schema, contains no key, and cannot be a
   const users = [{ user: 'bob' }];
   const first = await planClientCertificates({ server, client, authority, connection, users });
   const state = applied(server, client, first).server;
+  // The client's directory and files belong to the account of the client.
+  const owner = { uid: 7, gid: 8 };
+  const owned = await planClientCertificates({ server, client: { ...client, owner }, authority, connection });
+  assert.deepEqual(owned.directories, [{ path: client.directory, mode: 0o700, owner }]);
   const { clients: _, ...whole } = first;
   const plans: readonly TlsPlan[] = [
     whole,
     first,
+    owned,
     await planClientCertificates({ server: state, authority, connection, newKey: 'server' }),
     await planRevocation({ server: state, authority }),
   ];

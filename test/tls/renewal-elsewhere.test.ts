@@ -89,8 +89,11 @@ test('certificates that are due are requested with their names and keys, and the
 test('a new key of the server waits for its certificate, and a revoked certificate is not requested again', async () => {
   const states = await setUp(company);
   const { server } = states;
-  const plan = await planRenewal({ server, newKey: true });
+  const owner = { uid: 26, gid: 26 };
+  const plan = await planRenewal({ server: { ...server, owner }, newKey: true });
   assert.match(names(plan).join(), /^server-[0-9a-f]{8}\.key$/);
+  const { mode, owner: ofKey, secret, step } = plan.writes[0]!;
+  assert.deepEqual([mode, ofKey, secret, step], [0o600, owner, true, 'new-file']);
   assert.equal(plan.action, 'none');
   const waiting = fileState(plan.writes[0]!.path, plan.writes[0]!.content(), { mode: 0o600 });
   const certificate = (await signed(plan, company)).server!;
