@@ -475,6 +475,21 @@ test('warns before the end, and warns of a key that needs a passphrase', async (
   assert.deepEqual(await checkCertificates(configuration), []);
 });
 
+test('a provider that fails is an error, and no verdict on a file', async () => {
+  const cause = new Error('The device was removed');
+  const { subtle } = globalThis.crypto;
+  // Only reading the private key exports a key.
+  for (const operation of ['verify', 'importKey', 'exportKey']) {
+    const failing = new Proxy(subtle, {
+      get: (_, name: 'verify') =>
+        name === operation ? () => Promise.reject(cause) : (subtle[name] as () => unknown).bind(subtle),
+    });
+    const provider = { crypto: { subtle: failing } as never };
+    await assert.rejects(told({}, { provider }), { code: 'provider-failed', cause }, operation);
+  }
+  assert.deepEqual(await told({}, { provider: { crypto: { subtle } as never } }), []);
+});
+
 test('warns of a weak key', { skip: withoutOpenssl }, async () => {
   const made = opensslFiles(
     [

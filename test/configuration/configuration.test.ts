@@ -257,6 +257,8 @@ test('pg_hosts.conf belongs to a configuration only if the major version has ssl
   const hostsOf = (version: 18 | 19) => Configuration.fromContents(contents, { dataDirectory: '/d', version }).hosts;
   assert.equal(hostsOf(18), undefined);
   assert.equal(hostsOf(19)?.hosts.length, 1);
+  const off = { ...contents, '/d/postgresql.conf': '' };
+  assert.equal(Configuration.fromContents(off, { dataDirectory: '/d', version: 19 }).hosts, undefined);
 });
 
 test('a relative hba_file is named as the reason why pg_hba.conf was not read', () => {
