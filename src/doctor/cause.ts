@@ -72,8 +72,8 @@ export const refused: RegExp = /could not accept ssl connection: /;
 
 /**
  * A pattern that matches a TLS alert by its number or its words. OpenSSL up to 1.1.1, and 3.0, print `sslv3 alert x` or
- * `tlsv1 alert x`; newer versions print `ssl/tls alert x`. Only some clients print the number. Go prints `remote error:
- * tls: x`.
+ * `tlsv1 alert x`; newer versions print `ssl/tls alert x`, and OpenSSL 4 prints `tls alert x`. Only some clients print
+ * the number. Go prints `remote error: tls: x`.
  */
 export function alert(number: number, words: string): Pattern {
   const code = pgAsciiToUpper(words).replaceAll(' ', '_');

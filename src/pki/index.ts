@@ -29,6 +29,7 @@ export { type KeyUsage, keyUsageNames, type Purpose } from './certificate/key-us
 export { type HostMatch, matchesHost } from './certificate/match-host.ts';
 export { matchesKey } from './certificate/matches-key.ts';
 export type { NameConstraints, NameSubtrees } from './certificate/name-constraints.ts';
+export type { OpensslProfile } from './certificate/openssl-rules.ts';
 export type { Validity } from './certificate/validity.ts';
 export { CertificateAuthority } from './issue/authority.ts';
 export type {
@@ -71,4 +72,4 @@ export { certificateFileName, crlFileName, type HashNameOptions } from './revoca
 export type { CrlProblemCode } from './revocation/find-crl.ts';
 export type { CrlOptions, IssuedCrl, Revocation } from './revocation/issue-crl.ts';
 export type { ChainProblem, ChainProblemCode } from './verify/chain-problem.ts';
-export { type ChainVerdict, type OpensslProfile, type VerifyChainOptions, verifyChain } from './verify/verify-chain.ts';
+export { type ChainVerdict, type VerifyChainOptions, verifyChain } from './verify/verify-chain.ts';

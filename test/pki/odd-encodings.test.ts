@@ -19,7 +19,7 @@ import { readAlgorithm, readPublicKey } from '../../src/pki/keys/key-algorithms.
 import { signerOf } from '../../src/pki/keys/private-key.ts';
 import { signStructure } from '../../src/pki/keys/signature.ts';
 import { signatureAlgorithm } from '../../src/pki/keys/signature-algorithm.ts';
-import { loadedByOpenssl, openssl, withoutOpenssl } from './openssl.ts';
+import { loadedByOpenssl, openssl, profile, withoutOpenssl } from './openssl.ts';
 
 const root = await CertificateAuthority.create({ subject: 'CN=Root' });
 const signer = signerOf(await PrivateKey.read(root.privateKey.toPem()));
@@ -267,6 +267,8 @@ test('loads parameters of an algorithm as OpenSSL does, in each of the universal
     // Identifiers of several octets are left out, because the library does not read them. Of each other class, one
     // octet is enough.
     if ((octet & 0x1f) === 0x1f || (octet >= 0x40 && (octet & 0x1f) !== 0x02)) continue;
+    // From 3.5 on, OpenSSL does not look into a time here. This library reports an error.
+    if ((octet === 0x17 || octet === 0x18) && profile !== '3') continue;
     for (const content of contents) {
       const parameters = der(octet, fromHex(content));
       const info = derSequence(derSequence(derOid(readAlgorithm(algorithm).algorithm), parameters), derBitString(bits));

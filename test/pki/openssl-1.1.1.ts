@@ -7,7 +7,7 @@ import { serverBinary } from '../server/index.ts';
 import type { OpensslResult } from './openssl.ts';
 
 const compiler = ['cc', 'gcc', 'clang'].find((name) => spawnSync(name, ['--version']).status === 0);
-const libraries = join(dirname(serverBinary(18, 'postgres')), '..', 'lib');
+const libraries = join(dirname(serverBinary(10, 'postgres')), '..', 'lib');
 const library = join(libraries, 'libcrypto.so.1.1');
 
 /** The reason why the tests cannot use OpenSSL 1.1.1 of the npm server packages on this machine, or `false`. */

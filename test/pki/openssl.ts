@@ -2,10 +2,26 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { OpensslProfile } from '../../src/pki/index.ts';
+
+const version = /^OpenSSL (\d+)\.(\d+)/.exec(spawnSync('openssl', ['version'], { encoding: 'utf8' }).stdout ?? '');
 
 /** The reason why the tests that compare with the openssl command cannot run on this machine, or `false`. */
-export const withoutOpenssl: string | false =
-  spawnSync('openssl', ['version']).status === 0 ? false : 'the openssl command is not installed';
+export const withoutOpenssl: string | false = version === null ? 'the openssl command is not installed' : false;
+
+/** The reason why `openssl x509 -req` does not make certificates without extensions, as in the how-to, or `false`. */
+export const withoutBareCertificates: string | false =
+  version === null || Number(`${version[1]}.${version[2]}`) < 3.5
+    ? withoutOpenssl
+    : 'openssl x509 -req adds key identifiers';
+
+/** The profile of `verifyChain` for the openssl command of this machine. */
+export const profile: OpensslProfile = profileOf(Number(version?.[1] ?? 3), Number(version?.[2] ?? 0));
+
+function profileOf(major: number, minor: number): OpensslProfile {
+  if (major !== 3) return major < 3 ? '1.1.1' : '4';
+  return minor < 5 ? '3' : minor === 5 ? '3.5' : '3.6';
+}
 
 /** The result of an openssl command. */
 export interface OpensslResult {
@@ -35,7 +51,9 @@ export function openssl(
 export function loadedByOpenssl(pems: Readonly<Record<string, string>>): ReadonlySet<string> {
   const names = Object.keys(pems);
   const { output } = openssl(['verify', ...names], pems);
-  const refused = new Set(Array.from(output.matchAll(/^Could not read .* from (.*)$/gm), ([, name]) => name));
+  const refused = new Set(
+    Array.from(output.matchAll(/^Could not (?:read|find|find or decode) .* from (.*)$/gm), ([, name]) => name),
+  );
   return new Set(names.filter((name) => !refused.has(name)));
 }
 

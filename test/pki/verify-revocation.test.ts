@@ -12,7 +12,7 @@ import { signerOf } from '../../src/pki/keys/private-key.ts';
 import { runs, seed } from '../property.ts';
 import { ignoresDeltas } from './delta-crls.ts';
 import { forge, forgeList } from './forge.ts';
-import { openssl, withoutOpenssl } from './openssl.ts';
+import { openssl, profile, withoutOpenssl } from './openssl.ts';
 
 const [rootKey, otherKey, leafKey] = (await Promise.all([1, 2, 3].map(() => PrivateKey.generate()))) as [
   PrivateKey,
@@ -251,6 +251,7 @@ async function compare(
     purpose: 'clientAuth',
     crls: files.lists,
     at: moment,
+    openssl: profile,
   });
   const what = `${leaf} ${JSON.stringify(sketches)} at ${moment.toISOString()}\n${output}\n${JSON.stringify(mine.problems)}`;
   assert.equal(mine.ok, verdict === 'OK', what);

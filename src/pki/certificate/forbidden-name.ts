@@ -1,6 +1,15 @@
 import { asciiText, type Bytes } from '../../asn1/bytes.ts';
 import { derTag } from '../../asn1/der.ts';
-import { type DerElement, readChildren, readDer, readInteger, readString, SequenceReader } from '../../asn1/reader.ts';
+import {
+  type DerElement,
+  readChildren,
+  readDer,
+  readFirst,
+  readInteger,
+  readOid,
+  readString,
+  SequenceReader,
+} from '../../asn1/reader.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { equalBytes } from '../../c/compare.ts';
 import { canonicalLevels } from '../../names/canonical-name.ts';
@@ -9,15 +18,20 @@ import { readAlternativeNames } from './alternative-names.ts';
 import { type Extensions, extensionOid, extensionValue } from './extensions.ts';
 import { nameTag, readGeneralName } from './general-name.ts';
 import { addressText } from './host.ts';
+import { type OpensslRules, opensslRules } from './openssl-rules.ts';
 
 /**
  * A name that name constraints apply to: the tag and the content of a GeneralName, and the form in which the name is
  * compared.
  */
 export interface ConstrainedName extends Pick<DerElement, 'tag' | 'content'> {
+  /**
+   * The kind of the name: its tag, or the type of an otherName. OpenSSL compares only names and subtrees of one kind.
+   */
+  readonly kind: number | string;
   /** The relative distinguished names of a directoryName in canonical form; empty for any other name. */
   readonly levels: readonly Bytes[];
-  /** The text of the name, in lower case for a DNS name; empty for an address and a directoryName. */
+  /** The text of the name, in lower case for a DNS name; empty for an address, a directoryName and an otherName. */
   readonly text: string;
 }
 
@@ -31,6 +45,8 @@ const maxComparisons = 2 ** 20;
 const noName = 0;
 
 const commonNameOid = '2.5.4.3';
+/** The type of an otherName that contains an e-mail address with characters beyond ASCII (SmtpUTF8Mailbox, RFC 9598). */
+const mailboxOid = '1.3.6.1.5.5.7.8.9';
 const emailAddressOid = '1.2.840.113549.1.9.1';
 
 /**
@@ -54,7 +70,7 @@ export function constrainedNames(
     ...valuesOf(emailAddressOid).map(({ tag, content }) =>
       constrainedName({ tag: tag === derTag.ia5String ? nameTag.email : noName, content }),
     ),
-    ...names.map(constrainedName),
+    ...names.map((name) => mailboxName(name) ?? constrainedName(name)),
     ...commonNames
       .filter((value) => looksLikeDnsName(readString(value) ?? ''))
       .map(({ content }) => constrainedName({ tag: nameTag.dns, content })),
@@ -66,10 +82,21 @@ export function constrainedNames(
  * once, because the name may be compared with many subtrees.
  */
 export function constrainedName({ tag, content }: Pick<ConstrainedName, 'tag' | 'content'>): ConstrainedName {
-  if (tag === nameTag.directory) return { tag, content, levels: canonicalLevels(readDer(content)), text: '' };
-  if (tag === nameTag.ip) return { tag, content, levels: [], text: '' };
+  const name = { tag, content, kind: tag, levels: [], text: '' };
+  if (tag === nameTag.directory) return { ...name, levels: canonicalLevels(readDer(content)) };
+  if (tag === nameTag.ip) return name;
+  if (tag === nameTag.other) return { ...name, kind: readOid(readFirst(content)) };
   const text = asciiText(content);
-  return { tag, content, levels: [], text: tag === nameTag.dns ? pgAsciiToLower(text) : text };
+  return { ...name, text: tag === nameTag.dns ? pgAsciiToLower(text) : text };
+}
+
+/** An otherName that OpenSSL compares with subtrees for e-mail addresses, or `undefined` for any other name. */
+function mailboxName(name: DerElement): ConstrainedName | undefined {
+  const constrained = constrainedName(name);
+  if (constrained.kind !== mailboxOid) return undefined;
+  const value = readDer(readDer(name.content.subarray(readFirst(name.content).end)).content);
+  const text = value.tag === derTag.utf8String ? asciiText(value.content) : '';
+  return { ...constrained, kind: nameTag.email, text };
 }
 
 /**
@@ -90,11 +117,21 @@ export function hasTooManyNames(
  * A description of the first name that the name constraints of a CA certificate forbid, or `undefined` if they allow
  * all names: `nc_match` in crypto/x509/v3_ncons.c.
  */
-export function forbiddenName(extensions: Extensions, names: readonly ConstrainedName[]): string | undefined {
+export function forbiddenName(
+  extensions: Extensions,
+  names: readonly ConstrainedName[],
+  rules: OpensslRules = opensslRules['3'],
+): string | undefined {
   const constraints = readNameConstraints(extensions);
   if (constraints === undefined) return undefined;
-  const subtrees = new Map([...new Set(names.map(({ tag }) => tag))].map((tag) => [tag, subtreesOf(constraints, tag)]));
-  const forbidden = names.find((name) => !isAllowed(name, subtrees.get(name.tag)!));
+  // OpenSSL 1.1.1 has only one kind of otherName, and cannot compare any.
+  const kindOf = ({ kind, tag }: ConstrainedName) => (rules.knowsOtherNames ? kind : tag);
+  const subtreesOf = (kind: ConstrainedName['kind']) => {
+    const isOfKind = ({ base }: Subtree) => kindOf(base) === kind;
+    return kindOfSubtrees(constraints.permitted.filter(isOfKind), constraints.excluded.filter(isOfKind), rules);
+  };
+  const subtrees = new Map([...new Set(names.map(kindOf))].map((kind) => [kind, subtreesOf(kind)]));
+  const forbidden = names.find((name) => !isAllowed(name, subtrees.get(kindOf(name))!, rules));
   return forbidden && nameInWords(forbidden);
 }
 
@@ -102,32 +139,40 @@ export function forbiddenName(extensions: Extensions, names: readonly Constraine
  * Whether name constraints allow a name. No excluded subtree may contain the name. If there are permitted subtrees for
  * this kind of name, one of them must contain the name.
  */
-function isAllowed(name: ConstrainedName, { allow, deny, isLimited }: KindOfSubtrees): boolean {
+function isAllowed(name: ConstrainedName, { allow, deny, isLimited }: KindOfSubtrees, rules: OpensslRules): boolean {
   if (name.tag === noName || isLimited) return false;
   // OpenSSL stops at the first subtree that contains the name. If OpenSSL cannot compare the name with a subtree, it
   // refuses the name.
-  const first = allow.find((base) => isInside(name, base) !== false);
-  const isPermitted = allow.length === 0 || (first !== undefined && isInside(name, first) === true);
-  return isPermitted && deny.every((base) => isInside(name, base) === false);
+  const first = allow.find((base) => isInside(name, base, rules) !== false);
+  const isPermitted = allow.length === 0 || (first !== undefined && isInside(name, first, rules) === true);
+  return isPermitted && deny.every((base) => isInside(name, base, rules) === false);
 }
 
 interface KindOfSubtrees {
   readonly allow: readonly ConstrainedName[];
   readonly deny: readonly ConstrainedName[];
-  /** Whether one of the subtrees has a minimum or maximum. */
+  /** Whether one of the subtrees has a minimum or maximum that OpenSSL does not accept. */
   readonly isLimited: boolean;
 }
 
-function subtreesOf({ permitted, excluded }: Constraints, tag: number): KindOfSubtrees {
-  const [allow, deny] = [permitted, excluded].map((trees) => trees.filter(({ base }) => base.tag === tag));
-  const isLimited = [...allow!, ...deny!].some((tree) => tree.isLimited);
-  return { allow: allow!.map(({ base }) => base), deny: deny!.map(({ base }) => base), isLimited };
+function kindOfSubtrees(
+  permitted: readonly Subtree[],
+  excluded: readonly Subtree[],
+  { allowsMinimum }: OpensslRules,
+): KindOfSubtrees {
+  const isLimited = [...permitted, ...excluded].some((tree) => tree.isLimited || (!allowsMinimum && tree.hasMinimum));
+  return { allow: permitted.map(({ base }) => base), deny: excluded.map(({ base }) => base), isLimited };
 }
 
 /** A subtree of names (GeneralSubtree, RFC 5280 §4.2.1.10). */
 interface Subtree {
   readonly base: ConstrainedName;
-  /** Whether the subtree has a minimum or maximum. RFC 5280 forbids them, and OpenSSL does not evaluate them. */
+  /** Whether the subtree has a minimum, even if that is zero. */
+  readonly hasMinimum: boolean;
+  /**
+   * Whether the subtree has a maximum or a minimum other than zero. RFC 5280 forbids them, and OpenSSL does not evaluate
+   * them.
+   */
   readonly isLimited: boolean;
 }
 
@@ -162,7 +207,11 @@ function readSubtrees(element: DerElement | undefined): readonly Subtree[] {
     reader.end();
     const isZero = minimum === undefined || readInteger(minimum, 0x80).every((octet) => octet === 0);
     if (maximum !== undefined) readInteger(maximum, 0x81);
-    return { base: constrainedName(base), isLimited: !isZero || maximum !== undefined };
+    return {
+      base: constrainedName(base),
+      hasMinimum: minimum !== undefined,
+      isLimited: !isZero || maximum !== undefined,
+    };
   });
 }
 
@@ -170,8 +219,14 @@ function readSubtrees(element: DerElement | undefined): readonly Subtree[] {
  * Whether a subtree contains a name of the same kind. The result is `undefined` if OpenSSL cannot compare the name with
  * the subtree. OpenSSL then refuses the name.
  */
-function isInside({ tag, content, levels, text }: ConstrainedName, base: ConstrainedName): boolean | undefined {
+function isInside(
+  { tag, content, levels, text }: ConstrainedName,
+  base: ConstrainedName,
+  { parsesUrls }: OpensslRules,
+): boolean | undefined {
   switch (tag) {
+    case nameTag.other:
+      return base.tag === nameTag.email ? mailboxInside(text, base.text) : undefined;
     case nameTag.email:
       return emailInside(text, base.text);
     case nameTag.dns:
@@ -179,7 +234,7 @@ function isInside({ tag, content, levels, text }: ConstrainedName, base: Constra
     case nameTag.directory:
       return directoryInside(levels, base.levels);
     case nameTag.uri:
-      return uriInside(text, base.text);
+      return uriInside(parsesUrls ? hostOfUrl(text) : hostOfUri(text), base.text);
     case nameTag.ip:
       return addressInside(content, base.content);
     default:
@@ -205,15 +260,47 @@ function emailInside(address: string, base: string): boolean | undefined {
 }
 
 /**
- * Whether the host of a URI is inside a name constraint: `nc_uri` of OpenSSL. The base is a host, or (with a leading
- * dot) a domain for all hosts below it.
+ * Whether an e-mail address in an otherName is inside a name constraint for e-mail addresses: `nc_email_eai` of OpenSSL.
+ * The base is a host. OpenSSL takes a base with a leading dot for one with two dots. A base with letters beyond ASCII
+ * (`xn--`) is not compared, although OpenSSL compares it.
  */
-function uriInside(uri: string, base: string): boolean | undefined {
-  // As in OpenSSL, the host of the URI ends at the first colon, or at the first slash if there is no colon.
+function mailboxInside(address: string, base: string): boolean | undefined {
+  if (!address.includes('@') || /\0|(?:^|\.)xn--/i.test(base)) return undefined;
+  const host = pgAsciiToLower(address.slice(address.lastIndexOf('@') + 1));
+  if (base.startsWith('.')) return isBelow(pgAsciiToLower(address), pgAsciiToLower(`.${base}`));
+  return host === pgAsciiToLower(base);
+}
+
+/**
+ * Whether the host of a URI is inside a name constraint: `nc_uri` of OpenSSL. The base is a host, or (with a leading
+ * dot) a domain for all hosts below it. Without a host, the result is `undefined`.
+ */
+function uriInside(host: string | undefined, base: string): boolean | undefined {
+  if (host === undefined) return undefined;
+  return base.startsWith('.') ? isBelow(host, pgAsciiToLower(base)) : host === pgAsciiToLower(base);
+}
+
+/**
+ * The host of a URI as OpenSSL before 3.5 finds it, in lower case: it ends at the first colon, or at the first slash if
+ * there is no colon. The result is `undefined` for a URI without a host.
+ */
+function hostOfUri(uri: string): string | undefined {
   const rest = /^[^:]*:\/\/(.*)$/s.exec(pgAsciiToLower(uri))?.[1];
   const host = rest?.split(rest.includes(':') ? ':' : '/')[0];
-  if (host === undefined || host === '') return undefined;
-  return base.startsWith('.') ? isBelow(host, pgAsciiToLower(base)) : host === pgAsciiToLower(base);
+  return host === '' ? undefined : host;
+}
+
+/**
+ * The host of a URI as OpenSSL finds it from 3.5 on, in lower case: `OSSL_parse_url`. The host can be empty. The result
+ * is `undefined` for a text that OpenSSL refuses, such as one without a scheme or with an unusual port.
+ */
+function hostOfUrl(text: string): string | undefined {
+  // As a C string, the text ends at a NUL.
+  const url = pgAsciiToLower(text).split('\0')[0]!;
+  const authority = /^(?!:\/\/).+?:\/\/(?:[^@/?#]*@)?(.*)$/s.exec(url)?.[1];
+  if (authority === undefined) return undefined;
+  const parts = /^(\[[^\]]*\]|(?!\[)[^:/?#]*)(?::([0-9]+))?(?:[/?#]|$)/.exec(authority);
+  return Number(parts?.[2] ?? 0) <= 65_535 ? parts?.[1] : undefined;
 }
 
 function isBelow(name: string, domain: string): boolean {
@@ -239,8 +326,10 @@ function looksLikeDnsName(text: string): boolean {
   return /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.)+[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?$/.test(text);
 }
 
-function nameInWords({ tag, content }: ConstrainedName): string {
+function nameInWords({ tag, kind, content }: ConstrainedName): string {
   switch (tag) {
+    case nameTag.other:
+      return `the alternative name of the type ${kind === nameTag.email ? mailboxOid : kind}`;
     case nameTag.directory:
       return 'the subject';
     case nameTag.dns:

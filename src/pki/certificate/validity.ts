@@ -1,5 +1,6 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
+import type { OpensslRules } from './openssl-rules.ts';
 
 /** The period of validity that a caller asks for. */
 export interface Validity {
@@ -65,11 +66,12 @@ export function choosePeriod(validity: Validity, defaultDays: number, now: Date,
 }
 
 /**
- * Whether a certificate or CRL that is valid until `end` has expired at a moment. RFC 5280 still counts the second of
- * `end` as valid. OpenSSL (`X509_cmp_time`) does not, and this function follows OpenSSL.
+ * Whether a certificate or CRL that is valid until `end` has expired at a moment. RFC 5280 counts the second of `end` as
+ * valid, as OpenSSL 4 does. Older versions (`X509_cmp_time`) do not, and neither does this function without rules.
  */
-export function isOver(end: Date, at: Date): boolean {
-  return Math.floor(at.getTime() / 1000) >= Math.floor(end.getTime() / 1000);
+export function isOver(end: Date, at: Date, rules?: Pick<OpensslRules, 'includesLastSecond'>): boolean {
+  const since = Math.floor(at.getTime() / 1000) - Math.floor(end.getTime() / 1000);
+  return rules?.includesLastSecond === true ? since > 0 : since >= 0;
 }
 
 /**

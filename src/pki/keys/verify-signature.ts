@@ -18,15 +18,15 @@ export type SignatureVerdict = 'valid' | 'invalid' | 'unsupported';
  * the WebCrypto is the default or Node's own, `node:crypto` verifies the signature. For any other WebCrypto,
  * `@peculiar/x509` parses the key. It parses nothing else, because it refuses structures with many elements.
  *
- * @param options `isOld` asks for the verdict of OpenSSL 1.1.1, which does not know RSASSA-PSS with SHA-512/224 or
- * SHA-512/256
+ * @param options `knowsShortSha512` says whether RSASSA-PSS with SHA-512/224 or SHA-512/256 is supported, as it is from
+ * OpenSSL 3 on
  * @throws PgHostsslError `provider-failed`
  */
 export async function verifySignature(
   structure: Bytes,
   publicKey: Bytes,
   provider: CompleteProvider,
-  { isOld = false }: { readonly isOld?: boolean | undefined } = {},
+  { knowsShortSha512 = true }: { readonly knowsShortSha512?: boolean } = {},
 ): Promise<SignatureVerdict> {
   const parts = new SequenceReader(readDer(structure));
   const signed = parts.next().bytes;
@@ -35,7 +35,7 @@ export async function verifySignature(
   const type = signatureKeyType(identifier);
   const hash = signatureHash(identifier);
   if (type === undefined || (hash === undefined && !type.startsWith('Ed'))) return 'unsupported';
-  if (isOld && hash?.startsWith('sha512-')) return 'unsupported';
+  if (!knowsShortSha512 && hash?.startsWith('sha512-')) return 'unsupported';
   // Like `ASN1_item_verify` of OpenSSL, refuse a BIT STRING with unused bits, and a key of a type that does not fit the
   // signature.
   if (content[0] !== 0 || !canHaveSigned(publicKey, identifier)) return 'invalid';

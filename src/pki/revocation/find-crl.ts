@@ -4,6 +4,7 @@ import type { Certificate } from '../certificate/certificate.ts';
 import { allReasons } from '../certificate/distribution-points.ts';
 import { isNamedAuthority } from '../certificate/issuer.ts';
 import { readKeyUsage } from '../certificate/key-usage.ts';
+import { type OpensslRules, opensslRules } from '../certificate/openssl-rules.ts';
 import { serialNumberHex } from '../certificate/serial-number.ts';
 import { isOver } from '../certificate/validity.ts';
 import { verifySignature } from '../keys/verify-signature.ts';
@@ -28,8 +29,8 @@ export interface CrlSearch {
   readonly at: Date;
   /** Whether the text that should hold CRLs is not empty but holds no PEM block of a CRL. */
   readonly isOtherText?: boolean;
-  /** Whether to decide as OpenSSL 1.1.1 instead of OpenSSL 3. */
-  readonly isOld?: boolean;
+  /** The rules of the OpenSSL that checks; those of OpenSSL 3.0 if not given. */
+  readonly rules?: OpensslRules;
 }
 
 /**
@@ -108,15 +109,19 @@ function bestCandidate(crls: readonly Crl[], search: CrlSearch, known: number): 
  * Computes the score of a CRL: `get_crl_score` in crypto/x509/x509_vfy.c. The result is `undefined` for a CRL that
  * OpenSSL does not use.
  */
-function candidateOf(crl: Crl, { certificate, issuers, at, isOld }: CrlSearch, known: number): Candidate | undefined {
-  if (!isOld && isDelta(crl.extensions)) return undefined;
+function candidateOf(
+  crl: Crl,
+  { certificate, issuers, at, rules = opensslRules['3'] }: CrlSearch,
+  known: number,
+): Candidate | undefined {
+  if (!rules.usesDeltaCrls && isDelta(crl.extensions)) return undefined;
   const issuerName = certificate?.issuer ?? issuers[0]!.subject;
   if (crl.damage !== undefined || !isUsable(crl) || !sameName(issuerName, crl.issuer)) return undefined;
   const issuer = issuers.find((authority) => isIssuerOfCrl(authority, crl));
   if (issuer === undefined) return undefined;
   const reasons = certificate === undefined ? allReasons : coveredReasons(crl, certificate);
   if (reasons !== undefined && (reasons & ~known) === 0) return undefined;
-  const isInTime = crl.thisUpdate <= at && (crl.nextUpdate === undefined || !isOver(crl.nextUpdate, at));
+  const isInTime = crl.thisUpdate <= at && (crl.nextUpdate === undefined || !isOver(crl.nextUpdate, at, rules));
   const score =
     (crl.hasUnknownCritical ? 0 : scoreOf.noCritical) |
     (reasons === undefined ? 0 : scoreOf.scope) |
@@ -131,7 +136,7 @@ function candidateOf(crl: Crl, { certificate, issuers, at, isOld }: CrlSearch, k
  */
 async function checkCrl(
   { crl, issuer, reasons }: Candidate,
-  { certificate, at, isOld }: CrlSearch,
+  { certificate, at, rules = opensslRules['3'] }: CrlSearch,
   provider: CompleteProvider,
 ): Promise<CrlFinding> {
   const { thisUpdate, nextUpdate } = crl;
@@ -140,10 +145,10 @@ async function checkCrl(
     if (reasons === undefined) return problem('crl-out-of-scope', 'its CRL covers other certificates only');
   }
   if (thisUpdate > at) return problem('crl-not-yet-valid', `its CRL is valid only from ${thisUpdate.toISOString()} on`);
-  if (nextUpdate !== undefined && isOver(nextUpdate, at)) {
+  if (nextUpdate !== undefined && isOver(nextUpdate, at, rules)) {
     return problem('crl-expired', `its CRL expired at ${nextUpdate.toISOString()}; issue a new CRL`);
   }
-  const verdict = await verifySignature(crl.der, issuer.publicKey, provider, { isOld });
+  const verdict = await verifySignature(crl.der, issuer.publicKey, provider, rules);
   if (verdict === 'invalid') return problem('crl-not-signed', 'its CRL was not signed by the key of the CA');
   if (verdict === 'unsupported') {
     return problem('crl-signature-unsupported', 'the signature of its CRL is of an unknown kind');

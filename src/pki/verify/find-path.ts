@@ -3,6 +3,7 @@ import { sameName } from '../../names/canonical-name.ts';
 import { type Certificate, damageOf } from '../certificate/certificate.ts';
 import { isIssuerOf, isNamedAuthority, isSelfIssued, isSelfSigned } from '../certificate/issuer.ts';
 import { readKeyUsage } from '../certificate/key-usage.ts';
+import type { OpensslRules } from '../certificate/openssl-rules.ts';
 import { isOver } from '../certificate/validity.ts';
 import { keyType } from '../keys/key-algorithms.ts';
 import { signatureKeyType } from '../keys/signature-algorithm.ts';
@@ -14,8 +15,7 @@ export interface PathSearch {
   readonly sent: readonly Certificate[];
   readonly trusted: readonly Certificate[];
   readonly at: Date;
-  /** Whether to choose issuers as OpenSSL 1.1.1 does. */
-  readonly isOld: boolean;
+  readonly rules: OpensslRules;
 }
 
 /** A path: the leaf, its issuer, the issuer of that CA certificate, and so on. */
@@ -37,7 +37,7 @@ const maxLength = 102;
  * as no issuer, and finds no issuer for it.
  */
 export function findPath(search: PathSearch): FoundPath {
-  const { at, isOld } = search;
+  const { at, rules } = search;
   const path = [search.sent[0]!];
   const leafDamage = damageOf(path[0]!);
   if (leafDamage !== undefined) {
@@ -46,19 +46,18 @@ export function findPath(search: PathSearch): FoundPath {
   }
   const isWhole = (certificate: Certificate) => damageOf(certificate) === undefined;
   const [sent, trusted] = [search.sent.filter(isWhole), search.trusted.filter(isWhole)];
-  const names = isOld ? isOldIssuerOf : isIssuerOf;
   for (let isTrusted = false; path.length < maxLength; ) {
     const last = path.at(-1)!;
     // `X509_self_signed` needs the key of each certificate, even the key of the leaf.
-    if (!isOld && keyType(last.publicKey) === undefined) {
+    if (keyType(last.publicKey) === undefined) {
       const message = 'OpenSSL does not read the public key of the certificate';
       return { path, isComplete: false, problems: [chainProblem(path, path.length - 1, 'key-unreadable', message)] };
     }
     const known = firstInTime(
-      trusted.filter((one) => names(one, last)),
-      at,
+      trusted.filter((one) => isIssuerOf(one, last)),
+      { at, rules },
     );
-    if (isOld ? isOldIssuerOf(last, last) : isSelfSigned(last)) {
+    if (isSelfSigned(last)) {
       if (isTrusted || (known !== undefined && equalBytes(known.der, last.der))) {
         return { path, isComplete: true, problems: [] };
       }
@@ -72,22 +71,14 @@ export function findPath(search: PathSearch): FoundPath {
       (isTrusted
         ? undefined
         : firstInTime(
-            sent.filter((one) => isNew(one) && names(one, last)),
-            at,
+            sent.filter((one) => isNew(one) && isIssuerOf(one, last)),
+            { at, rules },
           ));
     if (next === undefined) break;
     isTrusted ||= known !== undefined;
     path.push(next);
   }
   return { path, isComplete: false, problems: [issuerMissing(path, search)] };
-}
-
-/**
- * Whether OpenSSL 1.1.1 accepts a certificate as the issuer of another: `X509_check_issued` checks the key usage, but
- * not the type of key.
- */
-function isOldIssuerOf(issuer: Certificate, certificate: Certificate): boolean {
-  return isNamedIssuer(issuer, certificate) && !lacksCertSign(issuer);
 }
 
 /** Whether a certificate names this CA certificate as its issuer. The type of the CA's key is not compared. */
@@ -103,8 +94,11 @@ function lacksCertSign({ extensions }: Certificate): boolean {
  * The first candidate that is valid at a moment. If no candidate is valid then, the candidate that expires last:
  * `find_issuer`, `X509_STORE_CTX_get1_issuer`.
  */
-function firstInTime(candidates: readonly Certificate[], at: Date): Certificate | undefined {
-  const valid = candidates.find(({ notBefore, notAfter }) => notBefore <= at && !isOver(notAfter, at));
+function firstInTime(
+  candidates: readonly Certificate[],
+  { at, rules }: Pick<PathSearch, 'at' | 'rules'>,
+): Certificate | undefined {
+  const valid = candidates.find(({ notBefore, notAfter }) => notBefore <= at && !isOver(notAfter, at, rules));
   return valid ?? candidates.toSorted((a, b) => b.notAfter.getTime() - a.notAfter.getTime())[0];
 }
 

@@ -5,7 +5,9 @@ import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { formatName } from '../../names/format-name.ts';
 import { decodeName } from '../../names/name.ts';
 import { type Certificate, loadCertificates } from '../certificate/certificate.ts';
+import { isSelfSigned } from '../certificate/issuer.ts';
 import type { Purpose } from '../certificate/key-usage.ts';
+import { type OpensslProfile, type OpensslRules, opensslRules } from '../certificate/openssl-rules.ts';
 import { wholeSeconds } from '../certificate/validity.ts';
 import { verifySignature } from '../keys/verify-signature.ts';
 import { type CompleteProvider, completeProvider, type ProviderOptions } from '../provider/provider.ts';
@@ -41,17 +43,15 @@ export interface VerifyChainOptions extends ProviderOptions {
    */
   readonly allowWeak?: boolean;
   /**
-   * The OpenSSL of the verifying side; `3` if not given. OpenSSL 1.1.1 chooses an issuer by name, key identifier and
-   * key usage. If the key of that issuer is of another type than the signature, the verdict for 1.1.1 is
-   * `signature-invalid`, while OpenSSL 3 looks for another issuer. OpenSSL 1.1.1 also ignores the path length of a
-   * root, accepts keys on curves that are given by parameters, and uses a delta CRL as if it were complete, as OpenSSL
-   * 3.0 does up to 3.0.20.
+   * The OpenSSL of the verifying side; `3` if not given. OpenSSL 1.1.1, in its last releases, accepts keys on curves that
+   * are given by parameters, and uses a delta CRL as if it were complete, as OpenSSL 3.0 does up to 3.0.20.
+   *
+   * From 3.5 on, OpenSSL reads the host of a URI more exactly when it compares the URI with name constraints. From 3.6
+   * on, it does not check a self-signed certificate for revocation, even if the certificate is in a CRL. From 4 on, a
+   * certificate or CRL is still valid in the second at which it ends.
    */
   readonly openssl?: OpensslProfile;
 }
-
-/** A version of OpenSSL. {@link verifyChain} gives the verdict of that version. */
-export type OpensslProfile = '1.1.1' | '3';
 
 const optionNames: PropertyNames<VerifyChainOptions> = {
   chain: true,
@@ -64,9 +64,10 @@ const optionNames: PropertyNames<VerifyChainOptions> = {
   provider: true,
 };
 
-function chooseProfile(profile: OpensslProfile = '3'): OpensslProfile {
-  if (profile === '3' || profile === '1.1.1') return profile;
-  throw new PgHostsslError('argument-invalid', `openssl must be '1.1.1' or '3'; got ${shownValue(profile)}`);
+function rulesOf(profile: OpensslProfile = '3'): OpensslRules {
+  if (typeof profile === 'string' && Object.hasOwn(opensslRules, profile)) return opensslRules[profile];
+  const known = Object.keys(opensslRules).join(', ');
+  throw new PgHostsslError('argument-invalid', `openssl must be one of ${known}; got ${shownValue(profile)}`);
 }
 
 /** The verdict on a chain. */
@@ -114,7 +115,7 @@ export async function verifyChain(options: VerifyChainOptions): Promise<ChainVer
   const provider = await completeProvider(options.provider);
   if (options.crls !== undefined) assertCrls(options.crls);
   const at = wholeSeconds(options.at ?? provider.now());
-  const isOld = chooseProfile(options.openssl) === '1.1.1';
+  const rules = rulesOf(options.openssl);
   const {
     path,
     isComplete,
@@ -123,18 +124,18 @@ export async function verifyChain(options: VerifyChainOptions): Promise<ChainVer
     sent: loadCertificates(options.chain),
     trusted: loadCertificates(options.roots),
     at,
-    isOld,
+    rules,
   });
   if (unbuilt.some(({ code }) => code === 'extension-invalid')) return verdictOf(path, unbuilt);
   const problems = [
     ...unbuilt,
-    ...(await checkSignatures(path, provider, { isOld })),
-    ...checkStrength(path, { isOld, allowWeak: options.allowWeak === true }),
-    ...(isOld ? [] : checkCurves(path)),
-    ...checkPath(path, { purpose: options.purpose, at, isOld }),
+    ...(await checkSignatures(path, provider, rules)),
+    ...checkStrength(path, { rules, allowWeak: options.allowWeak === true }),
+    ...(rules.allowsExplicitCurves ? [] : checkCurves(path)),
+    ...checkPath(path, { purpose: options.purpose, at, rules }),
     ...(options.crls === undefined || !isComplete
       ? []
-      : await checkRevoked(path, { text: options.crls, at, isOld }, provider)),
+      : await checkRevoked(path, { text: options.crls, at, rules }, provider)),
   ];
   return verdictOf(path, problems);
 }
@@ -154,12 +155,12 @@ function subjectOf({ subject }: Certificate): string {
 async function checkSignatures(
   path: readonly Certificate[],
   provider: CompleteProvider,
-  profile: { readonly isOld: boolean },
+  rules: OpensslRules,
 ): Promise<readonly ChainProblem[]> {
   // OpenSSL does not verify the signature of a root, because it is made with the root's own key.
   const verdicts = await Promise.all(
     path.slice(0, -1).map(({ der, namesOneAlgorithm }, depth) => {
-      return namesOneAlgorithm ? verifySignature(der, path[depth + 1]!.publicKey, provider, profile) : 'invalid';
+      return namesOneAlgorithm ? verifySignature(der, path[depth + 1]!.publicKey, provider, rules) : 'invalid';
     }),
   );
   return verdicts.flatMap((verdict, depth) => {
@@ -176,16 +177,20 @@ function readServerCrls(text: string): readonly Crl[] {
   return found.length === 0 ? [] : loadCrls(found.map((block) => block.text).join(''));
 }
 
-/** The problems that CRLs cause for a complete path. Each certificate, even the root, needs a CRL of its issuer. */
+/**
+ * The problems that CRLs cause for a complete path. Each certificate needs a CRL of its issuer; before OpenSSL 3.6, even
+ * the root.
+ */
 async function checkRevoked(
   path: readonly Certificate[],
-  { text, at, isOld }: { readonly text: string; readonly at: Date; readonly isOld: boolean },
+  { text, at, rules }: { readonly text: string; readonly at: Date; readonly rules: OpensslRules },
   provider: CompleteProvider,
 ): Promise<readonly ChainProblem[]> {
   const crls = readServerCrls(text);
-  const search = { at, isOld, isOtherText: isOtherText(text, crls) };
+  const search = { at, rules, isOtherText: isOtherText(text, crls) };
   const problems = await Promise.all(
     path.map(async (certificate, depth) => {
+      if (!rules.checksSelfSigned && isSelfSigned(certificate)) return [];
       const issuers = depth === path.length - 1 ? [certificate] : path.slice(depth + 1);
       const found = await findCrl(crls, { ...search, certificate, issuers }, provider);
       if ('problem' in found) {

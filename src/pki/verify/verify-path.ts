@@ -3,6 +3,7 @@ import { extensionOid, holdsResources, isProxy, readBasicConstraints } from '../
 import { constrainedNames, forbiddenName, hasTooManyNames } from '../certificate/forbidden-name.ts';
 import { isOldRoot, isSelfIssued } from '../certificate/issuer.ts';
 import { isForPurpose, type Purpose, readKeyUsage } from '../certificate/key-usage.ts';
+import type { OpensslRules } from '../certificate/openssl-rules.ts';
 import { isOver } from '../certificate/validity.ts';
 import { type ChainProblem, type ChainProblemCode, chainProblem } from './chain-problem.ts';
 
@@ -21,19 +22,20 @@ const knownExtensions: ReadonlySet<string> = new Set([
   extensionOid.addressBlocks,
   extensionOid.systemNumbers,
   extensionOid.proxyCertInfo,
-  '1.3.6.1.5.5.7.48.1.5', // extension: OCSP no check
   '2.5.29.32', // extension: certificate policies
   '2.5.29.33', // extension: policy mappings
   '2.5.29.36', // extension: policy constraints
   '2.5.29.54', // extension: inhibit any policy
 ]);
 
-/** The purpose and the moment for which a path is checked. */
+/** The extension that OpenSSL accepts as critical only from version 3 on: OCSP no check. */
+const ocspNoCheck = '1.3.6.1.5.5.7.48.1.5';
+
+/** The purpose and the moment for which a path is checked, and the OpenSSL that checks the path. */
 export interface PathUse {
   readonly purpose: Purpose;
   readonly at: Date;
-  /** Whether to count path lengths as OpenSSL 1.1.1 does. */
-  readonly isOld: boolean;
+  readonly rules: OpensslRules;
 }
 
 /** Adds a problem of one certificate to a list. */
@@ -47,8 +49,8 @@ export function checkPath(path: readonly Certificate[], use: PathUse): readonly 
       problems.push(chainProblem(path, depth, code, message));
     };
     checkCertificate(certificate, { ...use, isLeaf: depth === 0 }, add);
-    if (depth > 0) checkAuthority(path, depth, use, add);
-    checkNames(path, depth, add);
+    if (depth > 0) checkAuthority(path, depth, add);
+    checkNames(path, depth, use.rules, add);
     return problems;
   });
 }
@@ -56,12 +58,13 @@ export function checkPath(path: readonly Certificate[], use: PathUse): readonly 
 /** Checks a certificate by itself: its validity, its extensions and its purpose. */
 function checkCertificate(
   { notBefore, notAfter, extensions }: Certificate,
-  { purpose, at, isLeaf }: PathUse & { readonly isLeaf: boolean },
+  { purpose, at, rules, isLeaf }: PathUse & { readonly isLeaf: boolean },
   add: AddProblem,
 ): void {
   if (at < notBefore) add('not-yet-valid', `The certificate is valid only from ${notBefore.toISOString()} on`);
-  if (isOver(notAfter, at)) add('expired', `The certificate was valid until ${notAfter.toISOString()}`);
-  const unknown = [...extensions].find(([oid, { critical }]) => critical && !knownExtensions.has(oid))?.[0];
+  if (isOver(notAfter, at, rules)) add('expired', `The certificate was valid until ${notAfter.toISOString()}`);
+  const isKnown = (oid: string) => knownExtensions.has(oid) || (oid === ocspNoCheck && rules.knowsOcspNoCheck);
+  const unknown = [...extensions].find(([oid, { critical }]) => critical && !isKnown(oid))?.[0];
   if (unknown !== undefined) {
     const message = `OpenSSL does not know the critical extension ${unknown} of the certificate`;
     add('unknown-critical-extension', message);
@@ -83,12 +86,7 @@ function checkCertificate(
 }
 
 /** Checks that a certificate may issue the certificate below it in the path. */
-function checkAuthority(
-  path: readonly Certificate[],
-  depth: number,
-  { isOld }: Pick<PathUse, 'isOld'>,
-  add: AddProblem,
-): void {
+function checkAuthority(path: readonly Certificate[], depth: number, add: AddProblem): void {
   const { extensions } = path[depth]!;
   const constraints = readBasicConstraints(extensions);
   const isCa = constraints?.isCa === true || (depth === path.length - 1 && isOldRoot(path[depth]!));
@@ -98,19 +96,15 @@ function checkAuthority(
   }
   // RFC 5280 §6.1.4: self-issued intermediate certificates do not count for the path length.
   const below = path.slice(1, depth).filter((certificate) => !isSelfIssued(certificate)).length;
-  // OpenSSL 1.1.1 ignores the path length constraint of every self-issued certificate, and so that of a root. For any
-  // other CA, it also counts the leaf, unless the leaf is self-issued. A self-issued leaf therefore leaves room for one
-  // more intermediate certificate.
-  const counted = isOld && isSelfIssued(path[0]!) ? below - 1 : below;
-  const limit = isOld && isSelfIssued(path[depth]!) ? undefined : constraints?.pathLength;
-  if (limit !== undefined && counted > limit) {
+  const limit = constraints?.pathLength;
+  if (limit !== undefined && below > limit) {
     const message = `The path length of the certificate allows ${limit} CA certificates below it, but the chain has ${below}`;
     add('path-too-long', message);
   }
 }
 
 /** Checks that all CA certificates above a certificate allow its names: `check_name_constraints`. */
-function checkNames(path: readonly Certificate[], depth: number, add: AddProblem): void {
+function checkNames(path: readonly Certificate[], depth: number, rules: OpensslRules, add: AddProblem): void {
   const certificate = path[depth]!;
   if (depth > 0 && isSelfIssued(certificate)) return;
   const above = path.slice(depth + 1);
@@ -120,7 +114,9 @@ function checkNames(path: readonly Certificate[], depth: number, add: AddProblem
     return;
   }
   const names = constrainedNames(certificate.subject, certificate.extensions, { isLeaf: depth === 0 });
-  const forbidden = above.map(({ extensions }) => forbiddenName(extensions, names)).find((name) => name !== undefined);
+  const forbidden = above
+    .map(({ extensions }) => forbiddenName(extensions, names, rules))
+    .find((name) => name !== undefined);
   if (forbidden === undefined) return;
   add('name-not-permitted', `The name constraints of a CA above the certificate do not allow ${forbidden}`);
 }

@@ -1,6 +1,7 @@
 import type { Bytes } from '../../asn1/bytes.ts';
 import { derTag } from '../../asn1/der.ts';
 import type { Certificate } from '../certificate/certificate.ts';
+import type { OpensslRules } from '../certificate/openssl-rules.ts';
 import { coordinateSize } from '../keys/ec-point.ts';
 import { keyNumbers, readAlgorithm, readPublicKey } from '../keys/key-algorithms.ts';
 import { signatureHash } from '../keys/signature-algorithm.ts';
@@ -44,10 +45,11 @@ const oldLevel1: Strength = { RSA: [1024], DSA: [1024, 160], curve: 160, weakHas
  */
 export function checkStrength(
   path: readonly Certificate[],
-  { isOld, allowWeak }: { readonly isOld: boolean; readonly allowWeak: boolean },
+  { rules, allowWeak }: { readonly rules: OpensslRules; readonly allowWeak: boolean },
 ): readonly ChainProblem[] {
-  if (allowWeak && !isOld) return [];
-  const least = allowWeak ? oldLevel1 : isOld ? oldLevel2 : level2;
+  const { estimatesStrength } = rules;
+  if (allowWeak && estimatesStrength) return [];
+  const least = allowWeak ? oldLevel1 : estimatesStrength ? level2 : oldLevel2;
   return path.flatMap(({ publicKey, signatureAlgorithm }, depth) => {
     const weak = weakKey(publicKey, least);
     return [
