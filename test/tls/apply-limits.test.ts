@@ -22,15 +22,11 @@ const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' 
 
 test('a call that is aborted while it waits for another call ends at once', async () => {
   const { files, plan } = await planned();
-  let endFirst: () => void = () => undefined;
-  const first = applyPlan(plan, {
-    files,
-    verify: () =>
-      new Promise((resolve) => {
-        endFirst = () => resolve(undefined);
-      }),
+  let first: ReturnType<typeof applyPlan> | undefined;
+  const endFirst = await new Promise<() => void>((isVerifying) => {
+    const verify = () => new Promise<undefined>((resolve) => isVerifying(() => resolve(undefined)));
+    first = applyPlan(plan, { files, verify });
   });
-  await new Promise((resolve) => setTimeout(resolve, 50));
   for (const wait of [
     (signal: AbortSignal) => applyPlan(plan, { files, signal }),
     (signal: AbortSignal) => recoverApply('/data', { direction: 'rollback', files, signal }),
@@ -47,7 +43,7 @@ test('a call that is aborted while it waits for another call ends at once', asyn
     assert.equal(await Promise.race([outcome, late]), 'apply-aborted');
   }
   endFirst();
-  assert.equal((await first).written.length, 5);
+  assert.equal((await first!).written.length, 5);
   // The calls that were aborted while they waited do not block later calls.
   assert.deepEqual((await applyPlan(plan, { files })).written, []);
 });
