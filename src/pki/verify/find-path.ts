@@ -50,7 +50,7 @@ export function findPath(search: PathSearch): FoundPath {
     const last = path.at(-1)!;
     // `X509_self_signed` needs the key of each certificate, even the key of the leaf.
     if (keyType(last.publicKey) === undefined) {
-      const message = 'OpenSSL does not read the public key of the certificate';
+      const message = 'OpenSSL 3.0 does not read the public key of the certificate';
       return { path, isComplete: false, problems: [chainProblem(path, path.length - 1, 'key-unreadable', message)] };
     }
     const known = firstInTime(
