@@ -43,7 +43,7 @@ key-mismatch (confirmed): Use a certificate and a key that were issued together.
 \`\`\`
 
 - Pass the log of the server (\`serverLog\`), too. If the server refuses a certificate, the client only gets an alert. From
-  PostgreSQL 15 on, the log names the reason and the certificate.
+  PostgreSQL 16 on, the log names the reason and the certificate.
 - Pass the \`side\` that wrote the text, if you know it. A TLS alert in the log of a client is about the client's own certificate; in
   the log of the server it is about the server's.
 

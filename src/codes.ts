@@ -15,7 +15,7 @@ const errorTable = {
     'A server would read the new line or certificate differently from what was requested; nothing was changed. Report this as a bug of this library, with the input.',
   // errors of `pg-hostssl/pki`
   'role-name-invalid':
-    'The role name cannot be the common name of a certificate that PostgreSQL matches. Use a name of 1 to 63 bytes without control characters, or give a `subject` and a map.',
+    'The role name cannot be the common name of a certificate that PostgreSQL matches. Use a name of 1 to 63 bytes of UTF-8 without a NUL, or give a `subject` and a map.',
   'host-invalid':
     'The text is not a host: not a DNS name, wildcard, IPv4 or IPv6 address. Give a name without scheme, port and path, or an IP address.',
   'name-invalid':

@@ -1,9 +1,9 @@
 import { PgHostsslError } from '../errors.ts';
 
-/** The longest delay of `setTimeout` in milliseconds, about 24 days. A timer with a longer delay fires at once. */
+/** The longest delay of `setTimeout` in milliseconds, 24.8 days. A timer with a longer delay fires at once. */
 const longestTimer = 2 ** 31 - 1;
 
-/** Reduces a time limit to the longest delay of `setTimeout`. `Infinity` becomes about 24 days. */
+/** Reduces a time limit to the longest delay of `setTimeout`. */
 export function timerLimit(limit: number): number {
   return Math.min(limit, longestTimer);
 }

@@ -61,13 +61,15 @@ test('key/value string, environment and service entry name the three files', () 
 
 test('a service file rejects values that it cannot contain, and takes a name that ends in a no-break space', () => {
   const ofDatabase = (database: string) => bundleWith({ target: { host: 'h', user: 'u', database } });
-  for (const name of ['a]b', '', 'x'.repeat(1021), 'a\nb']) {
+  for (const name of ['a]b', '', 'x'.repeat(1019), 'a\nb']) {
     assert.throws(() => libpqServiceEntry(name, odd), { code: 'connection-not-expressible' });
   }
-  for (const database of ['x ', 'x\t', 'x\ny', 'é'.repeat(510)]) {
+  for (const database of ['x ', 'x\t', 'x\ny', `${'é'.repeat(506)}xx`]) {
     assert.throws(() => libpqServiceEntry('app', ofDatabase(database)), { code: 'connection-not-expressible' });
   }
   assert.match(libpqServiceEntry('app', ofDatabase('x\u00a0')), /^dbname=x\u00a0$/m);
+  // With its line end of at most two bytes, a line of 1020 bytes is as long as libpq reads (1022).
+  assert.match(libpqServiceEntry('x'.repeat(1018), ofDatabase(`${'é'.repeat(506)}x`)), /^dbname=é+x$/m);
 });
 
 test('the pg object has the contents, and the name to check if pg would check another name', () => {

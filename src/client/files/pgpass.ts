@@ -5,7 +5,7 @@ import { lineEndOf, linesOf } from './text-lines.ts';
 
 /**
  * A line of libpq's password file (`~/.pgpass`, mode 0600), for a server that asks for a password in addition to the
- * certificate. libpq up to 12 reads only lines of at most 319 bytes.
+ * certificate. Minor releases of libpq 12 and older from before November 2020 read only lines of at most 319 bytes.
  *
  * @param target the server, role and database of the connection
  * @param password the password
@@ -166,8 +166,8 @@ function contentOf(line: string): string {
 /** The index where the password of a line begins; `undefined` if libpq does not use the line for these fields. */
 function passwordStart(line: string, fields: Fields): number | undefined {
   const content = contentOf(line);
-  // From 14 on, libpq skips lines that begin with "#". Older versions of libpq compare these lines, too, but such a
-  // line matches no target, because no host begins with "#".
+  // libpq skips lines that begin with "#". Releases from before November 2020 compare these lines, too, but such a line
+  // matches no target, because no host begins with "#".
   if (content.startsWith('#')) return undefined;
   let at: number | undefined = 0;
   for (const field of fields) at = at === undefined ? undefined : fieldEnd(content, at, field);

@@ -107,15 +107,16 @@ export function libpqKeyValue(bundle: ConnectionBundle, options: LibpqOptions = 
 }
 
 /**
- * An entry of `pg_service.conf` for a connection. The connection string of the client is then `service=NAME`.
+ * An entry of `pg_service.conf` for a connection. The connection string of the client is then `service=NAME`. libpq up
+ * to 13 reads only lines of at most 252 bytes.
  *
  * @param name the name of the service
  * @param bundle the target, certificates and key of the client
  * @param options the directory of the files
  * @returns the lines of the entry, with a final newline. They hold the passphrase of an encrypted key.
  * @throws PgHostsslError `connection-not-expressible` for a name or value that a service file cannot hold, because it
- * has a line break, ends with an ASCII space, or makes a line longer than 1022 bytes (`parseServiceFile` in
- * fe-connect.c); `client-directory-invalid`; `argument-invalid`.
+ * has a line break, ends with an ASCII space, or makes a line longer than 1020 bytes; `client-directory-invalid`;
+ * `argument-invalid`.
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -142,7 +143,7 @@ export function libpqServiceEntry(name: string, bundle: ConnectionBundle, option
   const unfit = Object.entries(parameters).find(([key, value]) => !fitsServiceFile(`${key}=${value}`));
   if (unfit !== undefined) {
     throw new PgHostsslError('connection-not-expressible', `A service file cannot hold the value of ${unfit[0]}`, {
-      hint: 'A value must have no line break and no blank at its end, and fit a line of 1022 bytes.',
+      hint: 'A value must have no line break and no blank at its end, and fit a line of 1020 bytes.',
     });
   }
   return `[${name}]\n${Object.entries(parameters)
@@ -216,11 +217,17 @@ function variableName(parameter: string): string {
   return parameter === 'dbname' ? 'PGDATABASE' : `PG${pgAsciiToUpper(parameter)}`;
 }
 
+/**
+ * The longest line in bytes, without its line end. From 14 on, libpq refuses a line of more than 1022 bytes, including
+ * the line end of one or two bytes (`parseServiceFile` in fe-connect.c).
+ */
+const longestServiceLine = 1020;
+
 function fitsServiceFile(line: string): boolean {
   return (
     !/[\0\r\n]/.test(line) &&
     line.isWellFormed() &&
     endWithoutSpaces(line) === line.length &&
-    new TextEncoder().encode(line).length <= 1022
+    new TextEncoder().encode(line).length <= longestServiceLine
   );
 }

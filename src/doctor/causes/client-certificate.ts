@@ -4,7 +4,7 @@ const noCertificate = /connection requires a valid client certificate/i;
 const notAuthenticated = /certificate authentication failed for user/i;
 
 /**
- * A pattern that matches the log line of PostgreSQL 15 and later for a rejected client certificate (`verify_cb` in
+ * A pattern that matches the log line of PostgreSQL 16 and later for a rejected client certificate (`verify_cb` in
  * be-secure-openssl.c).
  */
 function verification(reason: string): RegExp {

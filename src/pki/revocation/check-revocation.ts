@@ -65,8 +65,8 @@ export interface CheckRevocationOptions extends ProviderOptions {
  */
 export async function checkRevocation(options: CheckRevocationOptions): Promise<readonly RevocationProblem[]> {
   assertProperties(options, optionNames, 'options of checkRevocation');
-  const { warnDays = 0 } = options;
-  if (!(typeof warnDays === 'number' && warnDays >= 0)) {
+  const { warnDays } = options;
+  if (warnDays !== undefined && !(typeof warnDays === 'number' && warnDays >= 0)) {
     throw new PgHostsslError('validity-invalid', 'warnDays must be a number that is not negative');
   }
   assertCrls(options.crls);

@@ -38,8 +38,9 @@ export interface VerifyChainOptions extends ProviderOptions {
   readonly at?: Date;
   /**
    * Whether to accept RSA keys under 2048 bits and signatures with SHA-1. If not given, such keys and signatures are
-   * problems, as at the security level 2 of Debian and Ubuntu. With `openssl: '1.1.1'`, `allowWeak: true` means level
-   * 1, the default of OpenSSL 1.1.1. Level 1 refuses RSA keys under 1024 bits and signatures with MD5.
+   * problems, as at the security level 2 of Debian and Ubuntu. From 3 on, OpenSSL rounds, so 1963 bits suffice. With
+   * `openssl: '1.1.1'`, `allowWeak: true` means level 1, the default of OpenSSL 1.1.1. Level 1 refuses RSA keys under
+   * 1024 bits and signatures with MD5.
    */
   readonly allowWeak?: boolean;
   /**
