@@ -12,7 +12,9 @@ export interface NameAttributeType {
   readonly string: 'utf8' | 'printable' | 'ia5';
   /** Other names of the attribute type. Names are compared without regard to letter case. */
   readonly aliases?: readonly string[];
-  /** The largest number of characters (RFC 5280 Appendix A.1). */
+  /**
+   * The largest number of characters: RFC 5280 Appendix A.1. For types that it leaves out, X.520, RFC 4524 and PKCS #9.
+   */
   readonly atMost?: number;
   /** `true` if the value is the two-letter code of a country (RFC 5280 Appendix A.1, ISO 3166). */
   readonly isCountry?: boolean;
@@ -46,9 +48,9 @@ const attributeTypes: readonly NameAttributeType[] = [
   },
   { name: 'DC', oid: '0.9.2342.19200300.100.1.25', string: 'ia5', aliases: ['domainComponent'] },
   { name: 'UID', oid: '0.9.2342.19200300.100.1.1', string: 'utf8', aliases: ['userId'], atMost: 256 },
-  { name: 'SN', oid: '2.5.4.4', string: 'utf8', aliases: ['surname'], atMost: 64 },
-  { name: 'GN', oid: '2.5.4.42', string: 'utf8', aliases: ['givenName', 'G'], atMost: 64 },
-  { name: 'initials', oid: '2.5.4.43', string: 'utf8', atMost: 64 },
+  { name: 'SN', oid: '2.5.4.4', string: 'utf8', aliases: ['surname'], atMost: 32768 },
+  { name: 'GN', oid: '2.5.4.42', string: 'utf8', aliases: ['givenName', 'G'], atMost: 32768 },
+  { name: 'initials', oid: '2.5.4.43', string: 'utf8', atMost: 32768 },
   { name: 'title', oid: '2.5.4.12', string: 'utf8', aliases: ['T'], atMost: 64 },
   { name: 'description', oid: '2.5.4.13', string: 'utf8', atMost: 1024 },
   { name: 'serialNumber', oid: '2.5.4.5', string: 'printable', atMost: 64 },
@@ -57,7 +59,7 @@ const attributeTypes: readonly NameAttributeType[] = [
   { name: 'postalCode', oid: '2.5.4.17', string: 'utf8', atMost: 40 },
   { name: 'businessCategory', oid: '2.5.4.15', string: 'utf8', atMost: 128 },
   { name: 'name', oid: '2.5.4.41', string: 'utf8', atMost: 32768 },
-  { name: 'generationQualifier', oid: '2.5.4.44', string: 'utf8', atMost: 64 },
+  { name: 'generationQualifier', oid: '2.5.4.44', string: 'utf8', atMost: 32768 },
   { name: 'telephoneNumber', oid: '2.5.4.20', string: 'printable', atMost: 32 },
   { name: 'organizationIdentifier', oid: '2.5.4.97', string: 'utf8' },
   { name: 'mail', oid: '0.9.2342.19200300.100.1.3', string: 'ia5', aliases: ['rfc822Mailbox'], atMost: 256 },

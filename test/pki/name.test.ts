@@ -192,6 +192,21 @@ describe('writes names as OpenSSL does', { skip: withoutOpenssl }, () => {
     }
   });
 
+  test('the longest value of a type is that of OpenSSL', async () => {
+    const key = (await PrivateKey.generate()).toPem();
+    const longest = { CN: 64, L: 128, serialNumber: 64, SN: 32768, GN: 32768, initials: 32768, name: 32768, mail: 256 };
+    for (const [type, most] of Object.entries(longest)) {
+      const [longText, tooLong] = [most, most + 1].map((length) => `/${type}=${'x'.repeat(length)}`) as [
+        string,
+        string,
+      ];
+      const made = (text: string) => openssl(['req', '-x509', '-new', '-key', 'k', '-subj', text], { k: key });
+      assert.ok(made(longText).ok && !made(tooLong).ok, type);
+      assert.equal(parseName(longText)[0]![0]!.type, type);
+      assert.throws(() => parseName(tooLong), { code: 'name-invalid' }, type);
+    }
+  });
+
   test('the form of -subj is read as OpenSSL reads it', async () => {
     const key = (await PrivateKey.generate()).toPem();
     for (const text of [
