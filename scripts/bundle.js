@@ -81,20 +81,25 @@ await bundle.close();
 /**
  * Returns the text of an index file that imports the module of an asynchronous function when the function is called.
  * Callers see no difference, because an asynchronous function always returns a promise, and its number of parameters
- * stays.
+ * stays. The arguments are copied first, because the caller may change them while the module is loaded.
  */
 function lazyExport(path) {
-  return readFileSync(path, 'utf8').replace(/^export \{([^}]*)\} from '([^']*)';$/gm, (_, names, file) => {
+  const copyArgument = `import { copyArgument } from '${join(root, 'src/copy-argument.ts')}';\n`;
+  const text = readFileSync(path, 'utf8').replace(/^export \{([^}]*)\} from '([^']*)';$/gm, (_, names, file) => {
     const source = readFileSync(join(dirname(path), file), 'utf8');
     const isLazy = (name) => source.includes(`\nexport async function ${name}(`);
     const all = names.split(',').map((name) => name.trim());
     const lazy = all.filter(isLazy).map((name) => {
       const args = [...requiredParameters(source, name), '...others'].join(', ');
-      return `export async function ${name}(${args}) { return (await import('${file}')).${name}(${args}); }`;
+      return `export async function ${name}(${args}) {
+        const copies = [${args}].map(copyArgument);
+        return (await import('${file}')).${name}(...copies);
+      }`;
     });
     const others = all.filter((name) => !isLazy(name));
     return [...lazy, others.length === 0 ? '' : `export { ${others} } from '${file}';`].join('\n');
   });
+  return copyArgument + text;
 }
 
 /**

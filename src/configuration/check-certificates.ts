@@ -2,6 +2,7 @@ import { assertDate, assertProperties, type PropertyNames } from '../arguments.t
 import { pemText } from '../asn1/pem.ts';
 import { settingDefinition } from '../conf/catalogue/catalogue.ts';
 import type { ConfTree } from '../conf/tree.ts';
+import { copyArgument } from '../copy-argument.ts';
 import { PgHostsslError } from '../errors.ts';
 import { readCertificate } from '../pki/certificate/certificate.ts';
 import { inspectCertificate } from '../pki/certificate/inspect.ts';
@@ -70,6 +71,8 @@ export async function checkCertificates(
   }
   if (options.at !== undefined) assertDate(options.at, 'at of checkCertificates');
   assertConfiguration(configuration, 'the configuration of checkCertificates');
+  configuration = copyArgument(configuration);
+  options = copyArgument(options);
   const { conf } = configuration;
   const setting = (name: string) => configuration.tlsFiles.find((file) => file.setting === name);
   const triples = triplesOf(configuration);

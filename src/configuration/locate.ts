@@ -1,6 +1,7 @@
 import { assertProperties } from '../arguments.ts';
 import { canonicalizePath, isAbsolutePath, joinPathComponents, parentDirectory } from '../c/paths.ts';
 import type { ConfTree } from '../conf/tree.ts';
+import { copyArgument } from '../copy-argument.ts';
 import { withDirectoryOwners } from '../disk/account/owner-files.ts';
 import type { FileState } from '../disk/file-state.ts';
 import { readPostmasterPid } from '../disk/postmaster-pid.ts';
@@ -82,6 +83,7 @@ export async function locateConfiguration(
   assertProperties(wanted, { dataDirectory: true, port: true }, 'the argument of locateConfiguration');
   assertProperties(options, { files: true }, 'options of locateConfiguration');
   assertReadingPort(options.files, 'the files of locateConfiguration');
+  wanted = copyArgument(wanted);
   const { port } = wanted;
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) {
     throw new PgHostsslError('argument-invalid', 'The port of locateConfiguration must be a number from 1 to 65535');

@@ -1,4 +1,5 @@
 import { assertProperties } from '../arguments.ts';
+import { copyArgument } from '../copy-argument.ts';
 import type { FileState, TargetFile } from '../disk/file-state.ts';
 import {
   type IncludedFiles,
@@ -71,7 +72,7 @@ export async function readConfiguration(
   place: string | ConfigurationPlace,
   options: ReadConfigurationOptions = {},
 ): Promise<Configuration> {
-  const given = placeOf(place, 'the place of readConfiguration');
+  const given = copyArgument(placeOf(place, 'the place of readConfiguration'));
   assertProperties(options, { files: true }, 'options of readConfiguration');
   assertReadingPort(options.files, 'the files of readConfiguration');
   if (options.files !== undefined) return await readFiles(given, options.files);

@@ -22,6 +22,7 @@ const order: readonly string[] = [
   'group-by.ts',
   'first-position.ts',
   'lazily.ts',
+  'copy-argument.ts',
   'with-content.ts',
   'parse-options.ts',
   'text',

@@ -1,5 +1,6 @@
 import { assertProperties } from '../../arguments.ts';
 import { asciiBytes, type Bytes } from '../../asn1/bytes.ts';
+import { copyArgument } from '../../copy-argument.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import { commonName, decodeName, encodeName } from '../../names/name.ts';
@@ -105,6 +106,7 @@ export class CertificateAuthority {
    */
   static async create(options: CreateAuthorityOptions): Promise<CertificateAuthority> {
     assertProperties(options, createNames, 'options of CertificateAuthority.create');
+    options = copyArgument(options);
     const { certificate, key } = await createRoot(options);
     return new CertificateAuthority([certificate], key);
   }
@@ -119,6 +121,7 @@ export class CertificateAuthority {
    */
   static async load(options: LoadAuthorityOptions): Promise<CertificateAuthority> {
     assertProperties(options, loadNames, 'options of CertificateAuthority.load');
+    options = copyArgument(options);
     const { certificate, privateKey } = options;
     const certificates = readCertificates(certificate);
     const provider = await completeProvider(options.provider);
@@ -142,6 +145,7 @@ export class CertificateAuthority {
    */
   async issueServerCertificate(options: ServerCertificateOptions): Promise<IssuedKeyPair> {
     assertProperties(options, serverNames, 'options of issueServerCertificate');
+    options = copyArgument(options);
     return this.#issueWithKey(options, this.#serverProfile(options));
   }
 
@@ -154,6 +158,7 @@ export class CertificateAuthority {
    */
   async issueClientCertificate(options: ClientCertificateOptions): Promise<IssuedKeyPair> {
     assertProperties(options, clientNames, 'options of issueClientCertificate');
+    options = copyArgument(options);
     return this.#issueWithKey(options, clientProfile(options));
   }
 
@@ -174,17 +179,18 @@ export class CertificateAuthority {
     const isClient = typeof options === 'object' && options !== null && 'user' in options;
     if (isClient) assertProperties(options, clientRequestNames, 'options of signRequest');
     else assertProperties(options, serverRequestNames, 'options of signRequest');
-    if (!('user' in options)) parseHosts(options.hosts);
+    const given = copyArgument(options);
+    if (!('user' in given)) parseHosts(given.hosts);
     const parsed = readRequest(request);
-    if ('user' in options) checkClientRequest(parsed, options.user);
-    else checkServerRequest(parsed, options.hosts);
-    const profile = 'user' in options ? clientProfile(options) : this.#serverProfile(options);
+    if ('user' in given) checkClientRequest(parsed, given.user);
+    else checkServerRequest(parsed, given.hosts);
+    const profile = 'user' in given ? clientProfile(given) : this.#serverProfile(given);
     const kind = kindOfKey(parsed.publicKey);
     refuseWeakKey(kind);
     if (!(await isSignedBy(parsed.der, parsed.publicKey, signerOf(this.#key).provider))) {
       throw new PgHostsslError('request-invalid', 'The key in the certificate request did not sign the request');
     }
-    return issued(await this.#issueLeaf(options, profile, kind, parsed.publicKey), this.#sentAlong);
+    return issued(await this.#issueLeaf(given, profile, kind, parsed.publicKey), this.#sentAlong);
   }
 
   /**
@@ -196,6 +202,7 @@ export class CertificateAuthority {
    */
   async issueIntermediateAuthority(options: AuthorityOptions): Promise<CertificateAuthority> {
     assertProperties(options, authorityNames, 'options of issueIntermediateAuthority');
+    options = copyArgument(options);
     const subject = authorityName(options);
     const extensions = [
       ...limits(options, choosePathLength(this.#certificates, options.pathLength)),
@@ -222,6 +229,7 @@ export class CertificateAuthority {
    */
   async renewCertificate(certificate: string, options: RenewOptions = {}): Promise<IssuedKeyPair> {
     assertProperties(options, renewNames, 'options of renewCertificate');
+    options = copyArgument(options);
     const old = readCertificate(certificate);
     checkIsLeaf(old);
     const issuer = options.issuedBy === undefined ? this.#own : readCertificate(options.issuedBy);
@@ -252,6 +260,7 @@ export class CertificateAuthority {
    */
   async renew(options: IssueOptions = {}): Promise<CertificateAuthority> {
     assertProperties(options, issueNames, 'options of renew');
+    options = copyArgument(options);
     const own = this.#own;
     if (!isSelfSigned(own)) {
       throw new PgHostsslError('not-a-root', 'Only a root CA can renew itself', {
@@ -272,6 +281,7 @@ export class CertificateAuthority {
    */
   async issueCrl(options: CrlOptions = {}): Promise<IssuedCrl> {
     assertProperties(options, crlOptionNames, 'options of issueCrl');
+    options = copyArgument(options);
     return issueCrl(options, this.#own, signerOf(this.#key));
   }
 

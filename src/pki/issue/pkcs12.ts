@@ -1,6 +1,7 @@
 import { assertProperties, assertText, type PropertyNames } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { der, derInteger, derNull, derOctetString, derOid, derSequence, derSetOf, derTag } from '../../asn1/der.ts';
+import { copyArgument } from '../../copy-argument.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { readCertificates } from '../certificate/certificate.ts';
 import { belongsTo } from '../certificate/matches-key.ts';
@@ -80,6 +81,7 @@ const macIterations = 10_000;
  */
 export async function createPkcs12(options: Pkcs12Options): Promise<Uint8Array> {
   assertProperties(options, optionNames, 'options of createPkcs12');
+  options = copyArgument(options);
   const { privateKey, passphrase, alias = 'user' } = options;
   assertText(alias, 'alias of createPkcs12');
   const key = await givenKey(privateKey, await completeProvider(options.provider));

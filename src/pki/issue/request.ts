@@ -12,6 +12,7 @@ import {
   SequenceReader,
 } from '../../asn1/reader.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
+import { copyArgument } from '../../copy-argument.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { NameInput } from '../../names/distinguished-name.ts';
 import { decodeName, encodeName, nameValues, parseName } from '../../names/name.ts';
@@ -78,6 +79,7 @@ const extensionRequest = '1.2.840.113549.1.9.14';
  */
 export async function createCertificateRequest(options: CertificateRequestOptions): Promise<CertificateRequest> {
   assertProperties(options, optionNames, 'options of createCertificateRequest');
+  options = copyArgument(options);
   const subject = encodeName(parseName(options.subject));
   const dnsText = chooseDnsText(options.dnsTextOfAddresses);
   const extensions = options.hosts === undefined ? [] : [subjectAltName(parseHosts(options.hosts), dnsText)];

@@ -2,6 +2,7 @@ import { assertProperties, assertSource, kindOf, type PropertyNames } from '../.
 import type { Bytes } from '../../asn1/bytes.ts';
 import { decodePem, encodePem, isPrivateKeyBlock, pemText } from '../../asn1/pem.ts';
 import { DerError } from '../../asn1/reader.ts';
+import { copyArgument } from '../../copy-argument.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type CompleteProvider, completeProvider, type ProviderOptions } from '../provider/provider.ts';
 import { encryptKey } from './encrypt-key.ts';
@@ -110,6 +111,8 @@ export class PrivateKey {
   static async read(source: string | Uint8Array, options: ReadPrivateKeyOptions = {}): Promise<PrivateKey> {
     assertSource(source, 'PrivateKey.read');
     assertProperties(options, readNames, 'options of PrivateKey.read');
+    source = copyArgument(source);
+    options = copyArgument(options);
     const provider = await completeProvider(options.provider);
     const pkcs8 = await pkcs8Of(source, options);
     const kind = readKind(pkcs8);

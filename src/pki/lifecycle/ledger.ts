@@ -6,6 +6,7 @@ import {
   type PropertyNames,
   shownValue,
 } from '../../arguments.ts';
+import { copyArgument } from '../../copy-argument.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { formatName } from '../../names/format-name.ts';
 import { inspectCertificate } from '../certificate/inspect.ts';
@@ -149,6 +150,7 @@ export class Ledger {
   async revoke(target: RevocationTarget, options: RevokeOptions = {}): Promise<readonly LedgerEntry[]> {
     assertProperties(target, targetNames, 'target of Ledger.revoke');
     assertProperties(options, revokeNames, 'options of Ledger.revoke');
+    target = copyArgument(target);
     const reason = options.reason === undefined ? undefined : checkReason(options.reason);
     const at = wholeSeconds(options.at ?? new Date());
     const isTarget = matcher(target);
@@ -184,6 +186,7 @@ export class Ledger {
   ): Promise<IssuedCrl> {
     assertProperties(options, issueCrlNames, 'options of Ledger.issueCrl');
     assertInstance(authority, CertificateAuthority, 'authority of Ledger.issueCrl');
+    options = copyArgument(options);
     const { subject, subjectKeyIdentifier } = inspectCertificate(authority.certificate);
     const identifier = subjectKeyIdentifier ?? formatName(subject, 'rfc4514');
     const before = options.previous === undefined ? 0n : BigInt(inspectCrl(options.previous).number ?? 0);

@@ -1,5 +1,6 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import type { revocationProblemTable } from '../../codes.ts';
+import { copyArgument } from '../../copy-argument.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { formatName } from '../../names/format-name.ts';
@@ -65,6 +66,7 @@ export interface CheckRevocationOptions extends ProviderOptions {
  */
 export async function checkRevocation(options: CheckRevocationOptions): Promise<readonly RevocationProblem[]> {
   assertProperties(options, optionNames, 'options of checkRevocation');
+  options = copyArgument(options);
   const { warnDays } = options;
   if (warnDays !== undefined && !(typeof warnDays === 'number' && warnDays >= 0)) {
     throw new PgHostsslError('validity-invalid', 'warnDays must be a number that is not negative');

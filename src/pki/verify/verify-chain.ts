@@ -1,5 +1,6 @@
 import { assertProperties, type PropertyNames, shownValue } from '../../arguments.ts';
 import { decodePem } from '../../asn1/pem.ts';
+import { copyArgument } from '../../copy-argument.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { formatName } from '../../names/format-name.ts';
@@ -110,6 +111,7 @@ export interface ChainVerdict {
  */
 export async function verifyChain(options: VerifyChainOptions): Promise<ChainVerdict> {
   assertProperties(options, optionNames, 'options of verifyChain');
+  options = copyArgument(options);
   if (options.purpose !== 'serverAuth' && options.purpose !== 'clientAuth') {
     throw new PgHostsslError('argument-invalid', "purpose of verifyChain must be 'serverAuth' or 'clientAuth'");
   }
