@@ -237,6 +237,65 @@ test('a bundle that is always due is renewed no more often than retryAfter', asy
   }
 });
 
+test('an onError that throws or rejects ends neither the process nor the renewals', async () => {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.now() });
+  const refused: unknown[] = [];
+  const note = (error: unknown): void => void refused.push(error);
+  process.on('unhandledRejection', note);
+  try {
+    for (const onError of [() => assert.fail('from onError'), () => Promise.reject(new Error('from onError'))]) {
+      let renewals = 0;
+      const renewal = liveRenewal(generation(1), {
+        renew: () => Promise.reject(new Error(`renewal ${++renewals}`)),
+        dueAt: () => new Date(0),
+        onError,
+        retryAfter: 1000,
+      });
+      for (let i = 0; i < 4; i++) {
+        mock.timers.tick(10_000);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      assert.ok(renewals > 2);
+      renewal.stop();
+      const used = generation(1);
+      const never = (): never => assert.fail('no file');
+      const live = liveFiles(used, { directory: '/x', readFile: never, statFile: never, onError });
+      assert.equal(live(), used);
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(refused, []);
+  } finally {
+    process.off('unhandledRejection', note);
+    mock.timers.reset();
+  }
+});
+
+test('a random that returns no number from 0 to 1 is refused, and causes no renewals without a pause', async () => {
+  const options = { renew: async () => generation(1), dueAt: () => new Date(Date.now() + 1e9) };
+  for (const value of [undefined, Number.NaN, -1, 2]) {
+    assert.throws(() => liveRenewal(generation(1), { ...options, random: () => value as number }), {
+      code: 'argument-invalid',
+    });
+  }
+});
+
+test('of several renewals at once, the bundle of the one that began last stays in use', async () => {
+  const ends: ((bundle: ClientBundle) => void)[] = [];
+  const newer = generation(2);
+  const renewal = liveRenewal(generation(1), {
+    renew: () => new Promise<ClientBundle>((resolve) => ends.push(resolve)),
+    dueAt: () => new Date(Date.now() + 1e9),
+  });
+  const [slow, fast] = [renewal.renewNow(), renewal.renewNow()];
+  ends[1]!(newer);
+  await fast;
+  assert.equal(renewal.current(), newer);
+  ends[0]!(generation(1));
+  await slow;
+  assert.equal(renewal.current(), newer);
+  renewal.stop();
+});
+
 test('a value that is no bundle is refused, and the last bundle stays in use', async () => {
   const bundle = bundleWith();
   const copy = structuredClone(bundle); // It has no private key.

@@ -1,6 +1,7 @@
 import { assertFunction, assertProperties, type PropertyNames } from '../../arguments.ts';
 import { assertBundle, type ClientBundle, type ConnectionBundle, clientBundle } from '../bundle/bundle.ts';
 import { clientFilePaths } from '../bundle/files.ts';
+import { callOnError } from './call-on-error.ts';
 
 /** The properties of a file that change when it is replaced: a part of `Stats` of `node:fs`. */
 export interface FileStamp {
@@ -29,7 +30,7 @@ export interface LiveFilesOptions<Bundle extends ConnectionBundle = ClientBundle
    * function.
    */
   readonly accept?: (bundle: Bundle) => boolean;
-  /** Is called with the error if the files cannot be used. The last usable bundle then stays in use. */
+  /** Is called with the error if the files cannot be used. The last usable bundle then stays in use. An error of this function is ignored. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -118,7 +119,7 @@ export function liveFiles<Bundle extends ConnectionBundle>(
         seen = after;
       }
     } catch (error) {
-      onError(error);
+      callOnError(onError, error);
     }
     return used.bundle;
   };

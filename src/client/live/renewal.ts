@@ -1,6 +1,7 @@
 import { assertDate, assertFunction, assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { assertBundle, type ClientBundle, type ConnectionBundle } from '../bundle/bundle.ts';
+import { callOnError } from './call-on-error.ts';
 
 /** Options of {@link liveRenewal}. */
 export interface LiveRenewalOptions<Bundle extends ConnectionBundle = ClientBundle> {
@@ -18,7 +19,7 @@ export interface LiveRenewalOptions<Bundle extends ConnectionBundle = ClientBund
    * doubles with each further failure, up to an hour or `retryAfter`, whichever is longer.
    */
   readonly retryAfter?: number;
-  /** Is called with the error of a failed renewal. The last bundle stays in use. */
+  /** Is called with the error of a failed renewal. The last bundle stays in use. An error of this function is ignored. */
   readonly onError?: (error: unknown) => void;
   /** Returns a random number from 0 to 1 for `jitter`; default `Math.random`. */
   readonly random?: () => number;
@@ -37,9 +38,12 @@ const optionNames: PropertyNames<LiveRenewalOptions> = {
 export interface LiveRenewal<Bundle extends ConnectionBundle = ClientBundle> {
   /** Returns the current bundle: the function for `live` of {@link pgConfig}. */
   readonly current: () => Bundle;
-  /** Renews now. The promise rejects with the error of `renew`. */
+  /**
+   * Renews now. The promise rejects with the error of `renew`. If several renewals run at once, the bundle of the one
+   * that began last stays in use.
+   */
   readonly renewNow: () => Promise<void>;
-  /** Stops the renewals. The last bundle stays in use. */
+  /** Stops the renewals. The last bundle stays in use. A renewal that has begun still ends, and its bundle is used. */
   readonly stop: () => void;
 }
 
@@ -99,6 +103,9 @@ export function liveRenewal<Bundle extends ConnectionBundle>(
   let current = bundle;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isStopped = false;
+  /** The number of renewals that have begun, and the number of the renewal whose bundle is in use. */
+  let begun = 0;
+  let used = 0;
 
   function waitUntil(time: number, failures: number): void {
     if (isStopped) return;
@@ -113,14 +120,20 @@ export function liveRenewal<Bundle extends ConnectionBundle>(
   function waitForRenewal(earliest: number): void {
     const date = dueAt(current);
     assertDate(date, 'the result of dueAt of liveRenewal');
-    const due = date.getTime() - jitter * random();
+    const part = random();
+    if (!(part >= 0 && part <= 1)) {
+      throw new PgHostsslError('argument-invalid', 'random of liveRenewal must return a number from 0 to 1');
+    }
+    const due = date.getTime() - jitter * part;
     waitUntil(Math.max(due, earliest), 0);
   }
 
   async function renewNow(): Promise<void> {
+    begun += 1;
+    const own = begun;
     const next = await renew();
     assertBundle(next);
-    current = next;
+    if (own > used) [used, current] = [own, next];
     // The minimum wait prevents an endless loop if a new bundle is due at once.
     waitForRenewal(Date.now() + retryAfter);
   }
@@ -129,7 +142,7 @@ export function liveRenewal<Bundle extends ConnectionBundle>(
     renewNow().catch((error: unknown) => {
       const wait = Math.min(retryAfter * 2 ** failures, Math.max(retryAfter, longestRetry));
       waitUntil(Date.now() + wait, failures + 1);
-      onError(error);
+      callOnError(onError, error);
     });
   }
 
