@@ -31,6 +31,19 @@ export function assertProperties<T extends object>(
   }
 }
 
+/** An object in which each property that could be `undefined` may be missing, but is not `undefined`. */
+type Given<T> = { readonly [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  readonly [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/**
+ * Returns a copy of an object without the properties whose value is `undefined`, which count as missing. Spread over
+ * defaults, the copy keeps the default of each missing property.
+ */
+export function given<T extends object>(value: T): Given<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, content]) => content !== undefined)) as never;
+}
+
 /**
  * Checks the content of a file for callers without type checks.
  *

@@ -4,15 +4,15 @@ import { withoutControls } from './text/control-characters.ts';
 /** The optional properties of a {@link PgHostsslError}. */
 export interface PgHostsslErrorDetails {
   /** The path of the file that the error is about. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   /** The 1-based physical line in that file. */
-  readonly line?: number;
+  readonly line?: number | undefined;
   /** The 1-based column, in UTF-16 code units. */
-  readonly column?: number;
+  readonly column?: number | undefined;
   /** Advice for the caller, in a sentence. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** The error that caused this error. */
-  readonly cause?: unknown;
+  readonly cause?: unknown | undefined;
 }
 
 /**

@@ -19,40 +19,40 @@ export type ServerFeature = 'ldap' | 'pam' | 'gss' | 'sspi' | 'bsd';
  */
 export interface ServerFacts {
   /** `true` if `ssl` is on. */
-  readonly ssl?: boolean;
+  readonly ssl?: boolean | undefined;
   /**
    * `true` if the server has loaded `ssl_ca_file`. Without a CA file, a server of 9.6 refuses a line with
    * `clientcert=1`, and later major versions refuse each connection for which a rule demands a client certificate.
    */
-  readonly sslCa?: boolean;
+  readonly sslCa?: boolean | undefined;
   /** The optional parts that the server is built with. */
-  readonly features?: readonly ServerFeature[];
+  readonly features?: readonly ServerFeature[] | undefined;
   /** The names of the server's network interfaces. They decide whether `fe80::1%eth0` is an address or a host name. */
-  readonly interfaces?: readonly string[];
+  readonly interfaces?: readonly string[] | undefined;
   /** The elements of `oauth_validator_libraries` (18+). */
-  readonly oauthValidators?: readonly string[];
+  readonly oauthValidators?: readonly string[] | undefined;
   /** `true` if `db_user_namespace` is on (16 and older). The server then refuses method `md5`. */
-  readonly dbUserNamespace?: boolean;
+  readonly dbUserNamespace?: boolean | undefined;
 }
 
 /** Options for parsing a configuration file. */
 export interface ParseOptions {
   /** The server's major version, 18 by default. Major versions read the same bytes differently. */
-  readonly version?: PgMajor;
+  readonly version?: PgMajor | undefined;
   /** The path of the file. Diagnostics show it, and relative paths in include lines start from its directory. */
-  readonly file?: string;
+  readonly file?: string | undefined;
   /** Facts about the server that decide whether it accepts the file. */
-  readonly server?: ServerFacts;
+  readonly server?: ServerFacts | undefined;
   /**
    * Reads a file that an include line or an `@file` names. The function is synchronous, and throws errors like those of
    * `node:fs` (`code: 'ENOENT'`).
    */
-  readonly readFile?: (path: string) => Uint8Array;
+  readonly readFile?: ((path: string) => Uint8Array) | undefined;
   /**
    * Returns the names of the files in a directory that an `include_dir` line names. The function is synchronous, and
    * throws errors like those of `node:fs`.
    */
-  readonly readDirectory?: (path: string) => readonly string[];
+  readonly readDirectory?: ((path: string) => readonly string[]) | undefined;
 }
 
 const optionNames: PropertyNames<ParseOptions> = {

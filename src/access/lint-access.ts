@@ -16,9 +16,9 @@ import { readRules } from './rules/read-rules.ts';
 /** Options of {@link lintAccess}. */
 export interface LintOptions {
   /** Codes of diagnostics to leave out. Errors are always reported. */
-  readonly off?: readonly DiagnosticCode[];
+  readonly off?: readonly DiagnosticCode[] | undefined;
   /** Facts about the server that are not in the files. */
-  readonly facts?: AccessFacts;
+  readonly facts?: AccessFacts | undefined;
 }
 
 /**
@@ -70,7 +70,7 @@ function ofFiles({ hba, ident }: AccessInput): Diagnostic[] {
   const note = (
     place: string,
     line: number,
-    { text, comment }: { readonly text: string; readonly comment?: string },
+    { text, comment }: { readonly text: string; readonly comment?: string | undefined },
   ): void => {
     for (let i = 0; i <= countLineEnds(text.replace(/\n$/, '')); i++) comments.set(`${place} ${line + i}`, comment);
   };

@@ -20,14 +20,14 @@ export interface PlaceOptions {
    * The place for the rule. By default, `placeRule` chooses a place below the rejections that are in force. With
    * `place`, these rejections can be below the rule, so that the rule lets in connections that they refused before.
    */
-  readonly place?: Place<HbaEntry>;
+  readonly place?: Place<HbaEntry> | undefined;
   /**
    * With `key`, an existing rule with the same type, databases, users and address gets the method and options of the
    * given rule. If no existing rule has the same type, databases, users and address, the given rule is added.
    */
-  readonly replace?: 'key';
+  readonly replace?: 'key' | undefined;
   /** Facts about the server that are not in the files. */
-  readonly facts?: AccessFacts;
+  readonly facts?: AccessFacts | undefined;
 }
 
 /** The file with the rule, and the effect of the rule's place. */
@@ -122,7 +122,7 @@ export interface RemoveOptions {
    * With `key`, all rules with the same type, databases, users and address are removed, whatever their method and
    * options.
    */
-  readonly by?: 'rule' | 'key';
+  readonly by?: 'rule' | 'key' | undefined;
 }
 
 /**

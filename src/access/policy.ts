@@ -174,7 +174,7 @@ class Checker {
   }
 
   #missing(scope: Scope): PolicyViolation[] {
-    const found = findInScope(this.#analysis, { outcome: 'way-in', ...scope });
+    const found = findInScope(this.#analysis, { ...scope, outcome: 'way-in' });
     const admitted = found.map((each) => whetherAdmitted(each, scope, this.#input, this.#analysis));
     if (admitted.includes('certain')) return [];
     const certainty = admitted.includes('maybe') ? 'maybe' : 'certain';

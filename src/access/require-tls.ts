@@ -38,11 +38,11 @@ export interface RequireTlsOptions {
    * The check of the certificate, with level `certificate`. The default is `verify-full`; up to major version 11 it is
    * `verify-ca`, because these versions compare the name only with method `cert`.
    */
-  readonly certificate?: ClientCertLevel;
+  readonly certificate?: ClientCertLevel | undefined;
   /** With level `tls`, `true` keeps connections with GSS encryption as they are (12+). */
-  readonly keepGss?: boolean;
+  readonly keepGss?: boolean | undefined;
   /** Facts about the server that are not in the files. */
-  readonly facts?: AccessFacts;
+  readonly facts?: AccessFacts | undefined;
 }
 
 /** The result of {@link requireTls}: a file that requires TLS, or the reason why this is impossible. */

@@ -22,7 +22,7 @@ export type AuthFileEdit<Entry, Input, Change, Options> =
       /** The place of the new line. */
       readonly place: Place<Entry | CommonEntry>;
       /** The layout of the new line. */
-      readonly options?: Options;
+      readonly options?: Options | undefined;
     }
   | {
       /** Changes some columns of a record, or the text of a comment. */

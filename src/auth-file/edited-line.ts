@@ -14,7 +14,7 @@ import { applyChanges } from './write/text-change.ts';
 /** New values for some columns of a record, and for its comment. */
 export interface RecordChange {
   /** The text after the `#`; `null` removes the comment. */
-  readonly comment?: string | null;
+  readonly comment?: string | null | undefined;
 }
 
 /**

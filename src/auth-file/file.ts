@@ -34,7 +34,7 @@ export abstract class AuthFile<
   Entry extends RecordEntry & Input,
   Input extends RecordInput,
   Change extends RecordChange,
-  Options extends { readonly columns?: AnyColumnStyle },
+  Options extends { readonly columns?: AnyColumnStyle | undefined },
   File,
 > implements Iterable<Entry>
 {

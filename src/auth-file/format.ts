@@ -10,7 +10,7 @@ import type { ColumnLayout } from './write/columns.ts';
 /** A record from a caller: its fields, and the text of the comment on its line. */
 export interface RecordInput {
   /** The text after the `#` on the record's line. */
-  readonly comment?: string;
+  readonly comment?: string | undefined;
 }
 
 /**

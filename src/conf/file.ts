@@ -1,4 +1,4 @@
-import { assertProperties, assertRecord, assertSource, type PropertyNames } from '../arguments.ts';
+import { assertProperties, assertRecord, assertSource, given, type PropertyNames } from '../arguments.ts';
 import { PgHostsslError } from '../errors.ts';
 import { assertParseOptions, type ParseOptions } from '../parse-options.ts';
 import { encodeText, type FileEncoding } from '../text/bytes.ts';
@@ -30,12 +30,12 @@ export interface SetOptions {
    * the file does not contain this setting, the new line is added at the end of the file. `after` has no effect if the
    * file already has an active or commented-out line of the setting to set, because `set` changes that line.
    */
-  readonly after?: SettingName | CustomSettingName;
+  readonly after?: SettingName | CustomSettingName | undefined;
   /**
    * With `true`, `set` also writes a value that the major version refuses, and a setting that the major version does
    * not know. A newer minor release or the server of a distribution may accept such a line.
    */
-  readonly force?: boolean;
+  readonly force?: boolean | undefined;
 }
 
 const setOptionNames: PropertyNames<SetOptions> = { after: true, force: true };
@@ -43,7 +43,7 @@ const setOptionNames: PropertyNames<SetOptions> = { after: true, force: true };
 /** Options of {@link ConfFile.unset}. */
 export interface UnsetOptions {
   /** `comment` comments out the active lines of the setting, `remove` removes them. The default is `comment`. */
-  readonly mode?: 'comment' | 'remove';
+  readonly mode?: 'comment' | 'remove' | undefined;
 }
 
 /**
@@ -98,7 +98,7 @@ export class ConfFile {
     assertSource(source, 'ConfFile.parse');
     assertParseOptions(options, 'options of ConfFile.parse');
     const { entries, encoding } = readEntries(source);
-    return new ConfFile(entries, encoding, options);
+    return new ConfFile(entries, encoding, given(options));
   }
 
   /** Every physical line of the file, in order. */
@@ -179,9 +179,9 @@ export class ConfFile {
   setAll(values: SettingInputs, options: SetOptions = {}): ConfFile {
     assertRecord(values, 'values of ConfFile.setAll');
     assertProperties(options, setOptionNames, 'options of ConfFile.setAll');
-    const given = Object.entries(values).filter(([, value]) => value !== undefined);
-    for (const [name] of given) assertSettingName(name);
-    return this.#set(given as [string, ConfValue][], options);
+    const settings = Object.entries(given(values));
+    for (const [name] of settings) assertSettingName(name);
+    return this.#set(settings as [string, ConfValue][], options);
   }
 
   /**

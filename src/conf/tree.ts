@@ -16,14 +16,14 @@ export interface ConfTreeSources {
   /** postgresql.conf. The callbacks in its options read the files that it includes. */
   readonly main: ConfFile;
   /** postgresql.auto.conf. The server reads it after postgresql.conf. */
-  readonly auto?: ConfFile;
+  readonly auto?: ConfFile | undefined;
   /** Settings of the server's command line. They override all files. */
-  readonly commandLine?: Readonly<Record<string, ConfValue>>;
+  readonly commandLine?: Readonly<Record<string, ConfValue>> | undefined;
   /**
    * `true` if a file of the configuration was not read, such as postgresql.auto.conf. If so, a diagnostic that depends
    * on this file is not an error.
    */
-  readonly isPartial?: boolean;
+  readonly isPartial?: boolean | undefined;
 }
 
 /** The place from which a setting gets its value. `file` means postgresql.conf and the files that it includes. */
@@ -62,7 +62,7 @@ export interface ConfTreeEdit {
 /** Options of {@link ConfTree.set}. */
 export interface ConfTreeSetOptions extends SetOptions {
   /** The path of the file to change. The default is the file whose line is in effect, or else the main file. */
-  readonly file?: string;
+  readonly file?: string | undefined;
 }
 
 /**

@@ -20,9 +20,9 @@ import { certificatesIn, type Finding, type PemFile, readPem, unlessDamaged, unl
 /** Options of {@link checkCertificates}. */
 export interface CheckCertificatesOptions extends ProviderOptions {
   /** The moment at which the certificates and CRLs have to be valid; now if not given. */
-  readonly at?: Date;
+  readonly at?: Date | undefined;
   /** The number of days before the end of a certificate or CRL from which on a warning is given; 7 if not given. */
-  readonly warnDays?: number;
+  readonly warnDays?: number | undefined;
 }
 
 const optionNames: PropertyNames<CheckCertificatesOptions> = { at: true, warnDays: true, provider: true };

@@ -40,9 +40,9 @@ export interface TlsFile extends ConfigurationFile, NamedTlsFile {
 /** The parts of a configuration that `checkConfiguration` checks. A `Configuration` has all of them. */
 export interface CheckedConfiguration {
   /** The data directory, if it is known. */
-  readonly dataDirectory?: string;
+  readonly dataDirectory?: string | undefined;
   /** The path in `data_directory`, if it leads to the same directory by symbolic links. */
-  readonly dataDirectoryAlias?: string;
+  readonly dataDirectoryAlias?: string | undefined;
   /** The settings. */
   readonly conf: ConfTree;
   /** The files, each with its `state`. */
@@ -52,15 +52,15 @@ export interface CheckedConfiguration {
   /** Whether pg_hba.conf was read. */
   readonly hasHba: boolean;
   /** The pg_ident.conf, if it was read. */
-  readonly ident?: IdentFile;
+  readonly ident?: IdentFile | undefined;
   /** The pg_hosts.conf, if the server uses the file and it was read. */
-  readonly hosts?: HostsFile;
+  readonly hosts?: HostsFile | undefined;
   /** The files that the TLS settings name. */
   readonly tlsFiles: readonly TlsFile[];
   /** The directory that `ssl_crl_dir` names, if `ssl` is on. */
-  readonly crlDirectory?: CrlDirectory;
+  readonly crlDirectory?: CrlDirectory | undefined;
   /** The owner of the data directory, if it is known. */
-  readonly owner?: Owner;
+  readonly owner?: Owner | undefined;
 }
 
 /**

@@ -70,13 +70,13 @@ export class Configuration implements AccessInput, CheckedConfiguration {
   /** The data directory. */
   readonly dataDirectory: string;
   /** The path in `data_directory`, if it leads to the same directory by symbolic links. */
-  readonly dataDirectoryAlias?: string;
+  declare readonly dataDirectoryAlias?: string;
   /** The settings: postgresql.conf with its includes, postgresql.auto.conf and the command line. */
   readonly conf: ConfTree;
   /** The pg_ident.conf, if it exists and was read. */
-  readonly ident?: IdentFile;
+  declare readonly ident?: IdentFile;
   /** The pg_hosts.conf (19 and later), if `ssl_sni` is on and the file was read. */
-  readonly hosts?: HostsFile;
+  declare readonly hosts?: HostsFile;
   /** The values of the settings that decide which authentication files the server accepts. */
   readonly serverFacts: ServerFacts;
   /** The files, each with its `state`. Included files are only in {@link ConfTree.files}. */
@@ -84,9 +84,9 @@ export class Configuration implements AccessInput, CheckedConfiguration {
   /** The files that the TLS settings and pg_hosts.conf (19) name, if `ssl` is on. */
   readonly tlsFiles: readonly TlsFile[];
   /** The directory that `ssl_crl_dir` names (14 and later), if `ssl` is on. */
-  readonly crlDirectory?: CrlDirectory;
+  declare readonly crlDirectory?: CrlDirectory;
   /** The owner of the data directory, if it is known. */
-  readonly owner?: Owner;
+  declare readonly owner?: Owner;
   readonly #hba: HbaFile | undefined;
   #diagnostics: readonly Diagnostic[] | undefined;
 

@@ -18,9 +18,9 @@ import { versionIn } from './version-file.ts';
 /** The servers to look for. If no property is given, the function looks for all servers. */
 export interface WantedServer {
   /** The data directory of the server. */
-  readonly dataDirectory?: string;
+  readonly dataDirectory?: string | undefined;
   /** The port of the server. Servers whose port is not known are found, too. */
-  readonly port?: number;
+  readonly port?: number | undefined;
 }
 
 /** A file that is evidence for a candidate. */

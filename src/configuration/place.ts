@@ -8,24 +8,24 @@ export interface ConfigurationPlace {
   /**
    * The data directory. If not given, `data_directory` in postgresql.conf, or else the directory of postgresql.conf.
    */
-  readonly dataDirectory?: string;
+  readonly dataDirectory?: string | undefined;
   /**
    * The path of postgresql.conf. If not given, `config_file` on the command line, or else the file in the data
    * directory.
    */
-  readonly conf?: string;
+  readonly conf?: string | undefined;
   /** The major version. If not given, the version in the PG_VERSION file of the data directory. */
-  readonly version?: PgMajor;
+  readonly version?: PgMajor | undefined;
   /**
    * Settings on the server's command line. If not given, they come from postmaster.opts, which holds the command line
    * of the last start.
    */
-  readonly commandLine?: Readonly<Record<string, ConfValue>>;
+  readonly commandLine?: Readonly<Record<string, ConfValue>> | undefined;
   /**
    * The directory in which the server was started. Relative paths in `hba_file` and `ident_file` start from this
    * directory.
    */
-  readonly startDirectory?: string;
+  readonly startDirectory?: string | undefined;
 }
 
 const placeNames: PropertyNames<ConfigurationPlace> = {

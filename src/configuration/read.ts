@@ -26,7 +26,7 @@ export interface ReadConfigurationOptions {
    * The {@link ReadingPort} that reads the files. If not given, the file system of this machine, with the rights of the
    * data directory's owner.
    */
-  readonly files?: ReadingPort;
+  readonly files?: ReadingPort | undefined;
 }
 
 /**

@@ -60,7 +60,10 @@ export function dataDirectoryIn(conf: TextFile, version: PgMajor, readers: Inclu
  */
 export function otherDataDirectory(
   settings: ConfTree,
-  { dataDirectory, dataDirectoryAlias }: { readonly dataDirectory: string; readonly dataDirectoryAlias?: string },
+  {
+    dataDirectory,
+    dataDirectoryAlias,
+  }: { readonly dataDirectory: string; readonly dataDirectoryAlias?: string | undefined },
 ): readonly Diagnostic[] {
   const code = 'configuration-data-directory';
   const named = assignedText(settings, 'data_directory');

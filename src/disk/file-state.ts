@@ -1,4 +1,4 @@
-import { assertProperties, assertSource, assertText } from '../arguments.ts';
+import { assertProperties, assertSource, assertText, given } from '../arguments.ts';
 import { type WithContent, withContent } from '../with-content.ts';
 
 /** The owner of a file on Unix. */
@@ -59,5 +59,8 @@ export function fileState(
   assertText(path, 'the path of fileState');
   assertSource(content, 'The content of a file');
   assertProperties(facts, { realPath: true, mode: true, owner: true }, 'facts of fileState');
-  return withContent({ path, ...facts }, typeof content === 'string' ? new TextEncoder().encode(content) : content);
+  return withContent(
+    { path, ...given(facts) },
+    typeof content === 'string' ? new TextEncoder().encode(content) : content,
+  );
 }

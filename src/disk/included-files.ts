@@ -32,7 +32,7 @@ export interface IncludedFiles {
 }
 
 /** The callbacks with which parsers read included files. */
-export type IncludeReaders = Required<Pick<ParseOptions, 'readFile' | 'readDirectory'>>;
+export type IncludeReaders = { readonly [K in 'readFile' | 'readDirectory']: NonNullable<ParseOptions[K]> };
 
 /**
  * Creates callbacks for parsers that return the contents of files that were read before. A path that was not read seems

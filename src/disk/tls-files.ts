@@ -68,7 +68,7 @@ export interface TlsFiles extends ReadingPort {
   /** Returns facts about what is at a path; `undefined` if the path does not exist. A symbolic link is not followed. */
   inspect(path: string): Promise<EntryFacts | undefined>;
   /** Makes a directory in an existing directory. Rejects with `EEXIST` if the path exists. */
-  makeDirectory(path: string, options: { readonly mode: number; readonly owner?: Owner }): Promise<void>;
+  makeDirectory(path: string, options: { readonly mode: number; readonly owner?: Owner | undefined }): Promise<void>;
   /**
    * Removes an empty directory. Rejects with `ENOENT` if the directory does not exist, and with `ENOTEMPTY` if it is
    * not empty.

@@ -17,17 +17,17 @@ export interface ExplainOptions extends Omit<CheckBundleOptions, 'configuration'
    * the client's certificate in an error of the client, and about the server's certificate in the log. If not given,
    * the text is compared with the texts of clients and of servers.
    */
-  readonly side?: 'client' | 'server';
+  readonly side?: 'client' | 'server' | undefined;
   /** The last lines of the server's log, which say more than the error that the server sends to the client. */
-  readonly serverLog?: string;
+  readonly serverLog?: string | undefined;
   /**
    * The configuration files of the server, in which `explain` looks for the deciding rule and for settings that turn
    * TLS off. If this is a `Configuration` of `pg-hostssl/configuration`, `checkConfiguration` and `checkCertificates`
    * also check its certificates and private key, and `bundle` is compared with the server's certificates.
    */
-  readonly configuration?: AccessInput;
+  readonly configuration?: AccessInput | undefined;
   /** The bundle of the client. `explain` checks its key, certificate and connection target. */
-  readonly bundle?: ConnectionBundle;
+  readonly bundle?: ConnectionBundle | undefined;
 }
 
 const optionNames: PropertyNames<ExplainOptions> = {

@@ -18,7 +18,7 @@ export type HbaInsertion = HbaRuleInput | LineInsertion;
 /** Options for inserting a line. */
 export interface InsertOptions {
   /** The widths of the columns, or the text between them. The default is the layout of the nearest rule. */
-  readonly columns?: ColumnStyle;
+  readonly columns?: ColumnStyle | undefined;
 }
 
 /** An edit of pg_hba.conf for {@link HbaFile.edit}. */

@@ -111,9 +111,9 @@ export interface HbaRuleBase<T extends ConnectionType> {
   /** The authentication method as written. */
   readonly method: AuthMethodFor<T>;
   /** The options in file order. If an option is repeated, the server uses the last value. */
-  readonly options?: readonly HbaOption[];
+  readonly options?: readonly HbaOption[] | undefined;
   /** The text after the `#` on the rule's line. */
-  readonly comment?: string;
+  readonly comment?: string | undefined;
 }
 
 /** A `local` rule to write. */

@@ -67,5 +67,5 @@ export class HostsFile extends AuthFile<HostsRecord, HostsRecordInput, HostsReco
 
 /** A new line of pg_hosts.conf always has one blank between its columns. */
 interface NoOptions {
-  readonly columns?: never;
+  readonly columns?: never | undefined;
 }

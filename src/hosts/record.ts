@@ -29,19 +29,19 @@ export interface HostsRecordInput {
   /** The path of the private key of the certificate. */
   readonly privateKey: string;
   /** The path of the CA certificates with which the server checks client certificates. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
   /**
    * The command that prints the passphrase of the private key. A record with this command must also have `ca`, because
    * the column of `ca` comes before the command.
    */
-  readonly passphraseCommand?: string;
+  readonly passphraseCommand?: string | undefined;
   /**
-   * `true` if the server may run the passphrase command on a reload, too. A record with this value must also have
+   * Whether the server may run the passphrase command on a reload, too. A record with this property must also have
    * `passphraseCommand`.
    */
-  readonly passphraseReload?: boolean;
+  readonly passphraseReload?: boolean | undefined;
   /** The text after the `#` on the record's line. */
-  readonly comment?: string;
+  readonly comment?: string | undefined;
 }
 
 /** A record of a file. It is plain data and survives JSON. */

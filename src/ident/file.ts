@@ -26,7 +26,7 @@ export type IdentColumnStyle =
 /** Options for inserting a line. */
 export interface IdentInsertOptions {
   /** The widths of the columns, or the text between them. The default is the layout of the nearest mapping. */
-  readonly columns?: IdentColumnStyle;
+  readonly columns?: IdentColumnStyle | undefined;
 }
 
 /** An edit of pg_ident.conf for {@link IdentFile.edit}. */

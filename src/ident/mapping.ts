@@ -38,7 +38,7 @@ export interface IdentMappingInput {
   /** The role as which the system user may log in. */
   readonly pgUser: IdentPgUser;
   /** The text after the `#` on the mapping's line. */
-  readonly comment?: string;
+  readonly comment?: string | undefined;
 }
 
 /** A mapping of a file. It is plain data and survives JSON. */

@@ -16,11 +16,11 @@ export interface ApplyStep {
 /** The time limits of {@link applyPlan}, in milliseconds. */
 export interface ApplyTimeouts {
   /** Milliseconds to wait for another process that changes the same data directory; 10,000 by default. */
-  readonly lock?: number;
+  readonly lock?: number | undefined;
   /** Milliseconds that the function `reload` may take; 30,000 by default. */
-  readonly reload?: number;
+  readonly reload?: number | undefined;
   /** Milliseconds that the function `verify` may take; 30,000 by default. */
-  readonly verify?: number;
+  readonly verify?: number | undefined;
 }
 
 /** Options of {@link applyPlan}. */
@@ -29,30 +29,30 @@ export interface ApplyOptions {
    * The {@link TlsFiles} that read and write the files. If not given, the files of this machine, each accessed with the
    * rights of its owner.
    */
-  readonly files?: TlsFiles;
+  readonly files?: TlsFiles | undefined;
   /**
    * Paths in the plan that are below directories owned by root. This option matters if root calls `applyPlan` and
    * another account owns the data directory. With its own rights, root then replaces only the files that are named
    * here, and only if no other account can redirect their paths.
    */
-  readonly paths?: readonly string[];
+  readonly paths?: readonly string[] | undefined;
   /**
    * Makes the server reload its files. `applyPlan` calls this function after it has replaced all files, and again after
    * a roll-back.
    */
-  readonly reload?: (step: ApplyStep) => unknown;
+  readonly reload?: ((step: ApplyStep) => unknown) | undefined;
   /**
    * Checks whether the server uses the new files. If this function throws or returns `failed`, the change is rolled
    * back.
    */
-  readonly verify?: (step: ApplyStep) => VerifyResult | undefined | Promise<VerifyResult | undefined>;
+  readonly verify?: ((step: ApplyStep) => VerifyResult | undefined | Promise<VerifyResult | undefined>) | undefined;
   /**
    * A signal that stops `applyPlan`. If no file has been replaced yet, no file is changed. Otherwise the change is
    * rolled back.
    */
-  readonly signal?: Signal;
+  readonly signal?: Signal | undefined;
   /** The time limits, in milliseconds. */
-  readonly timeout?: ApplyTimeouts;
+  readonly timeout?: ApplyTimeouts | undefined;
 }
 
 /** The result of applying a plan. */

@@ -29,21 +29,18 @@ import {
 import { interruptedError } from './plan/interrupted.ts';
 import type { TlsPlan } from './plan/plan-data.ts';
 
+/** The time limits of {@link ApplyTimeouts}, each with its default if not given. */
+type TimeLimits = Readonly<Record<keyof ApplyTimeouts, number>>;
+
 /** One application of a plan. It runs while the process holds the lock on the data directory. */
 export class Work {
   readonly #plan: TlsPlan;
   readonly #options: ApplyOptions;
-  readonly #timeouts: Required<ApplyTimeouts>;
+  readonly #timeouts: TimeLimits;
   readonly #files: TlsFiles;
   readonly #place: JournalPlace;
 
-  constructor(
-    plan: TlsPlan,
-    options: ApplyOptions,
-    timeouts: Required<ApplyTimeouts>,
-    files: TlsFiles,
-    place: JournalPlace,
-  ) {
+  constructor(plan: TlsPlan, options: ApplyOptions, timeouts: TimeLimits, files: TlsFiles, place: JournalPlace) {
     this.#plan = plan;
     this.#options = options;
     this.#timeouts = timeouts;

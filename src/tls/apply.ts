@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { assertProperties, type PropertyNames } from '../arguments.ts';
+import { assertProperties, given, type PropertyNames } from '../arguments.ts';
 import { type OwnerRequest, withOwnerFiles } from '../disk/account/owner-files.ts';
 import { lockPath } from '../disk/own-names.ts';
 import { assertTlsFiles, type TlsFiles } from '../disk/tls-files.ts';
@@ -70,7 +70,7 @@ export async function applyPlan(plan: TlsPlan, options: ApplyOptions = {}): Prom
   const { files, signal, timeout } = options;
   assertTlsFiles(files, 'the files of applyPlan');
   for (const [name, limit] of Object.entries(timeout ?? {})) assertLimit(limit, `timeout.${name} of applyPlan`);
-  const timeouts = { ...defaultTimeouts, ...timeout };
+  const timeouts = { ...defaultTimeouts, ...given(timeout ?? {}) };
   const run = async (port: TlsFiles, pid: number): Promise<ApplyReport> => {
     assertNotAborted(signal);
     try {

@@ -26,9 +26,9 @@ const patience = 10_000;
  */
 export interface AuthorityDirectoryOptions extends CreateAuthorityOptions {
   /** The passphrase that encrypts the private key of a new CA, or decrypts the private key of an existing CA. */
-  readonly passphrase?: string;
+  readonly passphrase?: string | undefined;
   /** The {@link TlsFiles} that read and write the files; the file system of this machine if not given. */
-  readonly files?: TlsFiles;
+  readonly files?: TlsFiles | undefined;
 }
 
 const optionNames: PropertyNames<AuthorityDirectoryOptions> = {

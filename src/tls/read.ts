@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { assertProperties, type PropertyNames } from '../arguments.ts';
+import { assertProperties, given, type PropertyNames } from '../arguments.ts';
 import { isAbsolutePath, joinPathComponents, pathInDataDirectory } from '../c/paths.ts';
 import { clientFilePaths } from '../client/bundle/files.ts';
 import { Configuration } from '../configuration/configuration.ts';
@@ -21,23 +21,23 @@ import { readable, StateReader } from './state-reader.ts';
 /** Paths of a server's files that differ from the usual ones, or that no setting names. */
 export interface ServerPaths {
   /** The path of postgresql.conf; on Debian `/etc/postgresql/<major>/<cluster>/postgresql.conf`. */
-  readonly conf?: string;
+  readonly conf?: string | undefined;
   /** The path of pg_hba.conf; if not given, the path in `hba_file`. */
-  readonly hba?: string;
+  readonly hba?: string | undefined;
   /**
    * The path of the server's certificate; if not given, the path in `ssl_cert_file`. A plan sets `ssl_cert_file` to
    * this path.
    */
-  readonly certificate?: string;
+  readonly certificate?: string | undefined;
   /** The path of the server's private key; if not given, the path in `ssl_key_file`. */
-  readonly privateKey?: string;
+  readonly privateKey?: string | undefined;
   /** The path of the roots for client certificates; if not given, the path in `ssl_ca_file`, or `root.crt`. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
   /**
    * The directory of CRLs (14 and later); if not given, the path in `ssl_crl_dir`. A plan that writes a CRL sets
    * `ssl_crl_dir` to this path.
    */
-  readonly crlDirectory?: string;
+  readonly crlDirectory?: string | undefined;
 }
 
 /**
@@ -48,15 +48,15 @@ export interface ServerPlace {
   /** The data directory. */
   readonly dataDirectory: string;
   /** The path of postgresql.conf, if it is not in the data directory. */
-  readonly conf?: string;
+  readonly conf?: string | undefined;
 }
 
 /** Options of {@link readServer}. */
 export interface ReadServerOptions {
   /** Paths other than the default ones, absolute or relative to the data directory. */
-  readonly paths?: ServerPaths;
+  readonly paths?: ServerPaths | undefined;
   /** The {@link ReadingPort} that reads the files; the file system of this machine if not given. */
-  readonly files?: ReadingPort;
+  readonly files?: ReadingPort | undefined;
 }
 
 const pathNames: PropertyNames<ServerPaths> = {
@@ -110,13 +110,12 @@ export async function readServer(
   assertReadingPort(port, 'the files of readServer');
   const { dataDirectory, ...found } = absolutePlace(place, port);
   assertProperties(ofCaller, pathNames, 'the paths of readServer');
-  const paths = { ...found, ...ofCaller };
-  for (const [name, path] of Object.entries(paths)) if (path !== undefined) assertPath(path, `paths.${name}`);
+  const paths = given({ ...found, ...given(ofCaller) });
+  for (const [name, path] of Object.entries(paths)) assertPath(path, `paths.${name}`);
   if (port !== undefined) return await readServerFiles(dataDirectory, paths, port);
   // If root calls this function, a process with the rights of the data directory's owner reads the files.
   const { crlDirectory: _, ...ofFiles } = paths;
-  const given = Object.values(ofFiles).filter((path) => path !== undefined);
-  const named = given.map((path) => pathInDataDirectory(dataDirectory, path));
+  const named = Object.values(ofFiles).map((path) => pathInDataDirectory(dataDirectory, path));
   return await withOwnerFiles({ dataDirectory, named, isReadOnly: true }, ({ files }) =>
     readServerFiles(dataDirectory, paths, files),
   );
@@ -130,7 +129,7 @@ type FoundPlace = Pick<ServerPaths, 'conf' | 'hba'> & ServerPlace;
  */
 function absolutePlace({ dataDirectory, ...found }: FoundPlace, port: ReadingPort | undefined): FoundPlace {
   if (isAbsolutePath(dataDirectory)) return { dataDirectory, ...found };
-  const files = Object.entries(found).map(([name, path]) => [name, isAbsolutePath(path) ? path : resolve(path)]);
+  const files = Object.entries(given(found)).map(([name, path]) => [name, isAbsolutePath(path) ? path : resolve(path)]);
   return {
     dataDirectory: absolutePath(dataDirectory, 'The data directory of readServer', port),
     ...Object.fromEntries(files),
@@ -233,9 +232,9 @@ export interface ReadClientOptions {
    * The owner for new files. If not given, the owner of the directory; if the directory does not exist, the account
    * that applies the plan.
    */
-  readonly owner?: Owner;
+  readonly owner?: Owner | undefined;
   /** The {@link ReadingPort} that reads the files; the file system of this machine if not given. */
-  readonly files?: ReadingPort;
+  readonly files?: ReadingPort | undefined;
 }
 
 /**

@@ -25,18 +25,18 @@ export interface RecoverOptions {
    */
   readonly direction: 'complete' | 'rollback';
   /** Files outside the data directory and the client's directory that the interrupted change may have written. */
-  readonly paths?: readonly string[];
+  readonly paths?: readonly string[] | undefined;
   /** The directory of the client, if the interrupted change may have written files there. */
-  readonly clientDirectory?: string;
+  readonly clientDirectory?: string | undefined;
   /**
    * The {@link TlsFiles} that read and write the files. If not given, the files of this machine, each accessed with the
    * rights of its owner.
    */
-  readonly files?: TlsFiles;
+  readonly files?: TlsFiles | undefined;
   /** Milliseconds to wait for another process that changes the same data directory; 10,000 by default. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** A signal that ends the waiting for another process. */
-  readonly signal?: Signal;
+  readonly signal?: Signal | undefined;
 }
 
 const optionNames: PropertyNames<RecoverOptions> = {

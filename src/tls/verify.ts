@@ -16,34 +16,34 @@ export interface ExpectedServer {
    * The certificate that the server sends, PEM. If this is a chain, only its first certificate is compared. `address`
    * must be given.
    */
-  readonly certificate?: string;
+  readonly certificate?: string | undefined;
   /**
    * Logins that the server must let in. Together with `mustNotEnter`, they prove that a CA or CRL is loaded. `address`
    * must be given.
    */
-  readonly mustEnter?: readonly LoginProbe[];
+  readonly mustEnter?: readonly LoginProbe[] | undefined;
   /** Logins that the server must refuse because of the certificate or the role. `address` must be given. */
-  readonly mustNotEnter?: readonly LoginProbe[];
+  readonly mustNotEnter?: readonly LoginProbe[] | undefined;
   /**
    * The moment after which the server must have loaded its configuration. If server and caller run on one machine, use
    * the `switchedAt` that `applyPlan` passes to `verify`. Otherwise use the value of `pg_conf_load_time()` before the
    * change. `query` must be given.
    */
-  readonly loadedAfter?: Date;
+  readonly loadedAfter?: Date | undefined;
 }
 
 /** Options of {@link verifyServer}. */
 export interface VerifyOptions {
   /** Runs an SQL statement over a new connection. If not given, the views of the server are not checked. */
-  readonly query?: QueryOnNewConnection;
+  readonly query?: QueryOnNewConnection | undefined;
   /** The address of the server. If not given, no handshake and no login are tried. */
-  readonly address?: ServerAddress;
+  readonly address?: ServerAddress | undefined;
   /** The expected state. */
   readonly expected: ExpectedServer;
   /** Milliseconds that the server may take to reach the expected state; 10,000 by default. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** A signal that ends the waiting. */
-  readonly signal?: Signal;
+  readonly signal?: Signal | undefined;
 }
 
 const optionNames: PropertyNames<VerifyOptions> = {

@@ -28,12 +28,12 @@ import { rejectionMessage } from './rejection.ts';
 /** A connection and the proofs of identity of its client. */
 export interface ClientConnection extends Connection {
   /** The client certificate. Its chain is assumed to be trusted. */
-  readonly certificate?: ClientCertificate;
+  readonly certificate?: ClientCertificate | undefined;
   /**
    * The identity that the authentication method found: an operating-system user, a Kerberos principal or a token
    * subject.
    */
-  readonly systemUser?: string;
+  readonly systemUser?: string | undefined;
 }
 
 /** The outcome of a connection. */

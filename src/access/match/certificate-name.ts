@@ -11,7 +11,7 @@ export interface ClientCertificate {
   /** The subject, as a structured name or as RFC 4514 text. */
   readonly subject: NameInput;
   /** The subject alternative names. No major version reads them. */
-  readonly subjectAltNames?: readonly unknown[];
+  readonly subjectAltNames?: readonly unknown[] | undefined;
 }
 
 /**

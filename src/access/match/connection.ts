@@ -17,16 +17,16 @@ export interface Connection {
   /** How the connection reaches the server. */
   readonly transport: Transport;
   /**
-   * The client's IP address; missing for `local`. Node shows the IPv4 address of a client of a dual-stack socket as
+   * The client's IP address: required for TCP, and missing for `local`. Node shows the IPv4 address of a client of a dual-stack socket as
    * `::ffff:10.0.0.1`, but PostgreSQL never does. Such an address is read as the IPv4 address.
    */
-  readonly address?: string;
+  readonly address?: string | undefined;
   /** The database; the user's name by default, as in the server. */
-  readonly database?: string;
+  readonly database?: string | undefined;
   /** The name of the user. */
   readonly user: string;
   /** The kind of a replication connection: `physical` names no database, `logical` names a database. */
-  readonly replication?: 'physical' | 'logical';
+  readonly replication?: 'physical' | 'logical' | undefined;
 }
 
 /** A connection in the form that the server's matching uses. */

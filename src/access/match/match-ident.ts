@@ -16,7 +16,7 @@ import type { Verdict } from './verdict.ts';
 /** A question about a map: may a system user log in as a role? */
 export interface IdentQuestion {
   /** The name of the map. If the name is missing or empty, the two user names must be equal. */
-  readonly map?: string;
+  readonly map?: string | undefined;
   /** The user name from the authentication method, such as the certificate's name or the operating-system user. */
   readonly systemUser: string;
   /** The role that the client asks for. */

@@ -34,7 +34,7 @@ export function whetherAdmitted(found: FoundInScope, scope: Scope, input: Access
   const otherwise = mapped.isOpen ? 'maybe' : 'no';
   if (users === undefined) return 'maybe';
   if (users.length === 0) return otherwise;
-  const ofUsers = { outcome: 'way-in', ...scope, users: users.map((role) => ({ role })) } as const;
+  const ofUsers = { ...scope, outcome: 'way-in', users: users.map((role) => ({ role })) } as const;
   const again = new ScopeFinder(analysis, ofUsers).find(rule);
   if (again === undefined) return otherwise;
   return again.certain ? best : 'maybe';

@@ -9,7 +9,7 @@ export type PolicyLevel = 'error' | 'warning' | 'info';
 /** A policy, as plain data that survives JSON. */
 export interface Policy {
   /** The address of the JSON Schema, for editors. */
-  readonly $schema?: string;
+  readonly $schema?: string | undefined;
   /** The version of the policy format. */
   readonly version: 1;
   /** The statements of the policy. */
@@ -25,7 +25,7 @@ export type PolicyConnections = Omit<ConnectionScope, 'outcome'>;
 /** A set of connections in a policy, with exceptions. */
 export interface PolicyScope extends PolicyConnections {
   /** The connections to leave out: those that match all fields of `not`. */
-  readonly not?: PolicyConnections;
+  readonly not?: PolicyConnections | undefined;
 }
 
 /** A statement, with exactly one of the demands `forbid`, `only`, `require`, `some`, `permit` and `noNewAccess`. */
@@ -33,30 +33,32 @@ export interface PolicyStatement {
   /** A name for the statement. */
   readonly id: string;
   /** The level of a violation; `error` by default. */
-  readonly level?: PolicyLevel;
+  readonly level?: PolicyLevel | undefined;
   /** No connection of this scope may be let in. */
-  readonly forbid?: PolicyScope;
+  readonly forbid?: PolicyScope | undefined;
   /** The scope of `only` or `require`; every connection by default. */
-  readonly in?: PolicyScope;
+  readonly in?: PolicyScope | undefined;
   /** Each connection that is let in must be in this set. */
-  readonly only?: PolicyConnections;
+  readonly only?: PolicyConnections | undefined;
   /** A synonym of `only` that reads better for certificates and methods. */
-  readonly require?: PolicyConnections;
+  readonly require?: PolicyConnections | undefined;
   /** At least one connection of this scope must be let in. */
-  readonly some?: PolicyScope;
+  readonly some?: PolicyScope | undefined;
   /**
    * No rule may refuse a connection of this scope. `permit` takes no `method` and no `certificate`, because a rule that
    * refuses has neither: demand them with `require`.
    */
-  readonly permit?: Omit<PolicyScope, 'method' | 'certificate'>;
+  readonly permit?: Omit<PolicyScope, 'method' | 'certificate'> | undefined;
   /**
    * The files are compared with the baseline as `newAccess` compares them: no further connection of the scope may
    * get in, and nobody may get in with a lower level of certificate or a weaker secret.
    */
-  readonly noNewAccess?: {
-    /** The connections that are compared with the baseline; every connection by default. */
-    readonly in?: PolicyScope;
-  };
+  readonly noNewAccess?:
+    | {
+        /** The connections that are compared with the baseline; every connection by default. */
+        readonly in?: PolicyScope | undefined;
+      }
+    | undefined;
 }
 
 const demands = ['forbid', 'only', 'require', 'some', 'permit', 'noNewAccess'] as const;

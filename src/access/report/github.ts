@@ -28,7 +28,7 @@ export function toGithubAnnotations(
   diagnostics: readonly Diagnostic[],
   options: {
     /** The path that is shown for diagnostics without a path of their own. */
-    readonly file?: string;
+    readonly file?: string | undefined;
   } = {},
 ): readonly string[] {
   assertReportArguments(diagnostics, options, 'toGithubAnnotations');

@@ -8,7 +8,7 @@ import { assertDiagnostic, type Diagnostic } from '../../text/diagnostic.ts';
  */
 export function assertReportArguments(
   diagnostics: readonly Diagnostic[],
-  options: { readonly file?: string },
+  options: { readonly file?: string | undefined },
   what: string,
 ): void {
   assertList(diagnostics, `diagnostics of ${what}`);

@@ -40,7 +40,7 @@ export function toSarif(
   diagnostics: readonly Diagnostic[],
   options: {
     /** The path that is shown for diagnostics without a path of their own. */
-    readonly file?: string;
+    readonly file?: string | undefined;
   } = {},
 ): SarifLog {
   assertReportArguments(diagnostics, options, 'toSarif');

@@ -13,19 +13,19 @@ export interface AccessFacts {
    * superuser, only explicit membership counts). A role is a member of itself. A role that does not exist is a member
    * of nothing.
    */
-  readonly memberOf?: (user: string, role: string) => boolean;
+  readonly memberOf?: ((user: string, role: string) => boolean) | undefined;
   /**
    * The names of all roles of the server. Together with `memberOf`, the list makes answers about `+role` exact. A login
    * of another role fails.
    */
-  readonly roles?: readonly string[];
+  readonly roles?: readonly string[] | undefined;
   /** The addresses of the server's network interfaces, for `samehost` and `samenet`. */
-  readonly interfaces?: readonly InterfaceAddress[];
+  readonly interfaces?: readonly InterfaceAddress[] | undefined;
   /**
    * The host names that the server finds for the client's address, if they resolve to this address; an empty list if
    * the address has no such name.
    */
-  readonly hostNames?: readonly string[];
+  readonly hostNames?: readonly string[] | undefined;
 }
 
 /** An address of a network interface. */
@@ -33,7 +33,7 @@ export interface InterfaceAddress {
   /** The IP address of the interface. */
   readonly address: string;
   /** The netmask. Without a netmask, the network contains only the address. */
-  readonly netmask?: string;
+  readonly netmask?: string | undefined;
 }
 
 /** A missing fact on which an answer depends. */

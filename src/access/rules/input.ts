@@ -15,12 +15,12 @@ export interface AccessInput {
   /** pg_hba.conf, with the callbacks that read its included files. */
   readonly hba: HbaFile;
   /** pg_ident.conf, with the maps that the rules name. */
-  readonly ident?: IdentFile;
+  readonly ident?: IdentFile | undefined;
   /**
    * The settings of the server. Only `ssl`, `ssl_ca_file`, `krb_caseins_users` and `db_user_namespace` are used, and
    * whether `listen_addresses` or `unix_socket_directories` is empty.
    */
-  readonly conf?: ConfTree;
+  readonly conf?: ConfTree | undefined;
 }
 
 const inputNames: PropertyNames<AccessInput> = { hba: true, ident: true, conf: true };

@@ -12,30 +12,30 @@ import type { AddressAtom } from '../space/address-atom.ts';
 
 /**
  * A set of connections. Each field narrows the set, and a missing field does not. The elements of a field are
- * alternatives. A scope is plain data and survives JSON.
+ * alternatives, and a list must not be empty. A scope is plain data and survives JSON.
  */
 export interface ConnectionScope {
   /** The transports of the connections. */
-  readonly transport?: readonly Transport[];
+  readonly transport?: readonly Transport[] | undefined;
   /**
    * Networks such as `10.0.0.0/8`, addresses, or `loopback`. A scope with networks contains no Unix-socket connections.
    */
-  readonly from?: readonly string[];
+  readonly from?: readonly string[] | undefined;
   /** The names of the databases. */
-  readonly databases?: readonly string[];
+  readonly databases?: readonly string[] | undefined;
   /** Names of users, or `+role` for the members of a role. */
-  readonly users?: readonly string[];
+  readonly users?: readonly string[] | undefined;
   /** `physical` for connections of standbys, which name no database; `none` for all other connections. */
-  readonly replication?: 'physical' | 'none';
+  readonly replication?: 'physical' | 'none' | undefined;
   /** The methods that the deciding rule can have. */
-  readonly method?: readonly AuthMethod[];
+  readonly method?: readonly AuthMethod[] | undefined;
   /** The certificate levels that the deciding rule can demand. */
-  readonly certificate?: readonly CertificateLevel[];
+  readonly certificate?: readonly CertificateLevel[] | undefined;
   /**
    * `refused` if the deciding rule refuses the connection; `way-in` if this rule authenticates the connection with a
    * method.
    */
-  readonly outcome?: 'refused' | 'way-in';
+  readonly outcome?: 'refused' | 'way-in' | undefined;
 }
 
 /** A role by its exact name. The name can begin with `+`. */
@@ -45,12 +45,12 @@ export interface ExactRole {
 }
 
 /** A scope whose users can be exact names. */
-export type SearchScope = Omit<Scope, 'users'> & { readonly users?: readonly (string | ExactRole)[] };
+export type SearchScope = Omit<Scope, 'users'> & { readonly users?: readonly (string | ExactRole)[] | undefined };
 
 /** A set of connections, with exceptions. */
 export interface Scope extends ConnectionScope {
   /** The connections to leave out: those that match all fields of `not`. */
-  readonly not?: ConnectionScope;
+  readonly not?: ConnectionScope | undefined;
 }
 
 const fields: PropertyNames<ConnectionScope> = {

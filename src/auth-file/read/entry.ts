@@ -57,7 +57,7 @@ export interface RecordEntry {
   /** The kind of the entry. */
   readonly kind: string;
   /** The text after the `#` on the record's line. */
-  readonly comment?: string;
+  readonly comment?: string | undefined;
   /** The exact text of the line, line end included. */
   readonly text: string;
 }

@@ -13,10 +13,10 @@ import type { BundleProblem, BundleProblemCode } from './bundle-problem.ts';
 export function accessProblems(
   bundle: ClientBundle,
   options: {
-    readonly configuration?: AccessInput;
-    readonly facts?: AccessFacts;
-    readonly clientAddress?: string;
-    readonly version?: PgMajor;
+    readonly configuration?: AccessInput | undefined;
+    readonly facts?: AccessFacts | undefined;
+    readonly clientAddress?: string | undefined;
+    readonly version?: PgMajor | undefined;
   },
 ): readonly BundleProblem[] {
   const { version = defaultPgMajor, facts = {}, clientAddress } = options;

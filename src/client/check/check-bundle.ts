@@ -23,28 +23,28 @@ import { isRegularFile, type KeyFileState, keyFileObjection } from './key-file.t
  */
 export interface CheckBundleOptions extends ProviderOptions {
   /** The certificate of the server, then its intermediate CA certificates (the content of `ssl_cert_file`): PEM. */
-  readonly serverCertificate?: string;
+  readonly serverCertificate?: string | undefined;
   /**
    * The certificates that the server trusts (the content of `ssl_ca_file`): PEM. If not given, the `ca` of the bundle.
    */
-  readonly serverCa?: string;
+  readonly serverCa?: string | undefined;
   /** The CRLs of the server (the content of `ssl_crl_file`): PEM. */
-  readonly crls?: string;
+  readonly crls?: string | undefined;
   /** The configuration files of the server. If not given, the only rule is assumed to be `hostssl all all all cert`. */
-  readonly configuration?: AccessInput;
+  readonly configuration?: AccessInput | undefined;
   /** Facts about the server and its clients that the files do not contain. */
-  readonly facts?: AccessFacts;
+  readonly facts?: AccessFacts | undefined;
   /**
    * The IP address of the client as the server sees it, which the rules in `configuration` compare; any address if not
    * given.
    */
-  readonly clientAddress?: string;
+  readonly clientAddress?: string | undefined;
   /** The major version of the server, if there is no `configuration`; 18 if not given. */
-  readonly version?: PgMajor;
+  readonly version?: PgMajor | undefined;
   /** The state of the private key file that libpq reads, as `statSync` of `node:fs` returns it. */
-  readonly keyFile?: KeyFileState;
+  readonly keyFile?: KeyFileState | undefined;
   /** The moment at which the certificates have to be valid; now if not given. */
-  readonly at?: Date;
+  readonly at?: Date | undefined;
 }
 
 const optionNames: PropertyNames<CheckBundleOptions> = {

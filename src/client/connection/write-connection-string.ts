@@ -7,9 +7,9 @@ import { storeParameter } from './parameters.ts';
 /** Options of {@link toConnectionString}. */
 export interface ConnectionStringOptions {
   /** The form of the string: `url` (default) for `postgresql://…`, or `key-value` for libpq's `host=… dbname=…`. */
-  readonly form?: 'url' | 'key-value';
+  readonly form?: 'url' | 'key-value' | undefined;
   /** Further parameters by libpq's names, such as `application_name`. */
-  readonly parameters?: Readonly<Record<string, string>>;
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
 }
 
 const optionNames: PropertyNames<ConnectionStringOptions> = { form: true, parameters: true };

@@ -29,9 +29,12 @@ export interface LiveFilesOptions<Bundle extends ConnectionBundle = ClientBundle
    * match for a moment. In that case, call `X509Certificate.prototype.checkPrivateKey` of `node:crypto` in this
    * function.
    */
-  readonly accept?: (bundle: Bundle) => boolean;
-  /** Is called with the error if the files cannot be used. The last usable bundle then stays in use. An error of this function is ignored. */
-  readonly onError?: (error: unknown) => void;
+  readonly accept?: ((bundle: Bundle) => boolean) | undefined;
+  /**
+   * Is called with the error if the files cannot be used. The last usable bundle then stays in use. An error of this
+   * function is ignored.
+   */
+  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 const optionNames: PropertyNames<LiveFilesOptions> = {

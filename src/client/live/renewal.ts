@@ -13,16 +13,16 @@ export interface LiveRenewalOptions<Bundle extends ConnectionBundle = ClientBund
    * The renewal happens earlier by a random time of at most this many milliseconds, so that many clients do not renew
    * at once; default 0.
    */
-  readonly jitter?: number;
+  readonly jitter?: number | undefined;
   /**
    * Milliseconds to wait after a failed renewal, and the shortest time between two renewals; default 60,000. The wait
    * doubles with each further failure, up to an hour or `retryAfter`, whichever is longer.
    */
-  readonly retryAfter?: number;
+  readonly retryAfter?: number | undefined;
   /** Is called with the error of a failed renewal. The last bundle stays in use. An error of this function is ignored. */
-  readonly onError?: (error: unknown) => void;
+  readonly onError?: ((error: unknown) => void) | undefined;
   /** Returns a random number from 0 to 1 for `jitter`; default `Math.random`. */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
 }
 
 const optionNames: PropertyNames<LiveRenewalOptions> = {

@@ -14,13 +14,13 @@ import type { ConnectionTargetParts } from '../bundle/target.ts';
 /** Options of {@link testBundle}. */
 export interface TestBundleOptions extends ProviderOptions {
   /** The hosts under which clients reach the server; `localhost`, `127.0.0.1` and `::1` if not given. */
-  readonly hosts?: readonly string[];
+  readonly hosts?: readonly string[] | undefined;
   /** The roles that get a client certificate. If the list is empty, only the server gets a certificate. */
   readonly users: readonly string[];
   /** The period of validity of the certificates; one day if not given. */
-  readonly validity?: Validity;
+  readonly validity?: Validity | undefined;
   /** The major version of the server, for {@link TestBundle.hba}; 18 if not given. */
-  readonly version?: PgMajor;
+  readonly version?: PgMajor | undefined;
 }
 
 const optionNames: PropertyNames<TestBundleOptions> = {
@@ -37,7 +37,7 @@ const optionNames: PropertyNames<TestBundleOptions> = {
  */
 export interface TestTarget extends Omit<ConnectionTargetParts, 'host'> {
   /** The host; the first of the bundle's `hosts` if not given. */
-  readonly host?: string;
+  readonly host?: string | undefined;
 }
 
 /** The certificates of a test server and of its clients. Methods return the secrets, so inspection shows no secret. */

@@ -13,12 +13,14 @@ export interface JdbcOptions {
   /** The directory of the files. */
   readonly directory: string;
   /** The name and passphrase of a PKCS#12 file in the directory; see `createPkcs12` of `pg-hostssl/pki`. */
-  readonly pkcs12?: {
-    /** The name of the file. It must end in `.p12` or `.pfx`. */
-    readonly name: string;
-    /** The passphrase of the file. */
-    readonly passphrase: string;
-  };
+  readonly pkcs12?:
+    | {
+        /** The name of the file. It must end in `.p12` or `.pfx`. */
+        readonly name: string;
+        /** The passphrase of the file. */
+        readonly passphrase: string;
+      }
+    | undefined;
 }
 
 const optionNames: PropertyNames<JdbcOptions> = { directory: true, pkcs12: true };

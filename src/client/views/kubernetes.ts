@@ -9,7 +9,7 @@ export interface KubernetesSecretOptions {
   /** The name of the Secret. */
   readonly name: string;
   /** The namespace of the Secret. If not given, `kubectl` uses the namespace of its current context. */
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
 }
 
 const optionNames: PropertyNames<KubernetesSecretOptions> = { name: true, namespace: true };

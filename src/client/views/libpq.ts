@@ -11,7 +11,7 @@ export interface LibpqOptions {
    * The directory of `root.crt`, `postgresql.crt` and `postgresql.key`, which the result then names. If not given,
    * libpq, pgx, lib/pq and pgjdbc look for these files in `~/.postgresql`; `pg` does not.
    */
-  readonly directory?: string;
+  readonly directory?: string | undefined;
 }
 
 const optionNames: PropertyNames<LibpqOptions> = { directory: true };

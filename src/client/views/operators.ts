@@ -8,7 +8,7 @@ export interface OperatorSecretNames {
   /** The name of the Secret that {@link kubernetesSecret} makes for the replication user. */
   readonly replication: string;
   /** The name of the Secret that {@link kubernetesCaSecret} makes. Only CloudNativePG needs this Secret. */
-  readonly ca?: string;
+  readonly ca?: string | undefined;
 }
 
 const secretNames: PropertyNames<OperatorSecretNames> = { server: true, replication: true, ca: true };

@@ -7,15 +7,18 @@ import { isAddress } from '../bundle/host.ts';
 export interface PgSsl {
   /** The root certificates that `pg` trusts: PEM. */
   readonly ca: string;
-  /** The client certificate, then its intermediate CA certificates: PEM. */
-  readonly cert?: string;
+  /**
+   * The client certificate, then its intermediate CA certificates: PEM. With the option `live`, this property, `key` and
+   * `passphrase` exist even if the present bundle lacks a value; they are then `undefined`.
+   */
+  readonly cert?: string | undefined;
   /**
    * The private key of the client: PEM. The key is in a plain property, because drivers copy this object. Do not log
    * the object.
    */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** The passphrase of an encrypted `key`. */
-  readonly passphrase?: string;
+  readonly passphrase?: string | undefined;
   /**
    * The name that the certificate of the server must have. Given only if `pg` would otherwise look for another name.
    */
@@ -32,7 +35,7 @@ export interface LiveOptions {
    * Returns the current bundle. At each new connection, the driver takes certificate, key and roots from one bundle.
    * Open connections stay open. See {@link liveFiles} and {@link liveRenewal}.
    */
-  readonly live?: () => ConnectionBundle;
+  readonly live?: (() => ConnectionBundle) | undefined;
 }
 
 const optionNames: PropertyNames<LiveOptions> = { live: true };

@@ -14,7 +14,7 @@ export interface PgAdminOptions {
    */
   readonly directory: string;
   /** The group of the server in pgAdmin's tree; default `Servers`. */
-  readonly group?: string;
+  readonly group?: string | undefined;
 }
 
 const optionNames: PropertyNames<PgAdminOptions> = { name: true, directory: true, group: true };

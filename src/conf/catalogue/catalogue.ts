@@ -1,4 +1,4 @@
-import { assertText, assertVersion } from '../../arguments.ts';
+import { assertText, assertVersion, given } from '../../arguments.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { groupBy } from '../../group-by.ts';
 import { lazily } from '../../lazily.ts';
@@ -51,9 +51,9 @@ export interface SettingDefinition {
   /** When a change of the setting takes effect. */
   readonly context: SettingContext;
   /**
-   * The built-in default, written as in `boot_val`; `undefined` if there is no default or if it depends on the build.
+   * The built-in default, written as in `boot_val`; missing if there is no default or if it depends on the build.
    */
-  readonly default: string | undefined;
+  readonly default?: string;
   /** The category of the setting in the view `pg_settings`. */
   readonly category: string;
   /** `true` if ALTER SYSTEM quotes the elements of the list, so that they can contain commas and blanks. */
@@ -197,24 +197,26 @@ function parseRow(line: string): Row {
     since: since!,
     until: until!,
     // All callers and the library itself share the definition.
-    definition: definedOnly<SettingDefinition>({
-      name,
-      type: type as SettingType,
-      unit: unit === '' ? undefined : (unit as SettingUnit),
-      min: number(min!),
-      max: number(max!),
-      values: list(words!),
-      hiddenValues: list(hiddenWords!),
-      buildValues: list(buildWords!),
-      context: context as SettingContext,
-      default: boot === '~' ? undefined : boot!,
-      category: category === '' ? 'Customized Options' : categories[Number(category)]!,
-      quotesElements: flags!.includes('q'),
-      isName: flags!.includes('n'),
-      disallowedInFile: flags!.includes('d'),
-      hidden: flags!.includes('h'),
-      module: moduleOf(name),
-    }),
+    definition: Object.freeze<SettingDefinition>(
+      given({
+        name,
+        type: type as SettingType,
+        unit: unit === '' ? undefined : (unit as SettingUnit),
+        min: number(min!),
+        max: number(max!),
+        values: list(words!),
+        hiddenValues: list(hiddenWords!),
+        buildValues: list(buildWords!),
+        context: context as SettingContext,
+        default: boot === '~' ? undefined : boot!,
+        category: category === '' ? 'Customized Options' : categories[Number(category)]!,
+        quotesElements: flags!.includes('q'),
+        isName: flags!.includes('n'),
+        disallowedInFile: flags!.includes('d'),
+        hidden: flags!.includes('h'),
+        module: moduleOf(name),
+      }),
+    ),
   };
 }
 
@@ -226,8 +228,4 @@ function moduleOf(name: string): string | undefined {
   const [prefix, ...rest] = name.split('.');
   if (rest.length === 0) return undefined;
   return prefix === 'pltclu' ? 'pltcl' : prefix!;
-}
-
-function definedOnly<T extends object>(fields: { readonly [K in keyof T]: T[K] | undefined }): T {
-  return Object.freeze(Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))) as T;
 }

@@ -40,7 +40,7 @@ export interface ConfFiles {
   /** The file postgresql.conf. */
   readonly main: string | Uint8Array | ConfFile;
   /** The file postgresql.auto.conf, if there is one. */
-  readonly auto?: string | Uint8Array | ConfFile;
+  readonly auto?: string | Uint8Array | ConfFile | undefined;
 }
 
 /** The settings of a running server by their names in lower case: column `setting` of its view `pg_settings`. */

@@ -15,19 +15,19 @@ export interface HbaRuleChange {
    * The connection type. A change to `local` removes the address; a change from `local` to another type also needs an
    * address.
    */
-  readonly type?: ConnectionType;
+  readonly type?: ConnectionType | undefined;
   /** The databases. Unchanged elements keep their text. */
-  readonly databases?: NonEmptyList<HbaDatabase>;
+  readonly databases?: NonEmptyList<HbaDatabase> | undefined;
   /** The users. Unchanged elements keep their text. */
-  readonly users?: NonEmptyList<HbaUser>;
+  readonly users?: NonEmptyList<HbaUser> | undefined;
   /** The address of the client. */
-  readonly address?: HbaAddress | string;
+  readonly address?: HbaAddress | string | undefined;
   /** The authentication method. */
-  readonly method?: AuthMethod;
+  readonly method?: AuthMethod | undefined;
   /** All options. Unchanged options keep their text. */
-  readonly options?: readonly HbaOption[];
+  readonly options?: readonly HbaOption[] | undefined;
   /** The text after the `#`; `null` removes the comment. */
-  readonly comment?: string | null;
+  readonly comment?: string | null | undefined;
 }
 
 /** Returns the text changes of a rule's line that give some columns new values. */

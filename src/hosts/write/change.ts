@@ -12,13 +12,13 @@ import { serializeColumns, serializeHost } from './serialize.ts';
  */
 export interface HostsRecordChange extends Partial<Pick<HostsRecordInput, 'hosts' | 'certificate' | 'privateKey'>> {
   /** The path of the CA certificates with which the server checks client certificates. */
-  readonly ca?: string | null;
+  readonly ca?: string | null | undefined;
   /** The command that prints the passphrase of the private key. */
-  readonly passphraseCommand?: string | null;
+  readonly passphraseCommand?: string | null | undefined;
   /** `true` if the server may run the passphrase command on a reload, too. */
-  readonly passphraseReload?: boolean | null;
+  readonly passphraseReload?: boolean | null | undefined;
   /** The text after the `#`; `null` removes the comment. */
-  readonly comment?: string | null;
+  readonly comment?: string | null | undefined;
 }
 
 /** Returns the text changes of a record's line for the columns in which two records differ. */

@@ -9,7 +9,7 @@ import { serializeMap, serializePgUser, serializeSystemUser } from './serialize.
 /** New values for some columns of a mapping, or for its comment. A column without a new value keeps its bytes. */
 export interface IdentMappingChange extends Partial<Omit<IdentMappingInput, 'comment'>> {
   /** The text after the `#`; `null` removes the comment. */
-  readonly comment?: string | null;
+  readonly comment?: string | null | undefined;
 }
 
 /** Returns the text changes of a mapping's line that give some columns new values. */

@@ -10,9 +10,9 @@ import { parseHost } from './host.ts';
 /** Names that a CA may use in certificates, or must not use. */
 export interface NameSubtrees {
   /** DNS names. A name includes all names below it: `example.com` includes `db.example.com`. */
-  readonly dns?: readonly string[];
+  readonly dns?: readonly string[] | undefined;
   /** Networks such as `10.0.0.0/8` or `2001:db8::/32`, or single addresses without a prefix. */
-  readonly ip?: readonly string[];
+  readonly ip?: readonly string[] | undefined;
 }
 
 /**
@@ -22,9 +22,9 @@ export interface NameSubtrees {
  */
 export interface NameConstraints {
   /** The names that certificates may hold. Other names of the same kind are forbidden. */
-  readonly permitted?: NameSubtrees;
+  readonly permitted?: NameSubtrees | undefined;
   /** The names that certificates must not hold. */
-  readonly excluded?: NameSubtrees;
+  readonly excluded?: NameSubtrees | undefined;
 }
 
 const constraintNames: PropertyNames<NameConstraints> = { permitted: true, excluded: true };

@@ -8,14 +8,14 @@ export interface Validity {
    * First moment of validity. If not given, one hour before now, because clocks differ, but not before the first moment
    * of the issuer's validity.
    */
-  readonly notBefore?: Date;
+  readonly notBefore?: Date | undefined;
   /** Last moment of validity; if not given, `days` from now. */
-  readonly notAfter?: Date;
+  readonly notAfter?: Date | undefined;
   /**
    * The number of days of validity from now. The end of the issuer's validity limits it. If not given, each kind of
    * certificate has its own default.
    */
-  readonly days?: number;
+  readonly days?: number | undefined;
 }
 
 /** A period of validity. Start and end are whole seconds. */

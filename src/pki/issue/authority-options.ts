@@ -10,17 +10,17 @@ import type { ProviderOptions } from '../provider/provider.ts';
 /** Options of every certificate. */
 export interface CertificateOptions {
   /** The period of validity. */
-  readonly validity?: Validity;
+  readonly validity?: Validity | undefined;
   /** The serial number: 1 to 20 octets as hexadecimal digits. If not given, 20 random octets (158 random bits). */
-  readonly serialNumber?: string;
+  readonly serialNumber?: string | undefined;
 }
 
 /** Options of a certificate that is issued together with its private key. */
 export interface IssueOptions extends CertificateOptions {
   /** The kind of key to generate; `ecdsa-p256` if not given. */
-  readonly keyAlgorithm?: KeyAlgorithm;
+  readonly keyAlgorithm?: KeyAlgorithm | undefined;
   /** The key to use instead of a new one: a {@link PrivateKey}, or PKCS#8 PEM. */
-  readonly key?: PrivateKey | string;
+  readonly key?: PrivateKey | string | undefined;
 }
 
 /** Options of every CA certificate. */
@@ -31,9 +31,9 @@ export interface AuthorityOptions extends IssueOptions {
    * The number of CA certificates that may come between this CA and a leaf. If not given, any number for a root, and 0
    * for an intermediate CA.
    */
-  readonly pathLength?: number;
+  readonly pathLength?: number | undefined;
   /** Limits on the names in all certificates below this CA. */
-  readonly nameConstraints?: NameConstraints;
+  readonly nameConstraints?: NameConstraints | undefined;
 }
 
 /** Options for the IP addresses of a server certificate. */
@@ -43,7 +43,7 @@ export interface AddressNames {
    * `ipv4`, `all` or `none`; `ipv4` if not given. Some programs refuse a certificate that holds an IPv6 address as a
    * DNS name.
    */
-  readonly dnsTextOfAddresses?: DnsTextOfAddresses;
+  readonly dnsTextOfAddresses?: DnsTextOfAddresses | undefined;
 }
 
 /** Options of {@link CertificateAuthority.create}. */
@@ -53,7 +53,7 @@ export interface CreateAuthorityOptions extends AuthorityOptions, AddressNames, 
    * server and the `root.crt` of its clients. The server then has a key that can sign any certificate, so a separate CA
    * is safer.
    */
-  readonly hosts?: readonly string[];
+  readonly hosts?: readonly string[] | undefined;
 }
 
 /** Options of {@link CertificateAuthority.load}. */
@@ -63,7 +63,7 @@ export interface LoadAuthorityOptions extends ProviderOptions {
   /** The private key of the CA: PEM, or a {@link PrivateKey}. */
   readonly privateKey: string | PrivateKey;
   /** The passphrase of the private key, if the PEM is encrypted. */
-  readonly passphrase?: string;
+  readonly passphrase?: string | undefined;
 }
 
 /** The holder of a server certificate. */
@@ -71,7 +71,7 @@ export interface ServerProfile extends AddressNames {
   /** At least one DNS name, wildcard (`*.example.com`), international name, IPv4 or IPv6 address. */
   readonly hosts: readonly string[];
   /** The subject. If not given, it is a common name: the first host. Current clients compare `hosts` only. */
-  readonly subject?: NameInput;
+  readonly subject?: NameInput | undefined;
 }
 
 /** The holder of a client certificate. */
@@ -81,7 +81,7 @@ export interface ClientProfile {
   /**
    * Further attributes of the subject, such as `/O=Example/OU=Web`. If they include a common name, it must be the role.
    */
-  readonly subject?: NameInput;
+  readonly subject?: NameInput | undefined;
 }
 
 /** Options of {@link CertificateAuthority.issueServerCertificate}. */

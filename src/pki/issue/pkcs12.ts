@@ -31,7 +31,7 @@ export interface Pkcs12Options extends ProviderOptions {
    * The name (alias) of the entry with the key; `user` if not given. pgjdbc looks for an entry with the name `user`
    * only.
    */
-  readonly alias?: string;
+  readonly alias?: string | undefined;
 }
 
 const optionNames: PropertyNames<Pkcs12Options> = {

@@ -27,7 +27,7 @@ export interface RenewOptions extends IssueOptions {
    * The certificate of the CA that issued the old certificate, PEM, such as an old root that this CA replaces. If not
    * given, this CA must have issued the old certificate.
    */
-  readonly issuedBy?: string;
+  readonly issuedBy?: string | undefined;
 }
 
 export const renewNames: PropertyNames<RenewOptions> = { ...issueNames, issuedBy: true };

@@ -34,7 +34,7 @@ export interface CertificateRequestOptions
   /** The subject, such as `[[{ type: 'CN', value: role }]]`. The CA decides which subject the certificate gets. */
   readonly subject: NameInput;
   /** The hosts of a server, which become alternative names. */
-  readonly hosts?: readonly string[];
+  readonly hosts?: readonly string[] | undefined;
 }
 
 /** A certificate request with its private key. */

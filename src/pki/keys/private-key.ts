@@ -21,18 +21,18 @@ import { generateMaterial, type KeyMaterial, readMaterial, unreadableKey } from 
 /** Options of {@link PrivateKey.read}. */
 export interface ReadPrivateKeyOptions extends ProviderOptions {
   /** The passphrase of an encrypted key. */
-  readonly passphrase?: string;
+  readonly passphrase?: string | undefined;
   /**
    * The limit for the number of times that the passphrase is hashed to decrypt a key; 10,000,000 if not given. The key
    * file gives the number, and a hostile file can give a number that takes hours. For scrypt, the number is the product
    * of its three parameters.
    */
-  readonly maxIterations?: number;
+  readonly maxIterations?: number | undefined;
   /**
    * Whether RSA keys under 2048 bits are accepted. Such keys can be converted to other formats, but this library does
    * not sign with them.
    */
-  readonly allowWeak?: boolean;
+  readonly allowWeak?: boolean | undefined;
 }
 
 /** @internal The parts of a key that are needed to sign. */
@@ -190,7 +190,7 @@ export function refuseWeakKey(kind: KeyKind): void {
  * @throws PgHostsslError `key-weak`, `key-algorithm-unsupported`, `private-key-invalid`
  */
 export async function chooseKey(
-  options: { readonly key?: PrivateKey | string; readonly keyAlgorithm?: KeyAlgorithm },
+  options: { readonly key?: PrivateKey | string | undefined; readonly keyAlgorithm?: KeyAlgorithm | undefined },
   provider: CompleteProvider,
 ): Promise<PrivateKey> {
   const { key, keyAlgorithm } = options;

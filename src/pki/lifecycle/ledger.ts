@@ -72,9 +72,9 @@ export type RevocationTarget =
 /** Options of {@link Ledger.revoke}. */
 export interface RevokeOptions {
   /** The reason of the revocation. */
-  readonly reason?: RevocationReason;
+  readonly reason?: RevocationReason | undefined;
   /** The time of the revocation; now if not given. */
-  readonly at?: Date;
+  readonly at?: Date | undefined;
 }
 
 /** The number of attempts to make a change while other processes change the ledger. */

@@ -48,16 +48,16 @@ export interface RenewalsDueOptions {
   /** The moment for which the states are computed, usually now. */
   readonly now: Date;
   /** Certificates of CAs, servers and clients, PEM. */
-  readonly certificates?: string;
+  readonly certificates?: string | undefined;
   /** CRLs, PEM. If a CA has several CRLs, only its latest CRL is listed. */
-  readonly crls?: string;
+  readonly crls?: string | undefined;
   /** The part of its period of validity after which an item is due: more than 0 and at most 1; 2/3 if not given. */
-  readonly lifePart?: number;
+  readonly lifePart?: number | undefined;
   /**
    * The days that a new leaf is valid; 365 if not given. A CA is due this many days before its end, because a CA issues
    * no certificate that is valid longer than the CA.
    */
-  readonly leafDays?: number;
+  readonly leafDays?: number | undefined;
 }
 
 const optionNames: PropertyNames<RenewalsDueOptions> = {

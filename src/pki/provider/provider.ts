@@ -63,20 +63,20 @@ export interface Provider {
    * WebCrypto is the default or that of Node, the library makes keys and signatures with `node:crypto` directly, which
    * is much faster.
    */
-  readonly crypto?: WebCrypto;
+  readonly crypto?: WebCrypto | undefined;
   /** The clock; the system clock if not given. */
-  readonly now?: () => Date;
+  readonly now?: (() => Date) | undefined;
   /**
    * Returns `size` random bytes for serial numbers, salts and initialization vectors. If not given, the bytes come from
    * the WebCrypto. Keys do not depend on this function: the WebCrypto generates keys with its own randomness.
    */
-  readonly random?: (size: number) => Uint8Array;
+  readonly random?: ((size: number) => Uint8Array) | undefined;
 }
 
 /** Options of every function that uses cryptography. */
 export interface ProviderOptions {
   /** The source of cryptography, time and randomness. */
-  readonly provider?: Provider;
+  readonly provider?: Provider | undefined;
 }
 
 /**
@@ -130,7 +130,11 @@ export interface DirectVerification {
 const providerNames: PropertyNames<Provider> = { crypto: true, now: true, random: true };
 
 /** A {@link Provider} whose missing parts have been replaced by the defaults. */
-export interface CompleteProvider extends Required<Omit<Provider, 'crypto'>> {
+export interface CompleteProvider {
+  /** The clock. */
+  readonly now: () => Date;
+  /** Returns random bytes. */
+  readonly random: (size: number) => Uint8Array;
   /** Returns the WebCrypto of the provider. If it is the default WebCrypto, the first call loads it. */
   readonly webCrypto: () => Promise<WebCrypto>;
   /** Functions that call OpenSSL directly; `undefined` for a WebCrypto that does not use `node:crypto`. */

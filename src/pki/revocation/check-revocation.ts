@@ -35,9 +35,9 @@ export interface CheckRevocationOptions extends ProviderOptions {
   /** The content of `ssl_crl_file`, or of all files in `ssl_crl_dir` joined; PEM. */
   readonly crls: string;
   /** The moment at which the CRLs have to be valid; now if not given. */
-  readonly at?: Date;
+  readonly at?: Date | undefined;
   /** The number of days before the end of a CRL from which on a warning is given; 7 if not given. */
-  readonly warnDays?: number;
+  readonly warnDays?: number | undefined;
 }
 
 /**

@@ -12,7 +12,7 @@ export interface HashNameOptions {
    * The number of the file among the files with the same hash, counted from 0; several CRLs of one CA have the same
    * hash. If not given, 0.
    */
-  readonly index?: number;
+  readonly index?: number | undefined;
 }
 
 /**

@@ -35,14 +35,14 @@ import { hashedCrlName, nameHash } from './file-name.ts';
 /** A certificate to revoke: the certificate itself, or its serial number. */
 export type Revocation = {
   /** The time of the revocation; now if not given. */
-  readonly revokedAt?: Date;
+  readonly revokedAt?: Date | undefined;
   /** The reason of the revocation. If not given, the entry in the CRL has no reason. */
-  readonly reason?: RevocationReason;
+  readonly reason?: RevocationReason | undefined;
   /**
    * The time from which on the certificate was invalid, for example because its key was stolen (invalidityDate, RFC
    * 5280 §5.3.2).
    */
-  readonly invalidSince?: Date;
+  readonly invalidSince?: Date | undefined;
 } & (
   | {
       /** The certificate, PEM. */
@@ -65,18 +65,18 @@ const revocationNames: PropertyNames<Revocation> = {
 /** The content of a new CRL. */
 export interface CrlOptions {
   /** The certificates to revoke, in addition to the entries of `previous`. */
-  readonly revoked?: readonly Revocation[];
+  readonly revoked?: readonly Revocation[] | undefined;
   /**
    * The previous CRL of the CA, PEM. The new CRL repeats the entries of the previous CRL, and its number is one higher.
    */
-  readonly previous?: string;
+  readonly previous?: string | undefined;
   /** The CRL number in decimal digits. If not given, the number of `previous` plus one; 1 if there is no `previous`. */
-  readonly number?: string;
+  readonly number?: string | undefined;
   /**
    * The period of validity. If not given, from one hour before now to 30 days after now. A server with an expired CRL
    * rejects every client.
    */
-  readonly validity?: Validity;
+  readonly validity?: Validity | undefined;
 }
 
 export const crlOptionNames: PropertyNames<CrlOptions> = {

@@ -34,16 +34,16 @@ export interface VerifyChainOptions extends ProviderOptions {
   /** The purpose of the leaf: `serverAuth` for a server, `clientAuth` for a client. */
   readonly purpose: Purpose;
   /** The CRLs of the verifying side, PEM. If given, every certificate of the chain is checked for revocation. */
-  readonly crls?: string;
+  readonly crls?: string | undefined;
   /** The moment at which the chain has to be valid; now if not given. */
-  readonly at?: Date;
+  readonly at?: Date | undefined;
   /**
    * Whether to accept RSA keys under 2048 bits and signatures with SHA-1. If not given, such keys and signatures are
    * problems, as at the security level 2 of Debian and Ubuntu. From 3 on, OpenSSL rounds, so 1963 bits suffice. With
    * `openssl: '1.1.1'`, `allowWeak: true` means level 1, the default of OpenSSL 1.1.1. Level 1 refuses RSA keys under
    * 1024 bits and signatures with MD5.
    */
-  readonly allowWeak?: boolean;
+  readonly allowWeak?: boolean | undefined;
   /**
    * The OpenSSL of the verifying side; `3` if not given. OpenSSL 1.1.1, in its last releases, accepts keys on curves that
    * are given by parameters, and uses a delta CRL as if it were complete, as OpenSSL 3.0 does up to 3.0.20.
@@ -52,7 +52,7 @@ export interface VerifyChainOptions extends ProviderOptions {
    * on, it does not check a self-signed certificate for revocation, even if the certificate is in a CRL. From 4 on, a
    * certificate or CRL is still valid in the second at which it ends.
    */
-  readonly openssl?: OpensslProfile;
+  readonly openssl?: OpensslProfile | undefined;
 }
 
 const optionNames: PropertyNames<VerifyChainOptions> = {

@@ -21,7 +21,7 @@ const actions: Readonly<Record<ServerAction, string>> = {
 /** Options of {@link describePlan}. */
 export interface DescribePlanOptions {
   /** Whether to list the files and directories that were read for the plan, too. */
-  readonly verbose?: boolean;
+  readonly verbose?: boolean | undefined;
 }
 
 /**

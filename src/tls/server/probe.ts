@@ -4,7 +4,7 @@ export type ServerAddress =
       /** A host name or an IP address. */
       readonly host: string;
       /** The TCP port; 5432 if not given. */
-      readonly port?: number;
+      readonly port?: number | undefined;
     }
   | {
       /** The path of a Unix socket. The server has no TLS there. */
@@ -27,7 +27,7 @@ export interface LoginProbe {
   /** The role that logs in. */
   readonly user: string;
   /** The database; if not given, the database with the name of the role. */
-  readonly database?: string;
+  readonly database?: string | undefined;
   /** The certificate that the client sends; no certificate if not given. */
-  readonly client?: ShownCertificate;
+  readonly client?: ShownCertificate | undefined;
 }
