@@ -1,29 +1,14 @@
 import assert from 'node:assert/strict';
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import { PgHostsslError } from 'pg-hostssl';
-import ts from 'typescript';
 import { kindOf } from '../../src/arguments.ts';
 import { seed as firstSeed, runs } from '../property.ts';
-import { specifierOf, subpaths } from './manifest.ts';
-import { programFolder } from './programs.ts';
-import { type PublicExport, readPublicExports } from './public-exports.ts';
+import { readPublicExports } from './public-exports.ts';
+import { documentedName, recordExamples, withoutRecording } from './recorded-calls.ts';
 
 // The examples of all exports run with functions and methods that record their calls. Each recorded call is then
 // repeated, with a wrong value at one place of its arguments.
-
-/** A call in the example of an export. */
-interface RecordedCall {
-  /** `parseName`, `HbaFile.parse` or `HbaFile#insert`. */
-  readonly name: string;
-  readonly self: unknown;
-  readonly call: (...values: unknown[]) => unknown;
-  readonly values: readonly unknown[];
-}
 
 /** Functions that write to a disk, signal a server or wait for one. `wrong-arguments.test.ts` calls them. */
 const notRepeated = ['applyPlan', 'recoverApply', 'loadOrCreateAuthority', 'fileLedgerStore', 'checkTlsFiles'].concat([
@@ -57,13 +42,9 @@ const wrong: readonly (() => unknown)[] = [
 ];
 
 const late = Symbol('late');
-const calls: RecordedCall[] = [];
-const inside = new AsyncLocalStorage<true>();
-const patched = new Set<unknown>();
 const values = readPublicExports().filter(({ isValue }) => isValue);
 const comments = new Map(values.flatMap(({ comments }) => [...comments]));
-const folder = programFolder('arguments');
-await recordExamples(values);
+const calls = await recordExamples('arguments', values);
 
 test('a wrong value in a call of any export is accepted, or rejected with a code that the doc comment names', async () => {
   let seed = firstSeed;
@@ -88,8 +69,8 @@ test('a wrong value in a call of any export is accepted, or rejected with a code
         count += 1;
         if (ended === undefined) continue;
         if (!(ended instanceof PgHostsslError)) faults.push(`${what}: ${(ended as Error)?.stack}`);
-        else if (!documentedCodes(nameOf(name, self)).has(ended.code)) {
-          faults.push(`${what}: ${ended.code} is not in the @throws of ${nameOf(name, self)}`);
+        else if (!documentedCodes(documentedName(name, self)).has(ended.code)) {
+          faults.push(`${what}: ${ended.code} is not in the @throws of ${documentedName(name, self)}`);
         }
       }
     }
@@ -101,79 +82,11 @@ test('a wrong value in a call of any export is accepted, or rejected with a code
 /** Returns the error of a call; `undefined` if the call succeeds. A call that does not end is an error, too. */
 async function errorOf(call: () => unknown): Promise<unknown> {
   try {
-    const isLate = await Promise.race([inside.run(true, call), sleep(20_000, late, { ref: false })]);
+    const isLate = await Promise.race([withoutRecording(call), sleep(20_000, late, { ref: false })]);
     return isLate === late ? new Error('The call did not end') : undefined;
   } catch (error) {
     return error;
   }
-}
-
-/** Runs the examples of the exports, and records their calls of functions and of methods of the package. */
-async function recordExamples(exports: readonly PublicExport[]): Promise<void> {
-  Object.assign(globalThis, { recordCalls });
-  for (const subpath of subpaths) {
-    const names = Object.keys(await import(specifierOf(subpath)));
-    const code = `import * as exported from '${specifierOf(subpath)}';\nexport const { ${names.join(', ')} } = recordCalls(exported);\n`;
-    writeFileSync(join(folder, wrapperOf(specifierOf(subpath))), code);
-  }
-  process.chdir(folder);
-  for (const { name, examples } of exports) {
-    for (const [index, code] of examples.entries()) {
-      const wrapped = code.replace(/from '(pg-hostssl[^']*)'/g, (_, from: string) => `from './${wrapperOf(from)}'`);
-      const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
-      const file = join(folder, `${name}-${index}.mjs`);
-      writeFileSync(file, ts.transpileModule(wrapped, { compilerOptions }).outputText);
-      await import(pathToFileURL(file).href);
-    }
-  }
-}
-
-function wrapperOf(specifier: string): string {
-  return `wrapped-${specifier.replace('/', '-')}.mjs`;
-}
-
-/** Returns the exports of a module. Their calls, and the calls of their methods, are recorded. */
-function recordCalls(exports: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(exports).map(([name, value]) => {
-      if (typeof value !== 'function') return [name, value];
-      if (!/^class\b/.test(Function.prototype.toString.call(value))) return [name, recorded(name, value as never)];
-      recordMethods(value, `${name}.`);
-      for (let part = value.prototype; part !== Object.prototype; part = Object.getPrototypeOf(part)) {
-        if (part !== Error.prototype) recordMethods(part, `${name}#`);
-      }
-      return [name, value];
-    }),
-  );
-}
-
-function recordMethods(owner: object, prefix: string): void {
-  if (patched.has(owner)) return;
-  patched.add(owner);
-  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(owner))) {
-    if (typeof value !== 'function' || name === 'constructor') continue;
-    Object.defineProperty(owner, name, {
-      value: recorded(`${prefix}${name}`, value),
-      writable: true,
-      configurable: true,
-    });
-  }
-}
-
-function recorded(name: string, call: RecordedCall['call']): RecordedCall['call'] {
-  return function (this: unknown, ...values) {
-    if (inside.getStore()) return call.apply(this, values);
-    calls.push({ name, self: this, call, values });
-    return inside.run(true, () => call.apply(this, values));
-  };
-}
-
-/** Returns the name under which a method is documented. A method that several classes share is recorded as of one. */
-function nameOf(name: string, self: unknown): string {
-  const [, separator, method] = /([.#])(\w+)$/.exec(name) ?? [];
-  if (method === undefined) return name;
-  const owner = separator === '.' ? (self as { readonly name: string }).name : (self as object).constructor.name;
-  return `${owner}.${method}`;
 }
 
 /** Returns the codes that the `@throws` tags of an export name, themselves or by the name of another export. */
