@@ -124,3 +124,11 @@ async function planned(): Promise<{ readonly files: TlsFiles; readonly plan: Tls
   });
   return { files, plan };
 }
+
+test('a time limit that is undefined is the default limit', async () => {
+  const { files, plan } = await planned();
+  const verify = () => new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 50));
+  const timeout = { lock: undefined, reload: undefined, verify: undefined };
+  const { written } = await applyPlan(plan, { files, timeout, verify, reload: () => undefined });
+  assert.ok(written.length > 0);
+});

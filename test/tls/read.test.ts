@@ -9,6 +9,7 @@ import { CertificateAuthority } from '../../src/pki/index.ts';
 import {
   applyPlan,
   diskFiles,
+  memoryFiles,
   planClientCertificates,
   readClient,
   readServer,
@@ -252,3 +253,14 @@ test('relative paths of data directory and client directory give the same plan a
     await assert.rejects(readServer(path, { files: diskFiles }), { code: 'argument-invalid' });
     await assert.rejects(readClient('client', { files: diskFiles }), { code: 'argument-invalid' });
   }));
+
+test('a path that is undefined does not replace the path of a configuration', async () => {
+  const files = memoryFiles({
+    '/data/PG_VERSION': '18\n',
+    '/etc/main.conf': "data_directory = '/data'\nhba_file = '/etc/rules.conf'\n",
+    '/etc/rules.conf': 'local all all trust\n',
+  });
+  const configuration = await readConfiguration({ dataDirectory: '/data', conf: '/etc/main.conf' }, { files });
+  const { conf } = await readServer(configuration, { files, paths: { conf: undefined } });
+  assert.equal(conf.path, '/etc/main.conf');
+});
