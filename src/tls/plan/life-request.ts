@@ -42,7 +42,10 @@ export interface RenewalRequest extends KeepRequest {
 }
 
 /** A certificate that replaces the present certificate of the same holder, and the roots to which its chain leads. */
-export type RenewedCertificate = Pick<ForeignCertificate, 'roots'> & { readonly certificate: string };
+export interface RenewedCertificate extends Pick<ForeignCertificate, 'roots'> {
+  /** The certificate to install, then its intermediate CA certificates, PEM. */
+  readonly certificate: string;
+}
 
 /** The argument of {@link planRevocation}. */
 export interface RevocationRequest extends KeepRequest {
