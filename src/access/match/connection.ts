@@ -17,8 +17,8 @@ export interface Connection {
   /** How the connection reaches the server. */
   readonly transport: Transport;
   /**
-   * The client's IP address: required for TCP, and missing for `local`. Node shows the IPv4 address of a client of a dual-stack socket as
-   * `::ffff:10.0.0.1`, but PostgreSQL never does. Such an address is read as the IPv4 address.
+   * The client's IP address: required for TCP, and missing for `local`. Node shows the IPv4 address of a client of a
+   * dual-stack socket as `::ffff:10.0.0.1`, but PostgreSQL never does. Such an address is read as the IPv4 address.
    */
   readonly address?: string | undefined;
   /** The database; the user's name by default, as in the server. */
