@@ -467,7 +467,7 @@ export const chainProblemTable = {
   'key-weak':
     'The key is shorter than OpenSSL 3 accepts. Issue a certificate for a new key: P-256, or RSA with 2048 bits.',
   'key-unreadable':
-    'OpenSSL 3.0 does not read the public key of the certificate. A newer version may read it, such as a key for ML-DSA from 3.5 on, but this library does not check that. Issue the certificate for a key of a known kind: P-256, RSA, Ed25519.',
+    'OpenSSL 3.0 does not read the public key of the certificate; a newer version may read it (ML-DSA from 3.5 on), but this library does not check that. Issue the certificate for a key of a known kind: P-256, RSA, Ed25519.',
   'curve-not-named':
     'The key gives the parameters of its curve instead of the name. Convert the key to a named curve and issue the certificate again.',
   'not-yet-valid': 'The certificate becomes valid later. Correct the clock, or wait.',
