@@ -52,7 +52,9 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
       await handle?.chmod(mode);
       if (owner !== undefined) await giveTo(handle, owner, mode);
     } catch (error) {
-      await rmdir(path);
+      // Another process may have removed the directory, and a third may have created it again with a file in it. The
+      // caller needs the first error.
+      await rmdir(path).catch(() => undefined);
       throw error;
     } finally {
       await handle?.close();
