@@ -1,5 +1,5 @@
-// Writes fixtures/pki/openssl-verdicts.json: what versions of OpenSSL say about the chains of test/pki/openssl-cases.ts.
-// The arguments are the programs, each after the profile of `verifyChain` for it:
+// Writes fixtures/pki/openssl-verdicts.json: what versions of OpenSSL say about the chains that
+// test/pki/openssl-cases.ts makes. The arguments are the programs, each after the profile of `verifyChain` for it:
 //   node scripts/openssl-verdicts.js 3=/usr/bin/openssl 3.5=/opt/openssl-3.5/bin/openssl …
 // A version that needs other libraries, such as 1.1.1, can be a script that sets LD_LIBRARY_PATH. All profiles must be
 // given, so that each case has the verdict of each version.

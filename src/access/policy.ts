@@ -147,8 +147,8 @@ class Checker {
 
   /**
    * Returns the connections of a scope that are refused, by the rules or by the map of a rule, and a violation for each
-   * transport of the scope that the server does not offer. No rule decides such a connection, because no client can make
-   * it.
+   * transport of the scope that the server does not offer. No rule decides such a connection, because no client can
+   * make it.
    */
   #notPermitted(scope: Scope): PolicyViolation[] {
     const closed = (scope.transport ?? []).flatMap((each): PolicyViolation[] => {

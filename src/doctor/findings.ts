@@ -156,8 +156,8 @@ function isAsked(
 }
 
 /**
- * The findings about the rules that decide about the bundle's connection with TLS and without TLS. A server that refuses
- * connections without TLS has no fault.
+ * The findings about the rules that decide about the bundle's connection with TLS and without TLS. A server that
+ * refuses connections without TLS has no fault.
  */
 function ruleFindings(input: AccessInput, bundle: ConnectionBundle, known: Known): readonly Entry[] {
   const { clientAddress, facts = {} } = known;

@@ -52,7 +52,9 @@ test('a caller may change the arguments of any asynchronous export before the pr
   assert.ok(repeated.size > 40, `only ${[...repeated].join(', ')}`);
 });
 
-/** A copy of an argument that notices whether it is read too late, and a function that changes everything in the copy. */
+/**
+ * A copy of an argument that notices whether it is read too late, and a function that changes everything in the copy.
+ */
 interface Watched {
   readonly value: unknown;
   readonly change: () => void;

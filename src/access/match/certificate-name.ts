@@ -24,8 +24,8 @@ export interface CertificateName extends PgMajorSpan {
 }
 
 /**
- * Returns the bytes of the first common name of the encoded subject, as a name. In an encoding such as UTF-16 or Latin-1,
- * these bytes are not the UTF-8 bytes of the text (`be_tls_open_server`).
+ * Returns the bytes of the first common name of the encoded subject, as a name. In an encoding such as UTF-16 or
+ * Latin-1, these bytes are not the UTF-8 bytes of the text (`be_tls_open_server`).
  */
 export function comparedCommonName({ subject }: ClientCertificate): string | undefined {
   const bytes = commonNameBytes(readDer(encodeName(parseName(subject))));
@@ -33,8 +33,8 @@ export function comparedCommonName({ subject }: ClientCertificate): string | und
 }
 
 /**
- * The major versions that end the session of a client whose certificate has an attribute that OpenSSL does not know, when
- * they fill the view pg_stat_ssl (`X509_NAME_to_cstring`).
+ * The major versions that end the session of a client whose certificate has an attribute that OpenSSL does not know,
+ * when they fill the view pg_stat_ssl (`X509_NAME_to_cstring`).
  */
 export const failsAtUnknownAttribute: PgMajorSpan = { since: 14 };
 

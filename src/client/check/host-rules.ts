@@ -32,7 +32,9 @@ function nodeMatches({ subject, dnsNames, ipAddresses }: HostNames, host: string
   return patterns.some((pattern) => nodeNameMatches(pgAsciiToLower(pattern), host));
 }
 
-/** Whether an address is one of those in a certificate. The two have different notations for addresses such as ::1:0. */
+/**
+ * Whether an address is one of those in a certificate. The two have different notations for addresses such as ::1:0.
+ */
 function hasAddress(ipAddresses: readonly string[], host: string): boolean {
   return ipAddresses.includes(formatIpAddress(parseIpAddress(host)!));
 }

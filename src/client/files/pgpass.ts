@@ -10,8 +10,8 @@ import { lineEndOf, linesOf } from './text-lines.ts';
  * @param target the server, role and database of the connection
  * @param password the password
  * @returns the line with a line end. It holds the password.
- * @throws PgHostsslError `connection-not-expressible` for a value that the file cannot hold; `argument-invalid`, and the
- * codes of {@link connectionTarget}.
+ * @throws PgHostsslError `connection-not-expressible` for a value that the file cannot hold; `argument-invalid`, and
+ * the codes of {@link connectionTarget}.
  * @see `passwordFromFile` in fe-connect.c
  * @example
  * ```ts

@@ -19,7 +19,9 @@ export interface LiveRenewalOptions<Bundle extends ConnectionBundle = ClientBund
    * doubles with each further failure, up to an hour or `retryAfter`, whichever is longer.
    */
   readonly retryAfter?: number | undefined;
-  /** Is called with the error of a failed renewal. The last bundle stays in use. An error of this function is ignored. */
+  /**
+   * Is called with the error of a failed renewal. The last bundle stays in use. An error of this function is ignored.
+   */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Returns a random number from 0 to 1 for `jitter`; default `Math.random`. */
   readonly random?: (() => number) | undefined;

@@ -45,7 +45,9 @@ const maxComparisons = 2 ** 20;
 const noName = 0;
 
 const commonNameOid = '2.5.4.3';
-/** The type of an otherName that contains an e-mail address with characters beyond ASCII (SmtpUTF8Mailbox, RFC 9598). */
+/**
+ * The type of an otherName that contains an e-mail address with characters beyond ASCII (SmtpUTF8Mailbox, RFC 9598).
+ */
 const mailboxOid = '1.3.6.1.5.5.7.8.9';
 const emailAddressOid = '1.2.840.113549.1.9.1';
 
@@ -170,8 +172,8 @@ interface Subtree {
   /** Whether the subtree has a minimum, even if that is zero. */
   readonly hasMinimum: boolean;
   /**
-   * Whether the subtree has a maximum or a minimum other than zero. RFC 5280 forbids them, and OpenSSL does not evaluate
-   * them.
+   * Whether the subtree has a maximum or a minimum other than zero. RFC 5280 forbids them, and OpenSSL does not
+   * evaluate them.
    */
   readonly isLimited: boolean;
 }
@@ -260,9 +262,9 @@ function emailInside(address: string, base: string): boolean | undefined {
 }
 
 /**
- * Whether an e-mail address in an otherName is inside a name constraint for e-mail addresses: `nc_email_eai` of OpenSSL.
- * The base is a host. OpenSSL takes a base with a leading dot for one with two dots. A base with letters beyond ASCII
- * (`xn--`) is not compared, although OpenSSL compares it.
+ * Whether an e-mail address in an otherName is inside a name constraint for e-mail addresses: `nc_email_eai` of
+ * OpenSSL. The base is a host. OpenSSL takes a base with a leading dot for one with two dots. A base with letters
+ * beyond ASCII (`xn--`) is not compared, although OpenSSL compares it.
  */
 function mailboxInside(address: string, base: string): boolean | undefined {
   if (!address.includes('@') || /\0|(?:^|\.)xn--/i.test(base)) return undefined;

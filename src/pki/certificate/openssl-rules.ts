@@ -1,6 +1,6 @@
 /**
- * A version of OpenSSL, and all newer versions before the next one of this list. {@link verifyChain} gives the verdict of
- * that version. `3` is OpenSSL 3.0.
+ * A version of OpenSSL, and all newer versions before the next one of this list. {@link verifyChain} gives the verdict
+ * of that version. `3` is OpenSSL 3.0.
  */
 export type OpensslProfile = '1.1.1' | '3' | '3.5' | '3.6' | '4';
 
@@ -10,7 +10,9 @@ export interface OpensslRules {
   readonly allowsExplicitCurves: boolean;
   /** Whether OpenSSL knows signatures RSASSA-PSS with SHA-512/224 and SHA-512/256. */
   readonly knowsShortSha512: boolean;
-  /** Whether the strength of an RSA key is estimated and rounded up, and level 0 is the default of the OpenSSL project. */
+  /**
+   * Whether the strength of an RSA key is estimated and rounded up, and level 0 is the default of the OpenSSL project.
+   */
   readonly estimatesStrength: boolean;
   /** Whether OpenSSL uses a delta CRL as if it were complete, as 3.0 also does up to 3.0.20. */
   readonly usesDeltaCrls: boolean;
@@ -46,7 +48,10 @@ const rules3: OpensslRules = {
 const rules35: OpensslRules = { ...rules3, parsesUrls: true };
 const rules36: OpensslRules = { ...rules35, checksSelfSigned: false };
 
-/** The rules of each version of OpenSSL. They were found by comparison with 1.1.1s, 1.1.1w, 3.0.22, 3.5.9, 3.6.5 and 4.0.3. */
+/**
+ * The rules of each version of OpenSSL. They were found by comparison with 1.1.1s, 1.1.1w, 3.0.22, 3.5.9, 3.6.5 and
+ * 4.0.3.
+ */
 export const opensslRules: Readonly<Record<OpensslProfile, OpensslRules>> = {
   '1.1.1': {
     ...rules3,

@@ -66,8 +66,8 @@ export function choosePeriod(validity: Validity, defaultDays: number, now: Date,
 }
 
 /**
- * Whether a certificate or CRL that is valid until `end` has expired at a moment. RFC 5280 counts the second of `end` as
- * valid, as OpenSSL 4 does. Older versions (`X509_cmp_time`) do not, and neither does this function without rules.
+ * Whether a certificate or CRL that is valid until `end` has expired at a moment. RFC 5280 counts the second of `end`
+ * as valid, as OpenSSL 4 does. Older versions (`X509_cmp_time`) do not, and neither does this function without rules.
  */
 export function isOver(end: Date, at: Date, rules?: Pick<OpensslRules, 'includesLastSecond'>): boolean {
   const since = Math.floor(at.getTime() / 1000) - Math.floor(end.getTime() / 1000);

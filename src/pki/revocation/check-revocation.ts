@@ -81,7 +81,8 @@ export async function checkRevocation(options: CheckRevocationOptions): Promise<
 }
 
 /**
- * @internal Does the work of {@link checkRevocation}, also if no certificate is a CA certificate: then it finds nothing.
+ * @internal Does the work of {@link checkRevocation}, also if no certificate is a CA certificate: then it finds
+ * nothing.
  */
 export async function revocationProblems(options: CheckRevocationOptions): Promise<readonly RevocationProblem[]> {
   const provider = await completeProvider(options.provider);

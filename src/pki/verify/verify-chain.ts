@@ -45,8 +45,8 @@ export interface VerifyChainOptions extends ProviderOptions {
    */
   readonly allowWeak?: boolean | undefined;
   /**
-   * The OpenSSL of the verifying side; `3` if not given. OpenSSL 1.1.1, in its last releases, accepts keys on curves that
-   * are given by parameters, and uses a delta CRL as if it were complete, as OpenSSL 3.0 does up to 3.0.20.
+   * The OpenSSL of the verifying side; `3` if not given. OpenSSL 1.1.1, in its last releases, accepts keys on curves
+   * that are given by parameters, and uses a delta CRL as if it were complete, as OpenSSL 3.0 does up to 3.0.20.
    *
    * From 3.5 on, OpenSSL reads the host of a URI more exactly when it compares the URI with name constraints. From 3.6
    * on, it does not check a self-signed certificate for revocation, even if the certificate is in a CRL. From 4 on, a
@@ -181,8 +181,8 @@ function readServerCrls(text: string): readonly Crl[] {
 }
 
 /**
- * The problems that CRLs cause for a complete path. Each certificate needs a CRL of its issuer; before OpenSSL 3.6, even
- * the root.
+ * The problems that CRLs cause for a complete path. Each certificate needs a CRL of its issuer; before OpenSSL 3.6,
+ * even the root.
  */
 async function checkRevoked(
   path: readonly Certificate[],

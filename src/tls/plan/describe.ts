@@ -26,8 +26,8 @@ export interface DescribePlanOptions {
 
 /**
  * Describes a plan as text for a person. The text shows the paths to which symbolic links lead, but no contents of
- * files. If a line has more than five diagnostics with the same code, such as one for each of many users, the text shows
- * the first of them; `plan.diagnostics` has all.
+ * files. If a line has more than five diagnostics with the same code, such as one for each of many users, the text
+ * shows the first of them; `plan.diagnostics` has all.
  *
  * @returns the lines, with a final newline
  * @throws PgHostsslError `argument-invalid` if the argument is not a plan

@@ -66,7 +66,9 @@ export interface RevocationRequest extends KeepRequest {
     | {
         /** The name of the role. */
         readonly name: string;
-        /** The ledger of the CA's certificates. The plan only reads it; call `ledger.revoke` to record the revocation. */
+        /**
+         * The ledger of the CA's certificates. The plan only reads it; call `ledger.revoke` to record the revocation.
+         */
         readonly ledger: Pick<Ledger, 'certificates'>;
         /** The reason of the revocation. */
         readonly reason?: RevocationReason | undefined;
