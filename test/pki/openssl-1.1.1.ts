@@ -7,6 +7,7 @@ import { serverBinary } from '../server/index.ts';
 import type { OpensslResult } from './openssl.ts';
 
 const compiler = ['cc', 'gcc', 'clang'].find((name) => spawnSync(name, ['--version']).status === 0);
+// The package of 10 has 1.1.1s. The others have the first release, which decides differently from all later ones.
 const libraries = join(dirname(serverBinary(10, 'postgres')), '..', 'lib');
 const library = join(libraries, 'libcrypto.so.1.1');
 

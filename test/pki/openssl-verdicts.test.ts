@@ -22,9 +22,9 @@ test('decides as each version of OpenSSL where the versions differ', async () =>
   }
 });
 
-test('each rule that differs between versions decides about one of these chains', () => {
+test('the chains show a difference between any version and the next', () => {
   const verdicts = new Set(cases.map(({ accepted }) => accepted.join(' ')));
-  // Of all versions: 3 and newer, all but 1.1.1; the three newer ones, and so on.
-  for (const some of ['1.1.1 3 3.5 3.6 4', '3 3.5 3.6 4', '3.5 3.6 4', '3.6 4', '4', '1.1.1', ''])
-    assert.ok(verdicts.has(some), some);
+  const all = ['1.1.1 3 3.5 3.6 4', '3 3.5 3.6 4', '3.5 3.6 4', '3.6 4', '4', ''];
+  // Only 1.1.1 accepts a delta CRL.
+  for (const accepting of [...all, '1.1.1']) assert.ok(verdicts.has(accepting), accepting);
 });

@@ -4,6 +4,7 @@ import { basicConstraints } from '../../src/pki/certificate/extensions.ts';
 import { CertificateAuthority, PrivateKey, rolloverSteps, verifyChain } from '../../src/pki/index.ts';
 import { forge } from './forge.ts';
 import { newEcKey, openssl, opensslFiles, profile, withoutBareCertificates, withoutOpenssl } from './openssl.ts';
+import { buildOldOpenssl, verifyByOldOpenssl, withoutOldOpenssl } from './openssl-1.1.1.ts';
 
 /** Lets openssl make a root and a leaf with these kinds of keys, signed with this hash. */
 function make(root: readonly string[], leaf: readonly string[], hash: string): { root: string; leaf: string } {
@@ -77,6 +78,23 @@ describe('verifyChain judges the strength of keys and signatures as OpenSSL 3 do
     assert.match(openssl(['verify', '-auth_level', '2', '-CAfile', 'c', 'c'], { c: c! }).output, /^c: OK/);
     assert.deepEqual((await verifyChain({ chain: c!, roots: c!, purpose: 'serverAuth' })).problems, []);
   });
+});
+
+test('only OpenSSL 1.1.1 accepts a key whose curve is given by parameters', {
+  skip: withoutOpenssl || withoutOldOpenssl,
+}, async () => {
+  const { root, leaf } = make(['rsa:2048'], explicit, '-sha256');
+  const { program, remove } = buildOldOpenssl();
+  try {
+    assert.ok(verifyByOldOpenssl(program, { roots: root, u: leaf }).ok);
+  } finally {
+    remove();
+  }
+  const codes = async (openssl: '1.1.1' | '3') => {
+    const options = { chain: leaf, roots: root, purpose: 'clientAuth', allowWeak: true, openssl } as const;
+    return (await verifyChain(options)).problems.map(({ code }) => code);
+  };
+  assert.deepEqual([await codes('1.1.1'), await codes('3')], [[], ['curve-not-named']]);
 });
 
 describe('of several issuers with one name', { skip: withoutOpenssl }, () => {
