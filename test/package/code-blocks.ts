@@ -1,5 +1,5 @@
 /** A fenced block of code in a Markdown file. */
-interface CodeBlock {
+export interface CodeBlock {
   /** The language in the line of the fence, such as `ts`. */
   readonly language: string;
   /** The code, with the line end of its last line. */
@@ -15,7 +15,7 @@ interface CodeBlock {
 }
 
 /** Returns the fenced blocks of a Markdown text. */
-function readCodeBlocks(markdown: string): readonly CodeBlock[] {
+export function readCodeBlocks(markdown: string): readonly CodeBlock[] {
   const pattern = /(?:^<!-- (run|continued) -->\n)?^```(\w+)\n(.*?)^```$/gms;
   return Array.from(markdown.matchAll(pattern), (match) => {
     const [whole, mark, language, code] = match;
