@@ -22,30 +22,6 @@ export function numberOfAddress({ family, bytes }: IpAddress): AddressNumber {
   return BigInt(`0x${bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')}`);
 }
 
-/** Returns the number of an IPv4 address of four decimal numbers; `undefined` for every other form. */
-export function numberOfDottedIpv4(text: string): number | undefined {
-  let number = 0;
-  let part = 0;
-  let digits = 0;
-  let parts = 1;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code === 0x2e) {
-      if (digits === 0) return undefined;
-      number = number * 256 + part;
-      [part, digits] = [0, 0];
-      parts += 1;
-    } else {
-      // A number with a leading zero is refused, because `inet_aton` would read it as octal.
-      if (code < 0x30 || code > 0x39 || (digits > 0 && part === 0)) return undefined;
-      part = part * 10 + code - 0x30;
-      digits += 1;
-      if (part > 255) return undefined;
-    }
-  }
-  return parts === 4 && digits > 0 ? number * 256 + part : undefined;
-}
-
 /** Converts a number to an IP address of the given family. */
 export function addressOfNumber(family: IpFamily, number: AddressNumber): IpAddress {
   if (family === 'ipv4') {

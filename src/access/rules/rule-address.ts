@@ -1,14 +1,8 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import type { HbaAddress } from '../../hba/rule.ts';
-import { type IpAddress, type IpFamily, parseIpAddress } from '../../net/ip.ts';
+import { dottedIpv4Number, type IpAddress, type IpFamily, parseIpAddress } from '../../net/ip.ts';
 import { addressBits, maskOfPrefix, networkOf, prefixOfMask } from '../../net/network.ts';
-import {
-  type AddressNumber,
-  type AddressRange,
-  numberOfAddress,
-  numberOfDottedIpv4,
-  rangeOfPrefix,
-} from '../../net/number.ts';
+import { type AddressNumber, type AddressRange, numberOfAddress, rangeOfPrefix } from '../../net/number.ts';
 
 /** The address column of a rule as a set of addresses. */
 export type RuleAddress =
@@ -55,7 +49,7 @@ export function ruleAddress(address: HbaAddress): RuleAddress {
   if ('hostName' in address) return { kind: 'host-name', hostName: pgAsciiToLower(address.hostName) };
   if ('prefix' in address) {
     // A shortcut for the most frequent form, because parsing addresses takes most of the time.
-    const number = numberOfDottedIpv4(address.ip);
+    const number = dottedIpv4Number(address.ip);
     if (number !== undefined) return { kind: 'network', range: rangeOfPrefix('ipv4', number, address.prefix) };
   }
   const ip = parseIpAddress(address.ip);
