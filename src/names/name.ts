@@ -115,11 +115,7 @@ function checkAttribute(attribute: NameAttribute, type: NameAttributeType): void
   const { string, atMost, isCountry, hint } = type;
   const { value, der } = attribute;
   const fail = (what: string, advice = hint) =>
-    new PgHostsslError(
-      'name-invalid',
-      `${attribute.type}=${JSON.stringify(value)} ${what}`,
-      advice === undefined ? {} : { hint: advice },
-    );
+    new PgHostsslError('name-invalid', `${attribute.type}=${JSON.stringify(value)} ${what}`, { hint: advice });
   // The encoding in `der` is used unchanged if it encodes `value`.
   if (der !== undefined) {
     if (textOf(der, type) === value) return;

@@ -11,11 +11,10 @@ export type Parameters = Map<string, string>;
  */
 export function storeParameter(parameters: Parameters, name: string, value: string): void {
   if (!isKeyword(name)) {
-    const hint = nearestKeyword(name);
     throw new PgHostsslError(
       'connection-parameter-unknown',
       `The connection string has a parameter ${JSON.stringify(shortened(name))} that libpq refuses`,
-      hint === undefined ? {} : { hint },
+      { hint: nearestKeyword(name) },
     );
   }
   parameters.set(name, value);
@@ -25,9 +24,7 @@ export function storeParameter(parameters: Parameters, name: string, value: stri
  * The error for a string that libpq cannot read. The message does not show the string, because it may hold a password.
  */
 export function invalid(why: string, hint?: string): PgHostsslError {
-  return new PgHostsslError('connection-url-invalid', `The connection string is not usable: ${why}`, {
-    ...(hint === undefined ? {} : { hint }),
-  });
+  return new PgHostsslError('connection-url-invalid', `The connection string is not usable: ${why}`, { hint });
 }
 
 /**

@@ -160,5 +160,5 @@ function keyword(word: string, known: readonly string[]): string {
 }
 
 function invalid(message: string, hint?: string): PgHostsslError {
-  return new PgHostsslError('rule-invalid', message, hint === undefined ? {} : { hint });
+  return new PgHostsslError('rule-invalid', message, { hint });
 }

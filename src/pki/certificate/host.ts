@@ -72,5 +72,5 @@ function dnsName(text: string, whole: string): string {
 }
 
 function invalid(host: string, what: string, hint?: string): PgHostsslError {
-  return new PgHostsslError('host-invalid', `The host ${JSON.stringify(host)} ${what}`, hint ? { hint } : {});
+  return new PgHostsslError('host-invalid', `The host ${JSON.stringify(host)} ${what}`, { hint });
 }

@@ -88,7 +88,7 @@ export function wholeSeconds(time: Date): Date {
 }
 
 function invalid(what: string, hint?: string): PgHostsslError {
-  return new PgHostsslError('validity-invalid', what, hint ? { hint } : {});
+  return new PgHostsslError('validity-invalid', what, { hint });
 }
 
 function text(time: Date): string {

@@ -123,7 +123,7 @@ function clientSubject(user: string, name: DistinguishedName): DistinguishedName
  */
 function checkRoleName(user: string): string {
   const fail = (what: string, hint?: string) =>
-    new PgHostsslError('role-name-invalid', `The role name ${shownValue(user)} ${what}`, hint ? { hint } : {});
+    new PgHostsslError('role-name-invalid', `The role name ${shownValue(user)} ${what}`, { hint });
   if (typeof user !== 'string') throw fail('is not a string');
   if (user === '') throw fail('is empty');
   if (user.includes('\0')) throw fail('holds a NUL, which no PostgreSQL name can hold');
