@@ -96,8 +96,8 @@ export function timeDigits(time: Date): string {
 }
 
 /**
- * Encodes one number (arc) of an object identifier in base 128. The number is a `bigint`, because arcs made from UUIDs
- * are too large for a `number`.
+ * Encodes one number (arc) of an object identifier in base 128. Arcs made from UUIDs are too large for a `number`, but
+ * `bigint` is slower.
  */
 function base128(arc: string): number[] {
   if (arc.length <= 15) {

@@ -167,11 +167,10 @@ export function readInteger(element: DerElement, tag: number = derTag.integer): 
   return content;
 }
 
-/** Returns a small non-negative INTEGER as a number, such as a version or a path length. */
-export function readSmallInteger(element: DerElement, tag: number = derTag.integer): number {
-  const { content } = expectTag(element, tag);
-  if (content.length === 0 || content.length > 6 || content[0]! >= 0x80)
-    throw new DerError('An INTEGER is out of range');
+/** Returns an INTEGER that must not be negative, such as a path length. A number above 2⁵³ is rounded. */
+export function readNumber(element: DerElement, tag: number = derTag.integer): number {
+  const content = readInteger(element, tag);
+  if (content[0]! >= 0x80) throw new DerError('An INTEGER is negative');
   return content.reduce((value, octet) => value * 256 + octet, 0);
 }
 
@@ -202,6 +201,13 @@ export function readBitString(element: DerElement): Bytes {
   return content.subarray(1);
 }
 
+/** Reads a UTCTime or GeneralizedTime in the forms of RFC 5280 §4.1.2.5: to the second, in UTC. */
+export function readTime(element: DerElement): Date {
+  const time = readTimeOrInvalid(element);
+  if (Number.isNaN(time.getTime())) throw new DerError('A time is invalid');
+  return time;
+}
+
 /**
  * Reads a UTCTime or GeneralizedTime. Returns an invalid `Date` for a time that OpenSSL accepts when it loads the
  * certificate but refuses later.
@@ -209,23 +215,11 @@ export function readBitString(element: DerElement): Bytes {
  * @throws DerError for an element of another type
  */
 export function readTimeOrInvalid(element: DerElement): Date {
-  if (element.tag !== derTag.utcTime) expectTag(element, derTag.generalizedTime);
-  return timeOf(element) ?? new Date(Number.NaN);
-}
-
-/** Reads a UTCTime or GeneralizedTime in the forms of RFC 5280 §4.1.2.5: to the second, in UTC. */
-export function readTime(element: DerElement): Date {
-  if (element.tag !== derTag.utcTime) expectTag(element, derTag.generalizedTime);
-  const time = timeOf(element);
-  if (time === undefined) throw new DerError('A time is invalid');
-  return time;
-}
-
-function timeOf(element: DerElement): Date | undefined {
   const isUtcTime = element.tag === derTag.utcTime;
+  if (!isUtcTime) expectTag(element, derTag.generalizedTime);
   const text = asciiText(element.content.subarray(0, 16));
   const digits = isUtcTime ? (Number(text.slice(0, 2)) < 50 ? '20' : '19') + text : text;
-  if (!/^\d{14}Z$/.test(digits)) return undefined;
+  if (!/^\d{14}Z$/.test(digits)) return new Date(Number.NaN);
   const part = (start: number, end = start + 2) => Number(digits.slice(start, end));
   const [year, month, day, hour, minute, second] = [part(0, 4), part(4) - 1, part(6), part(8), part(10), part(12)];
   const time = new Date(0);
@@ -233,7 +227,7 @@ function timeOf(element: DerElement): Date | undefined {
   time.setUTCHours(hour, minute, second);
   // `Date` turns a day that does not exist, such as 31 April, into a day of the next month.
   const isReal = time.getUTCMonth() === month && time.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
-  return isReal ? time : undefined;
+  return isReal ? time : new Date(Number.NaN);
 }
 
 /** Returns the text of an element with a string type, or `undefined` for an element of another type. */

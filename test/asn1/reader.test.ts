@@ -19,8 +19,8 @@ import {
   readChildren,
   readDer,
   readInteger,
+  readNumber,
   readOid,
-  readSmallInteger,
   readString,
   readTime,
   SequenceReader,
@@ -33,7 +33,7 @@ describe('SequenceReader', () => {
   test('reads elements in their order, and optional elements only in their place', () => {
     const reader = new SequenceReader(sequence);
     assert.equal(reader.optional(derTag.boolean, derTag.octetString), undefined);
-    assert.equal(readSmallInteger(reader.next(derTag.integer)), 1);
+    assert.equal(readNumber(reader.next(derTag.integer)), 1);
     assert.equal(reader.contextual(0), undefined);
     assert.equal(reader.contextual(1)?.tag, derTag.boolean);
     assert.equal(reader.optional()?.tag, derTag.null);
@@ -57,7 +57,7 @@ test('malformed DER is a DerError in every method', () => {
   const readers = [
     readOid,
     readInteger,
-    readSmallInteger,
+    readNumber,
     readBoolean,
     readBitString,
     readTime,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { asciiBytes, type Bytes, fromHex } from '../../src/asn1/bytes.ts';
-import { der, derBitString, derInteger, derOid, derSequence, derTag, derTime } from '../../src/asn1/der.ts';
+import { der, derBitString, derInteger, derOid, derSequence, derTag, derTime, derTrue } from '../../src/asn1/der.ts';
 import { encodeName, parseName } from '../../src/names/name.ts';
 import { certificatePem } from '../../src/pki/certificate/certificate.ts';
 import { basicConstraints, extension, extensionOid } from '../../src/pki/certificate/extensions.ts';
@@ -136,6 +136,16 @@ describe('reads odd encodings as OpenSSL does', { skip: withoutOpenssl }, () => 
         const certificate = await odd({ extensions: [extension(oid, der(derTag.bitString, fromHex(content)))] });
         assert.equal(await isGood(certificate), judge(certificate), `${oid} ${content}`);
       }
+    }
+  });
+
+  test('path lengths', async () => {
+    const padded = '0005 00ff 0080 ff80 000000000001';
+    const long = '0100000000 01000000000000 7fffffffffffffff 008000000000000000 00ffffffffffffffff';
+    for (const octets of ['', ...`00 05 7f 80 ff ${padded} ${long}`.split(' ')]) {
+      const value = derSequence(derTrue, der(derTag.integer, fromHex(octets)));
+      const certificate = await odd({ extensions: [extension(extensionOid.basicConstraints, value)] });
+      assert.equal(await isGood(certificate), judge(certificate), octets);
     }
   });
 

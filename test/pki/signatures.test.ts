@@ -281,6 +281,20 @@ test('RSASSA-PSS is judged by all its parameters and by those of the key', { ski
     }
   }
   assert.ok(good > 4, String(good));
+  for (const salt of [2 ** 31, 2 ** 40]) {
+    const named = parameters('sha256', salt);
+    const content = derSequence(...leaf.fields.with(2, named));
+    const chain = certificatePem(derSequence(content, named, leaf.signature));
+    assert.ok(!judge(authority.certificate, chain));
+    for (const crypto of [undefined, new Crypto(), { subtle: globalThis.crypto.subtle } as never]) {
+      const { problems } = await verdict(authority.certificate, chain, { crypto });
+      assert.deepEqual(
+        problems.map(({ code }) => code),
+        ['signature-unsupported'],
+        String(salt),
+      );
+    }
+  }
 });
 
 test('judges damaged keys, algorithms and signatures as OpenSSL does, and no provider fails', {

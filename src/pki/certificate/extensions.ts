@@ -8,8 +8,8 @@ import {
   readChildren,
   readFirst,
   readInteger,
+  readNumber,
   readOid,
-  readSmallInteger,
   SequenceReader,
 } from '../../asn1/reader.ts';
 import { nameTag, readDirectoryName, readGeneralNames } from './general-name.ts';
@@ -114,7 +114,7 @@ export function readBasicConstraints(extensions: Extensions): BasicConstraints |
   reader.end();
   return {
     isCa: isCa !== undefined && readBoolean(isCa),
-    ...(pathLength === undefined ? {} : { pathLength: readSmallInteger(pathLength) }),
+    ...(pathLength === undefined ? {} : { pathLength: readNumber(pathLength) }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Bytes } from '../../asn1/bytes.ts';
 import { derTag } from '../../asn1/der.ts';
-import { type DerElement, DerError, readDer, readSmallInteger, SequenceReader } from '../../asn1/reader.ts';
+import { type DerElement, DerError, readDer, readNumber, SequenceReader } from '../../asn1/reader.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { readAlgorithm } from './key-algorithms.ts';
 
@@ -55,7 +55,7 @@ function readIterations(der: Bytes): number {
 function secondNumber(parameters: DerElement): number {
   const reader = new SequenceReader(parameters);
   reader.next(derTag.octetString);
-  return readSmallInteger(reader.next());
+  return readNumber(reader.next());
 }
 
 /**
@@ -65,6 +65,6 @@ function secondNumber(parameters: DerElement): number {
 function scryptRounds(parameters: DerElement): number {
   const reader = new SequenceReader(parameters);
   reader.next(derTag.octetString);
-  const [cost, blockSize, parallel] = [reader.next(), reader.next(), reader.next()].map((one) => readSmallInteger(one));
+  const [cost, blockSize, parallel] = [reader.next(), reader.next(), reader.next()].map((one) => readNumber(one));
   return cost! * blockSize! * parallel!;
 }

@@ -1,6 +1,6 @@
 import type { Bytes } from '../../asn1/bytes.ts';
 import { derNull, derOid, derSequence } from '../../asn1/der.ts';
-import { type DerElement, DerError, readSmallInteger, SequenceReader } from '../../asn1/reader.ts';
+import { type DerElement, DerError, readNumber, SequenceReader } from '../../asn1/reader.ts';
 import { type KeyKind, type KeyType, keyType, readAlgorithm } from './key-algorithms.ts';
 
 /**
@@ -124,12 +124,15 @@ export function readPss(identifier: DerElement): PssParameters | undefined {
     const trailer = reader.contextual(3);
     reader.end();
     const maskAlgorithm = mask && readAlgorithm(mask);
-    if (trailer !== undefined && readSmallInteger(trailer) !== 1) return undefined;
+    if (trailer !== undefined && readNumber(trailer) !== 1) return undefined;
     if (maskAlgorithm !== undefined && maskAlgorithm.algorithm !== mgf1) return undefined;
+    const salt = saltLength === undefined ? 20 : readNumber(saltLength);
+    // OpenSSL reads the length into an `int`, and a WebCrypto may throw for a length beyond it.
+    if (salt > 0x7fffffff) return undefined;
     return {
       hash: hash === undefined ? 'sha1' : hashName(hash),
       maskHash: maskAlgorithm === undefined ? 'sha1' : hashName(maskAlgorithm.parameters),
-      saltLength: saltLength === undefined ? 20 : readSmallInteger(saltLength),
+      saltLength: salt,
     };
   } catch (error) {
     if (error instanceof DerError) return undefined;

@@ -8,7 +8,7 @@ import {
   readChildren,
   readDer,
   readInteger,
-  readSmallInteger,
+  readNumber,
   readTime,
   SequenceReader,
 } from '../../asn1/reader.ts';
@@ -288,7 +288,7 @@ function readEntries(
       const issuer = extensionValue(extensions, crlOid.certificateIssuer);
       if (issuer !== undefined) named = readGeneralNames(issuer);
       const reasonValue = extensionValue(extensions, crlOid.reasonCode);
-      const code = reasonValue && readSmallInteger(reasonValue, derTag.enumerated);
+      const code = reasonValue && readNumber(reasonValue, derTag.enumerated);
       isRemoved = code === 8;
       const reason = (Object.keys(reasonCodes) as RevocationReason[]).find((name) => reasonCodes[name] === code);
       const invalidSince = extensionValue(extensions, crlOid.invalidityDate);
