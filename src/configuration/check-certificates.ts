@@ -8,6 +8,7 @@ import { readCertificate } from '../pki/certificate/certificate.ts';
 import { inspectCertificate } from '../pki/certificate/inspect.ts';
 import { isForPurpose, type Purpose } from '../pki/certificate/key-usage.ts';
 import { matchesKey } from '../pki/certificate/matches-key.ts';
+import { day } from '../pki/certificate/validity.ts';
 import { type ProviderOptions, readClock } from '../pki/provider/provider.ts';
 import type { ChainProblem } from '../pki/verify/chain-problem.ts';
 import { verifyChain } from '../pki/verify/verify-chain.ts';
@@ -242,7 +243,7 @@ function refused(file: TlsFile, faults: readonly string[], what: string, effect:
 function endsSoon(file: TlsFile, texts: readonly string[], options: CheckCertificatesOptions): readonly Finding[] {
   const { at = readClock(options.provider?.now), warnDays = 7 } = options;
   const end = Math.max(...texts.map((text) => inspectCertificate(text).notAfter.getTime()));
-  if (end >= at.getTime() + warnDays * 86_400_000) return [];
+  if (end >= at.getTime() + warnDays * day) return [];
   const message = `${file.path}: the certificate expires at ${new Date(end).toISOString()}. Renew the certificate before then`;
   return [{ file, code: 'ssl-certificate-ends-soon', severity: 'warning', message }];
 }

@@ -2,7 +2,7 @@ import { assertProperties, isTextList, type PropertyNames } from '../../argument
 import { PgHostsslError } from '../../errors.ts';
 import { HbaFile } from '../../hba/file.ts';
 import { all } from '../../hba/rule.ts';
-import type { Validity } from '../../pki/certificate/validity.ts';
+import { day, type Validity } from '../../pki/certificate/validity.ts';
 import { CertificateAuthority } from '../../pki/issue/authority.ts';
 import type { IssuedKeyPair } from '../../pki/issue/issued.ts';
 import { type ProviderOptions, readClock } from '../../pki/provider/provider.ts';
@@ -210,7 +210,7 @@ export async function testBundle(options: TestBundleOptions): Promise<TestBundle
 function samePeriod(validity: Validity = {}, now: Date): Validity {
   if (validity.notAfter !== undefined) return validity;
   const { days = 1, ...start } = validity;
-  return { ...start, notAfter: new Date(now.getTime() + days * 24 * 60 * 60 * 1000) };
+  return { ...start, notAfter: new Date(now.getTime() + days * day) };
 }
 
 function serverPaths(directory: string | undefined): { key: string; certificate: string; ca: string } {

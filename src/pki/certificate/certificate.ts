@@ -26,7 +26,7 @@ import {
 } from './extensions.ts';
 import { readNameConstraints } from './forbidden-name.ts';
 import { readName } from './general-name.ts';
-import { readUsages } from './key-usage.ts';
+import { readExtendedKeyUsage, readKeyUsage, readNetscapeCertType } from './key-usage.ts';
 
 /** The parts of a certificate (RFC 5280 §4.1). The parser accepts any values in them. */
 export interface Certificate {
@@ -59,9 +59,7 @@ export interface Certificate {
  * @throws PgHostsslError `certificate-invalid`
  */
 export function readCertificate(source: string | Uint8Array): Certificate {
-  const first = readCertificates(source)[0];
-  if (first === undefined) throw noCertificate();
-  return first;
+  return readCertificates(source)[0]!;
 }
 
 /**
@@ -174,7 +172,9 @@ export function damageOf(certificate: Certificate): DerError | undefined {
   if (Number.isNaN(notBefore.getTime() + notAfter.getTime())) return new DerError('A time is invalid');
   try {
     readBasicConstraints(extensions);
-    readUsages(extensions);
+    readKeyUsage(extensions);
+    readExtendedKeyUsage(extensions);
+    readNetscapeCertType(extensions);
     readSubjectKeyIdentifier(extensions);
     readAuthorityKeyIdentifier(extensions);
     readAlternativeNames(extensions);

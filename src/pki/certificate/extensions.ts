@@ -118,6 +118,11 @@ export function readBasicConstraints(extensions: Extensions): BasicConstraints |
   };
 }
 
+/** Whether the basic constraints make a certificate a CA certificate. */
+export function isCaCertificate(extensions: Extensions): boolean {
+  return readBasicConstraints(extensions)?.isCa === true;
+}
+
 /** The subject key identifier extension. */
 export function subjectKeyIdentifier(identifier: Uint8Array): Bytes {
   return extension(extensionOid.subjectKeyIdentifier, derOctetString(identifier));
@@ -190,7 +195,7 @@ export function isProxy(extensions: Extensions): boolean {
   policy.optional(derTag.octetString);
   policy.end();
   const { subjectAltName, issuerAltName } = extensionOid;
-  if (readBasicConstraints(extensions)?.isCa || extensions.has(subjectAltName) || extensions.has(issuerAltName)) {
+  if (isCaCertificate(extensions) || extensions.has(subjectAltName) || extensions.has(issuerAltName)) {
     throw new DerError('A proxy certificate must not be a CA certificate or have alternative names');
   }
   return true;

@@ -36,8 +36,8 @@ export function isSelfIssued({ issuer, subject }: Certificate): boolean {
  * another key is not self-signed.
  */
 export function isSelfSigned(certificate: Certificate): boolean {
-  const isNamed = isSelfIssued(certificate) && isNamedAuthority(certificate, certificate.extensions);
-  return isNamed && canHaveSigned(certificate.publicKey, certificate.signatureAlgorithm);
+  const { publicKey, signatureAlgorithm } = certificate;
+  return isNamedIssuer(certificate, certificate) && canHaveSigned(publicKey, signatureAlgorithm);
 }
 
 /**
@@ -46,12 +46,14 @@ export function isSelfSigned(certificate: Certificate): boolean {
  * only the names decide.
  */
 export function isIssuerOf(issuer: Certificate, certificate: Certificate): boolean {
-  const { signatureAlgorithm, extensions } = certificate;
-  return (
-    sameName(certificate.issuer, issuer.subject) &&
-    isNamedAuthority(issuer, extensions) &&
-    (signatureKeyType(signatureAlgorithm) === undefined || canHaveSigned(issuer.publicKey, signatureAlgorithm))
-  );
+  if (!isNamedIssuer(issuer, certificate)) return false;
+  const { signatureAlgorithm } = certificate;
+  return signatureKeyType(signatureAlgorithm) === undefined || canHaveSigned(issuer.publicKey, signatureAlgorithm);
+}
+
+/** Whether a certificate names this CA certificate as its issuer. The type of the CA's key is not compared. */
+export function isNamedIssuer(issuer: Certificate, certificate: Certificate): boolean {
+  return sameName(certificate.issuer, issuer.subject) && isNamedAuthority(issuer, certificate.extensions);
 }
 
 /**

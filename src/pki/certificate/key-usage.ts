@@ -1,7 +1,7 @@
 import type { Bytes } from '../../asn1/bytes.ts';
 import { der, derOid, derSequence, derTag } from '../../asn1/der.ts';
 import { type DerElement, DerError, readBits, readChildren, readOid } from '../../asn1/reader.ts';
-import { type Extensions, extension, extensionOid, extensionValue, readBasicConstraints } from './extensions.ts';
+import { type Extensions, extension, extensionOid, extensionValue, isCaCertificate } from './extensions.ts';
 
 /**
  * The key usages, in the order of their bits in RFC 5280 §4.2.1.3.
@@ -65,18 +65,6 @@ export function extendedKeyUsage(purposes: readonly Purpose[]): Bytes {
   return extension(extensionOid.extendedKeyUsage, derSequence(...purposes.map((purpose) => purposeDer[purpose])));
 }
 
-/**
- * Reads the key usage, the extended key usage and the Netscape certificate type, so that reading them later cannot
- * fail.
- *
- * @throws DerError if one of the extensions is malformed
- */
-export function readUsages(extensions: Extensions): void {
-  readKeyUsage(extensions);
-  readExtendedKeyUsage(extensions);
-  readNetscapeCertType(extensions);
-}
-
 /** The key usages, or `undefined` if the certificate allows every usage. */
 export function readKeyUsage(extensions: Extensions): readonly KeyUsage[] | undefined {
   const value = extensionValue(extensions, extensionOid.keyUsage);
@@ -85,6 +73,11 @@ export function readKeyUsage(extensions: Extensions): readonly KeyUsage[] | unde
   // RFC 5280 §4.2.1.3 and `ossl_x509v3_cache_extensions` reject a key usage extension in which no bit is set.
   if (usages.length === 0) throw new DerError('The key usage is empty');
   return usages;
+}
+
+/** Whether a certificate has a key usage extension without this usage. */
+export function lacksUsage(extensions: Extensions, usage: KeyUsage): boolean {
+  return readKeyUsage(extensions)?.includes(usage) === false;
 }
 
 /**
@@ -124,7 +117,7 @@ export function readExtendedKeyUsage(extensions: Extensions): readonly string[] 
  * certificate, even if it is also for servers.
  */
 export function certificateKind(extensions: Extensions): 'authority' | 'server' | 'client' {
-  if (readBasicConstraints(extensions)?.isCa === true) return 'authority';
+  if (isCaCertificate(extensions)) return 'authority';
   const purposes = readExtendedKeyUsage(extensions);
   return purposes?.includes('serverAuth') === true && !purposes.includes('clientAuth') ? 'server' : 'client';
 }

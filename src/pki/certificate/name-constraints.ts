@@ -5,6 +5,7 @@ import { PgHostsslError } from '../../errors.ts';
 import { formatIpAddress } from '../../net/ip.ts';
 import { networkOf, parseNetwork } from '../../net/network.ts';
 import { extension, extensionOid } from './extensions.ts';
+import { nameTag } from './general-name.ts';
 import { parseHost } from './host.ts';
 
 /** Names that a CA may use in certificates, or must not use. */
@@ -41,8 +42,8 @@ export function nameConstraints(constraints: NameConstraints): Bytes {
   const subtrees = (tag: number, names: NameSubtrees | undefined) => {
     if (names !== undefined) assertProperties(names, subtreeNames, 'subtrees of nameConstraints');
     const encoded = [
-      ...(names?.dns ?? []).map((name) => derSequence(der(0x82, asciiBytes(dnsSubtree(name))))),
-      ...(names?.ip ?? []).map((network) => derSequence(der(0x87, networkBytes(network)))),
+      ...(names?.dns ?? []).map((name) => derSequence(der(nameTag.dns, asciiBytes(dnsSubtree(name))))),
+      ...(names?.ip ?? []).map((network) => derSequence(der(nameTag.ip, networkBytes(network)))),
     ];
     return encoded.length === 0 ? [] : [der(tag, ...encoded)];
   };

@@ -26,7 +26,8 @@ export interface Period {
 
 const validityNames: PropertyNames<Validity> = { notBefore: true, notAfter: true, days: true };
 const clockSkew = 60 * 60 * 1000;
-const day = 24 * 60 * 60 * 1000;
+/** A day in milliseconds. */
+export const day: number = 24 * 60 * 60 * 1000;
 
 /**
  * Chooses the period of validity. If `days` gives an end after the end of the issuer, the end of the issuer is used

@@ -2,10 +2,10 @@ import { PgHostsslError } from '../../errors.ts';
 import { formatName } from '../../names/format-name.ts';
 import { decodeName } from '../../names/name.ts';
 import type { Certificate } from '../certificate/certificate.ts';
-import { extensionOid, readBasicConstraints } from '../certificate/extensions.ts';
+import { extensionOid, isCaCertificate, readBasicConstraints } from '../certificate/extensions.ts';
 import { constrainedNames, forbiddenName } from '../certificate/forbidden-name.ts';
 import { isIssuerOf } from '../certificate/issuer.ts';
-import { isForPurpose, type Purpose, readKeyUsage } from '../certificate/key-usage.ts';
+import { isForPurpose, lacksUsage, type Purpose } from '../certificate/key-usage.ts';
 import { isSignedBy } from '../keys/verify-signature.ts';
 import type { CompleteProvider } from '../provider/provider.ts';
 
@@ -17,10 +17,10 @@ import type { CompleteProvider } from '../provider/provider.ts';
 export function checkIsAuthority({ subject, extensions }: Certificate): void {
   const name = subjectText({ subject });
   const hint = 'Give the certificate of a CA (CA:TRUE, keyCertSign), not the certificate of a server or a client.';
-  if (readBasicConstraints(extensions)?.isCa !== true) {
+  if (!isCaCertificate(extensions)) {
     throw new PgHostsslError('not-an-authority', `The certificate "${name}" is not a CA certificate`, { hint });
   }
-  if (readKeyUsage(extensions)?.includes('keyCertSign') === false) {
+  if (lacksUsage(extensions, 'keyCertSign')) {
     throw new PgHostsslError('lacks-cert-sign', `The certificate "${name}" lacks the key usage keyCertSign`, { hint });
   }
 }

@@ -6,7 +6,7 @@ import {
   authorityKeyIdentifier,
   extension,
   extensionOid,
-  readBasicConstraints,
+  isCaCertificate,
   readSubjectKeyIdentifier,
   subjectKeyIdentifier,
 } from '../certificate/extensions.ts';
@@ -60,7 +60,7 @@ export async function chooseSameKind(
  * @throws PgHostsslError `not-a-leaf`
  */
 export function checkIsLeaf(certificate: Certificate): void {
-  if (readBasicConstraints(certificate.extensions)?.isCa !== true) return;
+  if (!isCaCertificate(certificate.extensions)) return;
   throw new PgHostsslError('not-a-leaf', 'The certificate to renew is a CA certificate', {
     hint: 'Renew a root with `renew`. For an intermediate CA, issue its certificate again with the same key.',
   });

@@ -1,6 +1,6 @@
 import { assertCText } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
-import { der, derInteger, derNull, derOctetString, derOid, derSequence, derTag } from '../../asn1/der.ts';
+import { derInteger, derNull, derOctetString, derOid, derSequence } from '../../asn1/der.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { byProvider, type CompleteProvider } from '../provider/provider.ts';
 
@@ -39,7 +39,7 @@ export async function encryptKey(pkcs8: Bytes, passphrase: string, provider: Com
       derOid(oid.pbkdf2),
       derSequence(derOctetString(salt), derInteger(iterations), derSequence(derOid(oid.hmacWithSha256), derNull)),
     ),
-    derSequence(derOid(oid.aes256Cbc), der(derTag.octetString, iv)),
+    derSequence(derOid(oid.aes256Cbc), derOctetString(iv)),
   );
   return derSequence(derSequence(derOid(oid.pbes2), parameters), derOctetString(encrypted));
 }

@@ -77,7 +77,8 @@ export interface PrivateJwk extends PublicJwk {
 
 /** @internal The object identifier of RSA keys without restrictions (RFC 8017 §A.1). */
 export const rsaEncryption = '1.2.840.113549.1.1.1';
-const ecPublicKey = '1.2.840.10045.2.1';
+/** @internal The object identifier of keys on elliptic curves (RFC 5480 §2.1.1). */
+export const ecPublicKey = '1.2.840.10045.2.1';
 const ed25519 = '1.3.101.112';
 
 /** The AlgorithmIdentifiers of public keys in DER. They are encoded once, because each key has one. */

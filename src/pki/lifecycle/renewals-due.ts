@@ -12,7 +12,7 @@ import { readAuthorityKeyIdentifier } from '../certificate/extensions.ts';
 import { isIssuerOf, isNamedAuthority, isSelfSigned } from '../certificate/issuer.ts';
 import { certificateKind } from '../certificate/key-usage.ts';
 import { serialNumberHex } from '../certificate/serial-number.ts';
-import { isOver, wholeSeconds } from '../certificate/validity.ts';
+import { day, isOver, wholeSeconds } from '../certificate/validity.ts';
 import { readCrls } from '../revocation/crl.ts';
 
 /** The default of the option `lifePart`. */
@@ -68,7 +68,6 @@ const optionNames: PropertyNames<RenewalsDueOptions> = {
   leafDays: true,
 };
 
-const day = 86_400_000;
 const rank: Readonly<Record<RenewalKind, number>> = { authority: 0, crl: 1, server: 2, client: 3 };
 
 /**

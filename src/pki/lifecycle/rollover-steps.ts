@@ -2,7 +2,7 @@ import { equalBytes } from '../../c/compare.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import { type Certificate, certificatePem, readCertificate } from '../certificate/certificate.ts';
-import { readBasicConstraints, readSubjectKeyIdentifier } from '../certificate/extensions.ts';
+import { isCaCertificate, readSubjectKeyIdentifier } from '../certificate/extensions.ts';
 import { isSelfSigned } from '../certificate/issuer.ts';
 
 /** A step in the replacement of a root, with the content of the files after the step. */
@@ -95,8 +95,7 @@ export function rolloverSteps(oldRoot: string, newRoot: string): readonly Rollov
 
 function readRoot(pem: string): Certificate {
   const certificate = readCertificate(pem);
-  const isRoot = readBasicConstraints(certificate.extensions)?.isCa === true && isSelfSigned(certificate);
-  if (isRoot) return certificate;
+  if (isCaCertificate(certificate.extensions) && isSelfSigned(certificate)) return certificate;
   throw new PgHostsslError('not-a-root', 'The certificate is not a root certificate', {
     hint: 'Give self-signed CA certificates: the old root, then the new root.',
   });

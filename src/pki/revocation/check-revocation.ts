@@ -6,12 +6,13 @@ import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { formatName } from '../../names/format-name.ts';
 import { decodeName } from '../../names/name.ts';
 import { type Certificate, damageOf, loadCertificates } from '../certificate/certificate.ts';
-import { readBasicConstraints } from '../certificate/extensions.ts';
+import { isCaCertificate } from '../certificate/extensions.ts';
 import { isOldRoot, isSelfSigned } from '../certificate/issuer.ts';
-import { wholeSeconds } from '../certificate/validity.ts';
-import { type CompleteProvider, completeProvider, type ProviderOptions } from '../provider/provider.ts';
-import { assertCrls, type Crl, crlBlocks, loadCrls } from './crl.ts';
-import { type CrlProblemCode, type CrlSearch, findCrl, isOtherText } from './find-crl.ts';
+import { opensslRules } from '../certificate/openssl-rules.ts';
+import { day, wholeSeconds } from '../certificate/validity.ts';
+import { completeProvider, type ProviderOptions } from '../provider/provider.ts';
+import { assertCrls, crlBlocks, loadCrls } from './crl.ts';
+import { type CrlProblemCode, findCrl, isOtherText } from './find-crl.ts';
 
 /** The codes of {@link RevocationProblem}. */
 export type RevocationProblemCode = keyof typeof revocationProblemTable | CrlProblemCode;
@@ -92,16 +93,19 @@ export async function revocationProblems(options: CheckRevocationOptions): Promi
   const wrongLabels = blocks.filter(({ label }) => label === 'CRL').map(() => wrongLabel);
   const crls = blocks.length === 0 ? [] : loadCrls(options.crls);
   const authorities = authoritiesOf(options.authorities);
+  const warnUntil = at.getTime() + (options.warnDays ?? 7) * day;
+  const search = { at, isOtherText: isOtherText(options.crls, crls), rules: opensslRules['3'] };
   const problems = await Promise.all(
-    authorities.map((authority) =>
-      checkAuthority(
-        authority,
-        crls,
-        { at, isOtherText: isOtherText(options.crls, crls) },
-        options.warnDays ?? 7,
-        provider,
-      ),
-    ),
+    authorities.map(async (authority) => {
+      // A root is its own issuer, so the CRL of the root must also cover the root certificate itself.
+      const certificate = isSelfSigned(authority) ? authority : undefined;
+      const found = await findCrl(crls, { ...search, certificate, issuers: [authority] }, provider);
+      if ('problem' in found) return [authorityProblem(authority, found.problem, 'error', found.message)];
+      const { nextUpdate } = found.crl;
+      if (nextUpdate === undefined || nextUpdate.getTime() >= warnUntil) return [];
+      const what = `its CRL expires at ${nextUpdate.toISOString()}; issue a new CRL before then`;
+      return [authorityProblem(authority, 'crl-expires-soon', 'warning', what)];
+    }),
   );
   return [...wrongLabels, ...problems.flat()];
 }
@@ -111,8 +115,7 @@ function authoritiesOf(pem: string): readonly Certificate[] {
   return loadCertificates(pem).filter(
     (certificate) =>
       damageOf(certificate) === undefined &&
-      (readBasicConstraints(certificate.extensions)?.isCa === true ||
-        (isSelfSigned(certificate) && isOldRoot(certificate))),
+      (isCaCertificate(certificate.extensions) || (isSelfSigned(certificate) && isOldRoot(certificate))),
   );
 }
 
@@ -131,33 +134,12 @@ const wrongLabel: RevocationProblem = {
   message: 'A CRL has the PEM label CRL. OpenSSL and PostgreSQL ignore such a block; write the label X509 CRL',
 };
 
-async function checkAuthority(
-  authority: Certificate,
-  crls: readonly Crl[],
-  search: Pick<CrlSearch, 'at' | 'isOtherText'>,
-  warnDays: number,
-  provider: CompleteProvider,
-): Promise<readonly RevocationProblem[]> {
-  const name = decodeName(authority.subject);
-  const problem = (code: RevocationProblemCode, what: string, severity: 'error' | 'warning' = 'error') => ({
-    code,
-    severity,
-    authority: name,
-    message: `${formatName(name, 'rfc4514')}: ${what}`,
-  });
-  // A root is its own issuer, so the CRL of the root must also cover the root certificate itself.
-  const certificate = isSelfSigned(authority) ? authority : undefined;
-  const found = await findCrl(crls, { ...search, certificate, issuers: [authority] }, provider);
-  if ('problem' in found) return [problem(found.problem, found.message)];
-  const end = found.crl.nextUpdate?.getTime() ?? Number.POSITIVE_INFINITY;
-  if (end < search.at.getTime() + warnDays * 86_400_000) {
-    return [
-      problem(
-        'crl-expires-soon',
-        `its CRL expires at ${new Date(end).toISOString()}; issue a new CRL before then`,
-        'warning',
-      ),
-    ];
-  }
-  return [];
+function authorityProblem(
+  { subject }: Certificate,
+  code: RevocationProblemCode,
+  severity: 'error' | 'warning',
+  what: string,
+): RevocationProblem {
+  const authority = decodeName(subject);
+  return { code, severity, authority, message: `${formatName(authority, 'rfc4514')}: ${what}` };
 }

@@ -10,7 +10,7 @@ import {
   readReasons,
   samePoint,
 } from '../certificate/distribution-points.ts';
-import { type Extensions, extensionOid, extensionValue, readBasicConstraints } from '../certificate/extensions.ts';
+import { type Extensions, extensionOid, extensionValue, isCaCertificate } from '../certificate/extensions.ts';
 import { nameTag, readDirectoryName } from '../certificate/general-name.ts';
 
 /** Extensions of a CRL (RFC 5280 §5.2) that say which certificates the CRL covers. */
@@ -63,7 +63,7 @@ export function isUsable(crl: ScopedCrl): boolean {
  */
 export function coveredReasons(crl: ScopedCrl, certificate: Certificate): number | undefined {
   const scope = readScope(crl);
-  const isCa = readBasicConstraints(certificate.extensions)?.isCa === true;
+  const isCa = isCaCertificate(certificate.extensions);
   if (scope?.only.includes('attribute') || scope?.only.includes(isCa ? 'user' : 'authority')) return undefined;
   const found = readDistributionPoints(certificate).find(
     (own) => isIssuedFor(own, crl) && (scope === undefined || samePoint(own.point, scope.point)),

@@ -3,8 +3,8 @@ import { sameName } from '../../names/canonical-name.ts';
 import type { Certificate } from '../certificate/certificate.ts';
 import { allReasons } from '../certificate/distribution-points.ts';
 import { isNamedAuthority } from '../certificate/issuer.ts';
-import { readKeyUsage } from '../certificate/key-usage.ts';
-import { type OpensslRules, opensslRules } from '../certificate/openssl-rules.ts';
+import { lacksUsage } from '../certificate/key-usage.ts';
+import type { OpensslRules } from '../certificate/openssl-rules.ts';
 import { serialNumberHex } from '../certificate/serial-number.ts';
 import { isOver } from '../certificate/validity.ts';
 import { verifySignature } from '../keys/verify-signature.ts';
@@ -29,8 +29,8 @@ export interface CrlSearch {
   readonly at: Date;
   /** Whether the text that should hold CRLs is not empty but holds no PEM block of a CRL. */
   readonly isOtherText?: boolean;
-  /** The rules of the OpenSSL that checks; those of OpenSSL 3.0 if not given. */
-  readonly rules?: OpensslRules;
+  /** The rules of the OpenSSL that checks. */
+  readonly rules: OpensslRules;
 }
 
 /**
@@ -109,11 +109,7 @@ function bestCandidate(crls: readonly Crl[], search: CrlSearch, known: number): 
  * Computes the score of a CRL: `get_crl_score` in crypto/x509/x509_vfy.c. The result is `undefined` for a CRL that
  * OpenSSL does not use.
  */
-function candidateOf(
-  crl: Crl,
-  { certificate, issuers, at, rules = opensslRules['3'] }: CrlSearch,
-  known: number,
-): Candidate | undefined {
+function candidateOf(crl: Crl, { certificate, issuers, at, rules }: CrlSearch, known: number): Candidate | undefined {
   if (!rules.usesDeltaCrls && isDelta(crl.extensions)) return undefined;
   const issuerName = certificate?.issuer ?? issuers[0]!.subject;
   if (crl.damage !== undefined || !isUsable(crl) || !sameName(issuerName, crl.issuer)) return undefined;
@@ -136,12 +132,12 @@ function candidateOf(
  */
 async function checkCrl(
   { crl, issuer, reasons }: Candidate,
-  { certificate, at, rules = opensslRules['3'] }: CrlSearch,
+  { certificate, at, rules }: CrlSearch,
   provider: CompleteProvider,
 ): Promise<CrlFinding> {
   const { thisUpdate, nextUpdate } = crl;
   if (!isDelta(crl.extensions)) {
-    if (lacksCrlSign(issuer)) return noCrlSign;
+    if (lacksUsage(issuer.extensions, 'cRLSign')) return noCrlSign;
     if (reasons === undefined) return problem('crl-out-of-scope', 'its CRL covers other certificates only');
   }
   if (thisUpdate > at) return problem('crl-not-yet-valid', `its CRL is valid only from ${thisUpdate.toISOString()} on`);
@@ -160,38 +156,35 @@ async function checkCrl(
   return { crl, entry };
 }
 
-/**
- * The finding that no CRL is usable. If a CRL has the name of the CA as its issuer, the message says why that CRL is
- * not usable.
- */
-function missing(crls: readonly Crl[], { issuers, isOtherText = false }: CrlSearch, known: number): CrlFinding {
-  if (lacksCrlSign(issuers[0]!)) return noCrlSign;
+/** The finding that no CRL is usable. */
+function missing(crls: readonly Crl[], search: CrlSearch, known: number): CrlFinding {
+  if (lacksUsage(search.issuers[0]!.extensions, 'cRLSign')) return noCrlSign;
+  const isPart = known !== 0;
+  return problem('crl-missing', isPart ? 'no CRL covers all reasons for a revocation' : causeOfMissing(crls, search));
+}
+
+/** The reason why no CRL is usable. If a CRL has the name of the CA as its issuer, this is what is wrong with it. */
+function causeOfMissing(crls: readonly Crl[], { issuers, isOtherText }: CrlSearch): string {
   const named = crls.filter(({ issuer }) => sameName(issuer, issuers[0]!.subject));
-  const because =
-    known !== 0
-      ? 'no CRL covers all reasons for a revocation'
-      : named.some(({ damage }) => damage !== undefined)
-        ? 'its CRL has a malformed extension; issue the CRL again'
-        : named.some(({ extensions }) => isDelta(extensions))
-          ? 'its CRL is a delta CRL, which holds only changes, and which OpenSSL ignores; issue a full CRL'
-          : named.some((crl) => !isUsable(crl))
-            ? 'OpenSSL ignores its CRL, which is indirect or covers only some reasons; issue a full CRL'
-            : named.length > 0
-              ? 'the CRL in its name is for a CA certificate with another key or serial number (authority key identifier), perhaps a former CA certificate; issue a CRL with this CA'
-              : isOtherText
-                ? `its CRL is missing: the text given has no PEM block X509 CRL. ${convertCrl}`
-                : 'its CRL is missing; issue a CRL, even if nothing is revoked';
-  return problem('crl-missing', because);
+  if (named.some(({ damage }) => damage !== undefined)) return 'its CRL has a malformed extension; issue the CRL again';
+  if (named.some(({ extensions }) => isDelta(extensions))) {
+    return 'its CRL is a delta CRL, which holds only changes, and which OpenSSL ignores; issue a full CRL';
+  }
+  if (named.some((crl) => !isUsable(crl))) {
+    return 'OpenSSL ignores its CRL, which is indirect or covers only some reasons; issue a full CRL';
+  }
+  if (named.length > 0) {
+    return 'the CRL in its name is for a CA certificate with another key or serial number (authority key identifier), perhaps a former CA certificate; issue a CRL with this CA';
+  }
+  return isOtherText
+    ? `its CRL is missing: the text given has no PEM block X509 CRL. ${convertCrl}`
+    : 'its CRL is missing; issue a CRL, even if nothing is revoked';
 }
 
 const noCrlSign = problem(
   'authority-lacks-crl-sign',
   'its certificate lacks the key usage cRLSign, so OpenSSL accepts no CRL of this CA',
 );
-
-function lacksCrlSign({ extensions }: Certificate): boolean {
-  return readKeyUsage(extensions)?.includes('cRLSign') === false;
-}
 
 function problem(code: CrlProblemCode, message: string): CrlFinding {
   return { problem: code, message };

@@ -12,7 +12,7 @@ import {
   readAuthorityKeyIdentifier,
   readSubjectKeyIdentifier,
 } from '../certificate/extensions.ts';
-import { readKeyUsage } from '../certificate/key-usage.ts';
+import { lacksUsage } from '../certificate/key-usage.ts';
 import { normalizeSerialNumber, serialNumberDer, serialNumberHex } from '../certificate/serial-number.ts';
 import { choosePeriod, type Validity, wholeSeconds } from '../certificate/validity.ts';
 import type { Signer } from '../keys/private-key.ts';
@@ -220,7 +220,7 @@ function ownSerialNumber(pem: string, authority: Certificate): string {
  * @throws PgHostsslError `authority-lacks-crl-sign`
  */
 function checkMaySignCrls(certificate: Certificate): void {
-  if (readKeyUsage(certificate.extensions)?.includes('cRLSign') !== false) return;
+  if (!lacksUsage(certificate.extensions, 'cRLSign')) return;
   throw new PgHostsslError('authority-lacks-crl-sign', 'The certificate of the CA lacks the key usage cRLSign', {
     hint: 'A server with a CRL of this CA rejects every client. First renew the CA certificate with the key usage cRLSign.',
   });

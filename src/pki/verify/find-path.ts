@@ -1,8 +1,8 @@
 import { equalBytes } from '../../c/compare.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import { type Certificate, damageOf } from '../certificate/certificate.ts';
-import { isIssuerOf, isNamedAuthority, isSelfIssued, isSelfSigned } from '../certificate/issuer.ts';
-import { readKeyUsage } from '../certificate/key-usage.ts';
+import { isIssuerOf, isNamedAuthority, isNamedIssuer, isSelfIssued, isSelfSigned } from '../certificate/issuer.ts';
+import { lacksUsage } from '../certificate/key-usage.ts';
 import type { OpensslRules } from '../certificate/openssl-rules.ts';
 import { isOver } from '../certificate/validity.ts';
 import { keyType } from '../keys/key-algorithms.ts';
@@ -37,7 +37,6 @@ const maxLength = 102;
  * as no issuer, and finds no issuer for it.
  */
 export function findPath(search: PathSearch): FoundPath {
-  const { at, rules } = search;
   const path = [search.sent[0]!];
   const leafDamage = damageOf(path[0]!);
   if (leafDamage !== undefined) {
@@ -55,7 +54,7 @@ export function findPath(search: PathSearch): FoundPath {
     }
     const known = firstInTime(
       trusted.filter((one) => isIssuerOf(one, last)),
-      { at, rules },
+      search,
     );
     if (isSelfSigned(last)) {
       if (isTrusted || (known !== undefined && equalBytes(known.der, last.der))) {
@@ -66,28 +65,14 @@ export function findPath(search: PathSearch): FoundPath {
     const isNew = (one: Certificate) => !path.some(({ der }) => equalBytes(der, one.der));
     // If trusted certificates form a circle, OpenSSL follows the circle until the path is too long.
     if (known !== undefined && !isNew(known)) break;
-    const next =
-      known ??
-      (isTrusted
-        ? undefined
-        : firstInTime(
-            sent.filter((one) => isNew(one) && isIssuerOf(one, last)),
-            { at, rules },
-          ));
+    if (known === undefined && isTrusted) break;
+    const isIssuer = (one: Certificate) => isNew(one) && isIssuerOf(one, last);
+    const next = known ?? firstInTime(sent.filter(isIssuer), search);
     if (next === undefined) break;
     isTrusted ||= known !== undefined;
     path.push(next);
   }
   return { path, isComplete: false, problems: [issuerMissing(path, search)] };
-}
-
-/** Whether a certificate names this CA certificate as its issuer. The type of the CA's key is not compared. */
-function isNamedIssuer(issuer: Certificate, certificate: Certificate): boolean {
-  return sameName(certificate.issuer, issuer.subject) && isNamedAuthority(issuer, certificate.extensions);
-}
-
-function lacksCertSign({ extensions }: Certificate): boolean {
-  return readKeyUsage(extensions)?.includes('keyCertSign') === false;
 }
 
 /**
@@ -123,19 +108,29 @@ function issuerMissing(path: readonly Certificate[], { sent, trusted }: PathSear
   if (signatureKeyType(last.signatureAlgorithm) === undefined && isNamedIssuer(last, last)) {
     return problem('signature-unsupported', 'The signature of the certificate is of an unknown kind');
   }
-  const named = [...trusted, ...sent].filter(({ subject }) => sameName(subject, last.issuer));
-  const others = named.filter(({ der }) => !equalBytes(der, last.der));
-  const cause = others.some((one) => damageOf(one) !== undefined)
-    ? "the certificate with the issuer's name has a malformed extension"
-    : others.some((one) => isNamedAuthority(one, last.extensions) && lacksCertSign(one))
-      ? "the certificate with the issuer's name lacks the key usage keyCertSign"
-      : others.some((one) => isNamedAuthority(one, last.extensions))
-        ? "the certificate with the issuer's name has a key of another type than the signature"
-        : others.length > 0
-          ? "a certificate with the issuer's name has another key identifier or serial number than the authority key identifier demands; it may belong to an older or newer CA"
-          : isSelfIssued(last)
-            ? 'the certificate has the name of its issuer, but another key signed it: give the certificate of the CA'
-            : undefined;
   const missing = 'The issuer of the certificate is neither sent along nor trusted';
+  const cause = causeOfMissing(last, [...trusted, ...sent]);
   return problem('issuer-missing', cause === undefined ? missing : `${missing}: ${cause}`);
+}
+
+/** The reason why none of the given certificates is the issuer of a certificate, as the end of a sentence. */
+function causeOfMissing(certificate: Certificate, given: readonly Certificate[]): string | undefined {
+  const others = given.filter(
+    ({ subject, der }) => sameName(subject, certificate.issuer) && !equalBytes(der, certificate.der),
+  );
+  if (others.some((one) => damageOf(one) !== undefined)) {
+    return "the certificate with the issuer's name has a malformed extension";
+  }
+  const named = others.filter((one) => isNamedAuthority(one, certificate.extensions));
+  if (named.some(({ extensions }) => lacksUsage(extensions, 'keyCertSign'))) {
+    return "the certificate with the issuer's name lacks the key usage keyCertSign";
+  }
+  if (named.length > 0) return "the certificate with the issuer's name has a key of another type than the signature";
+  if (others.length > 0) {
+    return "a certificate with the issuer's name has another key identifier or serial number than the authority key identifier demands; it may belong to an older or newer CA";
+  }
+  if (isSelfIssued(certificate)) {
+    return 'the certificate has the name of its issuer, but another key signed it: give the certificate of the CA';
+  }
+  return undefined;
 }

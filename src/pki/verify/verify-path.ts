@@ -2,7 +2,7 @@ import type { Certificate } from '../certificate/certificate.ts';
 import { extensionOid, holdsResources, isProxy, readBasicConstraints } from '../certificate/extensions.ts';
 import { constrainedNames, forbiddenName, hasTooManyNames } from '../certificate/forbidden-name.ts';
 import { isOldRoot, isSelfIssued } from '../certificate/issuer.ts';
-import { isForPurpose, type Purpose, readKeyUsage } from '../certificate/key-usage.ts';
+import { isForPurpose, lacksUsage, type Purpose } from '../certificate/key-usage.ts';
 import type { OpensslRules } from '../certificate/openssl-rules.ts';
 import { isOver } from '../certificate/validity.ts';
 import { type ChainProblem, type ChainProblemCode, chainProblem } from './chain-problem.ts';
@@ -91,7 +91,7 @@ function checkAuthority(path: readonly Certificate[], depth: number, add: AddPro
   const constraints = readBasicConstraints(extensions);
   const isCa = constraints?.isCa === true || (depth === path.length - 1 && isOldRoot(path[depth]!));
   if (!isCa) add('not-an-authority', 'The certificate issued another certificate, but is not a CA certificate');
-  if (readKeyUsage(extensions)?.includes('keyCertSign') === false) {
+  if (lacksUsage(extensions, 'keyCertSign')) {
     add('lacks-cert-sign', 'The certificate issued another certificate, but lacks the key usage keyCertSign');
   }
   // RFC 5280 §6.1.4: self-issued intermediate certificates do not count for the path length.

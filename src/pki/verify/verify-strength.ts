@@ -3,11 +3,9 @@ import { derTag } from '../../asn1/der.ts';
 import type { Certificate } from '../certificate/certificate.ts';
 import type { OpensslRules } from '../certificate/openssl-rules.ts';
 import { coordinateSize } from '../keys/ec-point.ts';
-import { keyNumbers, readAlgorithm, readPublicKey } from '../keys/key-algorithms.ts';
+import { ecPublicKey, keyNumbers, readAlgorithm, readPublicKey } from '../keys/key-algorithms.ts';
 import { signatureHash } from '../keys/signature-algorithm.ts';
 import { type ChainProblem, chainProblem } from './chain-problem.ts';
-
-const ecPublicKey = '1.2.840.10045.2.1';
 
 /** The minimum strength of keys and hashes that OpenSSL accepts at a security level. */
 interface Strength {

@@ -6,6 +6,7 @@ import { formatName } from '../../names/format-name.ts';
 import { decodeName } from '../../names/name.ts';
 import { type Certificate, loadCertificates } from '../../pki/certificate/certificate.ts';
 import { isIssuerOf } from '../../pki/certificate/issuer.ts';
+import { opensslRules } from '../../pki/certificate/openssl-rules.ts';
 import { isSignedBy } from '../../pki/keys/verify-signature.ts';
 import { type CompleteProvider, completeProvider } from '../../pki/provider/provider.ts';
 import { type Crl, crlNumber, readCrls } from '../../pki/revocation/crl.ts';
@@ -133,7 +134,8 @@ async function issuerOf(
   }
   let why = 'no CA that the server trusts has its name and key';
   for (const authority of authorities.filter((each) => isIssuerOfCrl(each, crl))) {
-    const found = await findCrl([crl], { certificate: undefined, issuers: [authority], at }, provider);
+    const search = { certificate: undefined, issuers: [authority], at, rules: opensslRules['3'] };
+    const found = await findCrl([crl], search, provider);
     if (!('problem' in found)) return authority;
     why = found.message;
   }
