@@ -67,9 +67,10 @@ export {
   type RevocationProblem,
   type RevocationProblemCode,
 } from './revocation/check-revocation.ts';
-export { type CrlInfo, inspectCrl, type RevocationReason, type RevokedCertificate } from './revocation/crl.ts';
+export { type CrlInfo, inspectCrl, type RevokedCertificate } from './revocation/crl.ts';
 export { certificateFileName, crlFileName, type HashNameOptions } from './revocation/file-name.ts';
 export type { CrlProblemCode } from './revocation/find-crl.ts';
 export type { CrlOptions, IssuedCrl, Revocation } from './revocation/issue-crl.ts';
+export type { RevocationReason } from './revocation/revocation-reason.ts';
 export type { ChainProblem, ChainProblemCode } from './verify/chain-problem.ts';
 export { type ChainVerdict, type VerifyChainOptions, verifyChain } from './verify/verify-chain.ts';

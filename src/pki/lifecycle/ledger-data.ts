@@ -6,7 +6,7 @@ import { readCertificate } from '../certificate/certificate.ts';
 import { readAuthorityKeyIdentifier, readSubjectKeyIdentifier } from '../certificate/extensions.ts';
 import { certificateKind } from '../certificate/key-usage.ts';
 import { serialNumberHex } from '../certificate/serial-number.ts';
-import { isRevocationReason, type RevocationReason } from '../revocation/crl.ts';
+import { isRevocationReason, type RevocationReason } from '../revocation/revocation-reason.ts';
 
 /** A certificate in a ledger. The entry holds no secret. Times are in ISO 8601. */
 export interface LedgerEntry {

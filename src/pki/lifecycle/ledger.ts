@@ -13,8 +13,9 @@ import { inspectCertificate } from '../certificate/inspect.ts';
 import { normalizeSerialNumber } from '../certificate/serial-number.ts';
 import { wholeSeconds } from '../certificate/validity.ts';
 import { CertificateAuthority } from '../issue/authority.ts';
-import { checkReason, inspectCrl, type RevocationReason } from '../revocation/crl.ts';
+import { inspectCrl } from '../revocation/crl.ts';
 import type { CrlOptions, IssuedCrl } from '../revocation/issue-crl.ts';
+import { checkReason, type RevocationReason } from '../revocation/revocation-reason.ts';
 import {
   entryLine,
   issuedBy,

@@ -1,4 +1,4 @@
-import { assertSource, kindOf, shownValue } from '../../arguments.ts';
+import { assertSource, kindOf } from '../../arguments.ts';
 import { type Bytes, toHex } from '../../asn1/bytes.ts';
 import { derTag } from '../../asn1/der.ts';
 import { decodePem, type PemBlock, pemText } from '../../asn1/pem.ts';
@@ -25,48 +25,8 @@ import {
 import { nameTag, readDirectoryName, readGeneralNames, readName } from '../certificate/general-name.ts';
 import { serialNumberHex } from '../certificate/serial-number.ts';
 import { readAlgorithm } from '../keys/key-algorithms.ts';
-import { hasUnknownCritical, isUsable, type ScopedCrl } from './crl-scope.ts';
-
-/**
- * The revocation reasons (CRLReason) with their numbers in RFC 5280 §5.3.1. removeFromCRL is left out, because only
- * delta CRLs use it.
- */
-export const reasonCodes = {
-  unspecified: 0,
-  keyCompromise: 1,
-  cACompromise: 2,
-  affiliationChanged: 3,
-  superseded: 4,
-  cessationOfOperation: 5,
-  certificateHold: 6,
-  privilegeWithdrawn: 9,
-  aACompromise: 10,
-} as const;
-
-/** A reason for a revocation (RFC 5280 §5.3.1). */
-export type RevocationReason = keyof typeof reasonCodes;
-
-/** @internal Whether a value is the name of a revocation reason. */
-export function isRevocationReason(value: unknown): value is RevocationReason {
-  return typeof value === 'string' && Object.hasOwn(reasonCodes, value);
-}
-
-/**
- * @internal Checks the reason of a revocation. A CRL cannot hold an unknown reason, and a ledger with an unknown reason
- * is invalid.
- *
- * @throws PgHostsslError `revocation-reason-unknown`
- */
-export function checkReason(reason: RevocationReason): RevocationReason {
-  if (isRevocationReason(reason)) return reason;
-  throw new PgHostsslError(
-    'revocation-reason-unknown',
-    `reason must be a known revocation reason; got ${shownValue(reason)}`,
-    {
-      hint: `Use one of ${Object.keys(reasonCodes).join(', ')}, or leave the reason out.`,
-    },
-  );
-}
+import { hasUnknownCritical, isUsable } from './crl-scope.ts';
+import { type RevocationReason, reasonCodes } from './revocation-reason.ts';
 
 /** An entry of a CRL. */
 export interface RevokedCertificate {
@@ -108,16 +68,13 @@ export interface Crl {
   readonly issuer: DerElement;
   readonly thisUpdate: Date;
   readonly nextUpdate: Date | undefined;
-  /**
-   * The entries that revoke a certificate. An entry of a delta CRL with the reason removeFromCRL ends a revocation and
-   * is left out.
-   */
+  /** All entries in the order of the CRL. OpenSSL uses the first entry about a certificate. */
   readonly entries: readonly RevokedCertificate[];
   /**
-   * All entries in the order of the CRL, including entries with the reason removeFromCRL. OpenSSL uses the first entry
-   * about a certificate.
+   * The entries that revoke a certificate: all but the entries of a delta CRL with the reason removeFromCRL, which end
+   * a revocation.
    */
-  readonly all: readonly RevokedCertificate[];
+  readonly revoked: readonly RevokedCertificate[];
   /**
    * For each entry of an indirect CRL, the names of the issuer of the certificate (RFC 5280 §5.3.3). The map is empty
    * if the CRL is not indirect.
@@ -164,7 +121,7 @@ export function inspectCrl(source: string | Uint8Array): CrlInfo {
     thisUpdate: crl.thisUpdate,
     nextUpdate: crl.nextUpdate,
     authorityKeyIdentifier: keyIdentifier === undefined ? undefined : toHex(keyIdentifier),
-    revoked: crl.entries,
+    revoked: crl.revoked,
   };
 }
 
@@ -248,37 +205,34 @@ function parseCrl(bytes: Bytes): Crl {
     readName(issuer);
     const own: Extensions = extensions === undefined ? new Map() : readExtensions(extensions);
     const parsed = entries === undefined ? [] : readChildren(entries).map(parseEntry);
-    const crl = {
+    // All extensions are read when the CRL is parsed, so that reading them later cannot fail.
+    const damage = damageOf(() => {
+      crlNumber({ extensions: own });
+      readAuthorityKeyIdentifier(own);
+      isUsable({ issuer, extensions: own });
+    });
+    const read = readEntries(parsed);
+    return {
       der: bytes,
       issuer,
       thisUpdate,
       nextUpdate: nextUpdate && readTime(nextUpdate),
       extensions: own,
       hasUnknownCritical: hasUnknownCritical(own) || parsed.some(({ isCritical }) => isCritical),
+      ...read,
+      damage: damage ?? read.damage,
     };
-    return { ...crl, ...readEntries(parsed, crl) };
   } catch (cause) {
     throw cause instanceof DerError ? damaged(cause) : cause;
   }
 }
 
-/**
- * Reads the extensions of the entries of a CRL. `damage` is the error of the first malformed extension of an entry or
- * of the CRL.
- */
-function readEntries(
-  parsed: readonly ParsedEntry[],
-  crl: ScopedCrl,
-): Pick<Crl, 'entries' | 'all' | 'issuers' | 'damage'> {
+/** Reads the extensions of the entries of a CRL. `damage` is the error of the first malformed extension. */
+function readEntries(parsed: readonly ParsedEntry[]): Pick<Crl, 'entries' | 'revoked' | 'issuers' | 'damage'> {
   const entries: RevokedCertificate[] = [];
-  const all: RevokedCertificate[] = [];
+  const revoked: RevokedCertificate[] = [];
   const issuers = new Map<RevokedCertificate, readonly DerElement[]>();
-  let damage = damageOf(() => {
-    // All extensions are read when the CRL is parsed, so that reading them later cannot fail.
-    crlNumber(crl);
-    readAuthorityKeyIdentifier(crl.extensions);
-    isUsable(crl);
-  });
+  let damage: DerError | undefined;
   // If an entry of an indirect CRL names no issuer, the issuer named by the previous entry applies (RFC 5280 §5.3.3).
   let named: readonly DerElement[] | undefined;
   for (const { serialNumber, revokedAt, extensions } of parsed) {
@@ -299,11 +253,11 @@ function readEntries(
       };
     });
     damage ??= found;
-    all.push(entry);
-    if (!isRemoved) entries.push(entry);
+    entries.push(entry);
+    if (!isRemoved) revoked.push(entry);
     if (named !== undefined) issuers.set(entry, named);
   }
-  return { entries, all: all.length === entries.length ? entries : all, issuers, damage };
+  return { entries, revoked, issuers, damage };
 }
 
 function damageOf(read: () => void): DerError | undefined {
@@ -328,14 +282,13 @@ function damaged(cause: DerError): PgHostsslError {
  * @param issuer the issuer of the certificate
  */
 export function findEntry(crl: Crl, serialNumber: string, issuer: DerElement): RevokedCertificate | undefined {
-  const found = crl.all.find((entry) => {
+  const found = crl.entries.find((entry) => {
     if (entry.serialNumber !== serialNumber) return false;
     const named = crl.issuers.get(entry);
     if (named === undefined) return sameName(issuer, crl.issuer);
     return named.some((name) => name.tag === nameTag.directory && sameName(readDirectoryName(name), issuer));
   });
-  // An entry with the reason removeFromCRL is in `all` but not in `entries`, and revokes nothing.
-  return found === undefined || crl.all === crl.entries || crl.entries.includes(found) ? found : undefined;
+  return found !== undefined && crl.revoked.includes(found) ? found : undefined;
 }
 
 /** An entry of a CRL whose extensions have not been read yet. */

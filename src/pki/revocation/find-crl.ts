@@ -1,3 +1,4 @@
+import { trimSpaces } from '../../c/ascii.ts';
 import type { crlProblemTable } from '../../codes.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import type { Certificate } from '../certificate/certificate.ts';
@@ -11,11 +12,6 @@ import { verifySignature } from '../keys/verify-signature.ts';
 import type { CompleteProvider } from '../provider/provider.ts';
 import { type Crl, convertCrl, findEntry, type RevokedCertificate } from './crl.ts';
 import { coveredReasons, isDelta, isUsable } from './crl-scope.ts';
-
-/** Whether a text in which no CRL was found holds anything but white space. */
-export function isOtherText(text: string, crls: readonly Crl[]): boolean {
-  return crls.length === 0 && /[^ \t-\r]/.test(text);
-}
 
 /** The codes of the reasons why OpenSSL accepts no CRL of a CA. */
 export type CrlProblemCode = keyof typeof crlProblemTable;
@@ -83,6 +79,11 @@ export async function findCrl(
  */
 export function isIssuerOfCrl(authority: Certificate, { issuer, extensions }: Crl): boolean {
   return sameName(authority.subject, issuer) && isNamedAuthority(authority, extensions);
+}
+
+/** @internal Whether a text in which no CRL was found holds anything but white space. */
+export function isOtherText(text: string, crls: readonly Crl[]): boolean {
+  return crls.length === 0 && trimSpaces(text) !== '';
 }
 
 /** @internal The newest of the CRLs that name this CA as their issuer. */

@@ -20,17 +20,9 @@ import { signStructure } from '../keys/signature.ts';
 import { signatureAlgorithm } from '../keys/signature-algorithm.ts';
 import { isSignedBy } from '../keys/verify-signature.ts';
 import type { CompleteProvider } from '../provider/provider.ts';
-import {
-  type Crl,
-  checkReason,
-  crlNumber,
-  crlOid,
-  type RevocationReason,
-  type RevokedCertificate,
-  readCrls,
-  reasonCodes,
-} from './crl.ts';
+import { type Crl, crlNumber, crlOid, type RevokedCertificate, readCrls } from './crl.ts';
 import { hashedCrlName, nameHash } from './file-name.ts';
+import { checkReason, type RevocationReason, reasonCodes } from './revocation-reason.ts';
 
 /** A certificate to revoke: the certificate itself, or its serial number. */
 export type Revocation = {
@@ -131,7 +123,7 @@ export async function issueCrl(options: CrlOptions, authority: Certificate, sign
     nextUpdate,
     number,
     keyIdentifier: readSubjectKeyIdentifier(authority.extensions),
-    entries: mergeEntries(previous?.entries ?? [], revoked),
+    entries: mergeEntries(previous?.revoked ?? [], revoked),
   });
   return {
     crl: encodePem('X509 CRL', await signStructure(content, signer)),

@@ -95,7 +95,7 @@ function latest(crls: readonly Crl[], issuer: Certificate): Crl | undefined {
 }
 
 function serialNumbers(crl: Crl | undefined): ReadonlySet<string> {
-  return new Set(crl?.entries.map(({ serialNumber }) => serialNumber));
+  return new Set(crl?.revoked.map(({ serialNumber }) => serialNumber));
 }
 
 function loadIf(pem: string): readonly Certificate[] {

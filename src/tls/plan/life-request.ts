@@ -2,8 +2,8 @@ import type { Validity } from '../../pki/certificate/validity.ts';
 import type { CertificateAuthority } from '../../pki/issue/authority.ts';
 import type { KeyAlgorithm } from '../../pki/keys/key-algorithms.ts';
 import type { Ledger } from '../../pki/lifecycle/ledger.ts';
-import type { RevocationReason } from '../../pki/revocation/crl.ts';
 import type { Revocation } from '../../pki/revocation/issue-crl.ts';
+import type { RevocationReason } from '../../pki/revocation/revocation-reason.ts';
 import type { ClientState, ServerState } from '../state.ts';
 import type { ForeignCertificate, KeepRequest, TlsRequest } from './request.ts';
 

@@ -136,6 +136,6 @@ export async function isRevokedByName(request: Elsewhere): Promise<boolean> {
   const { issuer, serialNumber } = await inFile(certificate.path, () => readCertificate(present));
   const serial = serialNumberHex(serialNumber);
   return loadCrls(crls).some(
-    (crl) => sameName(crl.issuer, issuer) && crl.entries.some((entry) => entry.serialNumber === serial),
+    (crl) => sameName(crl.issuer, issuer) && crl.revoked.some((entry) => entry.serialNumber === serial),
   );
 }
