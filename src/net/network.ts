@@ -97,6 +97,11 @@ export function isIpv4Mapped(address: IpAddress): boolean {
   return address.family === 'ipv6' && address.bytes.every((byte, i) => i >= 12 || byte === (i >= 10 ? 0xff : 0));
 }
 
+/** Returns the IPv4 address of an IPv4-mapped IPv6 address. */
+export function ipv4OfMapped({ bytes }: IpAddress): IpAddress {
+  return { family: 'ipv4', bytes: bytes.slice(12) };
+}
+
 /** The networks of loopback addresses (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3). */
 export const loopbackNetworks: readonly string[] = ['127.0.0.0/8', '::1/128'];
 

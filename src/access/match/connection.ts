@@ -3,7 +3,7 @@ import { cutStartupName, isStartupName } from '../../c/names.ts';
 import { settingDefinition } from '../../conf/catalogue/catalogue.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type IpAddress, parseIpAddress } from '../../net/ip.ts';
-import { isIpv4Mapped } from '../../net/network.ts';
+import { ipv4OfMapped, isIpv4Mapped } from '../../net/network.ts';
 import { type AddressNumber, numberOfAddress } from '../../net/number.ts';
 import { type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { type AccessInput, dbUserNamespace } from '../rules/input.ts';
@@ -101,7 +101,7 @@ function namespacedUser(user: string, database: string): string {
 function clientAddress(text: string | undefined): IpAddress {
   const address = typeof text === 'string' ? parseIpAddress(text) : undefined;
   if (address === undefined) throw invalid('a connection over TCP needs an IP address');
-  return isIpv4Mapped(address) ? { family: 'ipv4', bytes: address.bytes.slice(12) } : address;
+  return isIpv4Mapped(address) ? ipv4OfMapped(address) : address;
 }
 
 function invalid(message: string): PgHostsslError {

@@ -4,7 +4,7 @@ import { PgHostsslError } from '../../errors.ts';
 import type { HbaUser } from '../../hba/rule.ts';
 import { type AuthMethod, authMethods } from '../../hba/tables/tables.ts';
 import { formatIpAddress } from '../../net/ip.ts';
-import { isIpv4Mapped, loopbackNetworks, parseNetwork, prefixOfMask } from '../../net/network.ts';
+import { ipv4OfMapped, isIpv4Mapped, loopbackNetworks, parseNetwork, prefixOfMask } from '../../net/network.ts';
 import { addressOfNumber, networksOfRange, numberOfAddress, prefixOfNetwork, rangeOfPrefix } from '../../net/number.ts';
 import { type CertificateLevel, certificateLevels } from '../rules/outcome.ts';
 import { type Transport, transports } from '../rules/transport.ts';
@@ -133,7 +133,7 @@ export function readNetwork(text: string, what = 'the scope'): readonly AddressA
   const prefix = prefixOfMask(mask);
   // An IPv4-mapped address of a client is read as the IPv4 address, as in `Connection`.
   if (isIpv4Mapped(ip) && prefix !== undefined && prefix >= mappedPrefix) {
-    const ipv4 = numberOfAddress({ family: 'ipv4', bytes: ip.bytes.slice(12) });
+    const ipv4 = numberOfAddress(ipv4OfMapped(ip));
     return [{ kind: 'range', range: rangeOfPrefix('ipv4', ipv4, prefix - mappedPrefix) }];
   }
   // A mask with holes is refused, because neither its addresses nor these addresses without a network can be written as

@@ -12,7 +12,14 @@ import {
   parseDottedIpv4,
   parseIpAddress,
 } from '../../net/ip.ts';
-import { hasBitsOutside, isIpv4Mapped, maskOfPrefix, networkOf, prefixOfMask } from '../../net/network.ts';
+import {
+  hasBitsOutside,
+  ipv4OfMapped,
+  isIpv4Mapped,
+  maskOfPrefix,
+  networkOf,
+  prefixOfMask,
+} from '../../net/network.ts';
 import { namedJoiningBlank, namedLookAlike } from '../../text/look-alikes.ts';
 import type { PgMajor } from '../../version.ts';
 import { isPossibleHostName } from '../read/address.ts';
@@ -235,10 +242,9 @@ function lintNetwork(
       `The netmask ${maskToken!.value} has 0 bits before 1 bits, and the server applies it bit by bit. Write a netmask whose 1 bits come first`,
     );
   } else if (isIpv4Mapped(ip)) {
-    const ipv4 = { family: 'ipv4', bytes: ip.bytes.slice(12) } as const;
     const message =
       'An IPv4-mapped IPv6 address matches no client, because PostgreSQL sees IPv4 clients as IPv4. Write the IPv4 address';
-    put('address-ipv4-mapped', message, prefix >= 96 ? rewrite(ipv4, prefix - 96) : undefined);
+    put('address-ipv4-mapped', message, prefix >= 96 ? rewrite(ipv4OfMapped(ip), prefix - 96) : undefined);
   } else if (isUnspecified(ip, mask)) {
     const message = `No client has the address ${formatIpAddress(ip)}, so the rule matches nothing. Write ${formatIpAddress(ip)}/0 for every address`;
     // There is no automatic fix, because the corrected rule would match everybody, whereas the rule matches nobody now.
