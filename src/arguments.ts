@@ -1,4 +1,4 @@
-import { pgAsciiToUpper } from './c/ascii.ts';
+import { capitalized } from './c/ascii.ts';
 import type { ErrorCode } from './codes.ts';
 import { PgHostsslError } from './errors.ts';
 import { type PgMajor, pgMajors } from './version.ts';
@@ -231,8 +231,4 @@ function isPromise(value: unknown): boolean {
 
 function shown(version: unknown): string {
   return typeof version === 'number' ? String(version) : kindOf(version);
-}
-
-function capitalized(text: string): string {
-  return pgAsciiToUpper(text.charAt(0)) + text.slice(1);
 }

@@ -43,6 +43,11 @@ export function pgAsciiToUpper(text: string): string {
   return hasCode(text, 0x61, 0x7a) ? text.replace(/[a-z]+/g, (letters) => letters.toUpperCase()) : text;
 }
 
+/** Returns a text whose first character is in upper case if it is an ASCII letter. */
+export function capitalized(text: string): string {
+  return pgAsciiToUpper(text.charAt(0)) + text.slice(1);
+}
+
 /**
  * Returns whether a text has a character whose code is from `first` to `last`. For short texts such as names, a loop is
  * faster than a regular expression.

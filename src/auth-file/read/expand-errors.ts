@@ -1,4 +1,4 @@
-import { pgAsciiToUpper } from '../../c/ascii.ts';
+import { capitalized } from '../../c/ascii.ts';
 import type { ScannedLine, Token } from '../scan/token.ts';
 import type { LineDiagnostic } from './line-diagnostic.ts';
 
@@ -44,8 +44,4 @@ export function includeEmpty(token: Token, path: string): LineDiagnostic {
 export function includeNotFollowed(token: Token, why: string): LineDiagnostic {
   const message = `The content of "${token.value}" is unknown: ${why}`;
   return { code: 'include-not-followed', severity: 'info', span: token, message };
-}
-
-function capitalized(text: string): string {
-  return pgAsciiToUpper(text.charAt(0)) + text.slice(1);
 }

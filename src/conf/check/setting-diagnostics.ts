@@ -1,4 +1,4 @@
-import { pgAsciiToUpper } from '../../c/ascii.ts';
+import { capitalized } from '../../c/ascii.ts';
 import { findSecrets } from '../../find-secrets.ts';
 import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
 import { namedLookAlike, withoutLookAlikes } from '../../text/look-alikes.ts';
@@ -173,7 +173,7 @@ function lookAlikeIn(value: string): string {
 function percentageIn(name: string, value: string, version: PgMajor): string | undefined {
   const definition = settingDefinition(name, version);
   const hint = definition && percentageAdvice(definition, value, version)?.hint;
-  return hint && `${pgAsciiToUpper(hint[0]!)}${hint.slice(1)}`;
+  return hint && capitalized(hint);
 }
 
 /** Returns a refused amount with the unit that the server knows. */

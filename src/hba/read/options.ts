@@ -1,7 +1,7 @@
 import type { LineDiagnostic, LineFix } from '../../auth-file/read/line-diagnostic.ts';
 import { readUnlessRefused, refuse } from '../../auth-file/read/refusal.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
-import { pgAsciiToUpper } from '../../c/ascii.ts';
+import { capitalized } from '../../c/ascii.ts';
 import { splitGucList } from '../../c/lists.ts';
 import { atoi } from '../../c/numbers.ts';
 import { findSecrets } from '../../find-secrets.ts';
@@ -216,7 +216,7 @@ function checkClientCert(option: OptionToken, method: AuthMethod, version: PgMaj
   const what = method === 'cert' ? 'method cert compares the name in the certificate, and ' : '';
   const only = values.length === 1 ? `write clientcert=${values[0]}` : 'write one of these values';
   const way = fix === undefined ? only : fix.title;
-  const advice = `${what}PostgreSQL ${version} accepts ${englishList(values)}${method === 'cert' ? ' beside it' : ''}. ${pgAsciiToUpper(way[0]!)}${way.slice(1)}, or remove the option`;
+  const advice = `${what}PostgreSQL ${version} accepts ${englishList(values)}${method === 'cert' ? ' beside it' : ''}. ${capitalized(way)}, or remove the option`;
   refuseValue(option, serverText, advice, fix);
 }
 
