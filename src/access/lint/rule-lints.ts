@@ -1,10 +1,11 @@
 import type { DiagnosticCode } from '../../codes.ts';
 import { groupBy } from '../../group-by.ts';
+import { optionValue } from '../../hba/read/option.ts';
 import type { AuthMethod } from '../../hba/tables/tables.ts';
 import { type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { findCrossing } from '../reach/crossing.ts';
 import { findUnreachable, type Unreached } from '../reach/find-unreachable.ts';
-import { type AccessRule, optionValue } from '../rules/access-rule.ts';
+import type { AccessRule } from '../rules/access-rule.ts';
 import { certificateLevel } from '../rules/outcome.ts';
 import { isWide } from '../rules/rule-address.ts';
 import type { Scope } from '../scope/scope.ts';

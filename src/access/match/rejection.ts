@@ -12,7 +12,7 @@ interface Words extends PgMajorSpan {
 }
 
 /** The parts of the message that differ between major versions. */
-const wordsOf: readonly Words[] = [
+const wordRows: readonly Words[] = [
   { until: 13, ssl: 'SSL on', none: 'SSL off', withoutDatabase: ['physical', 'logical'] },
   { since: 14, ssl: 'SSL encryption', none: 'no encryption', withoutDatabase: ['physical'] },
 ];
@@ -32,7 +32,7 @@ export function rejectionMessage(
   { user, database, address }: Pick<MatchedConnection, 'user' | 'database' | 'address'>,
   { version, isRejected }: { readonly version: PgMajor; readonly isRejected: boolean },
 ): string {
-  const words = wordsOf.find((row) => spanIncludes(row, version))!;
+  const words = wordRows.find((row) => spanIncludes(row, version))!;
   const encryption = transport === 'gss' ? 'GSS encryption' : transport === 'ssl' ? words.ssl : words.none;
   const host = transport === 'local' ? '[local]' : shownHost(address!);
   const isWithoutDatabase = words.withoutDatabase.includes(replication);

@@ -1,4 +1,3 @@
-import { judgeRegex } from '../../auth-file/read/regex.ts';
 import { fileTextOfToken, tokenOfFileText } from '../../text/bytes.ts';
 import { regexOf } from './regex.ts';
 
@@ -28,7 +27,7 @@ export function captureOf(pattern: string, text: string): Capture | undefined {
   if (!regex.test(text)) return { kind: 'no-match' };
   const plain = pattern.replace(/\\./gs, '..').replace(/\[[^\]]*\]/g, (bracket) => '.'.repeat(bracket.length));
   if (!plain.includes('(')) return { kind: 'match' };
-  if (!isCommon(plain) || judgeRegex(pattern) !== 'valid') return undefined;
+  if (!isCommon(plain)) return undefined;
   // In the server, `\s` matches only ASCII blanks, and the expression matches bytes instead of characters.
   const source = fileTextOfToken(pattern).replace(/\\(.)/gs, (whole, c) => (c === 's' ? '[ \\t-\\r]' : whole));
   const [, group] = new RegExp(source, 's').exec(fileTextOfToken(text)) ?? [];

@@ -3,8 +3,7 @@ import type { RegexNode } from './parse-regex.ts';
 /** A state of the automaton, with the byte that it consumes or the position that it demands, and the next states. */
 type State =
   | { readonly kind: 'set'; readonly has: (byte: number) => boolean; next: number }
-  | { readonly kind: 'start'; readonly next: number }
-  | { readonly kind: 'end'; readonly next: number }
+  | { readonly kind: 'start' | 'end'; readonly next: number }
   | { readonly kind: 'split'; readonly next: number[] }
   | { readonly kind: 'accept' };
 
@@ -73,10 +72,10 @@ export class RegexMachine {
         const state = this.#states[index]!;
         if (state.kind === 'accept') return text;
         if (state.kind === 'split') for (const next of state.next) queue.push({ index: next, text, ended });
-        else if (state.kind === 'start') {
-          if (text === '') queue.push({ index: state.next, text, ended });
-        } else if (state.kind === 'end') queue.push({ index: state.next, text, ended: true });
-        else if (!ended) {
+        else if (state.kind !== 'set') {
+          const isEnd = state.kind === 'end';
+          if (isEnd || text === '') queue.push({ index: state.next, text, ended: ended || isEnd });
+        } else if (!ended) {
           const byte = exampleBytes.find(state.has);
           if (byte !== undefined) longer.push({ index: state.next, text: text + String.fromCharCode(byte), ended });
         }
@@ -120,7 +119,7 @@ export class RegexMachine {
         return this.#add({ kind: 'set', has: node.has, next });
       case 'start':
       case 'end':
-        return this.#add(node.kind === 'start' ? { kind: 'start', next } : { kind: 'end', next });
+        return this.#add({ kind: node.kind, next });
       case 'sequence':
         return node.nodes.reduceRight((after, piece) => this.#build(piece, after), next);
       case 'choice':

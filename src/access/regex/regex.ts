@@ -10,7 +10,7 @@ export interface Regex {
   readonly isEverything: boolean;
   /** The only names that the expression matches, if the expression is a choice of a few names. */
   readonly names: readonly string[] | undefined;
-  /** The beginning that all matched names share. */
+  /** The beginning that all matched names share, one character for each byte; empty if it is unknown. */
   readonly prefix: string;
   /** The end that all matched names share, one character for each byte; empty if it is unknown. */
   readonly suffix: string;
@@ -24,9 +24,7 @@ export interface Regex {
 
 const known = new Map<string, Regex | undefined>();
 
-/**
- * The largest number of regular expressions in the cache. Beyond this number, expressions are parsed again at each use.
- */
+/** The largest number of regular expressions in the cache. A full cache is emptied. */
 const keptLimit = 10_000;
 
 /**

@@ -6,7 +6,7 @@ import {
   rangeOfPrefix,
   wholeFamily,
 } from '../../net/number.ts';
-import { bitOf, type Transport, type TransportSet, transportsIn } from '../rules/transport.ts';
+import { bitOf, firstTcp, type Transport, type TransportSet, transportsIn } from '../rules/transport.ts';
 import { type AddressAtom, cubesOf, familyOf, isOpen, type OpenAddress } from './address-atom.ts';
 import type { Pair } from './atom.ts';
 import type { BucketAddresses } from './bucket.ts';
@@ -212,7 +212,7 @@ function isPossiblyOpen(
  * that only a fact about the server can tell.
  */
 function hasTcpRule(bit: number, covering: readonly Covering[], question: Question): boolean {
-  const transport = indexOfBit(bit);
+  const transport = firstTcp(bit);
   return anyRule(covering, question, function* ({ ipv4, ipv6, masked, open }) {
     for (const odd of [open?.entries ?? [], masked.ipv4, masked.ipv6]) {
       for (const { transports, rule } of odd) yield (transports & bit) === 0 ? undefined : rule;
@@ -246,10 +246,6 @@ function anyRule(
   return found;
 }
 
-function indexOfBit(bit: number): number {
-  return 30 - Math.clz32(bit);
-}
-
 /** The IPv4-mapped addresses. No client has such an address, because the server sees the IPv4 address. */
 export const mappedAddresses: AddressRange = rangeOfPrefix('ipv6', 0xffff00000000n, 96);
 
@@ -270,7 +266,7 @@ function gapOfRange(
   question: Question,
 ): AddressNumber | undefined {
   const { family, start, next } = range;
-  const transport = indexOfBit(bit);
+  const transport = firstTcp(bit);
   const { budget, used } = question;
   const rules: number[] = [];
   let position = start;
@@ -331,7 +327,7 @@ function cubesOfLayer(
   { buckets, limit, isFirst }: Covering,
   budget: Budget,
 ): CoveringCube[] {
-  const transport = indexOfBit(bit);
+  const transport = firstTcp(bit);
   const cubes: CoveringCube[] = [];
   for (const bucket of buckets) {
     const forest = bucket[family];
