@@ -1,6 +1,7 @@
 import type { IdentMapping } from '../ident/mapping.ts';
 import type { DistinguishedName } from '../names/distinguished-name.ts';
 import { formatName } from '../names/format-name.ts';
+import { isError } from '../text/diagnostic.ts';
 import { type Authentication, authenticate } from './match/authenticate.ts';
 import type { Connection } from './match/connection.ts';
 import type { FileRefused } from './match/match-rule.ts';
@@ -103,12 +104,11 @@ export function certificateAnswers(
 export function loginsOf(given: AccessInput, certificate: PresentedCertificate, facts: AccessFacts): CertificateLogins {
   const input = inputOf(given, 'configuration of certificateLogins');
   assertFacts(facts);
-  const diagnostics = [input.hba, input.ident].flatMap((file) => file?.diagnostics ?? []);
-  const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) return { kind: 'file-refused', diagnostics: errors };
+  const diagnostics = [input.hba, input.ident].flatMap((file) => file?.diagnostics.filter(isError) ?? []);
+  if (diagnostics.length > 0) return { kind: 'file-refused', diagnostics };
   const { names, isClosed } = namedRoles(input, certificate, facts);
   const scope = { certificate: ['verify-ca', 'verify-full'], outcome: 'way-in' } as const;
-  const logins = (user: string): readonly CertificateLogin[] =>
+  const loginsAs = (user: string): readonly CertificateLogin[] =>
     certificateAnswers(input, { certificate, user, scope, facts }).flatMap(
       ({ verdict: { kind }, rule, ...example }) => {
         const isLogin = kind === 'admitted' || kind === 'password' || kind === 'unknown';
@@ -116,9 +116,9 @@ export function loginsOf(given: AccessInput, certificate: PresentedCertificate, 
       },
     );
   const isRead = readRules(input, facts).rules.every(({ rule }) => rule !== undefined);
-  const isComplete = facts.roles !== undefined || (isClosed && logins(unusedName(names)).length === 0);
-  const complete = isRead && isComplete;
-  return { kind: 'logins', logins: [...names].flatMap(logins), complete };
+  // If the certificate cannot log in as a role that nobody names, `all` lets it in as no further role.
+  const areAllNamed = facts.roles !== undefined || (isClosed && loginsAs(unusedName(names)).length === 0);
+  return { kind: 'logins', logins: [...names].flatMap(loginsAs), complete: isRead && areAllNamed };
 }
 
 /**
@@ -129,7 +129,11 @@ function namedRoles(
   input: AccessInput,
   certificate: PresentedCertificate,
   facts: AccessFacts,
-): { readonly names: ReadonlySet<string>; readonly isClosed: boolean } {
+): {
+  readonly names: ReadonlySet<string>;
+  /** `false` if a group role, a regular expression or a file that was not read can stand for further roles. */
+  readonly isClosed: boolean;
+} {
   if (facts.roles !== undefined) return { names: new Set(facts.roles), isClosed: true };
   const presented = [certificate.commonName, formatName(certificate.subject, 'clientname-dn')];
   const systemUsers = presented.filter((name) => name !== undefined && name !== '') as readonly string[];

@@ -4,7 +4,7 @@ import { endWithoutSpaces } from '../c/ascii.ts';
 import { firstPosition } from '../first-position.ts';
 import { HbaFile } from '../hba/file.ts';
 import { IdentFile } from '../ident/file.ts';
-import type { Diagnostic } from '../text/diagnostic.ts';
+import { type Diagnostic, isError } from '../text/diagnostic.ts';
 import { lineNumbers } from '../text/lines.ts';
 import type { PgMajor } from '../version.ts';
 import { diffAccess } from './diff.ts';
@@ -58,7 +58,7 @@ export function checkUpgrade(
   const found = withFixOfEmptyFile(newDiagnostics(before.diagnostics, after.diagnostics, to, codeOfLine), after);
   const fixes = fixesThatHelp(found, before, after);
   const diagnostics = found.map((diagnostic) => {
-    if (diagnostic.severity !== 'error') return diagnostic;
+    if (!isError(diagnostic)) return diagnostic;
     const { fix, ...rest } = diagnostic;
     const helps = fixes.get(diagnostic);
     return helps === undefined ? rest : { ...rest, fix: helps.fix };
@@ -81,8 +81,8 @@ export function checkUpgrade(
 }
 
 /** Returns the code for a diagnostic of a line that only the new major version reports. */
-function codeOfLine({ severity }: Diagnostic): 'upgrade-refused' | 'upgrade-meaning' {
-  return severity === 'error' ? 'upgrade-refused' : 'upgrade-meaning';
+function codeOfLine(diagnostic: Diagnostic): 'upgrade-refused' | 'upgrade-meaning' {
+  return isError(diagnostic) ? 'upgrade-refused' : 'upgrade-meaning';
 }
 
 /** Returns the diagnostics of a pg_ident.conf, which both major versions have read. */
@@ -92,7 +92,7 @@ function identChanges(before: IdentFile, after: IdentFile): readonly Diagnostic[
   const separated = withBlanks(after, identAs, [...found, ...joined]);
   // The fixes separate two joined lines. If the new version refuses one of the separated lines, the fixes are not
   // offered.
-  const isAccepted = separated.diagnostics.every(({ severity }) => severity !== 'error');
+  const isAccepted = !separated.diagnostics.some(isError);
   return [
     ...found,
     ...joined.map(({ fix, ...rest }) => (isAccepted && fix !== undefined ? { ...rest, fix } : rest)),
@@ -110,9 +110,7 @@ function fixesThatHelp(found: readonly Diagnostic[], before: HbaFile, after: Hba
   const fixed = fixedFile(after, [...fixes.values()]);
   const [starts, fixedStarts] = [after, fixed].map(({ entries }) => lineNumbers(entries)) as [number[], number[]];
   const refused = new Set(
-    fixed.diagnostics.flatMap((each) =>
-      each.severity === 'error' && each.file === file ? [entryAt(fixedStarts, each)] : [],
-    ),
+    fixed.diagnostics.flatMap((each) => (isError(each) && each.file === file ? [entryAt(fixedStarts, each)] : [])),
   );
   for (const diagnostic of fixes.keys()) if (refused.has(entryAt(starts, diagnostic))) fixes.delete(diagnostic);
   return fixes;

@@ -2,7 +2,7 @@ import { assertList, assertProperties, shownValue } from '../arguments.ts';
 import { type DiagnosticCode, diagnosticCodes } from '../codes.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { HbaFile } from '../hba/file.ts';
-import type { Diagnostic } from '../text/diagnostic.ts';
+import { type Diagnostic, isError } from '../text/diagnostic.ts';
 import { countLineEnds } from '../text/position.ts';
 import { allows, diagnosticOf } from './lint/finding.ts';
 import { LintContext } from './lint/lint-context.ts';
@@ -52,9 +52,9 @@ export function lintAccess(input: AccessInput | HbaFile, options: LintOptions = 
       throw new PgHostsslError('argument-invalid', `off names the unknown code ${shownValue(code)}`);
   }
   const own = ofFiles(files);
-  const isRefused = files.hba.diagnostics.some(({ severity }) => severity === 'error');
+  const isRefused = files.hba.diagnostics.some(isError);
   const diagnostics = isRefused ? own : [...own, ...ofAccess(files, facts)];
-  return diagnostics.filter(({ code, severity }) => severity === 'error' || !off.includes(code));
+  return diagnostics.filter((each) => isError(each) || !off.includes(each.code));
 }
 
 function ofAccess(input: AccessInput, facts: AccessFacts): Diagnostic[] {
@@ -80,7 +80,7 @@ function ofFiles({ hba, ident }: AccessInput): Diagnostic[] {
   }
   const marked = (diagnostic: Diagnostic, kind: string): Diagnostic => {
     const comment = comments.get(`${kind} ${diagnostic.file} ${diagnostic.range.start.line}`);
-    const isAllowed = diagnostic.severity !== 'error' && allows(comment, diagnostic.code);
+    const isAllowed = !isError(diagnostic) && allows(comment, diagnostic.code);
     return isAllowed ? { ...diagnostic, suppressed: true } : diagnostic;
   };
   return [

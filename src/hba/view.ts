@@ -9,6 +9,7 @@ import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
 import { HbaFile } from './file.ts';
 import { addressColumns } from './read/address.ts';
 import { type HeldOption, heldOptions } from './read/ldap.ts';
+import { optionValue } from './read/option.ts';
 import type { HbaRecord } from './read/record.ts';
 import type { HbaRule } from './rule.ts';
 import { clientCertEffect } from './tables/client-cert.ts';
@@ -177,7 +178,7 @@ function heldValue(
   { name, as, otherwise }: ShownOption,
   version: PgMajor,
 ): string | undefined {
-  const value = held.findLast((option) => option.name === name)?.value;
+  const value = optionValue(held, name);
   if (name === 'clientcert') return heldClientCert(record, value, version);
   const text = value ?? otherwise;
   if (text === undefined) return undefined;

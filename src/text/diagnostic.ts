@@ -61,6 +61,11 @@ export interface RelatedPlace {
   readonly file?: string;
 }
 
+/** Returns whether a diagnostic is an error: whether the server refuses the file or the setting. */
+export function isError({ severity }: Pick<Diagnostic, 'severity'>): boolean {
+  return severity === 'error';
+}
+
 /** Inserts a diagnostic into a sorted list: after the diagnostics of the same file whose ranges start earlier. */
 export function insertInOrder(diagnostics: Diagnostic[], added: Diagnostic): void {
   const { start } = added.range;

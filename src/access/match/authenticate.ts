@@ -1,28 +1,15 @@
 import { assertProperties, assertRecord } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { HbaFile } from '../../hba/file.ts';
-import { noRootStore } from '../../hba/tables/client-cert.ts';
-import type { AuthMethod } from '../../hba/tables/tables.ts';
-import { type PgMajor, spanIncludes } from '../../version.ts';
-import { type AccessRule, optionValue, type PlacedRule, placedRule } from '../rules/access-rule.ts';
+import { isError } from '../../text/diagnostic.ts';
+import { mapOf, type PlacedRule, placedRule } from '../rules/access-rule.ts';
 import { type AccessFacts, assertFacts, type NeededFact } from '../rules/facts.ts';
-import { hasFlag } from '../rules/held-option.ts';
-import { type AccessInput, ignoresCase, inputOf, krbCaseinsUsers, tlsFactsOf, whyNotOffered } from '../rules/input.ts';
-import { certificateLevel } from '../rules/outcome.ts';
+import { type AccessInput, inputOf, tlsFactsOf, whyNotOffered } from '../rules/input.ts';
 import { readRules, refusalOf } from '../rules/read-rules.ts';
-import {
-  type ClientCertificate,
-  certificateNames,
-  comparedCommonName,
-  failsAtUnknownAttribute,
-  hasUnknownAttribute,
-  showsSubjectFirst,
-} from './certificate-name.ts';
+import { type ClientCertificate, comparedCommonName } from './certificate-name.ts';
 import { type Connection, readConnection } from './connection.ts';
-import { checkMap, type IdentMatch } from './match-ident.ts';
-import { isSameName } from './match-names.ts';
+import { judgeClient } from './judge-client.ts';
 import { type FileRefused, findRules } from './match-rule.ts';
-import { methodRows } from './methods.ts';
 import { rejectionMessage } from './rejection.ts';
 
 /** A connection and the proofs of identity of its client. */
@@ -120,7 +107,7 @@ export function authenticate(
   const { version } = files.hba;
   const closed = whyNotOffered(plain.transport, files);
   if (closed !== undefined) return { kind: 'refused', reason: `the server offers no such connection: ${closed}` };
-  // Only over TLS, and only with a CA file, the server asks for a certificate.
+  // The server asks for a certificate only over TLS, and only if it has a CA file.
   const presented = plain.transport === 'ssl' && tlsFactsOf(files).sslCa !== false ? certificate : undefined;
   if (presented !== undefined && comparedCommonName(presented)?.includes('\0') === true) {
     const log = "SSL certificate's common name contains embedded null";
@@ -139,197 +126,15 @@ export function authenticate(
   if (found === undefined) {
     return { kind: 'refused', reason: rejectionMessage(plain, asked, { version, isRejected: false }) };
   }
-  if (files.ident !== undefined && (optionValue(found.options, 'map') ?? '') !== '') {
+  if (files.ident !== undefined && mapOf(found) !== '') {
     // If pg_ident.conf has errors, a server that starts has no maps, and a server that reloads keeps its old maps.
-    const errors = files.ident.diagnostics.filter(({ severity }) => severity === 'error');
+    const errors = files.ident.diagnostics.filter(isError);
     if (errors.length > 0) return { kind: 'file-refused', diagnostics: errors };
   }
   const client = { certificate: presented, systemUser, user: asked.user };
-  const judged = judge(found, client, files, facts) ?? {
+  const verdict = judgeClient(found, client, files, facts) ?? {
     kind: 'refused' as const,
     reason: rejectionMessage(plain, asked, { version, isRejected: true }),
   };
-  const verdict = afterMethod(judged, client, { version, facts });
   return verdict.kind === 'unknown' ? { ...verdict, possible: [] } : { ...verdict, rule: placedRule(found) };
-}
-
-interface Client {
-  readonly certificate: ClientCertificate | undefined;
-  readonly systemUser: string | undefined;
-  readonly user: string;
-}
-
-type Verdict =
-  | { readonly kind: 'admitted' | 'password'; readonly reason: string }
-  | { readonly kind: 'refused'; readonly reason: string; readonly log?: string }
-  | { readonly kind: 'unknown'; readonly reason: string; readonly needs: readonly NeededFact[] };
-
-/** Returns the verdict of the deciding rule on a client; `undefined` for a `reject` rule. */
-function judge(rule: AccessRule, client: Client, input: AccessInput, facts: AccessFacts): Verdict | undefined {
-  const { method, options } = rule;
-  const level = certificateLevel(method, optionValue(options, 'clientcert'), input.hba.version);
-  // The server checks the certificate before the method, even for `reject`.
-  if (level !== 'none' && tlsFactsOf(input).sslCa === false) return refusedFor(noRootStore);
-  if (level !== 'none' && client.certificate === undefined) {
-    return refusedFor('connection requires a valid client certificate');
-  }
-  const { asks, failure } = methodRows[method];
-  if (asks === 'refuse') return undefined;
-  const failed = `${failure} for user "${client.user}"`;
-  const identity = asks === 'system-user' ? judgeIdentity(rule, client, input, facts) : undefined;
-  if (identity?.kind === 'refused') return identity;
-  if (storedSecrets.includes(method) && isMissingRole(client.user, facts)) {
-    return { kind: 'refused', reason: failed, log: `Role "${client.user}" does not exist.` };
-  }
-  const name = level === 'verify-full' ? checkCertificate(rule, client, input, facts) : undefined;
-  // The server checks the password or the identity before the name in the certificate. If the name is not the user's
-  // name, the server refuses the client even with the right password.
-  if (name !== undefined && name.kind !== 'admitted') {
-    return identity?.kind === 'unknown' && name.kind === 'refused' ? refusedFor(failed) : refusal(name, failed);
-  }
-  if (identity !== undefined) return identity;
-  if (asks === 'secret') return { kind: 'password', reason: `method ${method} asks for a password` };
-  return { kind: 'admitted', reason: admittedBy(rule, level) };
-}
-
-/** Returns the verdict of a method that asks another service for the identity of the client. */
-function judgeIdentity(rule: AccessRule, client: Client, input: AccessInput, facts: AccessFacts): Verdict {
-  const { method, options } = rule;
-  if (method === 'oauth' && hasFlag(options, 'delegate_ident_mapping')) {
-    return {
-      kind: 'password',
-      reason: 'method oauth asks for a token, and its validator decides whether the user may log in',
-    };
-  }
-  if (client.systemUser === undefined) {
-    return {
-      kind: 'unknown',
-      reason: `method ${method} asks another service for the identity of the client`,
-      needs: [{ kind: 'system-user', method }],
-    };
-  }
-  const { systemUser, user } = client;
-  const anyCase = ignoresCase(method) && krbCaseinsUsers(input);
-  const check = (question: CaseQuestion): IdentMatch =>
-    checkSystemUser(rule, { systemUser, user, ...question }, input, facts);
-  const match = check({ isAnyCase: anyCase === true });
-  if (match.kind === 'refused' && anyCase === undefined && check({ isAnyCase: true }).kind !== 'refused') {
-    const reason = `krb_caseins_users decides whether "${systemUser}" may log in as "${user}"`;
-    return { kind: 'unknown', reason, needs: [{ kind: 'setting', name: 'krb_caseins_users' }] };
-  }
-  return match.kind === 'admitted'
-    ? { kind: 'admitted', reason: `method ${method}, authenticated as "${systemUserOf(rule, systemUser)}"` }
-    : refusal(match, `${methodRows[method].failure} for user "${user}"`);
-}
-
-/**
- * Returns the verdict on a client after the method. A client that the method lets in still fails if the role does not
- * exist (`InitializeSessionUserId`), or if the server cannot show the subject of the certificate in pg_stat_ssl
- * (`pgstat_bestart`).
- */
-function afterMethod(
-  verdict: Verdict,
-  { user, certificate }: Client,
-  { version, facts }: { readonly version: PgMajor; readonly facts: AccessFacts },
-): Verdict {
-  if (verdict.kind !== 'admitted' && verdict.kind !== 'password') return verdict;
-  const isMissing = isMissingRole(user, facts);
-  const cannotShow =
-    spanIncludes(failsAtUnknownAttribute, version) && certificate !== undefined && hasUnknownAttribute(certificate);
-  if (cannotShow && (!isMissing || spanIncludes(showsSubjectFirst, version)))
-    return refusedFor('could not get NID for ASN1_OBJECT object');
-  return isMissing ? refusedFor(`role "${user}" does not exist`) : verdict;
-}
-
-function isMissingRole(user: string, { roles }: AccessFacts): boolean {
-  return roles?.includes(user) === false;
-}
-
-/** The methods that compare a secret with the secret of the role in the database (`get_role_password`). */
-const storedSecrets: readonly AuthMethod[] = ['password', 'md5', 'scram-sha-256'];
-
-interface CaseQuestion {
-  /** Whether upper and lower case of ASCII letters count as equal. */
-  readonly isAnyCase: boolean;
-}
-
-/** Checks the identity that the method found against the realm and the map of the rule. */
-function checkSystemUser(
-  rule: AccessRule,
-  { systemUser, user, isAnyCase }: CaseQuestion & { readonly systemUser: string; readonly user: string },
-  { ident }: AccessInput,
-  facts: AccessFacts,
-): IdentMatch {
-  const reason = realmMismatch(rule, systemUser, { isAnyCase });
-  if (reason !== undefined) return { kind: 'refused', reason };
-  const map = optionValue(rule.options, 'map') ?? '';
-  return checkMap(ident, { map, systemUser: systemUserOf(rule, systemUser), pgUser: user, isAnyCase }, facts);
-}
-
-/** Checks the certificate for `clientcert=verify-full` and method cert (`CheckCertAuth`). */
-function checkCertificate(
-  { method, options }: AccessRule,
-  { certificate, user }: Client,
-  { ident }: AccessInput,
-  facts: AccessFacts,
-): IdentMatch {
-  const clientName = optionValue(options, 'clientname') ?? 'CN';
-  const name = certificateNames[clientName]!.of(certificate!);
-  if (name === undefined || name === '') {
-    const reason = `certificate authentication failed for user "${user}": client certificate contains no user name`;
-    return { kind: 'refused', reason };
-  }
-  const map = optionValue(options, 'map') ?? '';
-  const match = checkMap(ident, { map, systemUser: name, pgUser: user }, facts);
-  if (match.kind !== 'refused' || method === 'cert') return match;
-  const mismatch = `certificate validation (clientcert=verify-full) failed for user "${user}": ${clientName} mismatch`;
-  return { ...match, reason: `${match.reason}\n${mismatch}` };
-}
-
-function refusal(match: IdentMatch, reason: string): Verdict {
-  if (match.kind === 'unknown')
-    return {
-      kind: 'unknown',
-      reason: 'the answer of the map depends on facts that were not given',
-      needs: match.needs,
-    };
-  const log = match.kind === 'file-refused' ? undefined : match.reason;
-  return { kind: 'refused', reason, ...(log === undefined ? {} : { log }) };
-}
-
-function refusedFor(reason: string): Verdict {
-  return { kind: 'refused', reason };
-}
-
-function admittedBy({ method }: AccessRule, level: string): string {
-  if (method === 'cert') return 'method cert, by the name in the certificate';
-  const certificate = level === 'none' ? '' : ` with clientcert=${level}`;
-  return `method ${method}${certificate} asks for nothing more`;
-}
-
-/**
- * Returns the server's message if a Kerberos principal is not in the realm `krb_realm` (`pg_GSS_checkauth`,
- * `pg_SSPI_recvauth`).
- */
-function realmMismatch(
-  { method, options }: AccessRule,
-  systemUser: string,
-  { isAnyCase }: CaseQuestion,
-): string | undefined {
-  const realm = optionValue(options, 'krb_realm') ?? '';
-  if (realm === '') return undefined;
-  const at = systemUser.indexOf('@');
-  if (at === -1) return 'GSSAPI did not return realm but realm matching was requested';
-  const own = systemUser.slice(at + 1);
-  const isSame = isSameName(own, realm, { isAnyCase: isAnyCase || method === 'sspi' });
-  return isSame ? undefined : `GSSAPI realm (${own}) and configured realm (${realm}) don't match`;
-}
-
-/**
- * Returns the user name that the server looks up in the map. With `include_realm=0`, this is a Kerberos principal
- * without its realm.
- */
-function systemUserOf({ method, options }: AccessRule, systemUser: string): string {
-  const isKerberos = method === 'gss' || method === 'sspi';
-  return isKerberos && !hasFlag(options, 'include_realm') ? systemUser.replace(/@.*$/s, '') : systemUser;
 }

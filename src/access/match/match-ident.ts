@@ -3,7 +3,7 @@ import { regexOfName } from '../../auth-file/read/regex-of-name.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { IdentFile } from '../../ident/file.ts';
 import type { IdentPgUser } from '../../ident/mapping.ts';
-import type { Diagnostic } from '../../text/diagnostic.ts';
+import { type Diagnostic, isError } from '../../text/diagnostic.ts';
 import type { PgMajor } from '../../version.ts';
 import { captureOf } from '../regex/capture.ts';
 import { type AccessFacts, assertFacts, type NeededFact } from '../rules/facts.ts';
@@ -78,7 +78,7 @@ export function matchIdent(file: IdentFile, question: IdentQuestion, facts: Acce
   if (question.map !== undefined && typeof question.map !== 'string')
     throw new PgHostsslError('argument-invalid', 'map of matchIdent must be a string');
   assertFacts(facts);
-  const diagnostics = file.diagnostics.filter(({ severity }) => severity === 'error');
+  const diagnostics = file.diagnostics.filter(isError);
   if (diagnostics.length > 0) return { kind: 'file-refused', diagnostics };
   return checkMap(file, question, facts);
 }

@@ -1,4 +1,4 @@
-import { pgAsciiToLower } from '../../c/ascii.ts';
+import { equalsIgnoringCase } from '../../c/ascii.ts';
 import type { HbaDatabase, HbaUser } from '../../hba/rule.ts';
 import { regexOf } from '../regex/regex.ts';
 import { type AccessFacts, isMember } from '../rules/facts.ts';
@@ -41,5 +41,5 @@ export function matchRegex(regex: string, name: string): Verdict {
  * `pg_strcasecmp` with UTF-8.
  */
 export function isSameName(a: string, b: string, { isAnyCase }: { readonly isAnyCase: boolean }): boolean {
-  return a === b || (isAnyCase && pgAsciiToLower(a) === pgAsciiToLower(b));
+  return isAnyCase ? equalsIgnoringCase(a, b) : a === b;
 }

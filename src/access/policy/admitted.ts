@@ -7,7 +7,7 @@ import { fileTextOfToken, tokenOfFileText } from '../../text/bytes.ts';
 import type { PgMajor } from '../../version.ts';
 import { captureOf } from '../regex/capture.ts';
 import { regexOf } from '../regex/regex.ts';
-import { type AccessRule, optionValue } from '../rules/access-rule.ts';
+import { type AccessRule, mapOf } from '../rules/access-rule.ts';
 import { membersOf } from '../rules/facts.ts';
 import { type AccessInput, ignoresCase } from '../rules/input.ts';
 import { mappingsOf, substitutedName } from '../rules/map-key.ts';
@@ -88,7 +88,7 @@ function unmappedUser(
   const isMapped = names === undefined ? !isOpen : names.includes(name) || substitutes(name);
   const found = isMapped ? undefined : finder.find(rule);
   if (found === undefined) return undefined;
-  const map = optionValue(rule.options, 'map') ?? '';
+  const map = mapOf(rule);
   const words = isOpen
     ? `and it is not known whether map "${map}" lets in this user`
     : `but map "${map}" does not let in this user`;
@@ -108,7 +108,7 @@ const everyone: MappedUsers = { names: undefined, substitutes: () => true, isOpe
 const perhapsEveryone: MappedUsers = { ...everyone, isOpen: true };
 
 function usersOfMap({ rule }: Pick<FoundInScope, 'rule'>, { hba, ident }: AccessInput): MappedUsers {
-  const map = rule === undefined ? '' : (optionValue(rule.options, 'map') ?? '');
+  const map = rule === undefined ? '' : mapOf(rule);
   if (map === '') return everyone;
   if (ident === undefined) return perhapsEveryone;
   // Thousands of rules can name one map with thousands of mappings.

@@ -1,4 +1,5 @@
 import type { HbaEntry } from '../../hba/file.ts';
+import { optionValue } from '../../hba/read/option.ts';
 import type { HbaDatabase, HbaOption, HbaRule, HbaUser } from '../../hba/rule.ts';
 import type { AuthMethod } from '../../hba/tables/tables.ts';
 import type { Outcome } from './outcome.ts';
@@ -56,9 +57,9 @@ export interface AccessRule {
   readonly outcomeKey: string;
 }
 
-/** Returns the value of an option. If the option is repeated, the server uses the last value. */
-export function optionValue(options: readonly HbaOption[], name: string): string | undefined {
-  return options.findLast((option) => option.name === name)?.value;
+/** Returns the name of the map of a rule; empty if the rule has no map. */
+export function mapOf({ options }: Pick<AccessRule, 'options'>): string {
+  return optionValue(options, 'map') ?? '';
 }
 
 /** Returns a rule and its place in the form that results contain. */

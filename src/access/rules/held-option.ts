@@ -1,5 +1,5 @@
+import { optionValue } from '../../hba/read/option.ts';
 import type { HbaOption } from '../../hba/rule.ts';
-import { optionValue } from './access-rule.ts';
 
 /** The defaults of the options that are on with the value `1` and off with any other value. */
 const flags = {

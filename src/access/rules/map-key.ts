@@ -2,6 +2,7 @@ import { trimSpaces } from '../../c/ascii.ts';
 import { groupBy } from '../../group-by.ts';
 import type { IdentFile } from '../../ident/file.ts';
 import type { IdentMapping, IdentPgUser } from '../../ident/mapping.ts';
+import { isError } from '../../text/diagnostic.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { readMappings } from './read-mappings.ts';
 
@@ -41,15 +42,11 @@ function mapsOf(ident: IdentFile): Maps {
     );
     const byName = groupBy(mappings, ({ mapping }) => mapping.map);
     const isRefused = records.some(({ kind }) => kind === 'refused');
-    const isKnown = !isRefused && unread.length === 0 && !hasErrors(ident);
+    const isKnown = !isRefused && unread.length === 0 && !ident.diagnostics.some(isError);
     maps = { isKnown, byName, unread, isRefused, keys: new Map() };
     kept.set(ident, maps);
   }
   return maps;
-}
-
-function hasErrors({ diagnostics }: IdentFile): boolean {
-  return diagnostics.some(({ severity }) => severity === 'error');
 }
 
 /**

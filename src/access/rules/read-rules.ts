@@ -1,12 +1,13 @@
 import type { ExpandedRecord } from '../../auth-file/expanded-records.ts';
 import { bytesOfName, maxNameBytes } from '../../c/names.ts';
 import type { HbaFile } from '../../hba/file.ts';
+import { optionValue } from '../../hba/read/option.ts';
 import { all, type HbaDatabase, type HbaOption, type HbaRule, type HbaUser } from '../../hba/rule.ts';
-import type { AuthMethod } from '../../hba/tables/tables.ts';
-import type { Diagnostic } from '../../text/diagnostic.ts';
+import { type AuthMethod, usedMethod } from '../../hba/tables/tables.ts';
+import { type Diagnostic, isError } from '../../text/diagnostic.ts';
 import type { PgMajor } from '../../version.ts';
 import { regexOf } from '../regex/regex.ts';
-import { type AccessRule, optionValue, type PlacedRule } from './access-rule.ts';
+import { type AccessRule, mapOf, type PlacedRule } from './access-rule.ts';
 import { type AccessFacts, membersOf } from './facts.ts';
 import { heldValue } from './held-option.ts';
 import {
@@ -41,7 +42,7 @@ export interface RuleList {
 
 /** Returns the errors for which a server refuses the whole file; `undefined` if the server accepts the file. */
 export function refusalOf({ hba }: AccessInput): readonly Diagnostic[] | undefined {
-  const errors = hba.diagnostics.filter(({ severity }) => severity === 'error');
+  const errors = hba.diagnostics.filter(isError);
   return errors.length === 0 ? undefined : errors;
 }
 
@@ -60,7 +61,7 @@ const kept = { alone: new WeakMap<HbaFile, KeptList>(), withOthers: new WeakMap<
 
 /** Returns the rules of an input. Without facts, the rules of the last input with the same pg_hba.conf are cached. */
 export function readRules(input: AccessInput, facts: AccessFacts = {}): RuleList {
-  if (!Object.values(facts).every(isMissing)) return readAnew(input, facts);
+  if (Object.values(facts).some((fact) => fact !== undefined)) return readAnew(input, facts);
   const { hba, ident, conf } = input;
   const lists = ident === undefined && conf === undefined ? kept.alone : kept.withOthers;
   const last = lists.get(hba);
@@ -68,10 +69,6 @@ export function readRules(input: AccessInput, facts: AccessFacts = {}): RuleList
   const list = readAnew(input, facts);
   lists.set(hba, { input, list });
   return list;
-}
-
-function isMissing(fact: unknown): boolean {
-  return fact === undefined;
 }
 
 function readAnew(input: AccessInput, facts: AccessFacts): RuleList {
@@ -114,7 +111,7 @@ function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: C
     };
   }
   const rule = expanded.entry;
-  const method: AuthMethod = rule.type === 'local' && rule.method === 'ident' ? 'peer' : rule.method;
+  const method = usedMethod(rule.type, rule.method);
   const options = rule.options ?? noOptions;
   const outcome = outcomeOf(options, method, context);
   const heldOptions = heldOptionsOf(options, outcome, context.input);
@@ -150,10 +147,8 @@ function placedAt(rule: HbaRule | undefined, file: string | undefined, line: num
  * The fields of the rule that stands for an included file that was not read. The lines of this file can match any
  * connection.
  */
-const unread: Omit<AccessRule, 'index' | 'entry' | 'text' | 'placed' | 'transports'> = {
+const unread: Omit<AccessRule, 'index' | 'entry' | 'file' | 'line' | 'text' | 'placed' | 'transports'> = {
   rule: undefined,
-  file: undefined,
-  line: 0,
   databases: [all, { keyword: 'replication' }],
   users: [all],
   address: { kind: 'all' },
@@ -169,7 +164,7 @@ function outcomeOf(options: readonly HbaOption[], method: AuthMethod, { input, t
   const certificate = certificateLevel(method, optionValue(options, 'clientcert'), input.hba.version);
   // Without a CA file, the server cannot check certificates and refuses each connection that needs one.
   if (certificate !== 'none' && tls.sslCa === false) return refused;
-  const map = optionValue(options, 'map') ?? '';
+  const map = mapOf({ options });
   if (map !== '' && mappingsOf(input.ident, map)?.length === 0) return refused;
   return { kind: 'way-in', method, certificate };
 }

@@ -7,6 +7,7 @@ import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { clientCertEffect, noRootStore } from '../tables/client-cert.ts';
 import { type AuthMethod, requiredOptions } from '../tables/tables.ts';
 import type { HeldOption } from './ldap.ts';
+import { optionValue } from './option.ts';
 
 /** The parts of a line that are needed to check the options of the line together. */
 export interface Combination {
@@ -51,7 +52,7 @@ const ldapNeedsServer: PgMajorSpan = { until: 11 };
 const searchOptions = ['ldapbasedn', 'ldapbinddn', 'ldapbindpasswd', 'ldapsearchattribute', 'ldapsearchfilter'];
 
 function checkLdap(line: Combination): void {
-  const has = (name: string): boolean => lastValue(line, name) !== undefined;
+  const has = (name: string): boolean => optionValue(line.options, name) !== undefined;
   if (spanIncludes(ldapNeedsServer, line.version) && !has('ldapserver')) refuseMissing(line, 'ldapserver');
   if (has('ldapprefix') || has('ldapsuffix')) {
     if (searchOptions.some(has)) {
@@ -94,7 +95,7 @@ function checkRadius(line: Combination): void {
   for (const name of requiredOptions('radius', line.version)) {
     // The server treats an empty list as a missing option.
     const isEmptyList = name.endsWith('s') && listOf(line, name)?.length === 0;
-    if (lastValue(line, name) === undefined || isEmptyList) refuseMissing(line, name);
+    if (optionValue(line.options, name) === undefined || isEmptyList) refuseMissing(line, name);
   }
   const servers = listOf(line, 'radiusservers');
   if (servers === undefined) return;
@@ -109,10 +110,10 @@ function checkRadius(line: Combination): void {
 
 function checkOauth(line: Combination): void {
   for (const name of requiredOptions('oauth', line.version)) {
-    if (lastValue(line, name) === undefined) refuseMissing(line, name);
+    if (optionValue(line.options, name) === undefined) refuseMissing(line, name);
   }
   checkValidator(line);
-  if (lastValue(line, 'map') !== undefined && lastValue(line, 'delegate_ident_mapping') === '1') {
+  if (optionValue(line.options, 'map') !== undefined && optionValue(line.options, 'delegate_ident_mapping') === '1') {
     const serverText = 'map cannot be used in combination with delegate_ident_mapping';
     refuseConflict(
       line,
@@ -146,7 +147,7 @@ const validatorTexts: readonly (PgMajorSpan & {
 
 function checkValidator(line: Combination): void {
   const texts = validatorTexts.find((row) => spanIncludes(row, line.version))!;
-  const validator = lastValue(line, 'validator');
+  const validator = optionValue(line.options, 'validator');
   const known = line.server.oauthValidators;
   const code = 'hba-oauth-validator';
   const { token: span } = line;
@@ -183,7 +184,7 @@ function checkCertificateAuthority(line: Combination): void {
   const { sslCa } = line.server;
   const refuses = spanIncludes(needsCertificateAuthority, line.version);
   if (sslCa === true || (sslCa === undefined && !refuses)) return;
-  const level = lastValue(line, 'clientcert');
+  const level = optionValue(line.options, 'clientcert');
   if (line.method !== 'cert' && (level === undefined || clientCertEffect(level, line.version) === 'off')) return;
   if (!refuses) {
     const message =
@@ -202,12 +203,8 @@ function checkCertificateAuthority(line: Combination): void {
   line.warnings.push({ ...diagnostic, severity: 'warning' });
 }
 
-function lastValue({ options }: Combination, name: string): string | undefined {
-  return options.findLast((option) => option.name === name)?.value;
-}
-
 function listOf(line: Combination, name: string): readonly string[] | undefined {
-  const value = lastValue(line, name);
+  const value = optionValue(line.options, name);
   return value === undefined ? undefined : splitGucList(value, line.version);
 }
 

@@ -13,6 +13,14 @@ export interface OptionToken {
   readonly token: Token;
 }
 
+/** Returns the value of an option. If the option is repeated, the server uses the last value. */
+export function optionValue(
+  options: readonly { readonly name: string; readonly value: string }[],
+  name: string,
+): string | undefined {
+  return options.findLast((option) => option.name === name)?.value;
+}
+
 /** Refuses the line because of an option's value. */
 export function refuseValue(option: OptionToken, serverText: string | undefined, remedy: string, fix?: LineFix): never {
   return refuse({ ...invalidValue(option, remedy), serverText, fix });

@@ -15,6 +15,7 @@ import {
   type ConnectionType,
   connectionTypes,
   connectionTypesOf,
+  usedMethod,
 } from '../tables/tables.ts';
 import type { ServerAddress } from './address.ts';
 import { readAddressColumns } from './address-columns.ts';
@@ -184,7 +185,7 @@ class RecordReader {
     }
     this.#checkBuild(word, token);
     if (word === 'md5' && spanIncludes(hasUserNamespace, this.#version)) this.#checkUserNamespace(token);
-    const method = type === 'local' && word === 'ident' ? 'peer' : word;
+    const method = usedMethod(type, word);
     this.#checkType(type, method, token);
     return { method, token };
   }

@@ -165,6 +165,11 @@ const authOptionsOf = byMajor(
   (word): AuthOptionRow => authOptions[word],
 );
 
+/** Returns the method that the server uses: on a `local` line, `ident` means `peer` (`parse_hba_line`). */
+export function usedMethod(type: ConnectionType, method: AuthMethod): AuthMethod {
+  return type === 'local' && method === 'ident' ? 'peer' : method;
+}
+
 /** Returns the row of an authentication method. */
 export function authMethodRow(method: AuthMethod): AuthMethodRow {
   return authMethods[method];

@@ -3,6 +3,7 @@ import { pgAsciiToLower } from '../../c/ascii.ts';
 import { formatIpAddress, type IpAddress, parseIpAddress } from '../../net/ip.ts';
 import { addressBits, maskOfPrefix, networkOf } from '../../net/network.ts';
 import type { HbaAddress, HbaDatabase, HbaOption, HbaRuleInput, HbaUser, NonEmptyList } from '../rule.ts';
+import { usedMethod } from '../tables/tables.ts';
 
 /**
  * Returns a key of a rule, made of its typed values. Two rules that differ only in their notation have the same key.
@@ -31,7 +32,7 @@ export function normalizeRule(rule: HbaRuleInput): HbaRuleInput {
     databases: normalizedList(rule.databases),
     users: normalizedList(rule.users),
     ...(type === 'local' || rule.address === undefined ? {} : { address: normalizedAddress(rule.address) }),
-    method: type === 'local' && method === 'ident' ? 'peer' : method,
+    method: usedMethod(type, method),
     options: normalizedOptions(options),
   } as HbaRuleInput;
 }

@@ -1,4 +1,4 @@
-import { type AccessRule, optionValue } from '../../access/rules/access-rule.ts';
+import { type AccessRule, mapOf } from '../../access/rules/access-rule.ts';
 import { readRules } from '../../access/rules/read-rules.ts';
 import { findInScope } from '../../access/scope/find-in-scope.ts';
 import { analysisOf } from '../../access/space/analysis.ts';
@@ -184,8 +184,8 @@ function letsIn({ rule, method }: AccessRule, name: string): Judgement {
 
 /** The diagnostic for a rule that demands a certificate, but also accepts one with another name than the user's. */
 function letsOtherIn(rule: AccessRule, user: string, maps: IdentFile | undefined): Judgement | undefined {
-  const { method, outcome, options } = rule;
-  const map = optionValue(options, 'map') ?? '';
+  const { method, outcome } = rule;
+  const map = mapOf(rule);
   const isAnyName = outcome.kind === 'way-in' && outcome.certificate === 'verify-ca';
   if (!isAnyName && (map === '' || !takesOtherNames(maps, map, user))) return undefined;
   const what = isAnyName

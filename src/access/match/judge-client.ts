@@ -1,0 +1,207 @@
+import { optionValue } from '../../hba/read/option.ts';
+import { noRootStore } from '../../hba/tables/client-cert.ts';
+import type { AuthMethod } from '../../hba/tables/tables.ts';
+import { type PgMajor, spanIncludes } from '../../version.ts';
+import { type AccessRule, mapOf } from '../rules/access-rule.ts';
+import type { AccessFacts, NeededFact } from '../rules/facts.ts';
+import { hasFlag } from '../rules/held-option.ts';
+import { type AccessInput, ignoresCase, krbCaseinsUsers, tlsFactsOf } from '../rules/input.ts';
+import { certificateLevel } from '../rules/outcome.ts';
+import {
+  type ClientCertificate,
+  certificateNames,
+  failsAtUnknownAttribute,
+  hasUnknownAttribute,
+  showsSubjectFirst,
+} from './certificate-name.ts';
+import { checkMap, type IdentMatch } from './match-ident.ts';
+import { isSameName } from './match-names.ts';
+import { methodRows } from './methods.ts';
+
+/** A client, as far as a rule judges it. */
+export interface Client {
+  /** The certificate, if the server asks for one. */
+  readonly certificate: ClientCertificate | undefined;
+  readonly systemUser: string | undefined;
+  readonly user: string;
+}
+
+/** The verdict of the server on a client, by the deciding rule. */
+export type ClientVerdict =
+  | { readonly kind: 'admitted' | 'password'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string; readonly log?: string }
+  | { readonly kind: 'unknown'; readonly reason: string; readonly needs: readonly NeededFact[] };
+
+/** Returns the verdict of the deciding rule on a client; `undefined` for a `reject` rule. */
+export function judgeClient(
+  rule: AccessRule,
+  client: Client,
+  input: AccessInput,
+  facts: AccessFacts,
+): ClientVerdict | undefined {
+  const verdict = judge(rule, client, input, facts);
+  const isLetIn = verdict?.kind === 'admitted' || verdict?.kind === 'password';
+  return (isLetIn ? refusedLater(client, input.hba.version, facts) : undefined) ?? verdict;
+}
+
+function judge(rule: AccessRule, client: Client, input: AccessInput, facts: AccessFacts): ClientVerdict | undefined {
+  const { method, options } = rule;
+  const level = certificateLevel(method, optionValue(options, 'clientcert'), input.hba.version);
+  // The server checks the certificate before the method, even for `reject`.
+  if (level !== 'none' && tlsFactsOf(input).sslCa === false) return refusedFor(noRootStore);
+  if (level !== 'none' && client.certificate === undefined) {
+    return refusedFor('connection requires a valid client certificate');
+  }
+  const { asks, failure } = methodRows[method];
+  if (asks === 'refuse') return undefined;
+  const failed = `${failure} for user "${client.user}"`;
+  const identity = asks === 'system-user' ? judgeIdentity(rule, client, input, facts) : undefined;
+  if (identity?.kind === 'refused') return identity;
+  if (storedSecrets.includes(method) && isMissingRole(client.user, facts)) {
+    return { kind: 'refused', reason: failed, log: `Role "${client.user}" does not exist.` };
+  }
+  const name = level === 'verify-full' ? checkCertificate(rule, client, input, facts) : undefined;
+  // The server checks the password or the identity before the name in the certificate. If the name is not the user's
+  // name, the server refuses the client even with the right password.
+  if (name !== undefined && name.kind !== 'admitted') {
+    return identity?.kind === 'unknown' && name.kind === 'refused' ? refusedFor(failed) : refusal(name, failed);
+  }
+  if (identity !== undefined) return identity;
+  if (asks === 'secret') return { kind: 'password', reason: `method ${method} asks for a password` };
+  return { kind: 'admitted', reason: admittedBy(rule, level) };
+}
+
+/** Returns the verdict of a method that asks another service for the identity of the client. */
+function judgeIdentity(rule: AccessRule, client: Client, input: AccessInput, facts: AccessFacts): ClientVerdict {
+  const { method, options } = rule;
+  if (method === 'oauth' && hasFlag(options, 'delegate_ident_mapping')) {
+    return {
+      kind: 'password',
+      reason: 'method oauth asks for a token, and its validator decides whether the user may log in',
+    };
+  }
+  if (client.systemUser === undefined) {
+    return {
+      kind: 'unknown',
+      reason: `method ${method} asks another service for the identity of the client`,
+      needs: [{ kind: 'system-user', method }],
+    };
+  }
+  const { systemUser, user } = client;
+  const anyCase = ignoresCase(method) && krbCaseinsUsers(input);
+  const check = (question: CaseQuestion): IdentMatch =>
+    checkSystemUser(rule, { systemUser, user, ...question }, input, facts);
+  const match = check({ isAnyCase: anyCase === true });
+  if (match.kind === 'refused' && anyCase === undefined && check({ isAnyCase: true }).kind !== 'refused') {
+    const reason = `krb_caseins_users decides whether "${systemUser}" may log in as "${user}"`;
+    return { kind: 'unknown', reason, needs: [{ kind: 'setting', name: 'krb_caseins_users' }] };
+  }
+  return match.kind === 'admitted'
+    ? { kind: 'admitted', reason: `method ${method}, authenticated as "${systemUserOf(rule, systemUser)}"` }
+    : refusal(match, `${methodRows[method].failure} for user "${user}"`);
+}
+
+/**
+ * Returns the refusal of a client that the method lets in: the role does not exist (`InitializeSessionUserId`), or the
+ * server cannot show the subject of the certificate in pg_stat_ssl (`pgstat_bestart`).
+ */
+function refusedLater({ user, certificate }: Client, version: PgMajor, facts: AccessFacts): ClientVerdict | undefined {
+  const isMissing = isMissingRole(user, facts);
+  const cannotShow =
+    spanIncludes(failsAtUnknownAttribute, version) && certificate !== undefined && hasUnknownAttribute(certificate);
+  if (cannotShow && (!isMissing || spanIncludes(showsSubjectFirst, version)))
+    return refusedFor('could not get NID for ASN1_OBJECT object');
+  return isMissing ? refusedFor(`role "${user}" does not exist`) : undefined;
+}
+
+function isMissingRole(user: string, { roles }: AccessFacts): boolean {
+  return roles?.includes(user) === false;
+}
+
+/** The methods that compare a secret with the secret of the role in the database (`get_role_password`). */
+const storedSecrets: readonly AuthMethod[] = ['password', 'md5', 'scram-sha-256'];
+
+interface CaseQuestion {
+  /** Whether upper and lower case of ASCII letters count as equal. */
+  readonly isAnyCase: boolean;
+}
+
+/** Checks the identity that the method found against the realm and the map of the rule. */
+function checkSystemUser(
+  rule: AccessRule,
+  { systemUser, user, isAnyCase }: CaseQuestion & { readonly systemUser: string; readonly user: string },
+  { ident }: AccessInput,
+  facts: AccessFacts,
+): IdentMatch {
+  const reason = realmMismatch(rule, systemUser, { isAnyCase });
+  if (reason !== undefined) return { kind: 'refused', reason };
+  const question = { map: mapOf(rule), systemUser: systemUserOf(rule, systemUser), pgUser: user, isAnyCase };
+  return checkMap(ident, question, facts);
+}
+
+/** Checks the certificate for `clientcert=verify-full` and method cert (`CheckCertAuth`). */
+function checkCertificate(
+  { method, options }: AccessRule,
+  { certificate, user }: Client,
+  { ident }: AccessInput,
+  facts: AccessFacts,
+): IdentMatch {
+  const clientName = optionValue(options, 'clientname') ?? 'CN';
+  const name = certificateNames[clientName]!.of(certificate!);
+  if (name === undefined || name === '') {
+    const reason = `certificate authentication failed for user "${user}": client certificate contains no user name`;
+    return { kind: 'refused', reason };
+  }
+  const match = checkMap(ident, { map: mapOf({ options }), systemUser: name, pgUser: user }, facts);
+  if (match.kind !== 'refused' || method === 'cert') return match;
+  const mismatch = `certificate validation (clientcert=verify-full) failed for user "${user}": ${clientName} mismatch`;
+  return { ...match, reason: `${match.reason}\n${mismatch}` };
+}
+
+function refusal(match: IdentMatch, reason: string): ClientVerdict {
+  if (match.kind === 'unknown')
+    return {
+      kind: 'unknown',
+      reason: 'the answer of the map depends on facts that were not given',
+      needs: match.needs,
+    };
+  const log = match.kind === 'file-refused' ? undefined : match.reason;
+  return { kind: 'refused', reason, ...(log === undefined ? {} : { log }) };
+}
+
+function refusedFor(reason: string): ClientVerdict {
+  return { kind: 'refused', reason };
+}
+
+function admittedBy({ method }: AccessRule, level: string): string {
+  if (method === 'cert') return 'method cert, by the name in the certificate';
+  const certificate = level === 'none' ? '' : ` with clientcert=${level}`;
+  return `method ${method}${certificate} asks for nothing more`;
+}
+
+/**
+ * Returns the server's message if a Kerberos principal is not in the realm `krb_realm` (`pg_GSS_checkauth`,
+ * `pg_SSPI_recvauth`).
+ */
+function realmMismatch(
+  { method, options }: AccessRule,
+  systemUser: string,
+  { isAnyCase }: CaseQuestion,
+): string | undefined {
+  const realm = optionValue(options, 'krb_realm') ?? '';
+  if (realm === '') return undefined;
+  const at = systemUser.indexOf('@');
+  if (at === -1) return 'GSSAPI did not return realm but realm matching was requested';
+  const own = systemUser.slice(at + 1);
+  const isSame = isSameName(own, realm, { isAnyCase: isAnyCase || method === 'sspi' });
+  return isSame ? undefined : `GSSAPI realm (${own}) and configured realm (${realm}) don't match`;
+}
+
+/**
+ * Returns the user name that the server looks up in the map. With `include_realm=0`, this is a Kerberos principal
+ * without its realm.
+ */
+function systemUserOf({ method, options }: AccessRule, systemUser: string): string {
+  const isKerberos = method === 'gss' || method === 'sspi';
+  return isKerberos && !hasFlag(options, 'include_realm') ? systemUser.replace(/@.*$/s, '') : systemUser;
+}
