@@ -182,7 +182,7 @@ async function checkKeyFile(
     return [unloadable({ file }, fault)];
   }
   try {
-    if (await matchesKey(certificate.text, content, provider === undefined ? {} : { provider })) return [];
+    if (await matchesKey(certificate.text, content, { provider })) return [];
     const message = `The server does not start: the private key ${file.path} does not belong to the certificate ${certificate.file.path}`;
     return [{ file, code: 'ssl-key-mismatch', severity: 'error', message }];
   } catch (error) {
@@ -229,8 +229,7 @@ async function caFaults(ca: string, roots: string, options: CheckCertificatesOpt
 
 async function chainProblems(chain: string, roots: string, purpose: Purpose, options: CheckCertificatesOptions) {
   const { at, provider } = options;
-  const moment = { ...(at === undefined ? {} : { at }), ...(provider === undefined ? {} : { provider }) };
-  return (await verifyChain({ chain, roots, purpose, ...moment })).problems;
+  return (await verifyChain({ chain, roots, purpose, at, provider })).problems;
 }
 
 function refused(file: TlsFile, faults: readonly string[], what: string, effect: string): readonly Finding[] {

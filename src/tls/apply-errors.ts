@@ -11,7 +11,7 @@ export function notStarted(cause: unknown): unknown {
   if (!(cause instanceof PgHostsslError)) return notWritable(cause, allBefore);
   if (cause.code !== 'file-not-readable' || cause.message.includes(allBefore)) return cause;
   return new PgHostsslError(cause.code, `The file cannot be read: ${reason(cause.cause)}`, {
-    ...(cause.file !== undefined && { file: cause.file }),
+    file: cause.file,
     hint: `${allBefore}. ${cause.hint ?? ''}`,
     cause: cause.cause,
   });
@@ -82,7 +82,7 @@ function notWritable(cause: unknown, state: string): PgHostsslError {
   const failed = cause instanceof FailedStep ? cause.cause : cause;
   const code = (failed as NodeJS.ErrnoException).code ?? '';
   return new PgHostsslError('target-not-writable', `The file cannot be written: ${reason(failed)}`, {
-    ...(cause instanceof FailedStep && { file: cause.path }),
+    file: cause instanceof FailedStep ? cause.path : undefined,
     hint: `${state}. ${hints[code] ?? 'Make sure that its directory exists and is writable, and that the disk is not full'}`,
     cause: failed,
   });

@@ -100,7 +100,7 @@ function ownersOf(plan: TlsPlan, options: ApplyOptions): OwnerRequest {
   ];
   return {
     dataDirectory: plan.dataDirectory,
-    ...(directory !== undefined && { client: { directory, uid } }),
+    client: directory === undefined ? undefined : { directory, uid },
     ofServer: ofServer.map(({ path }) => path),
     named: options.paths,
   };

@@ -15,7 +15,7 @@ export async function placeOf(dataDirectory: string, files: TlsFiles): Promise<J
   }
   // Only root can create files that belong to another account.
   const owner = process.geteuid?.() === 0 ? facts.owner : undefined;
-  return { directory, files, id: facts.id, ...(owner && { owner }) };
+  return { directory, files, id: facts.id, owner };
 }
 
 /**

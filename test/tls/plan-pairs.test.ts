@@ -62,6 +62,13 @@ test('certificates and a CRL that are not valid yet are renewed, because a clock
     assert.ok(inspectCertificate(written(plan, name)!).notBefore < new Date());
 });
 
+test('new certificates are issued for the keys that the request gives', async () => {
+  const [server, client] = [await PrivateKey.generate(), await PrivateKey.generate()];
+  const plan = await planned({ client: clientState(), issue: { server: { key: server }, client: { key: client } } });
+  assert.equal(written(plan, 'server.key'), server.toPem());
+  assert.equal(written(plan, 'postgresql.key'), client.toPem());
+});
+
 test('a renewal keeps the text of a key in its traditional form', async () => {
   const key = await PrivateKey.generate('rsa-2048');
   const { createPrivateKey } = await import('node:crypto');

@@ -152,7 +152,7 @@ async function take(request: LockRequest): Promise<string> {
 async function enter(request: LockRequest, entry: string): Promise<boolean> {
   const { path, files, owner } = request;
   try {
-    await files.makeDirectory(path, { mode: 0o700, ...(owner && { owner }) });
+    await files.makeDirectory(path, { mode: 0o700, owner });
   } catch (error) {
     if (hasCode(error, 'ENOENT') && (await files.statDirectory(dirname(path))) !== undefined) return false;
     if (!hasCode(error, 'EEXIST')) throw error;

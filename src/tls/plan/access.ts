@@ -41,9 +41,8 @@ export function accessesOf(request: TlsRequest, settings: ConfTree): readonly [A
   } = request;
   const target = targetOf(connection, settings);
   const others = users.map(({ user, database = target.database, ...access }, i): Access => {
-    const { hostaddr } = target;
     return {
-      target: connectionTarget({ host: target.host, ...(hostaddr && { hostaddr }), port: target.port, user, database }),
+      target: connectionTarget({ ...target, user, database }),
       rule: access.rule,
       clientCertificate: access.clientCertificate,
       certificateName: `users[${i}].clientCertificate`,

@@ -8,7 +8,7 @@ import { isIssuerOfCrl } from '../../pki/revocation/find-crl.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ServerState } from '../state.ts';
 import { assemblePlan, type PlanParts } from './assemble.ts';
-import { type CertificatePair, keyOptions } from './certificates.ts';
+import type { CertificatePair } from './certificates.ts';
 import { assertCaRollover } from './check-life-request.ts';
 import { isRevoked, lacksCrl, type NextCrls, nextCrls } from './crl.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
@@ -75,12 +75,9 @@ import { acceptedSettings, isCaInForce, planSettings, presentPaths } from './set
 export async function planCaRollover(given: CaRolloverRequest): Promise<TlsPlan> {
   assertCaRollover(given);
   const next = rolloverCa(given.next, 'next');
-  const { authority, now } = dated({
-    ...(next.authority && { authority: next.authority }),
-    ...(given.now && { now: given.now }),
-  });
+  const { authority, now } = dated({ authority: next.authority, now: given.now });
   const current = rolloverCa(given.current, 'current');
-  const request = { ...given, current, next: { ...next, ...(authority && { authority }) }, now };
+  const request = { ...given, current, next: { ...next, authority }, now };
   const { server, client } = request;
   assertNotInterrupted(server.dataDirectory, server.interrupted);
   // `rolloverSteps` throws if OpenSSL cannot tell the two roots apart.
@@ -250,7 +247,7 @@ async function reissued(
   }
   const old = presentCertificates(certificate);
   const pair = await wholePair(elsewhere);
-  const key = await inFile(privateKey.path, () => PrivateKey.read(pair.privateKey, keyOptions({ passphrase })));
+  const key = await inFile(privateKey.path, () => PrivateKey.read(pair.privateKey, { passphrase }));
   const issuedBy = issuerIn(knownChain(certificate, roots), current.certificate);
   const { chain } = await authority.renewCertificate(old, { issuedBy, key });
   return { pair: { certificate: chain, privateKey: pair.privateKey, kept: 'key' }, requests: [] };

@@ -68,7 +68,7 @@ export async function ensurePair(request: PairRequest): Promise<CertificatePair>
   const { path } = request.privateKey;
   const { privateKey } = existing.pair;
   // The key is read inside `inFile`, so that an error about a weak key contains the path of the file.
-  const key = await inFile(path, () => PrivateKey.read(privateKey, keyOptions(request)));
+  const key = await inFile(path, () => PrivateKey.read(privateKey, { passphrase: request.passphrase }));
   const { chain } = await request.issue(key);
   return { certificate: chain, privateKey, kept: 'key' };
 }
@@ -92,11 +92,6 @@ async function existingPair(
   }
 }
 
-/** The options with which `PrivateKey.read` reads the private key. */
-export function keyOptions({ passphrase }: Pick<PairRequest, 'passphrase'>): { readonly passphrase?: string } {
-  return passphrase === undefined ? {} : { passphrase };
-}
-
 /**
  * Reads the certificate and the private key from their files.
  *
@@ -106,7 +101,7 @@ export function keyOptions({ passphrase }: Pick<PairRequest, 'passphrase'>): { r
 export async function readPair(
   certificate: TargetFile,
   privateKey: TargetFile,
-  options: Pick<PairRequest, 'passphrase'>,
+  { passphrase }: Pick<PairRequest, 'passphrase'>,
 ): Promise<{ readonly info: CertificateInfo; readonly pair: PairText }> {
   if (certificate.content === undefined) throw foreign(privateKey.path, 'a private key without its certificate');
   if (privateKey.content === undefined) throw foreign(certificate.path, 'a certificate without its private key');
@@ -115,7 +110,7 @@ export async function readPair(
   const isOneFile = certificate.path === privateKey.path;
   const pem = isOneFile ? certificatesOf(key) : await certificatesIn(certificate);
   const info = await inFile(certificate.path, () => inspectCertificate(pem));
-  if (!(await inFile(privateKey.path, () => matchesKey(pem, key, keyOptions(options))))) {
+  if (!(await inFile(privateKey.path, () => matchesKey(pem, key, { passphrase })))) {
     throw mismatch(privateKey.path, certificate.path);
   }
   return { info, pair: { certificate: pem, privateKey: isOneFile ? privateKeyOnly(key, 'This file').pem : key } };
@@ -124,7 +119,7 @@ export async function readPair(
 /** The error for a key that belongs to another certificate. */
 export function mismatch(file: string, certificate: string): PgHostsslError {
   return new PgHostsslError('key-mismatch', `The private key does not belong to the certificate ${certificate}`, {
-    ...(file !== '' && { file }),
+    file: file || undefined,
     hint: 'Nothing was planned. Replace one of the files by the right one, move both files away, or have planClientCertificates or planServerCertificate replace them (`replaceForeign`).',
   });
 }

@@ -114,7 +114,7 @@ export function assertCommon({
   keep,
 }: Pick<TlsRequest, 'server' | 'authority' | 'now' | 'keep'>): void {
   assertServer(server);
-  assertKeep({ server, ...(keep !== undefined && { keep }) });
+  assertKeep({ server, keep });
   if (authority !== undefined) assertAuthority('authority', authority);
   assertMoment(now);
 }
@@ -244,7 +244,5 @@ export function assertOneOf(name: string, value: unknown, known: readonly unknow
 
 /** The error for an invalid property of a request. */
 export function invalid(name: string, what: string, hint?: string): PgHostsslError {
-  return new PgHostsslError('argument-invalid', `The property ${name} of the request ${what}`, {
-    ...(hint !== undefined && { hint }),
-  });
+  return new PgHostsslError('argument-invalid', `The property ${name} of the request ${what}`, { hint });
 }

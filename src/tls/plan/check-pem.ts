@@ -67,7 +67,7 @@ function naming(name: string, error: unknown): unknown {
   const { code, hint, message } = error;
   const text = hint === undefined ? message : message.slice(0, -`. ${hint}`.length);
   return new PgHostsslError(code, `The property ${name} of the request is not usable: ${text}`, {
-    ...(hint !== undefined && { hint }),
+    hint,
     cause: error,
   });
 }

@@ -22,8 +22,8 @@ export function assertCiphersFit(settings: ConfTree, certificate: string, file: 
   if (hasTls13 || keyAlgorithm === undefined || ciphers === undefined || allows(ciphers, key) !== false) return;
   const place = settings.effective('ssl_ciphers');
   throw new PgHostsslError('ciphers-unfit', `ssl_ciphers has no cipher for the key of ${file}, and TLS 1.3 is off`, {
-    ...(place?.file?.options.file !== undefined && { file: place.file.options.file }),
-    ...(place?.line !== undefined && { line: place.line }),
+    file: place?.file?.options.file,
+    line: place?.line,
     hint: `Nothing was planned. Add ciphers for ${key === 'rsa' ? 'RSA' : 'ECDSA'} keys, reset ssl_max_protocol_version, or request a key of the other kind with \`issue.server.keyAlgorithm\`.`,
   });
 }

@@ -50,7 +50,7 @@ export interface CrlRequest extends SetServer {
  * The parameters for the next CRLs of a server. If `authority` is not given, no CRL is issued, and all new CRLs come
  * from `others`.
  */
-export type NextCrlsRequest = Omit<CrlRequest, 'authority'> & Partial<Pick<CrlRequest, 'authority'>>;
+export type NextCrlsRequest = Omit<CrlRequest, 'authority'> & { readonly authority?: CertificateAuthority | undefined };
 
 /** Whether the server reads a CRL of the CA that revokes the certificate in a file. */
 export async function isRevoked(request: SetServer & OfCa, file: TargetFile): Promise<boolean> {
@@ -77,7 +77,7 @@ export async function isCrlDue(
   const own = await crlInForce(request);
   if (own === undefined) return false;
   const isEarly = readCrls(own).some(({ thisUpdate }) => now < thisUpdate);
-  const items = renewalsDue({ now, crls: own, ...(lifePart !== undefined && { lifePart }) });
+  const items = renewalsDue({ now, crls: own, lifePart });
   return isEarly || items.some(({ state }) => state !== 'good');
 }
 
@@ -158,7 +158,7 @@ export async function ensureCrls(
   const isDue =
     authority !== undefined &&
     ((await lacksOwn({ server, settings, authority })) || (await isCrlDue({ server, settings, authority, now })));
-  return await nextCrls({ server, settings, now, others, issuers, ...(isDue && { authority }) });
+  return await nextCrls({ server, settings, now, others, issuers, authority: isDue ? authority : undefined });
 }
 
 async function lacksOwn(request: SetServer & OfCa): Promise<boolean> {
@@ -170,8 +170,7 @@ async function issue(
   authority: CertificateAuthority,
   previous: Crl | undefined,
 ): Promise<Crl> {
-  const former = previous && { previous: pemOf([previous]) };
-  const { crl } = await authority.issueCrl({ revoked, ...former, ...(validity && { validity }) });
+  const { crl } = await authority.issueCrl({ revoked, previous: previous && pemOf([previous]), validity });
   return readCrls(crl)[0]!;
 }
 

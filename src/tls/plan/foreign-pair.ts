@@ -5,7 +5,7 @@ import { type CertificateInfo, inspectCertificate } from '../../pki/certificate/
 import type { Purpose } from '../../pki/certificate/key-usage.ts';
 import { matchesKey } from '../../pki/certificate/matches-key.ts';
 import { verifyChain } from '../../pki/verify/verify-chain.ts';
-import { type CertificatePair, foreign, keyOptions, mismatch, type PairRequest, readPair } from './certificates.ts';
+import { type CertificatePair, foreign, mismatch, type PairRequest, readPair } from './certificates.ts';
 import { readInProperty } from './check-pem.ts';
 import { certificatesIn, inFile, presentCertificates, textOf } from './pem-files.ts';
 import type { ForeignCertificate } from './request.ts';
@@ -21,7 +21,7 @@ export interface ForeignPairRequest extends Pick<PairRequest, 'certificate' | 'p
   /** The certificate to install. If not given, the existing files stay. */
   readonly foreign: Pick<ForeignCertificate, 'certificate' | 'privateKey'>;
   /** The file of a private key that an earlier plan made for a certificate request. */
-  readonly pendingKey?: TargetFile;
+  readonly pendingKey?: TargetFile | undefined;
   /** The roots to which the chain of the certificate must lead, PEM. */
   readonly roots: string;
   /**
@@ -61,7 +61,7 @@ export async function foreignPair(request: ForeignPairRequest): Promise<Certific
       purpose: purposes[holder],
       at: now,
       allowWeak: true,
-      ...(crls !== undefined && { crls }),
+      crls,
     });
     if (problems[0] !== undefined) throw fail(`is not accepted by ${other}: ${problems[0].message}`);
   }
@@ -108,7 +108,7 @@ async function givenPair(request: ForeignPairRequest): Promise<FoundPair> {
   const { certificate, privateKey, foreign: given, pendingKey, name } = request;
   const pem = certificatesOnly(given.certificate!, `${name}.certificate`);
   const info = inspectCertificate(pem);
-  const fits = async (key: string): Promise<boolean> => matchesKey(pem, key, keyOptions(request));
+  const fits = async (key: string): Promise<boolean> => matchesKey(pem, key, { passphrase: request.passphrase });
   const fitting = async (file: TargetFile | undefined): Promise<string | undefined> => {
     if (file?.content === undefined) return undefined;
     const key = textOf(file.content());
@@ -118,7 +118,7 @@ async function givenPair(request: ForeignPairRequest): Promise<FoundPair> {
   const key = ofFile ?? given.privateKey ?? (await fitting(pendingKey));
   if (key === undefined && privateKey.content === undefined) {
     throw new PgHostsslError('certificate-unfit', `The private key of ${name}.certificate is missing`, {
-      ...(privateKey.path !== '' && { file: privateKey.path }),
+      file: privateKey.path || undefined,
       hint: `Nothing was planned. Give the key as \`${name}.privateKey\`, or make a key with planCertificateRequests before the CA issues the certificate.`,
     });
   }
@@ -150,7 +150,7 @@ async function fitsOrForeign(
 function unfit({ holder, name, foreign }: ForeignPairRequest, path: string, what: string): PgHostsslError {
   const isGiven = foreign.certificate !== undefined;
   return new PgHostsslError('certificate-unfit', `The certificate of the ${holder} ${what}`, {
-    ...(path !== '' && { file: path }),
+    file: path || undefined,
     hint: `Nothing was planned. ${isGiven ? `Give another certificate as \`${name}\`` : `Give a certificate that fits as \`${name}.certificate\``}, or plan without \`${name}\`.`,
   });
 }

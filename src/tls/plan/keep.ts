@@ -95,13 +95,12 @@ async function decide(result: Result, access: KeptAccess, now: Date): Promise<De
   const trust = isTls && certificate !== undefined ? await trustIn(result, certificate, now) : undefined;
   if (trust?.kind === 'out') return trust;
   const hba = hbaOf(result);
-  const maps = mapsOf(server);
   const answer = authenticate(
-    { hba, ...(maps && { ident: maps }) },
+    { hba, ident: mapsOf(server) },
     {
       ...connection,
-      ...(certificate !== undefined && { certificate: { subject: inspectCertificate(certificate).subject } }),
-      ...(systemUser !== undefined && { systemUser }),
+      certificate: certificate === undefined ? undefined : { subject: inspectCertificate(certificate).subject },
+      systemUser,
     },
   );
   const unknown = (reason: string): Decision => ({
@@ -148,7 +147,7 @@ async function trustIn(
       roots: certificatesOf(roots),
       purpose: 'clientAuth',
       at,
-      ...(crls !== undefined && unread.length === 0 && { crls }),
+      crls: unread.length === 0 ? crls : undefined,
     } as const;
     const [fault] = (await verifyChain({ ...request, allowWeak: true })).problems;
     if (fault !== undefined)
@@ -170,13 +169,7 @@ function isDecidedByPlan(before: Result, after: Result, access: KeptAccess): boo
 
 /** The connection of a login, without what the client shows and where the client connects to. */
 function connectionOf({ transport, address, database, user, replication }: KeptAccess): Connection {
-  return {
-    transport,
-    user,
-    ...(address !== undefined && { address }),
-    ...(database !== undefined && { database }),
-    ...(replication !== undefined && { replication }),
-  };
+  return { transport, address, database, user, replication };
 }
 
 /** Whether a method checks the password of the role. */

@@ -53,10 +53,7 @@ export async function planMigration(request: MigrationRequest): Promise<TlsPlan>
   if (request.step === 'back') return await planWayBack(rest);
   const { withoutCertificate = 'reject' } = rest;
   const users = rest.users?.map((user) => ({ ...user, withoutCertificate: user.withoutCertificate ?? 'reject' }));
-  return await planAccess(
-    { ...rest, withoutCertificate, ...(users && { users }) },
-    { changesRules: request.step === 'require' },
-  );
+  return await planAccess({ ...rest, withoutCertificate, users }, { changesRules: request.step === 'require' });
 }
 
 async function planWayBack(request: TlsRequest): Promise<TlsPlan> {

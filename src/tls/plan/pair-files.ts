@@ -26,13 +26,15 @@ export async function ensureServerPair(request: ServerPairRequest, hosts: readon
   if (serverCertificate !== undefined) {
     const roots = checkedRoots(serverCertificate.roots, 'serverCertificate.roots');
     const pendingKey =
-      serverCertificate.certificate && (await ownTargets(server, serverCertificate.certificate)).privateKey;
+      serverCertificate.certificate === undefined
+        ? undefined
+        : (await ownTargets(server, serverCertificate.certificate)).privateKey;
     return foreignPair({
       ...files,
       holder: 'server',
       name: 'serverCertificate',
       foreign: serverCertificate,
-      ...(pendingKey && { pendingKey }),
+      pendingKey,
       objection: (pem) => (suffices(pem) ? undefined : 'is not valid for all hosts of the request'),
       roots,
     });

@@ -185,7 +185,7 @@ async function renewal(
     now,
     lifePart,
     suffices: () => true,
-    issue: (key) => authority.renewCertificate(old, key === undefined ? {} : { key }),
+    issue: (key) => authority.renewCertificate(old, { key }),
   });
   return pair.kept === 'both' ? nothingDue : { pair, diagnostics: [] };
 }

@@ -64,12 +64,12 @@ export async function takenPair(
   return foreignPair({
     certificate,
     privateKey,
-    ...(holder === 'server' && { passphrase }),
+    passphrase: holder === 'server' ? passphrase : undefined,
     now,
     holder,
     name,
     foreign: given,
-    ...(pendingKey && { pendingKey }),
+    pendingKey,
     objection: (pem) => {
       if (holder === 'server') {
         return coversHosts(pem, hostsOf(present)) ? undefined : 'is not valid for all hosts of the present certificate';
@@ -81,7 +81,7 @@ export async function takenPair(
     roots: checkedRoots(given.roots, `${name}.roots`),
     trusted: other?.content && certificatesOf(textOf(other.content())),
     replaceForeign: false,
-    ...(holder === 'client' && { crls: crlsInForce(request) }),
+    crls: holder === 'client' ? crlsInForce(request) : undefined,
   });
 }
 
@@ -116,9 +116,7 @@ export async function requestAgain(request: Elsewhere): Promise<RequestedAgain> 
   const { certificate, privateKey } = filesOf(request);
   await wholePair(request);
   const found =
-    holder === 'server'
-      ? await keyOfServer({ server, newKey, ...(passphrase !== undefined && { passphrase }) })
-      : await keyOfClient({}, privateKey);
+    holder === 'server' ? await keyOfServer({ server, newKey, passphrase }) : await keyOfClient({}, privateKey);
   return {
     request: await requestLike(holder, presentCertificates(certificate), found.key),
     keyFile: wantedKey(found, holder, holder === 'server' ? server.owner : client?.owner),

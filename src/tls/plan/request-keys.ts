@@ -3,7 +3,6 @@ import type { NameInput } from '../../names/distinguished-name.ts';
 import { inspectCertificate } from '../../pki/certificate/inspect.ts';
 import { createCertificateRequest } from '../../pki/issue/request.ts';
 import { PrivateKey } from '../../pki/keys/private-key.ts';
-import { keyOptions } from './certificates.ts';
 import type { CertificateRequestsRequest } from './life-request.ts';
 import { ownKeyTarget, pendingKeys } from './own-files.ts';
 import { inFile, textOf } from './pem-files.ts';
@@ -45,9 +44,12 @@ export async function keyOfClient(
   return { key, file, content: new TextEncoder().encode(key.toPem()) };
 }
 
-async function keyIn(request: Pick<CertificateRequestsRequest, 'passphrase'>, file: TargetFile): Promise<KeyInFile> {
+async function keyIn(
+  { passphrase }: Pick<CertificateRequestsRequest, 'passphrase'>,
+  file: TargetFile,
+): Promise<KeyInFile> {
   const content = file.content!();
-  const key = await inFile(file.path, () => PrivateKey.read(textOf(content), keyOptions(request)));
+  const key = await inFile(file.path, () => PrivateKey.read(textOf(content), { passphrase }));
   return { key, file, content };
 }
 
@@ -72,7 +74,7 @@ export async function requestFor(
   key: PrivateKey,
   hosts?: readonly string[],
 ): Promise<PlannedRequest> {
-  const { request } = await createCertificateRequest({ subject, key, ...(hosts && { hosts }) });
+  const { request } = await createCertificateRequest({ subject, key, hosts });
   return { holder, request };
 }
 

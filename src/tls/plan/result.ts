@@ -117,7 +117,7 @@ function errorsOf(result: Result): readonly Diagnostic[] {
     hba: hbaOf(result),
     hasHba: true,
     tlsFiles,
-    ...(owner && { owner }),
+    owner,
   });
   return found.filter(({ severity }) => severity === 'error');
 }

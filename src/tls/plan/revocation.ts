@@ -167,7 +167,7 @@ async function certificatesOfUser(
   }
   const isValid = ({ notAfter }: LedgerEntry): boolean => new Date(notAfter) > now;
   return {
-    revoked: own.filter(isValid).map(({ serialNumber }) => ({ serialNumber, ...(reason !== undefined && { reason }) })),
+    revoked: own.filter(isValid).map(({ serialNumber }) => ({ serialNumber, reason })),
     foreign: ofUser.filter((entry) => isValid(entry) && !own.includes(entry)).length,
   };
 }

@@ -20,7 +20,7 @@ export interface RolloverCa {
   /** The certificate of the CA, PEM. */
   readonly certificate: string;
   /** The CA with its key, if the key is on this machine. */
-  readonly authority?: CertificateAuthority;
+  readonly authority?: CertificateAuthority | undefined;
 }
 
 /**

@@ -159,8 +159,8 @@ function change(server: ServerState, settings: ConfTree, changes: readonly [SslS
   const [name, , { source, file, line }] = first;
   const path = source === 'command-line' ? server.startOptions?.path : file?.options.file;
   throw new PgHostsslError('setting-overridden', `Another source sets ${name} and overrides postgresql.conf`, {
-    ...(path !== undefined && { file: path }),
-    ...(line !== undefined && { line }),
+    file: path,
+    line,
     hint: `Nothing was planned. ${winners.map(([name, value, winner]) => wayOut(name, value, winner)).join(' ')} Then plan again.`,
   });
 }

@@ -60,7 +60,7 @@ export async function planUserRemoval(request: UserRemovalRequest): Promise<TlsP
   // former rules.
   const isEmpty = file.diagnostics.some(({ code }) => code === 'hba-no-entries');
   const hba = otherRules === 'reject' || isEmpty ? rejectUser(file, user) : file;
-  const revoked = revocation && (await revocationParts({ ...revocation, server, ...(now && { now }) }, settings));
+  const revoked = revocation && (await revocationParts({ ...revocation, server, now }, settings));
   return assemblePlan({
     summary: `Removes the ways in of ${JSON.stringify(user)}`,
     server,
