@@ -67,6 +67,27 @@ export class PgHostsslError extends Error {
   }
 }
 
+/**
+ * Calls a function that reads an input, and returns its result. If the function throws a {@link PgHostsslError}, with
+ * this code if a code is given, the result is `undefined`.
+ */
+export function unlessInvalid<T>(read: () => T, code?: ErrorCode): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof PgHostsslError && (code === undefined || error.code === code)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The message of a thrown error, or a thrown value of another type as text. A system error names a path and a system
+ * call, and never quotes the content of a file.
+ */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** A private key in PEM, also in a quoted form with `\n` in place of line breaks, and also without its end. */
 const privateKey =
   /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:[\n\r ]|\\[nr])*(?:[A-Za-z0-9+/]{16}|Proc-Type:).*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/gs;

@@ -1,3 +1,5 @@
+import { messageOf } from '../errors.ts';
+
 /** The reason why a file or directory could not be opened. */
 export interface OpenFailure {
   /** The reason in the words of the C library, as at the end of PostgreSQL's messages: `No such file or directory`. */
@@ -34,7 +36,7 @@ const systemErrors: Readonly<Record<string, string>> = {
 /** Describes an error of a caller's `readFile` or `readDirectory`, which throw the errors of `node:fs`. */
 export function openFailure(error: unknown): OpenFailure {
   const code = String((error as { code?: unknown } | null)?.code ?? '');
-  const text = systemErrors[code] ?? (error instanceof Error ? error.message : String(error));
+  const text = systemErrors[code] ?? messageOf(error);
   const isUnread = code === unreadCode;
   const reason = isUnread ? (error as { reason?: unknown }).reason : undefined;
   return {

@@ -1,5 +1,5 @@
 import type { TlsFiles } from '../disk/tls-files.ts';
-import { PgHostsslError } from '../errors.ts';
+import { messageOf, PgHostsslError } from '../errors.ts';
 import { EditedTarget } from './files/switch-target.ts';
 import { type Target, viewTarget } from './files/target.ts';
 import { FailedStep, type RollBack, type Transaction } from './files/transaction.ts';
@@ -109,10 +109,7 @@ const hints: Readonly<Record<string, string>> = {
   EMLINK: noLinks,
 };
 
-/**
- * The message of a thrown error, or a thrown value of another type as text, without the dot at the end, because more
- * text follows. A system error names a path and a system call, and never quotes the content of a file.
- */
+/** The message of a thrown error without the dot at the end, because more text follows. */
 export function reason(cause: unknown): string {
-  return (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
+  return messageOf(cause).replace(/\.$/, '');
 }

@@ -7,10 +7,11 @@ import type { FileState } from '../disk/file-state.ts';
 import { lockPath, stagedAuthorityPath } from '../disk/own-names.ts';
 import { hasCode } from '../disk/system-error.ts';
 import { assertTlsFiles, type TlsFiles } from '../disk/tls-files.ts';
-import { PgHostsslError } from '../errors.ts';
+import { messageOf, PgHostsslError } from '../errors.ts';
 import { CertificateAuthority } from '../pki/issue/authority.ts';
 import type { CreateAuthorityOptions } from '../pki/issue/authority-options.ts';
-import { PrivateKey } from '../pki/keys/private-key.ts';
+import { chooseKey, PrivateKey } from '../pki/keys/private-key.ts';
+import { completeProvider } from '../pki/provider/provider.ts';
 import { withContent } from '../with-content.ts';
 import { assertPath } from './data-directory.ts';
 import { withLock } from './files/lock.ts';
@@ -96,10 +97,10 @@ async function authorityIn(
     certificate: joinPathComponents(directory, 'authority.crt'),
     staged: stagedAuthorityPath(directory),
   };
-  const [key, certificate, left] = await Promise.all(
+  const [keyFacts, certificateFacts, stagedFacts] = await Promise.all(
     [paths.key, paths.certificate, paths.staged].map((path) => readable(path, files.inspect(path))),
   );
-  if (key === undefined || certificate === undefined || left !== undefined) {
+  if (keyFacts === undefined || certificateFacts === undefined || stagedFacts !== undefined) {
     const lock = { path: lockPath(directory), files, queue: options.files ?? diskFiles, patience } as const;
     await written(directory, async () => {
       await makeDirectory(directory, files);
@@ -107,9 +108,9 @@ async function authorityIn(
     });
   }
   const privateKey = await readKey(paths.key, options, files);
-  const pem = textOf((await placed(paths.certificate, files)).content());
-  const shared = sharedOptions(options);
-  return await inFile(paths.certificate, () => CertificateAuthority.load({ ...shared, certificate: pem, privateKey }));
+  const certificate = textOf((await placed(paths.certificate, files)).content());
+  const { provider } = options;
+  return await inFile(paths.certificate, () => CertificateAuthority.load({ certificate, privateKey, provider }));
 }
 
 interface AuthorityPaths {
@@ -134,8 +135,8 @@ async function createMissing(
   const certificate = await readFile(paths.certificate, files);
   if (key === undefined && certificate !== undefined) throw incomplete(paths.certificate);
   if (key === undefined) {
-    const fresh = await newKey(create);
-    const pem = passphrase ? await fresh.toEncryptedPem(passphrase) : fresh.toPem();
+    const fresh = await chooseKey(create, await completeProvider(create.provider));
+    const pem = passphrase === undefined ? fresh.toPem() : await fresh.toEncryptedPem(passphrase);
     await place(paths.key, keyFileMode, pem, paths.staged, files);
   }
   if (certificate === undefined) {
@@ -148,8 +149,8 @@ async function createMissing(
 async function readKey(path: string, options: AuthorityDirectoryOptions, files: TlsFiles): Promise<PrivateKey> {
   const file = await placed(path, files);
   assertUnexposed(file);
-  const text = textOf(file.content());
-  return await inFile(path, () => PrivateKey.read(text, sharedOptions(options)));
+  const { provider, passphrase } = options;
+  return await inFile(path, () => PrivateKey.read(textOf(file.content()), { provider, passphrase }));
 }
 
 /** Refuses a key file with a mode that libpq and the server do not accept for a private key either. */
@@ -162,19 +163,6 @@ function assertUnexposed({ path, mode, owner }: FileState): void {
     `Other accounts can read or change the private key of the CA: the file has mode ${shown}`,
     { file: path, hint: 'Run `chmod 600` on the file. If somebody may have read the key, create another CA.' },
   );
-}
-
-function sharedOptions({
-  provider,
-  passphrase,
-}: AuthorityDirectoryOptions): Pick<AuthorityDirectoryOptions, 'provider' | 'passphrase'> {
-  return { ...(provider && { provider }), ...(passphrase && { passphrase }) };
-}
-
-async function newKey({ key, keyAlgorithm, provider }: CreateAuthorityOptions): Promise<PrivateKey> {
-  if (key instanceof PrivateKey) return key;
-  const options = provider === undefined ? {} : { provider };
-  return key === undefined ? await PrivateKey.generate(keyAlgorithm, options) : await PrivateKey.read(key, options);
 }
 
 async function makeDirectory(directory: string, files: TlsFiles): Promise<void> {
@@ -214,8 +202,7 @@ async function written(file: string, write: () => Promise<void>): Promise<void> 
     await write();
   } catch (cause) {
     if (cause instanceof PgHostsslError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new PgHostsslError('target-not-writable', `The file cannot be written: ${reason}`, { file, cause });
+    throw new PgHostsslError('target-not-writable', `The file cannot be written: ${messageOf(cause)}`, { file, cause });
   }
 }
 

@@ -4,7 +4,7 @@ import { digest } from '../disk/digest.ts';
 import type { FileState } from '../disk/file-state.ts';
 import { ownPrefix } from '../disk/own-names.ts';
 import type { TlsFiles } from '../disk/tls-files.ts';
-import { PgHostsslError } from '../errors.ts';
+import { messageOf, PgHostsslError } from '../errors.ts';
 import type { JournalFile } from './files/journal.ts';
 import { journalFile } from './files/target.ts';
 import type { PlannedWrite, Precondition, TlsPlan } from './plan/plan-data.ts';
@@ -111,7 +111,7 @@ async function digestNow(precondition: Precondition, plan: TlsPlan, port: TlsFil
   try {
     return await preconditionDigest(precondition, kind === 'file' ? port : { ...port, list });
   } catch (cause) {
-    const message = `The file cannot be read: ${(cause as Error).message}`;
+    const message = `The file cannot be read: ${messageOf(cause)}`;
     throw new PgHostsslError('file-not-readable', message, { file: path, hint: 'Nothing was written.', cause });
   }
 }

@@ -1,5 +1,5 @@
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
-import { PgHostsslError } from '../errors.ts';
+import { messageOf, PgHostsslError } from '../errors.ts';
 import { assertPath } from './data-directory.ts';
 
 /** The result of {@link signalReload}. */
@@ -37,7 +37,7 @@ export async function signalReload(dataDirectory: string): Promise<ReloadSignal>
     return { pid };
   } catch (cause) {
     if (cause instanceof PgHostsslError && cause.code !== 'data-directory-incomplete') throw cause;
-    throw new PgHostsslError('reload-failed', `The server cannot be told to reload: ${(cause as Error).message}`, {
+    throw new PgHostsslError('reload-failed', `The server cannot be told to reload: ${messageOf(cause)}`, {
       file: dataDirectory,
       hint: 'Check that the server runs on this system, and in the same container as this process. Or run SELECT pg_reload_conf().',
       cause,

@@ -3,7 +3,7 @@ import type { FileState, TargetFile } from '../disk/file-state.ts';
 import { type DirectoryState, namesIn } from '../disk/included-files.ts';
 import type { DirectoryFacts, ReadingPort } from '../disk/reading-port.ts';
 import { hasCode } from '../disk/system-error.ts';
-import { PgHostsslError } from '../errors.ts';
+import { messageOf, PgHostsslError } from '../errors.ts';
 import { withContent } from '../with-content.ts';
 
 /**
@@ -93,8 +93,7 @@ export async function readable<T>(path: string, reading: Promise<T>): Promise<T>
     return await reading;
   } catch (cause) {
     if (cause instanceof PgHostsslError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new PgHostsslError('file-not-readable', `The file cannot be read: ${reason}`, {
+    throw new PgHostsslError('file-not-readable', `The file cannot be read: ${messageOf(cause)}`, {
       file: path,
       hint: hintFor(cause),
       cause,

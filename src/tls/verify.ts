@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertDate, assertFunction, assertList, assertProperties, type PropertyNames } from '../arguments.ts';
 import { equalBytes } from '../c/compare.ts';
-import { PgHostsslError } from '../errors.ts';
+import { messageOf, PgHostsslError } from '../errors.ts';
 import { inspectCertificate } from '../pki/certificate/inspect.ts';
 import type { Signal } from './abort-signal.ts';
 import { assertLimit, withinLimit } from './limits.ts';
@@ -120,7 +120,7 @@ export async function verifyServer(options: VerifyOptions): Promise<VerifyResult
   } catch (error) {
     // At the time limit, the differences that the last check found are reported, because they say more than the error
     // of the time limit.
-    if (reasons.length === 0) reasons = [(error as Error).message];
+    if (reasons.length === 0) reasons = [messageOf(error)];
   }
   if (reasons.length > 0) return { kind: 'failed', reasons };
   if (needsAddress || loadedAfter !== undefined) return { kind: 'verified', reasons: [] };
@@ -151,7 +151,7 @@ async function objections(
     }
     return reasons;
   } catch (error) {
-    return [(error as Error).message];
+    return [messageOf(error)];
   }
 }
 

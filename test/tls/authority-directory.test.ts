@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -14,7 +15,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { PgHostsslError } from '../../src/errors.ts';
-import { matchesKey } from '../../src/pki/index.ts';
+import { matchesKey, PrivateKey } from '../../src/pki/index.ts';
 import { loadOrCreateAuthority, memoryFiles, type TlsFiles } from '../../src/tls/index.ts';
 import { repositoryRoot } from '../repository.ts';
 import { endHolders } from './crash/scenarios.ts';
@@ -70,6 +71,16 @@ test('a passphrase encrypts the key, and opens it again', async () => {
   assert.equal(loaded.certificate, created.certificate);
   const error = await loadOrCreateAuthority('/a', { subject, files }).catch((reason) => reason);
   assert.equal(error.code, 'passphrase-missing', String(error));
+});
+
+test('a weak key, and a passphrase that encrypts nothing, are refused before any file is written', async () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+  const key = await PrivateKey.read(pem, { allowWeak: true });
+  const files = memoryFiles({ '/ca/notes': '' });
+  await refused(loadOrCreateAuthority('/ca', { subject, key, files }), 'key-weak');
+  await refused(loadOrCreateAuthority('/ca', { subject, passphrase: '', files }), 'passphrase-missing');
+  assert.deepEqual(await files.list('/ca'), ['notes']);
 });
 
 test('concurrent calls in one process or in several make one CA', () =>

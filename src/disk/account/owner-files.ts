@@ -1,7 +1,7 @@
 import childProcess from 'node:child_process';
 import fs from 'node:fs';
 import path, { dirname, resolve } from 'node:path';
-import { PgHostsslError } from '../../errors.ts';
+import { messageOf, PgHostsslError } from '../../errors.ts';
 import { diskFiles } from '../disk-files.ts';
 import { isBelow } from '../is-below.ts';
 import { isDirectoryMark, isTransactionFile } from '../own-names.ts';
@@ -199,7 +199,7 @@ async function followed<T>(name: string, following: Promise<T>): Promise<T> {
   try {
     return await following;
   } catch (cause) {
-    const message = `The path cannot be followed: ${(cause as Error).message}`;
+    const message = `The path cannot be followed: ${messageOf(cause)}`;
     throw new PgHostsslError('file-not-readable', message, { file: name, cause });
   }
 }

@@ -1,5 +1,6 @@
 import { assertText } from '../../arguments.ts';
 import { assertTlsFiles, type TlsFiles } from '../../disk/tls-files.ts';
+import { messageOf } from '../../errors.ts';
 import { withContent } from '../../with-content.ts';
 
 /** The {@link TlsFiles} that are checked, with functions that take the names of files in one directory. */
@@ -48,7 +49,7 @@ export async function checkTlsFiles(files: TlsFiles, directory: string): Promise
       await files.makeDirectory(own, { mode: 0o700 });
       await keep(placeIn(own, files));
     } catch (error) {
-      broken.push(`${promise} (${error instanceof Error ? error.message : String(error)})`);
+      broken.push(`${promise} (${messageOf(error)})`);
     } finally {
       await removeAll(own, files);
     }

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Owner } from '../../disk/file-state.ts';
 import type { TlsFiles } from '../../disk/tls-files.ts';
+import { messageOf } from '../../errors.ts';
 import { type WithContent, withContent } from '../../with-content.ts';
 import {
   type Journal,
@@ -54,7 +55,7 @@ export class FailedStep extends Error {
 
   /** Creates the error for a failed file operation with this path. */
   constructor(path: string, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(messageOf(cause), { cause });
     this.path = path;
   }
 }
