@@ -1,3 +1,4 @@
+import { given } from '../arguments.ts';
 import { parseBool } from '../c/boolean.ts';
 import { joinPathComponents, parentDirectory, pathInDataDirectory } from '../c/paths.ts';
 import { settingDefinition } from '../conf/catalogue/catalogue.ts';
@@ -46,7 +47,7 @@ export interface Assembled {
 
 type Look =
   | { readonly state: 'read'; readonly content: Uint8Array }
-  | { readonly state: 'missing' | 'unread'; readonly reason?: string };
+  | { readonly state: 'missing' | 'unread'; readonly reason?: string | undefined };
 
 /**
  * Parses the files of a server by following its settings, as a server of the major version does (`SelectConfigFiles`,
@@ -60,24 +61,18 @@ export function assemble(place: ConfigurationPlace, readers: IncludeReaders, hba
   const look = (path: string, setting?: string): Look => {
     const found = lookAt(path, readers);
     const reason = found.state === 'read' ? undefined : found.reason;
-    files.push({
-      path,
-      state: found.state,
-      ...(setting === undefined ? {} : { setting }),
-      ...(reason === undefined ? {} : { reason }),
-    });
+    files.push(given({ path, state: found.state, setting, reason }));
     return found;
   };
-  const given = place.dataDirectory;
-  const startedIn = given === undefined ? undefined : commandLineOf(given, place, look);
+  const startedIn = place.dataDirectory === undefined ? undefined : commandLineOf(place.dataDirectory, place, look);
   const confPath = confPathOf(place, startedIn);
   const main = look(confPath);
-  const guess = given ?? directoryIn(main, confPath, place, readers);
-  const commandLine = startedIn ?? commandLineOf(guess, place, look);
-  const versionPath = joinPathComponents(guess, 'PG_VERSION');
+  const dataDirectory = place.dataDirectory ?? directoryIn(main, confPath, place, readers);
+  const commandLine = startedIn ?? commandLineOf(dataDirectory, place, look);
+  const versionPath = joinPathComponents(dataDirectory, 'PG_VERSION');
   const version = place.version ?? versionOf(versionPath, look(versionPath));
   const options = { version: version ?? defaultPgMajor, ...readers };
-  const autoPath = joinPathComponents(guess, 'postgresql.auto.conf');
+  const autoPath = joinPathComponents(dataDirectory, 'postgresql.auto.conf');
   const auto = look(autoPath);
   const conf = serverSettings(
     {
@@ -93,7 +88,7 @@ export function assemble(place: ConfigurationPlace, readers: IncludeReaders, hba
   const named = (setting: AuthFileSetting): ParsedFile => {
     const { startDirectory } = place;
     if (setting === 'hba_file' && hbaPath !== undefined) return { path: hbaPath, found: look(hbaPath, setting) };
-    const found = authFilePath(conf, setting, { conf: confPath, dataDirectory: guess, commandLine, startDirectory });
+    const found = authFilePath(conf, setting, { conf: confPath, dataDirectory, commandLine, startDirectory });
     if ('path' in found) return { path: found.path, found: look(found.path, setting) };
     files.push({ setting, path: found.relative, state: 'unread' });
     return { path: found.relative, found: { state: 'unread' } };
@@ -104,8 +99,11 @@ export function assemble(place: ConfigurationPlace, readers: IncludeReaders, hba
   const ident = ofFile(named('ident_file'), IdentFile.parse);
   const usesHosts = settingDefinition('ssl_sni', options.version) !== undefined && isOn(conf, 'ssl_sni') === true;
   const hosts = usesHosts ? ofFile(named('hosts_file'), HostsFile.parse) : undefined;
-  const tlsFiles = [...tlsFilesOf(conf, guess), ...(isOn(conf, 'ssl') === true ? hostsTlsFilesOf(hosts, guess) : [])];
-  return { version, dataDirectory: guess, conf, hba, ident, hosts, facts, files, tlsFiles };
+  const tlsFiles = [
+    ...tlsFilesOf(conf, dataDirectory),
+    ...(isOn(conf, 'ssl') === true ? hostsTlsFilesOf(hosts, dataDirectory) : []),
+  ];
+  return { version, dataDirectory, conf, hba, ident, hosts, facts, files, tlsFiles };
 }
 
 /** The directory of CRLs, if `ssl` is on and a setting names one. */
@@ -127,7 +125,7 @@ function lookAt(path: string, { readFile }: IncludeReaders): Look {
   } catch (error) {
     const { isUnread, unreadReason } = openFailure(error);
     if (!isUnread) return { state: 'missing' };
-    return { state: 'unread', ...(unreadReason === undefined ? {} : { reason: unreadReason }) };
+    return { state: 'unread', reason: unreadReason };
   }
 }
 
@@ -181,18 +179,15 @@ function certain(conf: ConfTree, name: string): string | undefined {
 /** The values of the settings that decide which authentication files the server accepts. */
 function factsOf(conf: ConfTree): ServerFacts {
   const { version } = conf;
-  const ssl = isOn(conf, 'ssl');
   const caFile = certain(conf, 'ssl_ca_file');
-  const namespace = isOn(conf, 'db_user_namespace');
   const validators = certain(conf, 'oauth_validator_libraries');
-  const libraries =
-    validators === undefined ? undefined : splitListSetting('oauth_validator_libraries', validators, version);
-  return {
-    ...(ssl === undefined ? {} : { ssl }),
-    ...(caFile === undefined ? {} : { sslCa: caFile !== '' }),
-    ...(namespace === undefined ? {} : { dbUserNamespace: namespace }),
-    ...(libraries === undefined ? {} : { oauthValidators: libraries }),
-  };
+  return given({
+    ssl: isOn(conf, 'ssl'),
+    sslCa: caFile === undefined ? undefined : caFile !== '',
+    dbUserNamespace: isOn(conf, 'db_user_namespace'),
+    oauthValidators:
+      validators === undefined ? undefined : splitListSetting('oauth_validator_libraries', validators, version),
+  });
 }
 
 /** The files that the TLS settings name, if `ssl` is on. */

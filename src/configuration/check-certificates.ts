@@ -13,8 +13,8 @@ import { type ProviderOptions, readClock } from '../pki/provider/provider.ts';
 import type { ChainProblem } from '../pki/verify/chain-problem.ts';
 import { verifyChain } from '../pki/verify/verify-chain.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
-import { assertConfiguration, type CheckedConfiguration, type TlsFile } from './check.ts';
 import { checkCrls } from './check-crls.ts';
+import { assertConfiguration, type CheckedConfiguration, type TlsFile } from './checked-configuration.ts';
 import { type HostsFileUse, replacedByHosts, replacesSettings, tlsFileDiagnostic } from './hosts-files.ts';
 import { certificatesIn, type Finding, type PemFile, readPem, unlessDamaged, unloadable } from './pem-file.ts';
 
@@ -179,7 +179,7 @@ async function checkKeyFile(
   if (certificate.fault !== undefined) return [];
   if (pemText(content) === undefined) {
     const fault = 'is DER, but the server reads only PEM. Convert the file: openssl pkey -inform DER -in old -out new';
-    return [unloadable({ file }, fault)];
+    return [unloadable(file, fault)];
   }
   try {
     if (await matchesKey(certificate.text, content, { provider })) return [];
@@ -187,7 +187,7 @@ async function checkKeyFile(
     return [{ file, code: 'ssl-key-mismatch', severity: 'error', message }];
   } catch (error) {
     const { code } = error as Partial<PgHostsslError>;
-    if (code === 'private-key-invalid') return [unloadable({ file }, 'holds no private key that OpenSSL reads')];
+    if (code === 'private-key-invalid') return [unloadable(file, 'holds no private key that OpenSSL reads')];
     if (code === 'key-algorithm-unsupported' || code === 'certificate-invalid') return [];
     if (code !== 'passphrase-missing') throw error;
     if (hasPassphraseCommand(file, conf)) return [];

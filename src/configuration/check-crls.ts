@@ -1,6 +1,6 @@
 import { toHex } from '../asn1/bytes.ts';
 import { decodePem, pemText } from '../asn1/pem.ts';
-import { PgHostsslError } from '../errors.ts';
+import { PgHostsslError, unlessInvalid } from '../errors.ts';
 import { formatName } from '../names/format-name.ts';
 import { readCertificate } from '../pki/certificate/certificate.ts';
 import { inspectCertificate } from '../pki/certificate/inspect.ts';
@@ -75,12 +75,8 @@ function deltaCrls(crls: ServerCrls): readonly Finding[] {
 
 /** Whether a CRL is a delta CRL. Another check reports a CRL that is not readable. */
 function isDeltaCrl(pem: string): boolean {
-  try {
-    return loadCrls(pem).some(({ extensions }) => isDelta(extensions));
-  } catch (error) {
-    if (error instanceof PgHostsslError && error.code === 'crl-invalid') return false;
-    throw error;
-  }
+  const crls = unlessInvalid(() => loadCrls(pem), 'crl-invalid') ?? [];
+  return crls.some(({ extensions }) => isDelta(extensions));
 }
 
 /** The bytes of a certificate as text, to compare certificates in whatever form their PEM text has. */
@@ -90,13 +86,8 @@ function contentOf(pem: string): string {
 
 /** The subject of a root certificate; `undefined` for any other certificate, and for one that is not readable. */
 function subjectOfRoot(pem: string): string | undefined {
-  try {
-    const { isSelfIssued, subject } = inspectCertificate(pem);
-    return isSelfIssued ? formatName(subject, 'rfc4514') : undefined;
-  } catch (error) {
-    if (error instanceof PgHostsslError && error.code === 'certificate-invalid') return undefined;
-    throw error;
-  }
+  const certificate = unlessInvalid(() => inspectCertificate(pem), 'certificate-invalid');
+  return certificate?.isSelfIssued ? formatName(certificate.subject, 'rfc4514') : undefined;
 }
 
 async function checkRevocations(
@@ -168,10 +159,5 @@ function filesFor(authorities: string, { files }: CrlDirectory): ReturnType<type
  * another check reports.
  */
 function hashOf(authority: string): string | undefined {
-  try {
-    return nameHash(readCertificate(authority).subject);
-  } catch (error) {
-    if (error instanceof PgHostsslError && error.code === 'certificate-invalid') return undefined;
-    throw error;
-  }
+  return unlessInvalid(() => nameHash(readCertificate(authority).subject), 'certificate-invalid');
 }

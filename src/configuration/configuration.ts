@@ -15,7 +15,8 @@ import type { Diagnostic } from '../text/diagnostic.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
 import { withContent } from '../with-content.ts';
 import { type Assembled, assemble, type ConfigurationFile, crlDirectoryOf } from './assemble.ts';
-import { type CheckedConfiguration, checkConfiguration, type TlsFile } from './check.ts';
+import { checkConfiguration } from './check.ts';
+import type { CheckedConfiguration, TlsFile } from './checked-configuration.ts';
 import type { CrlDirectory } from './crl-directory.ts';
 import { type ConfigurationPlace, placeOf } from './place.ts';
 
@@ -26,7 +27,7 @@ export interface ConfigurationFacts {
   /** The directory that `ssl_crl_dir` names, if `ssl` is on. */
   readonly crlDirectory: CrlDirectory | undefined;
   /** The owner of the data directory: the account that runs the server. */
-  readonly owner?: Owner;
+  readonly owner?: Owner | undefined;
   /** The path in `data_directory`, if it leads to the same directory by symbolic links. */
   readonly dataDirectoryAlias?: string | undefined;
 }

@@ -3,7 +3,7 @@ import { joinPathComponents, pathInDataDirectory } from '../c/paths.ts';
 import { settingDefinition } from '../conf/catalogue/catalogue.ts';
 import type { ConfTree } from '../conf/tree.ts';
 import type { IncludeReaders } from '../disk/included-files.ts';
-import { PgHostsslError } from '../errors.ts';
+import { unlessInvalid } from '../errors.ts';
 import { openFailure } from '../include/open-failure.ts';
 import { loadCrls } from '../pki/revocation/crl.ts';
 import { hashedCrlName, isHashedCertificateName, parseHashedCrlName } from '../pki/revocation/file-name.ts';
@@ -92,11 +92,5 @@ export function findCrlFiles(
 function loadable(content: Uint8Array): string | undefined {
   const text = pemText(content);
   if (text === undefined || !/-----BEGIN X509 CRL-----/.test(text)) return undefined;
-  try {
-    loadCrls(text);
-    return text;
-  } catch (error) {
-    if (error instanceof PgHostsslError && error.code === 'crl-invalid') return undefined;
-    throw error;
-  }
+  return unlessInvalid(() => loadCrls(text), 'crl-invalid') && text;
 }

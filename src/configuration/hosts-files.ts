@@ -1,3 +1,4 @@
+import { given } from '../arguments.ts';
 import { pathInDataDirectory } from '../c/paths.ts';
 import type { ConfTree } from '../conf/tree.ts';
 import type { HostsFile } from '../hosts/file.ts';
@@ -5,7 +6,7 @@ import type { HostsRecord } from '../hosts/record.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { rangeAt } from '../text/position.ts';
 import { trimEndOf } from '../text/trim-end.ts';
-import { settingDiagnostic } from './setting-diagnostic.ts';
+import { type PlacelessDiagnostic, settingDiagnostic } from './setting-diagnostic.ts';
 
 /** The place in pg_hosts.conf (19) that names a TLS file. */
 export interface HostsFileUse {
@@ -40,7 +41,7 @@ export function hostsTlsFilesOf(hosts: HostsFile | undefined, dataDirectory: str
     return (['certificate', 'privateKey', 'ca'] as const).flatMap((field) => {
       const path = record[field];
       if (path === undefined || path === '') return [];
-      const named = { record, field, line, ...(file === undefined ? {} : { file }) };
+      const named = given({ record, field, file, line });
       return [{ setting: 'hosts_file', path: pathInDataDirectory(dataDirectory, path), named }];
     });
   });
@@ -58,12 +59,12 @@ export function replacesSettings(hosts: HostsFile | undefined): boolean {
 export function tlsFileDiagnostic(
   conf: ConfTree,
   { setting, named }: NamedTlsFile,
-  diagnostic: Pick<Diagnostic, 'code' | 'severity' | 'message'>,
+  diagnostic: PlacelessDiagnostic,
 ): Diagnostic {
   if (named === undefined) return settingDiagnostic(conf, setting, diagnostic);
   const { record, line, file } = named;
   const range = rangeAt(record.text, 0, trimEndOf(record.text, '\r\n').length, line);
-  return { ...diagnostic, range, ...(file === undefined ? {} : { file }) };
+  return { ...diagnostic, range, ...given({ file }) };
 }
 
 /** The words that a message uses for the place that names a TLS file: the name of the setting, or pg_hosts.conf. */

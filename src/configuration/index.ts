@@ -15,8 +15,9 @@
  */
 
 export type { ConfigurationFile } from './assemble.ts';
-export { type CheckedConfiguration, checkConfiguration, type TlsFile } from './check.ts';
+export { checkConfiguration } from './check.ts';
 export { type CheckCertificatesOptions, checkCertificates } from './check-certificates.ts';
+export type { CheckedConfiguration, TlsFile } from './checked-configuration.ts';
 export { Configuration, type FileContents } from './configuration.ts';
 export type { CrlDirectory, CrlDirectoryFile } from './crl-directory.ts';
 export type { HostsFileUse, NamedTlsFile } from './hosts-files.ts';

@@ -1,4 +1,4 @@
-import { assertProperties } from '../arguments.ts';
+import { assertProperties, given } from '../arguments.ts';
 import { canonicalizePath, isAbsolutePath, joinPathComponents, parentDirectory } from '../c/paths.ts';
 import type { ConfTree } from '../conf/tree.ts';
 import { copyArgument } from '../copy-argument.ts';
@@ -6,7 +6,7 @@ import { withDirectoryOwners } from '../disk/account/owner-files.ts';
 import type { FileState } from '../disk/file-state.ts';
 import { readPostmasterPid } from '../disk/postmaster-pid.ts';
 import { assertReadingPort } from '../disk/reading-port.ts';
-import { PgHostsslError } from '../errors.ts';
+import { PgHostsslError, unlessInvalid } from '../errors.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
 import { startSettings } from './command-line.ts';
 import { type Layout, layouts } from './layouts.ts';
@@ -186,14 +186,7 @@ async function candidate(
     evidence.push({ path: started.path, says: 'a server was started with this data directory' });
   const settings = main && (await settingsOf({ dataDirectory, main, started, version }, files));
   const port = running ?? portIn(settings && assignedText(settings, 'port'));
-  return {
-    dataDirectory,
-    conf,
-    layout,
-    ...(version === undefined ? {} : { version }),
-    ...(port === undefined ? {} : { port }),
-    evidence,
-  };
+  return given({ dataDirectory, conf, layout, version, port, evidence });
 }
 
 /** The settings at the server's next start, as far as their files can be read. */
@@ -224,10 +217,5 @@ function portIn(text: string | undefined): number | undefined {
 
 /** The version in a PG_VERSION file; `undefined` if the file is missing or names no known version. */
 function majorIn(file: FileState | undefined): PgMajor | undefined {
-  try {
-    return file && versionIn(file);
-  } catch (error) {
-    if (error instanceof PgHostsslError) return undefined;
-    throw error;
-  }
+  return file && unlessInvalid(() => versionIn(file));
 }

@@ -1,12 +1,12 @@
 import { decodePem, isCertificateBlock, pemText } from '../asn1/pem.ts';
 import type { ErrorCode } from '../codes.ts';
 import { PgHostsslError } from '../errors.ts';
-import type { Diagnostic } from '../text/diagnostic.ts';
-import type { TlsFile } from './check.ts';
+import type { TlsFile } from './checked-configuration.ts';
 import { namerOf } from './hosts-files.ts';
+import type { PlacelessDiagnostic } from './setting-diagnostic.ts';
 
 /** A diagnostic of a TLS file that has no range yet. */
-export interface Finding extends Pick<Diagnostic, 'code' | 'severity' | 'message'> {
+export interface Finding extends PlacelessDiagnostic {
   readonly file: TlsFile;
 }
 
@@ -41,7 +41,7 @@ export function readPem(file: TlsFile | undefined, kind: 'x509' | 'crl'): PemFil
 }
 
 /** The diagnostic of a file that prevents the server from starting. */
-export function unloadable({ file }: Pick<PemFile, 'file'>, fault: string): Finding {
+export function unloadable(file: TlsFile, fault: string): Finding {
   const message = `The server does not start: the file ${file.path} of ${namerOf(file)} ${fault}`;
   return { file, code: 'ssl-file-invalid', severity: 'error', message };
 }
@@ -56,12 +56,13 @@ export async function unlessDamaged(
   judge: (pem: PemFile) => Promise<readonly Finding[]>,
 ): Promise<readonly Finding[]> {
   if (pem === undefined) return [];
-  if (pem.fault !== undefined) return [unloadable(pem, pem.fault)];
+  if (pem.fault !== undefined) return [unloadable(pem.file, pem.fault)];
   try {
     return await judge(pem);
   } catch (error) {
     if (!(error instanceof PgHostsslError && error.code === code)) throw error;
-    if (decodePem(pem.text).some(({ der }) => der.length === 0)) return [unloadable(pem, 'has a damaged PEM block')];
+    if (decodePem(pem.text).some(({ der }) => der.length === 0))
+      return [unloadable(pem.file, 'has a damaged PEM block')];
     // The finding is a warning and no error, because OpenSSL reads some encodings that are not DER.
     const message = `The server may not start: the file ${pem.file.path} of ${namerOf(pem.file)} holds bytes that are not DER`;
     return [{ file: pem.file, code: 'ssl-file-invalid', severity: 'warning', message }];

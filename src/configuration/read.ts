@@ -1,4 +1,4 @@
-import { assertProperties } from '../arguments.ts';
+import { assertProperties, given } from '../arguments.ts';
 import { copyArgument } from '../copy-argument.ts';
 import type { FileState, TargetFile } from '../disk/file-state.ts';
 import {
@@ -11,9 +11,10 @@ import {
 import { assertReadingPort, type ReadingPort } from '../disk/reading-port.ts';
 import { hasCode } from '../disk/system-error.ts';
 import type { EntryFacts } from '../disk/tls-files.ts';
+import { messageOf } from '../errors.ts';
 import { withContent } from '../with-content.ts';
 import { assemble, crlDirectoryOf } from './assemble.ts';
-import type { TlsFile } from './check.ts';
+import type { TlsFile } from './checked-configuration.ts';
 import { Configuration } from './configuration.ts';
 import type { NamedTlsFile } from './hosts-files.ts';
 import { type ConfigurationPlace, placeOf } from './place.ts';
@@ -90,8 +91,7 @@ async function readFiles(given: ConfigurationPlace, port: ServerFiles): Promise<
   const directory = await port.statDirectory(assembled.dataDirectory).catch(() => undefined);
   const crlDirectory = crlDirectoryOf(assembled, readers);
   const dataDirectoryAlias = await aliasOfDataDirectory(assembled.conf, assembled.dataDirectory, port);
-  const owner = directory?.owner;
-  return new Configuration(assembled, { tlsFiles, crlDirectory, dataDirectoryAlias, ...(owner && { owner }) });
+  return new Configuration(assembled, { tlsFiles, crlDirectory, dataDirectoryAlias, owner: directory?.owner });
 }
 
 /** Reads all files of a server. */
@@ -128,7 +128,7 @@ async function unlessUnread<T>(path: string, read: () => Promise<T>): Promise<T 
   try {
     return await read();
   } catch (error) {
-    return { path, reason: error instanceof Error ? error.message : String(error) };
+    return { path, reason: messageOf(error) };
   }
 }
 
@@ -161,5 +161,5 @@ async function inspectTarget(path: string, port: ServerFiles): Promise<EntryFact
 }
 
 function rightsOf({ mode, owner }: Pick<FileState, 'mode' | 'owner'>): Pick<TlsFile, 'mode' | 'owner'> {
-  return { ...(mode === undefined ? {} : { mode }), ...(owner && { owner }) };
+  return given({ mode, owner });
 }

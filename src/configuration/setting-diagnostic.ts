@@ -1,8 +1,12 @@
+import { given } from '../arguments.ts';
 import { settingSpans } from '../conf/lines/entry.ts';
 import type { ConfTree } from '../conf/tree.ts';
 import { withoutControls } from '../text/control-characters.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { rangeAt } from '../text/position.ts';
+
+/** A diagnostic without its place. */
+export type PlacelessDiagnostic = Pick<Diagnostic, 'code' | 'severity' | 'message'>;
 
 /**
  * A diagnostic whose range is the value of a setting. If no line sets the setting, the range is the start of
@@ -11,19 +15,15 @@ import { rangeAt } from '../text/position.ts';
 export function settingDiagnostic(
   conf: ConfTree,
   setting: string | undefined,
-  { code, severity, message: given }: Pick<Diagnostic, 'code' | 'severity' | 'message'>,
+  { code, severity, message: text }: PlacelessDiagnostic,
 ): Diagnostic {
-  const message = withoutControls(given);
+  const message = withoutControls(text);
   const { entry, file, line } = (setting === undefined ? undefined : conf.effective(setting)) ?? {};
   if (entry !== undefined && line !== undefined) {
     const { value } = settingSpans(entry);
     const range = rangeAt(entry.text, value.start, value.end, line);
-    return { code, severity, message, range, ...fileOf(file?.options.file) };
+    return { code, severity, message, range, ...given({ file: file?.options.file }) };
   }
   const start = { line: 1, column: 1 };
-  return { code, severity, message, range: { start, end: start }, ...fileOf(conf.main.options.file) };
-}
-
-function fileOf(file: string | undefined): { readonly file?: string } {
-  return file === undefined ? {} : { file };
+  return { code, severity, message, range: { start, end: start }, ...given({ file: conf.main.options.file }) };
 }

@@ -3,8 +3,10 @@ import { parseBool } from '../c/boolean.ts';
 import type { CheckBundleOptions } from '../client/check/check-bundle.ts';
 import type { CauseCode, DiagnosticCode } from '../codes.ts';
 import type { ConfAssignment, ConfTree } from '../conf/tree.ts';
-import { type CheckedConfiguration, checkConfiguration, keyFileFault, type TlsFile } from '../configuration/check.ts';
+import { checkConfiguration } from '../configuration/check.ts';
 import { checkCertificates } from '../configuration/check-certificates.ts';
+import { keyFileFault } from '../configuration/check-tls-file.ts';
+import type { CheckedConfiguration, TlsFile } from '../configuration/checked-configuration.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { type Entry, fault, none } from './finding.ts';
 

@@ -146,7 +146,7 @@ function placeIn(server: string | Configuration | ServerPlace): FoundPlace {
   if (!(server instanceof Configuration)) return { dataDirectory, ...(typeof conf === 'string' && { conf }) };
   const hba = server.files.find(({ setting }) => setting === 'hba_file')?.path;
   const main = server.conf.main.options.file;
-  return { dataDirectory, ...(main !== undefined && { conf: main }), ...(hba !== undefined && { hba }) };
+  return given({ dataDirectory, conf: main, hba });
 }
 
 async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: ReadingPort): Promise<ServerState> {

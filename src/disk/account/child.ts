@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import { PgHostsslError } from '../../errors.ts';
+import { given } from '../../arguments.ts';
+import { messageOf, PgHostsslError } from '../../errors.ts';
 import { withContent } from '../../with-content.ts';
-import type { FileState, Owner } from '../file-state.ts';
+import type { Owner } from '../file-state.ts';
 import { systemError } from '../system-error.ts';
 import type { CreatedFile, EntryFacts, NewFile } from '../tls-files.ts';
 import { childMarker, childProgram } from './child-program.ts';
@@ -52,11 +53,7 @@ export async function startChildFiles(account: Owner): Promise<ChildFiles> {
     if (!isGreeting(await lines.next(greetingMs), greeting)) throw new Error('it is not the expected program');
   } catch (cause) {
     lines.end();
-    throw unavailable(
-      account,
-      `The process with the rights of that account failed: ${(cause as Error).message}`,
-      cause,
-    );
+    throw unavailable(account, `The process with the rights of that account failed: ${messageOf(cause)}`, cause);
   }
   return { files: accountFiles(lines), pid: child.pid!, end: () => lines.end() };
 }
@@ -214,8 +211,7 @@ function accountFiles(lines: LineConversation): AccountFiles {
       if (facts === undefined) return undefined;
       if (!isFacts(facts) || typeof content !== 'string') throw new Error('the process gave an invalid answer to read');
       const { mode, owner } = facts;
-      const bytes = new Uint8Array(Buffer.from(content, 'base64'));
-      return withContent({ path, ...(mode !== undefined && { mode }), ...(owner && { owner }) }, bytes) as FileState;
+      return withContent(given({ path, mode, owner }), new Uint8Array(Buffer.from(content, 'base64')));
     },
     list: (path) => value(isNames, 'list', path),
     statDirectory: (path) => value(isOptional(isFacts), 'statDirectory', path),

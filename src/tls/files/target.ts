@@ -1,3 +1,4 @@
+import { given } from '../../arguments.ts';
 import { digest } from '../../disk/digest.ts';
 import type { FileState } from '../../disk/file-state.ts';
 import { namesBeside } from '../../disk/own-names.ts';
@@ -73,7 +74,7 @@ export async function fileAt(path: string, files: TlsFiles): Promise<JournalFile
 /** The facts about a file, for a journal. */
 export async function journalFile(file: FileState): Promise<JournalFile> {
   const { mode, owner } = file;
-  return { sha256: await digest(file.content()), ...(mode !== undefined && { mode }), ...(owner && { owner }) };
+  return { sha256: await digest(file.content()), ...given({ mode, owner }) };
 }
 
 /**

@@ -4,7 +4,7 @@ import { joinPathComponents, pathInDataDirectory } from '../../c/paths.ts';
 import type { ConfTree } from '../../conf/tree.ts';
 import { findCrlFiles } from '../../configuration/crl-directory.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
-import { PgHostsslError } from '../../errors.ts';
+import { PgHostsslError, unlessInvalid } from '../../errors.ts';
 import { type Certificate, readCertificate } from '../../pki/certificate/certificate.ts';
 import type { CertificateAuthority } from '../../pki/issue/authority.ts';
 import { type Crl, crlBlocks, loadCrls, readCrls } from '../../pki/revocation/crl.ts';
@@ -117,7 +117,9 @@ export async function crlFiles(given: SetServer): Promise<readonly CrlFile[]> {
   const [file, isInForce] = [fileOf(server), isFileInForce(given)];
   const isInDirectory = isDirectoryInForce(given);
   const ofDirectory = (server.crlDirectory?.files ?? []).map((each) => {
-    return { file: each, name: nameOf(each), isInForce: isInDirectory, crls: lenient(textOf(each.content())) };
+    // A directory may contain files of any kind.
+    const crls = unlessInvalid(() => crlsOf(textOf(each.content()))) ?? [];
+    return { file: each, name: nameOf(each), isInForce: isInDirectory, crls };
   });
   if (server.crlDirectory !== undefined && !isInForce) return ofDirectory;
   const text = file.content === undefined ? '' : textOf(file.content());
@@ -246,19 +248,6 @@ function nameOf({ path }: TargetFile): string {
 
 function hashIn(name: string): string | undefined {
   return parseHashedCrlName(name)?.hash;
-}
-
-/**
- * Parses all CRLs in a text. The result is empty if one of them cannot be read, because a directory may contain files
- * of any kind.
- */
-function lenient(text: string): readonly Crl[] {
-  try {
-    return crlsOf(text);
-  } catch (error) {
-    if (error instanceof PgHostsslError) return [];
-    throw error;
-  }
 }
 
 /**

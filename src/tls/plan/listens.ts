@@ -1,3 +1,4 @@
+import { given } from '../../arguments.ts';
 import type { ConnectionTarget } from '../../client/bundle/target.ts';
 import { settingDefinition } from '../../conf/catalogue/catalogue.ts';
 import type { ConfTree } from '../../conf/tree.ts';
@@ -24,8 +25,7 @@ export function isWildcard(listen: string): boolean {
 export function serverAddress(settings: ConfTree): Partial<Pick<ConnectionTarget, 'host' | 'port'>> {
   const hosts = listenAddresses(settings).filter((each) => !isWildcard(each));
   const host = hosts.find((each) => !isLoopbackHost(each)) ?? hosts[0];
-  const port = portOf(settings);
-  return { ...(host !== undefined && { host }), ...(port !== undefined && { port }) };
+  return given({ host, port: portOf(settings) });
 }
 
 /**

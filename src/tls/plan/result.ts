@@ -1,3 +1,4 @@
+import { given } from '../../arguments.ts';
 import { privateKeyOnly } from '../../asn1/pem-contents.ts';
 import { parseBool } from '../../c/boolean.ts';
 import { joinPathComponents } from '../../c/paths.ts';
@@ -5,10 +6,11 @@ import { settingDefinition } from '../../conf/catalogue/catalogue.ts';
 import type { ConfFile } from '../../conf/file.ts';
 import type { ConfTree } from '../../conf/tree.ts';
 import { tlsFilesOf } from '../../configuration/assemble.ts';
-import { checkConfiguration, type TlsFile } from '../../configuration/check.ts';
+import { checkConfiguration } from '../../configuration/check.ts';
+import type { TlsFile } from '../../configuration/checked-configuration.ts';
 import { type FileState, fileState, type TargetFile } from '../../disk/file-state.ts';
 import { includeReaders } from '../../disk/included-files.ts';
-import { PgHostsslError } from '../../errors.ts';
+import { PgHostsslError, unlessInvalid } from '../../errors.ts';
 import { HbaFile } from '../../hba/file.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { withContent } from '../../with-content.ts';
@@ -31,23 +33,28 @@ export interface Result {
 /** Returns the state of a server after a plan has written these files. */
 export function resultOf(server: ServerState, conf: ConfFile | undefined, writes: readonly PlannedWrite[]): Result {
   const { certificate, privateKey, ca, crl, crlDirectory, ownFiles = [], hba } = server;
-  const found = [
-    ...[certificate, privateKey, ca, ...(crl === undefined ? [] : [crl])],
-    ...[...(crlDirectory?.files ?? []), ...ownFiles, hba],
+  const crlFile = crl ?? { path: joinPathComponents(server.dataDirectory, 'root.crl') };
+  const found: readonly TargetFile[] = [
+    certificate,
+    privateKey,
+    ca,
+    ...(crl === undefined ? [] : [crl]),
+    ...(crlDirectory?.files ?? []),
+    ...ownFiles,
+    hba,
   ];
-  const defaultCrl = joinPathComponents(server.dataDirectory, 'root.crl');
-  const files = new Map<string, TargetFile>(found.map((file) => [file.path, file]));
+  const files = new Map(found.map((file) => [file.path, file]));
   for (const write of writes) {
     const present = files.get(write.path);
     const former = present?.content === undefined ? { mode: undefined, owner: server.owner } : present;
     const { path, mode = former.mode, owner = former.owner } = write;
-    files.set(path, fileState(path, write.content(), { ...(mode !== undefined && { mode }), ...(owner && { owner }) }));
+    files.set(path, fileState(path, write.content(), given({ mode, owner })));
   }
   const after = {
     ...server,
     ...(conf && { conf: withContent({ ...server.conf }, conf.toBytes()) }),
     hba: files.get(hba.path) as FileState,
-    crl: files.get(crl?.path ?? defaultCrl) ?? { path: crl?.path ?? defaultCrl },
+    crl: files.get(crlFile.path) ?? crlFile,
     ...(crlDirectory && { crlDirectory: { ...crlDirectory, files: filesIn(crlDirectory.path, files) } }),
   };
   return { server: after, settings: settingsOf(after), files };
@@ -99,14 +106,7 @@ function errorsOf(result: Result): readonly Diagnostic[] {
   const tlsFiles = tlsFilesOf(settings, dataDirectory).map(({ setting: name, path }): TlsFile => {
     const file = files.get(path);
     if (file?.content === undefined) return { setting: name, path, state: file === undefined ? 'unread' : 'missing' };
-    const { mode, owner: actual } = file;
-    return {
-      setting: name,
-      path,
-      state: 'read',
-      ...(mode !== undefined && { mode }),
-      ...(actual && { owner: actual }),
-    };
+    return { setting: name, path, state: 'read', ...given({ mode: file.mode, owner: file.owner }) };
   });
   const found = checkConfiguration({
     conf: settings,
@@ -135,10 +135,5 @@ export function needsStart({ settings, files }: Result, privateKey: string): boo
 
 function isEncrypted(file: TargetFile | undefined): boolean {
   if (file?.content === undefined) return false;
-  try {
-    return privateKeyOnly(textOf(file.content()), file.path).isEncrypted;
-  } catch (error) {
-    if (error instanceof PgHostsslError) return false;
-    throw error;
-  }
+  return unlessInvalid(() => privateKeyOnly(textOf(file.content()), file.path))?.isEncrypted === true;
 }
