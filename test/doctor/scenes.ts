@@ -487,6 +487,10 @@ export const scenes: readonly Scene[] = [
       pg: (stage) => stage.pg({ ...client.pgConfig(serverOnly(stage.port, 'carol')), password: 'wrong' }),
       'libpq 18': (stage) =>
         stage.by('libpq 18', `host=127.0.0.1 port=${stage.port} user=carol dbname=postgres password=wrong`),
+      // If these two drivers have no password, they send an empty one.
+      go: (stage) => stage.by('go', `host=127.0.0.1 port=${stage.port} user=carol dbname=postgres sslmode=require`),
+      'go, pgx': (stage) =>
+        stage.by('go', `pgx host=127.0.0.1 port=${stage.port} user=carol dbname=postgres sslmode=require`),
     },
   },
   {
@@ -501,7 +505,6 @@ export const scenes: readonly Scene[] = [
             stage.by(name, `host=127.0.0.1 port=${stage.port} user=carol dbname=postgres sslmode=require`),
         ]),
       ),
-      go: (stage) => stage.by('go', `host=127.0.0.1 port=${stage.port} user=carol dbname=postgres sslmode=require`),
       pgjdbc: (stage) =>
         stage.by('pgjdbc', `jdbc:postgresql://127.0.0.1:${stage.port}/postgres?user=carol&sslmode=require`),
     },

@@ -31,7 +31,8 @@ export const ruleCauses: readonly CauseRow[] = [
   {
     code: 'password-wrong',
     looksLike: 'password authentication failed for user "…"',
-    confirm: '`matchRule` names the rule. The DETAIL in the log of the server names the line of the rule, too.',
+    confirm:
+      '`matchRule` names the rule. The DETAIL in the log of the server names the line of the rule, too. If lib/pq and pgx have no password, they send an empty one.',
     wayOut: 'For a login by certificate alone, place a rule with method cert above that rule.',
     client: [/password authentication failed for user/i],
     maybe: [/password authentication failed for user/i],
