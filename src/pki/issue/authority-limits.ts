@@ -2,8 +2,9 @@ import { PgHostsslError } from '../../errors.ts';
 import { formatName } from '../../names/format-name.ts';
 import { decodeName } from '../../names/name.ts';
 import type { Certificate } from '../certificate/certificate.ts';
+import { constrainedNames } from '../certificate/constrained-name.ts';
 import { extensionOid, isCaCertificate, readBasicConstraints } from '../certificate/extensions.ts';
-import { constrainedNames, forbiddenName } from '../certificate/forbidden-name.ts';
+import { forbiddenName } from '../certificate/forbidden-name.ts';
 import { isIssuerOf } from '../certificate/issuer.ts';
 import { isForPurpose, lacksUsage, type Purpose } from '../certificate/key-usage.ts';
 import { isSignedBy } from '../keys/verify-signature.ts';
@@ -114,9 +115,7 @@ export function checkNameConstraints(
   const limited = authorities.filter(({ extensions }) => extensions.has(extensionOid.nameConstraints));
   if (limited.length === 0) return;
   const names = constrainedNames(certificate.subject, certificate.extensions, { isLeaf });
-  const forbidden = limited
-    .map(({ extensions }) => forbiddenName(extensions, names))
-    .find((name) => name !== undefined);
+  const forbidden = forbiddenName(limited, names);
   if (forbidden === undefined) return;
   throw new PgHostsslError('name-not-permitted', `The name constraints of the CA do not allow ${forbidden}`);
 }

@@ -5,8 +5,9 @@ import { PgHostsslError } from '../../errors.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import { commonName, decodeName, encodeName } from '../../names/name.ts';
 import { type Certificate, certificatePem, readCertificate, readCertificates } from '../certificate/certificate.ts';
+import { constrainedName } from '../certificate/constrained-name.ts';
 import { basicConstraints } from '../certificate/extensions.ts';
-import { constrainedName, forbiddenName } from '../certificate/forbidden-name.ts';
+import { forbiddenName } from '../certificate/forbidden-name.ts';
 import { nameTag } from '../certificate/general-name.ts';
 import { isSelfSigned } from '../certificate/issuer.ts';
 import { keyUsage } from '../certificate/key-usage.ts';
@@ -321,7 +322,7 @@ export class CertificateAuthority {
   #serverProfile(options: ServerProfile): Profile {
     const isAllowed = (name: string) => {
       const names = [constrainedName({ tag: nameTag.dns, content: asciiBytes(name) })];
-      return this.#certificates.every(({ extensions }) => forbiddenName(extensions, names) === undefined);
+      return forbiddenName(this.#certificates, names) === undefined;
     };
     return serverProfile(options, isAllowed);
   }

@@ -1,6 +1,7 @@
 import type { Certificate } from '../certificate/certificate.ts';
+import { constrainedNames } from '../certificate/constrained-name.ts';
 import { extensionOid, holdsResources, isProxy, readBasicConstraints } from '../certificate/extensions.ts';
-import { constrainedNames, forbiddenName, hasTooManyNames } from '../certificate/forbidden-name.ts';
+import { forbiddenName, hasTooManyNames } from '../certificate/forbidden-name.ts';
 import { isOldRoot, isSelfIssued } from '../certificate/issuer.ts';
 import { isForPurpose, lacksUsage, type Purpose } from '../certificate/key-usage.ts';
 import type { OpensslRules } from '../certificate/openssl-rules.ts';
@@ -114,9 +115,7 @@ function checkNames(path: readonly Certificate[], depth: number, rules: OpensslR
     return;
   }
   const names = constrainedNames(certificate.subject, certificate.extensions, { isLeaf: depth === 0 });
-  const forbidden = above
-    .map(({ extensions }) => forbiddenName(extensions, names, rules))
-    .find((name) => name !== undefined);
+  const forbidden = forbiddenName(above, names, rules);
   if (forbidden === undefined) return;
   add('name-not-permitted', `The name constraints of a CA above the certificate do not allow ${forbidden}`);
 }
