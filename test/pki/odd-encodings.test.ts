@@ -15,8 +15,8 @@ import {
   PrivateKey,
   verifyChain,
 } from '../../src/pki/index.ts';
-import { readAlgorithm, readPublicKey } from '../../src/pki/keys/key-algorithms.ts';
 import { signerOf } from '../../src/pki/keys/private-key.ts';
+import { readAlgorithm, readPublicKey } from '../../src/pki/keys/public-key.ts';
 import { signStructure } from '../../src/pki/keys/signature.ts';
 import { signatureAlgorithm } from '../../src/pki/keys/signature-algorithm.ts';
 import { loadedByOpenssl, openssl, profile, withoutOpenssl } from './openssl.ts';

@@ -13,7 +13,7 @@ import {
 } from '../../asn1/reader.ts';
 import { equalBytes } from '../../c/compare.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { readAlgorithm, readPublicKey } from '../keys/key-algorithms.ts';
+import { readAlgorithm, readPublicKey } from '../keys/public-key.ts';
 import { readAlternativeNames } from './alternative-names.ts';
 import { readDistributionPoints } from './distribution-points.ts';
 import {

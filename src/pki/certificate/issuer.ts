@@ -1,7 +1,7 @@
 import type { Bytes } from '../../asn1/bytes.ts';
 import { equalBytes } from '../../c/compare.ts';
 import { sameName } from '../../names/canonical-name.ts';
-import { readPublicKey } from '../keys/key-algorithms.ts';
+import { readPublicKey } from '../keys/public-key.ts';
 import { canHaveSigned, signatureKeyType } from '../keys/signature-algorithm.ts';
 import { sha1 } from '../provider/sha1.ts';
 import type { Certificate } from './certificate.ts';

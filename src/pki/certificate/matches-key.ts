@@ -2,8 +2,8 @@ import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { equalBytes } from '../../c/compare.ts';
 import { copyArgument } from '../../copy-argument.ts';
-import { readPublicKey } from '../keys/key-algorithms.ts';
 import { PrivateKey, type ReadPrivateKeyOptions, signerOf } from '../keys/private-key.ts';
+import { readPublicKey } from '../keys/public-key.ts';
 import { type Certificate, readCertificate } from './certificate.ts';
 
 /**

@@ -19,8 +19,9 @@ import { decodeName, encodeName, nameValues, parseName } from '../../names/name.
 import { readHostEntries, readHosts, subjectAltName } from '../certificate/alternative-names.ts';
 import { type Extensions, readExtensions } from '../certificate/extensions.ts';
 import { addressText, parseHost } from '../certificate/host.ts';
-import { kindOfKey, readAlgorithm, readPublicKey } from '../keys/key-algorithms.ts';
+import { kindOfKey } from '../keys/key-algorithms.ts';
 import { chooseKey, type PrivateKey, signerOf } from '../keys/private-key.ts';
+import { readAlgorithm, readPublicKey } from '../keys/public-key.ts';
 import { signStructure } from '../keys/signature.ts';
 import { completeProvider, type ProviderOptions } from '../provider/provider.ts';
 import type { AddressNames, IssueOptions } from './authority-options.ts';

@@ -1,21 +1,11 @@
 import { shownValue } from '../../arguments.ts';
-import { checkAny } from '../../asn1/any.ts';
 import { decodeBase64 } from '../../asn1/base64.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { der, derBitString, derInteger, derNull, derOctetString, derOid, derSequence, derTag } from '../../asn1/der.ts';
-import {
-  type DerElement,
-  DerError,
-  readBitString,
-  readBits,
-  readDer,
-  readInteger,
-  readOid,
-  SequenceReader,
-} from '../../asn1/reader.ts';
+import { DerError, readBitString, readDer, readOid, SequenceReader } from '../../asn1/reader.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { DirectAlgorithm, WebCryptoAlgorithm } from '../provider/provider.ts';
-import { uncompressedPoint } from './ec-point.ts';
+import { bitLength, ecPublicKey, ed25519, readAlgorithm, rsaEncryption } from './public-key.ts';
 
 /**
  * The kinds of key that {@link PrivateKey.generate} can generate.
@@ -75,12 +65,6 @@ export interface PrivateJwk extends PublicJwk {
   readonly qi?: string;
 }
 
-/** @internal The object identifier of RSA keys without restrictions (RFC 8017 §A.1). */
-export const rsaEncryption = '1.2.840.113549.1.1.1';
-/** @internal The object identifier of keys on elliptic curves (RFC 5480 §2.1.1). */
-export const ecPublicKey = '1.2.840.10045.2.1';
-const ed25519 = '1.3.101.112';
-
 /** The AlgorithmIdentifiers of public keys in DER. They are encoded once, because each key has one. */
 const identifiers = {
   rsa: derSequence(derOid(rsaEncryption), derNull),
@@ -93,6 +77,11 @@ const curves = [
   { oid: '1.3.132.0.34', name: 'ecdsa-p384', namedCurve: 'P-384', hash: 'SHA-384', size: 48 },
   { oid: '1.3.132.0.35', name: 'ecdsa-p521', namedCurve: 'P-521', hash: 'SHA-512', size: 66 },
 ].map((curve) => ({ ...curve, identifier: identifiers.ec(curve.oid) }));
+
+/** @internal The number of octets in a coordinate of a point, if this library generates keys on the curve. */
+export function curveSize(oid: string): number | undefined {
+  return curves.find((curve) => curve.oid === oid)?.size;
+}
 
 /**
  * @internal The kind of key for the name that a caller gives.
@@ -207,110 +196,6 @@ export function privateKeyInfo(kind: KeyKind, jwk: PrivateJwk, spki: Bytes): Byt
   return wrap(derSequence(derInteger(0), ...numbers));
 }
 
-/**
- * @internal The parts of an AlgorithmIdentifier (RFC 5280 §4.1.1.2). The function throws {@link DerError} if the
- * element is not an AlgorithmIdentifier.
- */
-export function readAlgorithm(element: DerElement): {
-  readonly algorithm: string;
-  readonly parameters: DerElement | undefined;
-} {
-  const reader = new SequenceReader(element);
-  const [algorithm, parameters] = [readOid(reader.next(derTag.oid)), reader.optional()];
-  reader.end();
-  if (parameters !== undefined) checkAny(parameters);
-  return { algorithm, parameters };
-}
-
-/**
- * @internal The parts of a SubjectPublicKeyInfo. The function throws {@link DerError} if the bytes are
- * not a SubjectPublicKeyInfo.
- */
-export function readPublicKey(info: Bytes): { readonly algorithm: DerElement; readonly bits: Bytes } {
-  const reader = new SequenceReader(readDer(info));
-  const [algorithm, bits] = [reader.next(derTag.sequence), readBits(reader.next())];
-  reader.end();
-  return { algorithm, bits };
-}
-
-/**
- * @internal The types of public key that OpenSSL distinguishes. `other` is a type that only serves for key agreement.
- */
-export type KeyType = 'RSA' | 'RSA-PSS' | 'EC' | 'DSA' | 'Ed25519' | 'Ed448' | 'other';
-
-const keyTypes: ReadonlyMap<string, KeyType> = new Map([
-  [rsaEncryption, 'RSA'],
-  ['1.2.840.113549.1.1.10', 'RSA-PSS'],
-  [ecPublicKey, 'EC'],
-  ['1.2.840.10040.4.1', 'DSA'],
-  [ed25519, 'Ed25519'],
-  ['1.3.101.113', 'Ed448'],
-  // Keys that serve for key agreement only: X25519, X448 and Diffie-Hellman.
-  ['1.3.101.110', 'other'],
-  ['1.3.101.111', 'other'],
-  ['1.2.840.113549.1.3.1', 'other'],
-  ['1.2.840.10046.2.1', 'other'],
-]);
-
-/**
- * @internal The type of the key in a SubjectPublicKeyInfo. The result is `undefined` if OpenSSL 3.0 does not know the
- * type, or cannot decode the key (`X509_get0_pubkey`).
- */
-export function keyType(info: Bytes): KeyType | undefined {
-  const { algorithm, bits } = readPublicKey(info);
-  const type = keyTypes.get(readAlgorithm(algorithm).algorithm);
-  if (type === 'RSA' || type === 'RSA-PSS') return isRsaKey(bits) ? type : undefined;
-  if (type === 'Ed25519') return bits.length === 32 ? type : undefined;
-  if (type !== 'EC') return type;
-  const { parameters } = readAlgorithm(algorithm);
-  if (parameters?.tag !== derTag.oid) return parameters?.tag === derTag.sequence ? type : undefined;
-  const oid = readOid(parameters);
-  const curve = curves.find((known) => known.oid === oid);
-  const isDecodable = curve === undefined ? otherCurves.test(oid) : uncompressedPoint(bits, curve.size) !== undefined;
-  return isDecodable ? type : undefined;
-}
-
-/**
- * The curves that OpenSSL 3.0 knows besides P-256, P-384 and P-521, by object identifier: the curves of X9.62, SEC 2,
- * WAP, Brainpool and SM2.
- */
-const otherCurves =
-  /^(?:1\.2\.840\.10045\.3\.(?:0|1)\.\d+|1\.3\.132\.0\.\d+|2\.23\.43\.1\.4\.\d+|1\.3\.36\.3\.3\.2\.8\.1\.1\.\d+|1\.2\.156\.10197\.1\.301)$/;
-
-/** Whether the bytes are an RSAPublicKey (RFC 8017 §A.1.1). */
-function isRsaKey(bytes: Bytes): boolean {
-  try {
-    const numbers = new SequenceReader(readDer(bytes));
-    readInteger(numbers.next());
-    readInteger(numbers.next());
-    numbers.end();
-    return true;
-  } catch (error) {
-    if (error instanceof DerError) return false;
-    throw error;
-  }
-}
-
-/**
- * @internal The sizes in bits of the numbers that decide the strength of a public key. For RSA and RSASSA-PSS keys,
- * this is the modulus. For DSA keys, these are p and q (RFC 3279 §2.3.2). The result is `undefined` for all other keys,
- * and for a DSA key without parameters.
- */
-export function keyNumbers(
-  info: Bytes,
-): { readonly type: 'RSA' | 'DSA'; readonly bits: readonly number[] } | undefined {
-  const type = keyType(info);
-  const { algorithm, bits } = readPublicKey(info);
-  const sizes = (element: DerElement, count: number) => {
-    const numbers = new SequenceReader(element);
-    return Array.from({ length: count }, () => bitLength(readInteger(numbers.next())));
-  };
-  if (type === 'RSA' || type === 'RSA-PSS') return { type: 'RSA', bits: sizes(readDer(bits), 1) };
-  const { parameters } = readAlgorithm(algorithm);
-  if (type !== 'DSA' || parameters?.tag !== derTag.sequence) return undefined;
-  return { type, bits: sizes(parameters, 2) };
-}
-
 /** @internal The number of bits of an RSA key of this kind; `undefined` for other kinds. */
 export function rsaBits(kind: KeyKind): number | undefined {
   return kind.name.startsWith('rsa-') ? Number(kind.name.slice('rsa-'.length)) : undefined;
@@ -327,11 +212,6 @@ function rsaKind(modulusLength: number): KeyKind {
   const name = 'RSASSA-PKCS1-v1_5';
   const key = { name, hash: 'SHA-256', modulusLength, publicExponent: Uint8Array.of(1, 0, 1) };
   return { name: `rsa-${modulusLength}`, key, signature: { name, hash: 'SHA-256' } };
-}
-
-function bitLength(integer: Uint8Array): number {
-  const significant = integer[0] === 0 ? integer.subarray(1) : integer;
-  return significant.length * 8 - Math.clz32(significant[0] ?? 0) + 24;
 }
 
 function leftPadded(bytes: Bytes, size: number): Bytes {

@@ -2,7 +2,7 @@ import type { Bytes } from '../../asn1/bytes.ts';
 import { derTag } from '../../asn1/der.ts';
 import { type DerElement, DerError, readDer, readNumber, SequenceReader } from '../../asn1/reader.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { readAlgorithm } from './key-algorithms.ts';
+import { readAlgorithm } from './public-key.ts';
 
 /**
  * The default of `maxIterations`. So many iterations take about five seconds. OWASP recommends 600,000, and no program

@@ -1,7 +1,9 @@
 import type { Bytes } from '../../asn1/bytes.ts';
 import { derNull, derOid, derSequence } from '../../asn1/der.ts';
 import { type DerElement, DerError, readNumber, SequenceReader } from '../../asn1/reader.ts';
-import { type KeyKind, type KeyType, keyType, readAlgorithm } from './key-algorithms.ts';
+import type { KeyKind } from './key-algorithms.ts';
+import { type KeyType, keyType } from './key-type.ts';
+import { readAlgorithm } from './public-key.ts';
 
 /**
  * The AlgorithmIdentifiers of signatures (RFC 5280 §4.1.1.2), as RFC 5758 §3.2, RFC 4055 §5 and RFC 8410 §3 define

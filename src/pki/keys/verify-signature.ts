@@ -4,7 +4,9 @@ import { type DerElement, readDer, SequenceReader } from '../../asn1/reader.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { byProvider, type CompleteProvider, type WebCryptoAlgorithm } from '../provider/provider.ts';
 import { coordinateSize, uncompressedPoint } from './ec-point.ts';
-import { type KeyType, kindOfKeyOrNone, readAlgorithm, readPublicKey, rsaEncryption } from './key-algorithms.ts';
+import { kindOfKeyOrNone } from './key-algorithms.ts';
+import type { KeyType } from './key-type.ts';
+import { readAlgorithm, readPublicKey, rsaEncryption } from './public-key.ts';
 import { rawEcdsaSignature } from './signature.ts';
 import { canHaveSigned, type PssParameters, readPss, signatureHash, signatureKeyType } from './signature-algorithm.ts';
 

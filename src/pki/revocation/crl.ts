@@ -24,7 +24,7 @@ import {
 } from '../certificate/extensions.ts';
 import { nameTag, readDirectoryName, readGeneralNames, readName } from '../certificate/general-name.ts';
 import { serialNumberHex } from '../certificate/serial-number.ts';
-import { readAlgorithm } from '../keys/key-algorithms.ts';
+import { readAlgorithm } from '../keys/public-key.ts';
 import { hasUnknownCritical, isUsable } from './crl-scope.ts';
 import { type RevocationReason, reasonCodes } from './revocation-reason.ts';
 

@@ -5,7 +5,7 @@ import { isIssuerOf, isNamedAuthority, isNamedIssuer, isSelfIssued, isSelfSigned
 import { lacksUsage } from '../certificate/key-usage.ts';
 import type { OpensslRules } from '../certificate/openssl-rules.ts';
 import { isOver } from '../certificate/validity.ts';
-import { keyType } from '../keys/key-algorithms.ts';
+import { keyType } from '../keys/key-type.ts';
 import { signatureKeyType } from '../keys/signature-algorithm.ts';
 import { type ChainProblem, type ChainProblemCode, chainProblem } from './chain-problem.ts';
 

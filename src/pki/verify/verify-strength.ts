@@ -3,7 +3,8 @@ import { derTag } from '../../asn1/der.ts';
 import type { Certificate } from '../certificate/certificate.ts';
 import type { OpensslRules } from '../certificate/openssl-rules.ts';
 import { coordinateSize } from '../keys/ec-point.ts';
-import { ecPublicKey, keyNumbers, readAlgorithm, readPublicKey } from '../keys/key-algorithms.ts';
+import { keyNumbers } from '../keys/key-type.ts';
+import { ecPublicKey, readAlgorithm, readPublicKey } from '../keys/public-key.ts';
 import { signatureHash } from '../keys/signature-algorithm.ts';
 import { type ChainProblem, chainProblem } from './chain-problem.ts';
 
