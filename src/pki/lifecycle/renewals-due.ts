@@ -107,15 +107,23 @@ export function renewalsDue(options: RenewalsDueOptions): readonly RenewalItem[]
   }
   const all = isBlank(certificates) ? [] : readCertificates(certificates);
   const named = bySubject(all);
+  const limits = { now: options.now, lifePart, leafDays };
   const items = [
-    ...all.map((one) => certificateItem(one, named, options)),
-    ...(isBlank(crls) ? [] : crlItems(crls, named, options)),
+    ...all.map((one) => certificateItem(one, named, limits)),
+    ...(isBlank(crls) ? [] : crlItems(crls, named, limits)),
   ];
   // An item that became due in the past is sorted as if it became due now.
   const moment = (item: RenewalItem) => Math.max(item.renewFrom.getTime(), now.getTime());
   return items.sort(
     (a, b) => moment(a) - moment(b) || rank[a.kind] - rank[b.kind] || a.end.getTime() - b.end.getTime(),
   );
+}
+
+/** The options that decide when an item is due, with their defaults. */
+interface Limits {
+  readonly now: Date;
+  readonly lifePart: number;
+  readonly leafDays: number;
 }
 
 /** The certificates with a subject. */
@@ -147,26 +155,24 @@ function earlier(own: Date, issuer: Date | undefined): Date {
   return issuer !== undefined && issuer < own ? issuer : own;
 }
 
-function certificateItem(certificate: Certificate, named: Named, options: RenewalsDueOptions): RenewalItem {
+function certificateItem(certificate: Certificate, named: Named, limits: Limits): RenewalItem {
   const { extensions, notBefore } = certificate;
-  const notAfter = endOf(certificate, named);
+  const end = endOf(certificate, named);
   const kind = certificateKind(extensions);
-  const latest =
-    kind === 'authority' ? notAfter.getTime() - (options.leafDays ?? defaultLeafDays) * day : Number.POSITIVE_INFINITY;
   return {
-    ...schedule(kind, notBefore, notAfter, options, latest),
+    ...schedule(kind, notBefore, end, limits),
     subject: decodeName(certificate.subject),
     serialNumber: serialNumberHex(certificate.serialNumber),
   };
 }
 
-function crlItems(text: string, named: Named, options: RenewalsDueOptions): readonly RenewalItem[] {
+function crlItems(text: string, named: Named, limits: Limits): readonly RenewalItem[] {
   const latest = new Map<string, RenewalItem>();
   for (const { issuer, extensions, thisUpdate, nextUpdate } of readCrls(text)) {
     if (nextUpdate === undefined) continue;
     const issuers = named(issuer).filter((one) => isNamedAuthority(one, extensions));
     const end = earlier(nextUpdate, latestEnd(issuers, named, []));
-    const item = { ...schedule('crl', thisUpdate, end, options), subject: decodeName(issuer) };
+    const item = { ...schedule('crl', thisUpdate, end, limits), subject: decodeName(issuer) };
     // A renewed root has the same name as the old root, but its own CRLs. The key identifier distinguishes the CRLs of
     // both roots.
     const { keyIdentifier } = readAuthorityKeyIdentifier(extensions);
@@ -186,10 +192,10 @@ function schedule(
   kind: RenewalKind,
   start: Date,
   end: Date,
-  { now, lifePart = defaultLifePart }: RenewalsDueOptions,
-  latest: number = Number.POSITIVE_INFINITY,
+  { now, lifePart, leafDays }: Limits,
 ): Pick<RenewalItem, 'kind' | 'end' | 'renewFrom' | 'state'> {
   const life = end.getTime() - start.getTime();
+  const latest = kind === 'authority' ? end.getTime() - leafDays * day : Number.POSITIVE_INFINITY;
   const renewFrom = new Date(Math.max(start.getTime(), Math.min(start.getTime() + life * lifePart, latest)));
   return { kind, end, renewFrom, state: isOver(end, now) ? 'ended' : now >= renewFrom ? 'due' : 'good' };
 }
