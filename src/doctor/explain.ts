@@ -1,5 +1,5 @@
 import type { AccessInput } from '../access/rules/input.ts';
-import { assertProperties, assertVersion, type PropertyNames } from '../arguments.ts';
+import { assertProperties, assertText, assertVersion, type PropertyNames } from '../arguments.ts';
 import type { ConnectionBundle } from '../client/bundle/bundle.ts';
 import type { CheckBundleOptions } from '../client/check/check-bundle.ts';
 import { type CauseCode, causeCodes } from '../codes.ts';
@@ -105,9 +105,7 @@ export async function explain(error: unknown, options: ExplainOptions = {}): Pro
   if (side !== undefined && side !== 'client' && side !== 'server') {
     throw new PgHostsslError('argument-invalid', "side of explain must be 'client' or 'server'");
   }
-  if (typeof serverLog !== 'string') {
-    throw new PgHostsslError('argument-invalid', 'serverLog of explain must be a text');
-  }
+  assertText(serverLog, 'serverLog of explain');
   if (options.version !== undefined) assertVersion(options.version);
   const text = textOf(error);
   const from = side ?? sideOf(error);

@@ -1,5 +1,5 @@
 import { assertCText, assertProperties, assertRecord, type PropertyNames } from '../../arguments.ts';
-import { certificatesOnly, privateKeyOnly } from '../../asn1/pem-contents.ts';
+import { certificatesOnly, type PrivateKeyText, privateKeyOnly } from '../../asn1/pem-contents.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type ConnectionTarget, type ConnectionTargetParts, connectionTarget } from './target.ts';
 
@@ -100,12 +100,10 @@ class Bundle implements ClientBundle {
   readonly #passphrase: string | undefined;
 
   constructor(parts: ClientBundleParts) {
-    const { privateKey } = parts;
     this.target = connectionTarget(parts.target);
     this.ca = certificatesOnly(parts.ca, 'clientBundle({ ca })');
     this.certificate = certificatesOnly(parts.certificate, 'clientBundle({ certificate })');
-    const text = isKeyObject(privateKey) ? privateKey.toPem() : privateKey;
-    const key = privateKeyOnly(text, 'clientBundle({ privateKey })');
+    const key = readKey(parts.privateKey, 'clientBundle({ privateKey })');
     this.#privateKey = key.pem;
     this.#passphrase = key.isEncrypted ? givenPassphrase(parts) : undefined;
   }
@@ -185,8 +183,17 @@ export function passphraseOf(bundle: ConnectionBundle): string | undefined {
   return bundle.certificate === undefined ? undefined : bundle.passphrase();
 }
 
-/** @internal Returns whether a private key is an object that returns its text, and not the text itself. */
-export function isKeyObject(key: unknown): key is PemKey {
+/**
+ * @internal Reads a private key that a caller gives: PEM, or an object that returns it.
+ *
+ * @param what the name of the argument for error messages, such as "clientBundle({ privateKey })"
+ * @throws PgHostsslError `private-key-invalid`, `argument-invalid`
+ */
+export function readKey(key: string | Uint8Array | PemKey, what: string): PrivateKeyText {
+  return privateKeyOnly(isKeyObject(key) ? key.toPem() : key, what);
+}
+
+function isKeyObject(key: unknown): key is PemKey {
   return typeof key === 'object' && key !== null && 'toPem' in key && typeof key.toPem === 'function';
 }
 

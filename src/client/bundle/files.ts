@@ -1,4 +1,4 @@
-import { kindOf } from '../../arguments.ts';
+import { assertText } from '../../arguments.ts';
 import { keyFileMode, publicFileMode } from '../../c/key-file-permissions.ts';
 import { joinPathComponents } from '../../c/paths.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -132,19 +132,25 @@ export function libpqFiles(bundle: ConnectionBundle, directory: string): readonl
  * ```
  */
 export function clientFilePaths(directory: string): ClientFilePaths {
-  assertDirectory(directory);
-  const folder = directory.slice(0, 1) + trimEndOf(directory.slice(1), '/');
   return {
-    ca: joinPathComponents(folder, libpqFileNames.ca),
-    certificate: joinPathComponents(folder, libpqFileNames.certificate),
-    privateKey: joinPathComponents(folder, libpqFileNames.privateKey),
+    ca: clientFilePath(directory, libpqFileNames.ca),
+    certificate: clientFilePath(directory, libpqFileNames.certificate),
+    privateKey: clientFilePath(directory, libpqFileNames.privateKey),
   };
 }
 
+/**
+ * @internal The path of a file with any name in the directory of a client.
+ *
+ * @throws PgHostsslError as {@link clientFilePaths}
+ */
+export function clientFilePath(directory: string, name: string): string {
+  assertDirectory(directory);
+  return joinPathComponents(directory.slice(0, 1) + trimEndOf(directory.slice(1), '/'), name);
+}
+
 function assertDirectory(directory: unknown): asserts directory is string {
-  if (typeof directory !== 'string') {
-    throw new PgHostsslError('argument-invalid', `A directory must be a string; got ${kindOf(directory)}`);
-  }
+  assertText(directory, 'a directory');
   if (directory.startsWith('~')) {
     throw new PgHostsslError('client-directory-invalid', `${JSON.stringify(directory)} begins with "~"`, {
       hint: 'Give the path of the home directory: only a shell, and no client, expands "~".',

@@ -1,4 +1,4 @@
-import { assertProperties, type PropertyNames, shownValue } from '../../arguments.ts';
+import { assertProperties, assertText, type PropertyNames, shownValue } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { isAddress, normalizeHost } from './host.ts';
 
@@ -96,9 +96,7 @@ export function connectionTarget(parts: ConnectionTargetParts): ConnectionTarget
  * surrogate.
  */
 function text(what: string, value: unknown): string {
-  if (typeof value !== 'string') {
-    throw new PgHostsslError('argument-invalid', `The ${what} of a connection target must be a string`);
-  }
+  assertText(value, `the ${what} of a connection target`);
   if (!value.includes('\0') && value.isWellFormed()) return value;
   throw new PgHostsslError(
     'connection-value-invalid',

@@ -144,11 +144,7 @@ async function keyProblems(bundle: ClientBundle, { provider }: CheckBundleOption
   const passphrase = bundle.passphrase();
   const problem = { of: 'private-key', severity: 'error' } as const;
   try {
-    const fits = await matchesKey(bundle.certificate, bundle.privateKey(), {
-      ...(passphrase === undefined ? {} : { passphrase }),
-      ...(provider === undefined ? {} : { provider }),
-    });
-    if (fits) return [];
+    if (await matchesKey(bundle.certificate, bundle.privateKey(), { passphrase, provider })) return [];
     const message = 'The private key does not belong to the client certificate';
     const hint = 'Use a certificate and key that were issued together, with the leaf first in the certificate file.';
     return [{ ...problem, code: 'key-mismatch', message, hint }];
@@ -168,9 +164,9 @@ async function clientChainProblems(
     chain: bundle.certificate,
     roots: serverCa ?? bundle.ca,
     purpose: 'clientAuth',
-    ...(crls === undefined ? {} : { crls }),
-    ...(at === undefined ? {} : { at }),
-    ...(provider === undefined ? {} : { provider }),
+    crls,
+    at,
+    provider,
   });
   const isSupposed = (code: ChainProblemCode): boolean => serverCa === undefined && isAboutRoots(code);
   return problems.map((problem) => ({
@@ -184,13 +180,7 @@ async function serverChainProblems(
   chain: string,
   { at, provider }: CheckBundleOptions,
 ): Promise<readonly BundleProblem[]> {
-  const { problems } = await verifyChain({
-    chain,
-    roots: bundle.ca,
-    purpose: 'serverAuth',
-    ...(at === undefined ? {} : { at }),
-    ...(provider === undefined ? {} : { provider }),
-  });
+  const { problems } = await verifyChain({ chain, roots: bundle.ca, purpose: 'serverAuth', at, provider });
   return problems.map((problem) => chainProblemOf('server-certificate', problem));
 }
 

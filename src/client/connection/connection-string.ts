@@ -1,5 +1,5 @@
 import { readByPg } from '#second-reader';
-import { kindOf } from '../../arguments.ts';
+import { assertText } from '../../arguments.ts';
 import { skipSpaces, trimSpaces } from '../../c/ascii.ts';
 import { strtol } from '../../c/numbers.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -59,9 +59,7 @@ export function parseConnection(
   text: string,
   defaults: Partial<Pick<ConnectionTarget, 'host' | 'port'>>,
 ): ConnectionTarget {
-  if (typeof text !== 'string') {
-    throw new PgHostsslError('argument-invalid', `parseConnectionString takes a string; got ${kindOf(text)}`);
-  }
+  assertText(text, 'the connection string');
   if (text.includes('\0') || !text.isWellFormed()) throw invalid('it holds a NUL or a lone surrogate');
   const trimmed = trimSpaces(text);
   const uri = isUri(trimmed) ? trimmed : undefined;

@@ -10,14 +10,22 @@ export type Parameters = Map<string, string>;
  * @throws PgHostsslError `connection-parameter-unknown`
  */
 export function storeParameter(parameters: Parameters, name: string, value: string): void {
-  if (!isKeyword(name)) {
-    throw new PgHostsslError(
-      'connection-parameter-unknown',
-      `The connection string has a parameter ${JSON.stringify(shortened(name))} that libpq refuses`,
-      { hint: nearestKeyword(name) },
-    );
-  }
+  assertKeyword(name);
   parameters.set(name, value);
+}
+
+/**
+ * Checks that libpq knows a parameter.
+ *
+ * @throws PgHostsslError `connection-parameter-unknown`
+ */
+export function assertKeyword(name: string): void {
+  if (isKeyword(name)) return;
+  throw new PgHostsslError(
+    'connection-parameter-unknown',
+    `The connection string has a parameter ${JSON.stringify(shortened(name))} that libpq refuses`,
+    { hint: nearestKeyword(name) },
+  );
 }
 
 /**

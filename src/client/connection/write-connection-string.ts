@@ -2,7 +2,7 @@ import { assertProperties, assertRecord, type PropertyNames } from '../../argume
 import { PgHostsslError } from '../../errors.ts';
 import { type ConnectionTarget, connectionTarget } from '../bundle/target.ts';
 import { quoteValue } from './key-value.ts';
-import { storeParameter } from './parameters.ts';
+import { assertKeyword } from './parameters.ts';
 
 /** Options of {@link toConnectionString}. */
 export interface ConnectionStringOptions {
@@ -90,7 +90,7 @@ export function targetParameters(target: ConnectionTarget): Readonly<Record<stri
 function assertParameters(parameters: Readonly<Record<string, string>>): void {
   assertRecord(parameters, 'parameters of toConnectionString');
   for (const [name, value] of Object.entries(parameters)) {
-    storeParameter(new Map(), name, value);
+    assertKeyword(name);
     if (targetNames.includes(name)) {
       throw new PgHostsslError('argument-invalid', `The parameter ${name} is a part of the target`);
     }

@@ -1,3 +1,4 @@
+import { assertText } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { trimEndOf } from '../../text/trim-end.ts';
 import { type ConnectionTargetParts, connectionTarget } from '../bundle/target.ts';
@@ -57,7 +58,7 @@ export class PgPassFile {
    * @throws PgHostsslError `argument-invalid` if the argument is not a string
    */
   static parse(text: string): PgPassFile {
-    if (typeof text !== 'string') throw new PgHostsslError('argument-invalid', 'PgPassFile.parse takes a string');
+    assertText(text, 'the text of PgPassFile.parse');
     return new PgPassFile(linesOf(text));
   }
 
@@ -70,8 +71,8 @@ export class PgPassFile {
   password(target: ConnectionTargetParts): string | undefined {
     const fields = fieldsOf(target);
     for (const line of this.#lines) {
-      const start = passwordStart(line, fields);
-      if (start !== undefined) return unescapedPassword(contentOf(line).slice(start));
+      const match = matchOf(line, fields);
+      if (match !== undefined) return unescapedPassword(contentOf(line).slice(match.start));
     }
     return undefined;
   }
@@ -88,17 +89,16 @@ export class PgPassFile {
     if (this.password(target) === password) return this;
     const end = lineEndOf(this.#lines);
     const fields = fieldsOf(target);
-    const at = this.#lines.findIndex((each) => passwordStart(each, fields) !== undefined);
+    const at = this.#lines.findIndex((each) => matchOf(each, fields) !== undefined);
     if (at === -1) {
       const whole = this.#lines.map((each) => (each.endsWith('\n') ? each : each + end));
       return new PgPassFile([...whole, line + end]);
     }
     const found = this.#lines[at]!;
-    const head = headFor(found, fields);
-    const changed =
-      head === undefined
-        ? [line + end, found]
-        : [head + escapedPassword(password) + found.slice(contentOf(found).length)];
+    const { start, isExact } = matchOf(found, fields)!;
+    const changed = isExact
+      ? [found.slice(0, start) + escapedPassword(password) + found.slice(contentOf(found).length)]
+      : [line + end, found];
     return new PgPassFile([...this.#lines.slice(0, at), ...changed, ...this.#lines.slice(at + 1)]);
   }
 
@@ -110,7 +110,7 @@ export class PgPassFile {
    */
   remove(target: ConnectionTargetParts): PgPassFile {
     const fields = fieldsOf(target);
-    const kept = this.#lines.filter((line) => headFor(line, fields) === undefined);
+    const kept = this.#lines.filter((line) => matchOf(line, fields)?.isExact !== true);
     return kept.length === this.#lines.length ? this : new PgPassFile(kept);
   }
 
@@ -163,15 +163,24 @@ function contentOf(line: string): string {
   return trimEndOf(line, '\r\n').split('\0', 1)[0]!;
 }
 
-/** The index where the password of a line begins; `undefined` if libpq does not use the line for these fields. */
-function passwordStart(line: string, fields: Fields): number | undefined {
+/**
+ * The index where the password of a line begins, and whether no field of the line is a star; `undefined` if libpq does
+ * not use the line for these fields.
+ */
+function matchOf(line: string, fields: Fields): { readonly start: number; readonly isExact: boolean } | undefined {
   const content = contentOf(line);
   // libpq skips lines that begin with "#". Releases from before November 2020 compare these lines, too, but such a line
   // matches no target, because no host begins with "#".
   if (content.startsWith('#')) return undefined;
-  let at: number | undefined = 0;
-  for (const field of fields) at = at === undefined ? undefined : fieldEnd(content, at, field);
-  return at;
+  let start = 0;
+  let isExact = true;
+  for (const field of fields) {
+    if (content.startsWith('*:', start)) isExact = false;
+    const next = fieldEnd(content, start, field);
+    if (next === undefined) return undefined;
+    start = next;
+  }
+  return { start, isExact };
 }
 
 /**
@@ -190,22 +199,6 @@ function fieldEnd(content: string, start: number, token: string): number | undef
     used += 1;
   }
   return undefined;
-}
-
-/**
- * The part of a line in front of its password, if the fields have exactly these values; `undefined` if a field is a
- * star.
- */
-function headFor(line: string, fields: Fields): string | undefined {
-  const start = passwordStart(line, fields);
-  if (start === undefined) return undefined;
-  const content = contentOf(line);
-  let at = 0;
-  for (const field of fields) {
-    if (content.startsWith('*:', at)) return undefined;
-    at = fieldEnd(content, at, field)!;
-  }
-  return content.slice(0, start);
 }
 
 /** Reads the password at the start of a text. It ends at a colon. A backslash escapes the next character. */

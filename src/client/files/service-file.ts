@@ -1,6 +1,5 @@
 import { assertText } from '../../arguments.ts';
 import { trimSpaces } from '../../c/ascii.ts';
-import { PgHostsslError } from '../../errors.ts';
 import type { ConnectionBundle } from '../bundle/bundle.ts';
 import { type LibpqOptions, libpqServiceEntry } from '../views/libpq.ts';
 import { lineEndOf, linesOf } from './text-lines.ts';
@@ -38,7 +37,7 @@ export class ServiceFile {
    * @throws PgHostsslError `argument-invalid` if the argument is not a string
    */
   static parse(text: string): ServiceFile {
-    if (typeof text !== 'string') throw new PgHostsslError('argument-invalid', 'ServiceFile.parse takes a string');
+    assertText(text, 'the text of ServiceFile.parse');
     return new ServiceFile(linesOf(text));
   }
 

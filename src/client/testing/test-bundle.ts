@@ -8,7 +8,7 @@ import type { IssuedKeyPair } from '../../pki/issue/issued.ts';
 import { type ProviderOptions, readClock } from '../../pki/provider/provider.ts';
 import type { PgMajor } from '../../version.ts';
 import { type ClientBundle, clientBundle, type ServerOnlyBundle } from '../bundle/bundle.ts';
-import { type ClientFile, ContentFile, clientFilePaths } from '../bundle/files.ts';
+import { type ClientFile, ContentFile, clientFilePath } from '../bundle/files.ts';
 import type { ConnectionTargetParts } from '../bundle/target.ts';
 
 /** Options of {@link testBundle}. */
@@ -182,17 +182,13 @@ export async function testBundle(options: TestBundleOptions): Promise<TestBundle
     throw new PgHostsslError('argument-invalid', '`hosts` and `users` of testBundle must be lists of names');
   }
   const validity = samePeriod(options.validity, readClock(provider?.now));
-  const authority = await CertificateAuthority.create({
-    subject: '/CN=Test CA of pg-hostssl',
-    validity,
-    ...(provider === undefined ? {} : { provider }),
-  });
+  const authority = await CertificateAuthority.create({ subject: '/CN=Test CA of pg-hostssl', validity, provider });
   const [server, ...clients] = await Promise.all([
     authority.issueServerCertificate({ hosts, validity }),
     ...users.map(async (user) => [user, await authority.issueClientCertificate({ user, validity })] as const),
   ]);
   const [first, ...others] = users;
-  const empty = HbaFile.parse('', version === undefined ? {} : { version });
+  const empty = HbaFile.parse('', { version });
   const rule = { type: 'hostssl', databases: [all], address: all, method: 'cert' } as const;
   const hba = first === undefined ? empty : empty.insert({ ...rule, users: [first, ...others] }, 'end');
   return new IssuedTestBundle(authority, {
@@ -214,8 +210,6 @@ function samePeriod(validity: Validity = {}, now: Date): Validity {
 }
 
 function serverPaths(directory: string | undefined): { key: string; certificate: string; ca: string } {
-  const names = { key: 'server.key', certificate: 'server.crt', ca: 'root.crt' };
-  if (directory === undefined) return names;
-  const folder = clientFilePaths(directory).ca.slice(0, -names.ca.length);
-  return { key: folder + names.key, certificate: folder + names.certificate, ca: folder + names.ca };
+  const pathOf = (name: string): string => (directory === undefined ? name : clientFilePath(directory, name));
+  return { key: pathOf('server.key'), certificate: pathOf('server.crt'), ca: pathOf('root.crt') };
 }

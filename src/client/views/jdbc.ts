@@ -2,7 +2,7 @@ import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { decodePem } from '../../asn1/pem.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { assertBundle, type ConnectionBundle } from '../bundle/bundle.ts';
-import { type ClientFile, ContentFile, clientFilePaths } from '../bundle/files.ts';
+import { type ClientFile, ContentFile, clientFilePath, clientFilePaths } from '../bundle/files.ts';
 import { refusePassphrase } from './libpq.ts';
 
 /**
@@ -24,6 +24,9 @@ export interface JdbcOptions {
 }
 
 const optionNames: PropertyNames<JdbcOptions> = { directory: true, pkcs12: true };
+
+/** The name of the key file that pgjdbc looks for in `~/.postgresql`. */
+const keyName = 'postgresql.pk8';
 
 /**
  * The files for pgjdbc, the private key first: `postgresql.pk8` (PKCS#8 in DER), `postgresql.crt` and `root.crt`. Every
@@ -64,7 +67,7 @@ export function jdbcFiles(bundle: ConnectionBundle, directory: string): readonly
     });
   }
   return [
-    new ContentFile(keyPath(directory), key.der, 'secret'),
+    new ContentFile(clientFilePath(directory, keyName), key.der, 'secret'),
     new ContentFile(paths.certificate, bundle.certificate, 'public'),
     ca,
   ];
@@ -111,7 +114,7 @@ export function jdbcProperties(bundle: ConnectionBundle, options: JdbcOptions): 
   if (pkcs12 === undefined) {
     if (bundle.certificate === undefined) return common;
     refusePassphrase(bundle, 'A .pk8 file for pgjdbc');
-    return { ...common, sslcert: paths.certificate, sslkey: keyPath(directory) };
+    return { ...common, sslcert: paths.certificate, sslkey: clientFilePath(directory, keyName) };
   }
   if (!/^[^/\\:\0\p{Surrogate}]+\.(?:p12|pfx)$/u.test(pkcs12.name)) {
     throw new PgHostsslError('argument-invalid', 'The name of a PKCS#12 file for pgjdbc must end in .p12 or .pfx');
@@ -122,8 +125,7 @@ export function jdbcProperties(bundle: ConnectionBundle, options: JdbcOptions): 
       hint: 'Make the PKCS#12 file with a passphrase of printable ASCII characters.',
     });
   }
-  const sslkey = paths.ca.replace(/root\.crt$/, () => pkcs12.name);
-  return { ...common, sslkey, sslpassword: pkcs12.passphrase };
+  return { ...common, sslkey: clientFilePath(directory, pkcs12.name), sslpassword: pkcs12.passphrase };
 }
 
 /**
@@ -157,10 +159,6 @@ export function jdbcUrl(bundle: ConnectionBundle, options: JdbcOptions): string 
   // The database name must be one path segment: pgjdbc refuses a URL with a second slash in front of the query
   // (`Driver.parseURL`).
   return `jdbc:postgresql://${host}:${port}/${encodeURIComponent(database)}?${query.join('&')}`;
-}
-
-function keyPath(directory: string): string {
-  return clientFilePaths(directory).privateKey.replace(/key$/, 'pk8');
 }
 
 /**

@@ -1,7 +1,7 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
-import { certificatesOnly, privateKeyOnly } from '../../asn1/pem-contents.ts';
+import { certificatesOnly } from '../../asn1/pem-contents.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { assertBundle, type ClientBundle, type ConnectionBundle, isKeyObject, type PemKey } from '../bundle/bundle.ts';
+import { assertBundle, type ClientBundle, type ConnectionBundle, type PemKey, readKey } from '../bundle/bundle.ts';
 import { refusePassphrase } from './libpq.ts';
 
 /** Options of {@link kubernetesSecret}. */
@@ -119,11 +119,7 @@ const serverNames: PropertyNames<ServerSecretParts> = { certificate: true, priva
 export function kubernetesServerSecret(parts: ServerSecretParts, options: KubernetesSecretOptions): KubernetesSecret {
   assertProperties(options, optionNames, 'the options of kubernetesServerSecret');
   assertProperties(parts, serverNames, 'the parts of kubernetesServerSecret');
-  const { privateKey } = parts;
-  const key = privateKeyOnly(
-    isKeyObject(privateKey) ? privateKey.toPem() : privateKey,
-    'kubernetesServerSecret({ privateKey })',
-  );
+  const key = readKey(parts.privateKey, 'kubernetesServerSecret({ privateKey })');
   if (key.isEncrypted) {
     throw new PgHostsslError(
       'connection-not-expressible',

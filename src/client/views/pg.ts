@@ -1,5 +1,4 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
-import { PgHostsslError } from '../../errors.ts';
+import { assertFunction, assertProperties, type PropertyNames } from '../../arguments.ts';
 import { assertBundle, type ConnectionBundle } from '../bundle/bundle.ts';
 import { isAddress } from '../bundle/host.ts';
 
@@ -123,7 +122,7 @@ function credentials(bundle: ConnectionBundle): Credentials {
  * synchronous step, and all values that are read in one step come from one bundle.
  */
 function liveCredentials(live: () => ConnectionBundle): Credentials {
-  if (typeof live !== 'function') throw new PgHostsslError('argument-invalid', '`live` must be a function');
+  assertFunction(live, 'live of a view');
   let snapshot: Credentials | undefined;
   const current = (): Credentials => {
     if (snapshot !== undefined) return snapshot;

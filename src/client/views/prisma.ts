@@ -1,7 +1,7 @@
 import { assertCText, assertProperties, assertRecord, assertText, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { assertBundle, type ConnectionBundle } from '../bundle/bundle.ts';
-import { clientFilePaths } from '../bundle/files.ts';
+import { clientFilePath, clientFilePaths } from '../bundle/files.ts';
 import { toConnectionString } from '../connection/write-connection-string.ts';
 
 /** Options of {@link prismaLegacyUrl}. */
@@ -56,12 +56,11 @@ export function prismaLegacyUrl(bundle: ConnectionBundle, options: PrismaLegacyO
       hint: 'Give a target whose host is the name or the address to connect to.',
     });
   }
-  const { ca } = clientFilePaths(directory);
-  const identity = { sslidentity: ca.replace(/root\.crt$/, () => pkcs12.name), sslpassword: pkcs12.passphrase };
+  const identity = { sslidentity: clientFilePath(directory, pkcs12.name), sslpassword: pkcs12.passphrase };
   const tls = {
     sslmode: 'require',
     sslaccept: 'strict',
-    sslcert: ca,
+    sslcert: clientFilePaths(directory).ca,
     ...(bundle.certificate === undefined ? {} : identity),
   };
   const query = Object.entries(tls).map(

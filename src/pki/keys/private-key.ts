@@ -209,9 +209,7 @@ export async function givenKey(
   provider: CompleteProvider,
   passphrase?: string,
 ): Promise<PrivateKey> {
-  if (typeof key === 'string') {
-    return PrivateKey.read(key, { provider, ...(passphrase === undefined ? {} : { passphrase }) });
-  }
+  if (typeof key === 'string') return PrivateKey.read(key, { provider, passphrase });
   if (!(key instanceof PrivateKey)) {
     throw new PgHostsslError('argument-invalid', `A private key must be a PrivateKey or PEM text; got ${kindOf(key)}`, {
       hint: 'Give the text of the file, or `await PrivateKey.read(bytes)`.',
