@@ -8,7 +8,7 @@ import { checkCertificates } from '../configuration/check-certificates.ts';
 import { keyFileFault } from '../configuration/check-tls-file.ts';
 import type { CheckedConfiguration, TlsFile } from '../configuration/checked-configuration.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
-import { type Entry, fault, none } from './finding.ts';
+import { type CauseFinding, fault, none } from './finding.ts';
 
 type Moment = Pick<CheckBundleOptions, 'at' | 'provider'>;
 
@@ -17,7 +17,7 @@ export async function configurationFindings(
   { hba, conf }: Partial<AccessInput>,
   whole: CheckedConfiguration | undefined,
   moment: Moment,
-): Promise<readonly Entry[]> {
+): Promise<readonly CauseFinding[]> {
   return [
     ...(hba === undefined ? [] : [['hba-refused', refusedLines(hba.diagnostics, 'pg_hba.conf')] as const]),
     ...(whole?.hosts === undefined
@@ -28,7 +28,7 @@ export async function configurationFindings(
   ];
 }
 
-function refusedLines(diagnostics: readonly Diagnostic[], name: string): Entry[1] {
+function refusedLines(diagnostics: readonly Diagnostic[], name: string): CauseFinding[1] {
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return none();
   return fault(...errors.map(({ range, code, file = name }) => `${file} line ${range.start.line}: ${code}`));
@@ -38,7 +38,7 @@ function refusedLines(diagnostics: readonly Diagnostic[], name: string): Entry[1
  * The settings that the server refuses. If there are none, the cause is not ruled out, because the build of the server,
  * or a setting that needs a restart, may be the reason.
  */
-function refusedSettings({ diagnostics }: ConfTree): readonly Entry[] {
+function refusedSettings({ diagnostics }: ConfTree): readonly CauseFinding[] {
   const found = refusedLines(diagnostics, 'postgresql.conf');
   return found.kind === 'fault' ? [['conf-refused', found]] : [];
 }
@@ -62,9 +62,9 @@ const switches: readonly {
   { name: 'ssl_ca_file', isOn: (value) => value !== '', cause: 'ca-file-unset', off: 'ssl_ca_file is empty' },
 ];
 
-function settingFindings(conf: ConfTree): readonly Entry[] {
+function settingFindings(conf: ConfTree): readonly CauseFinding[] {
   const hidden: string[] = [];
-  const entries = switches.flatMap(({ name, isOn, cause, off }): readonly Entry[] => {
+  const entries = switches.flatMap(({ name, isOn, cause, off }): readonly CauseFinding[] => {
     const setting = conf.effective(name);
     // A file that was not read may override the setting, unless the command line sets it.
     if (!(conf.isWhole || setting?.source === 'command-line')) return [];
@@ -91,43 +91,41 @@ const diagnosticCauses: readonly (readonly [CauseCode, DiagnosticCode])[] = [
   ['server-file-damaged', 'ssl-file-invalid'],
 ];
 
-function filePermissionFindings(configuration: CheckedConfiguration): readonly Entry[] {
-  const found = checkConfiguration(configuration).filter(({ code }) => code === 'ssl-file-permissions');
-  return found.length === 0 ? [] : [['server-file-permission', fault(...found.map(({ message }) => message))]];
-}
-
-async function tlsFileFindings(configuration: CheckedConfiguration, moment: Moment): Promise<readonly Entry[]> {
+async function tlsFileFindings(configuration: CheckedConfiguration, moment: Moment): Promise<readonly CauseFinding[]> {
   const { tlsFiles } = configuration;
   // If the server uses pg_hosts.conf (19), it uses the files that pg_hosts.conf names instead of the files of the
   // settings.
   if (tlsFiles.length === 0 || configuration.hosts !== undefined) return [];
-  const diagnostics = await checkCertificates(configuration, moment);
+  const ofCertificates = await checkCertificates(configuration, moment);
+  const ofFiles = checkConfiguration(configuration);
   const isRead = tlsFiles.every(({ state }) => state === 'read');
   const missing = tlsFiles.filter(({ state }) => state === 'missing');
+  const finding = (cause: CauseCode, details: readonly string[]): readonly CauseFinding[] => {
+    if (details.length > 0) return [[cause, fault(...details)]];
+    return isRead ? [[cause, none()]] : [];
+  };
+  const unreadable = messagesOf(ofFiles, 'ssl-file-permissions');
   return [
-    ...diagnosticCauses.flatMap(([cause, code]): readonly Entry[] => {
-      const found = diagnostics.filter((diagnostic) => diagnostic.code === code);
-      if (found.length > 0) return [[cause, fault(...found.map(({ message }) => message))]];
-      return isRead ? [[cause, none()]] : [];
-    }),
-    ...(missing.length > 0
-      ? [['server-file-missing', fault(...missing.map(({ setting, path }) => `${setting}: ${path}`))] as const]
-      : isRead
-        ? [['server-file-missing', none()] as const]
-        : []),
-    ...keyFindings(configuration),
-    ...filePermissionFindings(configuration),
+    ...diagnosticCauses.flatMap(([cause, code]) => finding(cause, messagesOf(ofCertificates, code))),
+    ...finding(
+      'server-file-missing',
+      missing.map(({ setting, path }) => `${setting}: ${path}`),
+    ),
+    ...keyFindings(configuration, messagesOf(ofFiles, 'ssl-key-permissions')),
+    ...(unreadable.length === 0 ? [] : [['server-file-permission', fault(...unreadable)] as const]),
   ];
 }
 
-function keyFindings(configuration: CheckedConfiguration): readonly Entry[] {
+function messagesOf(diagnostics: readonly Diagnostic[], code: DiagnosticCode): readonly string[] {
+  return diagnostics.flatMap((diagnostic) => (diagnostic.code === code ? [diagnostic.message] : []));
+}
+
+/** @param messages the messages about the permissions of the key file */
+function keyFindings(configuration: CheckedConfiguration, messages: readonly string[]): readonly CauseFinding[] {
   const key = configuration.tlsFiles.find(({ setting }) => setting === 'ssl_key_file');
   if (key?.mode === undefined || key.owner === undefined || configuration.owner === undefined) return [];
   const found = keyFileFault(key, configuration);
-  const messages = checkConfiguration(configuration)
-    .filter(({ code }) => code === 'ssl-key-permissions')
-    .map(({ message }) => message);
-  return (['owner', 'mode'] as const).map((kind): Entry => {
+  return (['owner', 'mode'] as const).map((kind): CauseFinding => {
     return [`server-key-file-${kind}`, found === kind ? fault(...messages) : none()];
   });
 }

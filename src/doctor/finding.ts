@@ -12,7 +12,7 @@ export interface Finding {
 }
 
 /** A cause with the finding about it. */
-export type Entry = readonly [CauseCode, Finding];
+export type CauseFinding = readonly [CauseCode, Finding];
 
 /** Returns the finding that the bundle or the configuration has this fault. */
 export function fault(...details: readonly string[]): Finding {

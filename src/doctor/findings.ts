@@ -1,5 +1,6 @@
 import { authenticate } from '../access/match/authenticate.ts';
 import { type AccessInput, inputOf } from '../access/rules/input.ts';
+import { given } from '../arguments.ts';
 import type { ConnectionBundle } from '../client/bundle/bundle.ts';
 import type { BundleProblem } from '../client/check/bundle-problem.ts';
 import { type CheckBundleOptions, checkBundle } from '../client/check/check-bundle.ts';
@@ -9,7 +10,7 @@ import type { CheckedConfiguration } from '../configuration/checked-configuratio
 import { PgHostsslError } from '../errors.ts';
 import { clientCertificateCauses } from './causes/client-certificate.ts';
 import { configurationFindings, serverParts } from './configuration-findings.ts';
-import { type Entry, type Finding, fault, intended, none } from './finding.ts';
+import { type CauseFinding, type Finding, fault, intended, none } from './finding.ts';
 
 type Known = Omit<CheckBundleOptions, 'configuration'>;
 
@@ -28,12 +29,11 @@ export async function findingsOf(
     configuration === undefined || whole?.hasHba === false
       ? undefined
       : inputOf(configuration, 'configuration of explain');
-  const { at, provider } = known;
-  const moment = { ...(at === undefined ? {} : { at }), ...(provider === undefined ? {} : { provider }) };
+  const moment = { at: known.at, provider: known.provider };
   return new Map([
     ...(configuration === undefined ? [] : await configurationFindings(input ?? { conf: whole!.conf }, whole, moment)),
     ...(whole === undefined ? [] : await serverCertificateFindings(whole, moment)),
-    ...(bundle === undefined ? [] : await bundleFindings(input, bundle, { ...serverParts(whole), ...known }, known)),
+    ...(bundle === undefined ? [] : await bundleFindings(input, bundle, known, serverParts(whole))),
     ...(input === undefined || bundle === undefined ? [] : ruleFindings(input, bundle, known)),
   ]);
 }
@@ -79,39 +79,39 @@ const problemCauses: readonly (readonly [CauseCode, BundleProblem['of'], readonl
 async function serverCertificateFindings(
   configuration: CheckedConfiguration,
   moment: Pick<Known, 'at' | 'provider'>,
-): Promise<readonly Entry[]> {
+): Promise<readonly CauseFinding[]> {
   if (configuration.tlsFiles.length === 0) return [];
   const problems = await serverCertificateProblems(configuration, moment);
-  return problemCauses.flatMap(([code, of, codes]): readonly Entry[] => {
-    const found = problems.filter((problem) => of === 'server-certificate' && codes.includes(problem.code));
-    // Invalid signatures are ignored, because the roots of the client decide which certificate verifies a signature.
-    const own = found.filter((problem) => problem.code !== 'signature-invalid');
-    return own.length === 0 ? [] : [[code, fault(...own.map(({ message }) => message))]];
+  // Invalid signatures are ignored, because the roots of the client decide which certificate verifies a signature.
+  const own = problems.filter(({ code }) => code !== 'signature-invalid');
+  return problemCauses.flatMap(([code, of, codes]): readonly CauseFinding[] => {
+    const found = of === 'server-certificate' ? own.filter((problem) => codes.includes(problem.code)) : [];
+    return found.length === 0 ? [] : [[code, fault(...found.map(({ message }) => message))]];
   });
 }
 
+/** @param serverFiles the certificates in the server's files, which are used if `known` does not give others */
 async function bundleFindings(
   configuration: AccessInput | undefined,
   bundle: ConnectionBundle,
   known: Known,
-  given: Known,
-): Promise<readonly Entry[]> {
-  const input = configuration === undefined ? {} : { configuration };
-  let asked = known;
-  const { problems } = await checkBundle(bundle, { ...known, ...input }).catch((error: unknown) => {
+  serverFiles: Known,
+): Promise<readonly CauseFinding[]> {
+  let used: Known = { ...serverFiles, ...given(known) };
+  const { problems } = await checkBundle(bundle, { ...used, configuration }).catch((error: unknown) => {
     // If a certificate or CRL file of the server is damaged, the check is repeated without the server's files. If an
     // argument of the caller is damaged, the second check throws.
     if (!(error instanceof PgHostsslError && /^(?:certificate|crl)-invalid$/.test(error.code))) throw error;
-    asked = given;
-    return checkBundle(bundle, { ...given, ...input });
+    used = known;
+    return checkBundle(bundle, { ...used, configuration });
   });
-  return [...problemCauses, ...nameCauses(problems)].flatMap(([code, of, codes]): readonly Entry[] => {
+  return [...problemCauses, ...nameCauses(problems)].flatMap(([code, of, codes]): readonly CauseFinding[] => {
     const found = problems.filter((problem) => problem.of === of && codes.includes(problem.code));
     // Warnings about the client's certificate or key mean that the outcome depends on options that were not given.
     // Warnings about the server certificate mean that some client programs refuse it.
     const isCertain = of === 'server-certificate' || found.some(({ severity }) => severity === 'error');
     if (found.length > 0) return isCertain ? [[code, fault(...found.map(({ message }) => message))]] : [];
-    return isAsked(of, code, bundle, configuration, asked) ? [[code, none()]] : [];
+    return isComplete(of, code, bundle, configuration, used) ? [[code, none()]] : [];
   });
 }
 
@@ -137,7 +137,7 @@ function nameCauses(problems: readonly BundleProblem[]): typeof problemCauses {
 const aboutNames: readonly CauseCode[] = ['certificate-name-and-password', 'user-not-named', 'map-without-match'];
 
 /** Whether the check for a cause was complete. If a complete check finds no problem, the cause is ruled out. */
-function isAsked(
+function isComplete(
   of: BundleProblem['of'],
   code: CauseCode,
   { certificate }: ConnectionBundle,
@@ -159,7 +159,7 @@ function isAsked(
  * The findings about the rules that decide about the bundle's connection with TLS and without TLS. A server that
  * refuses connections without TLS has no fault.
  */
-function ruleFindings(input: AccessInput, bundle: ConnectionBundle, known: Known): readonly Entry[] {
+function ruleFindings(input: AccessInput, bundle: ConnectionBundle, known: Known): readonly CauseFinding[] {
   const { clientAddress, facts = {} } = known;
   if (clientAddress === undefined) return [];
   const { user, database } = bundle.target;
@@ -167,7 +167,7 @@ function ruleFindings(input: AccessInput, bundle: ConnectionBundle, known: Known
     { transport: 'plain', way: 'without TLS', code: 'no-rule-without-tls', found: intended },
     { transport: 'ssl', way: 'with TLS', code: 'no-rule-with-tls', found: fault },
   ] as const;
-  return ways.flatMap(({ transport, way, code, found }): readonly Entry[] => {
+  return ways.flatMap(({ transport, way, code, found }): readonly CauseFinding[] => {
     const verdict = authenticate(input, { transport, address: clientAddress, user, database }, facts);
     if (verdict.kind === 'unknown' || verdict.kind === 'file-refused') return [];
     if (verdict.rule === undefined) return [[code, found(`No rule matches a connection ${way}`)]];

@@ -606,6 +606,9 @@ test('a bundle is checked against the files of the configuration', async () => {
   assert.deepEqual([first?.code, first?.certainty], ['client-issuer-unknown', 'confirmed']);
   const [second] = (await explain('SSL error: certificate verify failed', options)).causes;
   assert.deepEqual([second?.code, second?.certainty], ['server-issuer-unknown', 'confirmed']);
+  // An option with the value `undefined` counts as missing.
+  const withUndefined = { ...options, serverCertificate: undefined, serverCa: undefined, crls: undefined };
+  assert.deepEqual((await explain('SSL error: certificate verify failed', withUndefined)).causes[0], second);
 
   const good = await explain('tlsv1 alert unknown ca', { bundle: alice, configuration, side: 'client' });
   assert.deepEqual(

@@ -111,7 +111,6 @@ const order: readonly string[] = [
   'tls/apply-options.ts',
   'tls/apply-work.ts',
   'tls',
-  'doctor/cause.ts',
   'doctor/causes',
   'doctor/finding.ts',
   'doctor/configuration-findings.ts',

@@ -1,4 +1,5 @@
-import { alert, type CauseRow, inLine, refused } from '../cause.ts';
+import type { CauseRow } from './cause-row.ts';
+import { alert, inLine, refused } from './patterns.ts';
 
 const noCertificate = /connection requires a valid client certificate/i;
 const notAuthenticated = /certificate authentication failed for user/i;

@@ -1,4 +1,5 @@
-import { type CauseRow, inLine, notAfter } from '../cause.ts';
+import type { CauseRow } from './cause-row.ts';
+import { inLine, notAfter } from './patterns.ts';
 
 /** The server logs the same about a setting in postgresql.conf, and then names the file. */
 const sentParameter = /unrecognized configuration parameter "(?:ssl|uselibpqcompat|channel_binding)[^"]*"(?! in file)/i;

@@ -1,4 +1,5 @@
-import { alert, alertOfClient, type CauseRow, inLine, refused } from '../cause.ts';
+import type { CauseRow } from './cause-row.ts';
+import { alert, alertOfClient, inLine, refused } from './patterns.ts';
 
 const noTls =
   /server does not support SSL|SSL is not enabled on the server|server refused TLS connection|rejected SSL upgrade/i;

@@ -1,4 +1,5 @@
-import { alertOfClient, type CauseRow, inLine, notAfter, refused, rejectedByPython } from '../cause.ts';
+import type { CauseRow } from './cause-row.ts';
+import { alertOfClient, inLine, notAfter, refused, rejectedByPython } from './patterns.ts';
 
 const nodeRoots =
   /\b(?:DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT(?:_LOCALLY)?)\b/;

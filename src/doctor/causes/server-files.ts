@@ -1,4 +1,5 @@
-import { type CauseRow, inLine, type Pattern } from '../cause.ts';
+import type { CauseRow } from './cause-row.ts';
+import { inLine, type Pattern } from './patterns.ts';
 
 /** A pattern that matches a line about a file of the server that could not be loaded, and the reason. */
 function loading(reason: RegExp): Pattern {

@@ -1,4 +1,4 @@
-import type { CauseRow } from '../cause.ts';
+import type { CauseRow } from './cause-row.ts';
 import { clientCertificateCauses } from './client-certificate.ts';
 import { clientFileCauses } from './client-files.ts';
 import { ruleCauses } from './rules.ts';
