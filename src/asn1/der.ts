@@ -1,5 +1,5 @@
 import { memcmp } from '../c/compare.ts';
-import { asciiBytes, type Bytes } from './bytes.ts';
+import { asciiBytes, type Bytes, fromHex } from './bytes.ts';
 
 /** Writes DER, the distinguished encoding rules (X.690), as far as certificates, keys and CRLs need them. */
 
@@ -54,8 +54,8 @@ export function derSetOf(...elements: readonly Uint8Array[]): Bytes {
 }
 
 /** Makes an INTEGER of a non-negative number, or of the big-endian bytes of a non-negative number. */
-export function derInteger(value: number | Uint8Array): Bytes {
-  let bytes = typeof value === 'number' ? numberBytes(value) : value;
+export function derInteger(value: number | bigint | Uint8Array): Bytes {
+  let bytes = typeof value === 'object' ? value : numberBytes(value);
   while (bytes.length > 1 && bytes[0] === 0 && bytes[1]! < 0x80) bytes = bytes.subarray(1);
   return bytes[0]! >= 0x80 ? der(derTag.integer, Uint8Array.of(0), bytes) : der(derTag.integer, bytes);
 }
@@ -84,14 +84,17 @@ export const derTrue: Bytes = der(derTag.boolean, Uint8Array.of(0xff));
 
 /** Makes a time in whole seconds: UTCTime up to 2049, GeneralizedTime from 2050 on (RFC 5280 §4.1.2.5). */
 export function derTime(time: Date): Bytes {
-  const digits = timeDigits(time);
-  return time.getUTCFullYear() < 2050
-    ? der(derTag.utcTime, asciiBytes(digits.slice(2)))
-    : der(derTag.generalizedTime, asciiBytes(digits));
+  if (time.getUTCFullYear() >= 2050) return derGeneralizedTime(time);
+  return der(derTag.utcTime, asciiBytes(timeDigits(time).slice(2)));
+}
+
+/** Makes a GeneralizedTime in whole seconds. */
+export function derGeneralizedTime(time: Date): Bytes {
+  return der(derTag.generalizedTime, asciiBytes(timeDigits(time)));
 }
 
 /** Returns the text of a GeneralizedTime in whole seconds: `YYYYMMDDhhmmssZ`. */
-export function timeDigits(time: Date): string {
+function timeDigits(time: Date): string {
   return time.toISOString().replace(/\.\d+|[-:T]/g, '');
 }
 
@@ -112,8 +115,7 @@ function base128(arc: string): number[] {
   return digits;
 }
 
-function numberBytes(value: number): Uint8Array {
-  const octets: number[] = [];
-  for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);
-  return Uint8Array.from(octets.length === 0 ? [0] : octets);
+function numberBytes(value: number | bigint): Uint8Array {
+  const hex = value.toString(16);
+  return fromHex(hex.length % 2 === 0 ? hex : `0${hex}`);
 }

@@ -1,6 +1,6 @@
 import { assertList, assertProperties, type PropertyNames, shownValue } from '../../arguments.ts';
-import { asciiBytes, type Bytes, fromHex, joinBytes } from '../../asn1/bytes.ts';
-import { der, derInteger, derSequence, derTag, derTime, timeDigits } from '../../asn1/der.ts';
+import { type Bytes, joinBytes } from '../../asn1/bytes.ts';
+import { der, derGeneralizedTime, derInteger, derSequence, derTag, derTime } from '../../asn1/der.ts';
 import { encodePem } from '../../asn1/pem.ts';
 import { equalBytes } from '../../c/compare.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -246,7 +246,7 @@ function encodeCrl(content: CrlContent): Bytes {
       0xa0,
       derSequence(
         ...(keyIdentifier === undefined ? [] : [authorityKeyIdentifier(keyIdentifier)]),
-        extension(crlOid.crlNumber, derInteger(bigintBytes(content.number))),
+        extension(crlOid.crlNumber, derInteger(content.number)),
       ),
     ),
   );
@@ -258,21 +258,12 @@ function encodeEntry({ serialNumber, revokedAt, reason = 'unspecified', invalidS
     ...(reason === 'unspecified'
       ? []
       : [extension(crlOid.reasonCode, der(derTag.enumerated, Uint8Array.of(reasonCodes[reason])))]),
-    ...(invalidSince === undefined ? [] : [extension(crlOid.invalidityDate, generalizedTime(invalidSince))]),
+    // RFC 5280 §5.3.2: an invalidity date is always a GeneralizedTime.
+    ...(invalidSince === undefined ? [] : [extension(crlOid.invalidityDate, derGeneralizedTime(invalidSince))]),
   ];
   return derSequence(
     serialNumberDer(serialNumber),
     derTime(revokedAt),
     ...(extensions.length === 0 ? [] : [derSequence(...extensions)]),
   );
-}
-
-/** Encodes an invalidity date (RFC 5280 §5.3.2): always GeneralizedTime, without a fraction of a second. */
-function generalizedTime(time: Date): Bytes {
-  return der(derTag.generalizedTime, asciiBytes(timeDigits(time)));
-}
-
-function bigintBytes(value: bigint): Bytes {
-  const hex = value.toString(16);
-  return fromHex(hex.length % 2 === 0 ? hex : `0${hex}`);
 }
