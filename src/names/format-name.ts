@@ -1,9 +1,10 @@
 import { asciiBytes, toHex } from '../asn1/bytes.ts';
+import type { DerElement } from '../asn1/reader.ts';
 import { pgAsciiToUpper } from '../c/ascii.ts';
 import { memcmp } from '../c/compare.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { DistinguishedName, NameAttribute, RelativeDistinguishedName } from './distinguished-name.ts';
-import { assertLevels } from './name.ts';
+import { assertLevels, decodeName } from './name.ts';
 import { findAttributeType } from './name-attributes.ts';
 import { encodeAttribute, encodeValue } from './name-value.ts';
 
@@ -55,6 +56,11 @@ export function formatName(name: DistinguishedName, form: NameForm): string {
         hint: "The forms are 'rfc4514', 'openssl', 'clientname-dn' and 'pg-stat-ssl'.",
       });
   }
+}
+
+/** @internal Formats an encoded name as RFC 4514. */
+export function formatEncodedName(name: DerElement): string {
+  return formatName(decodeName(name), 'rfc4514');
 }
 
 /**

@@ -1,6 +1,5 @@
 import { PgHostsslError } from '../../errors.ts';
-import { formatName } from '../../names/format-name.ts';
-import { decodeName } from '../../names/name.ts';
+import { formatEncodedName } from '../../names/format-name.ts';
 import type { Certificate } from '../certificate/certificate.ts';
 import { constrainedNames } from '../certificate/constrained-name.ts';
 import { extensionOid, isCaCertificate, readBasicConstraints } from '../certificate/extensions.ts';
@@ -16,7 +15,7 @@ import type { CompleteProvider } from '../provider/provider.ts';
  * @throws PgHostsslError `not-an-authority`, `lacks-cert-sign`
  */
 export function checkIsAuthority({ subject, extensions }: Certificate): void {
-  const name = subjectText({ subject });
+  const name = formatEncodedName(subject);
   const hint = 'Give the certificate of a CA (CA:TRUE, keyCertSign), not the certificate of a server or a client.';
   if (!isCaCertificate(extensions)) {
     throw new PgHostsslError('not-an-authority', `The certificate "${name}" is not a CA certificate`, { hint });
@@ -38,7 +37,7 @@ export async function checkIsIssuer(
 ): Promise<void> {
   const isNamed = isIssuerOf(authority, certificate);
   if (isNamed && (await isSignedBy(certificate.der, authority.publicKey, provider))) return;
-  const [above, below] = [subjectText(authority), subjectText(certificate)];
+  const [above, below] = [authority, certificate].map(({ subject }) => formatEncodedName(subject));
   throw new PgHostsslError(
     'issuer-mismatch',
     `The CA "${above}" did not issue "${below}", which comes before the CA in the chain`,
@@ -118,8 +117,4 @@ export function checkNameConstraints(
   const forbidden = forbiddenName(limited, names);
   if (forbidden === undefined) return;
   throw new PgHostsslError('name-not-permitted', `The name constraints of the CA do not allow ${forbidden}`);
-}
-
-function subjectText({ subject }: Pick<Certificate, 'subject'>): string {
-  return formatName(decodeName(subject), 'rfc4514');
 }

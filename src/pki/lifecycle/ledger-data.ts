@@ -1,6 +1,6 @@
 import { toHex } from '../../asn1/bytes.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { formatName } from '../../names/format-name.ts';
+import { formatEncodedName } from '../../names/format-name.ts';
 import { commonName, comparedCommonName, decodeName } from '../../names/name.ts';
 import { readCertificate } from '../certificate/certificate.ts';
 import { readAuthorityKeyIdentifier, readSubjectKeyIdentifier } from '../certificate/extensions.ts';
@@ -53,7 +53,7 @@ export function ledgerEntry(pem: string): LedgerEntry {
   const { keyIdentifier } = readAuthorityKeyIdentifier(extensions);
   return {
     serialNumber: serialNumberHex(serialNumber),
-    authority: keyIdentifier === undefined ? formatName(decodeName(issuer), 'rfc4514') : toHex(keyIdentifier),
+    authority: keyIdentifier === undefined ? formatEncodedName(issuer) : toHex(keyIdentifier),
     kind: certificateKind(extensions),
     name: comparedCommonName(subject) ?? commonName(decodeName(subject)) ?? '',
     notBefore: notBefore.toISOString(),
@@ -114,7 +114,7 @@ export function assertEntries(entries: unknown): asserts entries is readonly Led
 export function issuedBy(certificate: string, entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
   const { subject, extensions } = readCertificate(certificate);
   const identifier = readSubjectKeyIdentifier(extensions);
-  const names = [formatName(decodeName(subject), 'rfc4514'), ...(identifier === undefined ? [] : [toHex(identifier)])];
+  const names = [formatEncodedName(subject), ...(identifier === undefined ? [] : [toHex(identifier)])];
   return entries.filter(({ authority }) => names.includes(authority));
 }
 

@@ -3,7 +3,7 @@ import { decodePem } from '../../asn1/pem.ts';
 import { copyArgument } from '../../copy-argument.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
-import { formatName } from '../../names/format-name.ts';
+import { formatEncodedName } from '../../names/format-name.ts';
 import { decodeName } from '../../names/name.ts';
 import { type Certificate, loadCertificates } from '../certificate/certificate.ts';
 import { isSelfSigned } from '../certificate/issuer.ts';
@@ -119,16 +119,8 @@ export async function verifyChain(options: VerifyChainOptions): Promise<ChainVer
   if (options.crls !== undefined) assertCrls(options.crls);
   const at = wholeSeconds(options.at ?? provider.now());
   const rules = rulesOf(options.openssl);
-  const {
-    path,
-    isComplete,
-    problems: unbuilt,
-  } = findPath({
-    sent: loadCertificates(options.chain),
-    trusted: loadCertificates(options.roots),
-    at,
-    rules,
-  });
+  const [sent, trusted] = [loadCertificates(options.chain), loadCertificates(options.roots)];
+  const { path, isComplete, problems: unbuilt } = findPath({ sent, trusted, at, rules });
   if (unbuilt.some(({ code }) => code === 'extension-invalid')) return verdictOf(path, unbuilt);
   const problems = [
     ...unbuilt,
@@ -149,10 +141,6 @@ function verdictOf(path: readonly Certificate[], problems: readonly ChainProblem
     problems: problems.toSorted((a, b) => a.depth - b.depth),
     path: path.map(({ subject }) => decodeName(subject)),
   };
-}
-
-function subjectOf({ subject }: Certificate): string {
-  return JSON.stringify(formatName(decodeName(subject), 'rfc4514'));
 }
 
 async function checkSignatures(
@@ -197,7 +185,7 @@ async function checkRevoked(
       const issuers = depth === path.length - 1 ? [certificate] : path.slice(depth + 1);
       const found = await findCrl(crls, { ...search, certificate, issuers }, provider);
       if ('problem' in found) {
-        const message = `The issuer ${subjectOf(issuers[0]!)} has no usable CRL: ${found.message}`;
+        const message = `The issuer ${JSON.stringify(formatEncodedName(issuers[0]!.subject))} has no usable CRL: ${found.message}`;
         return [chainProblem(path, depth, found.problem, message)];
       }
       const { entry } = found;

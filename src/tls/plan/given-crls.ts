@@ -2,8 +2,7 @@ import { decodePem, isPrivateKeyBlock } from '../../asn1/pem.ts';
 import { trimSpaces } from '../../c/ascii.ts';
 import { equalBytes } from '../../c/compare.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { formatName } from '../../names/format-name.ts';
-import { decodeName } from '../../names/name.ts';
+import { formatEncodedName } from '../../names/format-name.ts';
 import { type Certificate, loadCertificates } from '../../pki/certificate/certificate.ts';
 import { isIssuerOf } from '../../pki/certificate/issuer.ts';
 import { opensslRules } from '../../pki/certificate/openssl-rules.ts';
@@ -162,6 +161,6 @@ function assertNewer(crl: Crl, former: Crl): void {
 }
 
 function unfit({ issuer }: Crl, message: string, hint: string): PgHostsslError {
-  const name = formatName(decodeName(issuer), 'rfc4514');
+  const name = formatEncodedName(issuer);
   return new PgHostsslError('crl-unfit', `${name}: ${message}`, { hint: `Nothing was planned. ${hint}` });
 }
