@@ -67,12 +67,12 @@ export function isEncryptedBlock({ label, headers }: PemBlock): boolean {
 export function decodePem(text: string): readonly PemBlock[] {
   const blocks: PemBlock[] = [];
   let open: OpenBlock | undefined;
-  let isFirst = true;
+  let mayHaveMark = true;
   for (const raw of text.split('\n')) {
-    const line = withoutTail(isFirst && raw.startsWith('\ufeff') ? raw.slice(1) : raw);
+    const line = withoutTail(mayHaveMark && raw.startsWith('\ufeff') ? raw.slice(1) : raw);
     const begun = beginLine.exec(line)?.[1];
     const isEnd = open !== undefined && line.startsWith('-----END ');
-    isFirst = isEnd;
+    mayHaveMark = isEnd;
     if (open !== undefined && (begun !== undefined || isEnd)) {
       blocks.push(closed(open, { hasEnd: line === `-----END ${open.label}-----` }));
       open = undefined;

@@ -1,7 +1,6 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { equalBytes } from '../../c/compare.ts';
-import { copyArgument } from '../../copy-argument.ts';
 import { PrivateKey, type ReadPrivateKeyOptions, signerOf } from '../keys/private-key.ts';
 import { readPublicKey } from '../keys/public-key.ts';
 import { type Certificate, readCertificate } from './certificate.ts';
@@ -32,10 +31,10 @@ export async function matchesKey(
   options: Omit<ReadPrivateKeyOptions, 'allowWeak'> = {},
 ): Promise<boolean> {
   assertProperties(options, optionNames, 'options of matchesKey');
-  certificate = copyArgument(certificate);
+  const holder = readCertificate(certificate);
   const key =
     privateKey instanceof PrivateKey ? privateKey : await PrivateKey.read(privateKey, { ...options, allowWeak: true });
-  return belongsTo(key, readCertificate(certificate));
+  return belongsTo(key, holder);
 }
 
 const optionNames: PropertyNames<Omit<ReadPrivateKeyOptions, 'allowWeak'>> = {

@@ -38,7 +38,7 @@ import {
   serverRequestNames,
 } from './authority-options.ts';
 import { type IssuedCertificate, type IssuedKeyPair, intermediates, issued } from './issued.ts';
-import { clientProfile, type Profile, parseHosts, serverProfile } from './profile.ts';
+import { clientProfile, type Profile, serverProfile } from './profile.ts';
 import { carriedExtensions, checkIsLeaf, chooseSameKind, type RenewOptions, renewNames, renewRoot } from './renew.ts';
 import { checkClientRequest, checkServerRequest, readRequest } from './request.ts';
 import { authorityName, createRoot, limits } from './root.ts';
@@ -181,11 +181,10 @@ export class CertificateAuthority {
     if (isClient) assertProperties(options, clientRequestNames, 'options of signRequest');
     else assertProperties(options, serverRequestNames, 'options of signRequest');
     const given = copyArgument(options);
-    if (!('user' in given)) parseHosts(given.hosts);
+    const profile = 'user' in given ? clientProfile(given) : this.#serverProfile(given);
     const parsed = readRequest(request);
     if ('user' in given) checkClientRequest(parsed, given.user);
     else checkServerRequest(parsed, given.hosts);
-    const profile = 'user' in given ? clientProfile(given) : this.#serverProfile(given);
     const kind = kindOfKey(parsed.publicKey);
     refuseWeakKey(kind);
     if (!(await isSignedBy(parsed.der, parsed.publicKey, signerOf(this.#key).provider))) {

@@ -1,4 +1,4 @@
-import { assertProperties, assertSource, type PropertyNames, shownValue } from '../../arguments.ts';
+import { assertProperties, assertSource, type PropertyNames } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { der, derInteger, derOid, derSequence, derSetOf, derTag } from '../../asn1/der.ts';
 import { decodePem, encodePem, pemText } from '../../asn1/pem.ts';
@@ -163,7 +163,7 @@ export function readRequest(source: string | Uint8Array): ParsedRequest {
 export function checkClientRequest(request: ParsedRequest, user: string): void {
   const other = nameValues(decodeName(request.subject), 'CN').find((name) => name !== user);
   if (other !== undefined) {
-    throw notAllowed(`is for the role ${JSON.stringify(other)}, not for ${shownValue(user)}`);
+    throw notAllowed(`is for the role ${JSON.stringify(other)}, not for ${JSON.stringify(user)}`);
   }
 }
 

@@ -17,6 +17,7 @@ import { inspectCrl } from '../revocation/crl.ts';
 import type { CrlOptions, IssuedCrl } from '../revocation/issue-crl.ts';
 import { checkReason, type RevocationReason } from '../revocation/revocation-reason.ts';
 import {
+  emptyLedger,
   entryLine,
   issuedBy,
   type LedgerData,
@@ -191,7 +192,7 @@ export class Ledger {
     const { subject, subjectKeyIdentifier } = inspectCertificate(authority.certificate);
     const identifier = subjectKeyIdentifier ?? formatName(subject, 'rfc4514');
     const before = options.previous === undefined ? 0n : BigInt(inspectCrl(options.previous).number ?? 0);
-    let data = parseLedger(undefined);
+    let data = emptyLedger;
     // The CRL number is written to the ledger before the CRL is signed. Two processes therefore never issue CRLs with
     // the same number.
     await this.#change((current) => {

@@ -49,22 +49,18 @@ export function checkStrength(
   const { estimatesStrength } = rules;
   if (allowWeak && estimatesStrength) return [];
   const least = allowWeak ? oldLevel1 : estimatesStrength ? level2 : oldLevel2;
-  return path.flatMap(({ publicKey, signatureAlgorithm }, depth) => {
+  const problems: ChainProblem[] = [];
+  for (const [depth, { publicKey, signatureAlgorithm }] of path.entries()) {
     const weak = weakKey(publicKey, least);
-    return [
-      ...(weak === undefined ? [] : [chainProblem(path, depth, 'key-weak', `The key of the certificate is ${weak}`)]),
-      ...(depth < path.length - 1 && least.weakHashes.has(signatureHash(signatureAlgorithm) ?? '')
-        ? [
-            chainProblem(
-              path,
-              depth,
-              'signature-weak',
-              'The certificate is signed with SHA-1, RIPEMD-160 or an older hash',
-            ),
-          ]
-        : []),
-    ];
-  });
+    if (weak !== undefined) {
+      problems.push(chainProblem(path, depth, 'key-weak', `The key of the certificate is ${weak}`));
+    }
+    if (depth < path.length - 1 && least.weakHashes.has(signatureHash(signatureAlgorithm) ?? '')) {
+      const message = 'The certificate is signed with SHA-1, RIPEMD-160 or an older hash';
+      problems.push(chainProblem(path, depth, 'signature-weak', message));
+    }
+  }
+  return problems;
 }
 
 /** A description of a weak key, or `undefined` for a strong key: `EVP_PKEY_get_security_bits`. */
@@ -83,18 +79,11 @@ function weakKey(publicKey: Bytes, least: Strength): string | undefined {
 
 /** The keys whose curve is given by parameters instead of a name. OpenSSL 3 rejects them in a chain: `check_curve`. */
 export function checkCurves(path: readonly Certificate[]): readonly ChainProblem[] {
+  if (path.length < 2) return [];
+  const message = 'The curve of the key in the certificate is given by parameters, not by name';
   return path.flatMap(({ publicKey }, depth) => {
     const { algorithm, parameters } = readAlgorithm(readPublicKey(publicKey).algorithm);
     const isExplicit = algorithm === ecPublicKey && parameters?.tag !== derTag.oid;
-    return isExplicit && path.length > 1
-      ? [
-          chainProblem(
-            path,
-            depth,
-            'curve-not-named',
-            'The curve of the key in the certificate is given by parameters, not by name',
-          ),
-        ]
-      : [];
+    return isExplicit ? [chainProblem(path, depth, 'curve-not-named', message)] : [];
   });
 }
