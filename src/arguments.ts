@@ -141,6 +141,23 @@ export function assertTexts<T extends object>(value: T, known: PropertyNames<T>,
 }
 
 /**
+ * Checks that an object has exactly one of some properties. A property with the value `undefined` counts as missing.
+ *
+ * @param what the name of the object for error messages, such as "revocation"
+ * @throws PgHostsslError `argument-invalid` if the object has none or several of the properties
+ */
+export function assertOneOf<T extends object>(
+  value: T,
+  names: readonly (keyof PropertyNames<T>)[],
+  what: string,
+): void {
+  const found = names.filter((name) => (value as Partial<Record<PropertyKey, unknown>>)[name] !== undefined);
+  if (found.length === 1) return;
+  const message = `${capitalized(what)} must have exactly one of the properties ${names.map(String).join(', ')}`;
+  throw new PgHostsslError('argument-invalid', message);
+}
+
+/**
  * Checks a function, such as a callback, for callers without type checks.
  *
  * @param what the name of the function for error messages, such as "query of verifyServer"

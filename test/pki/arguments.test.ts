@@ -7,6 +7,7 @@ import {
   createCertificateRequest,
   createPkcs12,
   crlFileName,
+  inspectCrl,
   Ledger,
   matchesKey,
   memoryLedgerStore,
@@ -115,8 +116,22 @@ test('revoking a role without a certificate is an error, and revoking a role twi
   await own.record(certificate);
   await assert.rejects(own.revoke({ user: 'webadmni' }), { code: 'ledger-entry-unknown', message: /webadmni/ });
   await assert.rejects(own.revoke({ serialNumber: '0badc0de' }), { code: 'ledger-entry-unknown' });
-  assert.equal((await own.revoke({ user: 'webadmin' })).length, 1);
+  await assert.rejects(own.revoke({ user: 'webadmin', serialNumber: '01' }), { code: 'argument-invalid' });
+  await assert.rejects(own.revoke({} as never), { code: 'argument-invalid' });
+  assert.equal((await own.revoke({ user: 'webadmin', serialNumber: undefined } as never)).length, 1);
   assert.deepEqual(await own.revoke({ user: 'webadmin' }), []);
+});
+
+test('a revocation names its certificate in exactly one way', async () => {
+  for (const wrong of [{ serialNumber: '01', certificate }, {}]) {
+    await assert.rejects(authority.issueCrl({ revoked: [wrong as never] }), { code: 'argument-invalid' });
+  }
+  const revocation = { serialNumber: '01', certificate: undefined } as never;
+  const { revoked } = inspectCrl((await authority.issueCrl({ revoked: [revocation] })).crl);
+  assert.deepEqual(
+    revoked.map(({ serialNumber }) => serialNumber),
+    ['01'],
+  );
 });
 
 describe('a value of the wrong kind is rejected', () => {

@@ -1,8 +1,10 @@
 import {
   assertInstance,
   assertMethods,
+  assertOneOf,
   assertProperties,
   assertText,
+  given,
   type PropertyNames,
   shownValue,
 } from '../../arguments.ts';
@@ -152,7 +154,8 @@ export class Ledger {
   async revoke(target: RevocationTarget, options: RevokeOptions = {}): Promise<readonly LedgerEntry[]> {
     assertProperties(target, targetNames, 'target of Ledger.revoke');
     assertProperties(options, revokeNames, 'options of Ledger.revoke');
-    target = copyArgument(target);
+    assertOneOf(target, ['certificate', 'serialNumber', 'user'], 'target of Ledger.revoke');
+    target = given(target);
     const reason = options.reason === undefined ? undefined : checkReason(options.reason);
     const at = wholeSeconds(options.at ?? new Date());
     const isTarget = matcher(target);

@@ -1,4 +1,4 @@
-import { assertList, assertProperties, type PropertyNames, shownValue } from '../../arguments.ts';
+import { assertList, assertOneOf, assertProperties, given, type PropertyNames, shownValue } from '../../arguments.ts';
 import { type Bytes, joinBytes } from '../../asn1/bytes.ts';
 import { der, derGeneralizedTime, derInteger, derSequence, derTag, derTime } from '../../asn1/der.ts';
 import { encodePem } from '../../asn1/pem.ts';
@@ -150,12 +150,13 @@ async function isCrlOf(crl: Crl, authority: Certificate, provider: CompleteProvi
  */
 function revokedEntry(revocation: Revocation, authority: Certificate, now: Date): RevokedCertificate {
   assertProperties(revocation, revocationNames, 'revocation');
-  const { revokedAt = now, reason, invalidSince } = revocation;
+  assertOneOf(revocation, ['certificate', 'serialNumber'], 'revocation');
+  const { revokedAt = now, reason, invalidSince, ...named } = given(revocation);
   return {
     serialNumber:
-      'certificate' in revocation
-        ? ownSerialNumber(revocation.certificate, authority)
-        : normalizeSerialNumber(revocation.serialNumber),
+      'certificate' in named
+        ? ownSerialNumber(named.certificate, authority)
+        : normalizeSerialNumber(named.serialNumber),
     revokedAt: wholeSeconds(revokedAt),
     ...(reason === undefined ? {} : { reason: checkReason(reason) }),
     ...(invalidSince === undefined ? {} : { invalidSince: wholeSeconds(invalidSince) }),
