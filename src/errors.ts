@@ -80,12 +80,23 @@ export function unlessInvalid<T>(read: () => T, code?: ErrorCode): T | undefined
   }
 }
 
+// The two functions below look at the properties of a thrown value, and not at its class: a caller's code may throw any
+// value, and under Jest the errors of `node:fs` are instances of another class `Error`.
+
 /**
  * The message of a thrown error, or a thrown value of another type as text. A system error names a path and a system
  * call, and never quotes the content of a file.
  */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+export function messageOf(thrown: unknown): string {
+  const { message } = Object(thrown) as { readonly message?: unknown };
+  if (typeof message === 'string') return message;
+  return typeof thrown === 'object' && thrown !== null ? 'an object without a message' : String(thrown);
+}
+
+/** The code of a thrown error, such as `ENOENT`; an empty text if it has none. */
+export function codeOf(thrown: unknown): string {
+  const { code } = Object(thrown) as { readonly code?: unknown };
+  return typeof code === 'string' ? code : '';
 }
 
 /** A private key in PEM, also in a quoted form with `\n` in place of line breaks, and also without its end. */

@@ -1,3 +1,5 @@
+import { codeOf } from '../errors.ts';
+
 /** Creates an error with a code, like the errors of `node:fs`. */
 export function systemError(code: string, message: string): Error {
   return Object.assign(new Error(`${code}: ${message}`), { code });
@@ -5,5 +7,5 @@ export function systemError(code: string, message: string): Error {
 
 /** Whether an error has this code, such as `ENOENT`. */
 export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && (error as { readonly code?: unknown }).code === code;
+  return codeOf(error) === code;
 }

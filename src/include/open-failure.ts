@@ -1,4 +1,4 @@
-import { messageOf } from '../errors.ts';
+import { codeOf, messageOf } from '../errors.ts';
 
 /** The reason why a file or directory could not be opened. */
 export interface OpenFailure {
@@ -35,7 +35,7 @@ const systemErrors: Readonly<Record<string, string>> = {
 
 /** Describes an error of a caller's `readFile` or `readDirectory`, which throw the errors of `node:fs`. */
 export function openFailure(error: unknown): OpenFailure {
-  const code = String((error as { code?: unknown } | null)?.code ?? '');
+  const code = codeOf(error);
   const text = systemErrors[code] ?? messageOf(error);
   const isUnread = code === unreadCode;
   const reason = isUnread ? (error as { reason?: unknown }).reason : undefined;

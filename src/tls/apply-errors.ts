@@ -1,5 +1,5 @@
 import type { TlsFiles } from '../disk/tls-files.ts';
-import { messageOf, PgHostsslError } from '../errors.ts';
+import { codeOf, messageOf, PgHostsslError } from '../errors.ts';
 import { EditedTarget } from './files/switch-target.ts';
 import { type Target, viewTarget } from './files/target.ts';
 import { FailedStep, type RollBack, type Transaction } from './files/transaction.ts';
@@ -80,7 +80,7 @@ async function stateOf(target: Target, files: TlsFiles): Promise<string> {
 
 function notWritable(cause: unknown, state: string): PgHostsslError {
   const failed = cause instanceof FailedStep ? cause.cause : cause;
-  const code = (failed as NodeJS.ErrnoException).code ?? '';
+  const code = codeOf(failed);
   return new PgHostsslError('target-not-writable', `The file cannot be written: ${reason(failed)}`, {
     file: cause instanceof FailedStep ? cause.path : undefined,
     hint: `${state}. ${hints[code] ?? 'Make sure that its directory exists and is writable, and that the disk is not full'}`,

@@ -180,10 +180,13 @@ async function place(path: string, mode: number, text: string, staged: string, f
   try {
     await files.link(staged, path);
   } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error;
-  } finally {
-    await files.remove(staged);
+    if (!hasCode(error, 'EEXIST')) {
+      // An error of removing is ignored, because the caller needs the first error.
+      await files.remove(staged).catch(() => undefined);
+      throw error;
+    }
   }
+  await files.remove(staged);
   await files.sync(parentDirectory(path));
 }
 

@@ -1,6 +1,6 @@
 import { assertText } from '../../arguments.ts';
 import { assertTlsFiles, type TlsFiles } from '../../disk/tls-files.ts';
-import { messageOf } from '../../errors.ts';
+import { codeOf, messageOf } from '../../errors.ts';
 import { withContent } from '../../with-content.ts';
 
 /** The {@link TlsFiles} that are checked, with functions that take the names of files in one directory. */
@@ -275,7 +275,7 @@ async function rejects(call: Promise<unknown>, code: string): Promise<void> {
   try {
     await call;
   } catch (error) {
-    found = (error as { readonly code?: unknown } | undefined)?.code ?? error;
+    found = codeOf(error) || messageOf(error);
   }
   equal(found, code);
 }

@@ -79,7 +79,8 @@ async function replaceFile(path: string, content: Uint8Array, files: TlsFiles): 
   try {
     await files.rename(staged, path);
   } catch (error) {
-    await files.remove(staged);
+    // An error of removing is ignored, because the caller needs the first error.
+    await files.remove(staged).catch(() => undefined);
     throw error;
   }
   await files.sync(dirname(path));

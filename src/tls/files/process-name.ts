@@ -1,6 +1,7 @@
 import childProcess from 'node:child_process';
 import { readFile, readlink } from 'node:fs/promises';
 import { startByPs } from '../../disk/start-by-ps.ts';
+import { hasCode } from '../../disk/system-error.ts';
 
 /**
  * The identity of a process. It distinguishes a process from an earlier process with the same process id. An unknown
@@ -44,7 +45,7 @@ function isThere(pid: number): boolean {
     return true;
   } catch (error) {
     // EPERM means that the process exists and belongs to another account.
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    return !hasCode(error, 'ESRCH');
   }
 }
 

@@ -1,4 +1,5 @@
 import type { TLSSocket } from 'node:tls';
+import { codeOf, messageOf } from '../../errors.ts';
 import { startTls } from './handshake.ts';
 import type { LoginProbe, ServerAddress } from './probe.ts';
 
@@ -48,14 +49,13 @@ const certificateAlert =
 
 /** The outcome of a login that ended with an error. */
 function refusalOf(error: unknown): LoginOutcome {
-  const { code = '' } = error as NodeJS.ErrnoException;
-  return { kind: certificateAlert.test(code) ? 'refused' : 'failed', message: textOf(error) };
+  return { kind: certificateAlert.test(codeOf(error)) ? 'refused' : 'failed', message: textOf(error) };
 }
 
 /** The text of an error. An error of OpenSSL has a short `reason`; its message has several lines. */
 function textOf(error: unknown): string {
-  const { message, reason } = error as Error & { readonly reason?: unknown };
-  return typeof reason === 'string' ? `TLS failed: ${reason}` : message;
+  const { reason } = Object(error) as { readonly reason?: unknown };
+  return typeof reason === 'string' ? `TLS failed: ${reason}` : messageOf(error);
 }
 
 /** The StartupMessage of protocol 3.0. */
