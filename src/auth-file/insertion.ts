@@ -43,6 +43,12 @@ export function assertInsertion<R, E extends RecordEntry, Input extends RecordIn
     if ((insertion as Input)[name] !== undefined && (insertion as Input)[name] !== null) continue;
     throw new PgHostsslError('argument-invalid', `The ${what} must have the property ${JSON.stringify(name)}`);
   }
+  const removed = Object.entries(insertion).find(([, value]) => value === null);
+  if (removed !== undefined) {
+    throw new PgHostsslError('argument-invalid', `The ${what} must not have ${JSON.stringify(removed[0])}: null`, {
+      hint: 'Leave the property out. Only a change takes null, which removes the value.',
+    });
+  }
   format.assertValues(insertion as Input);
 }
 

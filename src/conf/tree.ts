@@ -1,4 +1,4 @@
-import { assertInstance, assertProperties, assertRecord, type PropertyNames } from '../arguments.ts';
+import { assertInstance, assertProperties, assertRecord, assertText, type PropertyNames } from '../arguments.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
@@ -193,6 +193,7 @@ export class ConfTree {
   ): ConfTreeEdit {
     assertProperties(options, setOptionNames, 'options of ConfTree.set');
     const { file: path, ...rest } = options;
+    if (path !== undefined) assertText(path, 'file of ConfTree.set');
     const target = path === undefined ? this.#target(name) : this.#fileAt(path);
     const file = target.set(name, value, rest);
     const tree = this.#replace(target, file);

@@ -86,7 +86,7 @@ export interface Explanation {
  * @param error the error object, or its text
  * @param options what is known about the server and the client
  * @returns the causes, the likeliest first
- * @throws PgHostsslError `argument-invalid`; for a bundle the errors of `checkBundle`
+ * @throws PgHostsslError `argument-invalid`, `version-unknown`; for a bundle the errors of `checkBundle`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

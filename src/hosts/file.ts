@@ -45,7 +45,7 @@ export class HostsFile extends AuthFile<HostsRecord, HostsRecordInput, HostsReco
    * @param source the content of the file
    * @param options parse options; the default of `version` is 19, because older major versions do not read the file
    * @throws PgHostsslError `argument-invalid` for a source that is neither text nor bytes, for an unknown option, and
-   * for a `version` before 19
+   * for a `version` before 19; `version-unknown` for an unsupported major version
    */
   static parse(source: string | Uint8Array, options: ParseOptions = {}): HostsFile {
     assertParseOptions(options, 'options of HostsFile.parse');

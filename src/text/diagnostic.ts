@@ -135,7 +135,7 @@ export function renderDiagnostic(diagnostic: Diagnostic, texts: DiagnosticTexts)
  */
 export function assertDiagnostic(diagnostic: Diagnostic, what: string): void {
   assertRecord(diagnostic, what);
-  const { code, severity, message, file, fix, range, secrets = [] } = diagnostic;
+  const { code, severity, message, file, fix, range, secrets = [], related = [] } = diagnostic;
   for (const [name, text] of Object.entries({ code, message })) assertText(text, `${name} of ${what}`);
   if (!severities.includes(severity)) {
     throw new PgHostsslError('argument-invalid', `The severity of ${what} must be error, warning or info`);
@@ -143,7 +143,12 @@ export function assertDiagnostic(diagnostic: Diagnostic, what: string): void {
   if (file !== undefined) assertText(file, `file of ${what}`);
   if (fix !== undefined) assertText(fix?.title, `title of the fix of ${what}`);
   assertList(secrets, `secrets of ${what}`);
-  for (const each of [range, ...secrets]) {
+  assertList(related, `related of ${what}`);
+  for (const place of related) {
+    assertRecord(place, `a related place of ${what}`);
+    assertText(place.message, `message of a related place of ${what}`);
+  }
+  for (const each of [range, ...secrets, ...related.map((place) => place.range)]) {
     const { start, end } = each ?? {};
     if ([start?.line, start?.column, end?.line, end?.column].every(Number.isSafeInteger)) continue;
     throw new PgHostsslError('argument-invalid', `A range of ${what} has no start or no end`);

@@ -24,7 +24,9 @@ const symbols = new Map(
 /** Returns the declared signatures of a function, or of a static method or a method of a class (`HbaFile.parse`). */
 function signaturesOf(name: string): readonly ts.Signature[] {
   const [owner = '', method] = name.split('.');
-  const symbol = symbols.get(owner)!;
+  const symbol = symbols.get(owner);
+  // The class of a result may be unknown to callers, who know an interface instead.
+  if (symbol === undefined) return [];
   const value = checker.getTypeOfSymbol(symbol);
   if (method === undefined) return value.getCallSignatures();
   const member = value.getProperty(method) ?? checker.getDeclaredTypeOfSymbol(symbol).getProperty(method);

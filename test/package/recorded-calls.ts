@@ -95,8 +95,17 @@ function recorded(name: string, call: RecordedCall['call']): RecordedCall['call'
     const record: RecordedCall = { name, self: this, call, values };
     calls.push(record);
     record.result = inside.run(true, () => call.apply(this, values));
-    return record.result;
+    if (record.result instanceof Promise) return record.result.then(recordedResult);
+    return recordedResult(record.result);
   };
+}
+
+/** Returns the result of a call. If its class is not exported, the calls of its methods are recorded, too. */
+function recordedResult<T>(result: T): T {
+  const prototype = Object.getPrototypeOf(Object(result));
+  const source = Function.prototype.toString.call(prototype?.constructor ?? Object);
+  if (source.startsWith('class')) recordMethods(prototype, `${prototype.constructor.name}#`);
+  return result;
 }
 
 /** Returns the name under which a method is documented. A method that several classes share is recorded as of one. */

@@ -1,3 +1,4 @@
+import { assertRecord } from '../../arguments.ts';
 import type { RecordEntry } from '../read/entry.ts';
 import type { AuthLine } from '../read/line.ts';
 
@@ -23,6 +24,7 @@ export type AnyColumnStyle = { readonly separator: string } | object;
  * an empty cell becomes blanks.
  */
 export function layOut(cells: readonly string[], style: AnyColumnStyle, names: readonly string[]): string {
+  assertRecord(style, 'columns of an inserted line');
   if ('separator' in style) return cells.filter((cell) => cell !== '').join(style.separator);
   const widths = style as Readonly<Record<string, number>>;
   const padded = names.map((name, i) => padColumn(cells[i]!, widths[name]!));

@@ -1,4 +1,4 @@
-import { assertProperties, isTextList, type PropertyNames } from '../../arguments.ts';
+import { assertProperties, assertRecord, isTextList, type PropertyNames, shownValue } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { HbaFile } from '../../hba/file.ts';
 import { all } from '../../hba/rule.ts';
@@ -76,13 +76,15 @@ export interface TestBundle {
    * The bundle of a user who logs in with a certificate.
    *
    * @param target the user, and the address of the server
-   * @throws PgHostsslError `connection-user-missing` if `users` does not name the user.
+   * @throws PgHostsslError `connection-user-missing` if `users` does not name the user; the codes of
+   * {@link clientBundle}
    */
   client(target: TestTarget): ClientBundle;
   /**
    * The bundle of a user who logs in with a password. The client has no certificate, but verifies the server.
    *
    * @param target the user, and the address of the server
+   * @throws PgHostsslError the codes of {@link clientBundle}
    */
   serverOnlyClient(target: TestTarget): ServerOnlyBundle;
 }
@@ -130,16 +132,17 @@ class IssuedTestBundle implements TestBundle {
   }
 
   client(target: TestTarget): ClientBundle {
+    const complete = this.#complete(target);
     const issued = this.#clients.get(target.user);
     if (issued === undefined) {
       throw new PgHostsslError(
         'connection-user-missing',
-        `The test bundle has no certificate for user ${JSON.stringify(target.user)}`,
+        `The test bundle has no certificate for user ${shownValue(target.user)}`,
         { hint: 'Name the user in `users` of testBundle, or take `serverOnlyClient` for a user with a password.' },
       );
     }
     const { chain, privateKey } = issued;
-    return clientBundle({ target: this.#complete(target), ca: this.ca, certificate: chain, privateKey });
+    return clientBundle({ target: complete, ca: this.ca, certificate: chain, privateKey });
   }
 
   serverOnlyClient(target: TestTarget): ServerOnlyBundle {
@@ -147,6 +150,7 @@ class IssuedTestBundle implements TestBundle {
   }
 
   #complete(target: TestTarget): ConnectionTargetParts {
+    assertRecord(target, 'the target of a client of a test bundle');
     return { ...target, host: target.host ?? this.#host };
   }
 }
@@ -157,8 +161,8 @@ class IssuedTestBundle implements TestBundle {
  *
  * @param options the hosts of the server and the users
  * @returns the certificates, with methods that return the files of the server and the bundles of the clients
- * @throws PgHostsslError `host-invalid`, `role-name-invalid`, `validity-invalid`, `rule-invalid`, `argument-invalid`;
- * `text-invalid` for a user name with a line break
+ * @throws PgHostsslError `host-invalid`, `role-name-invalid`, `validity-invalid`, `rule-invalid`, `version-unknown`,
+ * `argument-invalid`; `text-invalid` for a user name with a line break
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -181,6 +185,7 @@ export async function testBundle(options: TestBundleOptions): Promise<TestBundle
     if (isTextList(list)) continue;
     throw new PgHostsslError('argument-invalid', '`hosts` and `users` of testBundle must be lists of names');
   }
+  if (options.validity !== undefined) assertRecord(options.validity, 'validity of testBundle');
   const validity = samePeriod(options.validity, readClock(provider?.now));
   const authority = await CertificateAuthority.create({ subject: '/CN=Test CA of pg-hostssl', validity, provider });
   const [server, ...clients] = await Promise.all([

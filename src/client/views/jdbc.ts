@@ -1,4 +1,4 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertProperties, assertRecord, assertText, type PropertyNames } from '../../arguments.ts';
 import { decodePem } from '../../asn1/pem.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { assertBundle, type ConnectionBundle } from '../bundle/bundle.ts';
@@ -116,6 +116,8 @@ export function jdbcProperties(bundle: ConnectionBundle, options: JdbcOptions): 
     refusePassphrase(bundle, 'A .pk8 file for pgjdbc');
     return { ...common, sslcert: paths.certificate, sslkey: clientFilePath(directory, keyName) };
   }
+  assertRecord(pkcs12, 'pkcs12 of a JDBC view');
+  assertText(pkcs12.name, 'pkcs12.name of a JDBC view');
   if (!/^[^/\\:\0\p{Surrogate}]+\.(?:p12|pfx)$/u.test(pkcs12.name)) {
     throw new PgHostsslError('argument-invalid', 'The name of a PKCS#12 file for pgjdbc must end in .p12 or .pfx');
   }

@@ -1,3 +1,4 @@
+import { shownValue } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { formatEncodedName } from '../../names/format-name.ts';
 import type { Certificate } from '../certificate/certificate.ts';
@@ -64,7 +65,7 @@ export function choosePathLength(authorities: readonly Certificate[], asked: num
     'path-too-long',
     remaining <= 0
       ? 'The path length of the CA allows no CA below it'
-      : `pathLength must be at most ${remaining - 1} below this CA; got ${pathLength}`,
+      : `pathLength must be at most ${remaining - 1} below this CA; got ${shownValue(pathLength)}`,
   );
 }
 

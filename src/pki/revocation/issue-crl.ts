@@ -186,7 +186,7 @@ function mergeEntries(
 function nextCrlNumber(asked: string | undefined, previous: bigint | undefined): bigint {
   if (asked === undefined) return (previous ?? 0n) + 1n;
   // RFC 5280 §5.2.3: a CRL number has at most 20 octets, and is higher than all earlier numbers of the same CA.
-  if (/^\d{1,48}$/.test(asked) && BigInt(asked) > (previous ?? -1n)) return BigInt(asked);
+  if (typeof asked === 'string' && /^\d{1,48}$/.test(asked) && BigInt(asked) > (previous ?? -1n)) return BigInt(asked);
   throw new PgHostsslError(
     'crl-number-invalid',
     `number must have at most 48 decimal digits${previous === undefined ? '' : `, and more than ${previous}`}; got ${shownValue(asked)}`,

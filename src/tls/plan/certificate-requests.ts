@@ -23,7 +23,7 @@ import { acceptedSettings, presentPaths } from './settings.ts';
  *
  * @returns the plan with the requests, the server's request first
  * @throws PgHostsslError `argument-invalid`; `version-unknown`; `apply-interrupted`; `conf-refused`; `host-invalid`,
- * `role-name-invalid`; `certificate-foreign` if the client's key is for the certificate of another user; the codes of
+ * `role-name-invalid`, `text-invalid`; `certificate-foreign` if the client's key is for the certificate of another user; the codes of
  * `PrivateKey.read`
  * @example
  * ```ts

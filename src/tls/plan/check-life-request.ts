@@ -1,4 +1,4 @@
-import { assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertProperties, assertRecord, type PropertyNames } from '../../arguments.ts';
 import { trimSpaces } from '../../c/ascii.ts';
 import { maxNameBytes } from '../../c/names.ts';
 import {
@@ -242,6 +242,7 @@ export function assertUserRemoval(request: UserRemovalRequest): void {
   assertMoment(now);
   assertKeep(request);
   if (revocation === undefined) return;
+  assertRecord(revocation, 'revocation of the request');
   if ('keep' in revocation)
     throw invalid('revocation.keep', 'must not be given: give `keep` as a property of the request itself');
   assertRevocation({ ...revocation, server });

@@ -1,4 +1,11 @@
-import { assertList, assertProperties, assertVersion, isTextList, type PropertyNames } from '../../arguments.ts';
+import {
+  assertList,
+  assertProperties,
+  assertRecord,
+  assertVersion,
+  isTextList,
+  type PropertyNames,
+} from '../../arguments.ts';
 import { settingDefinition } from '../../conf/catalogue/catalogue.ts';
 import type { FileState, Owner, TargetFile } from '../../disk/file-state.ts';
 import type { IncludedFiles } from '../../disk/included-files.ts';
@@ -156,6 +163,7 @@ export function assertServer(server: ServerState): void {
   if (server.ownFiles !== undefined) assertFiles(server.ownFiles, 'server.ownFiles');
   if (server.included !== undefined) assertIncluded(server.included);
   if (server.crlDirectory !== undefined) assertCrlDirectory(server.crlDirectory, server);
+  if (server.interrupted !== undefined) assertRecord(server.interrupted, 'server.interrupted of the request');
 }
 
 function assertIncluded(included: IncludedFiles): void {

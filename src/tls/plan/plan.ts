@@ -46,7 +46,7 @@ import { acceptedSettings, isCaInForce, isSslOn } from './settings.ts';
  * `certificate-foreign`, `certificate-unfit`, `private-key-misplaced`, `root-missing`, and the codes of
  * `inspectCertificate`, `PrivateKey.read`, `CertificateAuthority.issueServerCertificate` and
  * `CertificateAuthority.issueClientCertificate`; `apply-interrupted` after an interrupted change; `way-in-lost` for a
- * connection in `keep`; `plan-refused` if the server would not start with the planned files
+ * connection in `keep`; `crl-invalid` for `crls`; `plan-refused` if the server would not start with the planned files
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
