@@ -97,6 +97,12 @@ test('each fault is named, and no other', async () => {
   }
 });
 
+test('the mode of the key file does not matter to a client without a certificate', async () => {
+  const { ca } = bundleOf();
+  const { problems } = await checkBundle(clientBundle({ target, ca }), { keyFile: { mode: 0o100644, uid: 1000 } });
+  assert.deepEqual(problems, []);
+});
+
 test('the hint for a key that is not a regular file says to replace the file', async () => {
   for (const [mode, hint] of [
     [0o040700, /^Replace it by a regular file/],

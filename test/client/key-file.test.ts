@@ -54,27 +54,35 @@ describe('libpq and the mode of a private key file', { skip: withoutPython }, ()
   after(() => server.close());
 
   forEachMajor([10, 12, 15, 18], (major) => {
-    test('libpq refuses the modes that the rule names', async () => {
-      const cases = owners.flatMap((uid) => modes.map((mode) => ({ uid, mode })));
+    const cases = owners.flatMap((uid) => modes.map((mode) => ({ uid, mode })));
+
+    /** Returns whether libpq refuses the key file, for each case. */
+    const refusedWith = async (certificateFile: string): Promise<readonly boolean[]> => {
       const { port } = server.address() as { port: number };
       const { stdout } = await promisify(execFile)('/usr/bin/python3', [
         '-c',
         program,
         join(libpqFolder(major), 'libpq.so.5'),
         String(port),
-        certificate,
+        certificateFile,
         key,
         ...cases.map(({ uid, mode }) => `${uid}:${mode}`),
       ]);
-      const refused = stdout
-        .trimEnd()
-        .split('\n')
-        .map((message) => message.includes('has group or world access'));
-      assert.equal(refused.length, cases.length);
+      const messages = stdout.trimEnd().split('\n');
+      assert.equal(messages.length, cases.length);
+      return messages.map((message) => message.includes('has group or world access'));
+    };
+
+    test('libpq refuses the modes that the rule names', async () => {
+      const refused = await refusedWith(certificate);
       for (const [index, each] of cases.entries()) {
         assert.equal(keyFileObjection(each) !== undefined, refused[index], `${each.uid} ${each.mode.toString(8)}`);
       }
       assert.ok(refused.includes(true) && refused.includes(false));
+    });
+
+    test('libpq does not read the key file of a client without a certificate', async () => {
+      assert.deepEqual([...new Set(await refusedWith(join(folder, 'missing.crt')))], [false]);
     });
   });
 });

@@ -41,7 +41,10 @@ export interface CheckBundleOptions extends ProviderOptions {
   readonly clientAddress?: string | undefined;
   /** The major version of the server, if there is no `configuration`; 18 if not given. */
   readonly version?: PgMajor | undefined;
-  /** The state of the private key file that libpq reads, as `statSync` of `node:fs` returns it. */
+  /**
+   * The state of the private key file that libpq reads, as `statSync` of `node:fs` returns it. Without a certificate,
+   * no client reads a private key, so the state does not matter.
+   */
   readonly keyFile?: KeyFileState | undefined;
   /** The moment at which the certificates have to be valid; now if not given. */
   readonly at?: Date | undefined;
@@ -82,7 +85,7 @@ export interface BundleVerdict {
  * @param bundle the target, certificates and key of the client
  * @param options the known parts of the server
  * @returns the problems, each with its solution
- * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `argument-invalid`
+ * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `validity-invalid` for `at`, `version-unknown`; `argument-invalid`
  * @see `initialize_SSL` in fe-secure-openssl.c, `CheckCertAuth` in auth.c
  * @example
  * ```ts
@@ -115,7 +118,7 @@ export async function checkBundle(bundle: ConnectionBundle, options: CheckBundle
   const hosts = serverCertificate === undefined ? undefined : hostsOf(serverCertificate, bundle.target.host);
   const problems = [
     ...(bundle.certificate === undefined ? [] : await clientProblems(bundle, options)),
-    ...(keyFile === undefined ? [] : keyFileProblems(keyFile)),
+    ...(keyFile === undefined || bundle.certificate === undefined ? [] : keyFileProblems(keyFile)),
     ...(serverCertificate === undefined ? [] : await serverChainProblems(bundle, serverCertificate, options)),
     ...(hosts === undefined ? [] : hostProblems(bundle.target.host, hosts)),
   ];
