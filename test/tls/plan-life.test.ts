@@ -303,6 +303,7 @@ test('a migration offers, requires and goes back byte for byte', async () => {
   const before = serverState({ hba: 'host all all all scram-sha-256\n' });
   const offer = await planMigration({ ...request, server: before, client: clientState(), step: 'offer' });
   assert.ok(!names(offer).includes('pg_hba.conf'));
+  assert.deepEqual(offer.clients, [offer.client]);
   const offered = applied(before, clientState(), offer);
   const required = await planMigration({ ...request, ...offered, step: 'require' });
   assert.deepEqual(names(required), ['pg_hba.conf']);

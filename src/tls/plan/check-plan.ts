@@ -4,8 +4,6 @@ import { PgHostsslError } from '../../errors.ts';
 import { assertDiagnostic } from '../../text/diagnostic.ts';
 import { pgMajors } from '../../version.ts';
 import type {
-  CertificateRequestPlan,
-  ClientCertificatePlan,
   PlannedDirectory,
   PlannedRemoval,
   PlannedRequest,
@@ -16,9 +14,7 @@ import type {
   TlsPlan,
 } from './plan-data.ts';
 
-type AnyPlan = TlsPlan & Partial<ClientCertificatePlan & CertificateRequestPlan>;
-
-const names: PropertyNames<AnyPlan> = {
+const names: PropertyNames<TlsPlan> = {
   summary: true,
   version: true,
   dataDirectory: true,
@@ -51,7 +47,7 @@ const steps: Readonly<Record<PlanStep, true>> = {
  * @param what the name of the plan for the message
  * @throws PgHostsslError `argument-invalid`
  */
-export function assertPlan(plan: AnyPlan, what: string): void {
+export function assertPlan(plan: TlsPlan, what: string): void {
   assertProperties(plan, names, what);
   if (isPlan(plan)) {
     for (const each of plan.diagnostics) assertDiagnostic(each, `a diagnostic of ${what}`);

@@ -111,6 +111,11 @@ export interface TlsPlan {
   readonly diagnostics: readonly Diagnostic[];
   /** The client's bundle, if the plan gives a client certificates. */
   readonly client?: ClientBundle;
+  /**
+   * The bundles of all clients, if the plan gives clients certificates for a `connection` and for `users`: first the
+   * bundle for `connection`, then the bundles for `users`, in their order.
+   */
+  readonly clients?: readonly ClientBundle[];
   /** Requests for certificates that a CA on another machine has to issue. */
   readonly requests?: readonly PlannedRequest[];
 }
