@@ -1,7 +1,8 @@
 import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { Owner } from './file-state.ts';
-import type { NodeModules, NodeReader } from './node-reader.ts';
+import type { NodeModules } from './node-reader.ts';
+import type { ReadingPort } from './reading-port.ts';
 import type { AppendedText, CreatedFile, EntryFacts, NewFile, Replacement, TlsFiles } from './tls-files.ts';
 
 /** The modules that are needed to write to a disk. */
@@ -15,9 +16,8 @@ export interface WritingModules extends NodeModules {
  *
  * The function uses no variables from outside, because its source text is sent to a child process of another account.
  */
-export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModules, reader: NodeReader): TlsFiles {
+export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModules, reader: ReadingPort): TlsFiles {
   const { chmod, lstat, mkdir, open, realpath, rm, rmdir, unlink } = fs.promises;
-  const { read, list, statDirectory, realPath } = reader;
 
   async function inspect(path: string): Promise<EntryFacts | undefined> {
     try {
@@ -198,7 +198,16 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
   }
 
   return {
-    ...{ read, list, statDirectory, realPath, inspect },
-    ...{ makeDirectory, removeDirectory: rmdir, create, link, rename, replace, remove: unlink, sync, append },
+    ...reader,
+    inspect,
+    makeDirectory,
+    removeDirectory: rmdir,
+    create,
+    link,
+    rename,
+    replace,
+    remove: unlink,
+    sync,
+    append,
   };
 }

@@ -15,26 +15,18 @@ export interface NodeModules {
   readonly withContent: <T extends object>(facts: T, content: Uint8Array) => T & WithContent;
 }
 
-/** A {@link ReadingPort} for `node:fs`, with further functions that `nodeFiles` needs as well. */
-export interface NodeReader extends ReadingPort {
-  /** The facts about the file at a path, after following links; `undefined` if the path does not exist. */
-  statIfThere(path: string): Promise<Stats | undefined>;
-  /** Creates an error with a code, like the errors of `node:fs`. */
-  systemError(code: string, message: string): Error;
-}
-
 /**
  * Reads the files of the machine that runs this code.
  *
  * The function uses no variables from outside, because its source text is sent to a child process of another account.
  */
-export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules): NodeReader {
+export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules): ReadingPort {
   const { lstat, readdir, readFile, readlink, realpath, stat } = fs.promises;
   // Node can make no string of a file of 512 MiB. A file of this size takes seconds to read and to decode.
   const mostBytes = 256 * 1024 * 1024;
 
   async function read(path: string): Promise<FileState | undefined> {
-    const facts = await statIfThere(path);
+    const facts = await unlessMissing(stat(path));
     if (facts === undefined) return undefined;
     // The check comes before opening the file, because opening a named pipe would wait for ever.
     if (!facts.isFile()) throw systemError('EISDIR', `${path} is not a regular file`);
@@ -46,7 +38,7 @@ export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules
   }
 
   async function statDirectory(path: string): Promise<{ readonly owner?: Owner } | undefined> {
-    const facts = await statIfThere(path);
+    const facts = await unlessMissing(stat(path));
     if (facts === undefined) return undefined;
     if (!facts.isDirectory()) throw systemError('ENOTDIR', `${path} is not a directory`);
     return ownerOf(facts);
@@ -79,10 +71,6 @@ export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules
     return target;
   }
 
-  function statIfThere(path: string): Promise<Stats | undefined> {
-    return unlessMissing(stat(path));
-  }
-
   async function unlessMissing(facts: Promise<Stats>): Promise<Stats | undefined> {
     try {
       return await facts;
@@ -100,5 +88,5 @@ export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules
     return Object.assign(new Error(`${code}: ${message}`), { code });
   }
 
-  return { read, list: readdir, statDirectory, realPath, statIfThere, systemError };
+  return { read, list: readdir, statDirectory, realPath };
 }

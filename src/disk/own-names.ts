@@ -44,12 +44,8 @@ export function directoryMarkPath(directory: string, id: string, index: number):
 
 /** Whether a path is that of a mark file for this directory, as {@link directoryMarkPath} returns it. */
 export function isDirectoryMark(path: string, directory: string): boolean {
-  const name = basename(path);
-  return (
-    dirname(path) === dirname(directory) &&
-    name.startsWith(`${ownPrefix}.`) &&
-    /^[0-9a-f]{16}\.[0-9]+\.directory$/.test(name.slice(ownPrefix.length + 1))
-  );
+  const isBeside = isTransactionFile(path) && dirname(path) === dirname(directory);
+  return isBeside && /^[0-9a-f]{16}\.[0-9]+\.directory$/.test(basename(path).slice(ownPrefix.length + 1));
 }
 
 /**

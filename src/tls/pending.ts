@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { equalBytes } from '../c/compare.ts';
 import { digest } from '../disk/digest.ts';
 import type { FileState } from '../disk/file-state.ts';
-import { ownPrefix } from '../disk/own-names.ts';
+import { isTransactionFile } from '../disk/own-names.ts';
 import type { TlsFiles } from '../disk/tls-files.ts';
 import { messageOf, PgHostsslError } from '../errors.ts';
 import type { JournalFile } from './files/journal.ts';
@@ -94,8 +94,8 @@ async function linksOf(plan: TlsPlan, files: TlsFiles): Promise<StateReader['lin
 export async function checkPreconditions(plan: TlsPlan, files: TlsFiles): Promise<void> {
   const own = new Set([...plan.directories, ...plan.writes, ...plan.removals].map(({ path }) => path));
   // Files that this library creates during a change are ignored in the list of names.
-  const isForeign = (name: string): boolean => !name.startsWith(ownPrefix);
-  const port = { ...files, list: async (path: string) => (await files.list(path)).filter(isForeign) };
+  const list = async (path: string) => (await files.list(path)).filter((name) => !isTransactionFile(name));
+  const port = { ...files, list };
   for (const precondition of plan.preconditions) {
     if (own.has(precondition.path)) continue;
     if ((await digestNow(precondition, plan, port)) !== precondition.sha256) throw changed(precondition.path);

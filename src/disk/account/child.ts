@@ -194,13 +194,13 @@ class LineConversation {
  */
 function accountFiles(lines: LineConversation): AccountFiles {
   // Relative paths are resolved here, because the child process has another working directory.
-  const nothing = async (method: string, ...parameters: unknown[]): Promise<void> => {
+  const call = async (method: string, ...parameters: unknown[]): Promise<void> => {
     await lines.call(
       method,
       parameters.map((parameter) => (typeof parameter === 'string' ? resolve(parameter) : parameter)),
     );
   };
-  const value = async <T>(isValue: (value: unknown) => value is T, method: string, parameter: string): Promise<T> => {
+  const ask = async <T>(isValue: (value: unknown) => value is T, method: string, parameter: string): Promise<T> => {
     const answer = await lines.call(method, [resolve(parameter)]);
     if (!isValue(answer.value)) throw new Error(`the process gave an invalid answer to ${method}`);
     return answer.value;
@@ -213,12 +213,12 @@ function accountFiles(lines: LineConversation): AccountFiles {
       const { mode, owner } = facts;
       return withContent(given({ path, mode, owner }), new Uint8Array(Buffer.from(content, 'base64')));
     },
-    list: (path) => value(isNames, 'list', path),
-    statDirectory: (path) => value(isOptional(isFacts), 'statDirectory', path),
-    realPath: (path) => value(isText, 'realPath', path),
-    inspect: (path) => value(isOptional(isEntry), 'inspect', path),
-    makeDirectory: (path, { mode, owner }) => nothing('makeDirectory', path, { mode, owner }),
-    removeDirectory: (path) => nothing('removeDirectory', path),
+    list: (path) => ask(isNames, 'list', path),
+    statDirectory: (path) => ask(isOptional(isFacts), 'statDirectory', path),
+    realPath: (path) => ask(isText, 'realPath', path),
+    inspect: (path) => ask(isOptional(isEntry), 'inspect', path),
+    makeDirectory: (path, { mode, owner }) => call('makeDirectory', path, { mode, owner }),
+    removeDirectory: (path) => call('removeDirectory', path),
     create: async (file: NewFile): Promise<CreatedFile> => {
       const { path, mode, owner, like, isTemporary } = file;
       const content = Buffer.from(file.content()).toString('base64');
@@ -229,17 +229,17 @@ function accountFiles(lines: LineConversation): AccountFiles {
       );
       return { carriedOver: (created as CreatedFile | undefined)?.carriedOver === true };
     },
-    link: (path, name) => nothing('link', path, name),
-    rename: (from, to) => nothing('rename', from, to),
+    link: (path, name) => call('link', path, name),
+    rename: (from, to) => call('rename', from, to),
     replace: ({ target, by, keep }) =>
-      nothing('replace', { target: resolve(target), by: resolve(by), keep: resolve(keep) }),
-    remove: (path) => nothing('remove', path),
-    sync: (directory) => nothing('sync', directory),
+      call('replace', { target: resolve(target), by: resolve(by), keep: resolve(keep) }),
+    remove: (path) => call('remove', path),
+    sync: (directory) => call('sync', directory),
     append: async (text) => {
       const content = Buffer.from(text.content()).toString('base64');
       return (await lines.call('append', [{ path: resolve(text.path) }], content)).value === true;
     },
-    hangUp: (directory) => value(isNumber, 'hangUp', directory),
+    hangUp: (directory) => ask(isNumber, 'hangUp', directory),
   };
 }
 

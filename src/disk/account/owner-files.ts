@@ -67,12 +67,12 @@ export async function withOwnerFiles<T>(request: OwnerRequest, use: (owner: Owne
     if (uid === 0) for (const name of named) await assertRootsOwn(name);
     const server = await children.of(uid);
     const serverFiles = server?.files ?? rootFiles;
-    const clientRoutes = client === undefined ? [] : [await clientRoute(client, children)];
-    for (const route of clientRoutes) if (route.files !== serverFiles) assertNotCovered(ofServer, route);
-    const routes = [...clientRoutes, ...(await namedRoutes(named, ofServer))];
-    const files = routed(serverFiles, routes, { isReadOnly });
+    const ofClient = client && (await clientRoute(client, children));
+    if (ofClient !== undefined && ofClient.files !== serverFiles) assertNotCovered(ofServer, ofClient);
+    const ofNamed = await namedRoute(named, ofServer);
+    const routes = [ofClient, ofNamed].filter((route) => route !== undefined);
     return await use({
-      files,
+      files: routed(serverFiles, routes, { isReadOnly }),
       pid: server?.pid ?? process.pid,
       hangUp: server === undefined ? hangUpHere : server.files.hangUp,
     });
@@ -154,6 +154,11 @@ interface Route {
   readonly isNamed?: boolean;
 }
 
+/**
+ * The route to the directory of a client.
+ *
+ * @throws PgHostsslError `path-not-trusted`
+ */
 async function clientRoute(
   { directory, uid }: NonNullable<OwnerRequest['client']>,
   children: Children,
@@ -164,7 +169,7 @@ async function clientRoute(
   if (!isRoots && ((uid ?? owner.uid) === 0 || !isTrusted)) throw notTrusted(directory);
   // If the directory does not exist and its parent belongs to root, root makes the directory, and the account does
   // everything else in it.
-  const account = isRoots ? (exists ? 0 : (uid ?? 0)) : (uid ?? owner.uid);
+  const account = isRoots && exists ? 0 : (uid ?? owner.uid);
   const files = (await children.of(account))?.files ?? rootFiles;
   const real = await followed(directory, files.realPath(directory));
   const covers = (name: string): boolean => [directory, real].some((other) => name === other || isBelow(name, other));
@@ -173,12 +178,13 @@ async function clientRoute(
   return { covers, files, made: { path: real, maker } };
 }
 
-async function namedRoutes(named: readonly string[], ofServer: readonly string[]): Promise<Route[]> {
+/** The route to the files of root's that the caller named; `undefined` if there are none. */
+async function namedRoute(named: readonly string[], ofServer: readonly string[]): Promise<Route | undefined> {
   const own: string[] = [];
   for (const name of named) if (await isRootsOwn(name)) own.push(name, await followed(name, rootFiles.realPath(name)));
   for (const file of ofServer) assertNotBeside(file, own);
   const covers = (name: string): boolean => own.some((other) => isNameBeside(name, other));
-  return own.length === 0 ? [] : [{ covers, files: rootFiles, isNamed: true }];
+  return own.length === 0 ? undefined : { covers, files: rootFiles, isNamed: true };
 }
 
 function follow(name: string, account?: number): Promise<PathOwner> {
@@ -264,13 +270,14 @@ function routed(
   { isReadOnly }: { readonly isReadOnly: boolean },
 ): TlsFiles {
   const routeOf = (name: string): Route | undefined => routes.find(({ covers }) => covers(name));
-  const maker = (name: string): TlsFiles | undefined =>
-    routes.find(({ made }) => made !== undefined && (name === made.path || isDirectoryMark(name, made.path)))?.made
+  /** The account that makes the directory at a path, or that owns the mark file of the directory at a path. */
+  const makerOf = (name: string): TlsFiles | undefined =>
+    routes.map(({ made }) => made).find((made) => made && (name === made.path || isDirectoryMark(name, made.path)))
       ?.maker;
   const at = (name: string): TlsFiles =>
-    (isTransactionFile(name) ? maker(name) : undefined) ?? routeOf(name)?.files ?? others;
+    (isTransactionFile(name) ? makerOf(name) : undefined) ?? routeOf(name)?.files ?? others;
   /** The account of two paths. A file of a transaction belongs to the target that it replaces. */
-  const of = (name: string, other: string): TlsFiles => at(isTransactionFile(name) ? other : name);
+  const atBoth = (name: string, other: string): TlsFiles => at(isTransactionFile(name) ? other : name);
   /** Throws if a symbolic link leads to a file that is accessed with the rights of another account. */
   const realPath = async (name: string): Promise<string> => {
     const real = await at(name).realPath(name);
@@ -286,11 +293,11 @@ function routed(
     statDirectory: (name) => at(name).statDirectory(name),
     realPath,
     inspect: (name) => at(name).inspect(name),
-    makeDirectory: (name, options) => (maker(name) ?? at(name)).makeDirectory(name, options),
-    removeDirectory: (name) => (maker(name) ?? at(name)).removeDirectory(name),
+    makeDirectory: (name, options) => (makerOf(name) ?? at(name)).makeDirectory(name, options),
+    removeDirectory: (name) => (makerOf(name) ?? at(name)).removeDirectory(name),
     create: (file) => at(file.path).create(file),
-    link: (name, other) => of(name, other).link(name, other),
-    rename: (from, to) => of(from, to).rename(from, to),
+    link: (name, other) => atBoth(name, other).link(name, other),
+    rename: (from, to) => atBoth(from, to).rename(from, to),
     replace: (replacement) => at(replacement.target).replace(replacement),
     remove: (name) => at(name).remove(name),
     sync: (name) => at(name).sync(name),
