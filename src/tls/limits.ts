@@ -3,11 +3,6 @@ import { PgHostsslError } from '../errors.ts';
 /** The longest delay of `setTimeout` in milliseconds, 24.8 days. A timer with a longer delay fires at once. */
 const longestTimer = 2 ** 31 - 1;
 
-/** Reduces a time limit to the longest delay of `setTimeout`. */
-export function timerLimit(limit: number): number {
-  return Math.min(limit, longestTimer);
-}
-
 /**
  * Checks a time limit. A caller without type checks may pass another value.
  *
@@ -20,7 +15,8 @@ export function assertLimit(limit: unknown, what: string): void {
   });
 }
 
-export interface LimitedStep {
+/** A step that may take a limited time. */
+interface LimitedStep {
   /** The name of the step for the error, such as "verify". */
   readonly name: string;
   /** The time limit in milliseconds. */
@@ -38,9 +34,12 @@ export interface LimitedStep {
 export async function withinLimit<T>(step: LimitedStep, run: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
   const controller = new AbortController();
   const abort = (): void => controller.abort(step.signal?.reason);
-  const timer = setTimeout(() => {
-    controller.abort(new Error(`${step.name} took longer than ${step.limit} ms`));
-  }, timerLimit(step.limit));
+  const timer = setTimeout(
+    () => {
+      controller.abort(new Error(`${step.name} took longer than ${step.limit} ms`));
+    },
+    Math.min(step.limit, longestTimer),
+  );
   step.signal?.addEventListener('abort', abort, { once: true });
   if (step.signal?.aborted) abort();
   try {

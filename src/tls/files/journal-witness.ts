@@ -4,7 +4,8 @@ import { isBelow } from '../../disk/is-below.ts';
 import { witnessPath } from '../../disk/own-names.ts';
 import type { TlsFiles } from '../../disk/tls-files.ts';
 import { withContent } from '../../with-content.ts';
-import { type Journal, type JournalPlace, removeIfThere, shortened } from './journal.ts';
+import { type Journal, type JournalPlace, shortened } from './journal.ts';
+import { removeIfThere } from './remove-if-there.ts';
 
 // A recovery replaces the files that the journal in the data directory lists. The owner of the data directory could
 // write a journal that lists files of another account. Witness files prevent this. Before the first file is replaced,

@@ -3,19 +3,17 @@ import type { Owner } from '../../disk/file-state.ts';
 import { isBelow } from '../../disk/is-below.ts';
 import { journalPath, newJournalPath } from '../../disk/own-names.ts';
 import type { ReadingPort } from '../../disk/reading-port.ts';
-import { hasCode } from '../../disk/system-error.ts';
 import type { TlsFiles } from '../../disk/tls-files.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { withContent } from '../../with-content.ts';
+import type { InterruptedApply } from '../state.ts';
+import { removeIfThere } from './remove-if-there.ts';
 
 /**
- * The progress of a transaction:
- * - `staging`: files are being created beside their targets; no target has been changed
- * - `switching`: all new files are complete and flushed to the disk; targets are being replaced one by one
- * - `back`: the change is being rolled back: replaced targets are getting their former files back
- * - `finishing`: the change can no longer be rolled back; former files and other leftover files are being removed
+ * The progress of a transaction. When `switching` begins, all new files are complete and flushed to the disk. When
+ * `finishing` begins, the change can no longer be rolled back.
  */
-export type JournalState = 'staging' | 'switching' | 'back' | 'finishing';
+export type JournalState = InterruptedApply['state'];
 
 /** The facts by which a recovery recognizes a file. Mode and owner are missing if the system has none. */
 export interface JournalFile {
@@ -181,16 +179,4 @@ function withPaths(journal: Journal, change: (path: string) => string): Journal 
 /** A path as a journal holds it: a path below the data directory becomes relative to the data directory. */
 export function shortened(path: string, directory: string): string {
   return isBelow(path, directory) ? relative(directory, path) : path;
-}
-
-/** Removes a file, if it exists. */
-export async function removeIfThere(path: string, files: TlsFiles): Promise<void> {
-  try {
-    await files.remove(path);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
-    // On a read-only file system, the error is EROFS even if the file does not exist.
-    if (hasCode(error, 'EROFS') && (await files.inspect(path)) === undefined) return;
-    throw error;
-  }
 }

@@ -6,6 +6,7 @@ import { assertTlsFiles, type TlsFiles } from '../../disk/tls-files.ts';
 import type { LedgerStore } from '../../pki/lifecycle/ledger.ts';
 import { withContent } from '../../with-content.ts';
 import { withLock } from './lock.ts';
+import { removeIfThere } from './remove-if-there.ts';
 
 /** Milliseconds to wait for the lock of another process. Writing takes only a few milliseconds. */
 const patience = 10_000;
@@ -73,7 +74,7 @@ async function replaceFile(path: string, content: Uint8Array, files: TlsFiles): 
   // One name for the new file is enough, because only the process that holds the lock writes. A process that was killed
   // may have left a file with this name.
   const staged = `${path}.new`;
-  if ((await files.inspect(staged)) !== undefined) await files.remove(staged);
+  await removeIfThere(staged, files);
   const facts = { mode: current?.mode ?? 0o600, ...(current?.owner && { owner: current.owner, like: path }) };
   await files.create(withContent({ path: staged, ...facts }, content));
   try {

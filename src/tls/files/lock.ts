@@ -8,8 +8,9 @@ import { hasCode } from '../../disk/system-error.ts';
 import type { TlsFiles } from '../../disk/tls-files.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { withContent } from '../../with-content.ts';
-import { timerLimit } from '../limits.ts';
+import { withinLimit } from '../limits.ts';
 import { hasProcessEnded, type ProcessName, processName } from './process-name.ts';
+import { removeIfThere } from './remove-if-there.ts';
 
 /** The parameters of {@link withLock}. */
 export interface LockRequest {
@@ -38,12 +39,6 @@ export interface LockRequest {
   readonly signal?: AbortSignal | undefined;
   /** The code of the error if the lock does not become free in time. */
   readonly code: ErrorCode;
-}
-
-/** A file in the lock's directory that belongs to another running process, which holds or wants the lock. */
-interface Blocker {
-  readonly path: string;
-  readonly process: { readonly pid: number };
 }
 
 /** A process or call that wants a lock, and has created a file (its entry) in the lock's directory. */
@@ -79,44 +74,33 @@ export async function withLock<T>(request: LockRequest, use: () => Promise<T>): 
 const abandoned = new Set<string>();
 
 /**
- * For each `queue` object and each path of a lock, the last call that waits. The calls of one process wait for each
- * other, so each process has at most one entry in a lock.
+ * For each `queue` object and each path of a lock, a promise that settles when the calls that wait or work now have
+ * ended. The calls of one process wait for each other, so each process has at most one entry in a lock.
  */
 const queuesOfPorts = new WeakMap<object, Map<string, Promise<unknown>>>();
 
+/** Calls a function when all earlier calls with the same lock in this process have ended. */
 async function inTurn<T>(request: LockRequest, use: () => Promise<T>): Promise<T> {
-  const { path, files, queue = files, patience, signal } = request;
+  const { path, files, queue = files } = request;
   const queues = queuesOfPorts.get(queue) ?? new Map<string, Promise<unknown>>();
   queuesOfPorts.set(queue, queues);
-  let isOver = false;
-  let stopWaiting: () => void = () => undefined;
-  const late = new Promise<never>((_, reject) => {
-    const leave = (reason: unknown): void => {
-      isOver = true;
-      stopWaiting();
-      reject(reason);
-    };
-    const abort = (): void => leave(signal?.reason);
-    const timer = setTimeout(() => leave(busy(request, { path, process: { pid: process.pid } })), timerLimit(patience));
-    signal?.addEventListener('abort', abort, { once: true });
-    stopWaiting = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-    };
-    if (signal?.aborted) abort();
+  const previous = queues.get(path) ?? Promise.resolve();
+  const turn = waitFor(previous, request).then(use);
+  // A call that stops waiting ends before the calls that it waited for, so later calls wait for those, too.
+  const ended = Promise.allSettled([previous, turn]).then(() => {
+    if (queues.get(path) === ended) queues.delete(path);
   });
-  late.catch(() => undefined);
-  const turn = (queues.get(path) ?? Promise.resolve()).then(async () => {
-    stopWaiting();
-    return isOver ? await late : await use();
-  });
-  const settled = turn.catch(() => undefined);
-  queues.set(path, settled);
+  queues.set(path, ended);
+  return await turn;
+}
+
+/** Waits for the earlier calls in this process, at most as long as the request allows. */
+async function waitFor(previous: Promise<unknown>, request: LockRequest): Promise<void> {
+  const { path, patience, signal } = request;
   try {
-    return await Promise.race([turn, late]);
-  } finally {
-    stopWaiting();
-    if (queues.get(path) === settled) void settled.then(() => queues.get(path) === settled && queues.delete(path));
+    await withinLimit({ name: 'lock', limit: patience, signal }, () => previous);
+  } catch (error) {
+    throw signal?.aborted ? error : busy(request, process.pid, path);
   }
 }
 
@@ -136,10 +120,10 @@ async function take(request: LockRequest): Promise<string> {
       await sleep(Math.random() * pause);
       continue;
     }
-    const others = await othersIn(request, entry);
-    if (others.length === 0) return entry;
+    const [other] = await othersIn(request, entry);
+    if (other === undefined) return entry;
     await letGo(request, entry);
-    if (performance.now() > end) throw busy(request, others[0]!);
+    if (performance.now() > end) throw busy(request, other.process.pid, other.path);
     // The pause is random, so that two processes that want the lock do not collide again and again.
     await sleep(Math.random() * pause);
   }
@@ -190,20 +174,9 @@ async function letGo(request: LockRequest, entry: string): Promise<void> {
 }
 
 async function release({ path, files }: LockRequest, entry: string): Promise<void> {
-  try {
-    await files.remove(entry);
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
-  }
-  await removeIfEmpty(path, files);
-}
-
-async function removeIfEmpty(path: string, files: TlsFiles): Promise<void> {
-  try {
-    await files.removeDirectory(path);
-  } catch {
-    // The directory holds the entry of another process, or another process has removed the directory already.
-  }
+  await removeIfThere(entry, files);
+  // The call fails if the directory holds the entry of another process, or if another process has removed the directory.
+  await files.removeDirectory(path).catch(() => undefined);
 }
 
 /** The entries in a lock whose processes may be running. The entries of ended processes are removed. */
@@ -252,8 +225,9 @@ function unusable({ path, code }: LockRequest): PgHostsslError {
   });
 }
 
-function busy({ path, code }: LockRequest, { path: entry, process }: Blocker): PgHostsslError {
-  return new PgHostsslError(code, `Process ${process.pid} holds the lock`, {
+/** The error for a lock that another process, or another call of this process, holds for too long. */
+function busy({ path, code }: LockRequest, pid: number, entry: string): PgHostsslError {
+  return new PgHostsslError(code, `Process ${pid} holds the lock`, {
     file: path,
     hint: `Nothing was written. Try again later. If no such process runs, not even in a container, remove ${entry}.`,
   });

@@ -3,7 +3,8 @@ import { directoryMarkPath } from '../../disk/own-names.ts';
 import { hasCode } from '../../disk/system-error.ts';
 import type { TlsFiles } from '../../disk/tls-files.ts';
 import { withContent } from '../../with-content.ts';
-import { type Journal, type JournalPlace, removeIfThere } from './journal.ts';
+import type { Journal, JournalPlace } from './journal.ts';
+import { removeIfThere } from './remove-if-there.ts';
 
 // A roll-back removes the directories that the journal in the data directory lists. The owner of the data directory
 // could write a journal that lists an empty directory of another account. Mark files prevent this. Before a change

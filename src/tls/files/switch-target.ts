@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { hasCode } from '../../disk/system-error.ts';
 import type { TlsFiles } from '../../disk/tls-files.ts';
-import { removeIfThere } from './journal.ts';
+import { removeIfThere } from './remove-if-there.ts';
 import { agrees, fileAt, type Target, type TargetView, viewTarget } from './target.ts';
 
 /** The error for a target file that another program changed while a plan was being applied. */

@@ -8,12 +8,12 @@ import {
   type JournalPlace,
   type JournalTarget,
   readJournal,
-  removeIfThere,
   removeJournal,
   writeJournal,
 } from './journal.ts';
 import { removeWitnesses, writeWitnesses } from './journal-witness.ts';
 import { makeMarked, removeMarked, unlessMissing } from './made-directory.ts';
+import { removeIfThere } from './remove-if-there.ts';
 import { assertKept, EditedTarget, restoreTarget, switchTarget } from './switch-target.ts';
 import { fileAt, type Target, targetsOf, viewTarget } from './target.ts';
 
