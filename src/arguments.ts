@@ -116,6 +116,19 @@ export function assertText(value: unknown, what: string): asserts value is strin
   throw new PgHostsslError('argument-invalid', `${capitalized(what)} must be a string; got ${kindOf(value)}`);
 }
 
+/**
+ * Checks a path of a file or directory for callers without type checks.
+ *
+ * @param what the name of the path at the start of the error message, such as "The directory of readClient"
+ * @throws PgHostsslError `argument-invalid` if the value is not a string, is empty or holds a NUL
+ */
+export function assertPath(path: unknown, what: string): asserts path is string {
+  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return;
+  throw new PgHostsslError('argument-invalid', `${what} must be a path`, {
+    hint: 'Give a string that is not empty and has no NUL.',
+  });
+}
+
 /** Returns whether a value is an array of strings. A hole in an array is not a string. */
 export function isTextList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && Array.from(value).every((element) => typeof element === 'string');

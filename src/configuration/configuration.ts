@@ -1,23 +1,19 @@
 import type { AccessInput } from '../access/rules/input.ts';
 import { assertRecord, assertSource } from '../arguments.ts';
-import { canonicalizePath } from '../c/paths.ts';
 import type { ConfTree } from '../conf/tree.ts';
 import type { Owner } from '../disk/file-state.ts';
-import type { IncludeReaders } from '../disk/included-files.ts';
-import { systemError } from '../disk/system-error.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { HbaFile } from '../hba/file.ts';
 import type { HostsFile } from '../hosts/file.ts';
 import type { IdentFile } from '../ident/file.ts';
-import { unreadCode } from '../include/open-failure.ts';
 import type { ServerFacts } from '../parse-options.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
-import { defaultPgMajor, type PgMajor } from '../version.ts';
-import { withContent } from '../with-content.ts';
+import type { PgMajor } from '../version.ts';
 import { type Assembled, assemble, type ConfigurationFile, crlDirectoryOf } from './assemble.ts';
 import { checkConfiguration } from './check.ts';
 import type { CheckedConfiguration, TlsFile } from './checked-configuration.ts';
 import type { CrlDirectory } from './crl-directory.ts';
+import { contentReaders, type FileContents, tlsFileIn } from './file-contents.ts';
 import { type ConfigurationPlace, placeOf } from './place.ts';
 
 /** Facts about a configuration in addition to the parsed files. */
@@ -31,12 +27,6 @@ export interface ConfigurationFacts {
   /** The path in `data_directory`, if it leads to the same directory by symbolic links. */
   readonly dataDirectoryAlias?: string | undefined;
 }
-
-/**
- * The contents of files by path. `null` means that the file does not exist. A path that is not given is an unknown
- * file.
- */
-export type FileContents = Readonly<Record<string, string | Uint8Array | null>>;
 
 /**
  * The configuration of one server: postgresql.conf with its includes, postgresql.auto.conf, the command line,
@@ -128,18 +118,9 @@ export class Configuration implements AccessInput, CheckedConfiguration {
   static fromContents(contents: FileContents, place: string | ConfigurationPlace): Configuration {
     assertRecord(contents, 'contents of Configuration.fromContents');
     for (const [path, source] of Object.entries(contents)) if (source !== null) assertSource(source, path);
-    const at = lookUp(contents);
-    const readers = readersOf(contents, at);
+    const readers = contentReaders(contents);
     const assembled = assemble(placeOf(place, 'the place of Configuration.fromContents'), readers);
-    const tlsFiles = assembled.tlsFiles.map((named): TlsFile => {
-      const file = { ...named, path: plainPath(named.path) };
-      const source = at(file.path);
-      if (source === undefined || source === null) {
-        if (namesBelow(contents, file.path).length > 0) return { ...file, state: 'missing', kind: 'directory' };
-        return { ...file, state: source === undefined ? 'unread' : 'missing' };
-      }
-      return withContent({ ...file, state: 'read' } as const, bytesOf(source));
-    });
+    const tlsFiles = assembled.tlsFiles.map((named) => tlsFileIn(readers, named));
     return new Configuration(assembled, { tlsFiles, crlDirectory: crlDirectoryOf(assembled, readers) });
   }
 
@@ -167,55 +148,4 @@ export class Configuration implements AccessInput, CheckedConfiguration {
     this.#diagnostics ??= checkConfiguration(this);
     return this.#diagnostics;
   }
-}
-
-/** Returns the content for a path. A path of `contents` and the given path may contain `..`, `.` or double slashes. */
-type LookUp = (path: string) => FileContents[string] | undefined;
-
-function lookUp(contents: FileContents): LookUp {
-  const byPlainPath = new Map(Object.entries(contents).map(([path, source]) => [plainPath(path), source]));
-  return (path) => (Object.hasOwn(contents, path) ? contents[path] : byPlainPath.get(plainPath(path)));
-}
-
-/**
- * Removes `..`, `.` and double slashes from a path. Files that the caller gives as contents have no symbolic links, so
- * `..` is always the parent directory.
- */
-function plainPath(path: string): string {
-  return canonicalizePath(path, defaultPgMajor);
-}
-
-/** The names of the files and directories in a directory. */
-function namesBelow(contents: FileContents, path: string): readonly string[] {
-  const plain = plainPath(path);
-  const folder = plain.endsWith('/') ? plain : `${plain}/`;
-  const found = Object.entries(contents).flatMap(([each, source]) => {
-    const file = plainPath(each);
-    return source !== null && file.startsWith(folder) ? [file.slice(folder.length).split('/', 1)[0]!] : [];
-  });
-  return [...new Set(found)];
-}
-
-/** Callbacks for parsers that read from these contents only. */
-function readersOf(contents: FileContents, at: LookUp): IncludeReaders {
-  const isMissing = (path: string): boolean => at(path) === null;
-  return {
-    readFile(path) {
-      const source = at(path);
-      if (source !== undefined && source !== null) return bytesOf(source);
-      if (namesBelow(contents, path).length > 0) throw systemError('EISDIR', path);
-      throw systemError(isMissing(path) ? 'ENOENT' : unreadCode, path);
-    },
-    readDirectory(path) {
-      const source = at(path);
-      if (source !== undefined && source !== null) throw systemError('ENOTDIR', path);
-      const names = namesBelow(contents, path);
-      if (names.length > 0) return names;
-      throw systemError(isMissing(path) ? 'ENOENT' : unreadCode, path);
-    },
-  };
-}
-
-function bytesOf(source: string | Uint8Array): Uint8Array {
-  return typeof source === 'string' ? new TextEncoder().encode(source) : source;
 }

@@ -18,8 +18,9 @@ export type { ConfigurationFile } from './assemble.ts';
 export { checkConfiguration } from './check.ts';
 export { type CheckCertificatesOptions, checkCertificates } from './check-certificates.ts';
 export type { CheckedConfiguration, TlsFile } from './checked-configuration.ts';
-export { Configuration, type FileContents } from './configuration.ts';
+export { Configuration } from './configuration.ts';
 export type { CrlDirectory, CrlDirectoryFile } from './crl-directory.ts';
+export type { FileContents } from './file-contents.ts';
 export type { HostsFileUse, NamedTlsFile } from './hosts-files.ts';
 export {
   type ConfigurationCandidate,

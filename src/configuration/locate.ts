@@ -1,4 +1,4 @@
-import { assertProperties, given } from '../arguments.ts';
+import { assertPath, assertProperties, given } from '../arguments.ts';
 import { canonicalizePath, isAbsolutePath, joinPathComponents, parentDirectory } from '../c/paths.ts';
 import type { ConfTree } from '../conf/tree.ts';
 import { copyArgument } from '../copy-argument.ts';
@@ -84,7 +84,8 @@ export async function locateConfiguration(
   assertProperties(options, { files: true }, 'options of locateConfiguration');
   assertReadingPort(options.files, 'the files of locateConfiguration');
   wanted = copyArgument(wanted);
-  const { port } = wanted;
+  const { dataDirectory, port } = wanted;
+  if (dataDirectory !== undefined) assertPath(dataDirectory, 'The data directory of locateConfiguration');
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) {
     throw new PgHostsslError('argument-invalid', 'The port of locateConfiguration must be a number from 1 to 65535');
   }

@@ -1,4 +1,4 @@
-import { assertProperties, assertRecord, type PropertyNames } from '../arguments.ts';
+import { assertPath, assertProperties, assertRecord, type PropertyNames } from '../arguments.ts';
 import type { ConfValue } from '../conf/lines/quote.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { PgMajor } from '../version.ts';
@@ -49,9 +49,7 @@ export function placeOf(place: string | ConfigurationPlace, what: string): Confi
   assertProperties<object>(given, { ...placeNames, ...candidateNames }, what);
   if (given.commandLine !== undefined) assertRecord(given.commandLine, `commandLine in ${what}`);
   for (const name of ['dataDirectory', 'conf', 'startDirectory'] as const) {
-    const path: unknown = given[name];
-    if (path === undefined || (typeof path === 'string' && path !== '' && !path.includes('\0'))) continue;
-    throw new PgHostsslError('argument-invalid', `${name} in ${what} must be a path`);
+    if (given[name] !== undefined) assertPath(given[name], `${name} in ${what}`);
   }
   if (given.dataDirectory !== undefined || given.conf !== undefined) return given;
   throw new PgHostsslError('argument-invalid', `${what} must name a data directory or a postgresql.conf`);

@@ -103,16 +103,17 @@ export class Work {
     }
     const begun = transactionOf(this.#files, this.#place, await this.#journal(writes, removals));
     const { transaction, notCarriedOver } = await this.#stage(begun, writes);
-    const parts = [transaction.targets.slice(0, writes.length), transaction.targets.slice(writes.length)] as const;
+    const written = transaction.targets.slice(0, writes.length);
+    const removed = transaction.targets.slice(writes.length);
     let isSwitched = false;
     let mayRemove = true;
     try {
       const switchedAt = new Date();
-      await switchAll(transaction, parts[0]);
+      await switchAll(transaction, written);
       isSwitched = true;
       mayRemove = await this.#tellServer(switchedAt);
-      await lookAgain(transaction, parts[0]);
-      if (mayRemove) await switchAll(transaction, parts[1]);
+      await lookAgain(transaction, written);
+      if (mayRemove) await switchAll(transaction, removed);
       await decide(transaction);
     } catch (cause) {
       throw await this.#takeBack(transaction, cause, { mustReload: isSwitched });
@@ -191,6 +192,7 @@ export class Work {
     return result?.kind !== 'unproved';
   }
 
+  /** Rolls the change back, and returns the error to throw. */
   async #takeBack(
     transaction: Transaction,
     cause: unknown,

@@ -1,4 +1,4 @@
-import { assertProperties, type PropertyNames } from '../arguments.ts';
+import { assertPath, assertProperties, type PropertyNames } from '../arguments.ts';
 import { forbiddenKeyFileBits, keyFileMode, publicFileMode } from '../c/key-file-permissions.ts';
 import { joinPathComponents, parentDirectory } from '../c/paths.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
@@ -13,7 +13,6 @@ import type { CreateAuthorityOptions } from '../pki/issue/authority-options.ts';
 import { chooseKey, PrivateKey } from '../pki/keys/private-key.ts';
 import { completeProvider } from '../pki/provider/provider.ts';
 import { withContent } from '../with-content.ts';
-import { assertPath } from './data-directory.ts';
 import { withLock } from './files/lock.ts';
 import { inFile, textOf } from './plan/pem-files.ts';
 import { readable, readFile } from './state-reader.ts';

@@ -17,15 +17,3 @@ export async function placeOf(dataDirectory: string, files: TlsFiles): Promise<J
   const owner = process.geteuid?.() === 0 ? facts.owner : undefined;
   return { directory, files, id: facts.id, owner };
 }
-
-/**
- * Checks that a value is a path. A caller without type checks may pass another value.
- *
- * @throws PgHostsslError `argument-invalid`
- */
-export function assertPath(path: unknown, what: string): void {
-  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return;
-  throw new PgHostsslError('argument-invalid', `${what} must be a path`, {
-    hint: 'Give a string that is not empty and has no NUL.',
-  });
-}

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { assertProperties, given, type PropertyNames } from '../arguments.ts';
+import { assertPath, assertProperties, given, type PropertyNames } from '../arguments.ts';
 import { isAbsolutePath, joinPathComponents, pathInDataDirectory } from '../c/paths.ts';
 import { clientFilePaths } from '../client/bundle/files.ts';
 import { Configuration } from '../configuration/configuration.ts';
@@ -10,7 +10,6 @@ import type { FileState, Owner, TargetFile } from '../disk/file-state.ts';
 import { assertReadingPort, type ReadingPort } from '../disk/reading-port.ts';
 import { PgHostsslError } from '../errors.ts';
 import { parseHashedCrlName } from '../pki/revocation/file-name.ts';
-import { assertPath } from './data-directory.ts';
 import { type FollowedFiles, followFiles, type StartPaths } from './follow-files.ts';
 import { findInterrupted } from './interrupted.ts';
 import { isOwnName } from './plan/own-files.ts';

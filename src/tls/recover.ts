@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { assertProperties, type PropertyNames } from '../arguments.ts';
+import { assertPath, assertProperties, type PropertyNames } from '../arguments.ts';
 import { clientFilePaths } from '../client/bundle/files.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
 import { isBelow } from '../disk/is-below.ts';
@@ -8,7 +8,7 @@ import { assertTlsFiles, type TlsFiles } from '../disk/tls-files.ts';
 import { PgHostsslError } from '../errors.ts';
 import { assertNotAborted, type Signal } from './abort-signal.ts';
 import { notStarted, stuck, takenBack } from './apply-errors.ts';
-import { assertPath, placeOf } from './data-directory.ts';
+import { placeOf } from './data-directory.ts';
 import { type Journal, readJournal, removeJournal } from './files/journal.ts';
 import { withLock } from './files/lock.ts';
 import { EditedTarget } from './files/switch-target.ts';

@@ -1,6 +1,6 @@
+import { assertPath } from '../arguments.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
 import { messageOf, PgHostsslError } from '../errors.ts';
-import { assertPath } from './data-directory.ts';
 
 /** The result of {@link signalReload}. */
 export interface ReloadSignal {

@@ -441,6 +441,10 @@ test('a place that is no path is rejected', async () => {
       await assert.rejects(readConfiguration(place, { files: treePort({}) }), refused);
     }
   }
+  for (const dataDirectory of ['', 'a\0b', 5 as never]) {
+    const refused = { code: 'argument-invalid', message: /data directory of locateConfiguration must be a path/ };
+    await assert.rejects(locateConfiguration({ dataDirectory }, { files: treePort({}) }), refused);
+  }
 });
 
 test('the command line gives only the settings that its options change', async () => {
