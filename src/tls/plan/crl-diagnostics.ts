@@ -2,7 +2,7 @@ import { isAbsolutePath, pathInDataDirectory } from '../../c/paths.ts';
 import { settingDiagnostic } from '../../configuration/setting-diagnostic.ts';
 import { revocationProblems } from '../../pki/revocation/check-revocation.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
-import { placeOfCrls, type SetServer, unreadCrls } from './crl-files.ts';
+import { type ConfiguredServer, placeOfCrls, unreadCrls } from './crl-files.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { inFile } from './pem-files.ts';
 import { isSslOn, pathFrom, setting } from './settings.ts';
@@ -15,7 +15,7 @@ import { isSslOn, pathFrom, setting } from './settings.ts';
  * @param warnDays the number of days before the end of a CRL from which on a diagnostic warns of its end
  */
 export async function crlDiagnostics(
-  { now, ...given }: SetServer & { readonly now: Date },
+  { now, ...given }: ConfiguredServer & { readonly now: Date },
   authorities: string,
   crls: string,
   warnDays = 7,
@@ -29,7 +29,7 @@ export async function crlDiagnostics(
 }
 
 /** The diagnostic for a server whose `ssl_crl_dir` names a directory that the given `ServerState` does not hold. */
-export function crlDirectoryDiagnostics(given: SetServer): readonly Diagnostic[] {
+export function crlDirectoryDiagnostics(given: ConfiguredServer): readonly Diagnostic[] {
   const { server, settings } = given;
   if (!unreadCrls(given).includes('ssl_crl_dir')) return [];
   const message =
@@ -42,7 +42,7 @@ export function crlDirectoryDiagnostics(given: SetServer): readonly Diagnostic[]
  * The warning about a path in `ssl_crl_dir` that OpenSSL splits at a colon (`add_cert_dir` in crypto/x509/by_dir.c), so
  * that the server does not look into the directory. A plan that writes CRLs names the directory by its relative path.
  */
-export function splitPathDiagnostics({ server, settings }: SetServer): readonly Diagnostic[] {
+export function splitPathDiagnostics({ server, settings }: ConfiguredServer): readonly Diagnostic[] {
   const value = isSslOn(settings) ? (setting(settings, 'ssl_crl_dir') ?? '') : '';
   const isList = value.split(':').every((part) => isAbsolutePath(part) || part === '');
   if (!value.includes(':') || !isAbsolutePath(value) || isList) return [];

@@ -1,26 +1,33 @@
 import { decodePem, encodePem } from '../../asn1/pem.ts';
 import { trimSpaces } from '../../c/ascii.ts';
-import { joinPathComponents, pathInDataDirectory } from '../../c/paths.ts';
+import { pathInDataDirectory } from '../../c/paths.ts';
 import type { ConfTree } from '../../conf/tree.ts';
 import { findCrlFiles } from '../../configuration/crl-directory.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError, unlessInvalid } from '../../errors.ts';
-import { type Certificate, readCertificate } from '../../pki/certificate/certificate.ts';
+import { readCertificate } from '../../pki/certificate/certificate.ts';
 import type { CertificateAuthority } from '../../pki/issue/authority.ts';
 import { type Crl, crlBlocks, loadCrls, readCrls } from '../../pki/revocation/crl.ts';
-import { hashedCrlName, nameHash, parseHashedCrlName } from '../../pki/revocation/file-name.ts';
-import { isIssuerOfCrl, newestCrl } from '../../pki/revocation/find-crl.ts';
-import type { CrlDirectoryState, ServerState } from '../state.ts';
+import { nameHash, parseHashedCrlName } from '../../pki/revocation/file-name.ts';
+import { newestCrl } from '../../pki/revocation/find-crl.ts';
+import type { ServerState } from '../state.ts';
 import { invalid } from './check-parts.ts';
 import { inFile, textOf } from './pem-files.ts';
 import { setting } from './settings.ts';
 
 /** The state of a server, and its settings in effect. */
-export interface SetServer {
+export interface ConfiguredServer {
   readonly server: ServerState;
   readonly settings: ConfTree;
 }
 
+/** The state of a server, its settings, and a CA whose CRL is looked for. */
+export interface ServerAndCa extends ConfiguredServer {
+  /** The CA. Its key is not needed. */
+  readonly authority: Pick<CertificateAuthority, 'certificate'>;
+}
+
+/** A file that holds CRLs of the server, or may hold them after a plan. */
 export interface CrlFile {
   /** The file with its present content. */
   readonly file: TargetFile;
@@ -35,7 +42,7 @@ export interface CrlFile {
  * The CRLs that the server reads from `ssl_crl_file` and `ssl_crl_dir`, PEM; `undefined` if no setting names a file or
  * directory of CRLs, or if the given `ServerState` holds neither.
  */
-export function crlsInForce(given: SetServer): string | undefined {
+export function crlsInForce(given: ConfiguredServer): string | undefined {
   const { server } = given;
   const ofFile = isFileInForce(given) && server.crl?.content !== undefined ? textOf(server.crl.content()) : undefined;
   const ofDirectory = isDirectoryInForce(given) ? textInDirectory(server.crlDirectory!.files) : undefined;
@@ -56,14 +63,8 @@ export function textInDirectory(files: readonly TargetFile[]): string {
   return pemOf(crls);
 }
 
-/** The certificate of a CA, without its key. */
-export interface OfCa {
-  /** The CA, of which only the certificate is needed. */
-  readonly authority: Pick<CertificateAuthority, 'certificate'>;
-}
-
 /** The newest CRL of a CA among the CRLs that the server reads, PEM. */
-export async function crlInForce(given: SetServer & OfCa): Promise<string | undefined> {
+export async function crlInForce(given: ServerAndCa): Promise<string | undefined> {
   const crls = crlsInForce(given);
   const authority = readCertificate(given.authority.certificate);
   const newest = await inFile(placeOfCrls(given), () => newestCrl(crlsOf(crls ?? ''), authority));
@@ -81,7 +82,7 @@ export function pemOf(crls: readonly Crl[]): string {
 }
 
 /** The path that diagnostics about the server's CRLs name: the path of the directory or of the file. */
-export function placeOfCrls({ server }: SetServer): string {
+export function placeOfCrls({ server }: ConfiguredServer): string {
   return server.crlDirectory?.path ?? fileOf(server).path;
 }
 
@@ -89,7 +90,7 @@ export function placeOfCrls({ server }: SetServer): string {
  * Of the settings `ssl_crl_file` and `ssl_crl_dir`, those whose file or directory is missing in the given
  * `ServerState`.
  */
-export function unreadCrls(given: SetServer): readonly CrlSetting[] {
+export function unreadCrls(given: ConfiguredServer): readonly CrlSetting[] {
   const isSet = (name: CrlSetting): boolean => setting(given.settings, name) !== undefined;
   return [
     ...(isSet('ssl_crl_file') && !isFileInForce(given) ? (['ssl_crl_file'] as const) : []),
@@ -100,7 +101,7 @@ export function unreadCrls(given: SetServer): readonly CrlSetting[] {
 type CrlSetting = 'ssl_crl_file' | 'ssl_crl_dir';
 
 /** Whether the server checks CRLs, because `ssl_crl_file` or `ssl_crl_dir` is set. */
-export function checksCrls({ settings }: SetServer): boolean {
+export function checksCrls({ settings }: ConfiguredServer): boolean {
   return ['ssl_crl_file', 'ssl_crl_dir'].some((name) => setting(settings, name) !== undefined);
 }
 
@@ -111,7 +112,7 @@ export function checksCrls({ settings }: SetServer): boolean {
  * @throws PgHostsslError `argument-invalid` if the state of the server lacks a file that the settings name, because the
  * entries of that file would get lost; `crl-file-foreign`
  */
-export async function crlFiles(given: SetServer): Promise<readonly CrlFile[]> {
+export async function crlFiles(given: ConfiguredServer): Promise<readonly CrlFile[]> {
   assertRead(given);
   const { server } = given;
   const [file, isInForce] = [fileOf(server), isFileInForce(given)];
@@ -127,107 +128,19 @@ export async function crlFiles(given: SetServer): Promise<readonly CrlFile[]> {
   return [{ file, isInForce, crls: await inFile(file.path, () => crlsOf(text)) }, ...ofDirectory];
 }
 
-/** A CRL that a plan adds, with the CA that issued it. */
-export interface NewCrl {
-  /** The CRL that the plan adds. */
-  readonly crl: Crl;
-  /** The certificate of the CA. */
-  readonly issuer: Certificate;
-}
-
-/**
- * Puts new CRLs into the files of a server. In each file with CRLs of the same CA, the new CRL replaces them. In a CRL
- * directory, each CA has its own file, and the files of other CAs stay as they are.
- *
- * @returns the files that hold new CRLs
- * @throws PgHostsslError `crl-file-foreign` if OpenSSL would stop at another file of the directory before it finds a
- * new CRL
- */
-export function withCrls(given: SetServer, files: readonly CrlFile[], added: readonly NewCrl[]): readonly CrlFile[] {
-  const { crlDirectory } = given.server;
-  const after = [...files];
-  const changed = new Set<number>();
-  for (const { crl, issuer } of added) {
-    let isPlaced = false;
-    for (const [i, file] of after.entries()) {
-      if (!file.crls.some((each) => isIssuerOfCrl(issuer, each))) continue;
-      if (file.file.content !== undefined) assertCrlsOnly(file.file.path, textOf(file.file.content()));
-      after[i] = { ...file, crls: [...file.crls.filter((each) => !isIssuerOfCrl(issuer, each)), crl] };
-      changed.add(i);
-      isPlaced ||= crlDirectory === undefined || indexOf(file, crl) < firstFree(crlDirectory, after, crl);
-    }
-    if (isPlaced) continue;
-    if (crlDirectory === undefined) {
-      after[0] = { ...after[0]!, crls: [...after[0]!.crls, crl] };
-      changed.add(0);
-    } else changed.add(after.push({ ...newFile(given, crlDirectory, after, crl), crls: [crl] }) - 1);
-  }
-  if (crlDirectory !== undefined) assertFound(crlDirectory, after, added);
-  return after.filter((_, i) => changed.has(i));
-}
-
-/** A new file for a CRL whose CA has no file in the directory yet. The file gets the first free name `<hash>.r<n>`. */
-function newFile(
-  given: SetServer,
-  directory: CrlDirectoryState,
-  files: readonly CrlFile[],
-  crl: Crl,
-): Omit<CrlFile, 'crls'> {
-  const name = hashedCrlName(nameHash(crl.issuer), firstFree(directory, files, crl));
-  const at = (folder: string): string => joinPathComponents(folder, name);
-  const realPath = directory.realPath === undefined ? {} : { realPath: at(directory.realPath) };
-  return { file: { path: at(directory.path), ...realPath }, name, isInForce: isDirectoryInForce(given) };
-}
-
-/**
- * The number n in the name of a file `<hash>.r<n>`, if the hash is that of the CRL's issuer. For all other names,
- * infinity.
- */
-function indexOf({ name = '' }: CrlFile, { issuer }: Crl): number {
-  const parts = parseHashedCrlName(name);
-  return parts?.hash === nameHash(issuer) ? parts.index : Number.POSITIVE_INFINITY;
-}
-
-/**
- * The lowest number n for which no file `<hash>.r<n>` with the hash of the CRL's issuer exists. OpenSSL stops at the
- * first missing number.
- */
-function firstFree({ names = [] }: CrlDirectoryState, files: readonly CrlFile[], { issuer }: Crl): number {
-  const hash = nameHash(issuer);
-  const taken = new Set([...names, ...files.map(({ name }) => name)]);
-  let index = 0;
-  while (taken.has(hashedCrlName(hash, index))) index += 1;
-  return index;
-}
-
-/**
- * Checks that OpenSSL finds new CRLs in a directory. OpenSSL tries `<hash>.r0`, `<hash>.r1` and so on, and stops at the
- * first missing file or at a file that it cannot load.
- *
- * @throws PgHostsslError `crl-file-foreign`
- */
-function assertFound(directory: CrlDirectoryState, after: readonly CrlFile[], added: readonly NewCrl[]): void {
-  for (const { crl } of added) {
-    for (let index = 0; index < firstFree(directory, after, crl); index++) {
-      const name = hashedCrlName(nameHash(crl.issuer), index);
-      if (after.some((file) => file.name === name && file.crls.length > 0)) continue;
-      const path = joinPathComponents(directory.path, name);
-      throw foreignFile(path, 'OpenSSL looks for CRLs of the CA in this file, but cannot load a CRL from the file');
-    }
-  }
-}
-
-function isFileInForce({ server, settings }: SetServer): boolean {
+/** Whether `ssl_crl_file` names the file of CRLs in the given `ServerState`. */
+function isFileInForce({ server, settings }: ConfiguredServer): boolean {
   const path = setting(settings, 'ssl_crl_file');
   return path !== undefined && pathInDataDirectory(server.dataDirectory, path) === server.crl?.path;
 }
 
-function isDirectoryInForce({ server, settings }: SetServer): boolean {
+/** Whether `ssl_crl_dir` names the directory of CRLs in the given `ServerState`. */
+export function isDirectoryInForce({ server, settings }: ConfiguredServer): boolean {
   const path = setting(settings, 'ssl_crl_dir');
   return path !== undefined && pathInDataDirectory(server.dataDirectory, path) === server.crlDirectory?.path;
 }
 
-function assertRead(given: SetServer): void {
+function assertRead(given: ConfiguredServer): void {
   const [unread] = unreadCrls(given);
   if (unread === undefined) return;
   const [name, what] =
@@ -255,15 +168,16 @@ function hashIn(name: string): string | undefined {
  *
  * @throws PgHostsslError `crl-file-foreign`
  */
-function assertCrlsOnly(file: string, text: string): void {
+export function assertCrlsOnly(file: string, text: string): void {
   const blocks = decodePem(text);
   if (blocks.length === 0 ? trimSpaces(text) === '' : blocks.length === crlBlocks(text).length) return;
   throw foreignFile(file, 'The file does not hold only CRLs, and the plan would remove the other content');
 }
 
-function foreignFile(file: string, message: string): PgHostsslError {
+/** The error for a file in the place of a file of CRLs that a plan must not replace. */
+export function foreignFile(file: string, message: string): PgHostsslError {
   return new PgHostsslError('crl-file-foreign', message, {
     file,
-    hint: 'Nothing was planned. Move it away, or name another file in ssl_crl_file or another directory in ssl_crl_dir.',
+    hint: 'Nothing was planned. Move the file away, or name another file in ssl_crl_file or another directory in ssl_crl_dir.',
   });
 }

@@ -10,17 +10,17 @@ import { type Crl, inspectCrl, readCrls } from '../../pki/revocation/crl.ts';
 import { isIssuerOfCrl, newestCrl } from '../../pki/revocation/find-crl.ts';
 import type { Revocation } from '../../pki/revocation/issue-crl.ts';
 import type { ServerState } from '../state.ts';
+import { withCrls } from './add-crls.ts';
 import {
+  type ConfiguredServer,
   type CrlFile,
   checksCrls,
   crlFiles,
   crlInForce,
   crlsInForce,
-  type OfCa,
   pemOf,
-  type SetServer,
+  type ServerAndCa,
   textInDirectory,
-  withCrls,
 } from './crl-files.ts';
 import { givenCrls, takeCrls } from './given-crls.ts';
 import type { Dated } from './moment.ts';
@@ -31,7 +31,7 @@ import type { TlsRequest } from './request.ts';
 import type { WantedSettings } from './settings.ts';
 
 /** The parameters for the next CRL of a CA. */
-export interface CrlRequest extends SetServer {
+export interface CrlRequest extends ConfiguredServer {
   /** The CA that issues the CRL. */
   readonly authority: CertificateAuthority;
   /** The time for which the plan is made. */
@@ -53,7 +53,7 @@ export interface CrlRequest extends SetServer {
 export type NextCrlsRequest = Omit<CrlRequest, 'authority'> & { readonly authority?: CertificateAuthority | undefined };
 
 /** Whether the server reads a CRL of the CA that revokes the certificate in a file. */
-export async function isRevoked(request: SetServer & OfCa, file: TargetFile): Promise<boolean> {
+export async function isRevoked(request: ServerAndCa, file: TargetFile): Promise<boolean> {
   const certificate = presentCertificates(file);
   const own = certificate === '' ? undefined : await crlInForce(request);
   if (own === undefined) return false;
@@ -62,7 +62,7 @@ export async function isRevoked(request: SetServer & OfCa, file: TargetFile): Pr
 }
 
 /** Whether the server checks CRLs, but has no CRL of this CA. */
-export async function lacksCrl(request: SetServer & OfCa): Promise<boolean> {
+export async function lacksCrl(request: ServerAndCa): Promise<boolean> {
   if (!checksCrls(request)) return false;
   // `crlFiles` throws if the state of the server lacks CRLs that the server reads.
   await crlFiles(request);
@@ -71,7 +71,7 @@ export async function lacksCrl(request: SetServer & OfCa): Promise<boolean> {
 
 /** Whether the server reads a CRL of this CA, and the CRL is due for renewal or not valid yet. */
 export async function isCrlDue(
-  request: SetServer & OfCa & Pick<CrlRequest, 'now'> & { readonly lifePart?: number | undefined },
+  request: ServerAndCa & Pick<CrlRequest, 'now'> & { readonly lifePart?: number | undefined },
 ): Promise<boolean> {
   const { now, lifePart } = request;
   const own = await crlInForce(request);
@@ -151,18 +151,15 @@ export async function nextCrls(request: NextCrlsRequest): Promise<NextCrls> {
  */
 export async function ensureCrls(
   { authority, crls, issuers, now }: Dated<Pick<TlsRequest, 'authority' | 'crls' | 'issuers'>>,
-  { server, settings }: SetServer,
+  { server, settings }: ConfiguredServer,
 ): Promise<NextCrls | undefined> {
   if (crls === undefined) return undefined;
   const others = crls === true ? undefined : crls;
   const isDue =
     authority !== undefined &&
-    ((await lacksOwn({ server, settings, authority })) || (await isCrlDue({ server, settings, authority, now })));
+    ((await crlInForce({ server, settings, authority })) === undefined ||
+      (await isCrlDue({ server, settings, authority, now })));
   return await nextCrls({ server, settings, now, others, issuers, authority: isDue ? authority : undefined });
-}
-
-async function lacksOwn(request: SetServer & OfCa): Promise<boolean> {
-  return (await crlInForce(request)) === undefined;
 }
 
 async function issue(

@@ -11,7 +11,7 @@ import { type CompleteProvider, completeProvider } from '../../pki/provider/prov
 import { type Crl, crlNumber, readCrls } from '../../pki/revocation/crl.ts';
 import { isDelta } from '../../pki/revocation/crl-scope.ts';
 import { findCrl, isIssuerOfCrl } from '../../pki/revocation/find-crl.ts';
-import type { NewCrl } from './crl-files.ts';
+import type { NewCrl } from './add-crls.ts';
 
 /**
  * CRLs that a caller gives, because their CAs are on other machines, and the CAs and CRLs of the server with which they

@@ -1,4 +1,4 @@
-import { decodePem } from '../../asn1/pem.ts';
+import { decodePem, isCertificateBlock } from '../../asn1/pem.ts';
 import { certificatesOnly } from '../../asn1/pem-contents.ts';
 import type { FileState, TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -15,7 +15,7 @@ export function certificatesIn(file: FileState): Promise<string> {
 /** The certificates in a PEM text that may also hold other blocks. */
 export function certificatesOf(text: string): string {
   return decodePem(text)
-    .filter(({ label }) => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE')
+    .filter(isCertificateBlock)
     .map((block) => block.text)
     .join('');
 }
