@@ -81,14 +81,8 @@ export type {
 export { planRevocation } from './plan/revocation.ts';
 export { planServerCertificate } from './plan/server-certificate.ts';
 export { planUserRemoval } from './plan/user-removal.ts';
-export {
-  type ReadClientOptions,
-  type ReadServerOptions,
-  readClient,
-  readServer,
-  type ServerPaths,
-  type ServerPlace,
-} from './read.ts';
+export { type ReadClientOptions, readClient } from './read-client.ts';
+export { type ReadServerOptions, readServer, type ServerPaths, type ServerPlace } from './read-server.ts';
 export { type RecoverOptions, type RecoveryReport, recoverApply } from './recover.ts';
 export { type ReloadSignal, signalReload } from './reload.ts';
 export type { LoginProbe, ServerAddress, ShownCertificate } from './server/probe.ts';

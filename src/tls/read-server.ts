@@ -1,20 +1,20 @@
 import { resolve } from 'node:path';
 import { assertPath, assertProperties, given, type PropertyNames } from '../arguments.ts';
 import { isAbsolutePath, joinPathComponents, pathInDataDirectory } from '../c/paths.ts';
-import { clientFilePaths } from '../client/bundle/files.ts';
 import { Configuration } from '../configuration/configuration.ts';
 import { type AuthFileSetting, aliasOfDataDirectory } from '../configuration/server-settings.ts';
 import { versionIn } from '../configuration/version-file.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
-import type { FileState, Owner, TargetFile } from '../disk/file-state.ts';
+import type { FileState, TargetFile } from '../disk/file-state.ts';
 import { assertReadingPort, type ReadingPort } from '../disk/reading-port.ts';
 import { PgHostsslError } from '../errors.ts';
 import { parseHashedCrlName } from '../pki/revocation/file-name.ts';
+import { absolutePath } from './absolute-path.ts';
 import { type FollowedFiles, followFiles, type StartPaths } from './follow-files.ts';
 import { findInterrupted } from './interrupted.ts';
 import { isOwnName } from './plan/own-files.ts';
 import { setting } from './plan/settings.ts';
-import type { ClientState, CrlDirectoryState, ServerState } from './state.ts';
+import type { CrlDirectoryState, ServerState } from './state.ts';
 import { readable, StateReader } from './state-reader.ts';
 
 /** Paths of a server's files that differ from the usual ones, or that no setting names. */
@@ -225,75 +225,6 @@ async function configurationFiles(
   };
 }
 
-/** Options of {@link readClient}. */
-export interface ReadClientOptions {
-  /**
-   * The owner for new files. If not given, the owner of the directory; if the directory does not exist, the account
-   * that applies the plan.
-   */
-  readonly owner?: Owner | undefined;
-  /** The {@link ReadingPort} that reads the files; the file system of this machine if not given. */
-  readonly files?: ReadingPort | undefined;
-}
-
-/**
- * Reads everything that a plan needs to know about a client's directory: its `postgresql.crt`, `postgresql.key` and
- * `root.crt`. The directory need not exist yet.
- *
- * @param path the path of the directory
- * @throws PgHostsslError `argument-invalid`, `client-directory-invalid`, `file-not-readable`; `path-not-trusted` or
- * `account-unavailable` if root cannot read with the owner's rights
- * @example
- * ```ts
- * import assert from 'node:assert/strict';
- * import { readClient, type ReadingPort } from 'pg-hostssl/tls';
- *
- * // An empty disk; `await readClient('/home/app/.postgresql')` reads this machine's.
- * const files: ReadingPort = {
- *   read: async () => undefined,
- *   list: async () => [],
- *   statDirectory: async () => undefined,
- *   realPath: async (path) => path,
- * };
- * const client = await readClient('/home/app/.postgresql', { files });
- * assert.deepEqual([client.exists, client.ca], [false, { path: '/home/app/.postgresql/root.crt' }]);
- * ```
- */
-export async function readClient(path: string, options: ReadClientOptions = {}): Promise<ClientState> {
-  assertPath(path, 'The directory of readClient');
-  assertProperties(options, { owner: true, files: true }, 'the options of readClient');
-  const { owner, files } = options;
-  assertReadingPort(files, 'the files of readClient');
-  // Both paths are checked: the absolute path does not begin with "~", and may have a colon.
-  clientFilePaths(path);
-  const directory = absolutePath(path, 'The directory of readClient', files);
-  const paths = clientFilePaths(directory);
-  if (files !== undefined) return await readClientFiles(directory, paths, owner, files);
-  const client = { directory, uid: owner?.uid };
-  return await withOwnerFiles({ client, isReadOnly: true }, (port) =>
-    readClientFiles(directory, paths, owner, port.files),
-  );
-}
-
-async function readClientFiles(
-  directory: string,
-  paths: ReturnType<typeof clientFilePaths>,
-  owner: Owner | undefined,
-  files: ReadingPort,
-): Promise<ClientState> {
-  const reader = await StateReader.in(directory, files);
-  const found = await reader.directory();
-  return {
-    directory,
-    exists: found !== undefined,
-    ...found,
-    ...(owner && { owner }),
-    certificate: await reader.target(paths.certificate),
-    privateKey: await reader.target(paths.privateKey),
-    ca: await reader.target(paths.ca),
-  };
-}
-
 /** Reads the directory of CRLs. A name that leads to no file, such as a broken link, is left out of `files`. */
 async function readCrls(path: string, reader: StateReader): Promise<CrlDirectoryState> {
   const directory = await reader.names(path);
@@ -310,19 +241,6 @@ async function ownFiles(dataDirectory: string, reader: StateReader): Promise<rea
   const { names = [] } = await reader.names(dataDirectory);
   const files = names.filter(isOwnName).map((name) => reader.file(joinPathComponents(dataDirectory, name)));
   return (await Promise.all(files)).filter((file) => file !== undefined);
-}
-
-/**
- * Makes a path absolute, because the paths in a plan must not depend on the working directory of the process that
- * applies the plan.
- *
- * @throws PgHostsslError `argument-invalid` for a relative path if the caller gives `files`, because they may be the
- * files of another machine
- */
-function absolutePath(path: string, what: string, port: ReadingPort | undefined): string {
-  if (isAbsolutePath(path)) return path;
-  if (port === undefined) return resolve(path);
-  throw new PgHostsslError('argument-invalid', `${what} must be an absolute path if \`files\` is given; got ${path}`);
 }
 
 function incomplete(path: string, what: string): PgHostsslError {
