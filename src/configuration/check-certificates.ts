@@ -75,9 +75,7 @@ export async function checkCertificates(
   configuration = copyArgument(configuration);
   options = copyArgument(options);
   const { conf } = configuration;
-  const setting = (name: string) => configuration.tlsFiles.find((file) => file.setting === name);
   const triples = triplesOf(configuration);
-  const crl = readPem(setting('ssl_crl_file'), 'crl');
   const findings: Finding[] = [];
   for (const { certificate: file, privateKey, ca: roots } of triples) {
     const [certificate, ca] = [readPem(file, 'x509'), readPem(roots, 'x509')];
@@ -89,6 +87,8 @@ export async function checkCertificates(
   }
   // With pg_hosts.conf, each host has its own CA certificates, but all hosts share the CRLs.
   const roots = triples.flatMap(({ ca }) => readPem(ca, 'x509') ?? []);
+  const crlFile = configuration.tlsFiles.find(({ setting }) => setting === 'ssl_crl_file');
+  const crl = readPem(crlFile, 'crl');
   findings.push(...(await checkCrls({ crl, roots, directory: configuration.crlDirectory }, options)));
   return findings.map(({ file, ...finding }) => tlsFileDiagnostic(conf, file, finding));
 }
@@ -102,15 +102,15 @@ interface Triple {
 
 /** The files of each record in pg_hosts.conf. If pg_hosts.conf has no records, the files that the settings name. */
 function triplesOf({ tlsFiles: files, hosts }: CheckedConfiguration): readonly Triple[] {
-  const records = new Set(files.flatMap(({ named }) => (named === undefined ? [] : [named.record])));
-  const find = (is: (file: TlsFile) => boolean) => files.find(is);
   if (!replacesSettings(hosts)) {
-    const [certificate, privateKey, ca] = replacedByHosts.map((name) => find(({ setting }) => setting === name));
+    const [certificate, privateKey, ca] = replacedByHosts.map((name) => files.find(({ setting }) => setting === name));
     return [{ certificate, privateKey, ca }];
   }
+  const records = new Set(files.flatMap(({ named }) => (named === undefined ? [] : [named.record])));
   return [...records].map((record) => {
-    const of = (field: HostsFileUse['field']) => find(({ named }) => named?.record === record && named.field === field);
-    return { certificate: of('certificate'), privateKey: of('privateKey'), ca: of('ca') };
+    const fileIn = (field: HostsFileUse['field']) =>
+      files.find(({ named }) => named?.record === record && named.field === field);
+    return { certificate: fileIn('certificate'), privateKey: fileIn('privateKey'), ca: fileIn('ca') };
   });
 }
 

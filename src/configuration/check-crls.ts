@@ -104,14 +104,15 @@ async function checkRevocations(
   const { found, behind } = filesFor(ca.text, directory);
   const file = { setting: 'ssl_crl_dir', path: directory.path, state: directory.state };
   const judgeFiles = (files: CrlTexts) => {
-    const text = [...(crl === undefined ? [] : [crl.text]), ...files.values()].join('\n');
+    const text = [crl?.text ?? '', ...files.values()].join('\n');
     return judge({ file, text }, ca, options);
   };
   const findings = await judgeFiles(found);
   if (behind.size > 0) {
     const all = await judgeFiles(new Map([...found, ...behind]));
-    if ((all.length === 0) !== (findings.length === 0))
+    if ((all.length === 0) !== (findings.length === 0)) {
       return [dependsOnOpenssl(file, behind, all.length === 0 ? 'continues' : 'stops')];
+    }
   }
   const others = directory.names.filter((name) => !found.has(name));
   if (findings.length === 0 || others.length === 0) return findings;

@@ -101,7 +101,7 @@ async function authorityIn(
   );
   if (keyFacts === undefined || certificateFacts === undefined || stagedFacts !== undefined) {
     const lock = { path: lockPath(directory), files, queue: options.files ?? diskFiles, patience } as const;
-    await written(directory, async () => {
+    await writing(directory, async () => {
       await makeDirectory(directory, files);
       await withLock({ ...lock, code: 'authority-busy' }, () => createMissing(paths, options, files));
     });
@@ -135,13 +135,14 @@ async function createMissing(
   if (key === undefined && certificate !== undefined) throw incomplete(paths.certificate);
   if (key === undefined) {
     const fresh = await chooseKey(create, await completeProvider(create.provider));
-    const pem = passphrase === undefined ? fresh.toPem() : await fresh.toEncryptedPem(passphrase);
-    await place(paths.key, keyFileMode, pem, paths.staged, files);
+    const text = passphrase === undefined ? fresh.toPem() : await fresh.toEncryptedPem(passphrase);
+    await place({ path: paths.key, mode: keyFileMode, text }, paths.staged, files);
   }
   if (certificate === undefined) {
     // The key is read from its file, because an earlier call may have written the key before it was killed.
     const authority = await CertificateAuthority.create({ ...create, key: await readKey(paths.key, options, files) });
-    await place(paths.certificate, publicFileMode, authority.certificate, paths.staged, files);
+    const text = authority.certificate;
+    await place({ path: paths.certificate, mode: publicFileMode, text }, paths.staged, files);
   }
 }
 
@@ -173,8 +174,15 @@ async function makeDirectory(directory: string, files: TlsFiles): Promise<void> 
   }
 }
 
-/** Creates a file at a path with its complete content. If a file exists at the path, that file stays. */
-async function place(path: string, mode: number, text: string, staged: string, files: TlsFiles): Promise<void> {
+/**
+ * Creates a file at a path with its complete content, by way of the staged path. If a file exists at the path, that file
+ * stays.
+ */
+async function place(
+  { path, mode, text }: { readonly path: string; readonly mode: number; readonly text: string },
+  staged: string,
+  files: TlsFiles,
+): Promise<void> {
   await files.create(withContent({ path: staged, mode }, new TextEncoder().encode(text)));
   try {
     await files.link(staged, path);
@@ -199,7 +207,12 @@ async function placed(path: string, files: TlsFiles): Promise<FileState> {
   throw new PgHostsslError('target-not-writable', 'The path is a symbolic link to nothing', { file: path });
 }
 
-async function written(file: string, write: () => Promise<void>): Promise<void> {
+/**
+ * Calls a function that writes files.
+ *
+ * @throws PgHostsslError `target-not-writable` in place of a system error
+ */
+async function writing(file: string, write: () => Promise<void>): Promise<void> {
   try {
     await write();
   } catch (cause) {

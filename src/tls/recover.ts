@@ -179,11 +179,12 @@ async function recover(transaction: Transaction, direction: RecoverOptions['dire
       await discard(transaction);
       return { outcome: 'rolled-back', paths, notRemoved: [] };
     }
-    if (state === 'finishing' || (state === 'switching' && direction === 'complete')) {
-      if (state === 'switching') {
-        await complete(transaction);
-        await decide(transaction);
-      }
+    const isCompleted = state === 'switching' && direction === 'complete';
+    if (isCompleted) {
+      await complete(transaction);
+      await decide(transaction);
+    }
+    if (isCompleted || state === 'finishing') {
       await finish(transaction);
       return { outcome: 'completed', paths, notRemoved: await notRemoved(transaction) };
     }

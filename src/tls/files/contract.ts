@@ -43,13 +43,13 @@ export async function checkTlsFiles(files: TlsFiles, directory: string): Promise
   assertTlsFiles(files, 'the files of checkTlsFiles');
   assertText(directory, 'directory of checkTlsFiles');
   const broken: string[] = [];
-  for (const [index, [promise, keep]] of promises.entries()) {
+  for (const [index, [property, check]] of checks.entries()) {
     const own = `${directory}/pg-hostssl-contract-${index}`;
     try {
       await files.makeDirectory(own, { mode: 0o700 });
-      await keep(placeIn(own, files));
+      await check(placeIn(own, files));
     } catch (error) {
-      broken.push(`${promise} (${messageOf(error)})`);
+      broken.push(`${property} (${messageOf(error)})`);
     } finally {
       await removeAll(own, files);
     }
@@ -57,7 +57,8 @@ export async function checkTlsFiles(files: TlsFiles, directory: string): Promise
   return broken;
 }
 
-const promises: readonly (readonly [promise: string, keep: (place: Place) => Promise<void>])[] = [
+/** The properties of a correct implementation, each with a function that throws if an implementation lacks it. */
+const checks: readonly (readonly [property: string, check: (place: Place) => Promise<void>])[] = [
   [
     'read, inspect, statDirectory: give undefined for a path where there is nothing',
     async ({ files, at }) => {

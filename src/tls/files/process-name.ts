@@ -20,7 +20,7 @@ export interface ProcessName {
 
 /** The identity of this process, or of a running child process. */
 export async function processName(pid: number): Promise<ProcessName> {
-  return { pid, start: (await startOf(pid)) ?? '0', ...(await system()) };
+  return { pid, start: (await startOf(pid)) ?? '0', ...(await systemNames()) };
 }
 
 /**
@@ -28,7 +28,7 @@ export async function processName(pid: number): Promise<ProcessName> {
  * process cannot be looked up, and for a process whose start time is unreadable.
  */
 export async function hasProcessEnded({ pid, start, boot, space }: ProcessName): Promise<boolean> {
-  const here = await system();
+  const here = await systemNames();
   if (boot !== here.boot) return true;
   if (space !== here.space) return false;
   if (!isThere(pid)) return true;
@@ -49,7 +49,8 @@ function isThere(pid: number): boolean {
   }
 }
 
-async function system(): Promise<Pick<ProcessName, 'boot' | 'space'>> {
+/** The ids of the system's last boot and of the namespace of this process. */
+async function systemNames(): Promise<Pick<ProcessName, 'boot' | 'space'>> {
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
   const space = await readlink('/proc/self/ns/pid').catch(() => '');
   return { boot: plain(boot), space: plain(space) };
@@ -75,6 +76,7 @@ async function startOf(pid: number): Promise<string | undefined> {
   }
 }
 
+/** A text of which only the letters and digits are left; `0` if there are none. */
 function plain(text: string): string {
   return text.replace(/[^A-Za-z0-9]+/g, '') || '0';
 }

@@ -74,7 +74,8 @@ function unreachedAddress(settings: ConfTree, { address, host, port }: KeptAcces
     return out(`${shown}, and the client is on another machine`);
   }
   return (
-    (host === undefined ? fromHere(ofFamily, address, shown) : at(ofFamily, host, shown)) ?? otherPort(settings, port)
+    (host === undefined ? unreachedLoopback(ofFamily, address, shown) : unreachedHost(ofFamily, host, shown)) ??
+    otherPort(settings, port)
   );
 }
 
@@ -82,13 +83,18 @@ function unreachedAddress(settings: ConfTree, { address, host, port }: KeptAcces
  * Checks a client on the server's machine that gives no host: it probably connects to a loopback address, so the server
  * must listen on one.
  */
-function fromHere(listens: readonly string[], address: string | undefined, shown: string): Unreached | undefined {
+function unreachedLoopback(
+  listens: readonly string[],
+  address: string | undefined,
+  shown: string,
+): Unreached | undefined {
   if (address === undefined || !isLoopbackHost(address)) return undefined;
   if (listens.some((each) => isWildcard(each) || isLoopbackHost(each))) return undefined;
   return { kind: 'unknown', reason: `${shown}, and the client has the address ${address}` };
 }
 
-function at(listens: readonly string[], host: string, shown: string): Unreached | undefined {
+/** Checks a client that gives the host to which it connects. */
+function unreachedHost(listens: readonly string[], host: string, shown: string): Unreached | undefined {
   if (listens.some((each) => isWildcard(each) || isSameHost(each, host))) return undefined;
   const isCertain = [host, ...listens].every((each) => parseIpAddress(each) !== undefined || isLoopbackHost(each));
   return { kind: isCertain ? 'out' : 'unknown', reason: `${shown}, and the client connects to ${host}` };

@@ -209,7 +209,6 @@ async function pairsOf(
   crls: string | undefined,
 ): Promise<ReadonlyMap<string, CertificatePair>> {
   const pairs = new Map<string, CertificatePair>();
-  const { client, clientCertificate, ...others } = request;
   for (const { target } of accesses) {
     const { user } = target;
     if (pairs.has(user)) continue;
@@ -220,8 +219,9 @@ async function pairsOf(
     if (other !== undefined) {
       throw invalid(other.certificateName, `must be ${certificateName}, which is for the same user`);
     }
-    const parts = { ...(pairs.size === 0 ? request : others), ...(clientCertificate && { clientCertificate }) };
-    pairs.set(user, await ensureClientPair(parts, user, certificateName, crls));
+    const client = pairs.size === 0 ? request.client : undefined;
+    const ofUser = { ...request, client, clientCertificate };
+    pairs.set(user, await ensureClientPair(ofUser, user, certificateName, crls));
   }
   return pairs;
 }

@@ -74,7 +74,10 @@ export async function planUserRemoval(request: UserRemovalRequest): Promise<TlsP
     }),
     hba,
     paths: presentPaths(server),
-    diagnostics: [...waysIn(before, hba, user, formerEntry, server.hba.path), ...(revoked?.diagnostics ?? [])],
+    diagnostics: [
+      ...waysIn(user, server.hba.path, { before, planned: hba, formerEntry }),
+      ...(revoked?.diagnostics ?? []),
+    ],
   });
 }
 
@@ -106,11 +109,13 @@ function withoutUser(before: HbaFile, user: string): WithoutUser {
  * the plan.
  */
 function waysIn(
-  before: HbaFile,
-  planned: HbaFile,
   user: string,
-  formerEntry: WithoutUser['formerEntry'],
   path: string,
+  {
+    before,
+    planned,
+    formerEntry,
+  }: Pick<WithoutUser, 'formerEntry'> & { readonly before: HbaFile; readonly planned: HbaFile },
 ): readonly Diagnostic[] {
   const scope = { users: [{ role: user }], outcome: 'way-in' } as const;
   const found = findInScope(analysisOf(readRules({ hba: planned })), scope);
