@@ -16,6 +16,7 @@ export class Lookup {
     this.#port = port;
   }
 
+  /** The file at a path; `undefined` if it cannot be read. */
   file(path: string): Promise<FileState | undefined> {
     return this.#port.read(path).catch(() => undefined);
   }
@@ -32,7 +33,7 @@ export class Lookup {
       path,
       names: await namesIn(path, this.#port).catch(() => undefined),
     });
-    const found = await readIncludedFiles(this.#port, (readers) => void parse(readers), readOne, list);
+    const found = await readIncludedFiles((readers) => void parse(readers), readOne, list);
     return parse(includeReaders(found)!);
   }
 

@@ -97,7 +97,6 @@ async function readFiles(given: ConfigurationPlace, port: ServerFiles): Promise<
 /** Reads all files of a server. */
 async function filesOf(given: ConfigurationPlace, port: ReadingPort): Promise<IncludedFiles> {
   return await readIncludedFiles(
-    port,
     (readers) => {
       const assembled = assemble(given, readers);
       const { conf, hba, ident, hosts } = assembled;

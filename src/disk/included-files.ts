@@ -73,15 +73,12 @@ export function includeReaders(included: IncludedFiles | undefined): IncludeRead
  * @param parse runs the parsers with callbacks; called once for each level of nesting, and once more
  * @param read reads one file. For a directory, it returns an absent file; for an unreadable file, it returns the
  * reason.
+ * @param list lists one directory; for an unreadable directory, it returns the reason
  */
 export async function readIncludedFiles(
-  port: ReadingPort,
   parse: (readers: IncludeReaders) => void,
   read: (path: string) => Promise<TargetFile | UnreadFile>,
-  list: (path: string) => Promise<DirectoryState | UnreadFile> = async (path) => ({
-    path,
-    names: await namesIn(path, port),
-  }),
+  list: (path: string) => Promise<DirectoryState | UnreadFile>,
 ): Promise<IncludedFiles> {
   const files = new Map<string, TargetFile>();
   const directories = new Map<string, DirectoryState>();

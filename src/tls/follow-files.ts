@@ -1,7 +1,6 @@
 import { type Assembled, assemble } from '../configuration/assemble.ts';
 import type { TargetFile } from '../disk/file-state.ts';
 import { type IncludedFiles, type IncludeReaders, includeReaders, readIncludedFiles } from '../disk/included-files.ts';
-import type { ReadingPort } from '../disk/reading-port.ts';
 import type { StateReader } from './state-reader.ts';
 
 /** The files of a server that were found by following its settings and include lines. */
@@ -22,10 +21,13 @@ export interface StartPaths {
   readonly hbaPath: string | undefined;
 }
 
-/** Reads the files of a server by following its settings and include lines. */
+/**
+ * Reads the files of a server by following its settings and include lines.
+ *
+ * @throws PgHostsslError `file-not-readable`
+ */
 export async function followFiles(
   { dataDirectory, confPath, hbaPath }: StartPaths,
-  port: ReadingPort,
   reader: StateReader,
 ): Promise<FollowedFiles> {
   const parse = (readers: IncludeReaders): Assembled => {
@@ -36,9 +38,9 @@ export async function followFiles(
     return assembled;
   };
   const all = await readIncludedFiles(
-    port,
     (readers) => void parse(readers),
     (path) => reader.included(path),
+    (path) => reader.names(path),
   );
   const { readFile, readDirectory } = includeReaders(all)!;
   const asked: string[] = [];

@@ -156,7 +156,7 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
   const interrupted = await readable(dataDirectory, findInterrupted(dataDirectory, port));
   const confPath = at(paths.conf ?? 'postgresql.conf');
   const hbaPath = paths.hba === undefined ? undefined : at(paths.hba);
-  const followed = await followFiles({ dataDirectory, confPath, hbaPath }, port, reader);
+  const followed = await followFiles({ dataDirectory, confPath, hbaPath }, reader);
   const { conf: settings } = followed.assembled;
   const named = (name: string, otherwise: string): string => at(setting(settings, name) ?? otherwise);
   const crlDirectory = paths.crlDirectory ?? setting(settings, 'ssl_crl_dir');

@@ -69,6 +69,11 @@ export class StateReader {
     }
   }
 
+  /**
+   * The names in a directory.
+   *
+   * @throws PgHostsslError `file-not-readable`
+   */
   async names(path: string): Promise<DirectoryState> {
     return { path, names: await readable(path, namesIn(path, this.#port)) };
   }

@@ -165,6 +165,21 @@ test('rejects a path that is not a directory, not a file, or not readable', () =
     assert.equal((await refusal(readClient(join(folder, 'loop')))).code, 'file-not-readable');
   }));
 
+test('names the included directory that is not readable', async () => {
+  const files = memoryFiles({
+    '/data/PG_VERSION': '18\n',
+    '/data/postgresql.conf': "include_dir = 'conf.d'\n",
+    '/data/pg_hba.conf': stockHba,
+    '/data/conf.d/tls.conf': 'ssl = on\n',
+  });
+  const list = async (path: string): Promise<readonly string[]> => {
+    if (path !== '/data/conf.d') return await files.list(path);
+    throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+  };
+  const error = await refusal(readServer('/data', { files: { ...files, list } }));
+  assert.deepEqual([error.code, error.file], ['file-not-readable', '/data/conf.d']);
+});
+
 test('a whole plan whose last target is not writable writes nothing', () =>
   withFolder(async (folder) => {
     const locked = join(folder, 'locked');
