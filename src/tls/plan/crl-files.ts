@@ -113,7 +113,7 @@ export function checksCrls({ settings }: ConfiguredServer): boolean {
  * entries of that file would get lost; `crl-file-foreign`
  */
 export async function crlFiles(given: ConfiguredServer): Promise<readonly CrlFile[]> {
-  assertRead(given);
+  assertCrlsRead(given);
   const { server } = given;
   const [file, isInForce] = [fileOf(server), isFileInForce(given)];
   const isInDirectory = isDirectoryInForce(given);
@@ -140,7 +140,8 @@ export function isDirectoryInForce({ server, settings }: ConfiguredServer): bool
   return path !== undefined && pathInDataDirectory(server.dataDirectory, path) === server.crlDirectory?.path;
 }
 
-function assertRead(given: ConfiguredServer): void {
+/** Checks that the given `ServerState` holds the CRLs that the settings name. */
+function assertCrlsRead(given: ConfiguredServer): void {
   const [unread] = unreadCrls(given);
   if (unread === undefined) return;
   const [name, what] =

@@ -30,10 +30,10 @@ import type { WantedFile } from './planned-write.ts';
 import type { TlsRequest } from './request.ts';
 import type { WantedSettings } from './settings.ts';
 
-/** The parameters for the next CRL of a CA. */
-export interface CrlRequest extends ConfiguredServer {
-  /** The CA that issues the CRL. */
-  readonly authority: CertificateAuthority;
+/** The parameters for the next CRLs of a server. */
+export interface NextCrlsRequest extends ConfiguredServer {
+  /** The CA that issues its next CRL. If not given, no CRL is issued, and all new CRLs come from `others`. */
+  readonly authority?: CertificateAuthority | undefined;
   /** The time for which the plan is made. */
   readonly now: Date;
   /** The certificates to revoke. */
@@ -45,12 +45,6 @@ export interface CrlRequest extends ConfiguredServer {
   /** The certificates of the intermediate CAs that issued the CRLs in `others`, PEM. */
   readonly issuers?: string | undefined;
 }
-
-/**
- * The parameters for the next CRLs of a server. If `authority` is not given, no CRL is issued, and all new CRLs come
- * from `others`.
- */
-export type NextCrlsRequest = Omit<CrlRequest, 'authority'> & { readonly authority?: CertificateAuthority | undefined };
 
 /** Whether the server reads a CRL of the CA that revokes the certificate in a file. */
 export async function isRevoked(request: ServerAndCa, file: TargetFile): Promise<boolean> {
@@ -71,7 +65,7 @@ export async function lacksCrl(request: ServerAndCa): Promise<boolean> {
 
 /** Whether the server reads a CRL of this CA, and the CRL is due for renewal or not valid yet. */
 export async function isCrlDue(
-  request: ServerAndCa & Pick<CrlRequest, 'now'> & { readonly lifePart?: number | undefined },
+  request: ServerAndCa & { readonly now: Date; readonly lifePart?: number | undefined },
 ): Promise<boolean> {
   const { now, lifePart } = request;
   const own = await crlInForce(request);

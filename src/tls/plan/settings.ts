@@ -87,22 +87,22 @@ type SslSetting =
 export function planSettings(server: ServerState, settings: ConfTree, wanted: WantedSettings): ConfFile {
   const changes: [name: SslSetting, value: string][] = [];
   for (const [name, value] of Object.entries(wanted) as [SslSetting, string][]) {
-    const current = setting(settings, name);
-    if (name === 'ssl_min_protocol_version') {
-      if (isLower(settings, name, value)) changes.push([name, value]);
-    } else if (name === 'ssl') {
-      if (parseBool(current ?? 'off') !== parseBool(value)) changes.push([name, value]);
-    } else if (
-      current === undefined ||
-      pathInDataDirectory(server.dataDirectory, current) !== value ||
-      // OpenSSL splits the value of `ssl_crl_dir` at colons. A relative path avoids the colons in the path of the data
-      // directory.
-      (name === 'ssl_crl_dir' && current.includes(':'))
-    ) {
-      changes.push([name, pathFrom(server.dataDirectory, value)]);
-    }
+    if (isAsWanted(server, settings, name, value)) continue;
+    const isPath = name !== 'ssl' && name !== 'ssl_min_protocol_version';
+    changes.push([name, isPath ? pathFrom(server.dataDirectory, value) : value]);
   }
-  return change(server, settings, changes);
+  return editConf(server, settings, changes);
+}
+
+/** Whether a setting has the wanted value. A higher `ssl_min_protocol_version` than the wanted one is as wanted, too. */
+function isAsWanted(server: ServerState, settings: ConfTree, name: SslSetting, value: string): boolean {
+  const current = setting(settings, name);
+  if (name === 'ssl') return parseBool(current ?? 'off') === parseBool(value);
+  if (name === 'ssl_min_protocol_version') return !isLower(settings, name, value);
+  // OpenSSL splits the value of `ssl_crl_dir` at colons. A relative path avoids the colons in the path of the data
+  // directory.
+  if (current === undefined || (name === 'ssl_crl_dir' && current.includes(':'))) return false;
+  return pathInDataDirectory(server.dataDirectory, current) === value;
 }
 
 /**
@@ -144,7 +144,12 @@ export function minProtocolSetting(
   });
 }
 
-function change(server: ServerState, settings: ConfTree, changes: readonly [SslSetting, string][]): ConfFile {
+/**
+ * Sets these settings in postgresql.conf, one below the other.
+ *
+ * @throws PgHostsslError `setting-overridden`
+ */
+function editConf(server: ServerState, settings: ConfTree, changes: readonly [SslSetting, string][]): ConfFile {
   let tree = settings;
   let previous: SslSetting = 'ssl';
   const winners: [name: SslSetting, value: string, winner: ConfAssignment][] = [];
