@@ -45,6 +45,7 @@ export interface Assembled {
   readonly tlsFiles: readonly NamedTlsFile[];
 }
 
+/** The result of reading a file. */
 type Look =
   | { readonly state: 'read'; readonly content: Uint8Array }
   | { readonly state: 'missing' | 'unread'; readonly reason?: string | undefined };
@@ -85,7 +86,7 @@ export function assemble(place: ConfigurationPlace, readers: IncludeReaders, hba
     readers,
   );
   const facts = factsOf(conf);
-  const named = (setting: AuthFileSetting): ParsedFile => {
+  const locate = (setting: AuthFileSetting): LocatedFile => {
     const { startDirectory } = place;
     if (setting === 'hba_file' && hbaPath !== undefined) return { path: hbaPath, found: look(hbaPath, setting) };
     const found = authFilePath(conf, setting, { conf: confPath, dataDirectory, commandLine, startDirectory });
@@ -93,12 +94,12 @@ export function assemble(place: ConfigurationPlace, readers: IncludeReaders, hba
     files.push({ setting, path: found.relative, state: 'unread' });
     return { path: found.relative, found: { state: 'unread' } };
   };
-  const ofFile = <T>({ path, found }: ParsedFile, parser: (source: Uint8Array, options: ParseOptions) => T) =>
+  const parse = <T>({ path, found }: LocatedFile, parser: (source: Uint8Array, options: ParseOptions) => T) =>
     found.state === 'read' ? parser(found.content, { ...options, file: path, server: facts }) : undefined;
-  const hba = ofFile(named('hba_file'), HbaFile.parse);
-  const ident = ofFile(named('ident_file'), IdentFile.parse);
+  const hba = parse(locate('hba_file'), HbaFile.parse);
+  const ident = parse(locate('ident_file'), IdentFile.parse);
   const usesHosts = settingDefinition('ssl_sni', options.version) !== undefined && isOn(conf, 'ssl_sni') === true;
-  const hosts = usesHosts ? ofFile(named('hosts_file'), HostsFile.parse) : undefined;
+  const hosts = usesHosts ? parse(locate('hosts_file'), HostsFile.parse) : undefined;
   const tlsFiles = [
     ...tlsFilesOf(conf, dataDirectory),
     ...(isOn(conf, 'ssl') === true ? hostsTlsFilesOf(hosts, dataDirectory) : []),
@@ -114,7 +115,8 @@ export function crlDirectoryOf(
   return isOn(conf, 'ssl') === true ? readCrlDirectory(conf, dataDirectory, readers) : undefined;
 }
 
-interface ParsedFile {
+/** An authentication file that has not been parsed yet. */
+interface LocatedFile {
   readonly path: string;
   readonly found: Look;
 }

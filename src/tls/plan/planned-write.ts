@@ -3,18 +3,12 @@ import { forbiddenKeyFileBits, keyFileMode, publicFileMode } from '../../c/key-f
 import { digest } from '../../disk/digest.ts';
 import type { FileState, Owner, TargetFile } from '../../disk/file-state.ts';
 import { withContent } from '../../with-content.ts';
-import type { PlannedWrite, PlanStep } from './plan-data.ts';
+import type { PlannedWrite } from './plan-data.ts';
 
 /** A file, and the content that a plan gives it. */
-export interface WantedFile {
+export interface WantedFile extends Pick<PlannedWrite, 'step' | 'what'> {
   /** The file with its present content. */
   readonly file: TargetFile;
-  /**
-   * The part of the change to which the write belongs: new files, or the files of the server, of the client and so on.
-   */
-  readonly step: PlanStep;
-  /** A description of the file for a person, such as `the server's private key`. */
-  readonly what: string;
   /** The whole planned content. */
   readonly content: Uint8Array;
   /** Whether the file holds a private key. */
