@@ -126,7 +126,7 @@ const doors: Readonly<Record<string, RegExp>> = {
   '@peculiar/x509': /^pki\/keys\/x509\.ts$/,
   '@peculiar/webcrypto': /^pki\/provider\/default-provider\.node\.ts$/,
   'reflect-metadata': /^pki\/keys\/x509\.ts$/,
-  'pg-connection-string': /^client\/connection\/second-reader\.node\.ts$/,
+  'pg-connection-string': /^client\/connection\/read-by-pg\.node\.ts$/,
   'node:crypto': /^(?:pki\/[a-z-]+\/[a-z-]+\.node|disk\/account\/child|tls\/(?:files|server)\/.*|tls\/apply-work)\.ts$/,
   'node:child_process': /^(?:disk|tls\/files)\//,
   'node:net': /^tls\/server\//,

@@ -48,13 +48,13 @@ export function accessProblems(
   return [accessProblem(code, message)];
 }
 
+const addRule = 'Add a rule for this user with `placeRule`, which puts it above the rules that would decide first.';
+
 /** The hints for the problems that {@link accessProblems} finds, by code. */
 const accessHints = {
   'user-not-named': 'Issue a certificate whose common name is the role, or map its name to the role in pg_ident.conf.',
-  'no-rule-with-tls':
-    'Add a rule for this user with `placeRule`, which puts it above the rules that would decide first.',
-  'rejected-by-rule':
-    'Add a rule for this user with `placeRule`, which puts it above the rules that would decide first.',
+  'no-rule-with-tls': addRule,
+  'rejected-by-rule': addRule,
   'ca-file-unset': 'Set ssl_ca_file to the file with the root certificates of the clients, and reload the server.',
   'server-without-tls': 'Set ssl = on with a certificate and a key, as `planClientCertificates` plans it.',
 } as const satisfies Partial<Record<BundleProblemCode, string>>;

@@ -1,4 +1,4 @@
-import { readByPg } from '#second-reader';
+import { readByPg } from '#read-by-pg';
 import { assertText } from '../../arguments.ts';
 import { skipSpaces, trimSpaces } from '../../c/ascii.ts';
 import { strtol } from '../../c/numbers.ts';

@@ -46,8 +46,8 @@ export async function verifySignature(
   if (pss !== undefined && !allowsPss(keyAlgorithm, pss)) return 'invalid';
   if (provider.direct !== undefined) {
     const key = pss === undefined ? publicKey : derSequence(pssKeyAlgorithm(identifier, pss), derBitString(bits));
-    const facts = { key, hash, saltLength: pss?.saltLength };
-    const isValid = provider.direct.verify(facts, content.subarray(1), signed);
+    const parameters = { key, hash, saltLength: pss?.saltLength };
+    const isValid = provider.direct.verify(parameters, content.subarray(1), signed);
     return isValid === undefined ? 'unsupported' : isValid ? 'valid' : 'invalid';
   }
   const algorithm = webAlgorithm(type, hash, pss);

@@ -97,7 +97,7 @@ export interface Direct {
   /** Reads a PKCS#8 key. The function throws if OpenSSL cannot read the key. */
   read(pkcs8: Bytes, hash: string | undefined): DirectKey;
   /** Whether a signature was made with a key; `undefined` if OpenSSL does not know the kind of key or the hash. */
-  verify(facts: DirectVerification, signature: Bytes, content: Bytes): boolean | undefined;
+  verify(parameters: DirectVerification, signature: Bytes, content: Bytes): boolean | undefined;
 }
 
 /** The curve of an EC key, or the length of an RSA modulus. An Ed25519 key has neither. */
