@@ -40,7 +40,8 @@ const optionNames: PropertyNames<DsnOptions> = { directory: true };
  * ```
  */
 export function perlDbi(bundle: ConnectionBundle, options: DsnOptions): DsnAndUser {
-  return dsnAndUser('dbi:Pg:', bundle, { options, forbidden: /['";]|\b(?:db|database)[ \t-\r]*=/i, client: 'DBD::Pg' });
+  const forbidden = /['";]|\b(?:db|database)[ \t-\r]*=/i;
+  return dsnAndUser(bundle, options, { prefix: 'dbi:Pg:', forbidden, client: 'DBD::Pg' });
 }
 
 /**
@@ -61,7 +62,7 @@ export function perlDbi(bundle: ConnectionBundle, options: DsnOptions): DsnAndUs
  * ```
  */
 export function phpPdo(bundle: ConnectionBundle, options: DsnOptions): DsnAndUser {
-  return dsnAndUser('pgsql:', bundle, { options, forbidden: /;/, client: 'PDO' });
+  return dsnAndUser(bundle, options, { prefix: 'pgsql:', forbidden: /;/, client: 'PDO' });
 }
 
 /**
@@ -129,15 +130,21 @@ export function npgsqlConnectionString(bundle: ConnectionBundle, options: DsnOpt
   return joined(Object.entries(fields), ';', quoteAdoNet);
 }
 
-/** The syntax of a data source name: the client program that reads it, and the values that it cannot hold. */
-interface DsnRule {
-  readonly options: DsnOptions;
+/** The syntax of a data source name. */
+interface DsnSyntax {
+  /** The beginning of the data source name. */
+  readonly prefix: string;
   /** The pattern of values that the client program misinterprets, even inside quotes. */
   readonly forbidden: RegExp;
+  /** The client program that reads the data source name. */
   readonly client: string;
 }
 
-function dsnAndUser(prefix: string, bundle: ConnectionBundle, { options, forbidden, client }: DsnRule): DsnAndUser {
+function dsnAndUser(
+  bundle: ConnectionBundle,
+  options: DsnOptions,
+  { prefix, forbidden, client }: DsnSyntax,
+): DsnAndUser {
   const { user, ...parameters } = assertedParameters(bundle, options, client);
   assertFit(parameters, forbidden, client);
   return { dsn: prefix + joined(Object.entries(parameters), ';', quoteValue), user };
