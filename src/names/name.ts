@@ -79,7 +79,7 @@ export function commonName(name: DistinguishedName): string | undefined {
 export function commonNameBytes(name: DerElement): Uint8Array | undefined {
   return readLevels(name)
     .flat()
-    .find(({ oid }) => oid === '2.5.4.3')?.value.content;
+    .find(({ oid }) => findAttributeType(oid)?.name === 'CN')?.value.content;
 }
 
 /**

@@ -3,6 +3,7 @@ import { derTag } from '../../asn1/der.ts';
 import { type DerElement, readDer, readFirst, readOid, readString } from '../../asn1/reader.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { canonicalLevels } from '../../names/canonical-name.ts';
+import { findAttributeType } from '../../names/name-attributes.ts';
 import { readLevels } from '../../names/name-value.ts';
 import { readAlternativeNames } from './alternative-names.ts';
 import type { Extensions } from './extensions.ts';
@@ -27,12 +28,10 @@ export interface ConstrainedName extends Pick<DerElement, 'tag' | 'content'> {
 /** The tag of a name that name constraints forbid, whatever subtrees they contain. */
 export const noName = 0;
 
-const commonNameOid = '2.5.4.3';
 /**
  * The type of an otherName that contains an e-mail address with characters beyond ASCII (SmtpUTF8Mailbox, RFC 9598).
  */
 const mailboxOid = '1.3.6.1.5.5.7.8.9';
-const emailAddressOid = '1.2.840.113549.1.9.1';
 
 /**
  * The names in a certificate that name constraints apply to: its subject, the e-mail addresses in the subject, and all
@@ -45,14 +44,15 @@ export function constrainedNames(
   { isLeaf }: { readonly isLeaf: boolean },
 ): readonly ConstrainedName[] {
   const attributes = readLevels(subject).flat();
-  const valuesOf = (type: string) => attributes.filter(({ oid }) => oid === type).map(({ value }) => value);
+  const valuesOf = (type: string) =>
+    attributes.filter(({ oid }) => findAttributeType(oid)?.name === type).map(({ value }) => value);
   const names = readAlternativeNames(extensions);
-  const commonNames = isLeaf && !names.some(({ tag }) => tag === nameTag.dns) ? valuesOf(commonNameOid) : [];
+  const commonNames = isLeaf && !names.some(({ tag }) => tag === nameTag.dns) ? valuesOf('CN') : [];
   return [
     ...(attributes.length === 0 ? [] : [constrainedName({ tag: nameTag.directory, content: subject.bytes })]),
     // An e-mail address must be an IA5String. OpenSSL refuses any other string type, even if no name constraint
     // concerns e-mail addresses.
-    ...valuesOf(emailAddressOid).map(({ tag, content }) =>
+    ...valuesOf('emailAddress').map(({ tag, content }) =>
       constrainedName({ tag: tag === derTag.ia5String ? nameTag.email : noName, content }),
     ),
     ...names.map((name) => mailboxName(name) ?? constrainedName(name)),
