@@ -60,17 +60,18 @@ export async function findCrl(
   search: CrlSearch,
   provider: CompleteProvider,
 ): Promise<CrlFinding> {
-  let found: CrlFinding | undefined;
-  for (let known = 0; known !== allReasons; ) {
-    const candidate = bestCandidate(crls, search, known);
-    if (candidate === undefined) return missing(crls, search, known);
-    found = await checkCrl(candidate, search, provider);
+  /** The revocation reasons that the CRLs found so far cover, as bits. */
+  let covered = 0;
+  for (;;) {
+    const candidate = bestCandidate(crls, search, covered);
+    if (candidate === undefined) return missing(crls, search, covered);
+    const found = await checkCrl(candidate, search, provider);
     if ('problem' in found || found.entry !== undefined) return found;
     // `reasons` is `undefined` if the CRL is a delta CRL that does not cover the certificate.
-    if (candidate.reasons === undefined) return missing(crls, search, known);
-    known |= candidate.reasons;
+    if (candidate.reasons === undefined) return missing(crls, search, covered);
+    covered |= candidate.reasons;
+    if (covered === allReasons) return found;
   }
-  return found!;
 }
 
 /**
@@ -95,11 +96,13 @@ export function newestCrl(crls: readonly Crl[], authority: Certificate): Crl | u
 /**
  * The CRL with the highest score; among CRLs with the same score, the newest CRL: `get_crl_sk` in
  * crypto/x509/x509_vfy.c.
+ *
+ * @param covered the revocation reasons that other CRLs cover, as bits
  */
-function bestCandidate(crls: readonly Crl[], search: CrlSearch, known: number): Candidate | undefined {
+function bestCandidate(crls: readonly Crl[], search: CrlSearch, covered: number): Candidate | undefined {
   let best: Candidate | undefined;
   for (const crl of crls) {
-    const next = candidateOf(crl, search, known);
+    const next = candidateOf(crl, search, covered);
     if (next === undefined || (best !== undefined && next.score < best.score)) continue;
     if (best === undefined || next.score > best.score || next.crl.thisUpdate > best.crl.thisUpdate) best = next;
   }
@@ -110,14 +113,14 @@ function bestCandidate(crls: readonly Crl[], search: CrlSearch, known: number): 
  * Computes the score of a CRL: `get_crl_score` in crypto/x509/x509_vfy.c. The result is `undefined` for a CRL that
  * OpenSSL does not use.
  */
-function candidateOf(crl: Crl, { certificate, issuers, at, rules }: CrlSearch, known: number): Candidate | undefined {
+function candidateOf(crl: Crl, { certificate, issuers, at, rules }: CrlSearch, covered: number): Candidate | undefined {
   if (!rules.usesDeltaCrls && isDelta(crl.extensions)) return undefined;
   const issuerName = certificate?.issuer ?? issuers[0]!.subject;
   if (crl.damage !== undefined || !isUsable(crl) || !sameName(issuerName, crl.issuer)) return undefined;
   const issuer = issuers.find((authority) => isIssuerOfCrl(authority, crl));
   if (issuer === undefined) return undefined;
   const reasons = certificate === undefined ? allReasons : coveredReasons(crl, certificate);
-  if (reasons !== undefined && (reasons & ~known) === 0) return undefined;
+  if (reasons !== undefined && (reasons & ~covered) === 0) return undefined;
   const isInTime = crl.thisUpdate <= at && (crl.nextUpdate === undefined || !isOver(crl.nextUpdate, at, rules));
   const score =
     (crl.hasUnknownCritical ? 0 : scoreOf.noCritical) |
@@ -158,13 +161,17 @@ async function checkCrl(
 }
 
 /** The finding that no CRL is usable. */
-function missing(crls: readonly Crl[], search: CrlSearch, known: number): CrlFinding {
+function missing(crls: readonly Crl[], search: CrlSearch, covered: number): CrlFinding {
   if (lacksUsage(search.issuers[0]!.extensions, 'cRLSign')) return noCrlSign;
-  const isPart = known !== 0;
-  return problem('crl-missing', isPart ? 'no CRL covers all reasons for a revocation' : causeOfMissing(crls, search));
+  // If some reasons are covered, there are usable CRLs, but none for the other reasons.
+  if (covered !== 0) return problem('crl-missing', 'no CRL covers all reasons for a revocation');
+  return problem('crl-missing', causeOfMissing(crls, search));
 }
 
-/** The reason why no CRL is usable. If a CRL has the name of the CA as its issuer, this is what is wrong with it. */
+/**
+ * The reason why no CRL is usable, as the end of a sentence. If a CRL has the name of the CA as its issuer, the reason
+ * why OpenSSL does not use that CRL.
+ */
 function causeOfMissing(crls: readonly Crl[], { issuers, isOtherText }: CrlSearch): string {
   const named = crls.filter(({ issuer }) => sameName(issuer, issuers[0]!.subject));
   if (named.some(({ damage }) => damage !== undefined)) return 'its CRL has a malformed extension; issue the CRL again';
