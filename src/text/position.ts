@@ -1,3 +1,4 @@
+import { firstPosition } from '../first-position.ts';
 import { trimEndOf } from './trim-end.ts';
 
 /** A place in a file's text. */
@@ -37,12 +38,7 @@ export function placesIn(text: string, firstLine: number): (offset: number) => P
     lineStarts.push(newline + 1);
   }
   return (offset) => {
-    let line = 0;
-    for (let to = lineStarts.length; to - line > 1; ) {
-      const middle = (line + to) >> 1;
-      if (lineStarts[middle]! <= offset) line = middle;
-      else to = middle;
-    }
+    const line = firstPosition(lineStarts.length, (i) => lineStarts[i]! > offset) - 1;
     return { line: firstLine + line, column: offset - lineStarts[line]! + 1 };
   };
 }

@@ -131,7 +131,7 @@ test('accessTable joins rows as if each rule were compared with all rows', (t) =
   let count = 0;
   const check = (list: readonly Omit<AccessRow, 'rules'>[]): void => {
     const rows = list.map((row, i): AccessRow => ({ ...row, rules: [{ rule: undefined, line: i + 1 }] }));
-    const joined = new JoinedRows();
+    const joined = new JoinedRows(() => true);
     for (const row of rows) joined.add(row);
     const expected = joinedOneByOne(rows);
     assert.deepEqual(joined.rows, expected);

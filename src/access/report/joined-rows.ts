@@ -35,7 +35,7 @@ export class JoinedRows {
    * @param mayJoin returns whether a later rule can be added to the row of a first rule; the rules are given as the
    * numbers of rules that were added before them
    */
-  constructor(mayJoin: (first: number, later: number) => boolean = () => true) {
+  constructor(mayJoin: (first: number, later: number) => boolean) {
     this.#mayJoin = mayJoin;
   }
 

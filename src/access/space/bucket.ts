@@ -22,16 +22,13 @@ interface OddEntry {
  * search needs them, because most buckets have one rule and are never searched.
  */
 export class Bucket {
-  /** The key of the user that the rules of the bucket have in common. */
-  readonly user: string;
   /** The rules of the bucket, in file order. */
   readonly rules: AccessRule[];
   #addresses: BucketAddresses | undefined = undefined;
   #byAddress: RulesByAddress | undefined = undefined;
 
   /** Creates a bucket with its first rules, in file order. */
-  constructor(user: string, rules: readonly AccessRule[]) {
-    this.user = user;
+  constructor(rules: readonly AccessRule[]) {
     this.rules = [...rules];
   }
 

@@ -1,3 +1,4 @@
+import { addToGroup } from '../../group-by.ts';
 import type { HbaDatabase, HbaUser } from '../../hba/rule.ts';
 import { keyOf } from './column-key.ts';
 
@@ -33,11 +34,7 @@ export class NameLists {
     if (key === undefined) {
       key = `\0list ${this.#keys.size}`;
       this.#keys.set(content, key);
-      for (const name of new Set(names)) {
-        const keys = this.#ofName.get(name);
-        if (keys === undefined) this.#ofName.set(name, [key]);
-        else keys.push(key);
-      }
+      for (const name of new Set(names)) addToGroup(this.#ofName, name, key);
     }
     return key;
   }

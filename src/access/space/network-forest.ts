@@ -1,3 +1,4 @@
+import { firstPosition } from '../../first-position.ts';
 import type { AddressNumber, AddressRange } from '../../net/number.ts';
 import type { Budget } from './budget.ts';
 import { CubeList, cubeOfNetwork } from './cubes.ts';
@@ -77,29 +78,16 @@ export class NetworkForest {
   innermostAt(position: AddressNumber): Block | undefined {
     const { blocks } = this;
     const starts = this.#starts;
-    let low = 0;
-    let high = starts.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (starts[middle]! <= position) low = middle + 1;
-      else high = middle;
-    }
-    let block = blocks[low - 1];
+    let block = blocks[firstPosition(starts.length, (i) => starts[i]! > position) - 1];
     while (block !== undefined && block.next <= position) block = block.parent;
     return block;
   }
 
   /** Returns the position of the first network whose first address is at or after an address. */
   positionOf(address: AddressNumber): number {
+    const { length } = this.blocks;
     const starts = this.#starts;
-    let low = 0;
-    let high = this.blocks.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (starts[middle]! < address) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstPosition(length, (i) => starts[i]! >= address);
   }
 
   #build(): Block[] {

@@ -1,3 +1,4 @@
+import { addToGroup, groupBy } from '../../group-by.ts';
 import type { AddressRange } from '../../net/number.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { AccessFacts } from '../rules/facts.ts';
@@ -48,21 +49,14 @@ export class RulesByAddress {
       }
       return;
     }
-    this.#groups ??= groupsOf(this.#rules, this.#facts);
+    // Rules are grouped by transports, so that a search for TLS connections skips all rules without TLS at once.
+    this.#groups ??= Array.from(
+      groupBy(this.#rules, (rule) => rule.transports),
+      ([set, rules]) => new Group(set, rules, this.#facts),
+    );
     for (const group of this.#groups)
       if ((group.transports & transports) !== 0) yield* group.near(addresses, from, hostNames);
   }
-}
-
-/** Groups the rules by their transports, so that a search for TLS connections skips all rules without TLS at once. */
-function groupsOf(rules: readonly AccessRule[], facts: AccessFacts): readonly Group[] {
-  const byTransports = new Map<TransportSet, AccessRule[]>();
-  for (const rule of rules) {
-    const list = byTransports.get(rule.transports);
-    if (list === undefined) byTransports.set(rule.transports, [rule]);
-    else list.push(rule);
-  }
-  return [...byTransports].map(([transports, list]) => new Group(transports, list, facts));
 }
 
 /** An index by address of rules that have the same transports. */
@@ -83,11 +77,7 @@ class Group {
       for (const atom of addressAtoms(rule.address, facts)) {
         if (atom.kind === 'range') entries[atom.range.family].push({ range: atom.range, rule });
         else if (atom.kind !== 'host-name') odd.add(rule);
-        else {
-          const ofName = this.#byHostName.get(atom.hostName);
-          if (ofName === undefined) this.#byHostName.set(atom.hostName, [rule]);
-          else ofName.push(rule);
-        }
+        else addToGroup(this.#byHostName, atom.hostName, rule);
       }
     }
     this.#odd = [...odd];
@@ -132,9 +122,7 @@ class RulesOfNetworks {
     for (const { range, rule } of entries) {
       let block = this.#forest.innermostAt(range.start)!;
       while (block.next !== range.next || block.start !== range.start) block = block.parent!;
-      const list = this.#rules.get(block);
-      if (list === undefined) this.#rules.set(block, [rule]);
-      else list.push(rule);
+      addToGroup(this.#rules, block, rule);
     }
     this.#size = 2 ** Math.ceil(Math.log2(blocks.length + 1));
     this.#greatest = new Float64Array(2 * this.#size).fill(-1);

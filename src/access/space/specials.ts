@@ -1,4 +1,5 @@
 import { firstPosition } from '../../first-position.ts';
+import { addToGroup } from '../../group-by.ts';
 import type { HbaDatabase, HbaUser } from '../../hba/rule.ts';
 import { fileTextOfToken } from '../../text/bytes.ts';
 import { type Regex, regexOf } from '../regex/regex.ts';
@@ -202,51 +203,33 @@ function* counting<E>(
 }
 
 function sortedOf<E extends HbaDatabase | HbaUser>(list: readonly Special<E>[]): Sorted<E> {
-  const groups = { keywords: [], files: [], roles: [], patterns: [], everything: [], unreadable: [], loose: [] };
-  const { keywords, files, roles, patterns, everything, unreadable, loose } = groups as Readonly<
-    Record<keyof typeof groups, Special<E>[]>
-  >;
-  const inside: Special<E>[] = [];
+  const empty = (): { readonly specials: Special<E>[] } => ({ specials: [] });
+  const [keywords, files, roles] = [empty(), empty(), empty()];
+  const [patterns, everything, unreadable, loose, inside] = [empty(), empty(), empty(), empty(), empty()];
   const byPrefix = new Map<string, Pattern<E>[]>();
   const bySuffix = new Map<string, Special<E>[]>();
   for (const special of list) {
     const element: HbaDatabase | HbaUser = special.element;
-    if (typeof element === 'string' || 'keyword' in element) keywords.push(special);
-    else if ('file' in element) files.push(special);
-    else if ('memberOf' in element) roles.push(special);
+    if (typeof element === 'string' || 'keyword' in element) keywords.specials.push(special);
+    else if ('file' in element) files.specials.push(special);
+    else if ('memberOf' in element) roles.specials.push(special);
     else {
-      patterns.push(special);
+      patterns.specials.push(special);
       const regex = regexOf(element.regex);
-      if (regex === undefined) unreadable.push(special);
-      else if (regex.isEverything) everything.push(special);
-      else if (regex.prefix !== '') pushTo(byPrefix, regex.prefix, { ...special, regex });
+      if (regex === undefined) unreadable.specials.push(special);
+      else if (regex.isEverything) everything.specials.push(special);
+      else if (regex.prefix !== '') addToGroup(byPrefix, regex.prefix, { ...special, regex });
       else {
-        loose.push(special);
-        if (regex.suffix === '') inside.push(special);
-        else pushTo(bySuffix, regex.suffix, special);
+        loose.specials.push(special);
+        if (regex.suffix === '') inside.specials.push(special);
+        else addToGroup(bySuffix, regex.suffix, special);
       }
     }
   }
-  return {
-    byKey: new Map(list.map((special) => [special.key, special])),
-    keywords: { specials: keywords },
-    files: { specials: files },
-    roles: { specials: roles },
-    patterns: { specials: patterns },
-    everything: { specials: everything },
-    unreadable: { specials: unreadable },
-    loose: { specials: loose },
-    inside: { specials: inside },
-    byPrefix,
-    bySuffix,
-    prefixes: [...byPrefix.keys()].sort(),
-  };
-}
-
-function pushTo<T>(lists: Map<string, T[]>, key: string, value: T): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else list.push(value);
+  const byKey = new Map(list.map((special) => [special.key, special]));
+  const prefixes = [...byPrefix.keys()].sort();
+  const groups = { keywords, files, roles, patterns, everything, unreadable, loose, inside };
+  return { ...groups, byKey, byPrefix, bySuffix, prefixes };
 }
 
 function elementOf(token: OpenToken): HbaUser[] {

@@ -52,8 +52,8 @@ export class UserBuckets {
     for (const key of keys) {
       const bucket = this.get(key);
       if (bucket !== undefined) bucket.rules.push(rule);
-      else if (key === allKey) this.#all = new Bucket(key, [rule]);
-      else this.#others.set(key, new Bucket(key, [rule]));
+      else if (key === allKey) this.#all = new Bucket([rule]);
+      else this.#others.set(key, new Bucket([rule]));
     }
   }
 
@@ -75,7 +75,7 @@ export class UserBuckets {
     if (specials.length < 2) return specials[0] && this.#others.get(specials[0].key);
     let bucket = this.#merged.get(special);
     if (bucket === undefined) {
-      bucket = new Bucket('', rulesOfBuckets(specials.map(({ key }) => this.#others.get(key)!)));
+      bucket = new Bucket(rulesOfBuckets(specials.map(({ key }) => this.#others.get(key)!)));
       this.#merged.set(special, bucket);
     }
     return bucket;

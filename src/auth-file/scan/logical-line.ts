@@ -1,3 +1,4 @@
+import { firstPosition } from '../../first-position.ts';
 import { byteLength, type FileEncoding } from '../../text/bytes.ts';
 import type { ScanRules } from './scan-rules.ts';
 
@@ -61,14 +62,8 @@ export function readLogicalLine(text: string, encoding: FileEncoding, rules: Sca
 /** Converts an offset in `content` to an offset in the text of the line. */
 export function textOffset(line: LogicalLine, offset: number): number {
   if (line.joins === noJoins) return offset;
-  // A binary search finds the last join at or before the offset.
-  let from = 0;
-  for (let to = line.joins.length; from < to; ) {
-    const middle = (from + to) >> 1;
-    if (line.joins[middle]!.at <= offset) from = middle + 1;
-    else to = middle;
-  }
-  return offset + (line.joins[from - 1]?.shift ?? 0);
+  const after = firstPosition(line.joins.length, (i) => line.joins[i]!.at > offset);
+  return offset + (line.joins[after - 1]?.shift ?? 0);
 }
 
 /**
