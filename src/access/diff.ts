@@ -1,7 +1,7 @@
 import { groupBy } from '../group-by.ts';
 import type { HbaFile } from '../hba/file.ts';
-import { type FoundClass, findClasses } from './diff/find-classes.ts';
-import { changeOf, type Decision, decisionOf, newAccessOf } from './diff/outcome-change.ts';
+import { type FoundClass, findClasses, newAccessIn } from './diff/find-classes.ts';
+import { changeOf, type Decision, decisionOf } from './diff/outcome-change.ts';
 import type { FileRefused } from './match/match-rule.ts';
 import { type AccessRule, type PlacedRule, placedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
@@ -9,7 +9,7 @@ import { type AccessInput, inputOf } from './rules/input.ts';
 import type { Comparison } from './rules/outcome.ts';
 import { readRules, refusalOf } from './rules/read-rules.ts';
 import { type Analysis, analysisOf } from './space/analysis.ts';
-import { meets, type Witness } from './space/witness.ts';
+import { proofOf, type Witness } from './space/witness.ts';
 
 /** Connections whose outcome differs between two inputs. */
 export interface AccessChange {
@@ -129,12 +129,7 @@ export function newAccess(
   after: HbaFile | AccessInput,
   facts: AccessFacts = {},
 ): AccessDifference {
-  return difference(before, after, facts, 'newAccess', (found) =>
-    found.flatMap((each) => {
-      const isNew = newAccessOf(each.before, each.after);
-      return isNew === 'no' ? [] : [{ ...each, certain: each.certain && isNew === 'certain' }];
-    }),
-  );
+  return difference(before, after, facts, 'newAccess', newAccessIn);
 }
 
 interface Side {
@@ -192,12 +187,15 @@ function summaryOf(classes: readonly FoundClass[]): 'equal' | 'looser' | 'tighte
   return changes.has('weaker') ? 'looser' : 'tighter';
 }
 
-function shownClass({ before, after, certain, witness: find }: FoundClass, from: Side, to: Side): AccessChange {
-  const decisions = { before: decisionOf(before), after: decisionOf(after), change: changeOf(before, after) };
-  const witness = find();
-  if (witness === undefined) return { ...decisions, certainty: 'maybe' };
-  // Each example is matched against the rules of both files again. If the result is different, the change is reported
-  // as `maybe`.
-  const isMet = meets(witness, before, from.input, from.analysis) && meets(witness, after, to.input, to.analysis);
-  return { witness, ...decisions, certainty: certain && isMet ? 'certain' : 'maybe' };
+function shownClass({ before, after, certain, witness }: FoundClass, from: Side, to: Side): AccessChange {
+  const decided = [
+    { rule: before, ...from },
+    { rule: after, ...to },
+  ];
+  return {
+    ...proofOf(witness(), certain, decided),
+    before: decisionOf(before),
+    after: decisionOf(after),
+    change: changeOf(before, after),
+  };
 }

@@ -1,7 +1,7 @@
 import { PgHostsslError } from '../errors.ts';
 import type { HbaFile } from '../hba/file.ts';
-import { type FoundClass, findClasses } from './diff/find-classes.ts';
-import { newAccessOf, outcomeWords } from './diff/outcome-change.ts';
+import { type FoundClass, findClasses, newAccessIn } from './diff/find-classes.ts';
+import { outcomeWords } from './diff/outcome-change.ts';
 import type { FileRefused } from './match/match-rule.ts';
 import { unmappedUsers, whetherAdmitted } from './policy/admitted.ts';
 import { assertPolicy, type Policy, type PolicyLevel, type PolicyStatement } from './policy/policy-data.ts';
@@ -16,7 +16,7 @@ import { type FoundInScope, findInScope } from './scope/find-in-scope.ts';
 import type { ConnectionScope, Scope } from './scope/scope.ts';
 import { transportsOfScope } from './scope/scope-parts.ts';
 import { type Analysis, analysisOf } from './space/analysis.ts';
-import { meets, type Witness } from './space/witness.ts';
+import { proofOf, type Witness } from './space/witness.ts';
 
 /** A connection that contradicts a statement. */
 export interface PolicyViolation {
@@ -136,12 +136,10 @@ class Checker {
   }
 
   #violation({ rule, witness, certain }: FoundInScope): PolicyViolation {
-    const isMet = witness !== undefined && meets(witness, rule, this.#input, this.#analysis);
     return {
       message: `${shownConnection(witness)}: ${outcomeWords(rule)}`,
-      ...(witness === undefined ? {} : { witness }),
+      ...proofOf(witness, certain, [{ rule, input: this.#input, analysis: this.#analysis }]),
       ...(rule === undefined ? {} : { rule: placedRule(rule) }),
-      certainty: certain && isMet ? 'certain' : 'maybe',
     };
   }
 
@@ -185,47 +183,46 @@ class Checker {
     if (this.#baseline === undefined) {
       throw new PgHostsslError('argument-invalid', 'noNewAccess needs the argument baseline of checkPolicy');
     }
-    const before = analysisOf(readRules(this.#baseline, this.#facts));
-    const { found, notCompared } = findClasses(before, this.#analysis, within);
+    const baseline = { input: this.#baseline, analysis: analysisOf(readRules(this.#baseline, this.#facts)) };
+    const { found, notCompared } = findClasses(baseline.analysis, this.#analysis, within);
     // The result has one violation for each deciding rule. A certain violation is preferred, because the verdict is
     // then `violated` and not `unknown`.
     const byRule = new Map<AccessRule | undefined, FoundClass>();
-    for (const each of found) {
-      const isNew = newAccessOf(each.before, each.after);
-      if (isNew === 'no') continue;
-      const certain = each.certain && isNew === 'certain';
+    for (const each of newAccessIn(found)) {
       const kept = byRule.get(each.after);
-      if (kept === undefined || (certain && !kept.certain)) byRule.set(each.after, { ...each, certain });
+      if (kept === undefined || (each.certain && !kept.certain)) byRule.set(each.after, each);
     }
-    const violations = [...byRule.values()].map(
-      ({ before: from, after: to, certain, witness: find }): PolicyViolation => {
-        const witness = find();
-        const isMet =
-          witness !== undefined &&
-          meets(witness, from, this.#baseline!, before) &&
-          meets(witness, to, this.#input, this.#analysis);
-        return {
-          message: `${shownConnection(witness)}: ${outcomeWords(to)}; before, ${outcomeWords(from)}`,
-          ...(witness === undefined ? {} : { witness }),
-          ...(to === undefined ? {} : { rule: placedRule(to) }),
-          certainty: certain && isMet ? 'certain' : 'maybe',
-        };
-      },
-    );
-    // A file that neither input was parsed with can have changed, too.
-    const isSameFile = this.#baseline.hba === this.#input.hba;
-    const unread = this.#analysis.list.rules.filter((rule) => !isSameFile && isUnread(rule));
-    // The same holds for pg_ident.conf, and for a file that it includes.
+    const violations = [...byRule.values()].map(({ before, after, certain, witness: find }): PolicyViolation => {
+      const witness = find();
+      const decided = [
+        { rule: before, ...baseline },
+        { rule: after, input: this.#input, analysis: this.#analysis },
+      ];
+      return {
+        message: `${shownConnection(witness)}: ${outcomeWords(after)}; before, ${outcomeWords(before)}`,
+        ...proofOf(witness, certain, decided),
+        ...(after === undefined ? {} : { rule: placedRule(after) }),
+      };
+    });
+    return [...violations, ...this.#notCompared(this.#baseline, notCompared)];
+  }
+
+  /**
+   * Returns a violation for each rule whose connections were not all compared with the baseline: the rules of
+   * `tooMany`, and the rules whose meaning depends on a file that was not read and that can have changed, too.
+   */
+  #notCompared(baseline: AccessInput, tooMany: readonly AccessRule[]): PolicyViolation[] {
+    const { rules } = this.#analysis.list;
+    const unread = baseline.hba === this.#input.hba ? [] : rules.filter(isUnread);
     const { ident } = this.#input;
-    const isSameIdent = ident !== undefined && ident === this.#baseline.ident;
+    const isSameIdent = ident !== undefined && ident === baseline.ident;
     const isRead = ident !== undefined && readMappings(ident).every(({ kind }) => kind !== 'unread');
-    if (!isSameIdent && !isRead) unread.push(...this.#analysis.list.rules.filter(namesMap));
-    const rest = [...new Set([...notCompared, ...unread])].map((rule): PolicyViolation => {
+    if (!isSameIdent && !isRead) unread.push(...rules.filter(namesMap));
+    return [...new Set([...tooMany, ...unread])].map((rule) => {
       const why = unread.includes(rule) || isUnread(rule) ? 'a file was not read' : 'too many rules were changed';
       const message = `Not all connections of ${shownPlace(rule)} were compared: ${why}`;
       return { message, rule: placedRule(rule), certainty: 'maybe' };
     });
-    return [...violations, ...rest];
   }
 }
 

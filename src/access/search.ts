@@ -7,7 +7,7 @@ import { readRules, refusalOf } from './rules/read-rules.ts';
 import { findInScope } from './scope/find-in-scope.ts';
 import { assertScope, type Scope } from './scope/scope.ts';
 import { analysisOf } from './space/analysis.ts';
-import { meets, type Witness } from './space/witness.ts';
+import { proofOf, type Witness } from './space/witness.ts';
 
 /** Connections of a scope that one rule decides, or that no rule matches. */
 export interface FoundAccess extends Decision {
@@ -58,13 +58,11 @@ export function searchAccess(input: AccessInput | HbaFile, scope: Scope, facts: 
   const diagnostics = refusalOf(files);
   if (diagnostics !== undefined) return { kind: 'file-refused', diagnostics };
   const analysis = analysisOf(readRules(files, facts));
-  const found = findInScope(analysis, scope).map(({ rule, witness, certain }): FoundAccess => {
-    const isMet = witness !== undefined && meets(witness, rule, files, analysis);
-    return {
+  const found = findInScope(analysis, scope).map(
+    ({ rule, witness, certain }): FoundAccess => ({
       ...decisionOf(rule),
-      ...(witness === undefined ? {} : { witness }),
-      certainty: certain && isMet ? 'certain' : 'maybe',
-    };
-  });
+      ...proofOf(witness, certain, [{ rule, input: files, analysis }]),
+    }),
+  );
   return { kind: 'connections', found };
 }

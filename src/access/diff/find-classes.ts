@@ -6,11 +6,12 @@ import { type ScopePart, scopeParts, withoutNames } from '../scope/scope-parts.t
 import { mayMeet } from '../space/address-atom.ts';
 import { type Analysis, namesOf } from '../space/analysis.ts';
 import { type Budget, SharedSteps, stepsOfPair } from '../space/budget.ts';
+import type { NameFacts } from '../space/covers.ts';
 import { findGap, type Question, surestGap } from '../space/gap.ts';
 import { meetRegions, type Region, Regions } from '../space/region.ts';
 import { type Witness, witnessOf } from '../space/witness.ts';
 import { changedRules } from './align.ts';
-import { outcomeKeyOf } from './outcome-change.ts';
+import { newAccessOf, outcomeKeyOf } from './outcome-change.ts';
 
 /**
  * Connections that one rule decides before the change and one rule decides after the change, with different outcomes.
@@ -49,6 +50,14 @@ export function findClasses(before: Analysis, after: Analysis, within?: Scope): 
   return finder;
 }
 
+/** Returns the classes by whose connections somebody gets in, or may get in, who did not get in before. */
+export function newAccessIn(found: readonly FoundClass[]): readonly FoundClass[] {
+  return found.flatMap((each) => {
+    const isNew = newAccessOf(each.before, each.after);
+    return isNew === 'no' ? [] : [{ ...each, certain: each.certain && isNew === 'certain' }];
+  });
+}
+
 /** Returns the rules that stand for the lines of files that were not read. */
 function unreadRules({ index, list }: Analysis): readonly AccessRule[] {
   return index.unread.map((at) => list.rules[at]!);
@@ -60,7 +69,7 @@ class ClassFinder implements FoundClasses {
   readonly #before: Analysis;
   readonly #after: Analysis;
   readonly #parts: readonly ScopePart[] | undefined;
-  readonly #names: Question['names'];
+  readonly #names: NameFacts;
   readonly #facts: AccessFacts;
   readonly #regions: Regions;
   /** The lines of unread files that are in both files: each line with the same line of the other file. */

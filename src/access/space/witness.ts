@@ -168,17 +168,34 @@ export function factsOf({ supposing = [] }: Witness, facts: AccessFacts): Access
   };
 }
 
+/** The rule that decides an example connection in some files; `undefined` if no rule matches. */
+export interface DecidedBy {
+  readonly rule: AccessRule | undefined;
+  readonly input: AccessInput;
+  readonly analysis: Analysis;
+}
+
+/** An example of the connections of an answer, and whether the answer is certain. */
+export interface Proof {
+  readonly witness?: Witness;
+  readonly certainty: 'certain' | 'maybe';
+}
+
 /**
- * Returns whether the given rule certainly decides an example connection, or whether certainly no rule matches the
- * connection if `rule` is `undefined`. Only the rules that can match the names and the address of the connection are
- * compared, because a comparison with all rules would take quadratic time for many examples.
+ * Matches an example against the rules again. If another rule decides the example, or if there is no example, the answer
+ * is `maybe`.
  */
-export function meets(
-  witness: Witness,
-  rule: AccessRule | undefined,
-  input: AccessInput,
-  { list, index }: Analysis,
-): boolean {
+export function proofOf(witness: Witness | undefined, certain: boolean, decided: readonly DecidedBy[]): Proof {
+  if (witness === undefined) return { certainty: 'maybe' };
+  return { witness, certainty: certain && decided.every((each) => isDecided(witness, each)) ? 'certain' : 'maybe' };
+}
+
+/**
+ * Returns whether the given rule certainly decides an example connection. Only the rules that can match the names and
+ * the address of the connection are compared, because a comparison with all rules would take quadratic time for many
+ * examples.
+ */
+function isDecided(witness: Witness, { rule, input, analysis: { list, index } }: DecidedBy): boolean {
   const connection = readConnection(witness.connection, input);
   const { facts } = list;
   const supposed = factsOf(witness, facts);
