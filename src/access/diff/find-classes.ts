@@ -6,8 +6,9 @@ import { type ScopePart, scopeParts, withoutNames } from '../scope/scope-parts.t
 import { mayMeet } from '../space/address-atom.ts';
 import { type Analysis, namesOf } from '../space/analysis.ts';
 import { type Budget, SharedSteps, stepsOfPair } from '../space/budget.ts';
+import type { Question } from '../space/covering.ts';
 import type { NameFacts } from '../space/covers.ts';
-import { findGap, type Question, surestGap } from '../space/gap.ts';
+import { findGap, surestGap } from '../space/gap.ts';
 import { meetRegions, type Region, Regions } from '../space/region.ts';
 import { type Witness, witnessOf } from '../space/witness.ts';
 import { changedRules } from './align.ts';

@@ -4,7 +4,8 @@ import type { AccessInput } from '../rules/input.ts';
 import { readRules } from '../rules/read-rules.ts';
 import { type Analysis, analysisOf, namesOf } from '../space/analysis.ts';
 import { SharedSteps } from '../space/budget.ts';
-import { findGap, type Question } from '../space/gap.ts';
+import type { NameFacts } from '../space/covers.ts';
+import { findGap } from '../space/gap.ts';
 import { meetRegions, type Region, regionOf } from '../space/region.ts';
 import { RulesByName } from '../space/rules-by-name.ts';
 
@@ -19,7 +20,7 @@ export interface Overlap {
 export class RuleInFile {
   readonly #analysis: Analysis;
   readonly #region: Region;
-  readonly #names: Question['names'];
+  readonly #names: NameFacts;
   readonly #steps = new SharedSteps();
   #overlaps: readonly Overlap[] | undefined;
 

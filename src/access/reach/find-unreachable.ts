@@ -1,9 +1,10 @@
 import type { AddressRange } from '../../net/number.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
+import { mappedAddresses } from '../space/address-gap.ts';
 import { type Analysis, namesOf } from '../space/analysis.ts';
 import { SharedSteps } from '../space/budget.ts';
 import type { NameFacts } from '../space/covers.ts';
-import { findGap, mappedAddresses } from '../space/gap.ts';
+import { findGap } from '../space/gap.ts';
 import { type Region, regionOf } from '../space/region.ts';
 import type { RulesByName } from '../space/rules-by-name.ts';
 

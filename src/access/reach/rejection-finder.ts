@@ -1,6 +1,7 @@
 import type { AccessRule } from '../rules/access-rule.ts';
 import { type Analysis, namesOf } from '../space/analysis.ts';
 import { SharedSteps, stepsOfPair } from '../space/budget.ts';
+import type { NameFacts } from '../space/covers.ts';
 import { findGap } from '../space/gap.ts';
 import { meetRegions, type Region, Regions } from '../space/region.ts';
 import { RulesByName } from '../space/rules-by-name.ts';
@@ -13,7 +14,7 @@ export class RejectionFinder {
   /** The files that were not read, which may let anybody in. */
   readonly #unread: readonly AccessRule[];
   readonly #regions: Regions;
-  readonly #names: ReturnType<typeof namesOf>;
+  readonly #names: NameFacts;
   readonly #steps = new SharedSteps();
 
   /** @param reached the reachable rules, in file order */

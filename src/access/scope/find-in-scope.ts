@@ -1,7 +1,9 @@
 import type { AccessRule } from '../rules/access-rule.ts';
 import { type Analysis, namesOf } from '../space/analysis.ts';
 import { type Budget, SharedSteps } from '../space/budget.ts';
-import { type Question, surestGap } from '../space/gap.ts';
+import type { Question } from '../space/covering.ts';
+import type { NameFacts } from '../space/covers.ts';
+import { surestGap } from '../space/gap.ts';
 import { meetRegions, type Region, regionOf } from '../space/region.ts';
 import { type Witness, witnessOf } from '../space/witness.ts';
 import type { ConnectionScope, ExactRole, SearchScope } from './scope.ts';
@@ -35,7 +37,7 @@ export function findInScope(
 export class ScopeFinder {
   readonly #analysis: Analysis;
   readonly #parts: readonly ScopePart[];
-  readonly #names: Question['names'];
+  readonly #names: NameFacts;
   readonly #steps = new SharedSteps();
 
   /** @param without connections that are left out, in addition to `not` of the scope */

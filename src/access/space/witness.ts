@@ -13,8 +13,9 @@ import { type AddressAtom, isOpen, type OpenAddress } from './address-atom.ts';
 import type { Analysis } from './analysis.ts';
 import type { DatabaseAtom, OpenToken, UserAtom } from './atom.ts';
 import type { Budget, SharedSteps } from './budget.ts';
+import type { Question } from './covering.ts';
 import type { NameFacts } from './covers.ts';
-import { findGap, type Gap, type Question } from './gap.ts';
+import { findGap, type Gap } from './gap.ts';
 import type { Region } from './region.ts';
 
 /**
