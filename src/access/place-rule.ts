@@ -5,7 +5,7 @@ import { firstPosition } from '../first-position.ts';
 import { type HbaEntry, HbaFile } from '../hba/file.ts';
 import { hbaFormat } from '../hba/format.ts';
 import type { HbaRule, HbaRuleInput } from '../hba/rule.ts';
-import type { Place } from '../text/lines.ts';
+import { indexOfPlace, type Place } from '../text/lines.ts';
 import { aboveComment } from './place/above-comment.ts';
 import { type Overlap, RuleInFile } from './place/overlap.ts';
 import { accessRuleOfInput } from './place/rule-of-input.ts';
@@ -87,7 +87,7 @@ export function placeRule(file: HbaFile, rule: HbaRuleInput, options: PlaceOptio
   if (replace !== undefined && replace !== 'key')
     throw new PgHostsslError('argument-invalid', "replace must be 'key' or undefined");
   assertFacts(facts);
-  const asked = accessRuleOfInput(rule, file, readRules({ hba: file }, facts));
+  const asked = accessRuleOfInput(rule, file, facts);
   if (hasRefusedLines(file)) return { file, outcome: 'file-refused', inFront: [], takesFrom: [] };
   if (replace === 'key') {
     const old = file.rules.find((each) => hasSameKey(each, rule));
@@ -106,11 +106,13 @@ export function placeRule(file: HbaFile, rule: HbaRuleInput, options: PlaceOptio
       ...neighbours(inFile.overlaps, present.index, present),
     };
   }
-  const index = place === undefined ? bestIndex(file, inFile) : indexOf(file, place);
+  const { entries } = file;
+  const index =
+    place === undefined ? bestIndex(file, inFile) : indexOfPlace(place, entries, (entry) => entries.indexOf(entry));
   const limit = firstRuleFrom(file, index, facts);
   const around = neighbours(inFile.overlaps, limit, undefined);
   if (inFile.isCovered(limit)) return { file, outcome: 'impossible', ...around, takesFrom: [] };
-  const changed = file.insert(rule, place ?? aboveComment(file.entries, index));
+  const changed = file.insert(rule, place ?? aboveComment(entries, index));
   const former = new Set(file.rules);
   const entry = changed.rules.find((each) => !former.has(each))!;
   return { file: changed, outcome: 'added', entry, ...around };
@@ -227,10 +229,4 @@ function firstRuleFrom(file: HbaFile, index: number, facts: AccessFacts): number
   const positions = new Map(file.entries.map((entry, i) => [entry, i]));
   const { rules } = readRules({ hba: file }, facts);
   return rules.find(({ entry }) => positions.get(entry)! >= index)?.index ?? Number.POSITIVE_INFINITY;
-}
-
-function indexOf({ entries }: HbaFile, place: Place<HbaEntry>): number {
-  if (place === 'start') return 0;
-  if (place === 'end') return entries.length;
-  return 'before' in place ? entries.indexOf(place.before) : entries.indexOf(place.after) + 1;
 }

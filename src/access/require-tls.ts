@@ -22,7 +22,7 @@ import { hasRefusedLines, readRules } from './rules/read-rules.ts';
 import type { Transport } from './rules/transport.ts';
 import { ScopeFinder } from './scope/find-in-scope.ts';
 import { assertScope, type ConnectionScope, readNetwork, readUser, type Scope, shownAddresses } from './scope/scope.ts';
-import { addressAtoms, meetAddresses } from './space/address-atom.ts';
+import { type AddressAtom, addressAtoms, meetAddresses } from './space/address-atom.ts';
 import { analysisOf } from './space/analysis.ts';
 
 /** The connections that must use TLS. Connections over Unix sockets are never included. */
@@ -111,10 +111,12 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
   if (level === 'certificate' && serverFactsOf(file).sslCa === false) return impossible('ca-missing', []);
   if (hasRefusedLines(file)) return impossible('file-refused', []);
   const editor = new Editor(file, scope, facts);
-  editor.refuse(keepGss && level === 'tls' ? ['plain'] : ['plain', 'gss']);
+  const refused: readonly Transport[] = keepGss && level === 'tls' ? ['plain'] : ['plain', 'gss'];
+  editor.refuse(refused);
   if (level === 'certificate') editor.demandCertificate(certificate);
   if (editor.secretsOf.length > 0) return impossible('secret', placesIn(file, editor.secretsOf, facts));
-  const blockedBy = [...editor.blockedBy, ...editor.left({ level, keepGss })];
+  const forbidden = level === 'certificate' ? [{ transport: refused }, withoutCertificate] : [{ transport: refused }];
+  const blockedBy = [...editor.blockedBy, ...forbidden.flatMap((each) => editor.lettingIn(each))];
   if (blockedBy.length > 0) return impossible('rules', placesIn(file, blockedBy, facts));
   const former = new Set(file.rules);
   const added = editor.file.rules.filter((rule) => !former.has(rule));
@@ -149,6 +151,9 @@ function placesIn(file: HbaFile, rules: readonly AccessRule[], facts: AccessFact
   return [...new Set(found)].map(placedRule);
 }
 
+/** TLS connections without a client certificate. */
+const withoutCertificate: Scope = { transport: ['ssl'], certificate: ['none'] };
+
 class Editor {
   #file: HbaFile;
   /** The insertions that are not yet in `#file`. Many insertions at once take linear time. */
@@ -157,11 +162,18 @@ class Editor {
   /** The rules of included files that were not copied, because the copies would contain a secret. */
   readonly secretsOf: AccessRule[] = [];
   readonly #scope: TlsScope;
+  readonly #databases: NonEmptyList<HbaDatabase>;
+  readonly #users: NonEmptyList<HbaUser>;
+  /** The addresses of the scope; `undefined` for every address. */
+  readonly #from: readonly AddressAtom[] | undefined;
   readonly #facts: AccessFacts;
 
   constructor(file: HbaFile, scope: TlsScope, facts: AccessFacts) {
     this.#file = file;
     this.#scope = scope;
+    this.#databases = databasesOf(scope);
+    this.#users = (scope.users?.map(readUser) ?? [all]) as unknown as NonEmptyList<HbaUser>;
+    this.#from = scope.from?.flatMap((text) => readNetwork(text));
     this.#facts = facts;
   }
 
@@ -177,18 +189,15 @@ class Editor {
    * transports.
    */
   refuse(transport: readonly Transport[]): void {
-    const first = this.#lettingIn({ transport })[0];
+    const first = this.lettingIn({ transport })[0];
     if (first === undefined) return;
     // `hostnossl` also matches connections with GSS encryption. If these stay allowed, the rules that decide them are
     // first copied with type `hostgssenc` above the inserted `reject` rules.
     if (!transport.includes('gss'))
       for (const rule of this.#deciding({ transport: ['gss'] })) this.#putCopy(rule, first, { type: 'hostgssenc' });
-    for (const address of this.#addresses()) {
-      this.#put(
-        { type: 'hostnossl', databases: this.#databases(), users: this.#users(), address, method: 'reject' },
-        first,
-      );
-    }
+    const columns = { type: 'hostnossl', databases: this.#databases, users: this.#users, method: 'reject' } as const;
+    const addresses = this.#from?.flatMap(shownAddresses).map(addressOfText) ?? [all];
+    for (const address of addresses) this.#put({ ...columns, address }, first);
   }
 
   /**
@@ -196,7 +205,7 @@ class Editor {
    * certificate.
    */
   demandCertificate({ name, value }: ClientCertOption): void {
-    const without = this.#lettingIn({ transport: ['ssl'], certificate: ['none'] });
+    const without = this.lettingIn(withoutCertificate);
     const indexes = new Set(without.map(({ index }) => index));
     const lastOfEntry = new Map(without.map(({ entry, index }) => [entry, index]));
     // An included file is not edited. Its rules, up to its last rule without a certificate, are copied above the
@@ -209,13 +218,6 @@ class Editor {
     }
   }
 
-  /** Returns the rules that still let in connections which the required level forbids. */
-  left({ level, keepGss }: Required<Pick<RequireTlsOptions, 'level' | 'keepGss'>>): readonly AccessRule[] {
-    const refused: Transport[] = keepGss && level === 'tls' ? ['plain'] : ['plain', 'gss'];
-    const rest = level === 'certificate' ? this.#lettingIn({ transport: ['ssl'], certificate: ['none'] }) : [];
-    return [...this.#lettingIn({ transport: refused }), ...rest];
-  }
-
   /** Returns the rules that can decide connections of the scope. A file that was not read can contain any rule. */
   #deciding(scope: Scope): readonly AccessRule[] {
     const analysis = analysisOf(readRules({ hba: this.file }, this.#facts));
@@ -223,7 +225,8 @@ class Editor {
     return analysis.list.rules.filter((rule) => finder.find(rule) !== undefined);
   }
 
-  #lettingIn(scope: Scope): readonly AccessRule[] {
+  /** Returns the rules that can let in connections of the scope. */
+  lettingIn(scope: Scope): readonly AccessRule[] {
     return this.#deciding({ ...scope, outcome: 'way-in' });
   }
 
@@ -251,10 +254,10 @@ class Editor {
     // The copy contains `+role` and `@file` as written, not the names that they mean now, so that the copy follows
     // later changes of the role or the `@file`.
     const written = rule.entry.kind === 'rule' ? rule.entry : rule.rule;
-    const [ofDatabases, ofUsers] = [this.#databases(), this.#users()];
     const databases =
-      columnMeet<HbaDatabase>(written.databases, ofDatabases) ?? columnMeet<HbaDatabase>(rule.databases, ofDatabases);
-    const users = columnMeet<HbaUser>(written.users, ofUsers) ?? columnMeet<HbaUser>(rule.users, ofUsers);
+      columnMeet<HbaDatabase>(written.databases, this.#databases) ??
+      columnMeet<HbaDatabase>(rule.databases, this.#databases);
+    const users = columnMeet<HbaUser>(written.users, this.#users) ?? columnMeet<HbaUser>(rule.users, this.#users);
     const addresses = this.#addressesOf(rule);
     if (databases === undefined || users === undefined || addresses === undefined) {
       this.blockedBy.push(rule);
@@ -268,33 +271,20 @@ class Editor {
 
   #addressesOf(rule: AccessRule): readonly HbaRuleAddress[] | undefined {
     const own = (rule.rule as HbaRule & { readonly address: HbaRuleAddress }).address;
-    if (this.#scope.from === undefined) return [own];
-    const atoms = this.#scope.from.flatMap((text) => readNetwork(text));
+    const atoms = this.#from;
+    if (atoms === undefined) return [own];
     const met = addressAtoms(rule.address, this.#facts).flatMap((atom) =>
       atoms.flatMap((other) => meetAddresses(atom, other)),
     );
     if (met.some(({ certain }) => !certain)) return undefined;
     return met.flatMap(({ atom }) => shownAddresses(atom)).map(addressOfText);
   }
+}
 
-  #databases(): NonEmptyList<HbaDatabase> {
-    const { databases, replication } = this.#scope;
-    if (replication === 'physical') return [{ keyword: 'replication' }];
-    if (databases !== undefined) return databases.map(cutStartupName) as unknown as NonEmptyList<HbaDatabase>;
-    return replication === 'none' ? [all] : [all, { keyword: 'replication' }];
-  }
-
-  #users(): NonEmptyList<HbaUser> {
-    return (this.#scope.users?.map(readUser) ?? [all]) as unknown as NonEmptyList<HbaUser>;
-  }
-
-  #addresses(): readonly HbaRuleAddress[] {
-    if (this.#scope.from === undefined) return [all];
-    return this.#scope.from
-      .flatMap((text) => readNetwork(text))
-      .flatMap(shownAddresses)
-      .map(addressOfText);
-  }
+function databasesOf({ databases, replication }: TlsScope): NonEmptyList<HbaDatabase> {
+  if (replication === 'physical') return [{ keyword: 'replication' }];
+  if (databases !== undefined) return databases.map(cutStartupName) as unknown as NonEmptyList<HbaDatabase>;
+  return replication === 'none' ? [all] : [all, { keyword: 'replication' }];
 }
 
 type HbaRuleAddress = (HbaRuleInput & { readonly type: 'host' })['address'];

@@ -2,7 +2,7 @@ import { assertSource } from '../arguments.ts';
 import { assertParseOptions, type ParseOptions } from '../parse-options.ts';
 import { decodeText } from '../text/bytes.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
-import type { LineChange, Place } from '../text/lines.ts';
+import { indexOfPlace, type LineChange, type Place } from '../text/lines.ts';
 import type { PgMajor } from '../version.ts';
 import { checkFile } from './check/check-file.ts';
 import { type AuthFileEdit, assertEdits, namedEntries } from './edit.ts';
@@ -215,9 +215,11 @@ export abstract class AuthFile<
     indexes: ReadonlyMap<Entry | CommonEntry, number>,
   ): readonly LineChange<AuthLine<unknown, Entry>>[] {
     const list = this.#list;
+    const indexOfNew = (place: Place<Entry | CommonEntry>): number =>
+      indexOfPlace(place, list.lines, (entry) => indexes.get(entry)!);
     if (edit.kind === 'insert') {
       const { insertion, options } = edit;
-      const index = this.#indexOfPlace(edit.place, indexes);
+      const index = indexOfNew(edit.place);
       const line = isLineInsertion(insertion)
         ? commentLine(list, insertion, index)
         : recordLine(this.#format, list, insertion, index, options?.columns);
@@ -232,18 +234,12 @@ export abstract class AuthFile<
       case 'remove':
         return [replaced()];
       case 'move':
-        return [replaced(), { index: this.#indexOfPlace(edit.place, indexes), deleted: 0, added: [line] }];
+        return [replaced(), { index: indexOfNew(edit.place), deleted: 0, added: [line] }];
       case 'commentOut':
         return [replaced(commentedOutLine(list, line))];
       case 'uncomment':
         return [replaced(uncommentedLine(list, line))];
     }
-  }
-
-  #indexOfPlace(place: Place<Entry | CommonEntry>, indexes: ReadonlyMap<Entry | CommonEntry, number>): number {
-    if (place === 'start') return 0;
-    if (place === 'end') return this.#list.lines.length;
-    return 'before' in place ? indexes.get(place.before)! : indexes.get(place.after)! + 1;
   }
 
   /** Returns the text of the file. */

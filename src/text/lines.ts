@@ -20,6 +20,17 @@ export type Place<L> =
       readonly after: L;
     };
 
+/** Returns the index of a new line at a place in a list of lines. */
+export function indexOfPlace<L>(
+  place: Place<L>,
+  lines: { readonly length: number },
+  indexOf: (line: L) => number,
+): number {
+  if (place === 'start') return 0;
+  if (place === 'end') return lines.length;
+  return 'before' in place ? indexOf(place.before) : indexOf(place.after) + 1;
+}
+
 /** Returns the 1-based physical line at which each line starts. */
 export function lineNumbers(lines: readonly Line[]): number[] {
   let next = 1;

@@ -1,5 +1,5 @@
 import type { HbaEntry, HbaFile } from '../../hba/file.ts';
-import type { HbaRule, HbaRuleInput } from '../../hba/rule.ts';
+import type { HbaRule } from '../../hba/rule.ts';
 import { clientCertEffect } from '../../hba/tables/client-cert.ts';
 import { authMethodsOf } from '../../hba/tables/tables.ts';
 import type { Diagnostic, Fix } from '../../text/diagnostic.ts';
@@ -42,28 +42,10 @@ function hbaFixOf(
     const found = clientCertFix(rule, range, before) ?? fix;
     return found && { fix: found, rejects: false };
   }
-  const rejection = rejectionFix(rule, line, before);
-  return rejection === undefined ? fix && { fix, rejects: false } : { fix: rejection, rejects: true };
-}
-
-/**
- * Returns a fix that replaces a method which the new version does not support with `reject`. If the line were removed,
- * a later rule would decide its connections, perhaps by a weaker way.
- */
-function rejectionFix(rule: HbaRule, line: number, before: HbaFile): Fix | undefined {
+  // If the line were removed, a later rule would decide its connections, perhaps by a weaker way.
   const title = 'refuse the clients until the line has another method';
-  return lineFix(rule, line, title, before, { method: 'reject', options: [] });
-}
-
-/** Returns a fix that changes a rule. */
-function lineFix(
-  rule: HbaRule,
-  line: number,
-  title: string,
-  before: HbaFile,
-  change: Pick<HbaRuleInput, 'options'> & Partial<Pick<HbaRuleInput, 'method'>>,
-): Fix | undefined {
-  return fixOf(rule, line, title, () => changedRule(before, rule, change));
+  const rejection = fixOf(rule, line, title, () => changedRule(before, rule, { method: 'reject', options: [] }));
+  return rejection === undefined ? fix && { fix, rejects: false } : { fix: rejection, rejects: true };
 }
 
 /**
@@ -92,7 +74,7 @@ function clientCertFix(rule: HbaRule, range: Range, before: HbaFile): Fix | unde
     level === 'off'
       ? 'remove clientcert, which asks for no certificate'
       : `demand the same certificate as PostgreSQL ${before.version}`;
-  return lineFix(rule, range.start.line, title, before, { options });
+  return fixOf(rule, range.start.line, title, () => changedRule(before, rule, { options }));
 }
 
 /** The values of `clientcert` that explicitly demand no certificate. */

@@ -1,7 +1,6 @@
 import { RuleInFile } from '../../access/place/overlap.ts';
 import { accessRuleOfInput } from '../../access/place/rule-of-input.ts';
 import type { AccessRule } from '../../access/rules/access-rule.ts';
-import { readRules } from '../../access/rules/read-rules.ts';
 import type { HbaFile } from '../../hba/file.ts';
 import { all, type HbaDatabase, type HbaRuleInput, type HostRuleInput, type NonEmptyList } from '../../hba/rule.ts';
 
@@ -21,7 +20,7 @@ export function overSocket(user: string): HbaRuleInput {
  * Analyses how the rules of a file decide about the connections that a rule matches. The rule need not be in the file.
  */
 export function connectionsOf(rule: HbaRuleInput, file: HbaFile): RuleInFile {
-  return new RuleInFile(accessRuleOfInput(rule, file, readRules({ hba: file })), { hba: file }, {});
+  return new RuleInFile(accessRuleOfInput(rule, file, {}), { hba: file }, {});
 }
 
 /** The rules that decide about some of the connections which a rule matches. */
