@@ -1,7 +1,7 @@
 import { PgHostsslError } from '../errors.ts';
 import { toFileText } from '../text/bytes.ts';
-import type { TextChange } from '../text/pieces.ts';
-import { shownMessage } from './check/line-diagnostics.ts';
+import { applyChanges, type TextChange } from '../text/pieces.ts';
+import { shownMessage } from './check/place-diagnostics.ts';
 import type { AuthFormat, RecordInput } from './format.ts';
 import type { LineInsertion } from './insertion.ts';
 import { type LineList, readbackMismatch } from './line-list.ts';
@@ -9,7 +9,6 @@ import type { CommonEntry, RecordEntry } from './read/entry.ts';
 import type { AuthLine } from './read/line.ts';
 import { type AnyColumnStyle, layOut, styleAround } from './write/columns.ts';
 import { commentText } from './write/quote.ts';
-import { applyChanges } from './write/text-change.ts';
 
 /** New values for some columns of a record, and for its comment. */
 export interface RecordChange {

@@ -1,6 +1,6 @@
 import type { FileEncoding } from '../text/bytes.ts';
 import { lineNumbers } from '../text/lines.ts';
-import { shownMessage } from './check/line-diagnostics.ts';
+import { shownMessage } from './check/place-diagnostics.ts';
 import type { CommonEntry, RecordEntry } from './read/entry.ts';
 import { type ExpandableFile, type ExpandedLine, expandLines, isUnread, readExpanded } from './read/expand.ts';
 import { type ShownLine, ShownLines } from './read/shown-line.ts';
@@ -53,34 +53,39 @@ export function expandedRecords<R, E extends RecordEntry>(file: ExpandableFile<R
       records.push({ file: file.options.file, line: firstLine, text, encoding, own, kind: 'record', entry: own as E });
     } else if (own.kind !== 'blank' && own.kind !== 'comment') {
       expandLines({ ...file, lines: [line] }, (expanded) => {
+        // `expandLines` gets a single line, so it does not know the number and the neighbours of this line.
         const isOwn = expanded.line === line;
-        const found = expandedRecord(expanded, isOwn ? shownLines.at(index, firstLine) : expanded.shownLine());
-        if (found === undefined) return;
-        const record = { ...found, line: isOwn ? firstLine : expanded.firstLine, own };
-        // A record without words of an `@file` is the very entry object of the file, because callers compare these
-        // objects by identity.
-        const isEntry = isOwn && record.kind === 'record' && expanded.fields === expanded.scanned.fields;
-        records.push(isEntry && own.kind === kind ? { ...record, kind: 'record', entry: own as E } : record);
+        const number = isOwn ? firstLine : expanded.firstLine;
+        const shownLine = isOwn ? shownLines.at(index, firstLine) : expanded.shownLine();
+        const known = isOwn && own.kind === kind ? (own as E) : undefined;
+        const record = expandedRecord(expanded, { own, line: number }, shownLine, known);
+        if (record !== undefined) records.push(record);
       });
     }
   }
   return records;
 }
 
-type FoundRecord<E> = ExpandedRecord<E> extends infer T ? (T extends unknown ? Omit<T, 'own'> : never) : never;
-
+/** @param known the entry of the line as the file lists it, if the line is a record of the main file */
 function expandedRecord<R, E extends RecordEntry>(
   expanded: ExpandedLine<R, E>,
+  place: Pick<ExpandedRecord<E>, 'own' | 'line'>,
   shownLine: ShownLine,
-): FoundRecord<E> | undefined {
-  const { line, scanned, file, firstLine, encoding, warnings } = expanded;
+  known: E | undefined,
+): ExpandedRecord<E> | undefined {
+  const { line, scanned, file, fields, encoding, warnings } = expanded;
   const { text, context } = line;
-  const place = { file, line: firstLine, text, encoding };
+  const common = { ...place, file, text, encoding };
   const reading = readExpanded(expanded);
-  if (reading === undefined) return isUnread(warnings) ? { ...place, kind: 'unread' } : undefined;
+  if (reading === undefined) return isUnread(warnings) ? { ...common, kind: 'unread' } : undefined;
   if (reading.error !== undefined) {
-    return { ...place, kind: 'refused', message: shownMessage(reading.error, text, shownLine) };
+    return { ...common, kind: 'refused', message: shownMessage(reading.error, text, shownLine) };
   }
-  const entry = context.format.entryOf(reading.record, { text, comment: line.commentOf(scanned) }, context);
-  return { ...place, kind: 'record', entry };
+  // A record without words of an `@file` is the very entry object of the file, because callers compare these objects by
+  // identity.
+  const entry =
+    known !== undefined && fields === scanned.fields
+      ? known
+      : context.format.entryOf(reading.record, { text, comment: line.commentOf(scanned) }, context);
+  return { ...common, kind: 'record', entry };
 }

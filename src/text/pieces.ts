@@ -10,6 +10,17 @@ export interface TextChange {
   readonly text: string;
 }
 
+/** Returns the text with all changes applied. The changes must not overlap. */
+export function applyChanges(text: string, changes: readonly TextChange[]): string {
+  let result = '';
+  let offset = 0;
+  for (const { start, end, text: replacement } of [...changes].sort((a, b) => a.start - b.start)) {
+    result += text.slice(offset, start) + replacement;
+    offset = end;
+  }
+  return result + text.slice(offset);
+}
+
 /**
  * An immutable text, stored as a list of pieces. After an edit, the new text shares the unchanged pieces with the old
  * text. Joining these pieces is many times faster than joining the lines of a large file.

@@ -6,8 +6,8 @@ import type { LineDiagnostic } from '../read/line-diagnostic.ts';
 import type { LineContext } from '../read/record-format.ts';
 import type { LineReading } from '../read/refusal.ts';
 import { explainJoinedColumns } from './joining-blank.ts';
-import { placeDiagnostics } from './line-diagnostics.ts';
 import { lintLine } from './lint-line.ts';
+import { placeDiagnostics } from './place-diagnostics.ts';
 
 /** The functions that check one authentication file, for the format of this file. */
 export interface FileCheck<R, E extends RecordEntry> {

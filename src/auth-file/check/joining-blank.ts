@@ -1,9 +1,9 @@
 import { namedJoiningBlank, withPlainBlanks } from '../../text/look-alikes.ts';
+import { applyChanges } from '../../text/pieces.ts';
 import type { RecordEntry } from '../read/entry.ts';
 import type { AuthLine } from '../read/line.ts';
 import type { LineDiagnostic } from '../read/line-diagnostic.ts';
 import type { Token } from '../scan/token.ts';
-import { applyChanges } from '../write/text-change.ts';
 import { countRefused } from './lint-line.ts';
 
 /**

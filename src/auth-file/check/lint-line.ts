@@ -1,6 +1,6 @@
 import { appendAll } from '../../append-all.ts';
 import { byteLength } from '../../text/bytes.ts';
-import type { TextChange } from '../../text/pieces.ts';
+import { applyChanges, type TextChange } from '../../text/pieces.ts';
 import type { RecordEntry } from '../read/entry.ts';
 import type { ExpandedLine } from '../read/expand.ts';
 import { type AuthLine, commonEntry, linesOf } from '../read/line.ts';
@@ -9,7 +9,6 @@ import type { FileContext } from '../read/record-format.ts';
 import type { LineReading } from '../read/refusal.ts';
 import { portableLimits } from '../scan/scan-rules.ts';
 import { namesFile, type ScannedLine, type Token } from '../scan/token.ts';
-import { applyChanges } from '../write/text-change.ts';
 
 const backslash = 0x5c;
 const singleQuote = 0x27;

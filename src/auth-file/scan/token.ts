@@ -65,25 +65,19 @@ export function scanLine(text: string, encoding: FileEncoding, rules: ScanRules)
   let openQuote: number | undefined;
   let strayComma: number | undefined;
   let problem: ScanProblem | undefined;
-  if (line.tooLong) {
-    problem = { kind: 'line-too-long', start: 0, end: text.length };
-    return { fields, commentStart, openQuote, strayComma, serverLines, problem };
-  }
+  // The server refuses a line that is too long, and does not scan it.
+  if (line.tooLong) problem = { kind: 'line-too-long', start: 0, end: text.length };
   let field: [Token, ...Token[]] | undefined;
-  let offset = 0;
+  let offset = line.tooLong ? content.length : 0;
   while (offset < content.length) {
     const code = content.charCodeAt(offset);
     if (code === hash) {
       commentStart = textOffset(line, offset);
       break;
     }
-    if (code === comma) {
+    if (code === comma || isBlank(code, rules)) {
       // A comma directly after a token joins the next token to the field, even if blanks follow the comma.
-      if (field === undefined && fields.length > 0) strayComma ??= textOffset(line, offset);
-      offset += 1;
-      continue;
-    }
-    if (isBlank(code, rules)) {
+      if (code === comma && field === undefined && fields.length > 0) strayComma ??= textOffset(line, offset);
       offset += 1;
       continue;
     }

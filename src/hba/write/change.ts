@@ -1,6 +1,6 @@
 import type { AuthLine } from '../../auth-file/read/line.ts';
 import type { Field } from '../../auth-file/scan/token.ts';
-import { mergeList } from '../../auth-file/write/text-change.ts';
+import { mergeList } from '../../auth-file/write/merge-list.ts';
 import { toFileText } from '../../text/bytes.ts';
 import type { TextChange } from '../../text/pieces.ts';
 import type { HbaRecord } from '../read/record.ts';

@@ -1,5 +1,5 @@
 import type { AuthLine } from '../../auth-file/read/line.ts';
-import { mergeList } from '../../auth-file/write/text-change.ts';
+import { mergeList } from '../../auth-file/write/merge-list.ts';
 import { toFileText } from '../../text/bytes.ts';
 import type { TextChange } from '../../text/pieces.ts';
 import type { HostsTokens } from '../read/record.ts';

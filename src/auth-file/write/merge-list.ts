@@ -1,16 +1,4 @@
-import type { TextChange } from '../../text/pieces.ts';
 import type { Token } from '../scan/token.ts';
-
-/** Returns the text with all changes applied. The changes must not overlap. */
-export function applyChanges(text: string, changes: readonly TextChange[]): string {
-  let result = '';
-  let offset = 0;
-  for (const { start, end, text: replacement } of [...changes].sort((a, b) => a.start - b.start)) {
-    result += text.slice(offset, start) + replacement;
-    offset = end;
-  }
-  return result + text.slice(offset);
-}
 
 /** An element of a comma-separated list in the file. */
 interface OldElement {
