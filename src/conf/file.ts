@@ -132,7 +132,8 @@ export class ConfFile {
    * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
    */
   get(name: string): string | undefined {
-    return this.#last(this.settings, name)?.value;
+    const key = settingKey(name, this.version);
+    return this.settings.findLast((setting) => settingKey(setting.name, this.version) === key)?.value;
   }
 
   /**
@@ -235,11 +236,6 @@ export class ConfFile {
     const main = { path: this.options.file, entries: this.entries };
     const items = collectSources(main, this.options);
     return diagnose({ version: this.version, files: filesOf(main, items), items });
-  }
-
-  #last(settings: readonly ConfSetting[], name: string): ConfSetting | undefined {
-    const key = settingKey(name, this.version);
-    return settings.findLast((setting) => settingKey(setting.name, this.version) === key);
   }
 
   /**

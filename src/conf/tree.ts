@@ -212,15 +212,7 @@ export class ConfTree {
     const again = (file: ConfFile): ConfFile => ConfFile.parse(file.toBytes(), { ...file.options, version });
     const included = new Map([...this.#included].map(([path, file]) => [path, again(file)] as const));
     const { main, auto } = this;
-    return new ConfTree(
-      {
-        main: again(main),
-        ...(auto && { auto: again(auto) }),
-        commandLine: this.#commandLine,
-        isPartial: this.#isPartial,
-      },
-      included,
-    );
+    return this.#with(again(main), auto && again(auto), included);
   }
 
   #target(name: string): ConfFile {
@@ -238,10 +230,11 @@ export class ConfTree {
     const main = old === this.main ? file : this.main;
     const auto = old === this.auto ? file : this.auto;
     const included = new Map([...this.#included].map(([path, known]) => [path, known === old ? file : known] as const));
-    return new ConfTree(
-      { main, ...(auto && { auto }), commandLine: this.#commandLine, isPartial: this.#isPartial },
-      included,
-    );
+    return this.#with(main, auto, included);
+  }
+
+  #with(main: ConfFile, auto: ConfFile | undefined, included: ReadonlyMap<string, ConfFile>): ConfTree {
+    return new ConfTree({ main, auto, commandLine: this.#commandLine, isPartial: this.#isPartial }, included);
   }
 
   #assignmentsOf(name: string): readonly ConfAssignment[] {

@@ -1,9 +1,10 @@
+import { applyChanges } from '../../text/pieces.ts';
 import { trimEndOf } from '../../text/trim-end.ts';
 import type { PgMajor } from '../../version.ts';
 import { type SettingDefinition, settingDefinition } from '../catalogue/catalogue.ts';
 import type { Span } from '../lines/scan.ts';
 import { acceptanceOf } from './acceptance.ts';
-import type { LineFix } from './place.ts';
+import type { LineFix } from './diagnostic-at.ts';
 
 /** The reason why the server cannot read a line, and a change after which the server accepts the line. */
 export interface SyntaxHint {
@@ -34,10 +35,14 @@ export interface BrokenLine {
 /** Explains one kind of mistake; returns `undefined` for a line without this mistake. */
 export type HintRule = (line: BrokenLine) => SyntaxHint | undefined;
 
-/** Returns a hint for the whole line. If the server accepts the changed line, the hint has a fix. */
-export function whole(why: string, changed: string, text: string, version: PgMajor, title: string): SyntaxHint {
-  if (acceptanceOf(changed, version) !== 'accepted') return { hint: why };
-  return { hint: why, fix: { title, start: 0, end: text.length, text: changed } };
+/** Returns a hint with a fix, if the server certainly accepts the changed line; otherwise a hint alone. */
+export function hintWithFix({ text, version }: BrokenLine, hint: string, fix: LineFix): SyntaxHint {
+  return acceptanceOf(applyChanges(text, [fix]), version) === 'accepted' ? { hint, fix } : { hint };
+}
+
+/** Returns a hint to replace the whole line; see {@link hintWithFix}. */
+export function whole(line: BrokenLine, hint: string, changed: string, title: string): SyntaxHint {
+  return hintWithFix(line, hint, { title, start: 0, end: line.text.length, text: changed });
 }
 
 /** Returns a text without a character of `marks` at its end, and without the blanks around this character. */

@@ -3,6 +3,7 @@ import { maxNameBytes } from '../../c/names.ts';
 import { strtou64 } from '../../c/numbers.ts';
 import { groupBy } from '../../group-by.ts';
 import { lazily } from '../../lazily.ts';
+import { byteLength } from '../../text/bytes.ts';
 import { type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { readDateStyle } from '../values/date-style.ts';
 import { encodingName } from '../values/encodings.ts';
@@ -47,12 +48,15 @@ const slruBuffers = [
   ...['serializable_buffers', 'subtransaction_buffers', 'transaction_buffers'],
 ];
 
+/** The words of `wal_consistency_checking`: PostgreSQL's own resource managers whose pages it can compare. */
+const resourceManagers = 'all heap2 heap btree hash gin gist sequence spgist brin generic'.split(' ');
+
 const checks: readonly Check[] = [
   { names: ['DateStyle'], check: ({ value }) => dateStyle(value as readonly string[]) },
   { names: ['listen_addresses'], check: ({ value }) => listenAddresses(value as readonly string[]) },
   { names: ['log_destination'], until: 14, check: words(['stderr', 'csvlog', 'syslog'], ['eventlog']) },
   { names: ['log_destination'], since: 15, check: words(['stderr', 'csvlog', 'jsonlog', 'syslog'], ['eventlog']) },
-  { names: ['wal_consistency_checking'], until: 14, check: words(['all', ...maskedResourceManagers()], []) },
+  { names: ['wal_consistency_checking'], until: 14, check: words(resourceManagers, []) },
   { names: ['wal_consistency_checking'], since: 15, check: ({ value }) => customResourceManager(value) },
   { names: ['createrole_self_grant'], check: words(['set', 'inherit'], []) },
   { names: ['restrict_nonsystem_relation_kind'], check: words(['view', 'foreign-table'], []) },
@@ -84,7 +88,7 @@ const checks: readonly Check[] = [
   {
     names: ['recovery_target_name'],
     check: ({ text }) =>
-      refuseUnless(utf8Length(text) <= maxNameBytes, `the value is longer than ${maxNameBytes} bytes`),
+      refuseUnless(byteLength(text, 'utf-8') <= maxNameBytes, `the value is longer than ${maxNameBytes} bytes`),
   },
   {
     names: ['recovery_target_lsn'],
@@ -171,18 +175,12 @@ function words(known: readonly string[], elsewhere: readonly string[]): (given: 
   };
 }
 
-/** Returns the resource managers whose pages `wal_consistency_checking` can compare. */
-function maskedResourceManagers(): readonly string[] {
-  return ['heap2', 'heap', 'btree', 'hash', 'gin', 'gist', 'sequence', 'spgist', 'brin', 'generic'];
-}
-
 /**
  * Checks the resource managers of `wal_consistency_checking`. Since major version 15, a preloaded library can define
  * further resource managers.
  */
 function customResourceManager(value: SettingValue): Verdict {
-  const known = ['all', ...maskedResourceManagers()];
-  const other = (value as readonly string[]).find((word) => !known.includes(pgAsciiToLower(word)));
+  const other = (value as readonly string[]).find((word) => !resourceManagers.includes(pgAsciiToLower(word)));
   return other === undefined
     ? undefined
     : { unchecked: `${JSON.stringify(other)} must be defined by a preloaded library` };
@@ -256,8 +254,4 @@ function transactionProblem(text: string): string | undefined {
 function unreadNumber(text: string, problem: string | undefined): Verdict {
   if (problem === undefined) return undefined;
   return strtou64(text).outOfRange ? { refused: problem } : { doubtful: problem };
-}
-
-function utf8Length(text: string): number {
-  return new TextEncoder().encode(text).length;
 }

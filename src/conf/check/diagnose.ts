@@ -6,12 +6,20 @@ import { coreDefinition, settingDefinition } from '../catalogue/catalogue.ts';
 import { type ConfEntry, settingSpans } from '../lines/entry.ts';
 import { type ConfValue, valueText } from '../lines/quote.ts';
 import { scanLine } from '../lines/scan.ts';
-import { isReadable, overriddenItems, type SourceFile, type SourceItem, type SourceLine } from '../lines/sources.ts';
+import {
+  isReadable,
+  isSetting,
+  overriddenItems,
+  type SettingItem,
+  type SourceFile,
+  type SourceItem,
+  type SourceLine,
+} from '../lines/sources.ts';
 import { readValue } from '../values/value.ts';
 import { type Assignment, decideTogether, findConflicts } from './conflicts.ts';
-import { diagnosticAt, secretsIn, shownText, textOf, valueSpan } from './place.ts';
+import { diagnosticAt, secretsIn, shownText, textOf, valueSpan } from './diagnostic-at.ts';
 import { repeatedSettings } from './repeated.ts';
-import { diagnoseSetting, diagnoseText, type Reading, type SettingItem } from './setting-diagnostics.ts';
+import { diagnoseSetting, diagnoseText, type Reading } from './setting-diagnostics.ts';
 import { syntaxHint } from './syntax-hint.ts';
 
 /** The files and settings that a server reads at one start. */
@@ -45,15 +53,11 @@ export function diagnose(sources: ReadSources): readonly Diagnostic[] {
   }
   for (const [name, value] of Object.entries(commandLine)) found.push(...diagnoseText(name, valueText(value), version));
   appendAll(found, repeatedSettings(items.filter(isSetting), version));
-  const live = items.filter((item): item is SettingItem => isSetting(item) && !overridden.has(item));
+  const live = items.filter(isSetting).filter((item) => !overridden.has(item));
   const unknown =
     lastUnread !== -1 ? 'a file was not read' : isReadable(items) ? undefined : 'the server does not load a file';
   found.push(...diagnoseConflicts(live, sources, unknown));
   return inOrder(found, files);
-}
-
-function isSetting(item: SourceItem): item is SettingItem {
-  return item.kind === 'setting';
 }
 
 /** Sorts diagnostics by file, line and column. Diagnostics of the command line come last. */

@@ -1,21 +1,22 @@
-import type { PgMajor } from '../../version.ts';
 import { settingDefinition } from '../catalogue/catalogue.ts';
 import { quoteValue } from '../lines/quote.ts';
 import { acceptanceOf } from './acceptance.ts';
-import { type BrokenLine, type SyntaxHint, singleQuoted, whole, withoutMark } from './broken-line.ts';
+import { type BrokenLine, hintWithFix, type SyntaxHint, singleQuoted, whole, withoutMark } from './broken-line.ts';
 
 /** Returns the hint for a line that is SQL: `SET work_mem = '64MB'` or `ALTER SYSTEM SET …`. */
-export function sql({ text, version }: BrokenLine): SyntaxHint | undefined {
+export function sql(line: BrokenLine): SyntaxHint | undefined {
+  const { text } = line;
   const words =
     /^[ \t]*(?:ALTER[ \t]+SYSTEM[ \t]+)?(?:SET|RESET|SHOW|SELECT)(?:[ \t]+(?:SESSION|LOCAL))?[ \t]+(?=\w)/i.exec(text);
   if (words === null) return undefined;
   const setting = text.slice(words[0].length).replace(/^(\w+(?:\.\w+)?)[ \t]+TO[ \t]+/i, '$1 = ');
   const changed = withoutMark(setting, ';');
-  return whole('this is SQL, but the file contains only settings', changed, text, version, 'remove the words of SQL');
+  return whole(line, 'this is SQL, but the file contains only settings', changed, 'remove the words of SQL');
 }
 
 /** Returns the hint for a colon in place of the `=`: `port: 5432`. */
-export function colon({ text, valueStart, value, version }: BrokenLine): SyntaxHint | undefined {
+export function colon(line: BrokenLine): SyntaxHint | undefined {
+  const { text, valueStart, value, version } = line;
   const [start, name, blanks] = /^([ \t]*\w+(?:\.\w+)?)[ \t]*:=?([ \t]*)/.exec(text) ?? [];
   if (start === undefined) return undefined;
   const why = 'a name and its value are separated by =, not by a colon';
@@ -37,40 +38,31 @@ export function colon({ text, valueStart, value, version }: BrokenLine): SyntaxH
     },
   ].map((way) => ({ ...way, changed: `${name} =${blanks}${way.value}${text.slice(end)}` }));
   const way = ways.find(({ changed }) => acceptanceOf(changed, version) === 'accepted') ?? ways[0]!;
-  return whole(way.why, way.changed, text, version, way.title);
+  return whole(line, way.why, way.changed, way.title);
 }
 
 /** Returns the hint for a name with hyphens, as options of the command line have them: `max-connections = 5`. */
-export function hyphens({ text, version }: BrokenLine): SyntaxHint | undefined {
-  const [, blanks = '', name] = /^([ \t]*)([A-Za-z]\w*(?:-\w+)+)(?=[ \t=])/.exec(text) ?? [];
-  const known = name?.replaceAll('-', '_');
-  if (name === undefined || known === undefined || settingDefinition(known, version) === undefined) return undefined;
-  return newName(
-    'a name has underscores, not hyphens',
-    known,
-    { start: blanks.length, length: name.length },
-    text,
-    version,
-  );
+export function hyphens(line: BrokenLine): SyntaxHint | undefined {
+  const [, blanks = '', written] = /^([ \t]*)([A-Za-z]\w*(?:-\w+)+)(?=[ \t=])/.exec(line.text) ?? [];
+  if (written === undefined) return undefined;
+  return otherName(line, 'a name has underscores, not hyphens', blanks + written, written.replaceAll('-', '_'));
 }
 
 /** Returns the hint for a name in quotes: `"fsync" = off`. */
-export function quotedName({ text, version }: BrokenLine): SyntaxHint | undefined {
-  const [, blanks = '', token, , name] = /^([ \t]*)((["'`])(\w+(?:\.\w+)?)\3)(?=[ \t=])/.exec(text) ?? [];
-  if (token === undefined || name === undefined || settingDefinition(name, version) === undefined) return undefined;
-  return newName('a name has no quotes', name, { start: blanks.length, length: token.length }, text, version);
+export function quotedName(line: BrokenLine): SyntaxHint | undefined {
+  const [written, , name] = /^[ \t]*(["'`])(\w+(?:\.\w+)?)\1(?=[ \t=])/.exec(line.text) ?? [];
+  if (written === undefined || name === undefined) return undefined;
+  return otherName(line, 'a name has no quotes', written, name);
 }
 
-/** Returns the hint to write a name differently. If the server accepts the changed line, the hint has a fix. */
-function newName(
-  why: string,
-  name: string,
-  { start, length }: { readonly start: number; readonly length: number },
-  text: string,
-  version: PgMajor,
-): SyntaxHint {
+/**
+ * Returns the hint to write the name of a known setting differently.
+ *
+ * @param written the blanks at the start of the line, and the name as it is written
+ */
+function otherName(line: BrokenLine, why: string, written: string, name: string): SyntaxHint | undefined {
+  if (settingDefinition(name, line.version) === undefined) return undefined;
   const title = `write ${name}`;
-  const end = start + length;
-  const isAccepted = acceptanceOf(`${text.slice(0, start)}${name}${text.slice(end)}`, version) === 'accepted';
-  return { hint: `${why}: ${title}`, fix: isAccepted ? { title, start, end, text: name } : undefined };
+  const start = written.search(/[^ \t]/);
+  return hintWithFix(line, `${why}: ${title}`, { title, start, end: written.length, text: name });
 }

@@ -2,8 +2,8 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { PgMajor } from '../../version.ts';
 import { settingKey } from '../catalogue/names.ts';
 import { settingSpans } from '../lines/entry.ts';
-import { diagnosticAt, relatedAt } from './place.ts';
-import type { SettingItem } from './setting-diagnostics.ts';
+import type { SettingItem } from '../lines/sources.ts';
+import { diagnosticAt, relatedAt } from './diagnostic-at.ts';
 
 /**
  * Returns diagnostics about lines that have no effect because a later line sets the same setting. A line without effect

@@ -2,21 +2,19 @@ import { capitalized } from '../../c/ascii.ts';
 import { findSecrets } from '../../find-secrets.ts';
 import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
 import { namedLookAlike, withoutLookAlikes } from '../../text/look-alikes.ts';
+import { applyChanges } from '../../text/pieces.ts';
 import type { PgMajor } from '../../version.ts';
 import { settingDefinition } from '../catalogue/catalogue.ts';
 import { explainUnknownName } from '../catalogue/renamed.ts';
 import { secretSettings } from '../catalogue/secret-names.ts';
 import { type ConfSetting, readEntry, settingSpans } from '../lines/entry.ts';
 import { isBareValue, type Span } from '../lines/scan.ts';
-import type { SourceItem } from '../lines/sources.ts';
+import type { SettingItem } from '../lines/sources.ts';
 import { acceptanceOf } from './acceptance.ts';
+import { diagnosticAt, type LineFix, secretsIn, shownText } from './diagnostic-at.ts';
 import { type Judgement, judgeSetting } from './judge-setting.ts';
 import { percentageAdvice, withKnownUnit } from './number-advice.ts';
-import { diagnosticAt, type LineFix, secretsIn, shownText } from './place.ts';
-import { trapOf } from './traps.ts';
-
-/** The line of a setting in one of the files. */
-export type SettingItem = Extract<SourceItem, { kind: 'setting' }>;
+import { type Trap, trapOf } from './traps.ts';
 
 /** How a line is read. */
 export interface Reading {
@@ -26,44 +24,55 @@ export interface Reading {
 }
 
 /** Returns the diagnostics of a setting without regard to other settings. */
-export function diagnoseSetting(item: SettingItem, { version, isCertain }: Reading): readonly Diagnostic[] {
-  const { name, value } = item.entry;
-  const spans = settingSpans(item.entry);
-  const judgement = judgeSetting(name, value, version);
-  const found = trapOf(item.entry, spans, version);
+export function diagnoseSetting(item: SettingItem, reading: Reading): readonly Diagnostic[] {
+  const { entry } = item;
+  const { version } = reading;
+  const spans = settingSpans(entry);
+  const judgement = judgeSetting(entry.name, entry.value, version);
+  const diagnosis = diagnosisOf(entry.name, judgement, version, () => shownText(item, spans.value));
+  const found = trapOf(entry, spans, version);
   // If the server refuses the corrected value, too, the trap does not explain the line.
-  const trap = found === undefined || isRefusedWith(item.entry, found.fix, version) ? undefined : found;
-  const trapped =
-    trap === undefined || judgement.kind === 'refused'
-      ? []
-      : [
-          diagnosticAt(item, spans.value, trap.code, 'warning', trap.message, {
-            fix: certain(item.entry, trap.fix, version),
-          }),
-        ];
-  const diagnosis = diagnosisOf(name, judgement, version, () => shownText(item, spans.value));
-  if (diagnosis === undefined) return trapped;
-  const isUnknown = diagnosis.code === 'setting-unknown';
+  const trap = found === undefined || isRefusedWith(entry, found.fix, version) ? undefined : found;
+  // The error of a refused value explains the trap, so the trap gets no diagnostic of its own.
   const isRefused = judgement.kind === 'refused';
-  const amount = diagnosis.code === 'setting-unit-invalid' ? amountIn(name, value, version) : undefined;
-  const unitFix =
-    amount === undefined ? undefined : { title: `write ${amount}`, ...spans.value, text: quotedIfNeeded(amount) };
-  const fix = isUnknown ? nameFix(item.entry, spans.name, version) : (unitFix ?? (isRefused ? trap?.fix : undefined));
-  const certainFix = certain(item.entry, fix, version);
+  const diagnostics =
+    diagnosis === undefined ? [] : [diagnosticOf(item, diagnosis, reading, isRefused ? trap : undefined)];
+  if (trap === undefined || isRefused) return diagnostics;
+  const fix = certain(entry, trap.fix, version);
+  return [...diagnostics, diagnosticAt(item, spans.value, trap.code, 'warning', trap.message, { fix })];
+}
+
+/**
+ * Makes the diagnostic of a setting.
+ *
+ * @param trap the trap that explains why the server refuses the value
+ */
+function diagnosticOf(
+  item: SettingItem,
+  { code, severity, at, message }: Diagnosis,
+  { version, isCertain }: Reading,
+  trap: Trap | undefined,
+): Diagnostic {
+  const { entry } = item;
+  const { name, value } = entry;
+  const spans = settingSpans(entry);
+  const isUnknown = code === 'setting-unknown';
+  const amount = code === 'setting-unit-invalid' ? amountIn(name, value, version) : undefined;
+  const valueFix =
+    amount === undefined ? trap?.fix : { title: `write ${amount}`, ...spans.value, text: quotedIfNeeded(amount) };
+  const fix = certain(entry, isUnknown ? nameFix(entry, spans.name, version) : valueFix, version);
   // An error about a value becomes a warning if a file that was not read may override the line, because the server does
   // not check overridden values. The server checks the names of overridden lines.
-  const isOpen = !isCertain && diagnosis.severity === 'error' && !isUnknown;
-  const severity = isOpen ? 'warning' : diagnosis.severity;
-  const message = isOpen ? `${diagnosis.message}. A file that was not read may override the line` : diagnosis.message;
-  const percentage = isRefused && /%[ \t]*$/.test(value) ? percentageIn(name, value, version) : undefined;
-  const advice = amount === undefined ? percentage : `Write ${amount}`;
-  const more = advice !== undefined ? `. ${advice}` : isRefused && trap !== undefined ? `. ${trap.message}` : '';
-  const span = diagnosis.at === 'name' ? spans.name : spans.value;
-  const shown = diagnosis.at === 'value' && secretsIn(item).length > 0 ? withoutQuotations(message) : message;
-  return [
-    diagnosticAt(item, span, diagnosis.code, severity, `${shown}${more}${lookAlikeIn(value)}`, { fix: certainFix }),
-    ...trapped,
-  ];
+  const isOpen = severity === 'error' && !isCertain && !isUnknown;
+  const percentage = severity === 'error' && /%[ \t]*$/.test(value) ? percentageIn(name, value, version) : undefined;
+  const advice = amount === undefined ? (percentage ?? trap?.message) : `Write ${amount}`;
+  const sentences = [
+    at === 'value' && secretsIn(item).length > 0 ? withoutQuotations(message) : message,
+    isOpen ? 'A file that was not read may override the line' : undefined,
+    advice,
+  ].filter((sentence) => sentence !== undefined);
+  const text = `${sentences.join('. ')}${lookAlikeIn(value)}`;
+  return diagnosticAt(item, spans[at], code, isOpen ? 'warning' : severity, text, { fix });
 }
 
 /** Returns the diagnostics of a setting that the server's command line sets. */
@@ -152,16 +161,14 @@ function nameFix(entry: ConfSetting, span: Span, version: PgMajor): LineFix | un
 }
 
 /** Returns whether the server refuses the setting of a changed line. */
-function isRefusedWith({ text }: ConfSetting, { start, end, text: changed }: LineFix, version: PgMajor): boolean {
-  const entry = readEntry(text.slice(0, start) + changed + text.slice(end), 'utf-8');
+function isRefusedWith({ text }: ConfSetting, fix: LineFix, version: PgMajor): boolean {
+  const entry = readEntry(applyChanges(text, [fix]), 'utf-8');
   return entry.kind !== 'setting' || judgeSetting(entry.name, entry.value, version).kind === 'refused';
 }
 
 /** Returns a fix of a line, unless only the server can tell whether it accepts the changed line. */
 function certain({ text }: ConfSetting, fix: LineFix | undefined, version: PgMajor): LineFix | undefined {
-  if (fix === undefined) return undefined;
-  const changed = text.slice(0, fix.start) + fix.text + text.slice(fix.end);
-  return acceptanceOf(changed, version) === 'unchecked' ? undefined : fix;
+  return fix === undefined || acceptanceOf(applyChanges(text, [fix]), version) === 'unchecked' ? undefined : fix;
 }
 
 function lookAlikeIn(value: string): string {

@@ -1,10 +1,19 @@
 import { namedLookAlike, withoutLookAlikes } from '../../text/look-alikes.ts';
+import { applyChanges } from '../../text/pieces.ts';
 import { beginsWithPlaceholder, placeholderAdvice } from '../../text/placeholder.ts';
 import { trimEndOf } from '../../text/trim-end.ts';
 import { quoteValue } from '../lines/quote.ts';
 import { isBareValue } from '../lines/scan.ts';
 import { acceptanceOf } from './acceptance.ts';
-import { type BrokenLine, type HintRule, type SyntaxHint, settingOf, singleQuoted, whole } from './broken-line.ts';
+import {
+  type BrokenLine,
+  type HintRule,
+  hintWithFix,
+  type SyntaxHint,
+  settingOf,
+  singleQuoted,
+  whole,
+} from './broken-line.ts';
 import { colon, hyphens, quotedName, sql } from './name-hints.ts';
 import { percentageAdvice, withKnownUnit } from './number-advice.ts';
 
@@ -75,13 +84,14 @@ const rules: readonly HintRule[] = [
 ];
 
 /** Returns the hint for a second sign after the `=`: `port == 5432`, `port => 5432`. */
-function secondSign({ text, near, valueStart, version }: BrokenLine): SyntaxHint | undefined {
+function secondSign(line: BrokenLine): SyntaxHint | undefined {
+  const { text, near, valueStart } = line;
   const sign = text[near.start];
   if ((sign !== '=' && sign !== '>') || near.start !== valueStart || text[valueStart - 1] !== '=') return undefined;
   const changed = `${text.slice(0, near.start)}${text.slice(near.start + 1)}`;
   return sign === '='
-    ? whole('a second = is not allowed', changed, text, version, 'remove the second =')
-    : whole('a name and its value are separated by =, not by =>', changed, text, version, 'write =');
+    ? whole(line, 'a second = is not allowed', changed, 'remove the second =')
+    : whole(line, 'a name and its value are separated by =, not by =>', changed, 'write =');
 }
 
 /** Returns the hint for a comment in the syntax of another language, after a setting or on a line of its own. */
@@ -100,16 +110,13 @@ function comment({ text, near, version }: BrokenLine): SyntaxHint | undefined {
 }
 
 /** Returns the hint for a semicolon at the end of the line: `max_connections = 100;`. */
-function semicolon({ text, near, version }: BrokenLine): SyntaxHint | undefined {
-  if (text[near.start] !== ';' || !/^;[ \t;]*(?:#.*)?$/.test(text.slice(near.start))) return undefined;
-  const end = near.start + /^[;]+/.exec(text.slice(near.start))![0].length;
-  const changed = text.slice(0, near.start) + text.slice(end);
-  const hint = 'a line does not end in a semicolon';
-  if (acceptanceOf(changed, version) !== 'accepted') return { hint: `${hint}. Remove the semicolon` };
-  return {
-    hint: `${hint}. Remove the semicolon`,
-    fix: { title: 'remove the semicolon', start: near.start, end, text: '' },
-  };
+function semicolon(line: BrokenLine): SyntaxHint | undefined {
+  const { start } = line.near;
+  const rest = line.text.slice(start);
+  if (!/^;[ \t;]*(?:#.*)?$/.test(rest)) return undefined;
+  const end = start + /^;+/.exec(rest)![0].length;
+  const fix = { title: 'remove the semicolon', start, end, text: '' };
+  return hintWithFix(line, 'a line does not end in a semicolon. Remove the semicolon', fix);
 }
 
 /** Returns the hint for a placeholder that no program replaced: `port = {{ port }}`. */
@@ -199,7 +206,7 @@ function typographic(line: BrokenLine): SyntaxHint | undefined {
   const oneWord = plain.replace(/(\d)[ \t]+([A-Za-z]+)[ \t]*$/, '$1$2');
   const changed = acceptanceOf(plain, line.version) === 'refused' ? oneWord : plain;
   return acceptanceOf(changed, line.version) === 'accepted'
-    ? whole(hint, changed, line.text, line.version, 'write ASCII characters')
+    ? whole(line, hint, changed, 'write ASCII characters')
     : { hint: `${hint}. Write the ASCII character` };
 }
 
@@ -216,12 +223,10 @@ function quotes(line: BrokenLine): SyntaxHint | undefined {
 function newValue(line: BrokenLine, value: string, why: string | undefined, title?: string): SyntaxHint | undefined {
   const { text, valueStart, version } = line;
   if (value === line.value || valueStart === 0) return undefined;
-  const end = valueStart + line.value.length;
-  const acceptance = acceptanceOf(`${text.slice(0, valueStart)}${value}${text.slice(end)}`, version);
-  if (acceptance === 'refused') return undefined;
   const way = title ?? (value.startsWith("'") ? 'put the value in single quotes' : wayToWrite(line, value));
-  const fix = acceptance === 'accepted' ? { title: way, start: valueStart, end, text: value } : undefined;
-  return { hint: why === undefined ? way : `${why}: ${way}`, fix };
+  const fix = { title: way, start: valueStart, end: valueStart + line.value.length, text: value };
+  if (acceptanceOf(applyChanges(text, [fix]), version) === 'refused') return undefined;
+  return hintWithFix(line, why === undefined ? way : `${why}: ${way}`, fix);
 }
 
 /** Returns the advice to write a value. The advice does not show a value that may be secret. */

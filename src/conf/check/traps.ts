@@ -3,8 +3,8 @@ import type { PgMajor } from '../../version.ts';
 import { settingDefinition } from '../catalogue/catalogue.ts';
 import type { ConfSetting, SettingSpans } from '../lines/entry.ts';
 import { isBareValue } from '../lines/scan.ts';
+import type { LineFix } from './diagnostic-at.ts';
 import { octalNumber } from './number-advice.ts';
-import type { LineFix } from './place.ts';
 
 /** A value that the server reads differently from what its author probably meant. */
 export interface Trap {

@@ -54,6 +54,14 @@ export type SourceItem =
   | UnreadInclude
   | IncludeProblem;
 
+/** The line of a setting in one of the files. */
+export type SettingItem = Extract<SourceItem, { kind: 'setting' }>;
+
+/** Returns whether an item is a setting. */
+export function isSetting(item: SourceItem): item is SettingItem {
+  return item.kind === 'setting';
+}
+
 /** Options for reading included files. */
 export interface SourceOptions extends Pick<ParseOptions, 'version' | 'readFile' | 'readDirectory'> {
   /** `true` to stop at the first syntax error of a file, as the view pg_file_settings does. */

@@ -11,7 +11,7 @@ import {
 import { amountOf } from '../check/decided-by-state.ts';
 import { judgeSetting } from '../check/judge-setting.ts';
 import { ConfFile } from '../file.ts';
-import { collectSources, overriddenItems, type SourceItem } from '../lines/sources.ts';
+import { collectSources, isSetting, overriddenItems, type SettingItem, type SourceItem } from '../lines/sources.ts';
 import { readValue, startPaths } from '../values/value.ts';
 
 /** A row of the view pg_file_settings. */
@@ -117,25 +117,22 @@ function collect(source: string | Uint8Array | ConfFile, version: PgMajor): read
   );
 }
 
-function isSetting(item: SourceItem): boolean {
-  return item.kind === 'setting';
-}
-
 /**
  * Returns the line number of an error. If the last line of a file is an incomplete setting without a line end, the
  * server reports the line before.
  */
-function errorLine(item: SourceItem): number {
+function errorLine(item: ErrorItem): number {
   const isCutOff = item.kind === 'syntax-error' && item.isCutOff;
   return isCutOff ? item.line - 1 : item.line;
 }
 
-function errorText(item: SourceItem): string {
+function errorText(item: ErrorItem): string {
   if (item.kind === 'include-problem') return item.error;
-  return item.kind === 'syntax-error'
-    ? 'syntax error'
-    : `could not open file "${(item.entry as { path?: string }).path}"`;
+  return item.kind === 'syntax-error' ? 'syntax error' : `could not open file "${item.entry.path}"`;
 }
+
+/** A line that the server does not read as a setting. */
+type ErrorItem = Exclude<SourceItem, SettingItem>;
 
 /**
  * The contexts whose settings the view shows as applied without a check of their values, and the major versions that do
