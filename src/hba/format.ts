@@ -13,31 +13,23 @@ import { stockWidths } from './write/layout.ts';
 import { keyOfRule, normalizeRule } from './write/normalize.ts';
 import { serializeRule } from './write/serialize.ts';
 
+const changeProperties: PropertyNames<HbaRuleChange> = {
+  type: true,
+  databases: true,
+  users: true,
+  address: true,
+  method: true,
+  options: true,
+  comment: true,
+};
+
 /** The format of pg_hba.conf. */
 export const hbaFormat: AuthFormat<HbaRecord, HbaRule, HbaRuleInput, HbaRuleChange> = {
   className: 'HbaFile',
   kind: 'rule',
   invalidCode: 'rule-invalid',
-  inputProperties: {
-    type: true,
-    databases: true,
-    users: true,
-    address: true,
-    method: true,
-    options: true,
-    comment: true,
-    kind: true,
-    text: true,
-  },
-  changeProperties: {
-    type: true,
-    databases: true,
-    users: true,
-    address: true,
-    method: true,
-    options: true,
-    comment: true,
-  },
+  inputProperties: { ...changeProperties, kind: true, text: true },
+  changeProperties,
   requiredProperties: ['type', 'databases', 'users', 'method'],
   layout: {
     widths: { ...stockWidths },

@@ -7,31 +7,23 @@ import { type HostsRecord, type HostsRecordInput, type HostsSelector, isHostsKey
 import { changesOfRecord, type HostsRecordChange } from './write/change.ts';
 import { keyOfRecord, normalizeRecord, serializeRecord } from './write/serialize.ts';
 
+const changeProperties: PropertyNames<HostsRecordChange> = {
+  hosts: true,
+  certificate: true,
+  privateKey: true,
+  ca: true,
+  passphraseCommand: true,
+  passphraseReload: true,
+  comment: true,
+};
+
 /** The format of pg_hosts.conf. */
 export const hostsFormat: AuthFormat<HostsTokens, HostsRecord, HostsRecordInput, HostsRecordChange> = {
   className: 'HostsFile',
   kind: 'host',
   invalidCode: 'hosts-entry-invalid',
-  inputProperties: {
-    hosts: true,
-    certificate: true,
-    privateKey: true,
-    ca: true,
-    passphraseCommand: true,
-    passphraseReload: true,
-    comment: true,
-    kind: true,
-    text: true,
-  },
-  changeProperties: {
-    hosts: true,
-    certificate: true,
-    privateKey: true,
-    ca: true,
-    passphraseCommand: true,
-    passphraseReload: true,
-    comment: true,
-  },
+  inputProperties: { ...changeProperties, kind: true, text: true },
+  changeProperties,
   requiredProperties: ['hosts', 'certificate', 'privateKey'],
   layout: {
     widths: {},

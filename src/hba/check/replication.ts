@@ -27,12 +27,7 @@ export function isForAll(rule: HbaRule): boolean {
  * standbys.
  */
 export function isForStandbys(rule: HbaRule): boolean {
-  return (
-    rule.type !== 'local' &&
-    hasKeyword(rule.databases, 'all') &&
-    rule.users.some(namesStandby) &&
-    isForAllDatabases(rule)
-  );
+  return isForAllDatabases(rule) && rule.users.some(namesStandby);
 }
 
 function namesStandby(user: HbaUser): boolean {

@@ -4,7 +4,7 @@ import type { Token } from '../../auth-file/scan/token.ts';
 import { type IpAddress, type IpFamily, parseIpAddress } from '../../net/ip.ts';
 import { addressBits, prefixOfMask } from '../../net/network.ts';
 import type { ServerFacts } from '../../parse-options.ts';
-import { addressKeywords } from '../tables/keywords.ts';
+import { isAddressKeyword } from '../tables/keywords.ts';
 import { type AddressReading, readAddress, type ServerAddress } from './address.ts';
 import type { Columns } from './columns.ts';
 
@@ -51,7 +51,7 @@ export function readAddressColumns(columns: Columns, server: ServerFacts, warnin
 /** Returns the advice for a prefix length after a text that is not an IP address. */
 function insteadOfMask(text: string): string {
   const host = text.slice(0, text.indexOf('/'));
-  if (addressKeywords.some((word) => word === host)) return `Write the keyword ${host} without a prefix length`;
+  if (isAddressKeyword(host)) return `Write the keyword ${host} without a prefix length`;
   return /^\[.*\]$/.test(host) ? 'Remove the brackets' : 'Give an IP address, or a host name without the slash';
 }
 

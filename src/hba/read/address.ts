@@ -3,7 +3,7 @@ import { strtol } from '../../c/numbers.ts';
 import { formatIpAddress, type IpAddress, parseIpAddress } from '../../net/ip.ts';
 import { addressBits, maskOfPrefix } from '../../net/network.ts';
 import { withAsciiLetters } from '../../text/letters.ts';
-import { type AddressKeyword, addressKeywords } from '../tables/keywords.ts';
+import { type AddressKeyword, isAddressKeyword } from '../tables/keywords.ts';
 
 /** The address column as the server stores it. */
 export type ServerAddress =
@@ -38,10 +38,6 @@ export function readAddress(token: Token, interfaces: readonly string[] | undefi
   const prefix = parsePrefix(value.slice(slash + 1), addressBits(address.family));
   if (prefix === undefined) return { kind: 'bad-prefix' };
   return { kind: 'network', address, mask: maskOfPrefix(address.family, prefix) };
-}
-
-function isAddressKeyword(word: string): word is AddressKeyword {
-  return addressKeywords.includes(word as AddressKeyword);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Field, Token } from '../../auth-file/scan/token.ts';
 import { parseIpAddress } from '../../net/ip.ts';
 import type { PgMajor } from '../../version.ts';
-import { addressKeywords } from '../tables/keywords.ts';
+import { isAddressKeyword } from '../tables/keywords.ts';
 import { type AuthMethod, authMethodsOf, type ConnectionType } from '../tables/tables.ts';
 
 /**
@@ -33,8 +33,7 @@ export function displacedColumn(
 ): string | undefined {
   if (type === 'local') {
     const isAddress = parseIpAddress(token.value.split('/', 1)[0]!) !== undefined;
-    const isKeyword = addressKeywords.some((word) => word === token.value);
-    return isAddress || isKeyword
+    return isAddress || isAddressKeyword(token.value)
       ? `A local line takes no address. Remove "${token.value}", or write host for connections over TCP`
       : undefined;
   }

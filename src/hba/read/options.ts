@@ -22,14 +22,19 @@ import { checkLdapUrl } from './ldap.ts';
 import { englishList, invalidValue, type OptionToken, refuseValue } from './option.ts';
 import { beginsComment, commentFix } from './unknown-word.ts';
 
+/** The parts of a line that decide which options it can have. */
+interface OptionLine {
+  readonly type: ConnectionType;
+  readonly method: AuthMethod;
+  /** The server's major version. */
+  readonly version: PgMajor;
+  /** Receives warnings about options that the server accepts, or may refuse. */
+  readonly warnings: LineDiagnostic[];
+}
+
 /** Reads the options of a line one by one (`parse_hba_auth_opt`). */
-export function readOptions(
-  tokens: readonly Token[],
-  type: ConnectionType,
-  method: AuthMethod,
-  version: PgMajor,
-  warnings: LineDiagnostic[],
-): readonly OptionToken[] {
+export function readOptions(tokens: readonly Token[], line: OptionLine): readonly OptionToken[] {
+  const { version } = line;
   if (tokens.length === 0) return noOptions;
   return tokens.map((token, index) => {
     const equals = token.value.indexOf('=');
@@ -40,7 +45,7 @@ export function readOptions(
         span: token,
         serverText: `authentication option not in name=value format: ${token.value}`,
         message: `${mayBeSecret(tokens, index) ? 'A word after the method' : `"${token.value}"`} is not an option. Write name=value, without blanks around the "="`,
-        fix: joiningFix(tokens, index, (joined) => readOptions(joined, type, method, version, [])),
+        fix: joiningFix(tokens, index, (joined) => readOptions(joined, { ...line, warnings: [] })),
       });
     }
     const option = { name: token.value.slice(0, equals), value: token.value.slice(equals + 1), token };
@@ -53,8 +58,8 @@ export function readOptions(
         message: `PostgreSQL ${version} knows no option ${isBehindSecret(tokens, index) || hasSecret(option.name) ? 'of this name' : `"${option.name}"`}. Correct the name, or remove the option`,
       });
     }
-    checkPlace(option, row, type, method, version);
-    checkValue(option, method, version, warnings);
+    checkPlace(option, row, line);
+    checkValue(option, line);
     return option;
   });
 }
@@ -114,13 +119,7 @@ function isBehindSecret(tokens: readonly Token[], index: number): boolean {
   return tokens.slice(0, index).some(({ value }) => isSecretOption(value.split('=', 1)[0]!));
 }
 
-function checkPlace(
-  { name, token }: OptionToken,
-  row: AuthOptionRow,
-  type: ConnectionType,
-  method: AuthMethod,
-  version: PgMajor,
-): void {
+function checkPlace({ name, token }: OptionToken, row: AuthOptionRow, { type, method, version }: OptionLine): void {
   if (row.hostsslOnly === true && type !== 'hostssl') {
     refuse({
       code: 'hba-option-misplaced',
@@ -141,7 +140,7 @@ function checkPlace(
 }
 
 /** Checks the value of one option. For options that do not appear in this function, the server accepts any value. */
-function checkValue(option: OptionToken, method: AuthMethod, version: PgMajor, warnings: LineDiagnostic[]): void {
+function checkValue(option: OptionToken, { method, version, warnings }: OptionLine): void {
   switch (option.name) {
     case 'clientcert':
       checkClientCert(option, method, version);

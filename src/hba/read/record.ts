@@ -92,15 +92,9 @@ class RecordReader {
     const address = type === 'local' ? undefined : readAddressColumns(this.#columns, this.#server, this.#warnings);
     const addressTokens = this.#columns.tokensBetween(from, this.#columns.next);
     const { method, token } = this.#method(type, addressTokens);
-    const options = readOptions(this.#columns.rest(), type, method, this.#version, this.#warnings);
-    checkCombinations({
-      options: heldOptions(options),
-      method,
-      token,
-      version: this.#version,
-      server: this.#server,
-      warnings: this.#warnings,
-    });
+    const [version, server, warnings] = [this.#version, this.#server, this.#warnings];
+    const options = readOptions(this.#columns.rest(), { type, method, version, warnings });
+    checkCombinations({ options: heldOptions(options), method, token, version, server, warnings });
     return { type, typeToken, databases, users, address, addressTokens, method, methodToken: token, options };
   }
 

@@ -12,3 +12,8 @@ export const addressKeywords = ['all', 'samehost', 'samenet'] as const;
 
 /** A keyword for addresses: every address, the addresses of the server's machine, or the addresses of its networks. */
 export type AddressKeyword = (typeof addressKeywords)[number];
+
+/** Returns whether a word without quotes is a keyword of the address column. */
+export function isAddressKeyword(word: string): word is AddressKeyword {
+  return addressKeywords.some((keyword) => keyword === word);
+}
