@@ -16,3 +16,6 @@ Object.freeze(includeDirectives);
 
 /** The directive of an include line: it includes a file, a file that may be missing, or the files of a directory. */
 export type IncludeDirective = (typeof includeDirectives)[number];
+
+/** The depth of the deepest included file, if the main file has depth 0 (`CONF_FILE_MAX_DEPTH`). */
+export const maxNestingDepth = 10;

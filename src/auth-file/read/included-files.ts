@@ -1,9 +1,9 @@
 import { canonicalizePath } from '../../c/paths.ts';
+import { maxNestingDepth } from '../../include/directive.ts';
 import { type OpenFailure, openFailure } from '../../include/open-failure.ts';
 import type { ParseOptions } from '../../parse-options.ts';
 import { decodeText } from '../../text/bytes.ts';
 import { defaultPgMajor } from '../../version.ts';
-import { maxNestingDepth } from '../scan/scan-rules.ts';
 import type { Token } from '../scan/token.ts';
 import type { RecordEntry } from './entry.ts';
 import { includeFailed, includeNotFollowed, includeRecursion } from './expand-errors.ts';

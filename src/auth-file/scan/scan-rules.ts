@@ -43,9 +43,6 @@ export interface ScanRules {
   readonly tokenBuffer: number;
 }
 
-/** The deepest nesting of files (`CONF_FILE_MAX_DEPTH`). */
-export const maxNestingDepth = 10;
-
 /** The largest lengths of a line and a token, in bytes, that every minor release of every major version can load. */
 export const portableLimits: { readonly line: number; readonly token: number } = { line: 8189, token: 255 };
 

@@ -1,4 +1,5 @@
 import { absoluteConfigLocation, joinPathComponents } from '../../c/paths.ts';
+import { maxNestingDepth } from '../../include/directive.ts';
 import { configurationFiles, isBlankName } from '../../include/directory.ts';
 import { type OpenFailure, openFailure } from '../../include/open-failure.ts';
 import type { ParseOptions } from '../../parse-options.ts';
@@ -85,9 +86,6 @@ export function isReadable(items: readonly SourceItem[]): boolean {
   return items.every(({ kind }) => kind === 'setting' || kind === 'unread-include');
 }
 
-/** The deepest nesting of include lines below a main file: `CONF_FILE_MAX_DEPTH`. */
-const maxDepth = 10;
-
 /**
  * Returns the settings of a file. The settings of each included file are at the place of its include line
  * (`ParseConfigFp`).
@@ -150,7 +148,7 @@ function addIncludedFile(
   depth: number,
   options: SourceOptions,
 ): void {
-  if (depth > maxDepth) items.push(problem(include, 'nesting depth exceeded'));
+  if (depth > maxNestingDepth) items.push(problem(include, 'nesting depth exceeded'));
   else if (path === include.file.path) items.push(problem(include, 'configuration file recursion'));
   else {
     const read = attempt(() => options.readFile!(path));
