@@ -20,8 +20,8 @@ export function splitIdentifierString(text: string, version: PgMajor, separator 
  *
  * @returns `undefined` if the server finds the syntax of the list invalid
  */
-export function splitGucList(text: string, version: PgMajor, separator = ','): readonly string[] | undefined {
-  return split(text, version, separator, bareWord)?.map(({ text }) => text);
+export function splitGucList(text: string, version: PgMajor): readonly string[] | undefined {
+  return split(text, version, ',', bareWord)?.map(({ text }) => text);
 }
 
 /**
@@ -30,8 +30,8 @@ export function splitGucList(text: string, version: PgMajor, separator = ','): r
  *
  * @returns `undefined` if the server finds the syntax of the list invalid
  */
-export function splitDirectoriesString(text: string, version: PgMajor, separator = ','): readonly string[] | undefined {
-  return split(text, version, separator, barePath)?.map(({ text }) => canonicalizePath(text, version));
+export function splitDirectoriesString(text: string, version: PgMajor): readonly string[] | undefined {
+  return split(text, version, ',', barePath)?.map(({ text }) => canonicalizePath(text, version));
 }
 
 interface Element {

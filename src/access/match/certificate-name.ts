@@ -15,15 +15,6 @@ export interface ClientCertificate {
 }
 
 /**
- * The part of a client certificate that the server compares with the user name. The option `clientname` selects this
- * part.
- */
-export interface CertificateName extends PgMajorSpan {
-  /** Returns the name; `undefined` if the certificate has no such name. */
-  readonly of: (certificate: ClientCertificate) => string | undefined;
-}
-
-/**
  * Returns the bytes of the first common name of the encoded subject, as a name. In an encoding such as UTF-16 or
  * Latin-1, these bytes are not the UTF-8 bytes of the text (`be_tls_open_server`).
  */
@@ -46,8 +37,11 @@ export function hasUnknownAttribute({ subject }: ClientCertificate): boolean {
   return parseName(subject).some((level) => level.some(({ type }) => findAttributeType(type) === undefined));
 }
 
-/** The values of `clientname`, by name (`parse_hba_auth_opt`, `CheckCertAuth`). */
-export const certificateNames: Readonly<Record<string, CertificateName>> = {
-  CN: { of: comparedCommonName },
-  DN: { since: 14, of: ({ subject }) => formatName(parseName(subject), 'clientname-dn') },
+/**
+ * For each value of the option `clientname`, a function that returns the part of a certificate which the server compares
+ * with the user name; `undefined` if the certificate has no such name (`parse_hba_auth_opt`, `CheckCertAuth`).
+ */
+export const certificateNames: Readonly<Record<string, (certificate: ClientCertificate) => string | undefined>> = {
+  CN: comparedCommonName,
+  DN: ({ subject }) => formatName(parseName(subject), 'clientname-dn'),
 };

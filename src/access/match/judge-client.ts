@@ -147,7 +147,7 @@ function checkCertificate(
   facts: AccessFacts,
 ): IdentMatch {
   const clientName = optionValue(options, 'clientname') ?? 'CN';
-  const name = certificateNames[clientName]!.of(certificate!);
+  const name = certificateNames[clientName]!(certificate!);
   if (name === undefined || name === '') {
     const reason = `certificate authentication failed for user "${user}": client certificate contains no user name`;
     return { kind: 'refused', reason };
