@@ -116,7 +116,7 @@ export function loginsOf(given: AccessInput, certificate: PresentedCertificate, 
       },
     );
   const isRead = readRules(input, facts).rules.every(({ rule }) => rule !== undefined);
-  // If the certificate cannot log in as a role that nobody names, `all` lets it in as no further role.
+  // If the certificate cannot log in as a role that no line names, no rule for `all` lets it in as a further role.
   const areAllNamed = facts.roles !== undefined || (isClosed && loginsAs(unusedName(names)).length === 0);
   return { kind: 'logins', logins: [...names].flatMap(loginsAs), complete: isRead && areAllNamed };
 }
@@ -160,6 +160,7 @@ function substituted({ systemUser, pgUser }: IdentMapping, name: string, { hba }
   return [substitutedName(pgUser.substitute, capture.text, hba.version)];
 }
 
+/** Returns a role name that is not in the set. */
 function unusedName(names: ReadonlySet<string>): string {
   for (let number = 0; ; number += 1) if (!names.has(`role${number}`)) return `role${number}`;
 }

@@ -4,7 +4,7 @@ import { endWithoutSpaces } from '../c/ascii.ts';
 import { firstPosition } from '../first-position.ts';
 import { HbaFile } from '../hba/file.ts';
 import { IdentFile } from '../ident/file.ts';
-import { type Diagnostic, isError } from '../text/diagnostic.ts';
+import { type Diagnostic, type Fix, isError } from '../text/diagnostic.ts';
 import { lineNumbers } from '../text/lines.ts';
 import type { PgMajor } from '../version.ts';
 import { diffAccess } from './diff.ts';
@@ -137,8 +137,9 @@ function fixedFile(file: HbaFile, fixes: readonly HbaFix[]): HbaFile {
  * rule, which is an error. The diagnostic of the first such comment becomes this error, because its fix restores rules.
  */
 function withFixOfEmptyFile(found: readonly Diagnostic[], after: HbaFile): readonly Diagnostic[] {
+  // newDiagnostics writes the code of the file's diagnostic at the end of the message.
   const empty = found.find(({ message }) => message.endsWith('(hba-no-entries)'));
-  const comment = found.find(({ fix }) => fix?.text === ' ');
+  const comment = found.find(({ fix }) => isBlank(fix));
   if (empty?.severity !== 'error' || comment === undefined) return found;
   if (withBlanks(after, hbaAs, found).diagnostics.some(({ code }) => code === 'hba-no-entries')) return found;
   const { code, severity } = empty;
@@ -155,8 +156,13 @@ function withBlanks<F extends HbaFile | IdentFile>(
   found: readonly Diagnostic[],
 ): F {
   const { file: path } = file.expandable().options;
-  const fixes = found.flatMap(({ fix, file: of }) => (fix?.text === ' ' && of === path ? [fix] : []));
+  const fixes = found.flatMap(({ fix, file: of }) => (isBlank(fix) && of === path ? [fix] : []));
   return fixes.length === 0 ? file : readAs(file, file.version, withFixes(file.toBytes(), fixes));
+}
+
+/** Returns whether a fix adds a blank after a backslash at the end of a line. */
+function isBlank(fix: Fix | undefined): fix is Fix {
+  return fix?.text === ' ';
 }
 
 /** Reads the file as a server of the major version does. */

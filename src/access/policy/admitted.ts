@@ -8,7 +8,7 @@ import type { PgMajor } from '../../version.ts';
 import { captureOf } from '../regex/capture.ts';
 import { regexOf } from '../regex/regex.ts';
 import { type AccessRule, mapOf } from '../rules/access-rule.ts';
-import { membersOf } from '../rules/facts.ts';
+import { type AccessFacts, membersOf } from '../rules/facts.ts';
 import { type AccessInput, ignoresCase } from '../rules/input.ts';
 import { mappingsOf, substitutedName } from '../rules/map-key.ts';
 import { type FoundInScope, ScopeFinder } from '../scope/find-in-scope.ts';
@@ -25,12 +25,12 @@ export function whetherAdmitted(found: FoundInScope, scope: Scope, input: Access
   const { rule, witness, certain } = found;
   const best = certain && rule?.outcome.kind === 'way-in' ? 'certain' : 'maybe';
   const { roles } = analysis.list.facts;
-  const mapped = usersOfMap(found, input);
+  const mapped = usersOfMap(rule, input);
   const isEveryone = mapped.names === undefined;
   if (isEveryone && (roles === undefined || (witness !== undefined && roles.includes(witness.connection.user))))
     return mapped.isOpen ? 'maybe' : best;
   const existing = isEveryone ? roles! : namesOfMap(mapped, roles, scope);
-  const users = inScope(existing, scope, analysis);
+  const users = inScope(existing, scope, analysis.list.facts);
   const otherwise = mapped.isOpen ? 'maybe' : 'no';
   if (users === undefined) return 'maybe';
   if (users.length === 0) return otherwise;
@@ -72,7 +72,7 @@ export function unmappedUsers(
     finder: new ScopeFinder(analysis, { ...scope, users: [user] }),
   }));
   return rules.flatMap((rule) => {
-    const mapped = rule?.outcome.kind === 'way-in' ? usersOfMap({ rule }, input) : undefined;
+    const mapped = rule?.outcome.kind === 'way-in' ? usersOfMap(rule, input) : undefined;
     if (rule === undefined || mapped === undefined) return [];
     return finders.flatMap(({ user, finder }) => unmappedUser(rule, user, mapped, finder) ?? []);
   });
@@ -107,15 +107,17 @@ interface MappedUsers {
 const everyone: MappedUsers = { names: undefined, substitutes: () => true, isOpen: false };
 const perhapsEveryone: MappedUsers = { ...everyone, isOpen: true };
 
-function usersOfMap({ rule }: Pick<FoundInScope, 'rule'>, { hba, ident }: AccessInput): MappedUsers {
-  const map = rule === undefined ? '' : mapOf(rule);
+/** Returns the users whom the map of a rule lets in. */
+function usersOfMap(rule: AccessRule | undefined, { hba, ident }: AccessInput): MappedUsers {
+  if (rule === undefined) return everyone;
+  const map = mapOf(rule);
   if (map === '') return everyone;
   if (ident === undefined) return perhapsEveryone;
   // Thousands of rules can name one map with thousands of mappings.
   const users = keptUsers.get(ident) ?? new Map<string, MappedUsers>();
   keptUsers.set(ident, users);
-  const key = `${ignoresCase(rule!.method)} ${hba.version} ${map}`;
-  const kept = users.get(key) ?? usersOf(mappingsOf(ident, map), rule!.method, hba.version);
+  const key = `${ignoresCase(rule.method)} ${hba.version} ${map}`;
+  const kept = users.get(key) ?? usersOf(mappingsOf(ident, map), rule.method, hba.version);
   users.set(key, kept);
   return kept;
 }
@@ -179,11 +181,11 @@ function letsIn(mapping: Substitution, user: string, version: PgMajor): boolean 
 }
 
 /** Returns the users that are in the scope; `undefined` if that depends on the members of a role. */
-function inScope(names: readonly string[], { users }: Scope, analysis: Analysis): readonly string[] | undefined {
+function inScope(names: readonly string[], { users }: Scope, facts: AccessFacts): readonly string[] | undefined {
   if (users === undefined) return names;
   const wanted = new Set<string>();
   for (const user of users) {
-    const members = user.startsWith('+') ? membersOf(user.slice(1), analysis.list.facts) : [user];
+    const members = user.startsWith('+') ? membersOf(user.slice(1), facts) : [user];
     if (members === undefined) return undefined;
     for (const each of members) wanted.add(each);
   }

@@ -97,7 +97,7 @@ function assertWord(word: unknown, known: readonly unknown[], kind: string, what
   if (!known.includes(word)) throw invalid(what, `${shownValue(word)} is not a ${kind}: ${known.join(', ')}`);
 }
 
-/** The list in a field of a scope; an empty list if the scope does not have the field. */
+/** Returns the list in a field of a scope; an empty list if the scope does not have the field. */
 function listIn<K extends Exclude<keyof ConnectionScope, 'replication' | 'outcome'>>(
   scope: ConnectionScope,
   field: K,

@@ -132,7 +132,8 @@ class Expander<R, E extends RecordEntry> {
     let firstLine = 1;
     let serverLine = 1;
     const shownLines = new ShownLines(lines);
-    const take = (index: number, start: number): ScannedLine => {
+    // Visits a line. Written inside the loop, the closure `shownLine` would take time for each skipped line, too.
+    const visitLine = (index: number, start: number): ScannedLine => {
       const line = lines[index]!;
       const scanned = line.scan();
       const shownLine = (): ShownLine => shownLines.at(index, start);
@@ -162,7 +163,7 @@ class Expander<R, E extends RecordEntry> {
         firstLine += 1;
         serverLine += 1;
       } else {
-        const { serverLines } = take(index, firstLine);
+        const { serverLines } = visitLine(index, firstLine);
         firstLine += countLineEnds(line.text);
         serverLine += serverLines;
       }

@@ -27,7 +27,7 @@ export function repeatedSettings(items: readonly SettingItem[], version: PgMajor
   });
 }
 
-/** Whether two items are one line of a file that is included twice. */
+/** Returns whether two items are one line of a file that is included twice. */
 function isSameLine(one: SettingItem, other: SettingItem): boolean {
   return one.line === other.line && one.file.path !== undefined && one.file.path === other.file.path;
 }

@@ -82,7 +82,7 @@ function isHostNameElsewhere({ kind }: AddressReading, columns: Columns): boolea
 }
 
 /**
- * The warning that a line with a zone depends on the network interfaces of the server.
+ * Makes the warning that a line with a zone depends on the network interfaces of the server.
  *
  * @param otherwise what the server reads if it has no interface for the zone: a `host-name`, or an `address` that it
  * refuses
