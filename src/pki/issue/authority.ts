@@ -1,4 +1,4 @@
-import { assertProperties } from '../../arguments.ts';
+import { assertProperties, given } from '../../arguments.ts';
 import { asciiBytes, type Bytes } from '../../asn1/bytes.ts';
 import { copyArgument } from '../../copy-argument.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -177,20 +177,19 @@ export class CertificateAuthority {
     request: string | Uint8Array,
     options: (ServerProfile | ClientProfile) & CertificateOptions,
   ): Promise<IssuedCertificate> {
-    const isClient = typeof options === 'object' && options !== null && 'user' in options;
-    if (isClient) assertProperties(options, clientRequestNames, 'options of signRequest');
-    else assertProperties(options, serverRequestNames, 'options of signRequest');
-    const given = copyArgument(options);
-    const profile = 'user' in given ? clientProfile(given) : this.#serverProfile(given);
+    const isClient = (options as Partial<ClientProfile> | null)?.user !== undefined;
+    assertProperties<object>(options, isClient ? clientRequestNames : serverRequestNames, 'options of signRequest');
+    const copy = copyArgument(given(options));
+    const profile = 'user' in copy ? clientProfile(copy) : this.#serverProfile(copy);
     const parsed = readRequest(request);
-    if ('user' in given) checkClientRequest(parsed, given.user);
-    else checkServerRequest(parsed, given.hosts);
+    if ('user' in copy) checkClientRequest(parsed, copy.user);
+    else checkServerRequest(parsed, copy.hosts);
     const kind = kindOfKey(parsed.publicKey);
     refuseWeakKey(kind);
     if (!(await isSignedBy(parsed.der, parsed.publicKey, signerOf(this.#key).provider))) {
       throw new PgHostsslError('request-invalid', 'The key in the certificate request did not sign the request');
     }
-    return issued(await this.#issueLeaf(given, profile, kind, parsed.publicKey), this.#sentAlong);
+    return issued(await this.#issueLeaf(copy, profile, kind, parsed.publicKey), this.#sentAlong);
   }
 
   /**
