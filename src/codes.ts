@@ -646,6 +646,10 @@ const causeTable = {
   'host-unknown':
     'The name of the host cannot be resolved: it is misspelled, or it is not in the DNS or hosts file of the machine or container where the client runs, or no DNS server answers.',
   'server-not-reached': 'No server listens at this address and port, or the server listens on another address only.',
+  'server-not-answering':
+    'No answer comes from this address and port: a firewall or a wrong address swallows the packets, or the program at this port does not answer.',
+  'connection-closed':
+    'The other side closed the connection without an answer: the server starts, stops or has crashed, or a proxy or port mapping finds no server behind it. A server that refuses a certificate closes the connection, too, and its reason may get lost.',
   'no-rule-without-tls': 'The client connected without TLS, and no rule of pg_hba.conf lets it in that way.',
   // causes in the server's own files
   'server-key-file-mode': "Accounts other than the server's can read the private key file of the server.",

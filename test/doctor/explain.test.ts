@@ -91,6 +91,42 @@ test('a log that only says that the client refused the server comes after the er
   }
 });
 
+test('an address without a route, and a limit of time, are causes that a scene cannot provoke everywhere', async () => {
+  // The programs printed these texts on a machine without a route to 192.0.2.99.
+  const unreachable = [
+    'connection to server at "192.0.2.99", port 5432 failed: No route to host\n\tIs the server running on that host and accepting TCP/IP connections?\n',
+    'EHOSTUNREACH\nError\nconnect EHOSTUNREACH 192.0.2.99:5432',
+    'org.postgresql.util.PSQLException: The connection attempt failed.\njava.net.NoRouteToHostException: No route to host\n',
+    'org.postgresql.util.PSQLException: The connection attempt failed.\njava.net.SocketTimeoutException: Connect timed out\n',
+    'dial tcp 192.0.2.99:5432: i/o timeout',
+    'failed to connect to `host=192.0.2.99 user=alice database=`: dial error (dial tcp 192.0.2.99:5432: connect: no route to host)',
+    'connection timeout expired',
+  ];
+  for (const text of unreachable) assert.deepEqual(await codesOf(text), ['server-not-answering'], text);
+  // A pool of `pg`: the second error is the cause of the first.
+  const pool = new Error('Connection terminated due to connection timeout', {
+    cause: new Error('Connection terminated unexpectedly'),
+  });
+  assert.deepEqual(await codesOf(pool), ['server-not-answering', 'connection-closed']);
+});
+
+test('a connection that was closed has the cause that the log names, and else only a possible one', async () => {
+  for (const text of [
+    'server closed the connection unexpectedly',
+    'read ECONNRESET',
+    'Client network socket disconnected before secure TLS connection was established',
+  ]) {
+    const { causes: found } = await explain(text, { side: 'client' });
+    assert.deepEqual(
+      found.map(({ code, certainty }) => [code, certainty]),
+      [['connection-closed', 'possible']],
+    );
+    const serverLog = 'LOG:  could not accept SSL connection: certificate verify failed';
+    assert.equal((await codesOf(text, { side: 'client', serverLog }))[0], 'client-issuer-unknown');
+  }
+  assert.deepEqual(await codesOf('LOG:  could not receive data from client: Connection reset by peer'), []);
+});
+
 test('an unknown setting of a file is not a parameter that a client sent', async () => {
   const unknown = 'unrecognized configuration parameter "ssl_min_protocol_version"';
   const log = `LOG:  ${unknown} in file "/d/postgresql.conf" line 5\nFATAL:  configuration file "/d/postgresql.conf" contains errors`;

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
 import { chmodSync, chownSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { asciiBytes } from '../../src/asn1/bytes.ts';
 import { der, derSequence } from '../../src/asn1/der.ts';
@@ -187,6 +187,22 @@ const drivers = (parts?: Parts) => ({
   'go, pgx': byPgx(undefined, parts),
   pgjdbc: byJdbc(undefined, parts),
 });
+
+/** The ports of programs that accept a connection, and then do not answer, or close or reset the connection. */
+const silent = await listening(() => undefined);
+const closing = await listening((socket) => socket.once('data', () => socket.end()));
+const resetting = await listening((socket) => socket.once('data', () => socket.resetAndDestroy()));
+
+/** Starts a program that accepts connections, and returns its port. The program ends with this process. */
+async function listening(accept: (socket: Socket) => unknown): Promise<number> {
+  const program = createServer((socket) => {
+    socket.on('error', () => undefined).unref();
+    accept(socket);
+  });
+  await new Promise<void>((resolve) => program.listen(0, '127.0.0.1', resolve));
+  program.unref();
+  return (program.address() as AddressInfo).port;
+}
 
 function withFiles(files: ServerFiles): ServerState {
   return { files };
@@ -638,6 +654,35 @@ export const scenes: readonly Scene[] = [
       pgjdbc: (stage) => stage.by('pgjdbc', 'jdbc:postgresql://127.0.0.1:1/a?user=alice'),
     },
   },
+  {
+    cause: 'server-not-answering',
+    // The scene needs no server, and takes seconds.
+    since: 18,
+    clients: {
+      pg: (stage) => stage.pg({ ...client.pgConfig(bundleOf(silent)), connectionTimeoutMillis: 500 }),
+      'postgres.js': (stage) => stage.postgresJs(url(silent, 'sslmode=require'), { connect_timeout: 1 }),
+      'libpq 10': (stage) => stage.by('libpq 10', `host=127.0.0.1 port=${silent} connect_timeout=2`),
+      'libpq 18': (stage) => stage.by('libpq 18', `host=127.0.0.1 port=${silent} connect_timeout=2`),
+      go: (stage) => stage.by('go', `host=127.0.0.1 port=${silent} connect_timeout=1`),
+      'go, pgx': (stage) => stage.by('go', `pgx host=127.0.0.1 port=${silent} connect_timeout=1`),
+      pgjdbc: (stage) => stage.by('pgjdbc', `jdbc:postgresql://127.0.0.1:${silent}/a?loginTimeout=1`),
+      'pgjdbc, socketTimeout': (stage) => stage.by('pgjdbc', `jdbc:postgresql://127.0.0.1:${silent}/a?socketTimeout=1`),
+    },
+  },
+  ...[closing, resetting].map(
+    (port): Scene => ({
+      cause: 'connection-closed',
+      since: 18,
+      clients: {
+        pg: (stage) => stage.pg({ ...client.pgConfig(bundleOf(port)) }),
+        'libpq 10': (stage) => stage.by('libpq 10', `host=127.0.0.1 port=${port} sslmode=require`),
+        'libpq 18': (stage) => stage.by('libpq 18', `host=127.0.0.1 port=${port} sslmode=require`),
+        go: (stage) => stage.by('go', `host=127.0.0.1 port=${port} sslmode=require`),
+        'go, pgx': (stage) => stage.by('go', `pgx host=127.0.0.1 port=${port} sslmode=require`),
+        pgjdbc: (stage) => stage.by('pgjdbc', `jdbc:postgresql://127.0.0.1:${port}/a?sslmode=require`),
+      },
+    }),
+  ),
   {
     cause: 'server-not-trusted-by-client',
     logAlone: true,

@@ -1,5 +1,5 @@
 import type { CauseRow } from './cause-row.ts';
-import { alert, alertOfClient, inLine, refused } from './patterns.ts';
+import { alert, alertOfClient, inLine, notAfter, refused } from './patterns.ts';
 
 const noTls =
   /server does not support SSL|SSL is not enabled on the server|server refused TLS connection|rejected SSL upgrade/i;
@@ -156,6 +156,34 @@ export const ruleCauses: readonly CauseRow[] = [
       'Compare show listen_addresses and show port with the address of the client. The log of the server says why it did not start.',
     wayOut: 'Start the server, or set listen_addresses, which needs a restart.',
     client: [/\bECONNREFUSED\b|connection refused/i],
+  },
+  {
+    code: 'server-not-answering',
+    looksLike: 'timeout expired; ETIMEDOUT; no route to host',
+    confirm:
+      '`nc -vz HOST PORT` waits as well where the client runs, and connects at once on the machine of the server. If it connects at both places, look for a proxy that waits for its server.',
+    wayOut:
+      'Correct host and port, or let firewalls, security groups and network policies pass TCP to this port. Only for a slow network raise the time limit: `connect_timeout` of libpq, `connectionTimeoutMillis` of `pg`.',
+    client: [
+      /\btimeout expired\b|connection terminated due to connection timeout/i,
+      /\b(?:ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|CONNECT_TIMEOUT)\b/,
+      /\b(?:connection|connect|connection attempt|read) timed out\b|\bi\/o timeout\b/i,
+      /no route to host|network is unreachable/i,
+    ],
+  },
+  {
+    code: 'connection-closed',
+    looksLike: 'ECONNRESET; server closed the connection unexpectedly; Connection terminated unexpectedly',
+    confirm:
+      'The log of the server has a line of the same moment: pass it as `serverLog`. Without such a line, the connection did not reach the server.',
+    wayOut:
+      'Follow the line of the log. If there is none, wait until the server has started (`pg_isready`), and check the proxy or port mapping in front of it.',
+    maybe: [
+      notAfter(
+        /could not (?:accept ssl connection|(?:receive|send) data (?:from|to) client):/,
+        /\b(?:ECONNRESET|EPIPE)\b|connection reset|broken pipe|closed the connection unexpectedly|connection terminated unexpectedly|has been closed unexpectedly|network socket disconnected before secure|\bEOFException\b|\bEOF detected\b|tls error \(EOF\)|^EOF$/im,
+      ),
+    ],
   },
   // This row must be the last, because libpq with sslmode=prefer tries again without TLS after any refusal, and prints
   // both error texts.
