@@ -296,6 +296,27 @@ test('of several renewals at once, the bundle of the one that began last stays i
   renewal.stop();
 });
 
+test('a renewal that ends after stop begins no further renewal', async () => {
+  for (const end of ['resolve', 'reject'] as const) {
+    mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 0 });
+    try {
+      const ends: { resolve(bundle: ClientBundle): void; reject(error: Error): void }[] = [];
+      const renew = () => new Promise<ClientBundle>((resolve, reject) => ends.push({ resolve, reject }));
+      const renewal = liveRenewal(generation(1), { renew, dueAt: () => new Date(0), retryAfter: 1000 });
+      mock.timers.tick(0);
+      assert.equal(ends.length, 1);
+      renewal.stop();
+      if (end === 'resolve') ends[0]!.resolve(generation(2));
+      else ends[0]!.reject(new Error('not today'));
+      for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+      mock.timers.tick(86_400_000);
+      assert.equal(ends.length, 1);
+    } finally {
+      mock.timers.reset();
+    }
+  }
+});
+
 test('a value that is no bundle is refused, and the last bundle stays in use', async () => {
   const bundle = bundleWith();
   const copy = structuredClone(bundle); // It has no private key.
