@@ -175,6 +175,13 @@ test('the rules and the name in the certificate are different problems, and unkn
     const [start, words] = expected.split(/: (.*)/s);
     assert.equal(`${severity} ${of} ${code}`, start, text);
     assert.ok(message.includes(words!), message);
+    const rules = 'No rule lets "alice" in over TLS. The server says, for example: ';
+    const opening = {
+      'client-certificate':
+        severity === 'error' ? 'The certificate does not let "alice" in: ' : 'Whether the certificate ',
+      configuration: code === 'server-without-tls' ? 'The server offers no TLS, ' : rules,
+    }[of as 'configuration'];
+    assert.ok(message.startsWith(opening), message);
   }
   // A group decides with the fact, in both directions.
   const configuration = { hba: HbaFile.parse('hostssl all +staff all cert\n') };

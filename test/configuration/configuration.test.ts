@@ -123,6 +123,25 @@ const cases: readonly (readonly [name: string, files: FileContents, expected: re
     ['info setting-unchecked', 'info configuration-file-unread'],
   ],
   [
+    'hba_file names a file that is there',
+    { '/d/postgresql.conf': "hba_file = '/x/h'\n", '/x/h': 'local all all peer\n' },
+    [],
+  ],
+  [
+    'hba_file names a file that is there, and another line names a directory',
+    { '/d/postgresql.conf': "data_directory = '/d'\nhba_file = '/x/h'\n", '/x/h': 'local all all peer\n' },
+    ['info setting-unchecked'],
+  ],
+  [
+    'postgresql.auto.conf names a file that is there in the line in which another file names a directory',
+    {
+      '/d/postgresql.conf': "data_directory = '/d'\n",
+      '/d/postgresql.auto.conf': "hba_file = '/x/h'\n",
+      '/x/h': 'local all all peer\n',
+    },
+    ['info setting-unchecked'],
+  ],
+  [
     'TLS is on in a line with a syntax error',
     { '/d/pg_hba.conf': 'hostssl app all all cert\n', '/d/postgresql.conf': "ssl = on;\nssl_ca_file = 'root.crt';\n" },
     ['error conf-syntax', 'error conf-syntax', 'info configuration-settings-unknown'],

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { AccessInput } from '../../src/access/index.ts';
 import { der, derSequence } from '../../src/asn1/der.ts';
+import { decodePem, encodePem } from '../../src/asn1/pem.ts';
 import { type ClientBundleParts, clientBundle, testBundle } from '../../src/client/index.ts';
 import { causeCodes } from '../../src/codes.ts';
 import { ConfFile, ConfTree } from '../../src/conf/index.ts';
@@ -348,7 +349,9 @@ test('each fault of a bundle confirms its cause, and a bundle without faults rul
     [['crl-expired'], { crls: crl, at: from(20) }],
     [['crl-not-yet-valid'], { crls: crl, at: from(-20) }],
     [['certificate-weak'], {}, { certificate: weak, privateKey: weakKey }],
+    [['client-issuer-unknown'], { serverCa: ca }, { certificate: withOtherSignature(certificate) }],
     [['user-not-named'], {}, { target: { ...target, user: 'bob' } }],
+    [['server-issuer-unknown'], { serverCertificate: withOtherSignature(chain!) }],
     [['server-issuer-unknown'], { serverCertificate: serverCertificate! }],
     [['server-certificate-expired', 'client-certificate-expired'], { serverCertificate: chain!, at: from(400) }],
     [
@@ -388,6 +391,15 @@ test('each fault of a bundle confirms its cause, and a bundle without faults rul
     assert.deepEqual((await ruledOut(options)).toSorted(), [...ofClient, ...codes].toSorted());
   }
 });
+
+/** Returns a certificate whose last byte, which belongs to the signature, is another one. */
+function withOtherSignature(pem: string): string {
+  const [{ der: bytes } = assert.fail()] = decodePem(pem);
+  return encodePem(
+    'CERTIFICATE',
+    bytes.map((byte, index) => (index === bytes.length - 1 ? byte ^ 1 : byte)),
+  );
+}
 
 test('the state of the key file decides whether libpq refuses it', async () => {
   const text = 'private key file "/d/postgresql.key" has group or world access';
