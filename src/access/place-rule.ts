@@ -7,7 +7,7 @@ import { hbaFormat } from '../hba/format.ts';
 import type { HbaRule, HbaRuleInput } from '../hba/rule.ts';
 import { indexOfPlace, type Place } from '../text/lines.ts';
 import { aboveComment } from './place/above-comment.ts';
-import { type Overlap, RuleInFile } from './place/overlap.ts';
+import { type Overlap, RuleInFile } from './place/rule-in-file.ts';
 import { accessRuleOfInput } from './place/rule-of-input.ts';
 import { hasSameKey, isSameRule } from './place/same-rule.ts';
 import { type AccessRule, type PlacedRule, placedRule } from './rules/access-rule.ts';

@@ -1,4 +1,4 @@
-import { RuleInFile } from '../../access/place/overlap.ts';
+import { RuleInFile } from '../../access/place/rule-in-file.ts';
 import { accessRuleOfInput } from '../../access/place/rule-of-input.ts';
 import type { AccessRule } from '../../access/rules/access-rule.ts';
 import type { HbaFile } from '../../hba/file.ts';
