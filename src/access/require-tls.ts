@@ -21,8 +21,8 @@ import { serverFactsOf } from './rules/input.ts';
 import { hasRefusedLines, readRules } from './rules/read-rules.ts';
 import type { Transport } from './rules/transport.ts';
 import { ScopeFinder } from './scope/find-in-scope.ts';
-import { assertScope, type ConnectionScope, readNetwork, readUser, type Scope, shownAddresses } from './scope/scope.ts';
-import { type AddressAtom, addressAtoms, meetAddresses } from './space/address-atom.ts';
+import { assertScope, type ConnectionScope, readNetwork, readUser, type Scope } from './scope/scope.ts';
+import { type AddressAtom, addressAtoms, meetAddresses, shownAddresses } from './space/address-atom.ts';
 import { analysisOf } from './space/analysis.ts';
 
 /** The connections that must use TLS. Connections over Unix sockets are never included. */

@@ -1,8 +1,8 @@
 import { type AccessRule, type PlacedRule, placedRule } from '../rules/access-rule.ts';
 import { transportsIn } from '../rules/transport.ts';
-import { type ConnectionScope, shownAddresses } from '../scope/scope.ts';
+import type { ConnectionScope } from '../scope/scope.ts';
 import { shownPairs } from '../scope/shown-pairs.ts';
-import { mayMeet } from '../space/address-atom.ts';
+import { mayMeet, shownAddresses } from '../space/address-atom.ts';
 import { type Analysis, namesOf } from '../space/analysis.ts';
 import { SharedSteps, stepsOfPair } from '../space/budget.ts';
 import type { NameFacts } from '../space/covers.ts';

@@ -48,7 +48,7 @@ export class JoinedRows {
   add(next: AccessRow): void {
     const users = positionsOf(this.#byUsers, keyOf(next, next.users));
     const from = positionsOf(this.#byFrom, keyOf(next, next.from));
-    dropLast(users, (position) => !same(this.#rows[position]!.users, next.users));
+    dropLast(users, (position) => !isSameList(this.#rows[position]!.users, next.users));
     // If a row has more addresses than its first rule, rules with other addresses were added to the row.
     dropLast(from, (position) => this.#rows[position]!.from.size > this.#rows[position]!.first.from.length);
     const sameUsers = users.at(-1) ?? -1;
@@ -87,6 +87,6 @@ function dropLast(positions: number[], isStale: (position: number) => boolean): 
 }
 
 /** Returns whether two lists have the same elements in the same order. */
-export function same(a: readonly string[], b: readonly string[]): boolean {
+export function isSameList(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((each, i) => each === b[i]);
 }

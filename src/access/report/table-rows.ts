@@ -7,10 +7,9 @@ import type { AccessFacts } from '../rules/facts.ts';
 import { weaknessRank } from '../rules/outcome.ts';
 import { isWide } from '../rules/rule-address.ts';
 import { transportsIn } from '../rules/transport.ts';
-import { shownAddresses } from '../scope/scope.ts';
-import { addressAtoms } from '../space/address-atom.ts';
+import { addressAtoms, shownAddresses } from '../space/address-atom.ts';
 import type { AccessRow } from './access-row.ts';
-import { JoinedRows, same } from './joined-rows.ts';
+import { isSameList, JoinedRows } from './joined-rows.ts';
 import { RowSeparators } from './row-separators.ts';
 
 /**
@@ -107,7 +106,7 @@ function formOfName(name: string): string {
 function foldedRow(group: readonly ShownRule[]): AccessRow {
   const { row } = group[0]!;
   const form = (column: 'databases' | 'users'): readonly string[] =>
-    group.every((each) => same(each.row[column], row[column])) ? row[column] : row[column].map(formOfName);
+    group.every((each) => isSameList(each.row[column], row[column])) ? row[column] : row[column].map(formOfName);
   return {
     ...row,
     from: [...new Set(group.flatMap((each) => each.row.from))],

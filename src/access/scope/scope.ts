@@ -3,9 +3,8 @@ import { cutStartupName, isStartupName } from '../../c/names.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { HbaUser } from '../../hba/rule.ts';
 import { type AuthMethod, authMethods } from '../../hba/tables/tables.ts';
-import { formatIpAddress } from '../../net/ip.ts';
 import { ipv4OfMapped, isIpv4Mapped, loopbackNetworks, parseNetwork, prefixOfMask } from '../../net/network.ts';
-import { addressOfNumber, networksOfRange, numberOfAddress, prefixOfNetwork, rangeOfPrefix } from '../../net/number.ts';
+import { numberOfAddress, rangeOfPrefix } from '../../net/number.ts';
 import { type CertificateLevel, certificateLevels } from '../rules/outcome.ts';
 import { type Transport, transports } from '../rules/transport.ts';
 import type { AddressAtom } from '../space/address-atom.ts';
@@ -149,28 +148,4 @@ export function readNetwork(text: string, what = 'the scope'): readonly AddressA
 export function readUser(text: string | ExactRole): HbaUser {
   if (typeof text === 'object') return text.role;
   return text.startsWith('+') ? { memberOf: text.slice(1) } : cutStartupName(text);
-}
-
-/**
- * Returns a set of addresses as texts: networks, addresses with a mask, host names or keywords. For `local`, returns an
- * empty list.
- */
-export function shownAddresses(atom: AddressAtom): readonly string[] {
-  switch (atom.kind) {
-    case 'local':
-      return [];
-    case 'range':
-      return networksOfRange(atom.range).map((network) => {
-        const ip = formatIpAddress(addressOfNumber(network.family, network.start));
-        return `${ip}/${prefixOfNetwork(network)}`;
-      });
-    case 'masked': {
-      const text = (number: number | bigint): string => formatIpAddress(addressOfNumber(atom.family, number));
-      return [`${text(atom.address)} ${text(atom.mask)}`];
-    }
-    case 'host-name':
-      return [atom.hostName];
-    default:
-      return [atom.kind];
-  }
 }

@@ -1,5 +1,13 @@
-import { parseIpAddress } from '../../net/ip.ts';
-import { type AddressRange, meetRanges, networksOfRange, wholeFamily } from '../../net/number.ts';
+import { formatIpAddress, parseIpAddress } from '../../net/ip.ts';
+import {
+  type AddressNumber,
+  type AddressRange,
+  addressOfNumber,
+  meetRanges,
+  networksOfRange,
+  prefixOfNetwork,
+  wholeFamily,
+} from '../../net/number.ts';
 import { type AccessFacts, interfaceMask } from '../rules/facts.ts';
 import { type MaskedAddress, networkAddress, type RuleAddress } from '../rules/rule-address.ts';
 import { type Cube, cubeOf, cubeOfNetwork, meetCubes, numberOfBits } from './cubes.ts';
@@ -163,4 +171,28 @@ function isWhole(atom: AddressAtom): boolean {
     atom.range.start === wholeFamily[atom.range.family].start &&
     atom.range.next === wholeFamily[atom.range.family].next
   );
+}
+
+/**
+ * Returns a set of addresses as texts: networks, addresses with a mask, host names or keywords. For `local`, returns an
+ * empty list.
+ */
+export function shownAddresses(atom: AddressAtom): readonly string[] {
+  switch (atom.kind) {
+    case 'local':
+      return [];
+    case 'range':
+      return networksOfRange(atom.range).map((network) => {
+        const ip = formatIpAddress(addressOfNumber(network.family, network.start));
+        return `${ip}/${prefixOfNetwork(network)}`;
+      });
+    case 'masked': {
+      const text = (number: AddressNumber): string => formatIpAddress(addressOfNumber(atom.family, number));
+      return [`${text(atom.address)} ${text(atom.mask)}`];
+    }
+    case 'host-name':
+      return [atom.hostName];
+    default:
+      return [atom.kind];
+  }
 }
