@@ -156,17 +156,7 @@ function difference(
   })) as [Side, Side];
   const { found, notCompared } = findClasses(from.analysis, to.analysis);
   const classes = wanted(found);
-  // The key of an outcome contains all mappings of a map, so each distinct key gets a number.
-  const numbers = new Map<string | undefined, number>();
-  const numberOf = (rule: AccessRule | undefined): number => {
-    const number = numbers.get(rule?.outcomeKey) ?? numbers.size;
-    numbers.set(rule?.outcomeKey, number);
-    return number;
-  };
-  const folds = groupBy(classes, ({ changed, before, after }) => {
-    const side = changed === before ? 'before' : 'after';
-    return `${side} ${changed.index} ${numberOf(before)} ${numberOf(after)}`;
-  });
+  const folds = groupBy(classes, foldKeys());
   return {
     kind: 'changes',
     summary: notCompared.length > 0 ? 'both' : summaryOf(classes),
@@ -177,6 +167,21 @@ function difference(
     })),
     notCompared: notCompared.map(placedRule),
     classes: () => classes.map((each) => shownClass(each, from, to)),
+  };
+}
+
+/** Returns a function that makes the key of a class. Classes of one changed rule with the same outcomes share a key. */
+function foldKeys(): (found: FoundClass) => string {
+  // The key of an outcome contains all mappings of a map, so each distinct key gets a number.
+  const numbers = new Map<string | undefined, number>();
+  const numberOf = (rule: AccessRule | undefined): number => {
+    const number = numbers.get(rule?.outcomeKey) ?? numbers.size;
+    numbers.set(rule?.outcomeKey, number);
+    return number;
+  };
+  return ({ changed, before, after }) => {
+    const side = changed === before ? 'before' : 'after';
+    return `${side} ${changed.index} ${numberOf(before)} ${numberOf(after)}`;
   };
 }
 

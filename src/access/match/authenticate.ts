@@ -95,12 +95,8 @@ export function authenticate(
 ): Authentication {
   const files = inputOf(input, 'the input of authenticate');
   assertFacts(facts);
-  assertRecord(connection, 'the connection of authenticate');
+  assertProofs(connection);
   const { certificate, systemUser, ...plain } = connection;
-  if (certificate !== undefined)
-    assertProperties(certificate, { subject: true, subjectAltNames: true }, 'the certificate');
-  if (systemUser !== undefined && typeof systemUser !== 'string')
-    throw new PgHostsslError('argument-invalid', 'systemUser must be a string');
   const asked = readConnection(plain, files);
   const diagnostics = refusalOf(files);
   if (diagnostics !== undefined) return { kind: 'file-refused', diagnostics };
@@ -137,4 +133,14 @@ export function authenticate(
     reason: rejectionMessage(plain, asked, { version, isRejected: true }),
   };
   return verdict.kind === 'unknown' ? { ...verdict, possible: [] } : { ...verdict, rule: placedRule(found) };
+}
+
+/** Checks what a client of {@link authenticate} has besides its connection, for callers without type checks. */
+function assertProofs(client: ClientConnection): void {
+  assertRecord(client, 'the connection of authenticate');
+  const { certificate, systemUser } = client;
+  if (certificate !== undefined)
+    assertProperties(certificate, { subject: true, subjectAltNames: true }, 'the certificate');
+  if (systemUser !== undefined && typeof systemUser !== 'string')
+    throw new PgHostsslError('argument-invalid', 'systemUser must be a string');
 }
