@@ -57,7 +57,7 @@ export function accessTable(input: AccessInput | HbaFile, facts: AccessFacts = {
   const unreached = new Set(certain.map(({ rule }) => rule));
   const reached = analysis.list.rules.filter((rule) => !unreached.has(rule));
   const finder = new RejectionFinder(analysis, reached);
-  const rules = reached.filter((rule) => rule.outcome.kind !== 'refused' || finder.takes(rule));
+  const rules = reached.filter((rule) => rule.outcome.kind !== 'refused' || finder.refusesForLater(rule));
   const rows = rowsOf(rules, analysis.list.version, facts);
   return { kind: 'table', rows, toMarkdown: () => markdownOf(rows) };
 }

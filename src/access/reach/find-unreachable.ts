@@ -55,7 +55,7 @@ function judge(rule: AccessRule, { list, index }: Analysis, shared: Shared): Unr
   const { names, indexes, used } = shared;
   if (isPlain(rule) && index.isReachedAtFirst(rule)) return undefined;
   const region = regionOf(rule, list.facts, indexes);
-  const reason = emptiness(region);
+  const reason = whyEmpty(region);
   if (reason !== undefined) return { rule, because: reason, by: [], certainty: 'certain' };
   const layers = [{ index, limit: rule.index }];
   const ask = (mode: 'sure' | 'possible'): 'gap' | 'covered' | 'unknown' => {
@@ -82,7 +82,7 @@ function isPlain({ transports, databases, users, address }: AccessRule): boolean
 }
 
 /** Returns the reason why a rule matches no connection at all; `undefined` if a connection can match the rule. */
-function emptiness({ pairs, addresses, transports }: Region): UnreachableReason | undefined {
+function whyEmpty({ pairs, addresses, transports }: Region): UnreachableReason | undefined {
   if (transports === 0) return 'transport-off';
   if (pairs.length === 0) return 'no-user';
   return addresses.length === 0 ? 'no-address' : undefined;

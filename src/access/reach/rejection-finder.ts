@@ -31,15 +31,17 @@ export class RejectionFinder {
    * Returns whether a rejecting rule decides connections that a later rule would let in. Returns `true` if the search
    * takes too many steps.
    */
-  takes(rule: AccessRule): boolean {
+  refusesForLater(rule: AccessRule): boolean {
     const own = this.#regions.of(rule);
-    for (const later of this.#unread) if (later.index > rule.index && this.#takesOf(own, rule, later)) return true;
-    for (const later of this.#letIn.rulesNearFrom(own, rule.index)) if (this.#takesOf(own, rule, later)) return true;
+    for (const later of this.#unread)
+      if (later.index > rule.index && this.#decidesSomeOf(own, rule, later)) return true;
+    for (const later of this.#letIn.rulesNearFrom(own, rule.index))
+      if (this.#decidesSomeOf(own, rule, later)) return true;
     return false;
   }
 
   /** Returns whether a rule decides connections that one later rule also matches. */
-  #takesOf(own: Region, rule: AccessRule, later: AccessRule): boolean {
+  #decidesSomeOf(own: Region, rule: AccessRule, later: AccessRule): boolean {
     const { index, list } = this.#analysis;
     this.#steps.take(stepsOfPair);
     if (this.#steps.areTaken) return true;
