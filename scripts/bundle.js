@@ -17,7 +17,8 @@ const { exports, imports } = JSON.parse(readFileSync(`${root}package.json`, 'utf
  */
 const floors = {
   codes: ['codes.ts'],
-  base: ['', 'c', 'net', 'text', 'include'],
+  // `describePlan` checks the bundles in a plan, and loads nothing else of the client.
+  base: ['', 'c', 'net', 'text', 'include', 'client/bundle/assert-bundle.ts'],
   names: ['asn1', 'names'],
   'auth-file': ['auth-file', 'hba', 'ident', 'hosts'],
   conf: ['conf'],

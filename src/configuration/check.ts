@@ -4,7 +4,7 @@ import { readRules } from '../access/rules/read-rules.ts';
 import { parseBool } from '../c/boolean.ts';
 import { isAbsolutePath } from '../c/paths.ts';
 import type { ConfTree } from '../conf/tree.ts';
-import type { Diagnostic } from '../text/diagnostic.ts';
+import { type Diagnostic, isError } from '../text/diagnostic.ts';
 import type { ConfigurationFile } from './assemble.ts';
 import { tlsFileProblem } from './check-tls-file.ts';
 import { assertConfiguration, type CheckedConfiguration } from './checked-configuration.ts';
@@ -58,7 +58,7 @@ export function checkConfiguration(configuration: CheckedConfiguration): readonl
 
 /** Diagnostics for rules that name a map which pg_ident.conf does not define, and for maps that no rule names. */
 function mapDiagnostics(input: CheckedConfiguration): readonly Diagnostic[] {
-  if (input.hba.diagnostics.some(({ severity }) => severity === 'error')) return [];
+  if (input.hba.diagnostics.some(isError)) return [];
   return lintMaps({ input, list: readRules(input, {}) }).map(diagnosticOf);
 }
 

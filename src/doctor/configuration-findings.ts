@@ -7,7 +7,7 @@ import { checkConfiguration } from '../configuration/check.ts';
 import { checkCertificates } from '../configuration/check-certificates.ts';
 import { keyFileFault } from '../configuration/check-tls-file.ts';
 import type { CheckedConfiguration, TlsFile } from '../configuration/checked-configuration.ts';
-import type { Diagnostic } from '../text/diagnostic.ts';
+import { type Diagnostic, isError } from '../text/diagnostic.ts';
 import { type CauseFinding, fault, none } from './finding.ts';
 
 type Moment = Pick<CheckBundleOptions, 'at' | 'provider'>;
@@ -29,7 +29,7 @@ export async function configurationFindings(
 }
 
 function refusedLines(diagnostics: readonly Diagnostic[], name: string): CauseFinding[1] {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const errors = diagnostics.filter(isError);
   if (errors.length === 0) return none();
   return fault(...errors.map(({ range, code, file = name }) => `${file} line ${range.start.line}: ${code}`));
 }

@@ -52,7 +52,12 @@ for (const subpath of subpaths.filter((name) => heavy.includes(name))) {
 
 test('pg-hostssl/tls loads rules, certificates and plans at the first call of a function that needs them', () => {
   const heavy = (urls: readonly string[]) => urls.filter((url) => /\/shared\/(?:access|pki|tls)\.js$/.test(url));
-  assert.deepEqual(heavy(modulesLoadedBy('./tls')), []);
+  const loaded = modulesLoadedBy('./tls');
+  assert.deepEqual(heavy(loaded), []);
+  assert.deepEqual(
+    loaded.filter((url) => /\/node_modules\/|\/client-start\.js$/.test(url)),
+    [],
+  );
   const planning = new Set(heavy(modulesLoadedBy('./tls', 'await loaded.planRenewal({}).catch(() => {});')));
   assert.equal(planning.size, 3);
 });

@@ -1,4 +1,4 @@
-import { assertCText, assertProperties, assertRecord, type PropertyNames } from '../../arguments.ts';
+import { assertCText, assertProperties, type PropertyNames } from '../../arguments.ts';
 import { certificatesOnly, type PrivateKeyText, privateKeyOnly } from '../../asn1/pem-contents.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type ConnectionTarget, type ConnectionTargetParts, connectionTarget } from './target.ts';
@@ -151,31 +151,6 @@ export function clientBundle(parts: ClientBundleParts | ServerOnlyBundleParts): 
     return new Bundle(parts as ClientBundleParts);
   }
   return { target: connectionTarget(parts.target), ca: certificatesOnly(parts.ca, 'clientBundle({ ca })') };
-}
-
-/**
- * @internal Checks that a value is a bundle. A caller without type checks may pass another value.
- *
- * @throws PgHostsslError `argument-invalid`
- */
-export function assertBundle(bundle: ConnectionBundle): void {
-  assertRecord(bundle, 'the client bundle');
-  const { target, ca, certificate } = bundle;
-  const isWhole = certificate === undefined || (typeof certificate === 'string' && hasSecrets(bundle));
-  if (isTarget(target) && typeof ca === 'string' && isWhole) return;
-  throw new PgHostsslError('argument-invalid', 'The object given is not a client bundle', {
-    hint: 'Make a bundle with `clientBundle`. A copy through JSON has no private key.',
-  });
-}
-
-function hasSecrets({ privateKey, passphrase }: ClientBundle): boolean {
-  return typeof privateKey === 'function' && typeof passphrase === 'function';
-}
-
-function isTarget(target: unknown): target is ConnectionTarget {
-  if (typeof target !== 'object' || target === null) return false;
-  const { host, hostaddr = '', port, user, database } = target as Partial<Record<keyof ConnectionTarget, unknown>>;
-  return [host, hostaddr, user, database].every((text) => typeof text === 'string') && Number.isInteger(port);
 }
 
 /** @internal The passphrase of the key in a bundle; `undefined` if there is no key, or if the key is not encrypted. */

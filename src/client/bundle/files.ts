@@ -3,7 +3,8 @@ import { keyFileMode, publicFileMode } from '../../c/key-file-permissions.ts';
 import { joinPathComponents } from '../../c/paths.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { trimEndOf } from '../../text/trim-end.ts';
-import { assertBundle, type ConnectionBundle } from './bundle.ts';
+import { assertBundle } from './assert-bundle.ts';
+import type { ConnectionBundle } from './bundle.ts';
 
 /**
  * A file that the caller has to write. The content is returned by a method, so inspecting or serializing the object

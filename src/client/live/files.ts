@@ -1,5 +1,6 @@
 import { assertFunction, assertProperties, type PropertyNames } from '../../arguments.ts';
-import { assertBundle, type ClientBundle, type ConnectionBundle, clientBundle } from '../bundle/bundle.ts';
+import { assertBundle } from '../bundle/assert-bundle.ts';
+import { type ClientBundle, type ConnectionBundle, clientBundle } from '../bundle/bundle.ts';
 import { clientFilePaths } from '../bundle/files.ts';
 import { callOnError } from './call-on-error.ts';
 

@@ -1,6 +1,7 @@
 import { assertDate, assertFunction, assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { assertBundle, type ClientBundle, type ConnectionBundle } from '../bundle/bundle.ts';
+import { assertBundle } from '../bundle/assert-bundle.ts';
+import type { ClientBundle, ConnectionBundle } from '../bundle/bundle.ts';
 import { callOnError } from './call-on-error.ts';
 
 /** Options of {@link liveRenewal}. */

@@ -1,7 +1,8 @@
 import { assertProperties, assertRecord, assertText, type PropertyNames } from '../../arguments.ts';
 import { decodePem } from '../../asn1/pem.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { assertBundle, type ConnectionBundle } from '../bundle/bundle.ts';
+import { assertBundle } from '../bundle/assert-bundle.ts';
+import type { ConnectionBundle } from '../bundle/bundle.ts';
 import { type ClientFile, ContentFile, clientFilePath, clientFilePaths } from '../bundle/files.ts';
 import { refusePassphrase } from './libpq.ts';
 

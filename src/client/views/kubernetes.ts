@@ -1,7 +1,8 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { certificatesOnly } from '../../asn1/pem-contents.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { assertBundle, type ClientBundle, type ConnectionBundle, type PemKey, readKey } from '../bundle/bundle.ts';
+import { assertBundle } from '../bundle/assert-bundle.ts';
+import { type ClientBundle, type ConnectionBundle, type PemKey, readKey } from '../bundle/bundle.ts';
 import { refusePassphrase } from './libpq.ts';
 
 /** Options of {@link kubernetesSecret}. */

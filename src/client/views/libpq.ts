@@ -1,7 +1,8 @@
 import { assertProperties, assertText, type PropertyNames } from '../../arguments.ts';
 import { endWithoutSpaces, pgAsciiToUpper } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { assertBundle, type ConnectionBundle, passphraseOf } from '../bundle/bundle.ts';
+import { assertBundle } from '../bundle/assert-bundle.ts';
+import { type ConnectionBundle, passphraseOf } from '../bundle/bundle.ts';
 import { clientFilePaths } from '../bundle/files.ts';
 import { targetParameters, toConnectionString } from '../connection/write-connection-string.ts';
 

@@ -1,4 +1,5 @@
-import { assertBundle, type ConnectionBundle } from '../bundle/bundle.ts';
+import { assertBundle } from '../bundle/assert-bundle.ts';
+import type { ConnectionBundle } from '../bundle/bundle.ts';
 import { type LiveOptions, nodeTls, type PgConfig, type PgSsl, pgConfig } from './pg.ts';
 
 /** The options of `postgres.js`. */

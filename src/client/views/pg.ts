@@ -1,5 +1,6 @@
 import { assertFunction, assertProperties, type PropertyNames } from '../../arguments.ts';
-import { assertBundle, type ConnectionBundle } from '../bundle/bundle.ts';
+import { assertBundle } from '../bundle/assert-bundle.ts';
+import type { ConnectionBundle } from '../bundle/bundle.ts';
 import { isAddress } from '../bundle/host.ts';
 
 /** The TLS options of a {@link PgConfig}. They hold certificates and keys as text, not paths of files. */

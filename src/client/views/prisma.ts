@@ -1,6 +1,7 @@
 import { assertCText, assertProperties, assertRecord, assertText, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { assertBundle, type ConnectionBundle } from '../bundle/bundle.ts';
+import { assertBundle } from '../bundle/assert-bundle.ts';
+import type { ConnectionBundle } from '../bundle/bundle.ts';
 import { clientFilePath, clientFilePaths } from '../bundle/files.ts';
 import { toConnectionString } from '../connection/write-connection-string.ts';
 

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../codes.ts';
 import type { Owner, TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
-import type { Diagnostic } from '../../text/diagnostic.ts';
+import { type Diagnostic, isError } from '../../text/diagnostic.ts';
 
 /**
  * Throws if the server refuses the present configuration files. A server that runs ignores such files at a reload, and
@@ -17,7 +17,7 @@ export function assertAccepted(
   owner: Owner | undefined,
   diagnostics: readonly Diagnostic[],
 ): void {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const errors = diagnostics.filter(isError);
   const [first] = errors;
   if (first === undefined) return;
   const more = errors.length === 1 ? '' : ` (and ${errors.length - 1} more)`;

@@ -1,5 +1,5 @@
 import { assertList, assertProperties, isTextList, type PropertyNames } from '../../arguments.ts';
-import { assertBundle } from '../../client/bundle/bundle.ts';
+import { assertBundle } from '../../client/bundle/assert-bundle.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { assertDiagnostic } from '../../text/diagnostic.ts';
 import { pgMajors } from '../../version.ts';

@@ -12,7 +12,7 @@ import { type FileState, fileState, type TargetFile } from '../../disk/file-stat
 import { includeReaders } from '../../disk/included-files.ts';
 import { PgHostsslError, unlessInvalid } from '../../errors.ts';
 import { HbaFile } from '../../hba/file.ts';
-import type { Diagnostic } from '../../text/diagnostic.ts';
+import { type Diagnostic, isError } from '../../text/diagnostic.ts';
 import { withContent } from '../../with-content.ts';
 import type { ServerState } from '../state.ts';
 import { mayQuote } from './accepted.ts';
@@ -119,7 +119,7 @@ function errorsOf(result: Result): readonly Diagnostic[] {
     tlsFiles,
     owner,
   });
-  return found.filter(({ severity }) => severity === 'error');
+  return found.filter(isError);
 }
 
 /**
