@@ -22,12 +22,6 @@ test('rows without the names of columns prove nothing', async () => {
   assert.equal(await verdict(async () => []), 'failed');
 });
 
-test('a query that rejects with another value than an error is a reason', async () => {
-  const query = () => Promise.reject('no connection');
-  const { kind, reasons } = await verifyServer({ query, expected: {}, timeout: 50 });
-  assert.deepEqual([kind, reasons], ['failed', ['no connection']]);
-});
-
 test('the error of a program that is not a PostgreSQL server does not count as a refusal of a certificate', async () => {
   const authority = await CertificateAuthority.create({ subject: '/CN=Example CA' });
   const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['localhost'] });
