@@ -135,7 +135,9 @@ function reportImport(rounds: number): void {
   });
 }
 
-/** Returns the times in milliseconds for importing a module in a new process. The start of the process is not included. */
+/**
+ * Returns the times in milliseconds for importing a module in a new process. The start of the process is not included.
+ */
 function importTime(url: string): { readonly wall: number; readonly cpu: number } {
   const program = `const start = process.cpuUsage();
     const begin = performance.now();

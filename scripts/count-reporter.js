@@ -1,5 +1,5 @@
-// A reporter of node:test. It writes the last lines of scripts/test.js: how to run each failed file alone, and one line of
-// counts.
+// A reporter of node:test. It writes the last lines of scripts/test.js: how to run each failed file alone, and one line
+// of counts.
 export default async function* countReporter(events) {
   const counts = new Map();
   const failed = new Set();

@@ -1,5 +1,5 @@
-// Runs the compiled tests: all of them, or those whose path contains one of the words given as arguments. --without-servers
-// leaves out test files that need the programs of a server or pack the package.
+// Runs the compiled tests: all of them, or those whose path contains one of the words given as arguments.
+// --without-servers leaves out test files that need the programs of a server or pack the package.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';

@@ -50,8 +50,8 @@ export class PgHostsslError extends Error {
   readonly hint: string | undefined;
 
   /**
-   * Makes an error. The message begins with the place (file, line and column, if given) and ends with the hint. It is one
-   * line without control characters, because another account may have chosen the path that it names.
+   * Makes an error. The message begins with the place (file, line and column, if given) and ends with the hint. It is
+   * one line without control characters, because another account may have chosen the path that it names.
    */
   constructor(code: ErrorCode, message: string, details: PgHostsslErrorDetails = {}) {
     const { line, column, cause } = details;

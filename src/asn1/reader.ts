@@ -21,7 +21,9 @@ export class DerElement {
     this.#contentStart = contentStart;
   }
 
-  /** The content octets. They are cut out when they are asked for, because that takes longer than reading an element. */
+  /**
+   * The content octets. They are cut out when they are asked for, because that takes longer than reading an element.
+   */
   get content(): Bytes {
     return this.#source.subarray(this.#contentStart, this.end);
   }

@@ -13,8 +13,8 @@ export type HostsSelector =
 export type HostsKeyword = '*' | '/no_sni/';
 
 /**
- * Returns whether a word of the first column of pg_hosts.conf is a keyword. The server treats the two keywords as keywords even
- * in quotes, but `/NO_SNI/` is a host name.
+ * Returns whether a word of the first column of pg_hosts.conf is a keyword. The server treats the two keywords as
+ * keywords even in quotes, but `/NO_SNI/` is a host name.
  */
 export function isHostsKeyword(word: string): word is HostsKeyword {
   return word === '*' || word === '/no_sni/';

@@ -47,8 +47,8 @@ export function parseName(name: NameInput): DistinguishedName {
 }
 
 /**
- * @internal Checks the levels of a structured name and their attributes, for callers without type checks. Whether a value
- * fits its attribute is not checked.
+ * @internal Checks the levels of a structured name and their attributes, for callers without type checks. Whether a
+ * value fits its attribute is not checked.
  *
  * @throws PgHostsslError `argument-invalid`
  */

@@ -56,7 +56,8 @@ function toALabels(name: string): string | undefined {
 }
 
 /**
- * A label in front of the name, as a U-label and as an A-label. Without a U-label, Node.js 24 does not check the A-labels
- * of a name, so that it would accept `xn--a`. Names that the URL standard reads as IP addresses are also refused.
+ * A label in front of the name, as a U-label and as an A-label. Without a U-label, Node.js 24 does not check the
+ * A-labels of a name, so that it would accept `xn--a`. Names that the URL standard reads as IP addresses are also
+ * refused.
  */
 const [uLabel, aLabel] = ['\u00e4', 'xn--4ca'];

@@ -131,8 +131,8 @@ function lookAlikeOf(character: string): LookAlike | undefined {
 }
 
 /**
- * Returns a character as Latin-1 reads it if it stands for a byte that is not UTF-8. Such a byte is a lone surrogate in a
- * token. In Latin-1, the byte 0xA0 is a no-break space.
+ * Returns a character as Latin-1 reads it if it stands for a byte that is not UTF-8. Such a byte is a lone surrogate in
+ * a token. In Latin-1, the byte 0xA0 is a no-break space.
  */
 function plainCharacter(character: string): string {
   const code = character.codePointAt(0)!;

@@ -175,8 +175,8 @@ async function makeDirectory(directory: string, files: TlsFiles): Promise<void> 
 }
 
 /**
- * Creates a file at a path with its complete content, by way of the staged path. If a file exists at the path, that file
- * stays.
+ * Creates a file at a path with its complete content, by way of the staged path. If a file exists at the path, that
+ * file stays.
  */
 async function place(
   { path, mode, text }: { readonly path: string; readonly mode: number; readonly text: string },

@@ -177,7 +177,9 @@ test('the step with access-review fails for a branch that lets more users in', (
   assert.match(step().output, /^::error file=pg_hba\.conf,line=2::/m);
 });
 
-/** Runs a step of a workflow as GitHub does, in a folder with a program of `examples`, as the account of the servers. */
+/**
+ * Runs a step of a workflow as GitHub does, in a folder with a program of `examples`, as the account of the servers.
+ */
 function runStep(
   program: string,
   script: string,

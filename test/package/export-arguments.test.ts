@@ -21,7 +21,10 @@ const notRepeated = ['applyPlan', 'recoverApply', 'loadOrCreateAuthority', 'file
   'locateConfiguration',
 ]);
 
-/** Objects with methods of the caller, and methods of the caller. What such a method does wrong is an error of the caller's own code. */
+/**
+ * Objects with methods of the caller, and methods of the caller. What such a method does wrong is an error of the
+ * caller's own code.
+ */
 const ports = ['files', 'store', 'provider', 'crypto', 'content'];
 
 const wrong: readonly (() => unknown)[] = [

@@ -6,8 +6,8 @@ import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
 import { seed } from '../property.ts';
 
-// V8 compiles the scanners again while a long file is read. The compiler Maglev of Node.js 26.10 compiled an earlier form
-// of them wrongly, so that some quoted words of a long file began or ended at the wrong place.
+// V8 compiles the scanners again while a long file is read. The compiler Maglev of Node.js 26.10 compiled an earlier
+// form of them wrongly, so that some quoted words of a long file began or ended at the wrong place.
 const word = fc.constantFrom(
   'all',
   '"all"',

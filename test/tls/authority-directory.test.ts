@@ -114,8 +114,8 @@ test('after a failure at any call, the next run overwrites no file', async () =>
           if (call === undefined) return undefined;
           return async (...parameters: unknown[]) => {
             if (['read', 'list', 'statDirectory', 'inspect', 'realPath'].includes(name)) return call(...parameters);
-            // Calls for the lock do not fail here: a lock that cannot be released is not an error, and the lock has its own
-            // tests.
+            // Calls for the lock do not fail here: a lock that cannot be released is not an error, and the lock has its
+            // own tests.
             if (JSON.stringify(parameters[0]).includes('.lock')) return call(...parameters);
             const fails = count++ === failing;
             if (fails && !isDone) throw Object.assign(new Error('EIO: injected'), { code: 'EIO' });

@@ -95,7 +95,9 @@ test('errors of another realm, as the errors of node:fs are under Jest, are erro
   }
 });
 
-/** Returns files whose call of this number rejects with a value, and the name of the called method, once it is called. */
+/**
+ * Returns files whose call of this number rejects with a value, and the name of the called method, once it is called.
+ */
 function failingCall(number: number, value: unknown): { files: TlsFiles; failed: () => string | undefined } {
   let count = 0;
   let failed: string | undefined;

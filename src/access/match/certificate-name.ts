@@ -38,8 +38,8 @@ export function hasUnknownAttribute({ subject }: ClientCertificate): boolean {
 }
 
 /**
- * For each value of the option `clientname`, a function that returns the part of a certificate which the server compares
- * with the user name; `undefined` if the certificate has no such name (`parse_hba_auth_opt`, `CheckCertAuth`).
+ * For each value of the option `clientname`, a function that returns the part of a certificate which the server
+ * compares with the user name; `undefined` if the certificate has no such name (`parse_hba_auth_opt`, `CheckCertAuth`).
  */
 export const certificateNames: Readonly<Record<string, (certificate: ClientCertificate) => string | undefined>> = {
   CN: comparedCommonName,

@@ -45,8 +45,8 @@ export function rowsOf(list: readonly AccessRule[], version: PgMajor, facts: Acc
   const joined = new JoinedRows((first, later) => !separators.areBetween(single[first]!.rule, single[later]!.rule));
   for (const { row } of single) joined.add(row);
   appendAll(rows, joined.rows);
-  // Among equally weak rows, a row of a single rule comes before a row that sums up many rules. Rows of equal rank are in
-  // the order in which the server reads their first rules.
+  // Among equally weak rows, a row of a single rule comes before a row that sums up many rules. Rows of equal rank are
+  // in the order in which the server reads their first rules.
   const order = new Map(list.map((rule, index) => [placedRule(rule), index]));
   const positionOf = (row: AccessRow): number => order.get(row.rules[0]!)!;
   const rank = (row: AccessRow): number => weaknessRank(row.outcome) + (row.folded === undefined ? 0 : 0.1);

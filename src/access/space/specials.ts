@@ -53,9 +53,9 @@ interface Sorted<E> {
 }
 
 /**
- * The special elements of a column. A file can have thousands of them, and each rule asks which of them match its names.
- * So a regular expression is looked up by the literal text at its start or end, and elements that differ only in unknown
- * facts form a group.
+ * The special elements of a column. A file can have thousands of them, and each rule asks which of them match its
+ * names. So a regular expression is looked up by the literal text at its start or end, and elements that differ only in
+ * unknown facts form a group.
  */
 export class Specials<E extends HbaDatabase | HbaUser> {
   readonly list: Special<E>[] = [];

@@ -183,8 +183,8 @@ export interface Proof {
 }
 
 /**
- * Matches an example against the rules again. If another rule decides the example, or if there is no example, the answer
- * is `maybe`.
+ * Matches an example against the rules again. If another rule decides the example, or if there is no example, the
+ * answer is `maybe`.
  */
 export function proofOf(witness: Witness | undefined, certain: boolean, decided: readonly DecidedBy[]): Proof {
   if (witness === undefined) return { certainty: 'maybe' };

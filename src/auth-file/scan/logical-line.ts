@@ -99,7 +99,9 @@ function joinLines(text: string, start: number): Omit<LogicalLine, 'tooLong'> & 
   return { content: pieces.join(''), joins, serverLines, end: from };
 }
 
-/** Strips the line end and the carriage returns before it from the pieces of a line. Returns the number of characters. */
+/**
+ * Strips the line end and the carriage returns before it from the pieces of a line. Returns the number of characters.
+ */
 function stripLineEnd(pieces: string[]): number {
   let stripped = 0;
   for (let piece = pieces.pop(); piece !== undefined; piece = pieces.pop()) {

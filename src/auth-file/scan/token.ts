@@ -56,7 +56,9 @@ const quote = 0x22;
 const hash = 0x23;
 const comma = 0x2c;
 
-/** Scans the text of one logical line. Mirrors `next_field_expand` and `next_token`, without the expansion of `@file`. */
+/**
+ * Scans the text of one logical line. Mirrors `next_field_expand` and `next_token`, without the expansion of `@file`.
+ */
 export function scanLine(text: string, encoding: FileEncoding, rules: ScanRules): ScannedLine {
   const line = readLogicalLine(text, encoding, rules);
   const { content, serverLines } = line;

@@ -86,7 +86,8 @@ export interface BundleVerdict {
  * @param bundle the target, certificates and key of the client
  * @param options the known parts of the server
  * @returns the problems, each with its solution
- * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `validity-invalid` for `at`, `version-unknown`; `argument-invalid`
+ * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `validity-invalid` for `at`, `version-unknown`;
+ * `argument-invalid`
  * @see `initialize_SSL` in fe-secure-openssl.c, `CheckCertAuth` in auth.c
  * @example
  * ```ts

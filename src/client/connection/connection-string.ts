@@ -11,8 +11,8 @@ import { isUri, readUri } from './uri.ts';
 
 /**
  * Reads host, port, user and database from a connection string: a `postgresql://` URL, or libpq's `host=… dbname=…`.
- * The rules are those of libpq 18 and 19: an unknown parameter is an error, a repeated parameter has its last value, and
- * an empty parameter means libpq's default. Spaces around a URL are ignored, although libpq refuses them.
+ * The rules are those of libpq 18 and 19: an unknown parameter is an error, a repeated parameter has its last value,
+ * and an empty parameter means libpq's default. Spaces around a URL are ignored, although libpq refuses them.
  *
  * A password and all `ssl…` parameters are ignored, and the files that these parameters name are not opened. Error
  * messages never show the connection string, because it may hold a password.

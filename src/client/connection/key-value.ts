@@ -8,8 +8,8 @@ import { invalid, type Parameters, storeParameter } from './parameters.ts';
  */
 export function readKeyValue(text: string): Parameters {
   const parameters: Parameters = new Map();
-  // A value ends at a space or at its closing quote. A character after a backslash is taken literally. The expression does
-  // not begin with spaces: with two runs of spaces beside an empty name, a failure would take quadratic time.
+  // A value ends at a space or at its closing quote. A character after a backslash is taken literally. The expression
+  // does not begin with spaces: with two runs of spaces beside an empty name, a failure would take quadratic time.
   const pair = /([^= \t-\r]*)[ \t-\r]*=[ \t-\r]*(?:'((?:[^'\\]|\\.?)*)('?)|((?:[^ \t-\r\\]|\\.?)*))[ \t-\r]*/sy;
   pair.lastIndex = skipSpaces(text, 0);
   while (pair.lastIndex < text.length) {

@@ -8,8 +8,8 @@ export interface PgSsl {
   /** The root certificates that `pg` trusts: PEM. */
   readonly ca: string;
   /**
-   * The client certificate, then its intermediate CA certificates: PEM. With the option `live`, this property, `key` and
-   * `passphrase` exist even if the present bundle lacks a value; they are then `undefined`.
+   * The client certificate, then its intermediate CA certificates: PEM. With the option `live`, this property, `key`
+   * and `passphrase` exist even if the present bundle lacks a value; they are then `undefined`.
    */
   readonly cert?: string | undefined;
   /**

@@ -38,8 +38,8 @@ const baseSizes: Readonly<Record<SettingUnit, number>> = {
 };
 
 /**
- * The major versions that compute with whole numbers: they read no fractions for integer settings, accept units only for
- * integer settings, and cut a number with a unit to a whole number. Later versions round the number with `rint`.
+ * The major versions that compute with whole numbers: they read no fractions for integer settings, accept units only
+ * for integer settings, and cut a number with a unit to a whole number. Later versions round the number with `rint`.
  */
 export const wholeNumbers: PgMajorSpan = { until: 11 };
 

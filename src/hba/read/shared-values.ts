@@ -28,8 +28,8 @@ const fewest = 64;
 const mostMissing = 4096;
 
 /**
- * The last values of a column, by notation. Each notation has a fixed slot, in which it replaces the notation before it.
- * A search in a `Map` of all notations would take longer than reading the value again.
+ * The last values of a column, by notation. Each notation has a fixed slot, in which it replaces the notation before
+ * it. A search in a `Map` of all notations would take longer than reading the value again.
  */
 export class ByNotation<T extends object> {
   #slots: ({ readonly notation: string; readonly value: T; isFrozen: boolean } | undefined)[] | undefined;

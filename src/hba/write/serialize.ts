@@ -145,7 +145,9 @@ function isPlainValue(value: string): boolean {
   return /^[\w.:/=@$*+-]*$/.test(withAsciiLetters(value));
 }
 
-/** Returns a connection type or a method. The text must be one word, because a blank in it would begin another column. */
+/**
+ * Returns a connection type or a method. The text must be one word, because a blank in it would begin another column.
+ */
 function word(text: string, what: string): string {
   if (/^[A-Za-z0-9_-]+$/.test(text)) return text;
   throw invalid(`${JSON.stringify(text)} is not ${what}`);

@@ -38,8 +38,8 @@ export function coordinateSize({ length, 0: form }: Bytes): number {
 
 /**
  * Converts a point of P-256, P-384 or P-521 to the uncompressed form, the only form that `@peculiar/webcrypto` reads.
- * The result is `undefined` for bytes that are not a point of the curve (`ossl_ec_GFp_simple_oct2point`). Some WebCrypto
- * implementations would accept such a key and fail later.
+ * The result is `undefined` for bytes that are not a point of the curve (`ossl_ec_GFp_simple_oct2point`). Some
+ * WebCrypto implementations would accept such a key and fail later.
  *
  * @param point the point in any form of SEC 1 §2.3.3
  * @param size number of octets in a coordinate of the curve: 32, 48 or 66

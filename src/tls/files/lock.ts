@@ -175,7 +175,8 @@ async function letGo(request: LockRequest, entry: string): Promise<void> {
 
 async function release({ path, files }: LockRequest, entry: string): Promise<void> {
   await removeIfThere(entry, files);
-  // The call fails if the directory holds the entry of another process, or if another process has removed the directory.
+  // The call fails if the directory holds the entry of another process, or if another process has removed the
+  // directory.
   await files.removeDirectory(path).catch(() => undefined);
 }
 

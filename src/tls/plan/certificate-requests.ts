@@ -23,8 +23,8 @@ import { acceptedSettings, presentPaths } from './settings.ts';
  *
  * @returns the plan with the requests, the server's request first
  * @throws PgHostsslError `argument-invalid`; `version-unknown`; `apply-interrupted`; `conf-refused`; `host-invalid`,
- * `role-name-invalid`, `text-invalid`; `certificate-foreign` if the client's key is for the certificate of another user; the codes of
- * `PrivateKey.read`
+ * `role-name-invalid`, `text-invalid`; `certificate-foreign` if the client's key is for the certificate of another
+ * user; the codes of `PrivateKey.read`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

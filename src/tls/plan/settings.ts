@@ -94,7 +94,9 @@ export function planSettings(server: ServerState, settings: ConfTree, wanted: Wa
   return editConf(server, settings, changes);
 }
 
-/** Whether a setting has the wanted value. A higher `ssl_min_protocol_version` than the wanted one is as wanted, too. */
+/**
+ * Whether a setting has the wanted value. A higher `ssl_min_protocol_version` than the wanted one is as wanted, too.
+ */
 function isAsWanted(server: ServerState, settings: ConfTree, name: SslSetting, value: string): boolean {
   const current = setting(settings, name);
   if (name === 'ssl') return parseBool(current ?? 'off') === parseBool(value);
