@@ -141,9 +141,9 @@ ${categories.map((category) => `  '${category}',\n`).join('')}];
 /**
  * The settings, one line for each setting and span of major versions with the same definition. The fields of a line are
  * separated by \`|\`: name, first and last major version, type, flags, unit, context, index of the category, minimum,
- * maximum, words, hidden words, words of other builds, default (\`~\` if there is none). The flags are: \`q\` for a
- * list whose elements ALTER SYSTEM quotes, \`n\` for a value that is cut to the length of a name, \`d\` for a setting
- * that a file cannot set, \`h\` for a setting that the view does not show.
+ * maximum, words, hidden words, words of other builds, default (\`~\` if there is none). The flags are: \`q\` for a list
+ * whose elements ALTER SYSTEM quotes, \`n\` for a value that is cut to the length of a name, \`d\` for a setting that a
+ * file cannot set, \`h\` for a setting that the view does not show.
  */
 export const settingRows: string = \`
 ${lines.join('\n')}
