@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Bytes } from '../../src/asn1/bytes.ts';
-import { derInteger, derSequence } from '../../src/asn1/der.ts';
+import { Crypto } from '@peculiar/webcrypto';
+import { type Bytes, joinBytes } from '../../src/asn1/bytes.ts';
+import { der, derInteger, derOctetString, derSequence } from '../../src/asn1/der.ts';
 import { encodePem } from '../../src/asn1/pem.ts';
 import { readChildren, readDer } from '../../src/asn1/reader.ts';
-import { CertificateAuthority, matchesKey, PrivateKey } from '../../src/pki/index.ts';
+import { CertificateAuthority, matchesKey, PrivateKey, type Provider } from '../../src/pki/index.ts';
 import { openssl, opensslBytes, opensslFiles, withoutOpenssl } from './openssl.ts';
 
 test('keys are read in every form that OpenSSL writes', { skip: withoutOpenssl }, async () => {
@@ -158,5 +159,49 @@ test('a hostile key file is refused at once', { skip: withoutOpenssl }, async ()
     await assert.rejects(PrivateKey.read(pem, { passphrase }), { code });
     await assert.rejects(matchesKey(certificate, pem, { passphrase }), { code });
     await assert.rejects(CertificateAuthority.load({ certificate, privateKey: pem, passphrase }), { code });
+  }
+});
+
+test('an EC private key whose number has a wrong length ends no process', async () => {
+  for (const [algorithm, size] of [
+    ['ecdsa-p256', 32],
+    ['ecdsa-p384', 48],
+    ['ecdsa-p521', 66],
+  ] as const) {
+    const whole = Uint8Array.from((await PrivateKey.generate(algorithm)).toDer());
+    const [version, kind, content] = readChildren(readDer(whole));
+    const [ecVersion, number, publicHalf] = readChildren(readDer(content!.content));
+    const curve = der(0xa0, readChildren(kind!)[1]!.bytes);
+    for (const length of [0, 1, size - 1, size, size + 1, 127, 128, 300]) {
+      for (const filler of [0, 1]) {
+        const added = new Uint8Array(Math.max(0, length - size)).fill(filler);
+        const octets = joinBytes([added, number!.content.subarray(0, length)]);
+        const ecKey = (...rest: readonly Bytes[]) => derSequence(ecVersion!.bytes, derOctetString(octets), ...rest);
+        const pkcs8 = (key: Bytes) => derSequence(version!.bytes, kind!.bytes, derOctetString(key));
+        for (const [label, file, hasPublicHalf] of [
+          ['PRIVATE KEY', pkcs8(ecKey(publicHalf!.bytes)), true],
+          ['PRIVATE KEY', pkcs8(ecKey()), false],
+          ['EC PRIVATE KEY', ecKey(curve, publicHalf!.bytes), true],
+        ] as const) {
+          // Zeros before the number do not change it. Without a public half, OpenSSL computes it from the number, and
+          // the number 0 has none.
+          const isZero = octets.every((octet) => octet === 0);
+          const isRefused = added.includes(1) || (isZero && !hasPublicHalf);
+          const outcome = (source: string | Bytes, crypto?: Provider['crypto']) =>
+            PrivateKey.read(source, { provider: { crypto } }).then(
+              () => 'read',
+              (error) => error.code,
+            );
+          for (const source of [file, encodePem(label, file)]) {
+            const what = `${algorithm}, ${label}, ${length} octets, filled with ${filler}`;
+            const expected = isRefused ? 'private-key-invalid' : 'read';
+            assert.equal(await outcome(source), expected, what);
+            assert.equal(await outcome(source, globalThis.crypto), expected, what);
+            // This WebCrypto does not look at the number if there is a public half.
+            assert.ok([expected, 'read'].includes(await outcome(source, new Crypto())), what);
+          }
+        }
+      }
+    }
   }
 });

@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, type PrivateKeyInput } from 'node:cry
 import type { Bytes } from '../../asn1/bytes.ts';
 import { isEncryptedBlock, type PemBlock } from '../../asn1/pem.ts';
 import { PgHostsslError } from '../../errors.ts';
+import { jwkOf } from '../provider/direct.node.ts';
 import { checkIterations } from './key-iterations.ts';
 
 /**
@@ -85,9 +86,9 @@ function pkcs8(key: KeyObject): Bytes {
 function withPublicHalf(key: KeyObject): KeyObject {
   if (key.asymmetricKeyType !== 'ec') return key;
   try {
-    return createPrivateKey({ key: key.export({ format: 'jwk' }), format: 'jwk' });
+    return createPrivateKey({ key: jwkOf(key), format: 'jwk' });
   } catch {
-    // This library does not support the curve. The caller of this function throws the error.
+    // The key is damaged, or this library does not support the curve. The caller of this function throws the error.
     return key;
   }
 }

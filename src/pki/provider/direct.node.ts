@@ -29,7 +29,7 @@ export const direct: Direct | undefined = {
   },
   read: (pkcs8, hash) => {
     const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
-    return { jwk: key.export({ format: 'jwk' }), sign: (content) => signed(content, key, hash) };
+    return { jwk: jwkOf(key), sign: (content) => signed(content, key, hash) };
   },
   verify: ({ key, hash, saltLength }, signature, content) => {
     const pss = saltLength === undefined ? {} : { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };
@@ -43,6 +43,18 @@ export const direct: Direct | undefined = {
     }
   },
 };
+
+/**
+ * @internal Exports a private key as a JSON Web Key.
+ *
+ * @throws Error if OpenSSL cannot write the key
+ */
+export function jwkOf(key: KeyObject): JsonWebKey {
+  // OpenSSL reads an EC private key whose private number has more bytes than the curve allows (RFC 5915 §3), but cannot
+  // write it. It throws an error for PKCS#8. For a JSON Web Key, Node would end the whole process.
+  key.export({ format: 'der', type: 'pkcs8' });
+  return key.export({ format: 'jwk' });
+}
 
 /**
  * Generates a key as a JSON Web Key. Exporting a generated `KeyObject` can block the process for ever: if the garbage
