@@ -22,7 +22,45 @@ export interface NameAttributeType {
   readonly hint?: string;
 }
 
-/** The attribute types of RFC 5280, RFC 4519 and PKCS #9 that occur in subjects, with their names in OpenSSL. */
+/**
+ * The other attribute types for which OpenSSL 1.1.1 and later have a short name: by arc, the last number and the short
+ * name of each type. The type 0.9.2342.19200300.100.1.44 is missing, because its short name `uid` is also a spelling of
+ * `UID`.
+ */
+const furtherTypes: Readonly<Record<string, readonly string[]>> = {
+  '2.5.4': [
+    '14 searchGuide, 16 postalAddress, 18 postOfficeBox, 19 physicalDeliveryOfficeName, 21 telexNumber',
+    '22 teletexTerminalIdentifier, 23 facsimileTelephoneNumber, 24 x121Address, 25 internationaliSDNNumber',
+    '26 registeredAddress, 27 destinationIndicator, 28 preferredDeliveryMethod, 29 presentationAddress',
+    '30 supportedApplicationContext, 31 member, 32 owner, 33 roleOccupant, 34 seeAlso, 35 userPassword',
+    '36 userCertificate, 37 cACertificate, 38 authorityRevocationList, 39 certificateRevocationList',
+    '40 crossCertificatePair, 45 x500UniqueIdentifier, 47 enhancedSearchGuide, 48 protocolInformation',
+    '49 distinguishedName, 50 uniqueMember, 51 houseIdentifier, 52 supportedAlgorithms, 53 deltaRevocationList',
+    '54 dmdName, 72 role, 98 c3, 99 n3, 100 dnsName',
+  ],
+  '0.9.2342.19200300.100.1': [
+    '2 textEncodedORAddress, 4 info, 5 favouriteDrink, 6 roomNumber, 7 photo, 8 userClass, 9 host, 10 manager',
+    '11 documentIdentifier, 12 documentTitle, 13 documentVersion, 14 documentAuthor, 15 documentLocation',
+    '20 homeTelephoneNumber, 21 secretary, 22 otherMailbox, 23 lastModifiedTime, 24 lastModifiedBy, 26 aRecord',
+    '27 pilotAttributeType27, 28 mXRecord, 29 nSRecord, 30 sOARecord, 31 cNAMERecord, 37 associatedDomain',
+    '38 associatedName, 39 homePostalAddress, 40 personalTitle, 41 mobileTelephoneNumber, 42 pagerTelephoneNumber',
+    '43 friendlyCountryName, 45 organizationalStatus, 46 janetMailbox, 47 mailPreferenceOption, 48 buildingName',
+    '49 dSAQuality, 50 singleLevelQuality, 51 subtreeMinimumQuality, 52 subtreeMaximumQuality',
+    '53 personalSignature, 54 dITRedirect, 55 audio, 56 documentPublisher',
+  ],
+  '1.2.840.113549.1.9': [
+    '3 contentType, 4 messageDigest, 5 signingTime, 6 countersignature, 7 challengePassword',
+    '8 unstructuredAddress, 9 extendedCertificateAttributes, 14 extReq, 15 SMIME-CAPS, 16 SMIME, 20 friendlyName',
+    '21 localKeyID',
+  ],
+  '1.2.643.3.131.1': ['1 INN'],
+  '1.2.643.100': ['1 OGRN, 3 SNILS, 111 subjectSignTool, 112 issuerSignTool'],
+};
+
+/**
+ * The attribute types for which OpenSSL has a short name. First the types of RFC 5280, RFC 4519 and PKCS #9 that occur
+ * in subjects.
+ */
 const attributeTypes: readonly NameAttributeType[] = [
   {
     name: 'C',
@@ -78,6 +116,14 @@ const attributeTypes: readonly NameAttributeType[] = [
     aliases: ['jurisdictionCountryName'],
     isCountry: true,
   },
+  ...Object.entries(furtherTypes).flatMap(([arc, lines]) =>
+    lines
+      .flatMap((line) => line.split(', '))
+      .map((each): NameAttributeType => {
+        const [last, name] = each.split(' ');
+        return { name: name!, oid: `${arc}.${last}`, string: 'utf8' };
+      }),
+  ),
 ];
 
 const byName = new Map(

@@ -205,6 +205,8 @@ const subjects: readonly NameInput[] = [
   [[{ type: 'CN', value: '', der: '0c00' }]],
   [[{ type: 'O', value: 'x,"y"+z;<>\\ #' }], [{ type: 'emailAddress', value: 'a@x' }], [{ type: 'CN', value: ' a ' }]],
   [[{ type: '1.2.3.4', value: 'x' }], [{ type: 'CN', value: 'a' }]],
+  [[{ type: '2.5.4.16', value: 'x' }], [{ type: 'CN', value: 'a' }]],
+  [],
 ];
 
 /** The subject of a client certificate, and the certificate with its key. */
