@@ -146,3 +146,13 @@ test('a role of a scope is the set of its members if the facts list them', () =>
   assert.deepEqual(usersOf({ users: ['+ghosts'] }), []);
   assert.deepEqual(usersOf({ users: ['ann', 'staff'], not: { users: ['+staff'] } }), []);
 });
+
+test('an example that no line mentions is no user whom a role of the scope leaves out', () => {
+  const facts = {
+    roles: ['anyone', 'staff'],
+    memberOf: (user: string, role: string) => user === role || (user === 'anyone' && role === 'staff'),
+  };
+  const search = searchAccess(HbaFile.parse('local all all trust\n'), { not: { users: ['+staff'] } }, facts);
+  assert.ok(search.kind === 'connections');
+  for (const { witness } of search.found) assert.ok(!facts.roles.includes(witness!.connection.user));
+});

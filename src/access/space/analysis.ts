@@ -73,8 +73,8 @@ const firstCharacters: ReadonlySet<string | undefined> = new Set(candidates.map(
 const likeCandidate = /^(?:anyone|somebody|x|Zoe|0|_|q7|~|vwxyz\.vwxyz|h-h|J)\d*$/;
 
 /**
- * Returns a user name and a database name that no line mentions. The two names differ, because equal names would match
- * `sameuser`.
+ * Returns a user name and a database name that no line mentions and that no known role has: a scope can mean the members
+ * of a role. The two names differ, because equal names would match `sameuser`.
  */
 function freshNames(
   lists: readonly RuleList[],
@@ -87,7 +87,8 @@ function freshNames(
     const name = typeof element === 'string' ? element : 'memberOf' in element ? element.memberOf : undefined;
     if (name !== undefined && firstCharacters.has(name[0]) && likeCandidate.test(name)) taken.add(name);
   };
-  for (const { rules } of lists) {
+  for (const { rules, facts } of lists) {
+    for (const role of facts.roles ?? []) note(role, 'users');
     for (const { databases, users } of rules) {
       for (const element of databases) note(element, 'databases');
       for (const element of users) note(element, 'users');
