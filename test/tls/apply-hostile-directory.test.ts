@@ -57,6 +57,30 @@ test('a journal does not make root remove an empty directory that the caller nam
   }),
 );
 
+test('a link of the account at the path of its client directory does not make root make a directory', { skip }, () =>
+  attack(async ({ data, home, victim, link }) => {
+    const [client, roots] = [join(home, 'client'), join(victim, 'open')];
+    mkdirSync(roots, { mode: 0o755 });
+    chmodSync(victim, 0o755);
+    const connection = { host: 'localhost', user: 'app', database: 'app' };
+    const plan = async () =>
+      planClientCertificates({
+        server: await readServer(data),
+        client: await readClient(client, { owner: account }),
+        authority,
+        connection,
+      });
+    const beforeLink = await plan();
+    link(join(roots, 'new.d'), client);
+    for (const each of [beforeLink, await plan()]) {
+      await assert.rejects(applyPlan(each), { code: 'target-not-writable' });
+      assert.deepEqual(readdirSync(roots), []);
+    }
+    rmdirSync(roots);
+    chmodSync(victim, 0o700);
+  }),
+);
+
 test('a recovery removes the directory that root made for an account, and completes the change', { skip }, () =>
   attack(async ({ data, victim }) => {
     // Root owns the parent directory, so the account can neither make nor remove the client's directory itself.

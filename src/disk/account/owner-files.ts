@@ -1,6 +1,6 @@
 import childProcess from 'node:child_process';
 import fs from 'node:fs';
-import path, { dirname, resolve } from 'node:path';
+import path, { basename, dirname, join, resolve } from 'node:path';
 import { messageOf, PgHostsslError } from '../../errors.ts';
 import { diskFiles } from '../disk-files.ts';
 import { isBelow } from '../is-below.ts';
@@ -146,8 +146,8 @@ interface Route {
   readonly covers: (path: string) => boolean;
   readonly files: TlsFiles;
   /**
-   * The directory of a client, and the file operations of the account that may make and remove it: the owner of its
-   * parent directory.
+   * The directory of a client, and the file operations of the account that may make and remove it: root if only root
+   * can make a directory at the path that the caller named, otherwise the account of the client.
    */
   readonly made?: { readonly path: string; readonly maker: TlsFiles };
   /** Whether the caller of the library named the paths. If so, a symbolic link of another account may lead to them. */
@@ -173,9 +173,20 @@ async function clientRoute(
   const files = (await children.of(account))?.files ?? rootFiles;
   const real = await followed(directory, files.realPath(directory));
   const covers = (name: string): boolean => [directory, real].some((other) => name === other || isBelow(name, other));
-  const above = await follow(dirname(real));
-  const maker = above.owner.uid === 0 && above.isRootsAlone ? rootFiles : files;
+  const maker = real === (await pathBelowRoot(directory)) ? rootFiles : files;
   return { covers, files, made: { path: real, maker } };
+}
+
+/**
+ * The path of a directory without symbolic links, if only root can make the directory; otherwise `undefined`. A link at
+ * the path itself is not followed: an account could link to a directory that does not exist in any directory of root,
+ * and root would make that directory for the account.
+ */
+async function pathBelowRoot(directory: string): Promise<string | undefined> {
+  const parent = dirname(resolve(directory));
+  const { owner, isRootsAlone } = await follow(parent);
+  if (owner.uid !== 0 || !isRootsAlone) return undefined;
+  return join(await followed(parent, rootFiles.realPath(parent)), basename(resolve(directory)));
 }
 
 /** The route to the files of root's that the caller named; `undefined` if there are none. */
