@@ -129,6 +129,18 @@ export function assertPath(path: unknown, what: string): asserts path is string 
   });
 }
 
+/**
+ * Checks a list of paths for callers without type checks. `undefined` is valid.
+ *
+ * @param what the name of the list for error messages, such as "paths of applyPlan"
+ * @throws PgHostsslError `argument-invalid`
+ */
+export function assertPaths(paths: unknown, what: string): void {
+  if (paths === undefined) return;
+  assertList(paths, what);
+  for (const path of paths) assertPath(path, `Each element of ${what}`);
+}
+
 /** Returns whether a value is an array of strings. A hole in an array is not a string. */
 export function isTextList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && Array.from(value).every((element) => typeof element === 'string');

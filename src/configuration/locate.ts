@@ -3,6 +3,7 @@ import { canonicalizePath, isAbsolutePath, joinPathComponents, parentDirectory }
 import type { ConfTree } from '../conf/tree.ts';
 import { copyArgument } from '../copy-argument.ts';
 import { withDirectoryOwners } from '../disk/account/owner-files.ts';
+import { checkedFiles } from '../disk/checked-files.ts';
 import type { FileState } from '../disk/file-state.ts';
 import { readPostmasterPid } from '../disk/postmaster-pid.ts';
 import { assertReadingPort } from '../disk/reading-port.ts';
@@ -83,13 +84,14 @@ export async function locateConfiguration(
   assertProperties(wanted, { dataDirectory: true, port: true }, 'the argument of locateConfiguration');
   assertProperties(options, { files: true }, 'options of locateConfiguration');
   assertReadingPort(options.files, 'the files of locateConfiguration');
+  const given = options.files && checkedFiles(options.files);
   wanted = copyArgument(wanted);
   const { dataDirectory, port } = wanted;
   if (dataDirectory !== undefined) assertPath(dataDirectory, 'The data directory of locateConfiguration');
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) {
     throw new PgHostsslError('argument-invalid', 'The port of locateConfiguration must be a number from 1 to 65535');
   }
-  if (options.files !== undefined) return await candidates(wanted, new Lookup(options.files));
+  if (given !== undefined) return await candidates(wanted, new Lookup(given));
   return await withDirectoryOwners((files) => candidates(wanted, new Lookup(files)));
 }
 

@@ -1,5 +1,6 @@
 import { assertProperties, given } from '../arguments.ts';
 import { copyArgument } from '../copy-argument.ts';
+import { checkedFiles } from '../disk/checked-files.ts';
 import type { FileState, TargetFile } from '../disk/file-state.ts';
 import {
   type IncludedFiles,
@@ -76,7 +77,8 @@ export async function readConfiguration(
   const given = copyArgument(placeOf(place, 'the place of readConfiguration'));
   assertProperties(options, { files: true }, 'options of readConfiguration');
   assertReadingPort(options.files, 'the files of readConfiguration');
-  if (options.files !== undefined) return await readFiles(given, options.files);
+  const files = options.files && checkedFiles(options.files);
+  if (files !== undefined) return await readFiles(given, files);
   return await withServerFiles(
     given,
     async (port) => assemble(given, includeReaders(await filesOf(given, port))!).dataDirectory,

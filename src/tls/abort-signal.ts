@@ -1,3 +1,4 @@
+import { assertMethods } from '../arguments.ts';
 import { PgHostsslError } from '../errors.ts';
 
 /** The properties of an `AbortSignal` that this library uses. */
@@ -22,6 +23,17 @@ export interface WithAbortSignal<T> {
  * therefore needs neither Node's nor a browser's type libraries to compile with the types of this library.
  */
 export type Signal = typeof globalThis extends WithAbortSignal<infer T> ? T : AbortState;
+
+/**
+ * Checks an `AbortSignal` for callers without type checks. `undefined` is valid.
+ *
+ * @param what the name of the signal for error messages, such as "signal of applyPlan"
+ * @throws PgHostsslError `argument-invalid`
+ */
+export function assertSignal(signal: unknown, what: string): void {
+  const methods = ['throwIfAborted', 'addEventListener', 'removeEventListener'];
+  if (signal !== undefined) assertMethods(signal, methods, what);
+}
 
 /**
  * Throws if the signal is aborted. If `error` is a `PgHostsslError`, the function does not throw, because that error

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isTextList, kindOf } from '../arguments.ts';
 import { keyFileMode } from '../c/key-file-permissions.ts';
 import type { TlsFiles } from '../disk/tls-files.ts';
 import { PgHostsslError } from '../errors.ts';
@@ -28,6 +29,16 @@ import {
 } from './pending.ts';
 import { interruptedError } from './plan/interrupted.ts';
 import type { TlsPlan } from './plan/plan-data.ts';
+import type { VerifyResult } from './verify.ts';
+
+const verdicts: Readonly<Record<VerifyResult['kind'], true>> = { verified: true, unproved: true, failed: true };
+
+/** Checks the result of the caller's `verify`: a value of another kind, such as `false`, must not count as a success. */
+function assertVerdict(result: unknown): asserts result is VerifyResult | undefined {
+  const { kind, reasons } = Object(result) as Partial<VerifyResult>;
+  if (result === undefined || (Object.hasOwn(verdicts, String(kind)) && isTextList(reasons))) return;
+  throw new Error(`verify must return undefined or a result of verifyServer; got ${kindOf(result)}`);
+}
 
 /** The time limits of {@link ApplyTimeouts}, each with its default if not given. */
 type TimeLimits = Readonly<Record<keyof ApplyTimeouts, number>>;
@@ -188,6 +199,7 @@ export class Work {
     if (verify === undefined) return true;
     const result = await withinLimit(step('verify'), (own) => verify({ action, switchedAt, signal: own }));
     signal?.throwIfAborted();
+    assertVerdict(result);
     if (result?.kind === 'failed') throw new Error(result.reasons.join('; '));
     return result?.kind !== 'unproved';
   }

@@ -1,9 +1,10 @@
 import { dirname } from 'node:path';
-import { assertProperties, given, type PropertyNames } from '../arguments.ts';
+import { assertFunction, assertPaths, assertProperties, given, type PropertyNames } from '../arguments.ts';
 import { type OwnerRequest, withOwnerFiles } from '../disk/account/owner-files.ts';
+import { checkedFiles } from '../disk/checked-files.ts';
 import { lockPath } from '../disk/own-names.ts';
 import { assertTlsFiles, type TlsFiles } from '../disk/tls-files.ts';
-import { assertNotAborted } from './abort-signal.ts';
+import { assertNotAborted, assertSignal } from './abort-signal.ts';
 import { notStarted } from './apply-errors.ts';
 import type { ApplyOptions, ApplyReport, ApplyTimeouts } from './apply-options.ts';
 import { Work } from './apply-work.ts';
@@ -67,17 +68,24 @@ export async function applyPlan(plan: TlsPlan, options: ApplyOptions = {}): Prom
   assertPlan(plan, 'The plan of applyPlan');
   assertProperties(options, optionNames, 'options of applyPlan');
   assertProperties(options.timeout ?? {}, timeoutNames, 'the time limits of applyPlan');
-  const { files, signal, timeout } = options;
-  assertTlsFiles(files, 'the files of applyPlan');
+  const { signal, timeout } = options;
+  assertTlsFiles(options.files, 'the files of applyPlan');
+  const files = options.files && checkedFiles(options.files);
+  assertPaths(options.paths, 'paths of applyPlan');
+  assertSignal(signal, 'signal of applyPlan');
+  for (const name of ['reload', 'verify'] as const) {
+    if (options[name] !== undefined) assertFunction(options[name], `${name} of applyPlan`);
+  }
   for (const [name, limit] of Object.entries(timeout ?? {})) assertLimit(limit, `timeout.${name} of applyPlan`);
   const timeouts = { ...defaultTimeouts, ...given(timeout ?? {}) };
   const run = async (port: TlsFiles, pid: number): Promise<ApplyReport> => {
     assertNotAborted(signal);
     try {
       const place = await placeOf(plan.dataDirectory, port);
-      const lock = { path: lockPath(place.directory), files: port, pid, owner: place.owner, signal };
+      const lock = { path: lockPath(place.directory), files: port, queue: options.files ?? port, pid };
+      const waiting = { owner: place.owner, signal, patience: timeouts.lock };
       const work = new Work(plan, options, timeouts, port, place);
-      return await withLock({ ...lock, patience: timeouts.lock, code: 'apply-busy' }, () => work.run());
+      return await withLock({ ...lock, ...waiting, code: 'apply-busy' }, () => work.run());
     } catch (error) {
       assertNotAborted(signal, error);
       throw notStarted(error);

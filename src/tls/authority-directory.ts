@@ -2,6 +2,7 @@ import { assertPath, assertProperties, type PropertyNames } from '../arguments.t
 import { forbiddenKeyFileBits, keyFileMode, publicFileMode } from '../c/key-file-permissions.ts';
 import { joinPathComponents, parentDirectory } from '../c/paths.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
+import { checkedFiles } from '../disk/checked-files.ts';
 import { diskFiles } from '../disk/disk-files.ts';
 import type { FileState } from '../disk/file-state.ts';
 import { lockPath, stagedAuthorityPath } from '../disk/own-names.ts';
@@ -78,8 +79,8 @@ export async function loadOrCreateAuthority(
 ): Promise<CertificateAuthority> {
   assertPath(directory, 'The directory of loadOrCreateAuthority');
   assertProperties(options, optionNames, 'the options of loadOrCreateAuthority');
-  const { files } = options;
-  assertTlsFiles(files, 'the files of loadOrCreateAuthority');
+  assertTlsFiles(options.files, 'the files of loadOrCreateAuthority');
+  const files = options.files && checkedFiles(options.files);
   if (files !== undefined) return await authorityIn(directory, options, files);
   return await withOwnerFiles({ client: { directory, uid: undefined } }, (port) =>
     authorityIn(directory, options, port.files),

@@ -1,12 +1,13 @@
 import { basename, dirname } from 'node:path';
-import { assertPath, assertProperties, type PropertyNames } from '../arguments.ts';
+import { assertPath, assertPaths, assertProperties, type PropertyNames } from '../arguments.ts';
 import { clientFilePaths } from '../client/bundle/files.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
+import { checkedFiles } from '../disk/checked-files.ts';
 import { isBelow } from '../disk/is-below.ts';
 import { lockPath } from '../disk/own-names.ts';
 import { assertTlsFiles, type TlsFiles } from '../disk/tls-files.ts';
 import { PgHostsslError } from '../errors.ts';
-import { assertNotAborted, type Signal } from './abort-signal.ts';
+import { assertNotAborted, assertSignal, type Signal } from './abort-signal.ts';
 import { notStarted, stuck, takenBack } from './apply-errors.ts';
 import { placeOf } from './data-directory.ts';
 import { type Journal, readJournal, removeJournal } from './files/journal.ts';
@@ -93,11 +94,15 @@ export interface RecoveryReport {
 export async function recoverApply(dataDirectory: string, options: RecoverOptions): Promise<RecoveryReport> {
   assertPath(dataDirectory, 'The data directory of recoverApply');
   assertProperties(options, optionNames, 'options of recoverApply');
-  const { direction, files, paths, clientDirectory, signal } = options;
+  const { direction, paths, clientDirectory, signal } = options;
   if (direction !== 'complete' && direction !== 'rollback') {
     throw new PgHostsslError('argument-invalid', "The direction of recoverApply must be 'complete' or 'rollback'");
   }
-  assertTlsFiles(files, 'the files of recoverApply');
+  assertTlsFiles(options.files, 'the files of recoverApply');
+  const files = options.files && checkedFiles(options.files);
+  assertPaths(paths, 'paths of recoverApply');
+  if (clientDirectory !== undefined) assertPath(clientDirectory, 'The clientDirectory of recoverApply');
+  assertSignal(signal, 'signal of recoverApply');
   assertLimit(options.timeout, 'The timeout of recoverApply');
   try {
     if (files !== undefined) return await recoverLocked(dataDirectory, options, { files, pid: process.pid });
@@ -123,12 +128,12 @@ interface Worker {
 /** Takes the lock of the data directory, checks the journal, and recovers the files that the journal may name. */
 async function recoverLocked(
   dataDirectory: string,
-  { direction, paths = [], clientDirectory, signal, timeout = 10_000 }: RecoverOptions,
+  { direction, paths = [], clientDirectory, signal, timeout = 10_000, files: queue }: RecoverOptions,
   { files, pid, account }: Worker,
 ): Promise<RecoveryReport> {
   const place = await placeOf(dataDirectory, files);
-  const lock = { path: lockPath(place.directory), files, pid, owner: place.owner, signal };
-  return await withLock({ ...lock, patience: timeout, code: 'apply-busy' }, async () => {
+  const lock = { path: lockPath(place.directory), files, queue: queue ?? files, pid, owner: place.owner };
+  return await withLock({ ...lock, signal, patience: timeout, code: 'apply-busy' }, async () => {
     const journal = await readJournal(place);
     if (journal === undefined) {
       await removeJournal(place);

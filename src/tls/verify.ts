@@ -3,7 +3,7 @@ import { assertDate, assertFunction, assertList, assertProperties, type Property
 import { equalBytes } from '../c/compare.ts';
 import { messageOf, PgHostsslError } from '../errors.ts';
 import { inspectCertificate } from '../pki/certificate/inspect.ts';
-import type { Signal } from './abort-signal.ts';
+import { assertSignal, type Signal } from './abort-signal.ts';
 import { assertLimit, withinLimit } from './limits.ts';
 import { certificateDer, shownCertificate } from './server/handshake.ts';
 import { tryLogin } from './server/login.ts';
@@ -99,6 +99,7 @@ export async function verifyServer(options: VerifyOptions): Promise<VerifyResult
   const { query, address, expected, timeout = 10_000, signal } = options;
   assertProperties(expected, expectedNames, 'what verifyServer expects');
   assertLimit(options.timeout, 'The timeout of verifyServer');
+  assertSignal(signal, 'signal of verifyServer');
   const { certificate, loadedAfter, mustEnter = [], mustNotEnter = [] } = expected;
   if (query !== undefined) assertFunction(query, 'query of verifyServer');
   if (loadedAfter !== undefined) assertDate(loadedAfter, 'loadedAfter of verifyServer');

@@ -262,6 +262,29 @@ test('a port without one of its methods is rejected, naming the method', async (
   }
 });
 
+test('a function, a signal or a list of paths of a wrong kind is rejected before anything is done', async () => {
+  const plan = await tls.planServerCertificate({ server, authority, hosts: ['localhost'] });
+  // A call that goes on finds no data directory.
+  const files = tls.memoryFiles();
+  const direction = 'complete';
+  const calls: Readonly<Record<string, Call>> = {
+    'reload of applyPlan': (reload) => tls.applyPlan(plan, { files, reload }),
+    'verify of applyPlan': (verify) => tls.applyPlan(plan, { files, verify }),
+    'signal of applyPlan': (signal) => tls.applyPlan(plan, { files, signal }),
+    'paths of applyPlan': (paths) => tls.applyPlan(plan, { files, paths }),
+    'signal of recoverApply': (signal) => tls.recoverApply('/data', { direction, files, signal }),
+    'paths of recoverApply': (paths) => tls.recoverApply('/data', { direction, files, paths }),
+    'clientDirectory of recoverApply': (clientDirectory) =>
+      tls.recoverApply('/data', { direction, files, clientDirectory: clientDirectory === '/a' ? 5 : clientDirectory }),
+    'signal of verifyServer': (signal) => tls.verifyServer({ expected: {}, signal, timeout: 1 }),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    for (const value of [promise, Number.NaN, '/a', {}, hba, null, [5]]) {
+      await assert.rejects(async () => call(value), { code: 'argument-invalid' }, `${name} with ${kindOf(value)}`);
+    }
+  }
+});
+
 test('an unknown version is rejected, naming its value', async () => {
   const calls: Readonly<Record<string, Call>> = {
     explain: (version) => doctor.explain('', { version }),

@@ -65,6 +65,20 @@ test('a verify that throws a value other than an error fails, and the message sa
   }
 });
 
+test('a verify that returns a value of another kind fails, and no file is changed', async () => {
+  for (const result of [false, true, null, 'failed', [], { kind: 'failed' }, { kind: 'toString', reasons: [] }]) {
+    const { files, plan } = await planned();
+    const verify = () => result as never;
+    await assert.rejects(applyPlan(plan, { files, verify }), {
+      code: 'verify-failed',
+      message: /^.*verify must return/,
+    });
+    assert.deepEqual(await files.list('/data'), Object.keys(stockFiles).sort());
+    await applyPlan(plan, { files });
+    await assert.rejects(applyPlan(plan, { files, verify }), { code: 'verify-failed' });
+  }
+});
+
 test('a reload that fails before and after the roll-back is told once, in whole sentences', async () => {
   const { files, plan } = await planned();
   const reload = () => signalReload('/there/is/no/such/directory');

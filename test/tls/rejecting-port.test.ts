@@ -14,6 +14,7 @@ import {
   planClientCertificates,
   readClient,
   readServer,
+  recoverApply,
   type TlsFiles,
   verifyServer,
 } from '../../src/tls/index.ts';
@@ -49,6 +50,7 @@ const calls: Readonly<Record<string, (files: TlsFiles) => Promise<unknown>>> = {
   fileLedgerStore: (files) => new Ledger(fileLedgerStore('/client/ledger', files)).record(issued.certificate),
   checkTlsFiles: (files) => checkTlsFiles(files, '/client'),
   applyPlan: (files) => applyPlan(plan, { files, verify: () => undefined }),
+  recoverApply: (files) => recoverApply('/data', { direction: 'complete', clientDirectory: '/client', files }),
 };
 
 /** Values that are no errors, each with the text that a message shows for it. */
@@ -65,7 +67,7 @@ for (const [name, call] of Object.entries(calls)) {
     await call(memoryFiles(contents));
     for (const value of [undefined, Object.create(null)]) {
       for (let hasFailed = true, number = 0; hasFailed; number += 1) {
-        const { files, failed } = failingCall(number, value);
+        const { files, failed } = failingCall(number, () => Promise.reject(value));
         await call(files).catch((error: unknown) => {
           if (error instanceof PgHostsslError || error === value) return;
           assert.fail(`${failed()} rejected with ${kindOf(value)}: ${(error as Error).stack}`);
@@ -73,6 +75,55 @@ for (const [name, call] of Object.entries(calls)) {
         hasFailed = failed() !== undefined;
       }
     }
+  });
+}
+
+/** For each method whose answer is used, answers of another kind. */
+const wrongAnswers: Readonly<Record<string, readonly unknown[]>> = {
+  read: [null, 'text', { content: 5 }, { content: () => 'text' }, { content: () => new Uint8Array(), mode: 'rw' }],
+  list: [undefined, 'text', [5], ['../secret']],
+  statDirectory: [null, true, { owner: { uid: 1 } }],
+  realPath: [undefined, 5],
+  inspect: [null, 5, { kind: 'file' }, { id: 5, kind: 'file' }],
+  create: [undefined, true],
+};
+
+for (const [name, call] of Object.entries(calls)) {
+  if (name === 'checkTlsFiles') continue;
+  test(`${name}: a method that answers with a value of another kind is an error with a code`, async () => {
+    for (const round of [0, 1]) {
+      for (let hasFailed = true, number = 0; hasFailed; number += 1) {
+        let isWrong = false;
+        const { files, failed } = failingCall(number, async (method, result) => {
+          const answers = wrongAnswers[method];
+          isWrong = answers !== undefined;
+          return answers === undefined ? await result : answers[(number + round) % answers.length];
+        });
+        const error = await call(files).then(() => undefined, Object);
+        hasFailed = failed() !== undefined;
+        if (!isWrong) continue;
+        // A configuration is read as far as possible, so \`readConfiguration\` and \`locateConfiguration\` go on.
+        if (error === undefined && name.endsWith('Configuration')) continue;
+        assert.ok(error instanceof PgHostsslError, `${failed()}, call ${number}: ${error?.stack}`);
+      }
+    }
+  });
+
+  test(`${name}: a method that throws before it returns a promise is like a method that rejects`, async () => {
+    const outcome = (files: TlsFiles) => call(files).then(() => 'done', String);
+    for (let hasFailed = true, number = 0; hasFailed; number += 1) {
+      const error = Object.assign(new Error('EIO: injected'), { code: 'EIO' });
+      const rejecting = failingCall(number, () => Promise.reject(error));
+      const throwing = failingCall(number, () => {
+        throw error;
+      });
+      assert.equal(await outcome(throwing.files), await outcome(rejecting.files), rejecting.failed());
+      hasFailed = throwing.failed() !== undefined;
+    }
+  });
+
+  test(`${name}: the files may be an instance of a class, whose methods need their object`, async () => {
+    await assert.doesNotReject(call(new InstanceFiles(memoryFiles(contents)) as unknown as TlsFiles));
   });
 }
 
@@ -96,15 +147,19 @@ test('errors of another realm, as the errors of node:fs are under Jest, are erro
 });
 
 /**
- * Returns files whose call of this number rejects with a value, and the name of the called method, once it is called.
+ * Returns files whose call of this number has another result, and the name of the called method, once it is called.
  */
-function failingCall(number: number, value: unknown): { files: TlsFiles; failed: () => string | undefined } {
+function failingCall(
+  number: number,
+  fail: (name: string, result: Promise<unknown>) => Promise<unknown>,
+): { files: TlsFiles; failed: () => string | undefined } {
   let count = 0;
   let failed: string | undefined;
   const files = wrapped((result, name) => {
     if (count++ !== number) return result;
     failed = name;
-    return result.then(() => Promise.reject(value));
+    result.catch(() => undefined);
+    return fail(name, result);
   });
   return { files, failed: () => failed };
 }
@@ -112,7 +167,26 @@ function failingCall(number: number, value: unknown): { files: TlsFiles; failed:
 /** Returns files that change the result of each call. */
 function wrapped(change: (result: Promise<unknown>, name: string) => Promise<unknown>): TlsFiles {
   const changed = Object.entries(memoryFiles(contents)).map(([name, method]) => {
-    return [name, async (...values: unknown[]) => await change(method(...values), name)] as const;
+    return [name, (...values: unknown[]) => change(method(...values), name)] as const;
   });
   return Object.fromEntries(changed) as never;
+}
+
+/** Files whose methods are inherited, and use a private property of their object. */
+class InstanceFiles {
+  readonly #inner: TlsFiles;
+
+  constructor(inner: TlsFiles) {
+    this.#inner = inner;
+  }
+
+  static {
+    for (const name of Object.keys(memoryFiles({})) as (keyof TlsFiles)[]) {
+      Object.defineProperty(InstanceFiles.prototype, name, {
+        value(this: InstanceFiles, ...values: unknown[]) {
+          return (this.#inner[name] as (...all: unknown[]) => unknown)(...values);
+        },
+      });
+    }
+  }
 }

@@ -4,9 +4,10 @@ import { resolve } from 'node:path';
 import { given } from '../../arguments.ts';
 import { messageOf, PgHostsslError } from '../../errors.ts';
 import { withContent } from '../../with-content.ts';
+import { isEntry, isFacts, isNames, isNumber, isOptional, isText } from '../checked-files.ts';
 import type { Owner } from '../file-state.ts';
 import { systemError } from '../system-error.ts';
-import type { CreatedFile, EntryFacts, NewFile } from '../tls-files.ts';
+import type { CreatedFile, NewFile } from '../tls-files.ts';
 import { childMarker, childProgram } from './child-program.ts';
 import type { AccountFiles } from './served-files.ts';
 
@@ -241,34 +242,4 @@ function accountFiles(lines: LineConversation): AccountFiles {
     },
     hangUp: (directory) => ask(isNumber, 'hangUp', directory),
   };
-}
-
-type Facts = Pick<EntryFacts, 'mode' | 'owner'>;
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function isNumber(value: unknown): value is number {
-  return Number.isSafeInteger(value);
-}
-
-function isNames(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((name) => isText(name) && !name.includes('/'));
-}
-
-function isFacts(value: unknown): value is Facts {
-  if (typeof value !== 'object' || value === null) return false;
-  const { mode, owner } = value as Facts;
-  return (
-    (mode === undefined || isNumber(mode)) && (owner === undefined || (isNumber(owner.uid) && isNumber(owner.gid)))
-  );
-}
-
-function isEntry(value: unknown): value is EntryFacts {
-  return isFacts(value) && isText((value as EntryFacts).id) && isText((value as EntryFacts).kind);
-}
-
-function isOptional<T>(isValue: (value: unknown) => value is T): (value: unknown) => value is T | undefined {
-  return (value): value is T | undefined => value === undefined || isValue(value);
 }

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { assertText } from '../../arguments.ts';
 import { withOwnerFiles } from '../../disk/account/owner-files.ts';
+import { checkedFiles } from '../../disk/checked-files.ts';
 import { diskFiles } from '../../disk/disk-files.ts';
 import { assertTlsFiles, type TlsFiles } from '../../disk/tls-files.ts';
 import type { LedgerStore } from '../../pki/lifecycle/ledger.ts';
@@ -35,9 +36,10 @@ const patience = 10_000;
 export function fileLedgerStore(path: string, files?: TlsFiles): LedgerStore {
   assertText(path, 'the path of fileLedgerStore');
   assertTlsFiles(files, 'the files of fileLedgerStore');
+  const checked = files && checkedFiles(files);
   const client = { directory: dirname(resolve(path)) };
   const withFiles = <T>(use: (files: TlsFiles) => Promise<T>): Promise<T> =>
-    files === undefined ? withOwnerFiles({ client }, (owner) => use(owner.files)) : use(files);
+    checked === undefined ? withOwnerFiles({ client }, (owner) => use(owner.files)) : use(checked);
   /**
    * Runs a function while no other call writes the ledger. The function gets the path of the file without symbolic
    * links, because callers may use several links to one ledger.

@@ -1,0 +1,79 @@
+import { kindOf } from '../arguments.ts';
+import { PgHostsslError } from '../errors.ts';
+import type { FileState } from './file-state.ts';
+import type { ReadingPort } from './reading-port.ts';
+import type { EntryFacts, TlsFiles } from './tls-files.ts';
+
+const isAny = (): boolean => true;
+
+/** For each method, a function that says whether an answer is of the right kind. */
+const isAnswer: Readonly<Record<keyof TlsFiles, (answer: unknown) => boolean>> = {
+  read: isOptional(isFile),
+  list: isNames,
+  statDirectory: isOptional(isFacts),
+  realPath: isText,
+  inspect: isOptional(isEntry),
+  create: (answer) => typeof Object(answer).carriedOver === 'boolean',
+  append: (answer) => typeof answer === 'boolean',
+  makeDirectory: isAny,
+  removeDirectory: isAny,
+  link: isAny,
+  rename: isAny,
+  replace: isAny,
+  remove: isAny,
+  sync: isAny,
+};
+
+/**
+ * Returns the methods of the caller's files as asynchronous functions that check each answer. A method that throws
+ * before it returns a promise, or that returns no promise, therefore works like an asynchronous one.
+ */
+export function checkedFiles<T extends ReadingPort>(files: T): T {
+  const methods = files as unknown as Record<string, ((...parameters: readonly unknown[]) => unknown) | undefined>;
+  const checked = Object.entries(isAnswer).map(([name, isRight]) => {
+    const call = async (...parameters: readonly unknown[]): Promise<unknown> => {
+      const answer = await methods[name]?.(...parameters);
+      if (isRight(answer)) return answer;
+      throw new PgHostsslError('argument-invalid', `The method ${name}() of the files resolved with a wrong value`, {
+        hint: `The value is ${kindOf(answer)}. checkTlsFiles tests the methods.`,
+      });
+    };
+    return [name, methods[name] && call] as const;
+  });
+  return Object.fromEntries(checked) as unknown as T;
+}
+
+export function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+/** Whether a value is a list of names of files. No name is a path to another directory. */
+export function isNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((name) => isText(name) && !name.includes('/'));
+}
+
+export function isNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
+
+/** Whether a value has the mode and owner of a file or directory, as far as it has such properties. */
+export function isFacts(value: unknown): value is Pick<EntryFacts, 'mode' | 'owner'> {
+  if (typeof value !== 'object' || value === null) return false;
+  const { mode, owner } = value as Pick<EntryFacts, 'mode' | 'owner'>;
+  return (
+    (mode === undefined || isNumber(mode)) && (owner === undefined || (isNumber(owner?.uid) && isNumber(owner?.gid)))
+  );
+}
+
+function isFile(value: unknown): value is FileState {
+  const { content } = Object(value) as Partial<FileState>;
+  return isFacts(value) && typeof content === 'function' && ArrayBuffer.isView((value as FileState).content());
+}
+
+export function isEntry(value: unknown): value is EntryFacts {
+  return isFacts(value) && isText((value as EntryFacts).id) && isText((value as EntryFacts).kind);
+}
+
+export function isOptional<T>(isValue: (value: unknown) => value is T): (value: unknown) => value is T | undefined {
+  return (value): value is T | undefined => value === undefined || isValue(value);
+}
