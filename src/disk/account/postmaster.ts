@@ -35,7 +35,8 @@ export async function hangUp(
   if (status !== '' && !['ready', 'standby'].includes(status)) throw refusal(`the server is ${status}`);
   const start = await startOf(pid);
   if (start === undefined) throw refusal(`process ${pid}, which ${path} names, does not run`);
-  if (Math.abs(start - Number(started)) > 2) {
+  // The comparison is false if a time is not a number.
+  if (!(Math.abs(start - Number(started)) <= 2)) {
     const reason = 'Either the process is another program, or the clock was set after the start of the server';
     throw refusal(`process ${pid} started at another time than ${path} says. ${reason}`);
   }
