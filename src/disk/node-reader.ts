@@ -32,9 +32,11 @@ export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules
     if (!facts.isFile()) throw systemError('EISDIR', `${path} is not a regular file`);
     if (facts.size > mostBytes) throw systemError('EFBIG', `${path} is larger than 256 MiB`);
     const mode = isUnix ? { mode: facts.mode & 0o7777 } : {};
+    // Another process may have removed the file since.
+    const content = await unlessMissing(readFile(path));
     // The content is copied from the Buffer into a Uint8Array, because a Buffer and a Uint8Array print and compare
     // differently.
-    return withContent({ path, ...mode, ...ownerOf(facts) }, new Uint8Array(await readFile(path)));
+    return content && withContent({ path, ...mode, ...ownerOf(facts) }, new Uint8Array(content));
   }
 
   async function statDirectory(path: string): Promise<{ readonly owner?: Owner } | undefined> {
@@ -71,9 +73,9 @@ export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules
     return target;
   }
 
-  async function unlessMissing(facts: Promise<Stats>): Promise<Stats | undefined> {
+  async function unlessMissing<T>(result: Promise<T>): Promise<T | undefined> {
     try {
-      return await facts;
+      return await result;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
