@@ -15,7 +15,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { crlFileName, inspectCrl } from '../../src/pki/index.ts';
 import {
@@ -105,10 +105,7 @@ test('if the caller names a file of root’s, root writes no other file in the s
       writeFileSync(hba, stockHba);
       chmodSync(etc, 0o755);
       link(etc, join(data, 'link'));
-      for (const [directory, code] of [
-        [etc, 'path-not-trusted'],
-        ['link', 'target-not-writable'],
-      ]) {
+      for (const directory of [etc, 'link', `/etc/./${basename(etc)}`]) {
         const settings = { ssl_cert_file: 'x.crt', ssl_key_file: 'x.key', ssl_ca_file: 'x-ca.crt' };
         const lines = Object.entries(settings).map(([name, file]) => `${name} = '${directory}/${file}'\n`);
         write(join(data, 'postgresql.conf'), lines.join(''));
@@ -118,7 +115,7 @@ test('if the caller names a file of root’s, root writes no other file in the s
           connection: { host: 'localhost', user: 'app', database: 'app' },
         });
         assert.ok(plan.writes.some(({ path }) => path.endsWith(`${directory}/x.key`)));
-        await assert.rejects(applyPlan(plan, { paths: [hba] }), { code });
+        await assert.rejects(applyPlan(plan, { paths: [hba] }), { code: 'path-not-trusted' });
         assert.deepEqual(readdirSync(etc), ['pg_hba.conf']);
         assert.equal(readFileSync(hba, 'utf8'), stockHba);
       }

@@ -4,7 +4,7 @@ import path, { basename, dirname, join, resolve } from 'node:path';
 import { messageOf, PgHostsslError } from '../../errors.ts';
 import { diskFiles } from '../disk-files.ts';
 import { isBelow } from '../is-below.ts';
-import { isDirectoryMark, isTransactionFile } from '../own-names.ts';
+import { isDirectoryMark, isTransactionFile, ownPrefix } from '../own-names.ts';
 import { readPostmasterPid } from '../postmaster-pid.ts';
 import type { ReadingPort } from '../reading-port.ts';
 import { startByPs } from '../start-by-ps.ts';
@@ -289,10 +289,12 @@ function routed(
     (isTransactionFile(name) ? makerOf(name) : undefined) ?? routeOf(name)?.files ?? others;
   /** The account of two paths. A file of a transaction belongs to the target that it replaces. */
   const atBoth = (name: string, other: string): TlsFiles => at(isTransactionFile(name) ? other : name);
-  /** Throws if a symbolic link leads to a file that is accessed with the rights of another account. */
+  /** Throws if a symbolic link leads to a file that needs the rights of another account. */
   const realPath = async (name: string): Promise<string> => {
     const real = await at(name).realPath(name);
-    if (isReadOnly || at(real) === at(name) || routeOf(real)?.isNamed === true) return real;
+    // Files of a transaction are made beside a file. Beside a file that the caller named, root would make them.
+    const isBesideNamed = at(real) !== rootFiles && routeOf(join(dirname(real), `${ownPrefix}.`))?.isNamed === true;
+    if (isReadOnly || (at(real) === at(name) && !isBesideNamed) || routeOf(real)?.isNamed === true) return real;
     throw new PgHostsslError('path-not-trusted', 'A symbolic link of this account leads to files of another account', {
       file: name,
       hint: 'Nothing was written. Run the program as the account that owns the link, or replace the link by a file.',
