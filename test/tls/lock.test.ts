@@ -3,7 +3,7 @@ import { readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { withLock } from '../../src/tls/files/lock.ts';
-import { diskFiles, fileLedgerStore, memoryFiles } from '../../src/tls/index.ts';
+import { diskFiles, fileLedgerStore, memoryFiles, type TlsFiles } from '../../src/tls/index.ts';
 import { failingReads, stoppableFiles } from './crash/calls.ts';
 import { withFolder } from './folder.ts';
 
@@ -39,6 +39,34 @@ test('a lock is free again after any of its calls has failed', async () => {
     assert.deepEqual(await disk.list('/data'), ['PG_VERSION']);
   }
   assert.ok(failed > 2, String(failed));
+});
+
+test('the calls of one process take turns, so that each takes the lock at its first attempt', async () => {
+  const files = memoryFiles({ '/data/PG_VERSION': '18\n' });
+  const [order, entries]: [number[], string[]] = [[], []];
+  const counting: TlsFiles = {
+    ...files,
+    create: async (file) => {
+      entries.push(file.path);
+      return await files.create(file);
+    },
+  };
+  const lock = { path: '/data/lock', files: counting, patience: 5_000, code: 'apply-busy' } as const;
+  const calls = Array.from({ length: 20 }, (_, i) => withLock(lock, async () => order.push(i)));
+  await Promise.all(calls);
+  assert.deepEqual(order, [...calls.keys()]);
+  await withLock(lock, async () => {
+    // A call that has waited for too long does not try to take the lock.
+    const message = new RegExp(`Process ${process.pid} holds the lock`);
+    await assert.rejects(
+      withLock({ ...lock, patience: 20 }, async () => order.push(99)),
+      {
+        code: 'apply-busy',
+        message,
+      },
+    );
+  });
+  assert.equal(entries.length, calls.length + 1);
 });
 
 test('a call stops waiting for a lock although the time of day is set back', async (context) => {
