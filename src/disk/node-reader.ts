@@ -68,7 +68,9 @@ export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules
     let target = path;
     for (let hops = 0; (await unlessMissing(lstat(target)))?.isSymbolicLink(); hops++) {
       if (hops === 40) throw systemError('ELOOP', `${path} is a loop of symbolic links`);
-      target = paths.resolve(paths.dirname(target), await readlink(target));
+      const next = await readlink(target);
+      // The path is not normalized: if `..` follows a link, the system takes the parent of the link's target.
+      target = paths.isAbsolute(next) ? next : `${paths.dirname(target)}/${next}`;
     }
     return target;
   }

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import { lstat, readlink } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Owner } from '../file-state.ts';
 import { hasCode, systemError } from '../system-error.ts';
 
@@ -52,7 +52,10 @@ async function walk(path: string, steps: Stats[]): Promise<void> {
   const facts = await unlessMissing(lstat(path));
   if (facts === undefined) return;
   steps.push(facts);
-  if (facts.isSymbolicLink()) await walk(resolve(folder, await readlink(path)), steps);
+  if (!facts.isSymbolicLink()) return;
+  const next = await readlink(path);
+  // The path is not normalized: if `..` follows a link, the system takes the parent of the link's target.
+  await walk(isAbsolute(next) ? next : `${folder}/${next}`, steps);
 }
 
 async function unlessMissing(facts: Promise<Stats>): Promise<Stats | undefined> {
