@@ -53,6 +53,9 @@ test('the calls of one process take turns, so that each takes the lock at its fi
   };
   const lock = { path: '/data/lock', files: counting, patience: 5_000, code: 'apply-busy' } as const;
   const calls = Array.from({ length: 20 }, (_, i) => withLock(lock, async () => order.push(i)));
+  await calls[0];
+  // A call that comes while others wait comes after them.
+  calls.push(withLock(lock, async () => order.push(calls.length - 1)));
   await Promise.all(calls);
   assert.deepEqual(order, [...calls.keys()]);
   await withLock(lock, async () => {
