@@ -170,8 +170,8 @@ export function readInteger(element: DerElement, tag: number = derTag.integer): 
 }
 
 /** Returns an INTEGER that must not be negative, such as a path length. A number above 2⁵³ is rounded. */
-export function readNumber(element: DerElement, tag: number = derTag.integer): number {
-  const content = readInteger(element, tag);
+export function readNumber(element: DerElement): number {
+  const content = readInteger(element);
   if (content[0]! >= 0x80) throw new DerError('An INTEGER is negative');
   return content.reduce((value, octet) => value * 256 + octet, 0);
 }

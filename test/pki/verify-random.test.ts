@@ -109,7 +109,7 @@ const list = fc.record({
     fc.record({
       serial: fc.integer({ min: 1, max: 5 }),
       issuer: mostly<string | undefined>(undefined, ...names),
-      reason: mostly<number | undefined>(undefined, 1, 6, 8),
+      reason: mostly<number | undefined>(undefined, 1, 6, 8, 0xf8),
     }),
     { maxLength: 3 },
   ),
@@ -354,12 +354,14 @@ const plain: Situation = {
   lists: undefined,
 };
 
-test('the first of several entries about a certificate counts', { skip: withoutOpenssl }, async () => {
-  const [removed, revoked] = [8, 1].map((reason) => ({ serial: 4, issuer: undefined, reason }));
+test('the first of several entries about a certificate counts, and its reason', { skip: withoutOpenssl }, async () => {
+  const [removed, revoked, negative] = [8, 1, 0xf8].map((reason) => ({ serial: 4, issuer: undefined, reason }));
   for (const [entries, isGood] of [
     [[removed!, revoked!], true],
     [[revoked!, removed!], false],
     [[removed!], true],
+    [[negative!], false],
+    [[{ ...negative!, serial: 5 }], true],
   ] as const) {
     const crl: NonNullable<Situation['lists']>[number] = {
       ...{ issuer: 'CN=A', issuerKey: 0, period: [-2, 2], akid: 'none', akidKey: 0, scope: undefined },

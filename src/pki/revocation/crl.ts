@@ -8,7 +8,6 @@ import {
   readChildren,
   readDer,
   readInteger,
-  readNumber,
   readTime,
   SequenceReader,
 } from '../../asn1/reader.ts';
@@ -242,7 +241,9 @@ function readEntries(parsed: readonly ParsedEntry[]): Pick<Crl, 'entries' | 'rev
       const issuer = extensionValue(extensions, crlOid.certificateIssuer);
       if (issuer !== undefined) named = readGeneralNames(issuer);
       const reasonValue = extensionValue(extensions, crlOid.reasonCode);
-      const code = reasonValue && readNumber(reasonValue, derTag.enumerated);
+      const octets = reasonValue && readInteger(reasonValue, derTag.enumerated);
+      // A longer or a negative number is no reason of RFC 5280 §5.3.1. OpenSSL accepts any number.
+      const code = octets?.length === 1 ? octets[0] : undefined;
       isRemoved = code === 8;
       const reason = (Object.keys(reasonCodes) as RevocationReason[]).find((name) => reasonCodes[name] === code);
       const invalidSince = extensionValue(extensions, crlOid.invalidityDate);
