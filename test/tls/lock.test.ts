@@ -72,6 +72,30 @@ test('the calls of one process take turns, so that each takes the lock at its fi
   assert.equal(entries.length, calls.length + 1);
 });
 
+test('a lock whose directory disappears is tried again, until the time limit ends', async () => {
+  const files = memoryFiles({ '/data/PG_VERSION': '18\n' });
+  const missing = Object.assign(new Error('ENOENT: another process removed it'), { code: 'ENOENT' });
+  for (const name of ['create', 'makeDirectory'] as const) {
+    for (const failures of [3, Number.POSITIVE_INFINITY]) {
+      let calls = 0;
+      const method = async (...values: never[]) => {
+        if (calls++ < failures) throw missing;
+        return await (files[name] as (...all: never[]) => Promise<unknown>)(...values);
+      };
+      const lock = { path: '/data/lock', files: { ...files, [name]: method }, code: 'apply-busy' } as const;
+      const outcome = withLock({ ...lock, patience: failures === 3 ? 5_000 : 50 }, async () => 'held');
+      if (failures === 3) assert.equal(await outcome, 'held');
+      else await assert.rejects(outcome, { code: 'apply-busy', message: /disappear at once/ });
+      await files.removeDirectory('/data/lock').catch(() => undefined);
+    }
+  }
+  const lock = { path: '/none/lock', files, patience: 5_000, code: 'apply-busy' } as const;
+  await assert.rejects(
+    withLock(lock, async () => 'held'),
+    { code: 'ENOENT' },
+  );
+});
+
 test('a call stops waiting for a lock although the time of day is set back', async (context) => {
   const files = memoryFiles({ '/data/PG_VERSION': '18\n' });
   const lock = { path: '/data/lock', patience: 100, code: 'apply-busy' } as const;
