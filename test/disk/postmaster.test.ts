@@ -33,6 +33,8 @@ test('only the process that postmaster.pid describes in every line gets the sign
           await assert.rejects(signalReload(data), refused, `line ${line + 1}: ${text}`);
         }
       }
+      write(right.with(0, ended));
+      await assert.rejects(signalReload(data), { ...refused, message: /which .* names, does not run/ });
       if (process.platform === 'linux') {
         write(right.with(0, String(elsewhere.pid)));
         await assert.rejects(signalReload(data), refused);

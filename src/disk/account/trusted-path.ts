@@ -36,7 +36,7 @@ export async function followPath(path: string, account?: number): Promise<PathOw
   const last = steps.findLast((step) => !step.isSymbolicLink())!;
   const owner = { uid: last.uid, gid: last.gid };
   const isClosed = (step: Stats, index: number): boolean =>
-    !isOpen(step) || (isSticky(step) && index < steps.length - 1);
+    !isOpen(step) || ((step.mode & 0o1000) !== 0 && index < steps.length - 1);
   return {
     owner,
     isRootsAlone: steps.every((step, index) => step.uid === 0 && isClosed(step, index)),
@@ -69,8 +69,4 @@ async function unlessMissing(facts: Promise<Stats>): Promise<Stats | undefined> 
 
 function isOpen(facts: Stats): boolean {
   return !facts.isSymbolicLink() && (facts.mode & 0o022) !== 0;
-}
-
-function isSticky(facts: Stats): boolean {
-  return facts.isDirectory() && (facts.mode & 0o1000) !== 0;
 }
