@@ -403,6 +403,8 @@ const diagnosticTable = {
     "A rule above the plan's rule rejects some connections of the plan's rule. Narrow or move the upper rule if those connections must be let in.",
   'tls-before-reject':
     "The plan's rule is above a rule that rejects, and lets in connections with a certificate that the lower rule rejected before. Narrow the rule of the plan if those connections must still be rejected.",
+  'tls-way-in-ends':
+    "A rule that names the user of the plan has no effect after the plan, because the plan's rejection is above it. Give the databases and addresses of this rule in the request, too, or remove this rule.",
   'tls-hba-include':
     'A line includes rules of a file that was not read. The plan does not judge those rules. Look at the rules of that file.',
   'tls-conf-include':

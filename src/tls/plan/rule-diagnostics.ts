@@ -29,8 +29,8 @@ interface JudgedRequest {
 
 /**
  * Diagnostics about the planned pg_hba.conf. They name rules that let the user in without a certificate or with a
- * certificate of another name. They also name rules that reject some of the user's connections, above or below the
- * certificate rule. `local` rules are ignored if the server has no Unix socket.
+ * certificate of another name, and rules with a certificate that the plan ends. They also name rules that reject some
+ * of the user's connections, above or below the certificate rule. `local` rules are ignored if the server has no Unix socket.
  */
 export function ruleDiagnostics(hba: HbaFile, planned: PlannedRules, request: JudgedRequest): Diagnostic[] {
   const { path, rule } = request;
@@ -40,7 +40,7 @@ export function ruleDiagnostics(hba: HbaFile, planned: PlannedRules, request: Ju
     found.push(diagnosticAt({ file: path }, 'tls-name-not-bound', 'warning', note));
   }
   const lineBefore = lineNumbersBefore(hba, planned);
-  const judge = judgeOf(planned, request);
+  const judge = judgeOf(hba, planned, request);
   const unread = new Set<HbaEntry>();
   for (const each of readRules({ hba: planned.file }).rules) {
     const judgement = judge(each);
@@ -112,6 +112,7 @@ interface Judgement {
 
 /** Returns a function that gives the diagnostic for a rule of the planned pg_hba.conf. */
 function judgeOf(
+  before: HbaFile,
   planned: PlannedRules,
   { user, maps, settings }: JudgedRequest,
 ): (rule: AccessRule) => Judgement | undefined {
@@ -124,6 +125,7 @@ function judgeOf(
   ]);
   const aboveMain = decidingRules(main, file);
   const belowMain = rejectionsBelow(planned);
+  const ended = endedWaysIn(planned, before, user);
   const mainIndex = rules.findIndex(({ entry }) => entry === main);
   const own = new Set<HbaEntry>(ownRules(planned));
   return (rule) => {
@@ -133,6 +135,7 @@ function judgeOf(
       if (rule.index < mainIndex) return aboveMain.has(rule) ? stillRejects(name) : undefined;
       return belowMain.has(rule.index) ? noLongerRejects(name) : undefined;
     }
+    if (ended.has(rule.index)) return noLongerLetsIn(name);
     if (rule.outcome.kind !== 'way-in' || !deciding.has(rule)) return undefined;
     return rule.outcome.certificate === 'none' ? letsIn(rule, name) : letsOtherIn(rule, user, maps);
   };
@@ -155,6 +158,23 @@ function rejectionsBelow(planned: PlannedRules): ReadonlySet<number> {
   );
 }
 
+/**
+ * The indexes of the rules with a certificate that name the user and let it in before the plan, and that the new
+ * rejection below the certificate rule ends. Rules without a certificate are left out, because the caller asks to end
+ * those ways in. So are rules for all users or for a role, because the caller narrows those for this user.
+ */
+function endedWaysIn({ file, rejecting }: PlannedRules, before: HbaFile, user: string): ReadonlySet<number> {
+  if (rejecting === undefined || before.entries.includes(rejecting)) return new Set();
+  const { rules } = readRules({ hba: file });
+  const at = rules.findIndex(({ entry }) => entry === rejecting);
+  // Without the rejection, each rule below it has the index before.
+  const ended = [...decidingRules(rejecting, file.remove(rejecting))].filter(
+    ({ index, outcome, users }) =>
+      index >= at && outcome.kind === 'way-in' && outcome.certificate !== 'none' && users.includes(user),
+  );
+  return new Set(ended.map(({ index }) => index + 1));
+}
+
 function notJudged(name: string): Judgement {
   const message = `The plan does not know the rules that this line includes. They may let ${name} in by other means`;
   return { code: 'tls-hba-include', severity: 'warning', message };
@@ -168,6 +188,11 @@ function stillRejects(name: string): Judgement {
 function noLongerRejects(name: string): Judgement {
   const message = `The plan lets ${name} in with a certificate where this rule rejected before. Move this rule up to keep its effect`;
   return { code: 'tls-before-reject', severity: 'warning', message };
+}
+
+function noLongerLetsIn(name: string): Judgement {
+  const message = `This rule lets ${name} in with a certificate, and the plan ends this way in: its rejection is above this rule. Give the databases and addresses of this rule in \`rule\` or \`users\`, too, or remove this rule`;
+  return { code: 'tls-way-in-ends', severity: 'warning', message };
 }
 
 function letsIn({ rule, method }: AccessRule, name: string): Judgement {
