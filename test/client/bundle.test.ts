@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { format, inspect } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
-import { clientBundle, connectionTarget, libpqFiles } from '../../src/client/index.ts';
+import {
+  type ClientBundle,
+  clientBundle,
+  connectionTarget,
+  libpqFiles,
+  type ServerOnlyBundle,
+} from '../../src/client/index.ts';
 import { bundleWith, ca, encryptedBundle, encryptedKey, intermediate, key, leaf, passphrase, target } from './pem.ts';
 
 test('a bundle contains only the CERTIFICATE blocks, in their order', () => {
@@ -12,6 +18,17 @@ test('a bundle contains only the CERTIFICATE blocks, in their order', () => {
   assert.equal(bundle.certificate, leaf + intermediate);
   assert.equal(bundleWith({ ca: Buffer.from(ca) }).ca, ca);
   assert.equal(bundleWith({ ca: Uint8Array.of(0x30, 1, 1) }).ca, ca);
+});
+
+test('parts that are no literal have the type of their bundle', () => {
+  const parts = { target: connectionTarget(target), ca };
+  const withoutCertificate: ServerOnlyBundle = clientBundle(parts);
+  const both = { ...parts, certificate: leaf, privateKey: key };
+  const withCertificate: ClientBundle = clientBundle(both);
+  assert.deepEqual([withoutCertificate.certificate, withCertificate.certificate], [undefined, leaf]);
+  const half = { ...parts, certificate: leaf };
+  // @ts-expect-error a certificate without a key
+  assert.throws(() => clientBundle(half), { code: 'argument-invalid' });
 });
 
 test('a bundle takes only the key block, or the text of a key object', () => {

@@ -133,6 +133,11 @@ describe('validity', () => {
       authority.issueClientCertificate({ user: 'u', validity: { notBefore: new Date('2025-12-31T00:00:00Z') } }),
       { code: 'validity-invalid' },
     );
+    const past = { notAfter: new Date('2025-12-31T23:30:00Z') };
+    await assert.rejects(authority.issueClientCertificate({ user: 'u', validity: past }), {
+      code: 'validity-invalid',
+      hint: /earlier clock/,
+    });
   });
 
   test('an expired CA issues nothing, but can be loaded', async () => {

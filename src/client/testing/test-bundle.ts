@@ -42,7 +42,10 @@ export interface TestTarget extends Omit<ConnectionTargetParts, 'host'> {
 
 /** The certificates of a test server and of its clients. Methods return the secrets, so inspection shows no secret. */
 export interface TestBundle {
-  /** The CA. It can issue further certificates, for example an expired one. */
+  /**
+   * The CA. It can issue further certificates. For a certificate or CRL that has expired, load the CA with an earlier
+   * clock: `CertificateAuthority.load({ certificate: ca, privateKey, provider: { now } })`.
+   */
   readonly authority: CertificateAuthority;
   /** The certificate of the CA: PEM. */
   readonly ca: string;

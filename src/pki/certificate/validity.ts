@@ -53,8 +53,12 @@ export function choosePeriod(validity: Validity, defaultDays: number, now: Date,
   const isCut = validity.notAfter === undefined && issuer !== undefined && end > issuer.notAfter;
   const notAfter = isCut ? issuer.notAfter : wholeSeconds(end);
   if (notBefore >= notAfter || notAfter <= now) {
+    const isEmpty = notBefore >= notAfter;
     throw invalid(
-      `The period from ${text(notBefore)} to ${text(notAfter)} is ${notBefore >= notAfter ? 'empty' : 'in the past'}`,
+      `The period from ${text(notBefore)} to ${text(notAfter)} is ${isEmpty ? 'empty' : 'in the past'}`,
+      isEmpty
+        ? undefined
+        : 'Give a later end. For a test with an expired certificate, use a CA with an earlier clock (`provider.now`).',
     );
   }
   if (issuer !== undefined && (notAfter > issuer.notAfter || notBefore < issuer.notBefore)) {
