@@ -17,10 +17,13 @@ export type AccessTable =
       readonly kind: 'table';
       /**
        * The rows: those that let connections in, the weakest authentication first, then the rejections. If several rows
-       * match a connection, the row with the first rule decides.
+       * match a connection, the row with the rule that the server reads first decides.
        */
       readonly rows: readonly AccessRow[];
-      /** The rows as a Markdown table. */
+      /**
+       * The rows as a Markdown table. If the rules are in several files, the table names the files, and its last column
+       * has the position of each row's first rule, as `rule_number` of pg_hba_file_rules counts.
+       */
       toMarkdown(): string;
     }
   | FileRefused;
@@ -59,5 +62,6 @@ export function accessTable(input: AccessInput | HbaFile, facts: AccessFacts = {
   const finder = new RejectionFinder(analysis, reached);
   const rules = reached.filter((rule) => rule.outcome.kind !== 'refused' || finder.refusesForLater(rule));
   const rows = rowsOf(rules, analysis.list.version, facts);
-  return { kind: 'table', rows, toMarkdown: () => markdownOf(rows) };
+  const positions = new Map(analysis.list.rules.map(({ placed, index }) => [placed, index + 1]));
+  return { kind: 'table', rows, toMarkdown: () => markdownOf(rows, (rule) => positions.get(rule)!) };
 }

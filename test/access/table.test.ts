@@ -181,3 +181,24 @@ test('rows of equal rank are in the order in which the server reads the files', 
     ],
   );
 });
+
+test('a Markdown table of rules in several files names the files and the order in which the server reads the rules', () => {
+  const text = 'include more.conf\nhost app all 10.1.0.0/16 md5\ninclude more.conf\nhost all all 10.0.0.0/8 trust\n';
+  const more = 'host app all 10.1.0.0/24 scram-sha-256\nhost app bob all reject\n';
+  const options = { file: '/pg/pg_hba.conf', ...readersOf({ 'more.conf': more }, '/pg') };
+  const table = accessTable(HbaFile.parse(text, options));
+  assert.ok(table.kind === 'table');
+  const cells = table.toMarkdown().split('\n');
+  assert.deepEqual(
+    cells.filter((line) => line.startsWith('| ')).map((line) => line.slice(2, -2).split(' | ').slice(-3)),
+    [
+      ['way in', 'lines', 'order'],
+      ['---', '---', '---'],
+      ['nothing: anybody who can connect (trust)', '/pg/pg\\_hba.conf: 4', '6'],
+      ['password (MD5)', '/pg/pg\\_hba.conf: 2', '3'],
+      ['password (SCRAM)', '/pg/more.conf: 1', '1'],
+      ['refused', '/pg/more.conf: 2', '2'],
+    ],
+  );
+  assert.match(cells.at(-2)!, /the row with the lowest number in the last column decides/);
+});

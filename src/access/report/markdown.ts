@@ -15,19 +15,27 @@ const methodWords: Readonly<Partial<Record<AuthMethod, string>>> = {
   cert: 'certificate of the user (cert)',
 };
 
-/** Formats the rows as a Markdown table, with a sentence about all other connections. */
-export function markdownOf(rows: readonly AccessRow[]): string {
-  const head = ['from', 'encryption', 'databases', 'users', 'way in', 'lines'];
+/**
+ * Formats the rows as a Markdown table, with a sentence about all other connections. If the rules are in several files,
+ * line numbers do not tell which row decides, so a further column has the position of each row's first rule.
+ *
+ * @param positionOf returns the position of a rule in the order in which the server reads the rules, from 1
+ */
+export function markdownOf(rows: readonly AccessRow[], positionOf: (rule: PlacedRule) => number): string {
+  const areFilesNamed = new Set(rows.flatMap(({ rules }) => rules.map(({ file }) => file))).size > 1;
+  const head = ['from', 'encryption', 'databases', 'users', 'way in', 'lines', ...(areFilesNamed ? ['order'] : [])];
   const body = rows.map((row) => [
     shownFrom(row),
     encryptionOf(row),
     names(row.databases),
     names(row.users),
     wayIn(row.outcome),
-    shownLines(row.rules),
+    shownLines(row.rules, areFilesNamed),
+    ...(areFilesNamed ? [`${positionOf(row.rules[0]!)}`] : []),
   ]);
   const lines = [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`);
-  return `${lines.join('\n')}\n\nIf several rows match a connection, the row with the first line decides. All other connections are refused.\n`;
+  const first = areFilesNamed ? 'the lowest number in the last column' : 'the first line';
+  return `${lines.join('\n')}\n\nIf several rows match a connection, the row with ${first} decides. All other connections are refused.\n`;
 }
 
 function shownFrom({ from, transport, folded, outcome }: AccessRow): string {
@@ -90,8 +98,8 @@ function wayIn(outcome: Outcome): string {
   return `${way}, with a certificate${certificate === 'verify-full' ? ' of the user' : ''}`;
 }
 
-/** Returns the line numbers of some rules: `1–2, 7`. If the rules are in several files, each file's path is named. */
-function shownLines(rules: readonly PlacedRule[]): string {
+/** Returns the line numbers of some rules, such as `1–2, 7`, with the paths of their files if the table names files. */
+function shownLines(rules: readonly PlacedRule[], areFilesNamed: boolean): string {
   const files = [...new Set(rules.map(({ file }) => file))];
   return files
     .map((file) => {
@@ -102,7 +110,7 @@ function shownLines(rules: readonly PlacedRule[]): string {
         else spans.push([line, line]);
       }
       const text = spans.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
-      return files.length === 1 || file === undefined ? text : `${escaped(file)}: ${text}`;
+      return !areFilesNamed || file === undefined ? text : `${escaped(file)}: ${text}`;
     })
     .join('; ');
 }
