@@ -222,7 +222,8 @@ test('files of another CA are an error, or are replaced on request', async () =>
     [{ certificate: 'junk\n', privateKey: own.privateKey.toPem() }, 'certificate-invalid', certificate],
   ];
   for (const [parts, code, file] of cases) {
-    await refused({ server: serverState(parts) }, code, file);
+    const { hint } = await refused({ server: serverState(parts) }, code, file);
+    assert.equal(/give its roots as `serverCertificate`/.test(hint ?? ''), parts?.certificate === other.chain);
     const plan = await planned({ server: serverState(parts), replaceForeign: true });
     const [key, certificate] = names(plan);
     assert.match(`${key} ${certificate}`, /^server-([0-9a-f]{8})\.key server-\1\.crt$/);

@@ -82,7 +82,8 @@ async function existingPair(
   if (certificate.content === undefined && privateKey.content === undefined) return undefined;
   try {
     const { info, pair } = await readPair(certificate, privateKey, request);
-    if (!(await authority.hasIssued(pair.certificate))) throw foreign(certificate.path, 'a certificate of another CA');
+    if (!(await authority.hasIssued(pair.certificate)))
+      throw foreign(certificate.path, 'a certificate of another CA', keepForeign);
     const objection = request.objection?.(info);
     if (objection !== undefined) throw foreign(certificate.path, objection);
     return { pair, isGood: request.suffices(pair.certificate, info) && !isDue(info, now, request.lifePart) };
@@ -120,7 +121,7 @@ export async function readPair(
 export function mismatch(file: string, certificate: string): PgHostsslError {
   return new PgHostsslError('key-mismatch', `The private key does not belong to the certificate ${certificate}`, {
     file: file || undefined,
-    hint: 'Nothing was planned. Replace one of the files by the right one, move both files away, or have planClientCertificates or planServerCertificate replace them (`replaceForeign`).',
+    hint: 'Nothing was planned. Replace one of the files by the right one, move both files away, or have planClientCertificates, planMigration or planServerCertificate replace them (`replaceForeign`).',
   });
 }
 
@@ -137,10 +138,19 @@ export function isDue(
   return now < notBefore || now.getTime() > notBefore.getTime() + life * lifePart;
 }
 
-/** The error for a file that is replaced only if the caller asks for it. */
-export function foreign(file: string, what: string): PgHostsslError {
+const keepForeign =
+  'To keep the certificate, give its roots as `serverCertificate`, or as `clientCertificate` if a client has it.';
+
+/**
+ * The error for a file that is replaced only if the caller asks for it.
+ *
+ * @param further a further way out, as a sentence
+ */
+export function foreign(file: string, what: string, further?: string): PgHostsslError {
+  const hint =
+    'Nothing was planned. Move the file away, give another path, or have planClientCertificates, planMigration or planServerCertificate replace the file (`replaceForeign`).';
   return new PgHostsslError('certificate-foreign', `The file holds ${what}`, {
     file,
-    hint: 'Nothing was planned. Move the file away, give another path, or have planClientCertificates or planServerCertificate replace the file (`replaceForeign`).',
+    hint: further === undefined ? hint : `${hint} ${further}`,
   });
 }
