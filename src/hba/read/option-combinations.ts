@@ -113,6 +113,9 @@ function checkOauth(line: Combination): void {
     if (optionValue(line.options, name) === undefined) refuseMissing(line, name);
   }
   checkValidator(line);
+  // The check of the validator clears the error text of a rule that never matches, so the view does not show this text
+  // (`check_oauth_validator`).
+  for (const [i, warning] of line.warnings.entries()) line.warnings[i] = { ...warning, serverText: undefined };
   if (optionValue(line.options, 'map') !== undefined && optionValue(line.options, 'delegate_ident_mapping') === '1') {
     const serverText = 'map cannot be used in combination with delegate_ident_mapping';
     refuseConflict(

@@ -49,16 +49,26 @@ export function readOptions(tokens: readonly Token[], line: OptionLine): readonl
       });
     }
     const option = { name: token.value.slice(0, equals), value: token.value.slice(equals + 1), token };
+    const shownName = (): string =>
+      isBehindSecret(tokens, index) || hasSecret(option.name) ? 'of this name' : `"${option.name}"`;
     const row = authOptionRow(option.name, version);
     if (row === undefined) {
       return refuse({
         code: 'hba-option-unknown',
         span: token,
         serverText: `unrecognized authentication option name: "${option.name}"`,
-        message: `PostgreSQL ${version} knows no option ${isBehindSecret(tokens, index) || hasSecret(option.name) ? 'of this name' : `"${option.name}"`}. Correct the name, or remove the option`,
+        message: `PostgreSQL ${version} knows no option ${shownName()}. Correct the name, or remove the option`,
       });
     }
     checkPlace(option, row, line);
+    // The server reports this error only in the log (`valid_oauth_hba_option_name`).
+    if (option.name.startsWith('validator.') && !/^validator\.[A-Za-z0-9_-]+$/.test(option.name)) {
+      return refuse({
+        code: 'hba-option-unknown',
+        span: token,
+        message: `A validator has no option ${shownName()}. Write validator. and a name of ASCII letters, digits, "_" and "-"`,
+      });
+    }
     checkValue(option, line);
     return option;
   });

@@ -175,10 +175,13 @@ export function authMethodRow(method: AuthMethod): AuthMethodRow {
   return authMethods[method];
 }
 
-/** Returns the row of an option; `undefined` if the version does not know the option. */
+/**
+ * Returns the row of an option; `undefined` if the version does not know the option. The result for `validator.NAME`
+ * does not depend on whether `NAME` is valid.
+ */
 export function authOptionRow(name: string, major: PgMajor): AuthOptionRow | undefined {
   const row = authOptionsOf(major).get(name);
-  if (row !== undefined || !/^validator\.[A-Za-z0-9_-]+$/.test(name)) return row;
+  if (row !== undefined || !name.startsWith('validator.')) return row;
   return spanIncludes(validatorOption, major) ? validatorOption : undefined;
 }
 
