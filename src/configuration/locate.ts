@@ -3,10 +3,9 @@ import { canonicalizePath, isAbsolutePath, joinPathComponents, parentDirectory }
 import type { ConfTree } from '../conf/tree.ts';
 import { copyArgument } from '../copy-argument.ts';
 import { withDirectoryOwners } from '../disk/account/owner-files.ts';
-import { checkedFiles } from '../disk/checked-files.ts';
+import { checkedReadingPort } from '../disk/checked-files.ts';
 import type { FileState } from '../disk/file-state.ts';
 import { readPostmasterPid } from '../disk/postmaster-pid.ts';
-import { assertReadingPort } from '../disk/reading-port.ts';
 import { PgHostsslError, unlessInvalid } from '../errors.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
 import { startSettings } from './command-line.ts';
@@ -83,8 +82,7 @@ export async function locateConfiguration(
 ): Promise<readonly ConfigurationCandidate[]> {
   assertProperties(wanted, { dataDirectory: true, port: true }, 'the argument of locateConfiguration');
   assertProperties(options, { files: true }, 'options of locateConfiguration');
-  assertReadingPort(options.files, 'the files of locateConfiguration');
-  const given = options.files && checkedFiles(options.files);
+  const given = checkedReadingPort(options.files, 'the files of locateConfiguration');
   wanted = copyArgument(wanted);
   const { dataDirectory, port } = wanted;
   if (dataDirectory !== undefined) assertPath(dataDirectory, 'The data directory of locateConfiguration');

@@ -1,6 +1,6 @@
 import { assertProperties, given } from '../arguments.ts';
 import { copyArgument } from '../copy-argument.ts';
-import { checkedFiles } from '../disk/checked-files.ts';
+import { checkedReadingPort } from '../disk/checked-files.ts';
 import type { FileState, TargetFile } from '../disk/file-state.ts';
 import {
   type IncludedFiles,
@@ -9,7 +9,7 @@ import {
   readIncludedFiles,
   type UnreadFile,
 } from '../disk/included-files.ts';
-import { assertReadingPort, type ReadingPort } from '../disk/reading-port.ts';
+import type { ReadingPort } from '../disk/reading-port.ts';
 import { hasCode } from '../disk/system-error.ts';
 import type { EntryFacts } from '../disk/tls-files.ts';
 import { messageOf } from '../errors.ts';
@@ -76,8 +76,7 @@ export async function readConfiguration(
 ): Promise<Configuration> {
   const given = copyArgument(placeOf(place, 'the place of readConfiguration'));
   assertProperties(options, { files: true }, 'options of readConfiguration');
-  assertReadingPort(options.files, 'the files of readConfiguration');
-  const files = options.files && checkedFiles(options.files);
+  const files = checkedReadingPort(options.files, 'the files of readConfiguration');
   if (files !== undefined) return await readFiles(given, files);
   return await withServerFiles(
     given,

@@ -1,8 +1,8 @@
 import { kindOf } from '../arguments.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { FileState } from './file-state.ts';
-import type { ReadingPort } from './reading-port.ts';
-import type { EntryFacts, TlsFiles } from './tls-files.ts';
+import { assertReadingPort, type ReadingPort } from './reading-port.ts';
+import { assertTlsFiles, type EntryFacts, type TlsFiles } from './tls-files.ts';
 
 const isAny = (): boolean => true;
 
@@ -25,10 +25,27 @@ const isAnswer: Readonly<Record<keyof TlsFiles, (answer: unknown) => boolean>> =
 };
 
 /**
+ * Checks that the caller's files have the methods of {@link TlsFiles}, and returns files that check each answer.
+ * `undefined` is valid.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
+export function checkedTlsFiles(files: TlsFiles | undefined, what: string): TlsFiles | undefined {
+  assertTlsFiles(files, what);
+  return files && checkedFiles(files);
+}
+
+/** Does the same as {@link checkedTlsFiles}, for the methods that read. */
+export function checkedReadingPort(files: ReadingPort | undefined, what: string): ReadingPort | undefined {
+  assertReadingPort(files, what);
+  return files && checkedFiles(files);
+}
+
+/**
  * Returns the methods of the caller's files as asynchronous functions that check each answer. A method that throws
  * before it returns a promise, or that returns no promise, therefore works like an asynchronous one.
  */
-export function checkedFiles<T extends ReadingPort>(files: T): T {
+function checkedFiles<T extends ReadingPort>(files: T): T {
   const methods = files as unknown as Record<string, ((...parameters: readonly unknown[]) => unknown) | undefined>;
   const checked = Object.entries(isAnswer).map(([name, isRight]) => {
     const call = async (...parameters: readonly unknown[]): Promise<unknown> => {

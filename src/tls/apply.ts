@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
 import { assertFunction, assertPaths, assertProperties, given, type PropertyNames } from '../arguments.ts';
 import { type OwnerRequest, withOwnerFiles } from '../disk/account/owner-files.ts';
-import { checkedFiles } from '../disk/checked-files.ts';
+import { checkedTlsFiles } from '../disk/checked-files.ts';
 import { lockPath } from '../disk/own-names.ts';
-import { assertTlsFiles, type TlsFiles } from '../disk/tls-files.ts';
+import type { TlsFiles } from '../disk/tls-files.ts';
 import { assertNotAborted, assertSignal } from './abort-signal.ts';
 import { notStarted } from './apply-errors.ts';
 import type { ApplyOptions, ApplyReport, ApplyTimeouts } from './apply-options.ts';
@@ -69,8 +69,7 @@ export async function applyPlan(plan: TlsPlan, options: ApplyOptions = {}): Prom
   assertProperties(options, optionNames, 'options of applyPlan');
   assertProperties(options.timeout ?? {}, timeoutNames, 'the time limits of applyPlan');
   const { signal, timeout } = options;
-  assertTlsFiles(options.files, 'the files of applyPlan');
-  const files = options.files && checkedFiles(options.files);
+  const files = checkedTlsFiles(options.files, 'the files of applyPlan');
   assertPaths(options.paths, 'paths of applyPlan');
   assertSignal(signal, 'signal of applyPlan');
   for (const name of ['reload', 'verify'] as const) {

@@ -2,12 +2,12 @@ import { assertPath, assertProperties, type PropertyNames } from '../arguments.t
 import { forbiddenKeyFileBits, keyFileMode, publicFileMode } from '../c/key-file-permissions.ts';
 import { joinPathComponents, parentDirectory } from '../c/paths.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
-import { checkedFiles } from '../disk/checked-files.ts';
+import { checkedTlsFiles } from '../disk/checked-files.ts';
 import { diskFiles } from '../disk/disk-files.ts';
 import type { FileState } from '../disk/file-state.ts';
 import { lockPath, stagedAuthorityPath } from '../disk/own-names.ts';
 import { hasCode } from '../disk/system-error.ts';
-import { assertTlsFiles, type TlsFiles } from '../disk/tls-files.ts';
+import type { TlsFiles } from '../disk/tls-files.ts';
 import { messageOf, PgHostsslError } from '../errors.ts';
 import { CertificateAuthority } from '../pki/issue/authority.ts';
 import type { CreateAuthorityOptions } from '../pki/issue/authority-options.ts';
@@ -79,8 +79,7 @@ export async function loadOrCreateAuthority(
 ): Promise<CertificateAuthority> {
   assertPath(directory, 'The directory of loadOrCreateAuthority');
   assertProperties(options, optionNames, 'the options of loadOrCreateAuthority');
-  assertTlsFiles(options.files, 'the files of loadOrCreateAuthority');
-  const files = options.files && checkedFiles(options.files);
+  const files = checkedTlsFiles(options.files, 'the files of loadOrCreateAuthority');
   if (files !== undefined) return await authorityIn(directory, options, files);
   return await withOwnerFiles({ client: { directory, uid: undefined } }, (port) =>
     authorityIn(directory, options, port.files),

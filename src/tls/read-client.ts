@@ -1,9 +1,9 @@
 import { assertPath, assertProperties } from '../arguments.ts';
 import { clientFilePaths } from '../client/bundle/files.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
-import { checkedFiles } from '../disk/checked-files.ts';
+import { checkedReadingPort } from '../disk/checked-files.ts';
 import type { Owner } from '../disk/file-state.ts';
-import { assertReadingPort, type ReadingPort } from '../disk/reading-port.ts';
+import type { ReadingPort } from '../disk/reading-port.ts';
 import { absolutePath } from './absolute-path.ts';
 import type { ClientState } from './state.ts';
 import { StateReader } from './state-reader.ts';
@@ -46,8 +46,7 @@ export async function readClient(path: string, options: ReadClientOptions = {}):
   assertPath(path, 'The directory of readClient');
   assertProperties(options, { owner: true, files: true }, 'the options of readClient');
   const { owner } = options;
-  assertReadingPort(options.files, 'the files of readClient');
-  const files = options.files && checkedFiles(options.files);
+  const files = checkedReadingPort(options.files, 'the files of readClient');
   // Both paths are checked: the absolute path does not begin with "~", and may have a colon.
   clientFilePaths(path);
   const directory = absolutePath(path, 'The directory of readClient', files);

@@ -2,10 +2,10 @@ import { basename, dirname } from 'node:path';
 import { assertPath, assertPaths, assertProperties, type PropertyNames } from '../arguments.ts';
 import { clientFilePaths } from '../client/bundle/files.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
-import { checkedFiles } from '../disk/checked-files.ts';
+import { checkedTlsFiles } from '../disk/checked-files.ts';
 import { isBelow } from '../disk/is-below.ts';
 import { lockPath } from '../disk/own-names.ts';
-import { assertTlsFiles, type TlsFiles } from '../disk/tls-files.ts';
+import type { TlsFiles } from '../disk/tls-files.ts';
 import { PgHostsslError } from '../errors.ts';
 import { assertNotAborted, assertSignal, type Signal } from './abort-signal.ts';
 import { notStarted, stuck, takenBack } from './apply-errors.ts';
@@ -98,8 +98,7 @@ export async function recoverApply(dataDirectory: string, options: RecoverOption
   if (direction !== 'complete' && direction !== 'rollback') {
     throw new PgHostsslError('argument-invalid', "The direction of recoverApply must be 'complete' or 'rollback'");
   }
-  assertTlsFiles(options.files, 'the files of recoverApply');
-  const files = options.files && checkedFiles(options.files);
+  const files = checkedTlsFiles(options.files, 'the files of recoverApply');
   assertPaths(paths, 'paths of recoverApply');
   if (clientDirectory !== undefined) assertPath(clientDirectory, 'The clientDirectory of recoverApply');
   assertSignal(signal, 'signal of recoverApply');

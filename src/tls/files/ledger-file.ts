@@ -1,9 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import { assertText } from '../../arguments.ts';
 import { withOwnerFiles } from '../../disk/account/owner-files.ts';
-import { checkedFiles } from '../../disk/checked-files.ts';
+import { checkedTlsFiles } from '../../disk/checked-files.ts';
 import { diskFiles } from '../../disk/disk-files.ts';
-import { assertTlsFiles, type TlsFiles } from '../../disk/tls-files.ts';
+import type { TlsFiles } from '../../disk/tls-files.ts';
 import type { LedgerStore } from '../../pki/lifecycle/ledger.ts';
 import { withContent } from '../../with-content.ts';
 import { withLock } from './lock.ts';
@@ -35,8 +35,7 @@ const patience = 10_000;
  */
 export function fileLedgerStore(path: string, files?: TlsFiles): LedgerStore {
   assertText(path, 'the path of fileLedgerStore');
-  assertTlsFiles(files, 'the files of fileLedgerStore');
-  const checked = files && checkedFiles(files);
+  const checked = checkedTlsFiles(files, 'the files of fileLedgerStore');
   const client = { directory: dirname(resolve(path)) };
   const withFiles = <T>(use: (files: TlsFiles) => Promise<T>): Promise<T> =>
     checked === undefined ? withOwnerFiles({ client }, (owner) => use(owner.files)) : use(checked);
