@@ -33,7 +33,9 @@ import type { VerifyResult } from './verify.ts';
 
 const verdicts: Readonly<Record<VerifyResult['kind'], true>> = { verified: true, unproved: true, failed: true };
 
-/** Checks the result of the caller's `verify`: a value of another kind, such as `false`, must not count as a success. */
+/**
+ * Checks the result of the caller's `verify`: a value of another kind, such as `false`, must not count as a success.
+ */
 function assertVerdict(result: unknown): asserts result is VerifyResult | undefined {
   const { kind, reasons } = Object(result) as Partial<VerifyResult>;
   if (result === undefined || (Object.hasOwn(verdicts, String(kind)) && isTextList(reasons))) return;

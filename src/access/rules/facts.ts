@@ -16,9 +16,9 @@ export interface AccessFacts {
   readonly memberOf?: ((user: string, role: string) => boolean) | undefined;
   /**
    * The names of all roles of the server. Together with `memberOf`, the list makes answers about `+role` exact. A login
-   * of another role fails, so `authenticate` refuses it. Functions that search, such as `searchAccess` and `accessTable`,
-   * judge the rules for every name, because somebody may create a role later: an example may name a role that is not in
-   * the list.
+   * of another role fails, so `authenticate` refuses it. Functions that search, such as `searchAccess` and
+   * `accessTable`, judge the rules for every name, because somebody may create a role later: an example may name a role
+   * that is not in the list.
    */
   readonly roles?: readonly string[] | undefined;
   /** The addresses of the server's network interfaces, for `samehost` and `samenet`. */

@@ -73,8 +73,8 @@ const firstCharacters: ReadonlySet<string | undefined> = new Set(candidates.map(
 const likeCandidate = /^(?:anyone|somebody|x|Zoe|0|_|q7|~|vwxyz\.vwxyz|h-h|J)\d*$/;
 
 /**
- * Returns a user name and a database name that no line mentions and that no known role has: a scope can mean the members
- * of a role. The two names differ, because equal names would match `sameuser`.
+ * Returns a user name and a database name that no line mentions and that no known role has: a scope can mean the
+ * members of a role. The two names differ, because equal names would match `sameuser`.
  */
 function freshNames(
   lists: readonly RuleList[],

@@ -82,8 +82,8 @@ async function existingPair(
   if (certificate.content === undefined && privateKey.content === undefined) return undefined;
   try {
     const { info, pair } = await readPair(certificate, privateKey, request);
-    if (!(await authority.hasIssued(pair.certificate)))
-      throw foreign(certificate.path, 'a certificate of another CA', keepForeign);
+    const isForeign = !(await authority.hasIssued(pair.certificate));
+    if (isForeign) throw foreign(certificate.path, 'a certificate of another CA', keepForeign);
     const objection = request.objection?.(info);
     if (objection !== undefined) throw foreign(certificate.path, objection);
     return { pair, isGood: request.suffices(pair.certificate, info) && !isDue(info, now, request.lifePart) };

@@ -30,7 +30,8 @@ interface JudgedRequest {
 /**
  * Diagnostics about the planned pg_hba.conf. They name rules that let the user in without a certificate or with a
  * certificate of another name, and rules with a certificate that the plan ends. They also name rules that reject some
- * of the user's connections, above or below the certificate rule. `local` rules are ignored if the server has no Unix socket.
+ * of the user's connections, above or below the certificate rule. `local` rules are ignored if the server has no Unix
+ * socket.
  */
 export function ruleDiagnostics(hba: HbaFile, planned: PlannedRules, request: JudgedRequest): Diagnostic[] {
   const { path, rule } = request;
