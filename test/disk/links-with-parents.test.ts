@@ -6,7 +6,7 @@ import { followPath } from '../../src/disk/account/trusted-path.ts';
 import { diskReader } from '../../src/disk/disk-reader.ts';
 import { withFolder } from '../tls/folder.ts';
 
-/** Targets of a link in a directory with the link \`inner\` to \`../other/deep\`. */
+/** Targets of a link in a directory with the link `inner` to `../other/deep`. */
 const targets = [
   ...['inner/../file', 'inner/../../dir/file', './inner/.././file', 'inner/..//file', '../dir/inner/../file'],
   ...['inner/..', 'inner/../', 'inner/.', '../dir/../dir/file', 'file'],

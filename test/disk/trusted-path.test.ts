@@ -6,196 +6,65 @@ import { followPath } from '../../src/disk/account/trusted-path.ts';
 import { withFolder } from '../tls/folder.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
-const [owner, third] = [65534, 65533];
-
-/** A file, directory or link: its path, its owner, and its mode or the target of the link. */
-type Entry = readonly [path: string, uid: number, modeOrTarget: number | string];
+const accounts: Readonly<Record<string, number>> = { root: 0, owner: 65534, third: 65533 };
 
 /**
- * Entries, the path to follow, and the expected result: the owner, and who can change where the path leads. \`root\`:
- * only root. \`owner\`: only root and the owner. \`others\`: also a third account.
+ * Rows of four texts. The first has files, directories and links, each with its owner, and its mode or the target of
+ * the link. The others are the path to follow, and the expected result: the owner, and who can change where the path
+ * leads. `root`: only root. `owner`: only root and the owner. `others`: also a third account.
  */
-const rows: readonly (readonly [readonly Entry[], path: string, uid: number, changers: 'root' | 'owner' | 'others'])[] =
-  [
-    [[['a', 0, 0o755]], 'a', 0, 'root'],
-    [[['a', 0, 0o755]], 'a/missing/file', 0, 'root'],
-    [[['a', 0, 0o775]], 'a', 0, 'others'],
-    [[['a', 0, 0o757]], 'a/missing', 0, 'others'],
-    [
-      [
-        ['a', 0, 0o775],
-        ['a/b', 0, 0o755],
-      ],
-      'a/b',
-      0,
-      'others',
-    ],
-    [[['a', 0, 0o1777]], 'a', 0, 'others'],
-    [[['a', 0, 0o1777]], 'a/missing', 0, 'others'],
-    [
-      [
-        ['a', 0, 0o1777],
-        ['a/b', 0, 0o755],
-      ],
-      'a/b',
-      0,
-      'root',
-    ],
-    [
-      [
-        ['a', 0, 0o1777],
-        ['a/b', owner, 0o755],
-      ],
-      'a/b',
-      owner,
-      'owner',
-    ],
-    [
-      [
-        ['a', 0, 0o755],
-        ['a/b', owner, 0o700],
-      ],
-      'a/b',
-      owner,
-      'owner',
-    ],
-    [
-      [
-        ['a', 0, 0o755],
-        ['a/b', owner, 0o770],
-      ],
-      'a/b',
-      owner,
-      'others',
-    ],
-    [
-      [
-        ['a', third, 0o755],
-        ['a/b', owner, 0o700],
-      ],
-      'a/b',
-      owner,
-      'others',
-    ],
-    [
-      [
-        ['a', third, 0o755],
-        ['a/b', 0, 0o700],
-      ],
-      'a/b',
-      0,
-      'others',
-    ],
-    [
-      [
-        ['a', owner, 0o755],
-        ['a/b', 0, 0o700],
-      ],
-      'a/b',
-      0,
-      'others',
-    ],
-    [
-      [
-        ['a', owner, 0o755],
-        ['a/b', owner, 0o700],
-      ],
-      'a/b/missing',
-      owner,
-      'owner',
-    ],
-    [
-      [
-        ['a', third, 0o1755],
-        ['a/b', owner, 0o755],
-      ],
-      'a/b',
-      owner,
-      'others',
-    ],
-    [
-      [
-        ['a', 0, 0o755],
-        ['file', 0, 0o644],
-      ],
-      'file/below',
-      0,
-      'root',
-    ],
-    [
-      [
-        ['a', 0, 0o755],
-        ['link', 0, 'a'],
-      ],
-      'link',
-      0,
-      'root',
-    ],
-    [
-      [
-        ['a', 0, 0o755],
-        ['link', owner, 'a'],
-      ],
-      'link',
-      0,
-      'others',
-    ],
-    [
-      [
-        ['a', owner, 0o755],
-        ['link', owner, 'a'],
-      ],
-      'link/missing',
-      owner,
-      'owner',
-    ],
-    [
-      [
-        ['a', owner, 0o755],
-        ['link', third, 'a'],
-      ],
-      'link',
-      owner,
-      'others',
-    ],
-    [
-      [
-        ['a', owner, 0o755],
-        ['a/deep', 0, 0o755],
-        ['link', 0, 'a/deep'],
-      ],
-      'link',
-      0,
-      'others',
-    ],
-    [[['link', owner, 'missing']], 'link', 0, 'others'],
-    [[['link', 0, 'missing']], 'link', 0, 'root'],
-  ];
+const rows: readonly (readonly [entries: string, path: string, owner: string, changers: string])[] = [
+  ['a root 755', 'a', 'root', 'root'],
+  ['a root 755', 'a/missing/file', 'root', 'root'],
+  ['a root 775', 'a', 'root', 'others'],
+  ['a root 757', 'a/missing', 'root', 'others'],
+  ['a root 775, a/b root 755', 'a/b', 'root', 'others'],
+  ['a root 1777', 'a', 'root', 'others'],
+  ['a root 1777', 'a/missing', 'root', 'others'],
+  ['a root 1777, a/b root 755', 'a/b', 'root', 'root'],
+  ['a root 1777, a/b owner 755', 'a/b', 'owner', 'owner'],
+  ['a root 755, a/b owner 700', 'a/b', 'owner', 'owner'],
+  ['a root 755, a/b owner 770', 'a/b', 'owner', 'others'],
+  ['a third 755, a/b owner 700', 'a/b', 'owner', 'others'],
+  ['a third 755, a/b root 700', 'a/b', 'root', 'others'],
+  ['a owner 755, a/b root 700', 'a/b', 'root', 'others'],
+  ['a owner 755, a/b owner 700', 'a/b/missing', 'owner', 'owner'],
+  ['a third 1755, a/b owner 755', 'a/b', 'owner', 'others'],
+  ['a root 755, file root 644', 'file/below', 'root', 'root'],
+  ['a root 755, link root a', 'link', 'root', 'root'],
+  ['a root 755, link owner a', 'link', 'root', 'others'],
+  ['a owner 755, link owner a', 'link/missing', 'owner', 'owner'],
+  ['a owner 755, link third a', 'link', 'owner', 'others'],
+  ['a owner 755, a/deep root 755, link root a/deep', 'link', 'root', 'others'],
+  ['link owner missing', 'link', 'root', 'others'],
+  ['link root missing', 'link', 'root', 'root'],
+];
 
 test('the owner of a path, and who can change where the path leads', { skip }, () =>
   withFolder(async (folder) => {
     chmodSync(folder, 0o755);
-    for (const [entries, path, uid, changers] of rows) {
+    for (const row of rows) {
+      const [texts, path, owner, changers] = row;
       const base = join(folder, 'base');
       mkdirSync(base, { mode: 0o755 });
+      const entries = texts.split(', ').map((text) => text.split(' ') as [name: string, account: string, made: string]);
       for (const [name, , made] of entries) {
-        const at = join(base, name);
-        if (typeof made === 'string') symlinkSync(made, at);
-        else if (name === 'file') writeFileSync(at, '');
-        else mkdirSync(at);
+        if (name === 'link') symlinkSync(made, join(base, name));
+        else if (name === 'file') writeFileSync(join(base, name), '');
+        else mkdirSync(join(base, name));
       }
       for (const [name, account, made] of entries) {
-        lchownSync(join(base, name), account, account);
-        if (typeof made === 'number') chmodSync(join(base, name), made);
+        lchownSync(join(base, name), accounts[account]!, accounts[account]!);
+        if (name !== 'link') chmodSync(join(base, name), Number.parseInt(made, 8));
       }
-      const row = JSON.stringify([entries, path]);
-      const { owner: found, isRootsAlone, isTrusted } = await followPath(join(base, path));
-      assert.deepEqual([found.uid, isRootsAlone, isTrusted], [uid, changers === 'root', changers !== 'others'], row);
+      const found = await followPath(join(base, path));
+      const expected = [accounts[owner], changers === 'root', changers !== 'others'];
+      assert.deepEqual([found.owner.uid, found.isRootsAlone, found.isTrusted], expected, row.join('; '));
       // Who works at the path decides whether the path is trusted.
-      for (const account of [0, owner, third]) {
-        const isTrusted = (await followPath(join(base, path), account)).isTrusted;
-        const isClosed = changers === 'root' || (changers === 'owner' && account === owner);
-        if (changers !== 'others') assert.equal(isTrusted, isClosed, `${row} for ${account}`);
+      for (const [account, uid] of Object.entries(accounts)) {
+        const { isTrusted } = await followPath(join(base, path), uid);
+        const isClosed = changers === 'root' || (changers === 'owner' && account === 'owner');
+        if (changers !== 'others') assert.equal(isTrusted, isClosed, `${row.join('; ')} for ${account}`);
       }
       rmSync(base, { recursive: true });
     }
