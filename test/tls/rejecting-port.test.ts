@@ -102,7 +102,7 @@ for (const [name, call] of Object.entries(calls)) {
         const error = await call(files).then(() => undefined, Object);
         hasFailed = failed() !== undefined;
         if (!isWrong) continue;
-        // A configuration is read as far as possible, so \`readConfiguration\` and \`locateConfiguration\` go on.
+        // A configuration is read as far as possible, so `readConfiguration` and `locateConfiguration` go on.
         if (error === undefined && name.endsWith('Configuration')) continue;
         assert.ok(error instanceof PgHostsslError, `${failed()}, call ${number}: ${error?.stack}`);
       }
