@@ -52,7 +52,7 @@ function checkedFiles<T extends ReadingPort>(files: T): T {
       const answer = await methods[name]?.(...parameters);
       if (isRight(answer)) return answer;
       throw new PgHostsslError('argument-invalid', `The method ${name}() of the files resolved with a wrong value`, {
-        hint: `The value is ${kindOf(answer)}. checkTlsFiles tests the methods.`,
+        hint: `The value is ${kindOf(answer)}.${methods.create ? ' checkTlsFiles tests the methods.' : ''}`,
       });
     };
     return [name, methods[name] && call] as const;
@@ -64,9 +64,11 @@ export function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-/** Whether a value is a list of names of files. No name is a path to another directory. */
+/** Whether a value is a list of names in a directory. No name is a path to another directory. */
 export function isNames(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((name) => isText(name) && !name.includes('/'));
+  return (
+    Array.isArray(value) && value.every((name) => isText(name) && !name.includes('/') && !['.', '..'].includes(name))
+  );
 }
 
 export function isNumber(value: unknown): value is number {
@@ -84,7 +86,9 @@ export function isFacts(value: unknown): value is Pick<EntryFacts, 'mode' | 'own
 
 function isFile(value: unknown): value is FileState {
   const { content } = Object(value) as Partial<FileState>;
-  return isFacts(value) && typeof content === 'function' && ArrayBuffer.isView((value as FileState).content());
+  if (!isFacts(value) || typeof content !== 'function') return false;
+  // A `DataView` or an array of another type would be read as other bytes. The name also holds in another realm.
+  return Object.prototype.toString.call((value as FileState).content()) === '[object Uint8Array]';
 }
 
 export function isEntry(value: unknown): value is EntryFacts {

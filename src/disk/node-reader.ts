@@ -46,10 +46,13 @@ export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules
     return ownerOf(facts);
   }
 
-  async function realPath(path: string): Promise<string> {
-    const target = await followLinks(paths.resolve(path));
-    const folder = paths.dirname(target);
-    return paths.join(await realFolder(folder), paths.basename(target));
+  function realPath(path: string): Promise<string> {
+    return realOf(paths.resolve(path));
+  }
+
+  async function realOf(path: string): Promise<string> {
+    const target = await followLinks(path);
+    return paths.join(await realFolder(paths.dirname(target)), paths.basename(target));
   }
 
   /**
@@ -59,20 +62,25 @@ export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules
   function realFolder(folder: string): Promise<string> {
     return realpath(folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
-      return realPath(folder);
+      return realOf(folder);
     });
   }
 
   /** Follows the symbolic links of the last component of a path, even to a file that does not exist. */
   async function followLinks(path: string): Promise<string> {
-    let target = path;
+    let target = withoutSlashes(path);
     for (let hops = 0; (await unlessMissing(lstat(target)))?.isSymbolicLink(); hops++) {
       if (hops === 40) throw systemError('ELOOP', `${path} is a loop of symbolic links`);
       const next = await readlink(target);
       // The path is not normalized: if `..` follows a link, the system takes the parent of the link's target.
-      target = paths.isAbsolute(next) ? next : `${paths.dirname(target)}/${next}`;
+      target = withoutSlashes(paths.isAbsolute(next) ? next : `${paths.dirname(target)}/${next}`);
     }
     return target;
+  }
+
+  /** Removes the slashes at the end of a path, with which lstat follows a link. */
+  function withoutSlashes(path: string): string {
+    return path.replace(/(?<=.)\/+$/, '');
   }
 
   async function unlessMissing<T>(result: Promise<T>): Promise<T | undefined> {

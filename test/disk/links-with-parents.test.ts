@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, lchownSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, lchownSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { followPath } from '../../src/disk/account/trusted-path.ts';
@@ -10,11 +10,12 @@ import { withFolder } from '../tls/folder.ts';
 const targets = [
   ...['inner/../file', 'inner/../../dir/file', './inner/.././file', 'inner/..//file', '../dir/inner/../file'],
   ...['inner/..', 'inner/../', 'inner/.', '../dir/../dir/file', 'file'],
+  ...['inner/', 'inner//', '../dir/inner/', 'inner//../file'],
 ];
 
 function withLinks(use: (folder: string) => Promise<void>): Promise<void> {
   return withFolder(async (folder) => {
-    for (const path of ['dir', 'other', 'other/deep']) mkdirSync(join(folder, path), { mode: 0o755 });
+    for (const path of ['dir', 'dir/missing', 'other', 'other/deep']) mkdirSync(join(folder, path), { mode: 0o755 });
     for (const path of ['dir/file', 'other/file']) writeFileSync(join(folder, path), '');
     symlinkSync('../other/deep', join(folder, 'dir/inner'));
     for (const [index, target] of targets.entries()) symlinkSync(target, join(folder, 'dir', `link${index}`));
@@ -46,3 +47,17 @@ test(
       assert.deepEqual([(await followPath(link)).owner.uid, (await followPath(link)).isTrusted], [65534, true]);
     }),
 );
+
+test('realPath follows such a link also if the directory of its target does not exist', () =>
+  withLinks(async (folder) => {
+    const link = join(folder, 'dir/missing-link');
+    for (const [target, expected] of [
+      ['inner/../missing/file', 'other/missing/file'],
+      ['inner//../missing//file', 'other/missing/file'],
+      ['inner/missing/', 'other/deep/missing'],
+    ] as const) {
+      symlinkSync(target, link);
+      assert.equal(await diskReader.realPath(link), join(realpathSync(folder), expected), target);
+      rmSync(link);
+    }
+  }));

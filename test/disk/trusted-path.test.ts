@@ -36,6 +36,8 @@ const rows: readonly (readonly [entries: string, path: string, owner: string, ch
   ['a owner 755, link owner a', 'link/missing', 'owner', 'owner'],
   ['a owner 755, link third a', 'link', 'owner', 'others'],
   ['a owner 755, a/deep root 755, link root a/deep', 'link', 'root', 'others'],
+  ['a root 755, inner-link owner a, link root inner-link/', 'link', 'root', 'others'],
+  ['a root 755, file root 644, inner-link owner a, link root inner-link//../file', 'link', 'root', 'others'],
   ['link owner missing', 'link', 'root', 'others'],
   ['link root missing', 'link', 'root', 'root'],
 ];
@@ -49,13 +51,13 @@ test('the owner of a path, and who can change where the path leads', { skip }, (
       mkdirSync(base, { mode: 0o755 });
       const entries = texts.split(', ').map((text) => text.split(' ') as [name: string, account: string, made: string]);
       for (const [name, , made] of entries) {
-        if (name === 'link') symlinkSync(made, join(base, name));
+        if (name.endsWith('link')) symlinkSync(made, join(base, name));
         else if (name === 'file') writeFileSync(join(base, name), '');
         else mkdirSync(join(base, name));
       }
       for (const [name, account, made] of entries) {
         lchownSync(join(base, name), accounts[account]!, accounts[account]!);
-        if (name !== 'link') chmodSync(join(base, name), Number.parseInt(made, 8));
+        if (!name.endsWith('link')) chmodSync(join(base, name), Number.parseInt(made, 8));
       }
       const found = await followPath(join(base, path));
       const expected = [accounts[owner], changers === 'root', changers !== 'others'];

@@ -80,8 +80,15 @@ for (const [name, call] of Object.entries(calls)) {
 
 /** For each method whose answer is used, answers of another kind. */
 const wrongAnswers: Readonly<Record<string, readonly unknown[]>> = {
-  read: [null, 'text', { content: 5 }, { content: () => 'text' }, { content: () => new Uint8Array(), mode: 'rw' }],
-  list: [undefined, 'text', [5], ['../secret']],
+  read: [
+    null,
+    'text',
+    { content: 5 },
+    { content: () => 'text' },
+    { content: () => new Uint16Array(2) },
+    { content: () => new Uint8Array(), mode: 'rw' },
+  ],
+  list: [undefined, 'text', [5], ['../secret'], ['..']],
   statDirectory: [null, true, { owner: { uid: 1 } }],
   realPath: [undefined, 5],
   inspect: [null, 5, { kind: 'file' }, { id: 5, kind: 'file' }],

@@ -179,8 +179,8 @@ async function clientRoute(
 
 /**
  * The path of a directory without symbolic links, if only root can make the directory; otherwise `undefined`. A link at
- * the path itself is not followed: an account could link to a directory that does not exist in any directory of root,
- * and root would make that directory for the account.
+ * the path itself is not followed. The account could make this link point to a missing name in any directory of root,
+ * and root would make a directory with that name for the account.
  */
 async function pathBelowRoot(directory: string): Promise<string | undefined> {
   const parent = dirname(resolve(directory));

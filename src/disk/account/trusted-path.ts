@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import { lstat, readlink } from 'node:fs/promises';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import type { Owner } from '../file-state.ts';
 import { hasCode, systemError } from '../system-error.ts';
 
@@ -49,11 +49,13 @@ async function walk(path: string, steps: Stats[]): Promise<void> {
   if (steps.length > mostSteps) throw systemError('ELOOP', `${path} leads through too many symbolic links`);
   const folder = dirname(path);
   if (folder !== path) await walk(folder, steps);
-  const facts = await unlessMissing(lstat(path));
+  // If a path ends with "/", lstat follows a link.
+  const entry = `${folder}/${basename(path)}`;
+  const facts = await unlessMissing(lstat(entry));
   if (facts === undefined) return;
   steps.push(facts);
   if (!facts.isSymbolicLink()) return;
-  const next = await readlink(path);
+  const next = await readlink(entry);
   // The path is not normalized: if `..` follows a link, the system takes the parent of the link's target.
   await walk(isAbsolute(next) ? next : `${folder}/${next}`, steps);
 }
