@@ -54,12 +54,16 @@ const furtherTypes: Readonly<Record<string, readonly string[]>> = {
     '21 localKeyID',
   ],
   '1.2.643.3.131.1': ['1 INN'],
+  '1.3.6.1.5.5.7.9': [
+    '1 id-pda-dateOfBirth, 2 id-pda-placeOfBirth, 3 id-pda-gender, 4 id-pda-countryOfCitizenship',
+    '5 id-pda-countryOfResidence',
+  ],
   '1.2.643.100': ['1 OGRN, 3 SNILS, 111 subjectSignTool, 112 issuerSignTool'],
 };
 
 /**
- * The attribute types for which OpenSSL has a short name. First the types of RFC 5280, RFC 4519 and PKCS #9 that occur
- * in subjects.
+ * The attribute types of names for which OpenSSL has a short name. First the types of RFC 5280, RFC 4519 and PKCS #9
+ * that occur in subjects.
  */
 const attributeTypes: readonly NameAttributeType[] = [
   {

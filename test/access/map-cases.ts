@@ -206,6 +206,7 @@ const subjects: readonly NameInput[] = [
   [[{ type: 'O', value: 'x,"y"+z;<>\\ #' }], [{ type: 'emailAddress', value: 'a@x' }], [{ type: 'CN', value: ' a ' }]],
   [[{ type: '1.2.3.4', value: 'x' }], [{ type: 'CN', value: 'a' }]],
   [[{ type: '2.5.4.16', value: 'x' }], [{ type: 'CN', value: 'a' }]],
+  [[{ type: '0.9.2342.19200300.100.1.44', value: 'x' }], [{ type: 'CN', value: 'a' }]],
   [],
 ];
 

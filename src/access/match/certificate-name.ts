@@ -32,9 +32,14 @@ export const failsAtUnknownAttribute: PgMajorSpan = { since: 14 };
 /** The major versions that fill pg_stat_ssl before they look up the role (`pgstat_bestart_security`). */
 export const showsSubjectFirst: PgMajorSpan = { since: 18 };
 
+/** OpenSSL knows this type as `uid`. The table of names does not have it, because `uid` is a spelling of `UID`, too. */
+const cosineUid = '0.9.2342.19200300.100.1.44';
+
 /** Returns whether the subject has an attribute that OpenSSL does not know. */
 export function hasUnknownAttribute({ subject }: ClientCertificate): boolean {
-  return parseName(subject).some((level) => level.some(({ type }) => findAttributeType(type) === undefined));
+  return parseName(subject).some((level) =>
+    level.some(({ type }) => type !== cosineUid && findAttributeType(type) === undefined),
+  );
 }
 
 /**
