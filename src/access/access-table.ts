@@ -5,6 +5,7 @@ import { RejectionFinder } from './reach/rejection-finder.ts';
 import type { AccessRow } from './report/access-row.ts';
 import { markdownOf } from './report/markdown.ts';
 import { rowsOf } from './report/table-rows.ts';
+import type { PlacedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
 import { readRules, refusalOf } from './rules/read-rules.ts';
@@ -21,8 +22,9 @@ export type AccessTable =
        */
       readonly rows: readonly AccessRow[];
       /**
-       * The rows as a Markdown table. If the rules are in several files, the table names the files, and its last column
-       * has the position of each row's first rule, as `rule_number` of pg_hba_file_rules counts.
+       * The rows as a Markdown table. If there are included files, the table names the file of each rule, and its last
+       * column has the position of each row's first rule in the order in which the server reads the rules. If every
+       * included file was read, this is `rule_number` of pg_hba_file_rules.
        */
       toMarkdown(): string;
     }
@@ -62,6 +64,8 @@ export function accessTable(input: AccessInput | HbaFile, facts: AccessFacts = {
   const finder = new RejectionFinder(analysis, reached);
   const rules = reached.filter((rule) => rule.outcome.kind !== 'refused' || finder.refusesForLater(rule));
   const rows = rowsOf(rules, analysis.list.version, facts);
+  const hasIncluded = analysis.list.rules.some(({ entry }) => entry.kind === 'include');
   const positions = new Map(analysis.list.rules.map(({ placed, index }) => [placed, index + 1]));
-  return { kind: 'table', rows, toMarkdown: () => markdownOf(rows, (rule) => positions.get(rule)!) };
+  const positionOf = hasIncluded ? (rule: PlacedRule): number => positions.get(rule)! : undefined;
+  return { kind: 'table', rows, toMarkdown: () => markdownOf(rows, positionOf) };
 }

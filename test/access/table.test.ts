@@ -201,4 +201,7 @@ test('a Markdown table of rules in several files names the files and the order i
     ],
   );
   assert.match(cells.at(-2)!, /the row with the lowest number in the last column decides/);
+  const only = accessTable(HbaFile.parse('include more.conf\n', options));
+  assert.ok(only.kind === 'table');
+  assert.match(only.toMarkdown(), /\| \/pg\/more\.conf: 1 \| 1 \|/);
 });

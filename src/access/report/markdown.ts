@@ -16,13 +16,14 @@ const methodWords: Readonly<Partial<Record<AuthMethod, string>>> = {
 };
 
 /**
- * Formats the rows as a Markdown table, with a sentence about all other connections. If the rules are in several files,
- * line numbers do not tell which row decides, so a further column has the position of each row's first rule.
+ * Formats the rows as a Markdown table, with a sentence about all other connections. If there are included files, line
+ * numbers do not tell which row decides, so a further column has the position of each row's first rule.
  *
- * @param positionOf returns the position of a rule in the order in which the server reads the rules, from 1
+ * @param positionOf returns the position of a rule in the order in which the server reads the rules, from 1;
+ * `undefined` if there are no included files
  */
-export function markdownOf(rows: readonly AccessRow[], positionOf: (rule: PlacedRule) => number): string {
-  const areFilesNamed = new Set(rows.flatMap(({ rules }) => rules.map(({ file }) => file))).size > 1;
+export function markdownOf(rows: readonly AccessRow[], positionOf: ((rule: PlacedRule) => number) | undefined): string {
+  const areFilesNamed = positionOf !== undefined;
   const head = ['from', 'encryption', 'databases', 'users', 'way in', 'lines', ...(areFilesNamed ? ['order'] : [])];
   const body = rows.map((row) => [
     shownFrom(row),
