@@ -404,7 +404,7 @@ const diagnosticTable = {
   'tls-before-reject':
     "The plan's rule is above a rule that rejects, and lets in connections with a certificate that the lower rule rejected before. Narrow the rule of the plan if those connections must still be rejected.",
   'tls-way-in-ends':
-    "A rule that names the user of the plan has no effect after the plan, because the plan's rejection is above it. Give the databases and addresses of this rule in the request, too, or remove this rule.",
+    "A rule that names the user of the plan no longer lets this user in with a certificate after the plan, because the plan's rejection is above the rule. Give the databases and addresses of this rule in the request, too, or remove the user from this rule.",
   'tls-hba-include':
     'A line includes rules of a file that was not read. The plan does not judge those rules. Look at the rules of that file.',
   'tls-conf-include':

@@ -35,12 +35,12 @@ export interface ServerOnlyBundleParts {
   readonly target: ConnectionTargetParts;
   /** The root certificates that the client trusts: PEM, or one certificate in DER. */
   readonly ca: string | Uint8Array;
-  // With these three, no call with a certificate has the type of a client without one.
+  // These properties keep parts with a certificate from matching this type.
   /** Always missing, because the client has no certificate. */
   readonly certificate?: undefined;
-  /** Always missing, as `certificate`. */
+  /** Always missing, because the client has no certificate. */
   readonly privateKey?: undefined;
-  /** Always missing, as `certificate`. */
+  /** Always missing, because the client has no certificate. */
   readonly passphrase?: undefined;
 }
 

@@ -44,7 +44,7 @@ export interface TestTarget extends Omit<ConnectionTargetParts, 'host'> {
 export interface TestBundle {
   /**
    * The CA. It can issue further certificates. For a certificate or CRL that has expired, load the CA with an earlier
-   * clock: `CertificateAuthority.load({ certificate: ca, privateKey, provider: { now } })`.
+   * clock: `CertificateAuthority.load({ certificate: ca, privateKey: authority.privateKey, provider: { now } })`.
    */
   readonly authority: CertificateAuthority;
   /** The certificate of the CA: PEM. */

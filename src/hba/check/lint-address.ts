@@ -105,7 +105,8 @@ function lintNetwork(
   } else if (isIpv4Mapped(ip)) {
     const message =
       'An IPv4-mapped IPv6 address matches no client, because PostgreSQL sees IPv4 clients as IPv4. Write the IPv4 address';
-    // There is no automatic fix for ::ffff:0:0/96, because the corrected rule would match everybody.
+    // There is no automatic fix for ::ffff:0:0/96, because the corrected rule would match every IPv4 client, whereas the
+    // rule matches nobody now.
     put('address-ipv4-mapped', message, prefix > 96 ? rewrite(ipv4OfMapped(ip), prefix - 96) : undefined);
   } else if (isUnspecified(ip, mask)) {
     const message = `No client has the address ${formatIpAddress(ip)}, so the rule matches nothing. Write ${formatIpAddress(ip)}/0 for every address`;

@@ -58,7 +58,7 @@ export function choosePeriod(validity: Validity, defaultDays: number, now: Date,
       `The period from ${text(notBefore)} to ${text(notAfter)} is ${isEmpty ? 'empty' : 'in the past'}`,
       isEmpty
         ? undefined
-        : 'Give a later end. For a test with an expired certificate, use a CA with an earlier clock (`provider.now`).',
+        : 'Give a later end. For a test with an expired certificate or CRL, give an earlier clock (`provider.now`).',
     );
   }
   if (issuer !== undefined && (notAfter > issuer.notAfter || notBefore < issuer.notBefore)) {

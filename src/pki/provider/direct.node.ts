@@ -52,7 +52,7 @@ export const direct: Direct | undefined = {
 export function jwkOf(key: KeyObject): JsonWebKey {
   // OpenSSL reads an EC private key whose private number has more bytes than the curve allows (RFC 5915 §3), but cannot
   // write it. It throws an error for PKCS#8. For a JSON Web Key, Node would end the whole process.
-  key.export({ format: 'der', type: 'pkcs8' });
+  if (key.asymmetricKeyType === 'ec') key.export({ format: 'der', type: 'pkcs8' });
   return key.export({ format: 'jwk' });
 }
 

@@ -174,8 +174,8 @@ export interface TlsRequest extends Omit<ServerCertificateRequest, 'hosts' | 'is
    * What to do about TCP connections of this user that the rule does not match, such as connections without TLS or to
    * other databases. `unchanged` (the default): the other rules decide about them, and a diagnostic names each rule
    * that lets the user in without a certificate. `reject`: the plan adds a rule that rejects these connections, and a
-   * diagnostic names each rule of an earlier plan that this ends. Give all databases and addresses of the user each
-   * time.
+   * diagnostic names each rule with a certificate that names the user and is ended by this rejection. Give all
+   * databases and addresses of the user each time.
    */
   readonly withoutCertificate?: 'unchanged' | 'reject' | undefined;
   /**

@@ -192,7 +192,7 @@ function noLongerRejects(name: string): Judgement {
 }
 
 function noLongerLetsIn(name: string): Judgement {
-  const message = `This rule lets ${name} in with a certificate, and the plan ends this way in: its rejection is above this rule. Give the databases and addresses of this rule in \`rule\` or \`users\`, too, or remove this rule`;
+  const message = `This rule lets ${name} in with a certificate. The plan ends this way in, because it rejects ${name} above this rule. Give the databases and addresses of this rule in \`rule\` or \`users\`, too, or remove ${name} from this rule`;
   return { code: 'tls-way-in-ends', severity: 'warning', message };
 }
 
