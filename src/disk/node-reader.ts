@@ -80,7 +80,9 @@ export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules
 
   /** Removes the slashes at the end of a path, with which lstat follows a link. */
   function withoutSlashes(path: string): string {
-    return path.replace(/(?<=.)\/+$/, '');
+    let end = path.length;
+    while (end > 1 && path[end - 1] === '/') end -= 1;
+    return path.slice(0, end);
   }
 
   async function unlessMissing<T>(result: Promise<T>): Promise<T | undefined> {

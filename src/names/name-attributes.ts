@@ -1,6 +1,7 @@
 import type { Bytes } from '../asn1/bytes.ts';
 import { derOid } from '../asn1/der.ts';
 import { pgAsciiToLower } from '../c/ascii.ts';
+import { lazily } from '../lazily.ts';
 
 /** The properties of an attribute type. */
 export interface NameAttributeType {
@@ -61,11 +62,8 @@ const furtherTypes: Readonly<Record<string, readonly string[]>> = {
   '1.2.643.100': ['1 OGRN, 3 SNILS, 111 subjectSignTool, 112 issuerSignTool'],
 };
 
-/**
- * The attribute types of names for which OpenSSL has a short name. First the types of RFC 5280, RFC 4519 and PKCS #9
- * that occur in subjects.
- */
-const attributeTypes: readonly NameAttributeType[] = [
+/** The attribute types of RFC 5280, RFC 4519 and PKCS #9 that occur in subjects, with their names in OpenSSL. */
+const usualTypes: readonly NameAttributeType[] = [
   {
     name: 'C',
     oid: '2.5.4.6',
@@ -120,34 +118,36 @@ const attributeTypes: readonly NameAttributeType[] = [
     aliases: ['jurisdictionCountryName'],
     isCountry: true,
   },
-  ...Object.entries(furtherTypes).flatMap(([arc, lines]) =>
+];
+
+const byName = lazily(() => {
+  const types = Object.entries(furtherTypes).flatMap(([arc, lines]) =>
     lines
       .flatMap((line) => line.split(', '))
       .map((each): NameAttributeType => {
         const [last, name] = each.split(' ');
         return { name: name!, oid: `${arc}.${last}`, string: 'utf8' };
       }),
-  ),
-];
-
-const byName = new Map(
-  attributeTypes.flatMap((type) =>
-    [type.name, type.oid, ...(type.aliases ?? [])].map((name) => [pgAsciiToLower(name), type] as const),
-  ),
-);
+  );
+  return new Map(
+    [...usualTypes, ...types].flatMap((type) =>
+      [type.name, type.oid, ...(type.aliases ?? [])].map((name) => [pgAsciiToLower(name), type] as const),
+    ),
+  );
+});
 
 /**
  * The object identifiers in DER, by dotted numbers. They are computed once, because every name contains some of them.
  */
-const oidDer: ReadonlyMap<string, Bytes> = new Map(attributeTypes.map(({ oid }) => [oid, derOid(oid)]));
+const oidDer = lazily((): ReadonlyMap<string, Bytes> => new Map(usualTypes.map(({ oid }) => [oid, derOid(oid)])));
 
 /** Returns the DER of the object identifier of an attribute type, by name, alias or dotted numbers. */
 export function attributeOid(nameOrOid: string): Bytes {
   const oid = findAttributeType(nameOrOid)?.oid ?? nameOrOid;
-  return oidDer.get(oid) ?? derOid(oid);
+  return oidDer().get(oid) ?? derOid(oid);
 }
 
 /** Returns the attribute type with this short name, alias (case-insensitive) or object identifier. */
 export function findAttributeType(nameOrOid: string): NameAttributeType | undefined {
-  return byName.get(pgAsciiToLower(nameOrOid));
+  return byName().get(pgAsciiToLower(nameOrOid));
 }
