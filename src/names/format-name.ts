@@ -5,7 +5,7 @@ import { memcmp } from '../c/compare.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { DistinguishedName, NameAttribute, RelativeDistinguishedName } from './distinguished-name.ts';
 import { assertLevels, decodeName } from './name.ts';
-import { findAttributeType } from './name-attributes.ts';
+import { findAttributeType, opensslName } from './name-attributes.ts';
 import { encodeAttribute, encodeValue } from './name-value.ts';
 
 /**
@@ -41,15 +41,18 @@ export function formatName(name: DistinguishedName, form: NameForm): string {
   assertLevels(name);
   switch (form) {
     case 'rfc4514':
-      return narrowestFirst(name, escapeValue);
+      return narrowestFirst(name, escapeValue, (type) => findAttributeType(type)?.name);
     case 'clientname-dn':
-      return narrowestFirst(name, (value) => escapeBytes(escapeValue(value)));
+      return narrowestFirst(name, (value) => escapeBytes(escapeValue(value)), opensslName);
     case 'openssl':
       return name.map((rdn) => `/${rdn.map((part) => `${part.type}=${escapeSubject(part.value)}`).join('+')}`).join('');
     case 'pg-stat-ssl':
       return name
         .flatMap(inEncodedOrder)
-        .map((attribute) => `/${attribute.type}=${hexValue(attribute) ?? escapeValue(attribute.value)}`)
+        .map(
+          (attribute) =>
+            `/${opensslName(attribute.type) ?? attribute.type}=${hexValue(attribute) ?? escapeValue(attribute.value)}`,
+        )
         .join('');
     default:
       throw new PgHostsslError('argument-invalid', 'The form of formatName is unknown', {
@@ -67,15 +70,17 @@ export function formatEncodedName(name: DerElement): string {
  * Formats a name with the narrowest level first. Like OpenSSL, it also reverses the attributes inside a level
  * (`do_name_ex` in crypto/x509/x_name.c). RFC 4514 does not prescribe the order of these attributes.
  */
-function narrowestFirst(name: DistinguishedName, escapeText: (value: string) => string): string {
+function narrowestFirst(
+  name: DistinguishedName,
+  escapeText: (value: string) => string,
+  nameOfType: (type: string) => string | undefined,
+): string {
   const text = (attribute: NameAttribute) => {
+    const type = nameOfType(attribute.type);
     // If an attribute type has no name, the value is shown as the hexadecimal digits of its encoding (RFC 4514 §2.4,
     // and XN_FLAG_DUMP_UNKNOWN_FIELDS of OpenSSL).
-    const hex =
-      findAttributeType(attribute.type) === undefined
-        ? `#${pgAsciiToUpper(toHex(encodeValue(attribute)))}`
-        : hexValue(attribute);
-    return `${attribute.type}=${hex ?? escapeText(attribute.value)}`;
+    const hex = type === undefined ? `#${pgAsciiToUpper(toHex(encodeValue(attribute)))}` : hexValue(attribute);
+    return `${type ?? attribute.type}=${hex ?? escapeText(attribute.value)}`;
   };
   return name
     .map((rdn) => inEncodedOrder(rdn).map(text).toReversed().join('+'))

@@ -25,8 +25,7 @@ export interface NameAttributeType {
 
 /**
  * The other attribute types for which OpenSSL 1.1.1 and later have a short name: by arc, the last number and the short
- * name of each type. The type 0.9.2342.19200300.100.1.44 is missing, because its short name `uid` is also a spelling of
- * `UID`.
+ * name of each type. {@link opensslName} has one more type.
  */
 const furtherTypes: Readonly<Record<string, readonly string[]>> = {
   '2.5.4': [
@@ -150,4 +149,12 @@ export function attributeOid(nameOrOid: string): Bytes {
 /** Returns the attribute type with this short name, alias (case-insensitive) or object identifier. */
 export function findAttributeType(nameOrOid: string): NameAttributeType | undefined {
   return byName().get(pgAsciiToLower(nameOrOid));
+}
+
+/**
+ * Returns the short name that OpenSSL shows for an attribute type; `undefined` if it knows none. The type `uid` is not
+ * in the table, because `uid` is also a spelling of `UID`.
+ */
+export function opensslName(type: string): string | undefined {
+  return type === '0.9.2342.19200300.100.1.44' ? 'uid' : findAttributeType(type)?.name;
 }

@@ -3,7 +3,7 @@ import { nameOfBytes } from '../../c/names.ts';
 import type { NameInput } from '../../names/distinguished-name.ts';
 import { formatName } from '../../names/format-name.ts';
 import { commonNameBytes, encodeName, parseName } from '../../names/name.ts';
-import { findAttributeType } from '../../names/name-attributes.ts';
+import { opensslName } from '../../names/name-attributes.ts';
 import type { PgMajorSpan } from '../../version.ts';
 
 /** A client certificate whose chain the server trusts. */
@@ -29,17 +29,9 @@ export function comparedCommonName({ subject }: ClientCertificate): string | und
  */
 export const failsAtUnknownAttribute: PgMajorSpan = { since: 14 };
 
-/** The major versions that fill pg_stat_ssl before they look up the role (`pgstat_bestart_security`). */
-export const showsSubjectFirst: PgMajorSpan = { since: 18 };
-
-/** OpenSSL knows this type as `uid`. The table of names does not have it, because `uid` is a spelling of `UID`, too. */
-const cosineUid = '0.9.2342.19200300.100.1.44';
-
 /** Returns whether the subject has an attribute that OpenSSL does not know. */
 export function hasUnknownAttribute({ subject }: ClientCertificate): boolean {
-  return parseName(subject).some((level) =>
-    level.some(({ type }) => type !== cosineUid && findAttributeType(type) === undefined),
-  );
+  return parseName(subject).some((level) => level.some(({ type }) => opensslName(type) === undefined));
 }
 
 /**

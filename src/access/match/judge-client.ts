@@ -12,7 +12,6 @@ import {
   certificateNames,
   failsAtUnknownAttribute,
   hasUnknownAttribute,
-  showsSubjectFirst,
 } from './certificate-name.ts';
 import { checkMap, type IdentMatch } from './match-ident.ts';
 import { isSameName } from './match-names.ts';
@@ -106,12 +105,10 @@ function judgeIdentity(rule: AccessRule, client: Client, input: AccessInput, fac
  * server cannot show the subject of the certificate in pg_stat_ssl (`pgstat_bestart`).
  */
 function refusedLater({ user, certificate }: Client, version: PgMajor, facts: AccessFacts): ClientVerdict | undefined {
-  const isMissing = isMissingRole(user, facts);
+  if (isMissingRole(user, facts)) return refusedFor(`role "${user}" does not exist`);
   const cannotShow =
     spanIncludes(failsAtUnknownAttribute, version) && certificate !== undefined && hasUnknownAttribute(certificate);
-  if (cannotShow && (!isMissing || spanIncludes(showsSubjectFirst, version)))
-    return refusedFor('could not get NID for ASN1_OBJECT object');
-  return isMissing ? refusedFor(`role "${user}" does not exist`) : undefined;
+  return cannotShow ? refusedFor('could not get NID for ASN1_OBJECT object') : undefined;
 }
 
 function isMissingRole(user: string, { roles }: AccessFacts): boolean {
