@@ -357,7 +357,8 @@ test('from 14 on, a certificate with an attribute that OpenSSL does not know let
   };
   const reason = 'could not get NID for ASN1_OBJECT object';
   assert.deepEqual([reasonOn(13), reasonOn(14), reasonOn(18)], ['admitted', reason, reason]);
-  assert.deepEqual([reasonOn(17, []), reasonOn(18, [])], ['role "alice" does not exist', reason]);
+  // The server looks up the role before it shows the subject in pg_stat_ssl.
+  for (const version of [14, 17, 18] as const) assert.equal(reasonOn(version, []), 'role "alice" does not exist');
 });
 
 test('a role that is not in the list of roles cannot log in', () => {
