@@ -5,7 +5,7 @@ import { RejectionFinder } from './reach/rejection-finder.ts';
 import type { AccessRow } from './report/access-row.ts';
 import { markdownOf } from './report/markdown.ts';
 import { rowsOf } from './report/table-rows.ts';
-import type { PlacedRule } from './rules/access-rule.ts';
+import type { AccessRule, PlacedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
 import { readRules, refusalOf } from './rules/read-rules.ts';
@@ -64,8 +64,12 @@ export function accessTable(input: AccessInput | HbaFile, facts: AccessFacts = {
   const finder = new RejectionFinder(analysis, reached);
   const rules = reached.filter((rule) => rule.outcome.kind !== 'refused' || finder.refusesForLater(rule));
   const rows = rowsOf(rules, analysis.list.version, facts);
-  const hasIncluded = analysis.list.rules.some(({ entry }) => entry.kind === 'include');
-  const positions = new Map(analysis.list.rules.map(({ placed, index }) => [placed, index + 1]));
-  const positionOf = hasIncluded ? (rule: PlacedRule): number => positions.get(rule)! : undefined;
-  return { kind: 'table', rows, toMarkdown: () => markdownOf(rows, positionOf) };
+  const { rules: all } = analysis.list;
+  return { kind: 'table', rows, toMarkdown: () => markdownOf(rows, positionsOf(all)) };
+}
+
+/** The positions of rules in the order in which the server reads them; `undefined` if there are no included files. */
+function positionsOf(rules: readonly AccessRule[]): ReadonlyMap<PlacedRule, number> | undefined {
+  if (!rules.some(({ entry }) => entry.kind === 'include')) return undefined;
+  return new Map(rules.map(({ placed, index }) => [placed, index + 1]));
 }

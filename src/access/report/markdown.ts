@@ -19,11 +19,11 @@ const methodWords: Readonly<Partial<Record<AuthMethod, string>>> = {
  * Formats the rows as a Markdown table, with a sentence about all other connections. If there are included files, line
  * numbers do not tell which row decides, so a further column has the position of each row's first rule.
  *
- * @param positionOf returns the position of a rule in the order in which the server reads the rules, from 1;
- * `undefined` if there are no included files
+ * @param positions the position of each rule in the order in which the server reads the rules, from 1; `undefined` if
+ * there are no included files
  */
-export function markdownOf(rows: readonly AccessRow[], positionOf: ((rule: PlacedRule) => number) | undefined): string {
-  const areFilesNamed = positionOf !== undefined;
+export function markdownOf(rows: readonly AccessRow[], positions: ReadonlyMap<PlacedRule, number> | undefined): string {
+  const areFilesNamed = positions !== undefined;
   const head = ['from', 'encryption', 'databases', 'users', 'way in', 'lines', ...(areFilesNamed ? ['order'] : [])];
   const body = rows.map((row) => [
     shownFrom(row),
@@ -32,7 +32,7 @@ export function markdownOf(rows: readonly AccessRow[], positionOf: ((rule: Place
     names(row.users),
     wayIn(row.outcome),
     shownLines(row.rules, areFilesNamed),
-    ...(areFilesNamed ? [`${positionOf(row.rules[0]!)}`] : []),
+    ...(areFilesNamed ? [`${positions.get(row.rules[0]!)}`] : []),
   ]);
   const lines = [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`);
   const first = areFilesNamed ? 'the lowest number in the last column' : 'the first line';
