@@ -638,6 +638,8 @@ const causeTable = {
     'The server (19 and later, with `ssl_sni` on) finds no record of pg_hosts.conf for the host name that the client sent, or the client sent no host name.',
   'tls-version-not-shared':
     'Client and server share no TLS version: ssl_min_protocol_version or its counterpart in the client excludes the versions of the other side.',
+  'tls-version-range-empty':
+    'No TLS version is allowed on one side, because ssl_min_protocol_version is above ssl_max_protocol_version there.',
   'key-kind-not-shared':
     'One side does not support the key of the other side: for example, the key of a certificate is P-521 or Ed25519, and the client or the TLS version does not support this kind of key.',
   'channel-binding-digest':

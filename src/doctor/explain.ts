@@ -158,11 +158,12 @@ type TextName = 'client' | 'server' | 'log';
 
 /**
  * A number for the order of the causes. First come causes that fit the error texts and whose fault was found, then
- * causes that only fit the error texts, then causes that are ruled out.
+ * those whose state is intended, then causes that only fit the error texts, then causes that are ruled out.
  */
 function rankOf({ score, finding }: Candidate): number {
   if (finding?.kind === 'none') return score - 100;
-  return finding !== undefined && score > 0 ? score + 100 : score;
+  if (finding === undefined || score === 0) return score;
+  return score + (finding.kind === 'fault' ? 200 : 100);
 }
 
 function causeOf({ row, score, finding }: Candidate): Cause {

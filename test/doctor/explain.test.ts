@@ -457,6 +457,12 @@ test('the rules of the server explain a connection with TLS and a connection wit
   const text = 'no pg_hba.conf entry for host "10.0.0.1", user "alice", database "app", no encryption';
   const [first] = (await explain(text, { bundle: alice, configuration: { hba }, clientAddress: '10.0.0.1' })).causes;
   assert.deepEqual([first?.code, first?.certainty], ['no-rule-without-tls', 'confirmed']);
+  const off = { hba, conf: ConfTree.read({ main: ConfFile.parse('ssl = off\n') }) };
+  const { causes: withoutTls } = await explain(text, { bundle: alice, configuration: off, clientAddress: '10.0.0.1' });
+  assert.deepEqual(
+    withoutTls.slice(0, 2).map(({ code, certainty }) => `${code} ${certainty}`),
+    ['server-without-tls confirmed', 'no-rule-without-tls confirmed'],
+  );
   const rejected = 'pg_hba.conf rejects connection for host "192.168.0.1", user "alice"';
   const [second] = (await explain(rejected, { bundle: alice, configuration: { hba }, clientAddress: '192.168.0.1' }))
     .causes;
@@ -492,6 +498,8 @@ test('a server that refuses connections without TLS has no fault, unless the tex
   const noEntry = 'no pg_hba.conf entry for host "10.0.0.1", user "alice", database "app"';
   assert.deepEqual(await answers(`${noEntry}, no encryption`, cert), [
     'no-rule-without-tls confirmed No rule matches a connection without TLS',
+    'server-without-tls possible',
+    'setting-hidden possible',
   ]);
   assert.deepEqual(
     await answers(`${noEntry}, no encryption\n${noEntry}, SSL encryption`, `${cert}host all all all trust\n`),

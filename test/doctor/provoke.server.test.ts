@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -173,6 +174,7 @@ forEachMajor([10, 18, 19], (major) => {
     const clean = (each: string): string =>
       each
         .replaceAll(String(server.port), '5432')
+        .replaceAll(`${tmpdir()}/`, '/tmp/')
         .replace(/\/tmp\/[^/\s"]+\/\d+/g, '/tmp/client')
         .replace(/^\d{4}-\d\d-\d\d \S+ \S+ \[\d+\] /gm, '');
     recorded.push({

@@ -532,10 +532,16 @@ export const scenes: readonly Scene[] = [
   },
   { cause: 'server-without-tls', server: { conf: 'ssl = off\n' }, clients: { ...all(), ...drivers() } },
   {
+    cause: 'server-without-tls',
+    needsConfiguration: true,
+    server: { conf: 'ssl = off\n' },
+    clients: { 'libpq 18': demanding('sslmode=prefer') },
+  },
+  {
     cause: 'setting-hidden',
     needsConfiguration: true,
     server: withFiles({ 'postgresql.auto.conf': 'ssl = off\n' }),
-    clients: { ...all(), ...drivers() },
+    clients: { ...all(), ...drivers(), 'libpq 18, prefer': demanding('sslmode=prefer') },
   },
   {
     cause: 'setting-hidden',
@@ -582,6 +588,17 @@ export const scenes: readonly Scene[] = [
         }),
       'libpq 18': demanding('ssl_max_protocol_version=TLSv1.2'),
     },
+  },
+  {
+    cause: 'tls-version-range-empty',
+    since: 13,
+    server: {
+      conf: `${goodState.conf}ssl_min_protocol_version = 'TLSv1.3'\nssl_max_protocol_version = 'TLSv1.2'\n`,
+    },
+  },
+  {
+    cause: 'tls-version-range-empty',
+    clients: { 'libpq 18': demanding('ssl_min_protocol_version=TLSv1.3 ssl_max_protocol_version=TLSv1.2') },
   },
   {
     cause: 'key-kind-not-shared',

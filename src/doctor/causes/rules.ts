@@ -1,9 +1,16 @@
 import type { CauseRow } from './cause-row.ts';
-import { alert, alertOfClient, inLine, notAfter, refused } from './patterns.ts';
+import { alert, alertOfClient, inLine, notAfter, type Pattern, refused } from './patterns.ts';
 
 const noTls =
   /server does not support SSL|SSL is not enabled on the server|server refused TLS connection|rejected SSL upgrade/i;
 const noEntry = /no pg_hba\.conf entry for /;
+const noEntryWithTls = inLine(noEntry, /SSL (?:encryption|on)/);
+const noEntryWithoutTls = inLine(noEntry, /no encryption|SSL off/);
+/**
+ * With sslmode=prefer, libpq continues without TLS if the server has no TLS, and only the refusal of that connection is
+ * in the text.
+ */
+const noAnswerWithTls: Pattern = { test: (text) => noEntryWithoutTls.test(text) && !noEntryWithTls.test(text) };
 const signature =
   /no suitable signature algorithm|no shared signature algorithms|wrong curve|no shared cipher|no suitable key share/i;
 
@@ -17,8 +24,8 @@ export const ruleCauses: readonly CauseRow[] = [
     looksLike: 'no pg_hba.conf entry for host "…", user "…", database "…", SSL encryption (before 14: SSL on)',
     confirm: '`matchRule(file, { transport: "ssl", address, user, database })` says why each rule does not match.',
     wayOut: 'Add a rule with `placeRule`, or let `planClientCertificates` do it, and reload the server.',
-    client: [inLine(noEntry, /SSL (?:encryption|on)/)],
-    server: [inLine(noEntry, /SSL (?:encryption|on)/)],
+    client: [noEntryWithTls],
+    server: [noEntryWithTls],
   },
   {
     code: 'rejected-by-rule',
@@ -55,6 +62,7 @@ export const ruleCauses: readonly CauseRow[] = [
     wayOut: 'Set ssl = on with a certificate and key, as `planClientCertificates` plans it, and reload.',
     client: [noTls],
     server: [/hostssl record cannot match because SSL is disabled/i],
+    maybe: [noAnswerWithTls],
   },
   {
     code: 'setting-hidden',
@@ -63,7 +71,7 @@ export const ruleCauses: readonly CauseRow[] = [
       "select name, setting, source, sourcefile, sourceline from pg_settings where name like 'ssl%' shows another source than this line of postgresql.conf.",
     wayOut:
       'Remove the setting from the command line, or reset it with ALTER SYSTEM RESET. `ConfTree` shows which line counts.',
-    maybe: [noTls, /root certificate store is available/i],
+    maybe: [noTls, noAnswerWithTls, /root certificate store is available/i],
   },
   {
     code: 'tls-over-socket',
@@ -101,6 +109,15 @@ export const ruleCauses: readonly CauseRow[] = [
       /unsupported protocol|no protocols available|protocol version not supported/i,
     ],
     server: [inLine(refused, /unsupported protocol|version too low/), alertOfClient('protocol version')],
+  },
+  {
+    code: 'tls-version-range-empty',
+    looksLike: 'could not set SSL protocol version range; invalid SSL protocol version range',
+    confirm:
+      'On the server, compare show ssl_min_protocol_version with show ssl_max_protocol_version. On the client, compare the parameters of these names, and `PGSSLMINPROTOCOLVERSION` with `PGSSLMAXPROTOCOLVERSION`.',
+    wayOut: 'Leave out ssl_max_protocol_version: without it, all versions from the lowest on are allowed.',
+    client: [/invalid SSL protocol version range/i],
+    server: [/could not set SSL protocol version range/i],
   },
   {
     code: 'key-kind-not-shared',
@@ -193,7 +210,7 @@ export const ruleCauses: readonly CauseRow[] = [
     confirm: '`matchRule(file, { transport: "plain", … })` finds no rule and with transport "ssl" finds one.',
     wayOut:
       'Connect with TLS: each view of a bundle demands TLS (verify-full). Do not add a rule for plain connections.',
-    client: [inLine(noEntry, /no encryption|SSL off/)],
-    server: [inLine(noEntry, /no encryption|SSL off/)],
+    client: [noEntryWithoutTls],
+    server: [noEntryWithoutTls],
   },
 ];
