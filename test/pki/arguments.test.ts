@@ -86,23 +86,27 @@ test('the error for a wrong kind of argument names the argument', async () => {
       'revocation-reason-unknown',
       /got 1\./,
     ],
-    [() => renewalsDue({ now, lifePart: 1n as never }), 'validity-invalid', /lifePart must be a number/],
+    [
+      () => renewalsDue({ now, lifePart: 1n as never }),
+      'argument-invalid',
+      /lifePart of renewalsDue must be a number.*got 1$/,
+    ],
     [() => verifyChain({ chain, roots, purpose: 'clientAuth', openssl: 3n as never }), 'argument-invalid', /got 3$/],
     [() => verifyChain(undefined as never), 'argument-invalid', /verifyChain must be an object/],
-    ...[0, -1, 1.1, Number.NaN, '1'].map(
+    ...[0, -1, 1, 1.1, Number.NaN, '1'].map(
       (lifePart) =>
         [
           () => renewalsDue({ now, lifePart: lifePart as never }),
-          'validity-invalid',
-          /lifePart must be a number/,
+          'argument-invalid',
+          /lifePart of renewalsDue must be a number/,
         ] as const,
     ),
     ...[-1, Number.NaN, '5', null].map(
       (leafDays) =>
         [
           () => renewalsDue({ now, leafDays: leafDays as never }),
-          'validity-invalid',
-          /leafDays must be a number/,
+          'argument-invalid',
+          /leafDays of renewalsDue must be a number/,
         ] as const,
     ),
     [() => renewalsDue({ now: '2026-01-01' as never }), 'validity-invalid', /must be a Date/],
@@ -164,7 +168,7 @@ describe('a value of the wrong kind is rejected', () => {
 test('checkRevocation refuses authorities without a CA certificate, and an invalid warnDays', async () => {
   await assert.rejects(checkRevocation({ authorities: certificate, crls: crl }), { code: 'not-an-authority' });
   await assert.rejects(checkRevocation({ authorities: roots, crls: crl, warnDays: 'x' as never }), {
-    code: 'validity-invalid',
+    code: 'argument-invalid',
   });
 });
 

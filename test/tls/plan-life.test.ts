@@ -10,6 +10,7 @@ import {
   Ledger,
   matchesKey,
   memoryLedgerStore,
+  renewalsDue,
 } from '../../src/pki/index.ts';
 import {
   type ClientState,
@@ -169,6 +170,19 @@ test('lifePart decides when certificates and CRLs are due', async () => {
   assert.deepEqual(await at(250, 0.9), []);
   assert.deepEqual(await at(335, 0.9), ['server.crt', 'postgresql.crt']);
   assert.deepEqual(await at(40, 0.1), ['server.crt', 'postgresql.crt']);
+
+  // `planRenewal` renews from the moment on that `renewalsDue` names.
+  const certificates = new TextDecoder().decode(state.server.certificate.content!());
+  const [leaf] = renewalsDue({ now: inDays(0), certificates });
+  for (const [late, files] of [
+    [-1, []],
+    [0, ['server.crt']],
+  ] as const) {
+    const now = new Date(leaf!.renewFrom.getTime() + late);
+    assert.deepEqual(names(await planRenewal({ server: state.server, authority, now })), files);
+    const { requests = [] } = await planRenewal({ server: state.server, now });
+    assert.equal(requests.length, files.length);
+  }
 
   const elsewhere = { ...state, now: inDays(250) };
   assert.equal((await planRenewal(elsewhere)).requests?.length, 2);

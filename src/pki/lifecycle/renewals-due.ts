@@ -12,11 +12,9 @@ import { readAuthorityKeyIdentifier } from '../certificate/extensions.ts';
 import { isIssuerOf, isNamedAuthority, isSelfSigned } from '../certificate/issuer.ts';
 import { certificateKind } from '../certificate/key-usage.ts';
 import { serialNumberHex } from '../certificate/serial-number.ts';
-import { day, isOver, wholeSeconds } from '../certificate/validity.ts';
+import { day, isOver, type Period, wholeSeconds } from '../certificate/validity.ts';
 import { readCrls } from '../revocation/crl.ts';
-
-/** The default of the option `lifePart`. */
-export const defaultLifePart: number = 2 / 3;
+import { assertLifePart, dueFrom } from './due.ts';
 
 /** The default of the option `leafDays`. */
 const defaultLeafDays = 365;
@@ -51,7 +49,7 @@ export interface RenewalsDueOptions {
   readonly certificates?: string | undefined;
   /** CRLs, PEM. If a CA has several CRLs, only its latest CRL is listed. */
   readonly crls?: string | undefined;
-  /** The part of its period of validity after which an item is due: more than 0 and at most 1; 2/3 if not given. */
+  /** The part of its period of validity after which an item is due: more than 0 and less than 1; 2/3 if not given. */
   readonly lifePart?: number | undefined;
   /**
    * The days that a new leaf is valid; 365 if not given. A CA is due this many days before its end, because a CA issues
@@ -88,22 +86,19 @@ const rank: Readonly<Record<RenewalKind, number>> = { authority: 0, crl: 1, serv
  * assert.equal(first?.state, 'good');
  * ```
  *
- * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `validity-invalid` for an invalid `now`, `lifePart` or
- * `leafDays`; `argument-invalid`
+ * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `validity-invalid` for a `now` that no certificate can
+ * hold; `argument-invalid`
  */
 export function renewalsDue(options: RenewalsDueOptions): readonly RenewalItem[] {
   assertProperties(options, optionNames, 'options of renewalsDue');
-  const { certificates = '', crls = '', lifePart = defaultLifePart, leafDays = defaultLeafDays } = options;
+  const { certificates = '', crls = '', lifePart, leafDays = defaultLeafDays } = options;
   assertText(certificates, 'certificates of renewalsDue');
   assertText(crls, 'crls of renewalsDue');
   const now = wholeSeconds(options.now);
-  if (!(typeof lifePart === 'number' && lifePart > 0 && lifePart <= 1)) {
-    const message = `lifePart must be a number above 0 and at most 1; got ${shownValue(lifePart)}`;
-    throw new PgHostsslError('validity-invalid', message);
-  }
+  assertLifePart(lifePart, 'lifePart of renewalsDue');
   if (!(typeof leafDays === 'number' && leafDays >= 0)) {
-    const message = `leafDays must be a number that is not negative; got ${shownValue(leafDays)}`;
-    throw new PgHostsslError('validity-invalid', message);
+    const message = `leafDays of renewalsDue must be a number that is not negative; got ${shownValue(leafDays)}`;
+    throw new PgHostsslError('argument-invalid', message);
   }
   const all = isBlank(certificates) ? [] : readCertificates(certificates);
   const named = bySubject(all);
@@ -122,7 +117,7 @@ export function renewalsDue(options: RenewalsDueOptions): readonly RenewalItem[]
 /** The options that decide when an item is due, with their defaults. */
 interface Limits {
   readonly now: Date;
-  readonly lifePart: number;
+  readonly lifePart: number | undefined;
   readonly leafDays: number;
 }
 
@@ -160,7 +155,7 @@ function certificateItem(certificate: Certificate, named: Named, limits: Limits)
   const end = endOf(certificate, named);
   const kind = certificateKind(extensions);
   return {
-    ...schedule(kind, notBefore, end, limits),
+    ...schedule(kind, { notBefore, notAfter: end }, limits),
     subject: decodeName(certificate.subject),
     serialNumber: serialNumberHex(certificate.serialNumber),
   };
@@ -172,7 +167,7 @@ function crlItems(text: string, named: Named, limits: Limits): readonly RenewalI
     if (nextUpdate === undefined) continue;
     const issuers = named(issuer).filter((one) => isNamedAuthority(one, extensions));
     const end = earlier(nextUpdate, latestEnd(issuers, named, []));
-    const item = { ...schedule('crl', thisUpdate, end, limits), subject: decodeName(issuer) };
+    const item = { ...schedule('crl', { notBefore: thisUpdate, notAfter: end }, limits), subject: decodeName(issuer) };
     // A renewed root has the same name as the old root, but its own CRLs. The key identifier distinguishes the CRLs of
     // both roots.
     const { keyIdentifier } = readAuthorityKeyIdentifier(extensions);
@@ -190,12 +185,11 @@ function isBlank(text: string): boolean {
 
 function schedule(
   kind: RenewalKind,
-  start: Date,
-  end: Date,
+  { notBefore, notAfter: end }: Period,
   { now, lifePart, leafDays }: Limits,
 ): Pick<RenewalItem, 'kind' | 'end' | 'renewFrom' | 'state'> {
-  const life = end.getTime() - start.getTime();
+  const due = dueFrom({ notBefore, notAfter: end }, lifePart);
   const latest = kind === 'authority' ? end.getTime() - leafDays * day : Number.POSITIVE_INFINITY;
-  const renewFrom = new Date(Math.max(start.getTime(), Math.min(start.getTime() + life * lifePart, latest)));
+  const renewFrom = new Date(Math.max(notBefore.getTime(), Math.min(due.getTime(), latest)));
   return { kind, end, renewFrom, state: isOver(end, now) ? 'ended' : now >= renewFrom ? 'due' : 'good' };
 }

@@ -62,15 +62,15 @@ export interface CheckRevocationOptions extends ProviderOptions {
  *
  * @returns the problems; empty if there are no problems
  * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `not-an-authority` if no certificate of `authorities`
- * belongs to a CA, because no CRL would be checked; `validity-invalid` for an invalid `at` or `warnDays`;
- * `argument-invalid`
+ * belongs to a CA, because no CRL would be checked; `validity-invalid` for an `at` that no certificate can
+ * hold; `argument-invalid`
  */
 export async function checkRevocation(options: CheckRevocationOptions): Promise<readonly RevocationProblem[]> {
   assertProperties(options, optionNames, 'options of checkRevocation');
   options = copyArgument(options);
   const { warnDays } = options;
   if (warnDays !== undefined && !(typeof warnDays === 'number' && warnDays >= 0)) {
-    throw new PgHostsslError('validity-invalid', 'warnDays must be a number that is not negative');
+    throw new PgHostsslError('argument-invalid', 'warnDays of checkRevocation must be a number that is not negative');
   }
   assertCrls(options.crls);
   if (authoritiesOf(options.authorities).length === 0) {

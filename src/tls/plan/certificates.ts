@@ -6,7 +6,7 @@ import { matchesKey } from '../../pki/certificate/matches-key.ts';
 import type { CertificateAuthority } from '../../pki/issue/authority.ts';
 import type { IssuedKeyPair } from '../../pki/issue/issued.ts';
 import { PrivateKey } from '../../pki/keys/private-key.ts';
-import { defaultLifePart } from '../../pki/lifecycle/renewals-due.ts';
+import { needsRenewal } from '../../pki/lifecycle/due.ts';
 import { certificatesIn, certificatesOf, inFile, textOf } from './pem-files.ts';
 
 /** A certificate chain and its private key, PEM. */
@@ -86,7 +86,7 @@ async function existingPair(
     if (isForeign) throw foreign(certificate.path, 'a certificate of another CA', keepForeign);
     const objection = request.objection?.(info);
     if (objection !== undefined) throw foreign(certificate.path, objection);
-    return { pair, isGood: request.suffices(pair.certificate, info) && !isDue(info, now, request.lifePart) };
+    return { pair, isGood: request.suffices(pair.certificate, info) && !needsRenewal(info, now, request.lifePart) };
   } catch (error) {
     if (request.replaceForeign && error instanceof PgHostsslError) return undefined;
     throw error;
@@ -123,19 +123,6 @@ export function mismatch(file: string, certificate: string): PgHostsslError {
     file: file || undefined,
     hint: 'Nothing was planned. Replace one of the files by the right one, move both files away, or have planClientCertificates, planMigration or planServerCertificate replace them (`replaceForeign`).',
   });
-}
-
-/**
- * Whether a certificate is due for renewal: `lifePart` of its period of validity has passed, or the period has not
- * begun, because a clock was wrong when the certificate was issued.
- */
-export function isDue(
-  { notBefore, notAfter }: Pick<CertificateInfo, 'notBefore' | 'notAfter'>,
-  now: Date,
-  lifePart: number = defaultLifePart,
-): boolean {
-  const life = notAfter.getTime() - notBefore.getTime();
-  return now < notBefore || now.getTime() > notBefore.getTime() + life * lifePart;
 }
 
 const keepForeign =

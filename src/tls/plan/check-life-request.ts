@@ -1,6 +1,7 @@
 import { assertProperties, assertRecord, type PropertyNames } from '../../arguments.ts';
 import { trimSpaces } from '../../c/ascii.ts';
 import { maxNameBytes } from '../../c/names.ts';
+import { assertLifePart } from '../../pki/lifecycle/due.ts';
 import {
   assertAuthority,
   assertClient,
@@ -100,10 +101,7 @@ export function assertRenewal(request: RenewalRequest): void {
   }
   assertOneOf('newKey', request.newKey, [true, false, 'server', 'client']);
   assertPassphrase(request.passphrase);
-  const { lifePart } = request;
-  if (lifePart !== undefined && !(typeof lifePart === 'number' && lifePart > 0 && lifePart < 1)) {
-    throw invalid('lifePart', 'must be a number that is more than 0 and less than 1');
-  }
+  assertLifePart(request.lifePart, 'The property lifePart of the request');
 }
 
 const revocationNames: PropertyNames<RevocationRequest> = {

@@ -4,7 +4,7 @@ import { readCertificate } from '../../pki/certificate/certificate.ts';
 import { inspectCertificate } from '../../pki/certificate/inspect.ts';
 import type { Validity } from '../../pki/certificate/validity.ts';
 import type { CertificateAuthority } from '../../pki/issue/authority.ts';
-import { renewalsDue } from '../../pki/lifecycle/renewals-due.ts';
+import { needsRenewal } from '../../pki/lifecycle/due.ts';
 import { type RevocationProblem, revocationProblems } from '../../pki/revocation/check-revocation.ts';
 import { type Crl, inspectCrl, readCrls } from '../../pki/revocation/crl.ts';
 import { isIssuerOfCrl, newestCrl } from '../../pki/revocation/find-crl.ts';
@@ -70,9 +70,9 @@ export async function isCrlDue(
   const { now, lifePart } = request;
   const own = await crlInForce(request);
   if (own === undefined) return false;
-  const isEarly = readCrls(own).some(({ thisUpdate }) => now < thisUpdate);
-  const items = renewalsDue({ now, crls: own, lifePart });
-  return isEarly || items.some(({ state }) => state !== 'good');
+  return readCrls(own).some(({ thisUpdate: notBefore, nextUpdate: notAfter }) =>
+    notAfter === undefined ? now < notBefore : needsRenewal({ notBefore, notAfter }, now, lifePart),
+  );
 }
 
 /** The CRLs of a server after a plan. */

@@ -2,10 +2,11 @@ import type { ConfTree } from '../../conf/tree.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
 import { inspectCertificate } from '../../pki/certificate/inspect.ts';
 import type { CertificateAuthority } from '../../pki/issue/authority.ts';
+import { needsRenewal } from '../../pki/lifecycle/due.ts';
 import { renewalsDue } from '../../pki/lifecycle/renewals-due.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assemblePlan } from './assemble.ts';
-import { type CertificatePair, ensurePair, isDue } from './certificates.ts';
+import { type CertificatePair, ensurePair } from './certificates.ts';
 import { assertRenewal } from './check-life-request.ts';
 import { isCrlDue, isRevoked, type NextCrls, nextCrls } from './crl.ts';
 import { crlDiagnostics, crlDirectoryDiagnostics } from './crl-diagnostics.ts';
@@ -198,7 +199,7 @@ async function renewalElsewhere(elsewhere: Elsewhere, lifePart: number | undefin
   if (present === '') return nothingDue;
   const info = await inFile(certificate.path, () => inspectCertificate(present));
   if (elsewhere.newKey !== true) {
-    if (!isDue(info, elsewhere.now, lifePart)) return nothingDue;
+    if (!needsRenewal(info, elsewhere.now, lifePart)) return nothingDue;
     if (await isRevokedByName(elsewhere)) return { diagnostics: [revokedDiagnostic(certificate)] };
   }
   return { requested: await requestAgain(elsewhere), diagnostics: [] };
