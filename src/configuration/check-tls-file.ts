@@ -1,4 +1,4 @@
-import { forbiddenKeyFileBits } from '../c/key-file-permissions.ts';
+import { checkSslKeyFilePermissions } from '../c/key-file-permissions.ts';
 import type { CheckedConfiguration, TlsFile } from './checked-configuration.ts';
 import { namerOf, replacedByHosts, replacesSettings } from './hosts-files.ts';
 import type { PlacelessDiagnostic } from './setting-diagnostic.ts';
@@ -52,17 +52,13 @@ function isUnreadable({ mode, owner }: TlsFile, { owner: account }: Pick<Checked
 /**
  * @internal The reason why the server refuses the mode or owner of a private key file. `undefined` if the server
  * accepts both, or if they are not known.
- *
- * @see `check_ssl_key_file_permissions` in be-secure-common.c
  */
 export function keyFileFault(
   { mode, owner }: TlsFile,
   { owner: account }: Pick<CheckedConfiguration, 'owner'>,
 ): 'owner' | 'mode' | undefined {
   if (mode === undefined || owner === undefined || account === undefined) return undefined;
-  if (owner.uid !== 0 && owner.uid !== account.uid) return 'owner';
-  const user = owner.uid === 0 && account.uid !== 0 ? 'root' : 'own';
-  return (mode & forbiddenKeyFileBits[user]) === 0 ? undefined : 'mode';
+  return checkSslKeyFilePermissions({ mode, uid: owner.uid }, account.uid);
 }
 
 function keyFileMessage(

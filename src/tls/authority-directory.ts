@@ -1,5 +1,5 @@
 import { assertPath, assertProperties, type PropertyNames } from '../arguments.ts';
-import { forbiddenKeyFileBits, keyFileMode, publicFileMode } from '../c/key-file-permissions.ts';
+import { checkClientKeyFile, keyFileMode, publicFileMode } from '../c/key-file-permissions.ts';
 import { joinPathComponents, parentDirectory } from '../c/paths.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
 import { checkedTlsFiles } from '../disk/checked-files.ts';
@@ -153,10 +153,9 @@ async function readKey(path: string, options: AuthorityDirectoryOptions, files: 
   return await inFile(path, () => PrivateKey.read(textOf(file.content()), { provider, passphrase }));
 }
 
-/** Refuses a key file with a mode that libpq and the server do not accept for a private key either. */
+/** Refuses a key file with a mode that libpq does not accept for a private key either. */
 function assertUnexposed({ path, mode, owner }: FileState): void {
-  const forbidden = forbiddenKeyFileBits[owner?.uid === 0 ? 'root' : 'own'];
-  if (mode === undefined || (mode & forbidden) === 0) return;
+  if (mode === undefined || checkClientKeyFile({ mode, uid: owner?.uid }) === undefined) return;
   const shown = mode.toString(8).padStart(4, '0');
   throw new PgHostsslError(
     'authority-key-exposed',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -18,6 +18,8 @@ interface SetUp extends PgMajorSpan {
   readonly ident?: string;
   /** The permission bits of server.key. */
   readonly mode?: number;
+  /** The user id of the owner of server.key; the account of the server if not given. */
+  readonly keyOwner?: number;
 }
 
 const authority = await CertificateAuthority.create({ subject: '/CN=First' });
@@ -68,6 +70,10 @@ const setUps: readonly SetUp[] = [
   { conf: "ssl_cert_file = 'none.crt'", auto: "ssl_cert_file = 'server.crt'" },
   { auto: "ssl_key_file = 'none.key'" },
   ...[0o600, 0o400, 0o640, 0o644, 0o666, 0o700, 0o604].map((mode) => ({ mode })),
+  // Only root can give a file to another account. The group of the file stays the group of the server's account.
+  ...(process.getuid?.() === 0
+    ? [0, 1].flatMap((keyOwner) => [0o640, 0o440, 0o660, 0o650, 0o644].map((mode) => ({ mode, keyOwner })))
+    : []),
   ...[
     '',
     '# nothing\n\n',
@@ -159,7 +165,7 @@ async function judge(server: TestServer, setUp: SetUp): Promise<boolean> {
 }
 
 async function put(server: TestServer, setUp: SetUp): Promise<void> {
-  const { conf = '', auto = '', hba = 'local all all trust\n', ident = '', mode = 0o600 } = setUp;
+  const { conf = '', auto = '', hba = 'local all all trust\n', ident = '', mode = 0o600, keyOwner } = setUp;
   rmSync(join(server.dataDirectory, 'server.key'), { force: true });
   server.writeFiles({
     'postgresql.conf': `ssl = on\nssl_ca_file = 'root.crt'\n${conf}\n`,
@@ -170,5 +176,7 @@ async function put(server: TestServer, setUp: SetUp): Promise<void> {
     'server.key': privateKey.toPem(),
     'root.crt': authority.certificate,
   });
-  chmodSync(join(server.dataDirectory, 'server.key'), mode);
+  const key = join(server.dataDirectory, 'server.key');
+  chmodSync(key, mode);
+  if (keyOwner !== undefined) chownSync(key, keyOwner, -1);
 }

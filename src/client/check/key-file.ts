@@ -1,4 +1,4 @@
-import { forbiddenKeyFileBits } from '../../c/key-file-permissions.ts';
+import { checkClientKeyFile } from '../../c/key-file-permissions.ts';
 
 /** The properties of a private key file that decide whether libpq reads it: a part of `Stats` of `node:fs`. */
 export interface KeyFileState {
@@ -12,14 +12,11 @@ const typeMask = 0o170000;
 const regularFile = 0o100000;
 
 /**
- * The reason why libpq refuses to read a private key file, on every system but Windows (`initialize_SSL` in
- * fe-secure-openssl.c). The result is `undefined` if libpq reads the file.
+ * The reason, in words, why libpq refuses to read a private key file; `undefined` if libpq reads the file.
  */
 export function keyFileObjection({ mode, uid }: KeyFileState): string | undefined {
   if (!isRegularFile({ mode })) return 'is not a regular file';
-  // If root owns the key file, the group of the file may read it: the mode must be u=rw,g=r (0640) or less.
-  const forbidden = uid === 0 ? forbiddenKeyFileBits.root : forbiddenKeyFileBits.own;
-  if ((mode & forbidden) === 0) return undefined;
+  if (checkClientKeyFile({ mode, uid }) === undefined) return undefined;
   return uid === 0
     ? 'lets its group do more than read, or lets others access the file'
     : 'lets its group or others access the file';

@@ -1,5 +1,10 @@
 import { equalBytes } from '../../c/compare.ts';
-import { forbiddenKeyFileBits, keyFileMode, publicFileMode } from '../../c/key-file-permissions.ts';
+import {
+  checkClientKeyFile,
+  checkSslKeyFilePermissions,
+  keyFileMode,
+  publicFileMode,
+} from '../../c/key-file-permissions.ts';
 import { digest } from '../../disk/digest.ts';
 import type { FileState, Owner, TargetFile } from '../../disk/file-state.ts';
 import { withContent } from '../../with-content.ts';
@@ -42,15 +47,13 @@ export async function plannedWrite(wanted: WantedFile): Promise<PlannedWrite | u
 }
 
 /**
- * Whether the server and libpq accept the mode and the owner of a key file. Another account than root can read a key
- * file of root only as a member of its group.
+ * Whether the account `owner` can read a key file whose mode and owner the server and libpq accept. Another account
+ * than root can read a key file of root only as a member of its group. If no account is known, libpq's rule decides.
  */
 function isPrivate({ mode, owner: actual }: FileState, owner: Owner | undefined): boolean {
   if (mode === undefined) return true;
-  if (actual?.uid === 0 && owner?.uid !== 0) {
-    return (mode & forbiddenKeyFileBits.root) === 0 && (owner === undefined || (mode & 0o040) !== 0);
-  }
-  return (
-    (mode & forbiddenKeyFileBits.own) === 0 && (owner === undefined || actual === undefined || owner.uid === actual.uid)
-  );
+  const file = { mode, uid: actual?.uid };
+  if (owner === undefined) return checkClientKeyFile(file) === undefined;
+  const isReadable = actual?.uid !== 0 || owner.uid === 0 || (mode & 0o040) !== 0;
+  return isReadable && checkSslKeyFilePermissions(file, owner.uid) === undefined;
 }
