@@ -4,7 +4,7 @@ import { endWithoutSpaces } from '../c/ascii.ts';
 import { firstPosition } from '../first-position.ts';
 import { HbaFile } from '../hba/file.ts';
 import { IdentFile } from '../ident/file.ts';
-import { type Diagnostic, type Fix, isError } from '../text/diagnostic.ts';
+import { type Diagnostic, isError } from '../text/diagnostic.ts';
 import { lineNumbers } from '../text/lines.ts';
 import type { PgMajor } from '../version.ts';
 import { diffAccess } from './diff.ts';
@@ -15,7 +15,7 @@ import { type AccessInput, inputOf } from './rules/input.ts';
 import { confValueChanges } from './upgrade/conf-values.ts';
 import { type HbaFix, hbaFixesOf } from './upgrade/hba-fixes.ts';
 import { hbaLineChanges, identLineChanges, joinedMappings } from './upgrade/line-changes.ts';
-import { newDiagnostics } from './upgrade/new-diagnostics.ts';
+import { newDiagnostics, type UpgradeDiagnostic } from './upgrade/new-diagnostics.ts';
 import { withFixes } from './upgrade/with-fixes.ts';
 
 /**
@@ -56,21 +56,20 @@ export function checkUpgrade(
   const { hba, ident, conf } = files;
   const [before, after] = [hbaAs(hba, from), hbaAs(hba, to)];
   const found = withFixOfEmptyFile(newDiagnostics(before.diagnostics, after.diagnostics, to, codeOfLine), after);
-  const fixes = fixesThatHelp(found, before, after);
-  const diagnostics = found.map((diagnostic) => {
+  const ofLines = found.map(({ diagnostic }) => diagnostic);
+  const fixes = fixesThatHelp(ofLines, before, after);
+  const diagnostics = ofLines.map((diagnostic) => {
     if (!isError(diagnostic)) return diagnostic;
     const { fix, ...rest } = diagnostic;
     const helps = fixes.get(diagnostic);
     return helps === undefined ? rest : { ...rest, fix: helps.fix };
   });
-  appendAll(diagnostics, hbaLineChanges(before, withBlanks(after, hbaAs, found)));
+  appendAll(diagnostics, hbaLineChanges(before, withBlanks(after, hbaAs, continuedComments(found))));
   if (ident !== undefined) diagnostics.push(...identChanges(identAs(ident, from), identAs(ident, to)));
   if (conf !== undefined) {
     const [old, now] = [conf.withVersion(from), conf.withVersion(to)];
-    diagnostics.push(
-      ...newDiagnostics(old.diagnostics, now.diagnostics, to, () => 'upgrade-setting'),
-      ...confValueChanges(old, now),
-    );
+    const ofSettings = newDiagnostics(old.diagnostics, now.diagnostics, to, () => 'upgrade-setting');
+    diagnostics.push(...ofSettings.map(({ diagnostic }) => diagnostic), ...confValueChanges(old, now));
   }
   // The new version does not load a file with errors, so connections are compared after all fixes are applied. A fix
   // that replaces a method with `reject` is also applied to the old file, because the error already reports the refused
@@ -89,12 +88,12 @@ function codeOfLine(diagnostic: Diagnostic): 'upgrade-refused' | 'upgrade-meanin
 function identChanges(before: IdentFile, after: IdentFile): readonly Diagnostic[] {
   const found = newDiagnostics(before.diagnostics, after.diagnostics, after.version, codeOfLine);
   const joined = joinedMappings(before, after);
-  const separated = withBlanks(after, identAs, [...found, ...joined]);
+  const separated = withBlanks(after, identAs, [...continuedComments(found), ...joined]);
   // The fixes separate two joined lines. If the new version refuses one of the separated lines, the fixes are not
   // offered.
   const isAccepted = !separated.diagnostics.some(isError);
   return [
-    ...found,
+    ...found.map(({ diagnostic }) => diagnostic),
     ...joined.map(({ fix, ...rest }) => (isAccepted && fix !== undefined ? { ...rest, fix } : rest)),
     ...identLineChanges(before, isAccepted ? separated : after),
   ];
@@ -136,19 +135,32 @@ function fixedFile(file: HbaFile, fixes: readonly HbaFix[]): HbaFile {
  * A comment that ends in a backslash continues on the next line. If such comments contain every rule, the file has no
  * rule, which is an error. The diagnostic of the first such comment becomes this error, because its fix restores rules.
  */
-function withFixOfEmptyFile(found: readonly Diagnostic[], after: HbaFile): readonly Diagnostic[] {
-  // newDiagnostics writes the code of the file's diagnostic at the end of the message.
-  const empty = found.find(({ message }) => message.endsWith('(hba-no-entries)'));
-  const comment = found.find(({ fix }) => isBlank(fix));
-  if (empty?.severity !== 'error' || comment === undefined) return found;
-  if (withBlanks(after, hbaAs, found).diagnostics.some(({ code }) => code === 'hba-no-entries')) return found;
-  const { code, severity } = empty;
-  return found.flatMap((each) => (each === empty ? [] : [each === comment ? { ...comment, code, severity } : each]));
+function withFixOfEmptyFile(found: readonly UpgradeDiagnostic[], after: HbaFile): readonly UpgradeDiagnostic[] {
+  const empty = found.find(({ ownCode }) => ownCode === 'hba-no-entries');
+  const comments = continuedComments(found);
+  if (empty === undefined || !isError(empty.diagnostic) || comments.length === 0) return found;
+  if (withBlanks(after, hbaAs, comments).diagnostics.some(({ code }) => code === 'hba-no-entries')) return found;
+  const { code, severity } = empty.diagnostic;
+  return found.flatMap((each) => {
+    if (each === empty) return [];
+    const { diagnostic, ownCode } = each;
+    return [diagnostic === comments[0] ? { diagnostic: { ...diagnostic, code, severity }, ownCode } : each];
+  });
 }
 
 /**
- * Applies the fixes that add a blank after a backslash at the end of a line, so that the new version does not join the
- * line with the next line.
+ * Returns the diagnostics of comments that continue on the next line, if they have a fix. The fix adds a blank after
+ * the backslash.
+ */
+function continuedComments(found: readonly UpgradeDiagnostic[]): readonly Diagnostic[] {
+  return found.flatMap(({ diagnostic, ownCode }) =>
+    ownCode === 'comment-continues' && diagnostic.fix !== undefined ? [diagnostic] : [],
+  );
+}
+
+/**
+ * Applies the fixes of the main file's diagnostics. Each of the fixes adds a blank after a backslash at the end of a
+ * line, so that the new version does not join the line with the next line.
  */
 function withBlanks<F extends HbaFile | IdentFile>(
   file: F,
@@ -156,13 +168,8 @@ function withBlanks<F extends HbaFile | IdentFile>(
   found: readonly Diagnostic[],
 ): F {
   const { file: path } = file.expandable().options;
-  const fixes = found.flatMap(({ fix, file: of }) => (isBlank(fix) && of === path ? [fix] : []));
+  const fixes = found.flatMap(({ fix, file: of }) => (fix !== undefined && of === path ? [fix] : []));
   return fixes.length === 0 ? file : readAs(file, file.version, withFixes(file.toBytes(), fixes));
-}
-
-/** Returns whether a fix adds a blank after a backslash at the end of a line. */
-function isBlank(fix: Fix | undefined): fix is Fix {
-  return fix?.text === ' ';
 }
 
 /** Reads the file as a server of the major version does. */
