@@ -25,6 +25,7 @@ export { type LintOptions, lintAccess } from './lint-access.ts';
 export { type Authentication, authenticate, type ClientConnection } from './match/authenticate.ts';
 export type { ClientCertificate } from './match/certificate-name.ts';
 export type { Connection } from './match/connection.ts';
+export type { RefusalCause } from './match/judge-client.ts';
 export { type IdentMatch, type IdentQuestion, matchIdent } from './match/match-ident.ts';
 export { type FileRefused, type Mismatch, matchRule, type RuleMatch, type SkippedRule } from './match/match-rule.ts';
 export { type PlacedResult, type PlaceOptions, placeRule, type RemoveOptions, removeRule } from './place-rule.ts';

@@ -2,13 +2,13 @@ import { authenticate } from '../access/match/authenticate.ts';
 import { type AccessInput, inputOf } from '../access/rules/input.ts';
 import { given } from '../arguments.ts';
 import type { ConnectionBundle } from '../client/bundle/bundle.ts';
+import { nameProblemCodes } from '../client/check/access-problems.ts';
 import type { BundleProblem } from '../client/check/bundle-problem.ts';
 import { type CheckBundleOptions, checkBundle } from '../client/check/check-bundle.ts';
 import type { CauseCode } from '../codes.ts';
 import { serverCertificateProblems } from '../configuration/check-certificates.ts';
 import type { CheckedConfiguration } from '../configuration/checked-configuration.ts';
 import { PgHostsslError } from '../errors.ts';
-import { clientCertificateCauses } from './causes/client-certificate.ts';
 import { configurationFindings, serverParts } from './configuration-findings.ts';
 import { type CauseFinding, type Finding, fault, intended, none } from './finding.ts';
 
@@ -68,6 +68,10 @@ const problemCauses: readonly (readonly [CauseCode, BundleProblem['of'], readonl
   ['server-certificate-purpose', 'server-certificate', ['wrong-purpose']],
   ['server-certificate-weak', 'server-certificate', ['key-weak', 'signature-weak']],
   ['host-not-covered', 'server-certificate', ['host-not-covered']],
+  ['certificate-name-and-password', 'client-certificate', ['certificate-name-and-password']],
+  ['user-not-named', 'client-certificate', ['user-not-named']],
+  ['map-without-match', 'client-certificate', ['map-without-match']],
+  ['role-missing', 'configuration', ['role-missing']],
   ['no-rule-with-tls', 'configuration', ['no-rule-with-tls']],
   ['rejected-by-rule', 'configuration', ['rejected-by-rule']],
 ];
@@ -105,41 +109,24 @@ async function bundleFindings(
     used = known;
     return checkBundle(bundle, { ...used, configuration });
   });
-  return [...problemCauses, ...nameCauses(problems)].flatMap(([code, of, codes]): readonly CauseFinding[] => {
+  return problemCauses.flatMap(([code, of, codes]): readonly CauseFinding[] => {
     const found = problems.filter((problem) => problem.of === of && codes.includes(problem.code));
     // Warnings about the client's certificate or key mean that the outcome depends on options that were not given.
     // Warnings about the server certificate mean that some client programs refuse it.
     const isCertain = of === 'server-certificate' || found.some(({ severity }) => severity === 'error');
     if (found.length > 0) return isCertain ? [[code, fault(...found.map(({ message }) => message))]] : [];
-    return isComplete(of, code, bundle, configuration, used) ? [[code, none()]] : [];
+    return isComplete(of, code, problems, bundle, configuration, used) ? [[code, none()]] : [];
   });
 }
 
-/**
- * The causes about the name in a client certificate, with the problem that confirms one of them. The message of the
- * problem quotes the log of the server, which says whether a map or the option clientcert=verify-full decides. The
- * causes without a problem are ruled out.
- */
-function nameCauses(problems: readonly BundleProblem[]): typeof problemCauses {
-  const of = 'client-certificate';
-  // If no rule lets the user in, no rule compares a name.
-  if (problems.some((each) => each.of === 'configuration')) return [];
-  const problem = problems.find(({ code }) => code === 'user-not-named');
-  if (problem === undefined) return aboutNames.map((code) => [code, of, []]);
-  const causes = clientCertificateCauses.filter(({ code }) => aboutNames.includes(code));
-  const decides = causes.find(({ server = [] }) => server.some((pattern) => pattern.test(problem.message)));
-  const confirmed = [decides?.code ?? 'user-not-named', of, [problem.code]] as const;
-  if (problem.severity === 'warning') return [confirmed];
-  return [confirmed, ...aboutNames.flatMap((code) => (code === confirmed[0] ? [] : [[code, of, []] as const]))];
-}
-
-/** The causes about the name in a client certificate. */
-const aboutNames: readonly CauseCode[] = ['certificate-name-and-password', 'user-not-named', 'map-without-match'];
+/** The causes that the server does not accept the name in a client certificate. */
+const aboutNames: readonly CauseCode[] = nameProblemCodes;
 
 /** Whether the check for a cause was complete. If a complete check finds no problem, the cause is ruled out. */
 function isComplete(
   of: BundleProblem['of'],
   code: CauseCode,
+  problems: readonly BundleProblem[],
   { certificate }: ConnectionBundle,
   configuration: AccessInput | undefined,
   { serverCertificate, serverCa, crls, keyFile }: Known,
@@ -150,7 +137,11 @@ function isComplete(
   if (of === 'private-key' || of === 'configuration') return false;
   if (of === 'server-certificate') return serverCertificate !== undefined;
   if (certificate === undefined) return false;
-  if (aboutNames.includes(code)) return configuration !== undefined;
+  // If no rule lets the user in, no rule compares a name. A warning means that it is not known whether the name matches.
+  if (aboutNames.includes(code)) {
+    const isUnknown = (each: BundleProblem): boolean => each.code === 'user-not-named' && each.severity === 'warning';
+    return configuration !== undefined && !problems.some((each) => each.of === 'configuration' || isUnknown(each));
+  }
   if (code === 'client-certificate-revoked' || code.startsWith('crl-')) return crls !== undefined;
   return code === 'client-issuer-unknown' ? serverCa !== undefined : true;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   authenticate,
+  type ClientConnection,
   type Connection,
   type IdentQuestion,
   matchIdent,
@@ -239,6 +240,36 @@ test('krb_caseins_users ignores the case of names and realms, for gss and sspi o
   }
 });
 
+test('a refused client is told the cause', () => {
+  const alice = { subject: 'CN=alice' };
+  const rows: readonly (readonly [cause: string, rule: string, client: Partial<ClientConnection>])[] = [
+    ['no-rule', 'hostssl other all all cert', { certificate: alice }],
+    ['reject', 'hostssl all all all reject', { certificate: alice }],
+    ['not-offered', 'host all all all trust # ssl off', {}],
+    ['ca-missing', 'hostssl all all all cert # no CA', { certificate: alice }],
+    ['certificate-missing', 'hostssl all all all cert', {}],
+    ['certificate-unusable', 'hostssl all all all cert', { certificate: { subject: 'O=Example' } }],
+    [
+      'certificate-unusable',
+      'hostssl all all all scram-sha-256 clientcert=verify-full',
+      { certificate: { subject: 'O=E' } },
+    ],
+    ['role-missing', 'hostssl all all all cert', { user: 'bob', certificate: { subject: 'CN=bob' } }],
+    ['role-missing', 'hostssl all all all scram-sha-256', { user: 'bob' }],
+    ['identity', 'hostssl all all all cert', { certificate: { subject: 'CN=bob' } }],
+    ['identity', 'hostssl all all all cert map=m', { certificate: alice }],
+    ['identity', 'hostssl all all all scram-sha-256 clientcert=verify-full', { certificate: { subject: 'CN=bob' } }],
+    ['identity', 'hostssl all all all gss clientcert=verify-full', { certificate: { subject: 'CN=bob' } }],
+    ['identity', 'hostssl all all all gss krb_realm=A', { systemUser: 'alice@B' }],
+  ];
+  for (const [cause, rule, client] of rows) {
+    const server = { ssl: !rule.endsWith('ssl off'), sslCa: !rule.endsWith('no CA') };
+    const input = { hba: HbaFile.parse(`${rule}\n`, { server }), ident: IdentFile.parse('') };
+    const found = authenticate(input, { ...tcp, user: 'alice', ...client }, { roles: ['alice'] });
+    assert.equal(found.kind === 'refused' && found.because, cause, rule);
+  }
+});
+
 test('if pg_ident.conf is not given, the answer for a rule with a map is unknown', () => {
   const certificate = { subject: 'CN=alice' };
   const found = authenticate(HbaFile.parse('hostssl all all all cert map=m\n'), { ...tcp, certificate });
@@ -342,7 +373,12 @@ test('the server closes a connection whose certificate has a NUL in its common n
   const certificate = { subject: [[{ type: 'CN', value: 'a', der: '1e020061' }]] };
   const log = "SSL certificate's common name contains embedded null";
   const reason = 'the server closes the connection without a message';
-  assert.deepEqual(authenticate({ hba }, { ...tcp, certificate }), { kind: 'refused', reason, log });
+  assert.deepEqual(authenticate({ hba }, { ...tcp, certificate }), {
+    kind: 'refused',
+    because: 'certificate-unusable',
+    reason,
+    log,
+  });
   assert.equal(authenticate({ hba }, { ...tcp, transport: 'plain', certificate }).kind, 'admitted');
   const withoutCa = HbaFile.parse(hba.toString(), { server: { ssl: true, sslCa: false } });
   assert.equal(authenticate(withoutCa, { ...tcp, certificate }).kind, 'admitted');

@@ -140,7 +140,7 @@ test('with the files of a server, its rules and maps decide if the certificate n
   const as = (user: string, database = 'app') => bundleOf({ target: { ...target, user, database } });
   assert.deepEqual(await codes(as('reports'), { configuration: { hba, ident } }), []);
   assert.deepEqual(await codes(as('alice'), { configuration: { hba, ident } }), [
-    'error client-certificate user-not-named',
+    'error client-certificate map-without-match',
   ]);
   const rejected = ['error configuration rejected-by-rule'];
   assert.deepEqual(await codes(as('reports', 'other'), { configuration: { hba, ident } }), rejected);
@@ -158,6 +158,11 @@ test('the rules and the name in the certificate are different problems, and unkn
     ['local all all peer\nhostnossl all all all trust\n', 'error configuration no-rule-with-tls: no pg_hba.conf entry'],
     ['hostssl all all all reject\n', 'error configuration rejected-by-rule: pg_hba.conf rejects connection'],
     ['hostssl all all 10.0.0.0/8 cert\n', 'error client-certificate user-not-named: authenticated user name (bob)'],
+    [
+      'hostssl all all all md5 clientcert=verify-full\n',
+      'error client-certificate certificate-name-and-password: authenticated user name (bob)',
+    ],
+    ['hostssl all all all trust # no role\n', 'error configuration role-missing: role "alice" does not exist'],
     ['host all all all trust # off\n', 'error configuration server-without-tls: ssl is off'],
     ['hostssl all all all cert # no CA\n', 'error configuration ca-file-unset: root certificate store'],
     ['hostssl all +staff all cert\n', `${unknown}the matching rule depends on facts`],
@@ -169,7 +174,11 @@ test('the rules and the name in the certificate are different problems, and unkn
     const configuration = {
       hba: HbaFile.parse(text, { server: { ssl: !text.includes('# off'), sslCa: !text.includes('# no CA') } }),
     };
-    const { problems } = await checkBundle(bundleOf({ certificate, privateKey }), { ...good, configuration });
+    const { problems } = await checkBundle(bundleOf({ certificate, privateKey }), {
+      ...good,
+      configuration,
+      facts: text.includes('# no role') ? { roles: ['bob'] } : {},
+    });
     assert.equal(problems.length, 1, text);
     const [{ severity, of, code, message } = assert.fail()] = problems;
     const [start, words] = expected.split(/: (.*)/s);

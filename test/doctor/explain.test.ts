@@ -275,6 +275,16 @@ test('a bundle and a configuration say which of the causes applies', async () =>
   );
 });
 
+test('a role that the facts do not list is confirmed as missing, and the name is not ruled out', async () => {
+  const configuration = { hba: HbaFile.parse('hostssl all all all cert\n') };
+  const options = { bundle: alice, configuration, facts: { roles: ['bob'] } };
+  const { causes: found } = await explain('role "alice" does not exist', options);
+  assert.deepEqual(
+    found.map(({ code, certainty }) => [code, certainty]),
+    [['role-missing', 'confirmed']],
+  );
+});
+
 test('a missing rule is not confirmed as a wrong name in the certificate', async () => {
   const configuration = { hba: HbaFile.parse('hostssl other all all cert\nhostssl reports all all reject\n') };
   const entry = 'no pg_hba.conf entry for host "10.0.0.1", user "alice", database "app", SSL encryption';

@@ -8,7 +8,7 @@ import { type AccessInput, inputOf, tlsFactsOf, whyNotOffered } from '../rules/i
 import { readRules, refusalOf } from '../rules/read-rules.ts';
 import { type ClientCertificate, comparedCommonName } from './certificate-name.ts';
 import { type Connection, readConnection } from './connection.ts';
-import { judgeClient } from './judge-client.ts';
+import { judgeClient, type RefusalCause } from './judge-client.ts';
 import { type FileRefused, findRules } from './match-rule.ts';
 import { rejectionMessage } from './rejection.ts';
 
@@ -38,6 +38,8 @@ export type Authentication =
   | {
       /** The server refuses the client, whatever password the client sends. */
       readonly kind: 'refused';
+      /** Why the server refuses the client. */
+      readonly because: RefusalCause;
       /**
        * The message that the server sends to the client. If the server offers no connection over the transport, for
        * example because `ssl` is off, the reason in words.
@@ -84,6 +86,7 @@ export type Authentication =
  * assert.equal(authenticate({ hba }, { ...connection, certificate: { subject: 'CN=alice' } }).kind, 'admitted');
  * const other = authenticate({ hba }, { ...connection, certificate: { subject: 'CN=bob' } });
  * assert.ok(other.kind === 'refused');
+ * assert.equal(other.because, 'identity');
  * assert.equal(other.reason, 'certificate authentication failed for user "alice"');
  * assert.equal(other.log, 'provided user name (alice) and authenticated user name (bob) do not match');
  * ```
@@ -102,12 +105,16 @@ export function authenticate(
   if (diagnostics !== undefined) return { kind: 'file-refused', diagnostics };
   const { version } = files.hba;
   const closed = whyNotOffered(plain.transport, files);
-  if (closed !== undefined) return { kind: 'refused', reason: `the server offers no such connection: ${closed}` };
+  if (closed !== undefined) {
+    const reason = `the server offers no such connection: ${closed}`;
+    return { kind: 'refused', because: 'not-offered', reason };
+  }
   // The server asks for a certificate only over TLS, and only if it has a CA file.
   const presented = plain.transport === 'ssl' && tlsFactsOf(files).sslCa !== false ? certificate : undefined;
   if (presented !== undefined && comparedCommonName(presented)?.includes('\0') === true) {
     const log = "SSL certificate's common name contains embedded null";
-    return { kind: 'refused', reason: 'the server closes the connection without a message', log };
+    const reason = 'the server closes the connection without a message';
+    return { kind: 'refused', because: 'certificate-unusable', reason, log };
   }
   const { found, possible, needs } = findRules(readRules(files).rules, asked, facts);
   if (possible.length > 0) {
@@ -120,7 +127,8 @@ export function authenticate(
     };
   }
   if (found === undefined) {
-    return { kind: 'refused', reason: rejectionMessage(plain, asked, { version, isRejected: false }) };
+    const reason = rejectionMessage(plain, asked, { version, isRejected: false });
+    return { kind: 'refused', because: 'no-rule', reason };
   }
   if (files.ident !== undefined && mapOf(found) !== '') {
     // If pg_ident.conf has errors, a server that starts has no maps, and a server that reloads keeps its old maps.
@@ -130,6 +138,7 @@ export function authenticate(
   const client = { certificate: presented, systemUser, user: asked.user };
   const verdict = judgeClient(found, client, files, facts) ?? {
     kind: 'refused' as const,
+    because: 'reject' as const,
     reason: rejectionMessage(plain, asked, { version, isRejected: true }),
   };
   return verdict.kind === 'unknown' ? { ...verdict, possible: [] } : { ...verdict, rule: placedRule(found) };

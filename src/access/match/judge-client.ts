@@ -25,10 +25,33 @@ export interface Client {
   readonly user: string;
 }
 
+/**
+ * Why the server refuses a client. `not-offered`: the server offers no connection over the transport. `no-rule`: no
+ * rule matches the connection. `reject`: the deciding rule has method `reject`. `ca-missing`: the rule demands a client
+ * certificate, and the server has no CA file. `certificate-missing`: the client presents no certificate.
+ * `certificate-unusable`: the server cannot read the subject of the certificate, or the subject has no name that the
+ * rule compares. `role-missing`: the role does not exist. `identity`: the name in the certificate, or the identity that
+ * the method found, is not the role, and no mapping of the rule's map lets it log in as the role.
+ */
+export type RefusalCause =
+  | 'not-offered'
+  | 'no-rule'
+  | 'reject'
+  | 'ca-missing'
+  | 'certificate-missing'
+  | 'certificate-unusable'
+  | 'role-missing'
+  | 'identity';
+
 /** The verdict of the server on a client, by the deciding rule. */
 export type ClientVerdict =
   | { readonly kind: 'admitted' | 'password'; readonly reason: string }
-  | { readonly kind: 'refused'; readonly reason: string; readonly log?: string }
+  | {
+      readonly kind: 'refused';
+      readonly because: RefusalCause;
+      readonly reason: string;
+      readonly log?: string;
+    }
   | { readonly kind: 'unknown'; readonly reason: string; readonly needs: readonly NeededFact[] };
 
 /** Returns the verdict of the deciding rule on a client; `undefined` for a `reject` rule. */
@@ -47,25 +70,24 @@ function judge(rule: AccessRule, client: Client, input: AccessInput, facts: Acce
   const { method, options } = rule;
   const level = certificateLevel(method, optionValue(options, 'clientcert'), input.hba.version);
   // The server checks the certificate before the method, even for `reject`.
-  if (level !== 'none' && tlsFactsOf(input).sslCa === false) return refusedFor(noRootStore);
+  if (level !== 'none' && tlsFactsOf(input).sslCa === false) return refusedFor('ca-missing', noRootStore);
   if (level !== 'none' && client.certificate === undefined) {
-    return refusedFor('connection requires a valid client certificate');
+    return refusedFor('certificate-missing', 'connection requires a valid client certificate');
   }
-  const { asks, failure } = methodRows[method];
+  const { asks } = methodRows[method];
   if (asks === 'refuse') return undefined;
-  const failed = `${failure} for user "${client.user}"`;
+  const failed = failureOf(method, client.user);
   const identity = asks === 'system-user' ? judgeIdentity(rule, client, input, facts) : undefined;
   if (identity?.kind === 'refused') return identity;
   if (storedSecrets.includes(method) && isMissingRole(client.user, facts)) {
-    return { kind: 'refused', reason: failed, log: `Role "${client.user}" does not exist.` };
+    return refusedFor('role-missing', failed, `Role "${client.user}" does not exist.`);
   }
-  const name = level === 'verify-full' ? checkCertificate(rule, client, input, facts) : undefined;
+  const objection = level === 'verify-full' ? objectionToName(rule, client, input, facts) : undefined;
   // The server checks the password or the identity before the name in the certificate. If the name is not the user's
   // name, the server refuses the client even with the right password.
-  if (name !== undefined && name.kind !== 'admitted') {
-    return identity?.kind === 'unknown' && name.kind === 'refused' ? refusedFor(failed) : refusal(name, failed);
-  }
-  if (identity !== undefined) return identity;
+  if (objection?.kind === 'refused' && identity?.kind === 'unknown') return refusedFor(objection.because, failed);
+  const verdict = objection ?? identity;
+  if (verdict !== undefined) return verdict;
   if (asks === 'secret') return { kind: 'password', reason: `method ${method} asks for a password` };
   return { kind: 'admitted', reason: admittedBy(rule, level) };
 }
@@ -97,7 +119,7 @@ function judgeIdentity(rule: AccessRule, client: Client, input: AccessInput, fac
   }
   return match.kind === 'admitted'
     ? { kind: 'admitted', reason: `method ${method}, authenticated as "${systemUserOf(rule, systemUser)}"` }
-    : refusal(match, `${methodRows[method].failure} for user "${user}"`);
+    : refusal(match, failureOf(method, user));
 }
 
 /**
@@ -105,10 +127,10 @@ function judgeIdentity(rule: AccessRule, client: Client, input: AccessInput, fac
  * server cannot show the subject of the certificate in pg_stat_ssl (`pgstat_bestart`).
  */
 function refusedLater({ user, certificate }: Client, version: PgMajor, facts: AccessFacts): ClientVerdict | undefined {
-  if (isMissingRole(user, facts)) return refusedFor(`role "${user}" does not exist`);
+  if (isMissingRole(user, facts)) return refusedFor('role-missing', `role "${user}" does not exist`);
   const cannotShow =
     spanIncludes(failsAtUnknownAttribute, version) && certificate !== undefined && hasUnknownAttribute(certificate);
-  return cannotShow ? refusedFor('could not get NID for ASN1_OBJECT object') : undefined;
+  return cannotShow ? refusedFor('certificate-unusable', 'could not get NID for ASN1_OBJECT object') : undefined;
 }
 
 function isMissingRole(user: string, { roles }: AccessFacts): boolean {
@@ -136,23 +158,28 @@ function checkSystemUser(
   return checkMap(ident, question, facts);
 }
 
-/** Checks the certificate for `clientcert=verify-full` and method cert (`CheckCertAuth`). */
-function checkCertificate(
+/**
+ * Checks the name in the certificate for `clientcert=verify-full` and method cert (`CheckCertAuth`). Returns
+ * `undefined` if the name lets the client in.
+ */
+function objectionToName(
   { method, options }: AccessRule,
   { certificate, user }: Client,
   { ident }: AccessInput,
   facts: AccessFacts,
-): IdentMatch {
+): ClientVerdict | undefined {
+  const failed = failureOf(method, user);
   const clientName = optionValue(options, 'clientname') ?? 'CN';
   const name = certificateNames[clientName]!(certificate!);
   if (name === undefined || name === '') {
-    const reason = `certificate authentication failed for user "${user}": client certificate contains no user name`;
-    return { kind: 'refused', reason };
+    const log = `certificate authentication failed for user "${user}": client certificate contains no user name`;
+    return refusedFor('certificate-unusable', failed, log);
   }
   const match = checkMap(ident, { map: mapOf({ options }), systemUser: name, pgUser: user }, facts);
-  if (match.kind !== 'refused' || method === 'cert') return match;
+  if (match.kind === 'admitted') return undefined;
+  if (match.kind !== 'refused' || method === 'cert') return refusal(match, failed);
   const mismatch = `certificate validation (clientcert=verify-full) failed for user "${user}": ${clientName} mismatch`;
-  return { ...match, reason: `${match.reason}\n${mismatch}` };
+  return refusedFor('identity', failed, `${match.reason}\n${mismatch}`);
 }
 
 function refusal(match: IdentMatch, reason: string): ClientVerdict {
@@ -162,12 +189,16 @@ function refusal(match: IdentMatch, reason: string): ClientVerdict {
       reason: 'the answer of the map depends on facts that were not given',
       needs: match.needs,
     };
-  const log = match.kind === 'file-refused' ? undefined : match.reason;
-  return { kind: 'refused', reason, ...(log === undefined ? {} : { log }) };
+  return refusedFor('identity', reason, match.kind === 'file-refused' ? undefined : match.reason);
 }
 
-function refusedFor(reason: string): ClientVerdict {
-  return { kind: 'refused', reason };
+function refusedFor(because: RefusalCause, reason: string, log?: string): ClientVerdict & { readonly kind: 'refused' } {
+  return { kind: 'refused', because, reason, ...(log === undefined ? {} : { log }) };
+}
+
+/** Returns the message that the server sends if authentication by a method fails (`auth_failed`). */
+function failureOf(method: AuthMethod, user: string): string {
+  return `${methodRows[method].failure} for user "${user}"`;
 }
 
 function admittedBy({ method }: AccessRule, level: string): string {

@@ -1,9 +1,10 @@
 import { certificateAnswers } from '../../access/certificate-logins.ts';
 import type { Authentication } from '../../access/match/authenticate.ts';
+import type { RefusalCause } from '../../access/match/judge-client.ts';
 import type { AccessFacts } from '../../access/rules/facts.ts';
 import { type AccessInput, inputOf, tlsFactsOf } from '../../access/rules/input.ts';
 import { HbaFile } from '../../hba/file.ts';
-import { noRootStore } from '../../hba/tables/client-cert.ts';
+import { optionValue } from '../../hba/read/option.ts';
 import { inspectCertificate } from '../../pki/certificate/inspect.ts';
 import { defaultPgMajor, type PgMajor } from '../../version.ts';
 import type { ClientBundle } from '../bundle/bundle.ts';
@@ -35,16 +36,15 @@ export function accessProblems(
   if (tlsFactsOf(configuration).ssl === false)
     return [accessProblem('server-without-tls', 'The server offers no TLS, because ssl is off')];
   const refusals = verdicts.flatMap((verdict) => (verdict.kind === 'refused' ? [verdict] : []));
-  const decides = refusals.find((refusal) => refusalCode(refusal) === 'user-not-named') ?? refusals[0];
+  const decides = refusals.find((refusal) => isAboutName(codeOf(refusal))) ?? refusals[0];
   const role = JSON.stringify(user);
   if (decides === undefined || refusals.length < verdicts.length) return [unknownAccess(role, verdicts)];
   const { reason, log } = decides;
-  const code = refusalCode(decides);
+  const code = codeOf(decides);
   const said = `${reason}${log === undefined ? '' : ` (the server logs: ${log})`}`;
-  const message =
-    code === 'user-not-named'
-      ? `The certificate does not let ${role} in: ${said}`
-      : `No rule lets ${role} in over TLS. The server says, for example: ${said}`;
+  const message = isAboutName(code)
+    ? `The certificate does not let ${role} in: ${said}`
+    : `No rule lets ${role} in over TLS. The server says, for example: ${said}`;
   return [accessProblem(code, message)];
 }
 
@@ -53,6 +53,11 @@ const addRule = 'Add a rule for this user with `placeRule`, which puts it above 
 /** The hints for the problems that {@link accessProblems} finds, by code. */
 const accessHints = {
   'user-not-named': 'Issue a certificate whose common name is the role, or map its name to the role in pg_ident.conf.',
+  'map-without-match':
+    'Add a line to pg_ident.conf with the map of the rule, the name in the certificate and the role.',
+  'certificate-name-and-password':
+    'Issue a certificate for this role, or set clientcert=verify-ca if the name does not matter.',
+  'role-missing': 'Create the role, or give the name of a role that exists as the user of the bundle.',
   'no-rule-with-tls': addRule,
   'rejected-by-rule': addRule,
   'ca-file-unset': 'Set ssl_ca_file to the file with the root certificates of the clients, and reload the server.',
@@ -60,16 +65,34 @@ const accessHints = {
 } as const satisfies Partial<Record<BundleProblemCode, string>>;
 
 function accessProblem(code: keyof typeof accessHints, message: string): BundleProblem {
-  const of = code === 'user-not-named' ? 'client-certificate' : 'configuration';
+  const of = isAboutName(code) ? 'client-certificate' : 'configuration';
   return { code, of, severity: 'error', message, hint: accessHints[code] };
 }
 
-/** The code of the problem that the server refuses the client in this way. */
-function refusalCode({ rule, reason }: Extract<Authentication, { kind: 'refused' }>): keyof typeof accessHints {
-  if (rule === undefined) return 'no-rule-with-tls';
-  if (rule.rule?.method === 'reject') return 'rejected-by-rule';
-  return reason === noRootStore ? 'ca-file-unset' : 'user-not-named';
+/** The codes of the problems that the server does not accept the name in the certificate. */
+export const nameProblemCodes = ['user-not-named', 'map-without-match', 'certificate-name-and-password'] as const;
+
+function isAboutName(code: BundleProblemCode): boolean {
+  return (nameProblemCodes as readonly BundleProblemCode[]).includes(code);
 }
+
+/** The code of the problem that the server refuses the client in this way. */
+function codeOf({ because, rule }: Extract<Authentication, { kind: 'refused' }>): keyof typeof accessHints {
+  if (because !== 'identity') return refusalCodes[because];
+  if (rule?.rule?.method !== 'cert') return 'certificate-name-and-password';
+  return (optionValue(rule.rule.options, 'map') ?? '') === '' ? 'user-not-named' : 'map-without-match';
+}
+
+/** The code of each refusal. The rule decides what code the cause `identity` has. */
+const refusalCodes: Readonly<Record<Exclude<RefusalCause, 'identity'>, keyof typeof accessHints>> = {
+  'not-offered': 'server-without-tls',
+  'no-rule': 'no-rule-with-tls',
+  reject: 'rejected-by-rule',
+  'ca-missing': 'ca-file-unset',
+  'certificate-missing': 'user-not-named',
+  'certificate-unusable': 'user-not-named',
+  'role-missing': 'role-missing',
+};
 
 /** The problem that it is not known whether the server lets the role in. */
 function unknownAccess(role: string, verdicts: readonly Authentication[]): BundleProblem {
