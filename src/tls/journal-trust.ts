@@ -16,7 +16,7 @@ export async function assertOwnJournal({ directory, files }: JournalPlace, accou
   const path = journalPath(directory);
   const [journal, holder] = [await files.inspect(path), await files.inspect(directory)];
   const isHolders = journal?.owner === undefined || journal.owner.uid === holder?.owner?.uid;
-  const isOwn = !account || journal?.owner === undefined || journal.owner.uid === account;
+  const isOwn = !account || journal?.owner?.uid === account;
   if (journal?.kind === 'file' && isHolders && isOwn) return;
   throw new PgHostsslError('path-not-trusted', 'Another account wrote the journal', {
     file: path,

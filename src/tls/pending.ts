@@ -103,13 +103,13 @@ export async function checkPreconditions(plan: TlsPlan, files: TlsFiles): Promis
 }
 
 async function digestNow(precondition: Precondition, plan: TlsPlan, port: TlsFiles): Promise<string | null> {
-  const { kind, path } = precondition;
+  const { path } = precondition;
   // Files that the plan itself adds to a directory are ignored in the list of names.
   const added = plan.writes.filter(({ expected }) => expected === undefined).map((write) => basename(write.path));
   const list = async (name: string): Promise<readonly string[]> =>
     (await port.list(name)).filter((entry) => !added.includes(entry));
   try {
-    return await preconditionDigest(precondition, kind === 'file' ? port : { ...port, list });
+    return await preconditionDigest(precondition, { ...port, list });
   } catch (cause) {
     const message = `The file cannot be read: ${messageOf(cause)}`;
     throw new PgHostsslError('file-not-readable', message, { file: path, hint: 'Nothing was written.', cause });

@@ -39,6 +39,9 @@ test('shows no file of root’s that a link, a setting or an include line names'
       assert.ok(!inspect([read.diagnostics, read], { depth: 12, showHidden: true }).includes(secret), name);
       assert.ok(!inspect(await locateConfiguration({ dataDirectory: data })).includes(secret), name);
     }
+    write(join(data, 'postgresql.conf'), stock);
+    link(join(victim, 'PG_VERSION'), join(data, 'PG_VERSION'));
+    assert.equal((await locateConfiguration({ dataDirectory: data }))[0]?.version, undefined);
   }),
 );
 

@@ -130,6 +130,13 @@ test(
           assert.deepEqual([snapshot(client), snapshot(data)], before);
         }
       });
+      // If one account owns both directories, its settings may name files in the directory of the client.
+      const own = join(place.home, 'client');
+      mkdirSync(own);
+      lchownSync(own, account.uid, account.gid);
+      write(join(own, 'notes'), stockHba);
+      write(join(data, 'postgresql.conf'), `${stockConf}hba_file = '${join(own, 'notes')}'\n`);
+      assert.ok((await applyPlan(await planFor(place, own))).written.includes(join(own, 'notes')));
     }),
 );
 

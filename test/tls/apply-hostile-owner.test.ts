@@ -13,6 +13,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -45,7 +46,13 @@ const planAndApply = async (place: Place, options: ApplyOptions = {}): Promise<u
 
 test('works in the directory of another account, and every file belongs to that account', { skip }, () =>
   attack(async (place) => {
-    const report = (await planAndApply(place)) as { written: readonly string[] };
+    const paths = [join(place.data, 'pg_hba.conf')];
+    // The process of the account holds the lock, because this process may end before it.
+    const verify = (): undefined => {
+      const [entry] = readdirSync(join(place.data, 'pgsql_tmp.pg-hostssl.lock'));
+      assert.equal(statSync(`/proc/${entry?.split('-')[0]}`).uid, account.uid);
+    };
+    const report = (await planAndApply(place, { paths, verify })) as { written: readonly string[] };
     assert.equal(report.written.length, 8);
   }),
 );
@@ -72,7 +79,7 @@ for (const target of targets) {
       attack(async (place) => {
         const plan = await planFor(place);
         place.link(join(place.victim, name), join(place.data, target));
-        await applyPlan(plan);
+        await assert.rejects(applyPlan(plan), { code: 'file-not-readable' });
       }),
     );
   }
@@ -118,6 +125,37 @@ test('if the caller names a file of root’s, root writes no other file in the s
         await assert.rejects(applyPlan(plan, { paths: [hba] }), { code: 'path-not-trusted' });
         assert.deepEqual(readdirSync(etc), ['pg_hba.conf']);
         assert.equal(readFileSync(hba, 'utf8'), stockHba);
+      }
+    } finally {
+      rmSync(etc, { recursive: true });
+    }
+  }),
+);
+
+test('if other accounts can make files beside a named file of root’s, root does not write the file', { skip }, () =>
+  attack(async ({ data }) => {
+    const etc = realpathSync(mkdtempSync('/etc/pg-hostssl-test-'));
+    try {
+      const [sticky, link] = [join(etc, 'sticky'), join(etc, 'pg_hba.conf')];
+      chmodSync(etc, 0o755);
+      mkdirSync(sticky);
+      const file = join(sticky, 'pg_hba.conf');
+      writeFileSync(file, stockHba, { mode: 0o644 });
+      symlinkSync(file, link);
+      for (const mode of [0o1777, 0o755]) {
+        chmodSync(sticky, mode);
+        for (const hba of [file, link]) {
+          const plan = await planClientCertificates({
+            server: await readServer(data, { paths: { hba } }),
+            authority,
+            connection: { host: 'localhost', user: 'app', database: 'app' },
+          });
+          const applied = applyPlan(plan, { paths: [hba] });
+          if (mode === 0o755) await applied;
+          else await assert.rejects(applied, { code: 'target-not-writable' });
+          assert.equal(readFileSync(file, 'utf8') === stockHba, mode !== 0o755);
+          assert.deepEqual(readdirSync(sticky), ['pg_hba.conf']);
+        }
       }
     } finally {
       rmSync(etc, { recursive: true });

@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -16,7 +17,9 @@ import { CertificateAuthority } from '../../src/pki/index.ts';
 import {
   applyPlan,
   diskFiles,
+  fileState,
   planClientCertificates,
+  readClient,
   readServer,
   recoverApply,
   type TlsFiles,
@@ -69,20 +72,22 @@ test('a link that leads to another file than when the plan was made is a change,
     assert.equal(readFileSync(join(one, 'pg_hba.conf'), 'utf8'), stockHba);
   }));
 
-test('a former key that was edited, or has become a link, is not removed', () =>
+test('a former key that was edited, has become a link, or is missing, is not removed', () =>
   withServer(async (data) => {
     const verify = () => undefined;
     await applyPlan(await planFor(data), { verify });
-    for (const change of ['edit', 'link']) {
+    for (const change of ['edit', 'link', 'remove']) {
       await applyPlan(await planFor(data, true), { verify });
       const plan = await planFor(data, true);
       const key = plan.removals.map(({ path }) => path).find((path) => path.endsWith('.key'))!;
       if (change === 'link') {
         renameSync(key, join(data, 'mine.key'));
         symlinkSync('mine.key', key);
-      } else writeFileSync(key, 'edited');
+      } else if (change === 'edit') writeFileSync(key, 'edited');
+      else rmSync(key);
       const { notRemoved } = await applyPlan(plan, { verify });
-      assert.deepEqual(notRemoved, [key]);
+      assert.deepEqual(notRemoved, change === 'remove' ? [] : [key]);
+      if (change === 'remove') break;
       if (change === 'link') assert.ok(readdirSync(data).includes('mine.key'));
       else assert.equal(readFileSync(key, 'utf8'), 'edited');
       rmSync(key);
@@ -108,6 +113,51 @@ test('a file that was only read for the plan and is saved while files are staged
     assert.ok(!readdirSync(data).includes('server.key'));
   }));
 
+test('a file that was read for the plan and has become unreadable stops the change', () =>
+  withServer(async (data) => {
+    const plan = await planFor(data);
+    const path = join(data, 'PG_VERSION');
+    const read: TlsFiles['read'] = async (name) => {
+      if (name === path) throw Object.assign(new Error('EACCES: injected'), { code: 'EACCES' });
+      return await diskFiles.read(name);
+    };
+    const before = snapshot(data);
+    await assert.rejects(applyPlan(plan, { files: { ...diskFiles, read } }), { code: 'file-not-readable', file: path });
+    assert.deepEqual(snapshot(data), before);
+  }));
+
+test('a link in the path of the data directory or of the client’s directory is no change', () =>
+  withServer(async (data, folder) => {
+    const [server, client] = [join(folder, 'server'), join(folder, 'client')];
+    symlinkSync(data, server);
+    mkdirSync(join(folder, 'certificates'));
+    symlinkSync('certificates', client);
+    const read = { server: await readServer(server), client: await readClient(client) };
+    const { written } = await applyPlan(await planClientCertificates({ ...read, authority, connection }));
+    assert.equal(written.length, 8);
+    assert.equal(readdirSync(join(folder, 'certificates')).length, 3);
+  }));
+
+test('a file with the planned content is replaced only if its mode or owner differs', { skip: needsRoot }, () =>
+  withServer(async (data) => {
+    const plan = await planFor(data);
+    await applyPlan(plan);
+    const key = join(data, 'server.key');
+    for (const change of [() => chmodSync(key, 0o640), () => chownSync(key, 65534, 0)]) {
+      change();
+      // Files that tell no mode and no owner are compared by their content.
+      const read: TlsFiles['read'] = async (path) => {
+        const file = await diskFiles.read(path);
+        return file && fileState(path, file.content());
+      };
+      assert.deepEqual((await applyPlan(plan, { files: { ...diskFiles, read } })).written, []);
+      assert.deepEqual((await applyPlan(plan)).written, [key]);
+      const { mode, uid } = statSync(key);
+      assert.deepEqual([mode & 0o777, uid], [0o600, 0]);
+    }
+  }),
+);
+
 test('another PG_VERSION than when the plan was made is a change', () =>
   withServer(async (data) => {
     const plan = await planFor(data);
@@ -121,7 +171,11 @@ test('a plan without a directory of the client writes only the server’s files'
   withServer(async (data, folder) => {
     const plan = await planFor(data);
     assert.equal(plan.clientDirectory, undefined);
-    const { written } = await applyPlan(plan);
+    // In a directory of its own account, this process itself holds the lock.
+    const verify = (): undefined => {
+      assert.match(readdirSync(join(data, 'pgsql_tmp.pg-hostssl.lock'))[0] ?? '', new RegExp(`^${process.pid}-`));
+    };
+    const { written } = await applyPlan(plan, { verify });
     const names = ['server.key', 'server.crt', 'root.crt', 'postgresql.conf', 'pg_hba.conf'];
     assert.deepEqual(
       written,

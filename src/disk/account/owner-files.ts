@@ -136,8 +136,8 @@ async function ownerOf(directory: string): Promise<number> {
       hint: 'Give the path of an existing directory: `SHOW data_directory` shows the data directory of a server.',
     });
   }
-  const { owner, isRootsAlone, isTrusted } = await follow(directory);
-  if (owner.uid === 0 ? !isRootsAlone : !isTrusted) throw notTrusted(directory);
+  const { owner, isTrusted } = await follow(directory);
+  if (!isTrusted) throw notTrusted(directory);
   return owner.uid;
 }
 
@@ -165,11 +165,10 @@ async function clientRoute(
 ): Promise<Route> {
   const exists = await isThere(directory);
   const { owner, isRootsAlone, isTrusted } = await follow(directory, uid);
-  const isRoots = owner.uid === 0 && isRootsAlone;
-  if (!isRoots && ((uid ?? owner.uid) === 0 || !isTrusted)) throw notTrusted(directory);
+  if (!isTrusted) throw notTrusted(directory);
   // If the directory does not exist and its parent belongs to root, root makes the directory, and the account does
   // everything else in it.
-  const account = isRoots && exists ? 0 : (uid ?? owner.uid);
+  const account = isRootsAlone && exists ? 0 : (uid ?? owner.uid);
   const files = (await children.of(account))?.files ?? rootFiles;
   const real = await followed(directory, files.realPath(directory));
   const covers = (name: string): boolean => [directory, real].some((other) => name === other || isBelow(name, other));
@@ -184,15 +183,19 @@ async function clientRoute(
  */
 async function pathBelowRoot(directory: string): Promise<string | undefined> {
   const parent = dirname(resolve(directory));
-  const { owner, isRootsAlone } = await follow(parent);
-  if (owner.uid !== 0 || !isRootsAlone) return undefined;
+  if (!(await follow(parent)).isRootsAlone) return undefined;
   return join(await followed(parent, rootFiles.realPath(parent)), basename(resolve(directory)));
 }
 
 /** The route to the files of root's that the caller named; `undefined` if there are none. */
 async function namedRoute(named: readonly string[], ofServer: readonly string[]): Promise<Route | undefined> {
   const own: string[] = [];
-  for (const name of named) if (await isRootsOwn(name)) own.push(name, await followed(name, rootFiles.realPath(name)));
+  for (const name of named) {
+    if (!(await isRootsOwn(name))) continue;
+    const real = await followed(name, rootFiles.realPath(name));
+    // A link may lead to a file of root's in a directory such as /tmp, where other accounts can make files.
+    if (await isRootsOwn(real)) own.push(name, real);
+  }
   for (const file of ofServer) assertNotBeside(file, own);
   const covers = (name: string): boolean => own.some((other) => isNameBeside(name, other));
   return own.length === 0 ? undefined : { covers, files: rootFiles, isNamed: true };
@@ -258,9 +261,9 @@ async function assertRootsOwn(name: string): Promise<void> {
   if (!(await follow(name)).isRootsAlone) throw notTrusted(name);
 }
 
+/** Whether only root can change where a path leads, and only root can make files beside it. */
 async function isRootsOwn(name: string): Promise<boolean> {
-  const { owner, isRootsAlone } = await follow(name);
-  return owner.uid === 0 && isRootsAlone && (await follow(dirname(name))).isRootsAlone;
+  return (await follow(name)).isRootsAlone && (await follow(dirname(name))).isRootsAlone;
 }
 
 /**
