@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startChildFiles } from '../../src/disk/account/child.ts';
@@ -12,6 +13,7 @@ import { withContent } from '../../src/with-content.ts';
 import { withFolder, withFolderInMemory } from './folder.ts';
 
 const needsRoot = process.getuid?.() !== 0 && 'needs root';
+const isNotLinux = process.platform !== 'linux' && 'needs /proc';
 const account = { uid: 65534, gid: 65534 };
 
 test('the disk has all properties that checkTlsFiles checks, and the check leaves no file', () =>
@@ -159,6 +161,33 @@ test('a lock of an ended process is taken, and a lock that may be held in a cont
     writeFileSync(join(lock, entry(4_194_305, '1', boot, 'pid1')), '');
     await assert.rejects(take(), { code: 'apply-busy', message: /Process 4194305 holds the lock.*remove / });
   }));
+
+test('a process has ended if its boot, its id or its start time says so', { skip: isNotLinux }, () =>
+  withFolder(async (folder) => {
+    const self = await processName(process.pid);
+    const rows: readonly [changed: Partial<ProcessName>, hasEnded: boolean][] = [
+      [{}, false],
+      [{ start: '1' }, true],
+      [{ start: '0' }, false],
+      [{ boot: 'other' }, true],
+      [{ pid: 4_194_305 }, true],
+      [{ pid: 4_194_305, space: 'other' }, false],
+    ];
+    for (const [changed, hasEnded] of rows) {
+      assert.equal(await hasProcessEnded({ ...self, ...changed }), hasEnded, JSON.stringify(changed));
+    }
+    // The name of a program may hold a parenthesis and a space.
+    const program = join(folder, 'a) b');
+    symlinkSync('/bin/sleep', program);
+    const child = spawn(program, ['60'], { stdio: 'ignore' });
+    try {
+      const { start } = await processName(child.pid!);
+      assert.ok(Math.abs(Number(start) / 100 - uptime()) < 60, start);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  }),
+);
 
 test('no file with a key is readable by others at any moment', () =>
   withFolderInMemory(async (folder) => {
