@@ -125,7 +125,9 @@ async function lineOf(server: TestServer, each: Knock, answer: Answer, start: nu
   if (!/password authentication failed/.test(answer.message ?? '')) {
     throw new Error(`Unexpected answer to ${JSON.stringify({ ...each, keys: undefined })}: ${JSON.stringify(answer)}`);
   }
-  const client = each.transport === 'local' ? '[local]' : `${each.address}(${answer.localPort})`;
+  // The server knows a client at an IPv4-mapped address by its IPv4 address.
+  const address = each.address?.replace(/^::ffff:(?=.*\.)/, '');
+  const client = each.transport === 'local' ? '[local]' : `${address}(${answer.localPort})`;
   for (const end = Date.now() + 5_000; Date.now() < end; await sleep(5)) {
     const log = server.log().slice(start);
     for (const part of log.split(`${client} DETAIL:`).slice(1)) {

@@ -17,20 +17,20 @@ function list(elements: readonly string[]): fc.Arbitrary<string> {
   return fc.uniqueArray(fc.constantFrom(...elements), { minLength: 1, maxLength: 3 }).map((chosen) => chosen.join(','));
 }
 
-function databases(major: PgMajor): fc.Arbitrary<string> {
+function databases(major: PgMajor, weightOfAll: number): fc.Arbitrary<string> {
   const patterns = major >= 16 ? ['/^a', '/b$', '/^(a|c)$', '"/^[a-b]{1,2}$"', '/'] : ['/^a'];
   return fc.oneof(
-    { weight: 9, arbitrary: fc.constant('all') },
+    { weight: weightOfAll, arbitrary: fc.constant('all') },
     { weight: 4, arbitrary: list(['a', 'b', 'c', 'g', 'lost', '"all"', '"replication"', long]) },
     { weight: 4, arbitrary: list(['sameuser', 'samerole', 'samegroup', 'replication', 'ALL', 'a', ...patterns]) },
     { weight: 1, arbitrary: fc.constant('@words') },
   );
 }
 
-function users(major: PgMajor): fc.Arbitrary<string> {
+function users(major: PgMajor, weightOfAll: number): fc.Arbitrary<string> {
   const patterns = major >= 16 ? ['/^[ab]$', '/^g', '/host$', '/.', '/^.{63}$', '/^.{64}'] : ['/^a'];
   return fc.oneof(
-    { weight: 9, arbitrary: fc.constant('all') },
+    { weight: weightOfAll, arbitrary: fc.constant('all') },
     { weight: 4, arbitrary: list(['a', 'b', 'c', 'g', 'ghost', '"all"', '"+g"', 'All', long, `${long}x`]) },
     { weight: 4, arbitrary: list(['+g', '+h', '+k', '+ghost', '+"g"', '+', `+${long}x`, 'c', ...patterns]) },
   );
@@ -38,13 +38,15 @@ function users(major: PgMajor): fc.Arbitrary<string> {
 
 /** The networks that the generated rules mention, and the addresses of the clients. */
 export interface Neighbourhood {
-  readonly networks: readonly string[];
-  readonly clients: readonly string[];
+  readonly networks: fc.Arbitrary<string>;
+  readonly clients: fc.Arbitrary<string>;
+  /** The weight of `all` among the databases and among the users of a rule; all others together have a weight of about 9. */
+  readonly weightOfAll: number;
 }
 
 /** Networks and client addresses in the loopback network, which every machine has. */
-export const loopback: Neighbourhood = {
-  networks: [
+export const loopback: fc.Arbitrary<Neighbourhood> = fc.constant({
+  networks: fc.constantFrom(
     'all',
     'samehost',
     'samenet',
@@ -58,9 +60,10 @@ export const loopback: Neighbourhood = {
     '10.0.0.0/8',
     '::ffff:127.0.0.1/128',
     '::/0',
-  ],
-  clients: ['127.0.0.1', '127.0.0.2', '127.1.2.1', '127.200.0.1', '127.128.0.9'],
-};
+  ),
+  clients: fc.constantFrom('127.0.0.1', '127.0.0.2', '127.1.2.1', '127.200.0.1', '127.128.0.9'),
+  weightOfAll: 9,
+});
 
 /**
  * Returns generated pg_hba.conf files with included files for a major version, and clients that connect to a server
@@ -68,7 +71,15 @@ export const loopback: Neighbourhood = {
  */
 export function serverCases(
   major: PgMajor,
-  { networks, clients }: Neighbourhood,
+  neighbourhoods: fc.Arbitrary<Neighbourhood>,
+  count: number,
+): fc.Arbitrary<ServerCase> {
+  return neighbourhoods.chain((each) => casesIn(each, major, count));
+}
+
+function casesIn(
+  { networks, clients, weightOfAll }: Neighbourhood,
+  major: PgMajor,
   count: number,
 ): fc.Arbitrary<ServerCase> {
   const types = [
@@ -82,7 +93,7 @@ export function serverCases(
     ...(major >= 12 ? ['hostgssenc', 'hostnogssenc'] : []),
   ];
   const rule = fc
-    .tuple(fc.constantFrom(...types), databases(major), users(major), fc.constantFrom(...networks), fc.nat(99))
+    .tuple(fc.constantFrom(...types), databases(major, weightOfAll), users(major, weightOfAll), networks, fc.nat(99))
     .map(([type, database, user, address, way]) => {
       const method = methodOf(type, way, major);
       return [type, database, user, ...(type === 'local' ? [] : [address]), method].join(' ');
@@ -92,7 +103,7 @@ export function serverCases(
   const knock: fc.Arbitrary<Knock> = fc
     .tuple(
       fc.constantFrom('local', 'plain', 'plain', 'ssl', 'ssl'),
-      fc.constantFrom(...clients),
+      clients,
       fc.constantFrom(...databaseNames, `${long}and more`),
       fc.constantFrom(...userNames, `${long}and more`),
       fc.constantFrom(undefined, undefined, undefined, undefined, undefined, 'physical', 'logical'),
