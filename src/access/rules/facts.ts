@@ -21,11 +21,14 @@ export interface AccessFacts {
    * that is not in the list.
    */
   readonly roles?: readonly string[] | undefined;
-  /** The addresses of the server's network interfaces, for `samehost` and `samenet`. */
+  /**
+   * The addresses of the server's network interfaces, for `samehost` and `samenet`. The server also counts interfaces
+   * that are down, which `networkInterfaces` of `node:os` omits.
+   */
   readonly interfaces?: readonly InterfaceAddress[] | undefined;
   /**
    * The host names that the server finds for the client's address, if they resolve to this address; an empty list if
-   * the address has no such name.
+   * the address has no such name. The server asks for one name (`getnameinfo`) and compares no aliases.
    */
   readonly hostNames?: readonly string[] | undefined;
 }
