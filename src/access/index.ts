@@ -28,7 +28,14 @@ export type { Connection } from './match/connection.ts';
 export type { RefusalCause } from './match/judge-client.ts';
 export { type IdentMatch, type IdentQuestion, matchIdent } from './match/match-ident.ts';
 export { type FileRefused, type Mismatch, matchRule, type RuleMatch, type SkippedRule } from './match/match-rule.ts';
-export { type PlacedResult, type PlaceOptions, placeRule, type RemoveOptions, removeRule } from './place-rule.ts';
+export {
+  type PlacedResult,
+  type PlaceOptions,
+  placeRule,
+  type RemoveOptions,
+  type RuleComparison,
+  removeRule,
+} from './place-rule.ts';
 export type { Policy, PolicyConnections, PolicyLevel, PolicyScope, PolicyStatement } from './policy/policy-data.ts';
 export { checkPolicy, type PolicyCheck, type PolicyViolation, type StatementResult } from './policy.ts';
 export type { CrossingRules, Crossings } from './reach/crossing.ts';

@@ -5,6 +5,7 @@ import { firstPosition } from '../first-position.ts';
 import { type HbaEntry, HbaFile } from '../hba/file.ts';
 import { hbaFormat } from '../hba/format.ts';
 import type { HbaRule, HbaRuleInput } from '../hba/rule.ts';
+import type { Diagnostic } from '../text/diagnostic.ts';
 import { indexOfPlace, type Place } from '../text/lines.ts';
 import { aboveComment } from './place/above-comment.ts';
 import { type Overlap, RuleInFile } from './place/rule-in-file.ts';
@@ -12,7 +13,13 @@ import { accessRuleOfInput } from './place/rule-of-input.ts';
 import { hasSameKey, isSameRule } from './place/same-rule.ts';
 import { type AccessRule, type PlacedRule, placedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
-import { hasRefusedLines, readRules } from './rules/read-rules.ts';
+import { errorsOfLines, readRules } from './rules/read-rules.ts';
+
+/**
+ * How rules are compared: by the whole rule (`rule`), or by type, databases, users and address (`key`). The notation of
+ * the rules and their comments can differ.
+ */
+export type RuleComparison = 'rule' | 'key';
 
 /** Options of {@link placeRule}. */
 export interface PlaceOptions {
@@ -22,10 +29,11 @@ export interface PlaceOptions {
    */
   readonly place?: Place<HbaEntry> | undefined;
   /**
-   * With `key`, an existing rule with the same type, databases, users and address gets the method and options of the
-   * given rule. If no existing rule has the same type, databases, users and address, the given rule is added.
+   * How existing rules are compared with the given rule. `rule`, the default, compares whole rules. `key` compares type,
+   * databases, users and address: the first rule with the same key gets the method and options of the given rule. If no
+   * rule has the same key, the given rule is added.
    */
-  readonly replace?: 'key' | undefined;
+  readonly compare?: RuleComparison | undefined;
   /** Facts about the server that are not in the files. */
   readonly facts?: AccessFacts | undefined;
 }
@@ -37,8 +45,7 @@ export interface PlacedResult {
   /**
    * `present` if an equivalent rule takes effect already. `impossible` if rules that must stay in front match all
    * connections of the rule, or if no client can make a connection that the rule matches. `file-refused` if the server
-   * refuses the file because of errors in other lines, so that no rule takes effect; `diagnostics` of the file has
-   * these errors.
+   * refuses the file because of errors in other lines, so that no rule takes effect.
    */
   readonly outcome: 'present' | 'added' | 'replaced' | 'impossible' | 'file-refused';
   /**
@@ -53,6 +60,8 @@ export interface PlacedResult {
   readonly inFront: readonly PlacedRule[];
   /** The rules below the given rule that decided some of the given rule's connections before the change. */
   readonly takesFrom: readonly PlacedRule[];
+  /** The errors for which the server refuses the file; empty unless the outcome is `file-refused`. */
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
@@ -61,7 +70,7 @@ export interface PlacedResult {
  *
  * @param file the file
  * @param rule the rule
- * @param options a place, replacement by key, and facts
+ * @param options a place, how rules are compared, and facts
  * @returns the new file, and the rules above the inserted rule that still decide some of its connections
  * @throws PgHostsslError the codes of `HbaFile.insert`
  * @example
@@ -81,15 +90,15 @@ export interface PlacedResult {
 export function placeRule(file: HbaFile, rule: HbaRuleInput, options: PlaceOptions = {}): PlacedResult {
   if (!(file instanceof HbaFile))
     throw new PgHostsslError('argument-invalid', 'The file of placeRule must be an HbaFile');
-  assertProperties(options, { place: true, replace: true, facts: true }, 'options of placeRule');
-  const { place, replace, facts = {} } = options;
+  assertProperties(options, { place: true, compare: true, facts: true }, 'options of placeRule');
+  const { place, compare, facts = {} } = options;
   if (place !== undefined) assertPlace(place);
-  if (replace !== undefined && replace !== 'key')
-    throw new PgHostsslError('argument-invalid', "replace must be 'key' or undefined");
+  assertComparison(compare);
   assertFacts(facts);
   const asked = accessRuleOfInput(rule, file, facts);
-  if (hasRefusedLines(file)) return { file, outcome: 'file-refused', inFront: [], takesFrom: [] };
-  if (replace === 'key') {
+  const diagnostics = errorsOfLines(file);
+  if (diagnostics.length > 0) return { file, outcome: 'file-refused', inFront: [], takesFrom: [], diagnostics };
+  if (compare === 'key') {
     const old = file.rules.find((each) => hasSameKey(each, rule));
     if (old !== undefined) return replaced(file, old, rule, facts);
   }
@@ -104,6 +113,7 @@ export function placeRule(file: HbaFile, rule: HbaRuleInput, options: PlaceOptio
       outcome: 'present',
       ...(present.entry.kind === 'rule' ? { entry: present.entry } : {}),
       ...neighbours(inFile.overlaps, present.index, present),
+      diagnostics,
     };
   }
   const { entries } = file;
@@ -111,28 +121,29 @@ export function placeRule(file: HbaFile, rule: HbaRuleInput, options: PlaceOptio
     place === undefined ? bestIndex(file, inFile) : indexOfPlace(place, entries, (entry) => entries.indexOf(entry));
   const limit = firstRuleFrom(file, index, facts);
   const around = neighbours(inFile.overlaps, limit, undefined);
-  if (inFile.isCovered(limit)) return { file, outcome: 'impossible', ...around, takesFrom: [] };
+  if (inFile.isCovered(limit)) return { file, outcome: 'impossible', ...around, takesFrom: [], diagnostics };
   const changed = file.insert(rule, place ?? aboveComment(entries, index));
   const former = new Set(file.rules);
   const entry = changed.rules.find((each) => !former.has(each))!;
-  return { file: changed, outcome: 'added', entry, ...around };
+  return { file: changed, outcome: 'added', entry, ...around, diagnostics };
 }
 
 /** Options of {@link removeRule}. */
 export interface RemoveOptions {
   /**
-   * With `key`, all rules with the same type, databases, users and address are removed, whatever their method and
-   * options.
+   * How existing rules are compared with the given rule. `rule`, the default, compares whole rules. `key` compares type,
+   * databases, users and address: all rules with the same key are removed, whatever their method and options.
    */
-  readonly by?: 'rule' | 'key' | undefined;
+  readonly compare?: RuleComparison | undefined;
 }
 
 /**
- * Removes each rule that is equivalent to the given rule. Included files are not searched.
+ * Removes each rule that is equivalent to the given rule, also from a file that the server refuses. Included files are
+ * not searched.
  *
  * @param file the file
  * @param rule the rule
- * @param options whether method and options are compared
+ * @param options how rules are compared
  * @returns the new file and the removed rules; the same file if no rule was removed
  * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
  * @example
@@ -144,7 +155,7 @@ export interface RemoveOptions {
  * const file = HbaFile.parse('host all all 10.0.0.0/8 md5\nlocal all all peer\n');
  * const rule = { type: 'host', databases: [all], users: [all], address: '10.0.0.0/8', method: 'trust' } as const;
  * assert.equal(removeRule(file, rule).outcome, 'absent');
- * assert.equal(removeRule(file, rule, { by: 'key' }).file.toString(), 'local all all peer\n');
+ * assert.equal(removeRule(file, rule, { compare: 'key' }).file.toString(), 'local all all peer\n');
  * ```
  */
 export function removeRule(
@@ -161,19 +172,23 @@ export function removeRule(
 } {
   if (!(file instanceof HbaFile))
     throw new PgHostsslError('argument-invalid', 'The file of removeRule must be an HbaFile');
-  assertProperties(options, { by: true }, 'options of removeRule');
-  if (options.by !== undefined && options.by !== 'rule' && options.by !== 'key')
-    throw new PgHostsslError('argument-invalid', "by must be 'rule', 'key' or undefined");
+  assertProperties(options, { compare: true }, 'options of removeRule');
+  assertComparison(options.compare);
   assertInsertion(rule, hbaFormat);
   if (isLineInsertion(rule))
     throw new PgHostsslError(
       'argument-invalid',
       'The rule of removeRule must be a rule, not a comment or a blank line',
     );
-  const isMeant = options.by === 'key' ? hasSameKey : isSameRule;
+  const isMeant = options.compare === 'key' ? hasSameKey : isSameRule;
   const removed = file.rules.filter((each) => isMeant(each, rule));
   const changed = file.edit(removed.map((entry) => ({ kind: 'remove', entry })));
   return { file: changed, outcome: removed.length === 0 ? 'absent' : 'removed', removed };
+}
+
+function assertComparison(compare: RuleComparison | undefined): void {
+  if (compare !== undefined && compare !== 'rule' && compare !== 'key')
+    throw new PgHostsslError('argument-invalid', "compare must be 'rule', 'key' or undefined");
 }
 
 function replaced(file: HbaFile, old: HbaRule, rule: HbaRuleInput, facts: AccessFacts): PlacedResult {
@@ -189,7 +204,8 @@ function replaced(file: HbaFile, old: HbaRule, rule: HbaRuleInput, facts: Access
   const entry = changed.entries[at] as HbaRule;
   const now = readRules({ hba: changed }, facts).rules.find((each) => each.entry === entry)!;
   const { overlaps } = new RuleInFile(now, { hba: changed }, facts);
-  return { file: changed, outcome: isSame ? 'present' : 'replaced', entry, ...neighbours(overlaps, now.index, now) };
+  const outcome = isSame ? 'present' : 'replaced';
+  return { file: changed, outcome, entry, ...neighbours(overlaps, now.index, now), diagnostics: [] };
 }
 
 function neighbours(

@@ -12,13 +12,14 @@ import {
   type NonEmptyList,
 } from '../hba/rule.ts';
 import { type ClientCertLevel, type ClientCertOption, clientCertOption } from '../hba/tables/client-cert.ts';
+import type { Diagnostic } from '../text/diagnostic.ts';
 import type { PgMajor } from '../version.ts';
 import { columnMeet } from './place/column-meet.ts';
 import { copiesSecret } from './place/copied-secret.ts';
 import { type AccessRule, type PlacedRule, placedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { serverFactsOf } from './rules/input.ts';
-import { hasRefusedLines, readRules } from './rules/read-rules.ts';
+import { errorsOfLines, readRules } from './rules/read-rules.ts';
 import type { Transport } from './rules/transport.ts';
 import { ScopeFinder } from './scope/find-in-scope.ts';
 import { assertScope, type ConnectionScope, readNetwork, readUser, type Scope } from './scope/scope.ts';
@@ -49,24 +50,28 @@ export interface RequireTlsOptions {
 export interface RequireTlsResult {
   /** The new file, or the same object if nothing was changed. */
   readonly file: HbaFile;
-  /** `changed` or `unchanged`; or `impossible`, with the reason in `because`. */
-  readonly outcome: 'unchanged' | 'changed' | 'impossible';
+  /**
+   * `changed` or `unchanged`; `impossible`, with the reason in `because`; or `file-refused` if the server refuses the
+   * file because of errors in its lines.
+   */
+  readonly outcome: 'unchanged' | 'changed' | 'impossible' | 'file-refused';
   /** The rules that were inserted into the file. */
   readonly added: readonly HbaRule[];
   /**
    * The reason for `impossible`. `ssl-off`: `ssl` is off, so the server would refuse everybody. `ca-missing`: with
    * level `certificate`, the server has no CA file, so it would refuse everybody. `rules`: the rules of `blockedBy`
    * cannot be restricted. `secret`: an edit would copy a secret of these rules, such as `ldapbindpasswd`, from an
-   * included file or `@file` into this file. `file-refused`: the server refuses the file, and the file's diagnostics
-   * name the errors.
+   * included file or `@file` into this file.
    */
-  readonly because?: 'ssl-off' | 'ca-missing' | 'rules' | 'secret' | 'file-refused';
+  readonly because?: 'ssl-off' | 'ca-missing' | 'rules' | 'secret';
   /**
    * The rules of the file and of its included files that must be changed by hand, because no inserted rule can match
    * exactly their connections in the scope. An element with `rule: undefined` stands for the lines of a file that was
    * not read.
    */
   readonly blockedBy: readonly PlacedRule[];
+  /** The errors for which the server refuses the file; empty unless the outcome is `file-refused`. */
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
@@ -76,7 +81,7 @@ export interface RequireTlsResult {
  * @param file the file
  * @param scope the TCP connections; an empty scope means all of them
  * @param options the required level, and facts
- * @returns the new file and the inserted rules, or `impossible` and the unchanged file
+ * @returns the new file and the inserted rules; the unchanged file with `impossible` or `file-refused`
  * @throws PgHostsslError `argument-invalid` for an invalid scope, invalid options, and `verify-full` up to major
  * version 11
  * @example
@@ -103,13 +108,15 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
   if (typeof keepGss !== 'boolean') throw new PgHostsslError('argument-invalid', 'keepGss must be true or false');
   assertFacts(facts);
   const certificate = certificateOption(options.certificate, file.version);
+  const unchanged = { file, outcome: 'unchanged', added: [], blockedBy: [], diagnostics: [] } as const;
   const impossible = (
     because: NonNullable<RequireTlsResult['because']>,
     blockedBy: readonly PlacedRule[],
-  ): RequireTlsResult => ({ file, outcome: 'impossible', added: [], because, blockedBy });
+  ): RequireTlsResult => ({ ...unchanged, outcome: 'impossible', because, blockedBy });
   if (serverFactsOf(file).ssl === false) return impossible('ssl-off', []);
   if (level === 'certificate' && serverFactsOf(file).sslCa === false) return impossible('ca-missing', []);
-  if (hasRefusedLines(file)) return impossible('file-refused', []);
+  const diagnostics = errorsOfLines(file);
+  if (diagnostics.length > 0) return { ...unchanged, outcome: 'file-refused', diagnostics };
   const editor = new Editor(file, scope, facts);
   const refused: readonly Transport[] = keepGss && level === 'tls' ? ['plain'] : ['plain', 'gss'];
   editor.refuse(refused);
@@ -120,7 +127,7 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
   if (blockedBy.length > 0) return impossible('rules', placesIn(file, blockedBy, facts));
   const former = new Set(file.rules);
   const added = editor.file.rules.filter((rule) => !former.has(rule));
-  return { file: editor.file, outcome: added.length === 0 ? 'unchanged' : 'changed', added, blockedBy: [] };
+  return added.length === 0 ? unchanged : { ...unchanged, file: editor.file, outcome: 'changed', added };
 }
 
 /**

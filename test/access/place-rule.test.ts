@@ -81,10 +81,10 @@ test('replacing by key changes method and options in place, and a second call ch
     address: '10.0.0.0/8',
     method: 'scram-sha-256',
   } as const;
-  const placed = placeRule(file, rule, { replace: 'key' });
+  const placed = placeRule(file, rule, { compare: 'key' });
   assert.equal(placed.outcome, 'replaced');
   assert.equal(placed.file.toString(), 'host all  all 10.0.0.0/8   scram-sha-256 # office\nhost all all all reject\n');
-  const again = placeRule(placed.file, rule, { replace: 'key' });
+  const again = placeRule(placed.file, rule, { compare: 'key' });
   assert.deepEqual([again.outcome, again.file], ['present', placed.file]);
 });
 
@@ -156,6 +156,10 @@ test('places no rule in a file that the server refuses because of another line',
   const file = HbaFile.parse('host all all 10.0.0.0/8 md5\nhots all all all md5\n');
   const placed = placeRule(file, rule);
   assert.deepEqual([placed.outcome, placed.file === file], ['file-refused', true]);
+  assert.deepEqual(
+    placed.diagnostics.map(({ range }) => range.start.line),
+    [2],
+  );
   // The server also refuses a file without rules, but it accepts this file with the new rule.
   assert.equal(placeRule(HbaFile.parse('# none\n'), rule).outcome, 'added');
 });

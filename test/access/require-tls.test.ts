@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type RequireTlsOptions, requireTls, type TlsScope } from '../../src/access/index.ts';
 import { HbaFile, type HbaRule } from '../../src/hba/index.ts';
+import { isError } from '../../src/text/diagnostic.ts';
 import { runs, seed } from '../property.ts';
 import { files } from './generate.ts';
 import { holds, names, networks, type Point, universe, winners } from './universe.ts';
@@ -65,6 +66,7 @@ test('a server without TLS would refuse everybody, and the result says so', () =
     added: [],
     because: 'ssl-off',
     blockedBy: [],
+    diagnostics: [],
   });
 });
 
@@ -180,8 +182,9 @@ test('rejects a keepGss that is not a boolean', () => {
 
 test('changes nothing in a file that the server refuses', () => {
   const file = HbaFile.parse('hots all all all md5\n');
-  const { outcome, because } = requireTls(file, {}, { level: 'tls' });
-  assert.deepEqual([outcome, because], ['impossible', 'file-refused']);
+  const { outcome, because, diagnostics } = requireTls(file, {}, { level: 'tls' });
+  assert.deepEqual([outcome, because], ['file-refused', undefined]);
+  assert.deepEqual(diagnostics, file.diagnostics.filter(isError));
 });
 
 test('does not demand that a major version checks the name if that version cannot', () => {

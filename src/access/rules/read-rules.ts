@@ -46,9 +46,9 @@ export function refusalOf({ hba }: AccessInput): readonly Diagnostic[] | undefin
   return errors.length === 0 ? undefined : errors;
 }
 
-/** Returns whether the server refuses the file because of existing lines, so that no added rule helps. */
-export function hasRefusedLines(hba: HbaFile): boolean {
-  return refusalOf({ hba })?.some(({ code }) => code !== 'hba-no-entries') === true;
+/** Returns the errors of existing lines, for which the server refuses the file even if a rule is added. */
+export function errorsOfLines(hba: HbaFile): readonly Diagnostic[] {
+  return hba.diagnostics.filter((each) => isError(each) && each.code !== 'hba-no-entries');
 }
 
 interface KeptList {
