@@ -3,7 +3,7 @@ import type { HbaFile } from '../hba/file.ts';
 import { type FoundClass, findClasses, newAccessIn } from './diff/find-classes.ts';
 import { changeOf, type Decision, decisionOf } from './diff/outcome-change.ts';
 import type { FileRefused } from './match/match-rule.ts';
-import { type AccessRule, type PlacedRule, placedRule } from './rules/access-rule.ts';
+import type { AccessRule, PlacedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
 import type { Comparison } from './rules/outcome.ts';
@@ -162,10 +162,10 @@ function difference(
     summary: notCompared.length > 0 ? 'both' : summaryOf(classes),
     changes: [...folds.values()].map((list) => ({
       ...shownClass(list.find(({ certain }) => certain) ?? list[0]!, from, to),
-      rule: placedRule(list[0]!.changed),
+      rule: list[0]!.changed.placed,
       count: list.length,
     })),
-    notCompared: notCompared.map(placedRule),
+    notCompared: notCompared.map(({ placed }) => placed),
     classes: () => classes.map((each) => shownClass(each, from, to)),
   };
 }

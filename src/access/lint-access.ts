@@ -74,7 +74,10 @@ function ofFiles({ hba, ident }: AccessInput): Diagnostic[] {
   ): void => {
     for (let i = 0; i <= countLineEnds(text.replace(/\n$/, '')); i++) comments.set(`${place} ${line + i}`, comment);
   };
-  for (const { rule, file, line } of readRules({ hba }).rules) if (rule !== undefined) note(`hba ${file}`, line, rule);
+  for (const { placed } of readRules({ hba }).rules) {
+    const { rule, file, line } = placed;
+    if (rule !== undefined) note(`hba ${file}`, line, rule);
+  }
   for (const each of ident === undefined ? [] : readMappings(ident)) {
     if (each.kind === 'record') note(`ident ${each.file}`, each.line, each.entry);
   }

@@ -11,7 +11,7 @@ import { aboveComment } from './place/above-comment.ts';
 import { type Overlap, RuleInFile } from './place/rule-in-file.ts';
 import { accessRuleOfInput } from './place/rule-of-input.ts';
 import { hasSameKey, isSameRule } from './place/same-rule.ts';
-import { type AccessRule, type PlacedRule, placedRule } from './rules/access-rule.ts';
+import type { AccessRule, PlacedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { errorsOfLines, readRules } from './rules/read-rules.ts';
 
@@ -215,9 +215,9 @@ function neighbours(
 ): Pick<PlacedResult, 'inFront' | 'takesFrom'> {
   const deciding = overlaps.filter(({ decides, rule }) => decides && rule.index !== own?.index);
   return {
-    inFront: deciding.filter(({ rule }) => rule.index < limit).map(({ rule }) => placedRule(rule)),
+    inFront: deciding.filter(({ rule }) => rule.index < limit).map(({ rule }) => rule.placed),
     takesFrom:
-      own === undefined ? deciding.filter(({ rule }) => rule.index >= limit).map(({ rule }) => placedRule(rule)) : [],
+      own === undefined ? deciding.filter(({ rule }) => rule.index >= limit).map(({ rule }) => rule.placed) : [],
   };
 }
 

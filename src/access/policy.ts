@@ -6,7 +6,7 @@ import type { FileRefused } from './match/match-rule.ts';
 import { unmappedUsers, whetherAdmitted } from './policy/admitted.ts';
 import { assertPolicy, type Policy, type PolicyLevel, type PolicyStatement } from './policy/policy-data.ts';
 import { shownConnection, transportWords } from './report/shown-connection.ts';
-import { type AccessRule, type PlacedRule, placedRule, shownPlace } from './rules/access-rule.ts';
+import { type AccessRule, type PlacedRule, shownPlace } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf, whyNotOffered } from './rules/input.ts';
 import { readMappings } from './rules/read-mappings.ts';
@@ -139,7 +139,7 @@ class Checker {
     return {
       message: `${shownConnection(witness)}: ${outcomeWords(rule)}`,
       ...proofOf(witness, certain, [{ rule, input: this.#input, analysis: this.#analysis }]),
-      ...(rule === undefined ? {} : { rule: placedRule(rule) }),
+      ...(rule === undefined ? {} : { rule: rule.placed }),
     };
   }
 
@@ -201,7 +201,7 @@ class Checker {
       return {
         message: `${shownConnection(witness)}: ${outcomeWords(after)}; before, ${outcomeWords(before)}`,
         ...proofOf(witness, certain, decided),
-        ...(after === undefined ? {} : { rule: placedRule(after) }),
+        ...(after === undefined ? {} : { rule: after.placed }),
       };
     });
     return [...violations, ...this.#notCompared(this.#baseline, notCompared)];
@@ -220,8 +220,8 @@ class Checker {
     if (!isSameIdent && !isRead) unread.push(...rules.filter(namesMap));
     return [...new Set([...tooMany, ...unread])].map((rule) => {
       const why = unread.includes(rule) || isUnread(rule) ? 'a file was not read' : 'too many rules were changed';
-      const message = `Not all connections of ${shownPlace(rule)} were compared: ${why}`;
-      return { message, rule: placedRule(rule), certainty: 'maybe' };
+      const message = `Not all connections of ${shownPlace(rule.placed)} were compared: ${why}`;
+      return { message, rule: rule.placed, certainty: 'maybe' };
     });
   }
 }

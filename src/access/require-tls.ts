@@ -16,7 +16,7 @@ import type { Diagnostic } from '../text/diagnostic.ts';
 import type { PgMajor } from '../version.ts';
 import { columnMeet } from './place/column-meet.ts';
 import { copiesSecret } from './place/copied-secret.ts';
-import { type AccessRule, type PlacedRule, placedRule } from './rules/access-rule.ts';
+import type { AccessRule, PlacedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { serverFactsOf } from './rules/input.ts';
 import { errorsOfLines, readRules } from './rules/read-rules.ts';
@@ -152,10 +152,11 @@ function placesIn(file: HbaFile, rules: readonly AccessRule[], facts: AccessFact
   const before = groupBy(readRules({ hba: file }, facts).rules, ({ entry }) => entry);
   const found = rules.map((rule) => {
     const ofEntry = before.get(rule.entry) ?? [];
-    const isSame = (each: AccessRule): boolean => each.file === rule.file && each.line === rule.line;
+    const { file: path, line } = rule.placed;
+    const isSame = ({ placed }: AccessRule): boolean => placed.file === path && placed.line === line;
     return (ofEntry.length === 1 ? ofEntry[0] : ofEntry.find(isSame)) ?? rule;
   });
-  return [...new Set(found)].map(placedRule);
+  return [...new Set(found)].map(({ placed }) => placed);
 }
 
 /** TLS connections without a client certificate. */

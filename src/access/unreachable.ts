@@ -2,7 +2,7 @@ import type { HbaFile } from '../hba/file.ts';
 import type { FileRefused } from './match/match-rule.ts';
 import { type Crossings, crossingRules } from './reach/crossing.ts';
 import { findUnreachable, type UnreachableReason, type Unreached } from './reach/find-unreachable.ts';
-import { type PlacedRule, placedRule } from './rules/access-rule.ts';
+import type { PlacedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
 import { readRules, refusalOf } from './rules/read-rules.ts';
@@ -82,8 +82,8 @@ export function unreachableRules(file: HbaFile | AccessInput, facts: AccessFacts
 
 function shownUnreached({ rule, because, by, certainty }: Unreached): UnreachableRule {
   const outcome = by.some((other) => other.outcomeKey !== rule.outcomeKey) ? 'different' : 'same';
-  const { rule: shown, file, line } = rule;
-  const placed = by.map(placedRule);
+  const { rule: shown, file, line } = rule.placed;
+  const placed = by.map(({ placed }) => placed);
   // Here an object literal is many times faster than object spread.
   return file === undefined
     ? { rule: shown, line, because, by: placed, outcome, certainty }

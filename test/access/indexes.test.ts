@@ -84,7 +84,10 @@ test('rulesNearFrom finds each rule that shares connections with a region, and n
         if (near.includes(other)) counts.near += 1;
         if (shared === undefined) continue;
         counts.shared += 1;
-        assert.ok(near.includes(other), `line ${other.line} is near line ${rule.line} of\n${list.join('\n')}`);
+        assert.ok(
+          near.includes(other),
+          `line ${other.placed.line} is near line ${rule.placed.line} of\n${list.join('\n')}`,
+        );
       }
     }
   };

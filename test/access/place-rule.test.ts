@@ -177,7 +177,7 @@ test('places rules in trees of files, where an included rule counts as present',
     const decided = winners(rules.map((each) => each.rule!));
     const front = new Set(placed.inFront.map((place) => `${place.file} ${place.rule!.text}`));
     const takes = (winner: AccessRule | undefined): boolean =>
-      winner !== undefined && front.has(`${winner.file} ${winner.rule!.text}`);
+      winner !== undefined && front.has(`${winner.placed.file} ${winner.rule!.text}`);
     let met = 0;
     for (const [i, point] of universe.entries()) {
       if (!matches(rule, point)) continue;

@@ -30,7 +30,7 @@ const options: fc.Arbitrary<RequireTlsOptions> = fc.constantFrom(
 
 test('with the new file, no connection of the scope gets in below the level, and no other connection changes', (t) => {
   const numRuns = runs(200);
-  const counts = { unchanged: 0, changed: 0, impossible: 0, refused: 0 };
+  const counts = { unchanged: 0, changed: 0, impossible: 0, 'file-refused': 0, refused: 0 };
   const check = (text: string, scope: TlsScope, how: RequireTlsOptions): void => {
     const file = HbaFile.parse(text);
     const required = requireTls(file, scope, how);

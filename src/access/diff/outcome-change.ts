@@ -1,4 +1,4 @@
-import { type AccessRule, type PlacedRule, placedRule, shownPlace } from '../rules/access-rule.ts';
+import { type AccessRule, type PlacedRule, shownPlace } from '../rules/access-rule.ts';
 import { admitsFurther, type Comparison, compareOutcomes, type Outcome, refused } from '../rules/outcome.ts';
 
 /** The deciding rule of a connection, and the outcome. */
@@ -11,7 +11,7 @@ export interface Decision {
 
 /** Returns the decision of a rule, or the refusal if there is no rule. */
 export function decisionOf(rule: AccessRule | undefined): Decision {
-  return rule === undefined ? { outcome: refused } : { rule: placedRule(rule), outcome: rule.outcome };
+  return rule === undefined ? { outcome: refused } : { rule: rule.placed, outcome: rule.outcome };
 }
 
 /** Returns a key of the outcome of a rule. Equal outcomes have equal keys. */
@@ -66,7 +66,7 @@ export function newAccessOf(before: AccessRule | undefined, after: AccessRule | 
 export function outcomeWords(rule: AccessRule | undefined): string {
   if (rule === undefined) return 'refused, since no rule matches';
   const { outcome } = rule;
-  const place = shownPlace(rule);
+  const place = shownPlace(rule.placed);
   if (outcome.kind === 'unknown') return `decided by a file that was not read (${place})`;
   if (outcome.kind === 'refused') return `refused (${place})`;
   const certificate = outcome.certificate === 'none' ? '' : ` with a certificate (${outcome.certificate})`;

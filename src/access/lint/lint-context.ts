@@ -31,13 +31,14 @@ export class LintContext {
   }
 }
 
-export function lineOf({ rule, file, line, entry }: AccessRule): LintedLine {
+export function lineOf({ placed, entry }: AccessRule): LintedLine {
+  const { rule, file, line } = placed;
   return { file, line, text: rule?.text ?? entry.text, comment: rule?.comment };
 }
 
 /** Lists the places of rules, shortened: `line 3, line 5 and 2 more`. */
 export function shownRules(rules: readonly AccessRule[]): string {
-  const shown = rules.slice(0, 3).map((rule) => shownPlace(rule));
+  const shown = rules.slice(0, 3).map((rule) => shownPlace(rule.placed));
   const rest = rules.length - shown.length;
   return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(' and ');
 }

@@ -2,7 +2,7 @@ import { assertProperties, assertRecord } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { HbaFile } from '../../hba/file.ts';
 import { isError } from '../../text/diagnostic.ts';
-import { mapOf, type PlacedRule, placedRule } from '../rules/access-rule.ts';
+import { mapOf, type PlacedRule } from '../rules/access-rule.ts';
 import { type AccessFacts, assertFacts, type NeededFact } from '../rules/facts.ts';
 import { type AccessInput, inputOf, tlsFactsOf, whyNotOffered } from '../rules/input.ts';
 import { readRules, refusalOf } from '../rules/read-rules.ts';
@@ -123,7 +123,7 @@ export function authenticate(
       kind: 'unknown',
       reason: 'the matching rule depends on facts that were not given',
       needs,
-      possible: all.map(placedRule),
+      possible: all.map(({ placed }) => placed),
     };
   }
   if (found === undefined) {
@@ -141,7 +141,7 @@ export function authenticate(
     because: 'reject' as const,
     reason: rejectionMessage(plain, asked, { version, isRejected: true }),
   };
-  return verdict.kind === 'unknown' ? { ...verdict, possible: [] } : { ...verdict, rule: placedRule(found) };
+  return verdict.kind === 'unknown' ? { ...verdict, possible: [] } : { ...verdict, rule: found.placed };
 }
 
 /** Checks what a client of {@link authenticate} has besides its connection, for callers without type checks. */

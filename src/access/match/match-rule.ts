@@ -1,6 +1,6 @@
 import type { HbaFile } from '../../hba/file.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
-import { type AccessRule, type PlacedRule, placedRule } from '../rules/access-rule.ts';
+import type { AccessRule, PlacedRule } from '../rules/access-rule.ts';
 import { type AccessFacts, assertFacts, type NeededFact } from '../rules/facts.ts';
 import { type AccessInput, inputOf } from '../rules/input.ts';
 import { pathOfUnread } from '../rules/path-of-unread.ts';
@@ -101,17 +101,18 @@ export function matchRule(file: HbaFile | AccessInput, connection: Connection, f
     const all = found === undefined ? possible : [...possible, found];
     return {
       kind: 'unknown',
-      possible: all.map(placedRule),
+      possible: all.map(({ placed }) => placed),
       mayBeNone: found === undefined,
       needs,
       skipped,
     };
   }
   if (found?.rule === undefined) return { kind: 'none', skipped };
-  return { kind: 'rule', ...placedRule(found), rule: found.rule, skipped };
+  return { kind: 'rule', ...found.placed, rule: found.rule, skipped };
 }
 
-function skippedRule({ rule, file, line }: AccessRule, because: Mismatch): SkippedRule {
+function skippedRule({ rule, file, line }: PlacedRule, because: Mismatch): SkippedRule {
+  // Here an object literal is many times faster than object spread.
   return file === undefined ? { rule, line, because } : { rule, file, line, because };
 }
 
@@ -144,7 +145,7 @@ export function findRules(
   for (const rule of rules) {
     const verdict = matchOne(rule, connection, facts);
     if (verdict === true) return { found: rule, possible, needs };
-    if (typeof verdict === 'string') skipped?.push(skippedRule(rule, verdict));
+    if (typeof verdict === 'string') skipped?.push(skippedRule(rule.placed, verdict));
     else {
       possible.push(rule);
       needs.push(...verdict);

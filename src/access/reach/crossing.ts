@@ -1,4 +1,4 @@
-import { type AccessRule, type PlacedRule, placedRule } from '../rules/access-rule.ts';
+import type { AccessRule, PlacedRule } from '../rules/access-rule.ts';
 import { transportsIn } from '../rules/transport.ts';
 import type { ConnectionScope } from '../scope/scope.ts';
 import { shownPairs } from '../scope/shown-pairs.ts';
@@ -52,11 +52,11 @@ export interface Crossings {
 export function crossingRules(analysis: Analysis, unreachable: readonly Unreached[]): Crossings {
   const { found, stoppedAt } = findCrossing(analysis, unreachable);
   const pairs = found.map(({ earlier, later, shared }) => ({
-    earlier: placedRule(earlier),
-    later: placedRule(later),
+    earlier: earlier.placed,
+    later: later.placed,
     shared: scopeOf(shared),
   }));
-  return stoppedAt === undefined ? { pairs } : { pairs, stoppedAt: placedRule(stoppedAt) };
+  return stoppedAt === undefined ? { pairs } : { pairs, stoppedAt: stoppedAt.placed };
 }
 
 /** The number of computing steps that is counted for the comparison of two rules that may share connections. */

@@ -2,7 +2,7 @@ import { appendAll } from '../../append-all.ts';
 import { groupBy } from '../../group-by.ts';
 import { serializeDatabase, serializeUser } from '../../hba/write/serialize.ts';
 import type { PgMajor } from '../../version.ts';
-import { type AccessRule, placedRule } from '../rules/access-rule.ts';
+import type { AccessRule } from '../rules/access-rule.ts';
 import type { AccessFacts } from '../rules/facts.ts';
 import { weaknessRank } from '../rules/outcome.ts';
 import { isWide } from '../rules/rule-address.ts';
@@ -47,7 +47,7 @@ export function rowsOf(list: readonly AccessRule[], version: PgMajor, facts: Acc
   appendAll(rows, joined.rows);
   // Among equally weak rows, a row of a single rule comes before a row that sums up many rules. Rows of equal rank are
   // in the order in which the server reads their first rules.
-  const order = new Map(list.map((rule, index) => [placedRule(rule), index]));
+  const order = new Map(list.map((rule, index) => [rule.placed, index]));
   const positionOf = (row: AccessRow): number => order.get(row.rules[0]!)!;
   const rank = (row: AccessRow): number => weaknessRank(row.outcome) + (row.folded === undefined ? 0 : 0.1);
   return rows.sort((a, b) => rank(a) - rank(b) || positionOf(a) - positionOf(b));
@@ -71,7 +71,7 @@ function rowOf(rule: AccessRule, version: PgMajor): AccessRow {
     databases: rule.databases.map((each) => serializeDatabase(each, version)),
     users: rule.users.map((each) => serializeUser(each, version)),
     outcome: rule.outcome,
-    rules: [placedRule(rule)],
+    rules: [rule.placed],
   };
 }
 

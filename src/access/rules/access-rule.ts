@@ -22,12 +22,8 @@ export interface PlacedRule {
 export interface AccessRule {
   /** The rule and its place, as results contain them. */
   readonly placed: PlacedRule;
-  /** The rule; `undefined` for the lines of a file that was not read. */
+  /** The rule of `placed`; `undefined` for the lines of a file that was not read. */
   readonly rule: HbaRule | undefined;
-  /** The path of the rule's file, if it is known. */
-  readonly file: string | undefined;
-  /** The line number of the rule in its file. */
-  readonly line: number;
   /** The exact text of the line. */
   readonly text: string;
   /** The index of the rule among all rules of the main file and its included files, from 0. */
@@ -60,11 +56,6 @@ export interface AccessRule {
 /** Returns the name of the map of a rule; empty if the rule has no map. */
 export function mapOf({ options }: Pick<AccessRule, 'options'>): string {
   return optionValue(options, 'map') ?? '';
-}
-
-/** Returns a rule and its place in the form that results contain. */
-export function placedRule({ placed }: AccessRule): PlacedRule {
-  return placed;
 }
 
 /** Returns the place of a rule for a message: `pg_hba.conf line 4`, or the file's own path if it is known. */

@@ -103,8 +103,6 @@ function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: C
       ...unread,
       index,
       entry: own,
-      file,
-      line,
       text,
       placed: placedAt(undefined, file, line),
       transports: context.offered,
@@ -121,8 +119,6 @@ function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: C
     entry: own,
     placed: placedAt(rule, file, line),
     rule,
-    file,
-    line,
     text,
     transports: transportsOfType(rule.type) & context.offered,
     databases: databasesOf(rule),
@@ -147,7 +143,7 @@ function placedAt(rule: HbaRule | undefined, file: string | undefined, line: num
  * The fields of the rule that stands for an included file that was not read. The lines of this file can match any
  * connection.
  */
-const unread: Omit<AccessRule, 'index' | 'entry' | 'file' | 'line' | 'text' | 'placed' | 'transports'> = {
+const unread: Omit<AccessRule, 'index' | 'entry' | 'text' | 'placed' | 'transports'> = {
   rule: undefined,
   databases: [all, { keyword: 'replication' }],
   users: [all],

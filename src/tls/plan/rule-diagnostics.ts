@@ -1,4 +1,4 @@
-import { type AccessRule, mapOf } from '../../access/rules/access-rule.ts';
+import { type AccessRule, mapOf, type PlacedRule } from '../../access/rules/access-rule.ts';
 import { readRules } from '../../access/rules/read-rules.ts';
 import { findInScope } from '../../access/scope/find-in-scope.ts';
 import { analysisOf } from '../../access/space/analysis.ts';
@@ -62,10 +62,11 @@ export function ruleDiagnostics(hba: HbaFile, planned: PlannedRules, request: Ju
  * @param lineBefore returns the line number that an entry of the planned file had before the plan
  */
 export function placeOfRule(
-  { entry, rule, file, line }: AccessRule,
+  { entry, placed }: AccessRule,
   path: string,
   lineBefore: (entry: HbaEntry) => number,
 ): DiagnosticPlace {
+  const { rule, file, line } = placed;
   return entry.kind === 'include' && rule !== undefined
     ? { file: file ?? path, line, text: rule.text }
     : { file: path, line: lineBefore(entry), text: entry.text };
@@ -85,11 +86,11 @@ export function switchedOnDiagnostics(hba: HbaFile, path: string, own: readonly 
     );
   const begins = (rule: AccessRule): Diagnostic => {
     const effect = rule.outcome.kind === 'refused' ? 'rejects' : `lets in by method ${rule.method}`;
-    return switchedOn(rule, path, `With TLS on, this rule begins to match: it ${effect} connections with TLS`);
+    return switchedOn(rule.placed, path, `With TLS on, this rule begins to match: it ${effect} connections with TLS`);
   };
   const ends = (rule: AccessRule): Diagnostic =>
     switchedOn(
-      rule,
+      rule.placed,
       path,
       `With TLS on, this rule no longer matches clients that use TLS whenever the server offers it`,
     );
@@ -101,7 +102,7 @@ export function switchedOnDiagnostics(hba: HbaFile, path: string, own: readonly 
   ];
 }
 
-function switchedOn({ rule, file, line }: AccessRule, path: string, message: string): Diagnostic {
+function switchedOn({ rule, file, line }: PlacedRule, path: string, message: string): Diagnostic {
   return diagnosticAt({ file: file ?? path, line, text: rule!.text }, 'tls-switched-on', 'warning', message);
 }
 
