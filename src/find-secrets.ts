@@ -1,4 +1,4 @@
-import type { Span } from './text/mask.ts';
+import type { Span } from './text/span.ts';
 
 /** A pattern for names of options or settings whose values are secret. */
 export interface SecretName {

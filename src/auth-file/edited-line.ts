@@ -1,6 +1,7 @@
 import { PgHostsslError } from '../errors.ts';
 import { toFileText } from '../text/bytes.ts';
-import { applyChanges, type TextChange } from '../text/pieces.ts';
+import { applyChanges } from '../text/pieces.ts';
+import type { TextChange } from '../text/span.ts';
 import { shownMessage } from './check/place-diagnostics.ts';
 import type { AuthFormat, RecordInput } from './format.ts';
 import type { LineInsertion } from './insertion.ts';

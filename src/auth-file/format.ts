@@ -1,6 +1,6 @@
 import type { PropertyNames } from '../arguments.ts';
 import type { ErrorCode } from '../codes.ts';
-import type { TextChange } from '../text/pieces.ts';
+import type { TextChange } from '../text/span.ts';
 import type { FileCheck } from './check/check-file.ts';
 import type { RecordEntry } from './read/entry.ts';
 import type { AuthLine } from './read/line.ts';

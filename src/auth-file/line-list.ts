@@ -9,7 +9,8 @@ import {
   lineEndAt,
   lineNumbers,
 } from '../text/lines.ts';
-import { PieceText, type TextChange } from '../text/pieces.ts';
+import { PieceText } from '../text/pieces.ts';
+import type { TextChange } from '../text/span.ts';
 import type { CommonEntry, RecordEntry } from './read/entry.ts';
 import { AuthLine, linesOf } from './read/line.ts';
 import type { FileContext } from './read/record-format.ts';

@@ -3,7 +3,7 @@ import { settingSpans } from '../conf/lines/entry.ts';
 import type { ConfTree } from '../conf/tree.ts';
 import { withoutControls } from '../text/control-characters.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
-import { rangeAt } from '../text/position.ts';
+import { rangeAt, startOfFile } from '../text/position.ts';
 
 /** A diagnostic without its place. */
 export type PlacelessDiagnostic = Pick<Diagnostic, 'code' | 'severity' | 'message'>;
@@ -24,6 +24,5 @@ export function settingDiagnostic(
     const range = rangeAt(entry.text, value.start, value.end, line);
     return { code, severity, message, range, ...given({ file: file?.options.file }) };
   }
-  const start = { line: 1, column: 1 };
-  return { code, severity, message, range: { start, end: start }, ...given({ file: conf.main.options.file }) };
+  return { code, severity, message, range: startOfFile, ...given({ file: conf.main.options.file }) };
 }

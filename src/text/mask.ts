@@ -1,10 +1,4 @@
-/** A part of a text, given by offsets. */
-export interface Span {
-  /** The offset of the first character. */
-  readonly start: number;
-  /** The offset after the last character. */
-  readonly end: number;
-}
+import type { Span } from './span.ts';
 
 /**
  * Replaces each character of the given spans by a star. The text keeps its length and its line ends.

@@ -1,14 +1,5 @@
 import { encodeText, type FileEncoding } from './bytes.ts';
-
-/** A replacement of a part of a text. */
-export interface TextChange {
-  /** The offset of the first replaced character. */
-  readonly start: number;
-  /** The offset after the last replaced character. */
-  readonly end: number;
-  /** The text that replaces the old text. */
-  readonly text: string;
-}
+import type { TextChange } from './span.ts';
 
 /** Returns the text with all changes applied. The changes must not overlap. */
 export function applyChanges(text: string, changes: readonly TextChange[]): string {

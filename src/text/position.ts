@@ -48,6 +48,10 @@ export function rangeAt(text: string, start: number, end: number, firstLine: num
   return { start: positionAt(text, start, firstLine), end: positionAt(text, end, firstLine) };
 }
 
+/** The empty range at the start of a file, for a diagnostic that is about no line. */
+export const startOfFile: Range = rangeAt('', 0, 0, 1);
+Object.freeze(startOfFile);
+
 /** Returns the range of the first physical line of a text, without its line end. */
 export function firstLineRange(text: string, line: number): Range {
   const first = trimEndOf(text.split('\n')[0]!, '\r');

@@ -1,6 +1,7 @@
 import { appendAll } from '../../append-all.ts';
 import { byteLength } from '../../text/bytes.ts';
-import { applyChanges, type TextChange } from '../../text/pieces.ts';
+import { applyChanges } from '../../text/pieces.ts';
+import type { TextChange } from '../../text/span.ts';
 import type { RecordEntry } from '../read/entry.ts';
 import type { ExpandedLine } from '../read/expand.ts';
 import { type AuthLine, commonEntry, linesOf } from '../read/line.ts';

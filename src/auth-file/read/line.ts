@@ -1,6 +1,7 @@
 import { findSecrets, inOrder } from '../../find-secrets.ts';
 import { fromFileText } from '../../text/bytes.ts';
-import { maskSpans, type Span } from '../../text/mask.ts';
+import { maskSpans } from '../../text/mask.ts';
+import type { Span } from '../../text/span.ts';
 import { endOfContent, splitLogicalLines } from '../scan/logical-line.ts';
 import { type Field, isRefused, namesFile, type ScannedLine, scanLine } from '../scan/token.ts';
 import type { CommonEntry, RecordEntry } from './entry.ts';

@@ -1,11 +1,11 @@
 import type { SecretNames } from '../../find-secrets.ts';
 import type { ParseOptions, ServerFacts } from '../../parse-options.ts';
 import type { FileEncoding } from '../../text/bytes.ts';
+import type { Span } from '../../text/span.ts';
 import { defaultPgMajor, type PgMajor } from '../../version.ts';
 import { type ScanRules, scanRulesOf } from '../scan/scan-rules.ts';
 import type { Field, ScannedLine } from '../scan/token.ts';
 import type { RecordEntry } from './entry.ts';
-import type { Span } from './line-diagnostic.ts';
 import type { LineReading } from './refusal.ts';
 
 /** The data that decide how a line is read. */

@@ -2,8 +2,9 @@ import { appendAll } from '../../append-all.ts';
 import { findSecrets, inOrder } from '../../find-secrets.ts';
 import { groupBy } from '../../group-by.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
-import { maskSpans, type Span } from '../../text/mask.ts';
+import { maskSpans } from '../../text/mask.ts';
 import { countLineEnds, type Position, placesIn, type Range } from '../../text/position.ts';
+import type { Span } from '../../text/span.ts';
 import type { RecordEntry } from './entry.ts';
 import type { AuthLine } from './line.ts';
 

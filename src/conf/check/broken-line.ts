@@ -1,10 +1,9 @@
 import { applyChanges } from '../../text/pieces.ts';
+import type { LineFix, Span } from '../../text/span.ts';
 import { trimEndOf } from '../../text/trim-end.ts';
 import type { PgMajor } from '../../version.ts';
 import { type SettingDefinition, settingDefinition } from '../catalogue/catalogue.ts';
-import type { Span } from '../lines/scan.ts';
 import { acceptanceOf } from './acceptance.ts';
-import type { LineFix } from './diagnostic-at.ts';
 
 /** The reason why the server cannot read a line, and a change after which the server accepts the line. */
 export interface SyntaxHint {

@@ -1,5 +1,6 @@
 import { appendAll } from '../../append-all.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
+import { startOfFile } from '../../text/position.ts';
 import { trimEndOf } from '../../text/trim-end.ts';
 import type { PgMajor } from '../../version.ts';
 import { coreDefinition, settingDefinition } from '../catalogue/catalogue.ts';
@@ -156,15 +157,8 @@ function diagnoseConflicts(
       ? `The server does not start: ${message}`
       : `The settings in effect are not known, because ${unknownBecause}. With the settings of the other lines, the server does not start: ${message}`;
     if (item === undefined) {
-      const start = { line: 1, column: 1 };
       const { path } = files[0]!;
-      return {
-        code,
-        severity,
-        message: text,
-        range: { start, end: start },
-        ...(path === undefined ? {} : { file: path }),
-      };
+      return { code, severity, message: text, range: startOfFile, ...(path === undefined ? {} : { file: path }) };
     }
     return diagnosticAt(item, settingSpans(item.entry).value, code, severity, text);
   });

@@ -5,17 +5,10 @@ import type { Diagnostic, RelatedPlace, Severity } from '../../text/diagnostic.t
 import { joinLines } from '../../text/lines.ts';
 import { maskSpans } from '../../text/mask.ts';
 import { rangeAt } from '../../text/position.ts';
+import type { LineFix, Span } from '../../text/span.ts';
 import { secretSettings } from '../catalogue/secret-names.ts';
-import { type Span, scanLine } from '../lines/scan.ts';
+import { scanLine } from '../lines/scan.ts';
 import type { SourceLine } from '../lines/sources.ts';
-
-/** A change of a line's text. The offsets count in the text of the line. */
-export interface LineFix extends Span {
-  /** The effect of the change, as an imperative. */
-  readonly title: string;
-  /** The text that replaces the old text. */
-  readonly text: string;
-}
 
 /** Makes a diagnostic about a part of a line. */
 export function diagnosticAt(

@@ -3,15 +3,17 @@ import { findSecrets } from '../../find-secrets.ts';
 import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
 import { namedLookAlike, withoutLookAlikes } from '../../text/look-alikes.ts';
 import { applyChanges } from '../../text/pieces.ts';
+import { startOfFile } from '../../text/position.ts';
+import type { LineFix, Span } from '../../text/span.ts';
 import type { PgMajor } from '../../version.ts';
 import { settingDefinition } from '../catalogue/catalogue.ts';
 import { explainUnknownName } from '../catalogue/renamed.ts';
 import { secretSettings } from '../catalogue/secret-names.ts';
 import { type ConfSetting, readEntry, settingSpans } from '../lines/entry.ts';
-import { isBareValue, type Span } from '../lines/scan.ts';
+import { isBareValue } from '../lines/scan.ts';
 import type { SettingItem } from '../lines/sources.ts';
 import { acceptanceOf } from './acceptance.ts';
-import { diagnosticAt, type LineFix, secretsIn, shownText } from './diagnostic-at.ts';
+import { diagnosticAt, secretsIn, shownText } from './diagnostic-at.ts';
 import { type Judgement, judgeSetting } from './judge-setting.ts';
 import { percentageAdvice, withKnownUnit } from './number-advice.ts';
 import { type Trap, trapOf } from './traps.ts';
@@ -78,11 +80,10 @@ function diagnosticOf(
 /** Returns the diagnostics of a setting that the server's command line sets. */
 export function diagnoseText(name: string, text: string, version: PgMajor): readonly Diagnostic[] {
   const diagnosis = diagnosisOf(name, judgeSetting(name, text, version), version, () => 'this value');
-  const start = { line: 1, column: 1 };
   if (diagnosis === undefined || diagnosis.severity !== 'error') return [];
   const hasSecret = findSecrets(text, secretSettings).length > 0;
   const message = `On the command line: ${hasSecret ? withoutQuotations(diagnosis.message) : diagnosis.message}`;
-  return [{ code: diagnosis.code, severity: diagnosis.severity, message, range: { start, end: start } }];
+  return [{ code: diagnosis.code, severity: diagnosis.severity, message, range: startOfFile }];
 }
 
 /** Leaves out what a message quotes of a value, such as a URL with a password in `listen_addresses`. */

@@ -1,9 +1,9 @@
 import type { DiagnosticCode } from '../../codes.ts';
+import type { LineFix } from '../../text/span.ts';
 import type { PgMajor } from '../../version.ts';
 import { settingDefinition } from '../catalogue/catalogue.ts';
 import type { ConfSetting, SettingSpans } from '../lines/entry.ts';
 import { isBareValue } from '../lines/scan.ts';
-import type { LineFix } from './diagnostic-at.ts';
 import { octalNumber } from './number-advice.ts';
 
 /** A value that the server reads differently from what its author probably meant. */

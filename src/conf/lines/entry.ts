@@ -2,8 +2,9 @@ import { pgAsciiToLower } from '../../c/ascii.ts';
 import { type IncludeDirective, includeDirectives } from '../../include/directive.ts';
 import { decodeText, type FileEncoding, fromFileText } from '../../text/bytes.ts';
 import type { Line } from '../../text/lines.ts';
+import type { Span } from '../../text/span.ts';
 import { dequoteValue } from './quote.ts';
-import { hash, isLetter, newline, type ScannedLine, type Span, scanLine } from './scan.ts';
+import { hash, isLetter, newline, type ScannedLine, scanLine } from './scan.ts';
 
 /** An active setting: `name = value`. */
 export interface ConfSetting extends Line {

@@ -4,13 +4,7 @@
  * on any input.
  */
 
-/** A part of a line's text, given by offsets. */
-export interface Span {
-  /** The offset of the first character. */
-  readonly start: number;
-  /** The offset after the last character. */
-  readonly end: number;
-}
+import type { Span } from '../../text/span.ts';
 
 /** A physical line as the server reads it. */
 export type ScannedLine =

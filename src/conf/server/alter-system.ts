@@ -2,13 +2,13 @@ import { assertInstance, assertRecord, assertVersion } from '../../arguments.ts'
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { decodeText, encodeText, isAscii, toFileText } from '../../text/bytes.ts';
+import type { Span } from '../../text/span.ts';
 import { defaultPgMajor, type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { type SettingDefinition, settingDefinition } from '../catalogue/catalogue.ts';
 import { settingKey } from '../catalogue/names.ts';
 import { ConfFile } from '../file.ts';
 import { type ConfSetting, settingSpans } from '../lines/entry.ts';
 import { type ConfValue, escapeValue, valueText } from '../lines/quote.ts';
-import type { Span } from '../lines/scan.ts';
 import type { CustomSettingName, SettingInput, SettingName } from '../values/setting-input.ts';
 import { splitListSetting } from '../values/value.ts';
 import { quoteIdentifier } from './keywords.ts';

@@ -2,6 +2,7 @@ import type { FileCheck } from '../../auth-file/check/check-file.ts';
 import type { ExpandableFile } from '../../auth-file/read/expand.ts';
 import { ShownLines } from '../../auth-file/read/shown-line.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
+import { startOfFile } from '../../text/position.ts';
 import type { HbaRecord } from '../read/record.ts';
 import type { HbaRule } from '../rule.ts';
 import { isOrdinaryRule, lintRecord } from './lint-record.ts';
@@ -38,9 +39,8 @@ function checkWhole(
   file: ExpandableFile<HbaRecord, HbaRule>,
   { hasRecords, forAll, forStandbys, forReplication, isWhole }: Records & { readonly isWhole: boolean },
 ): readonly Diagnostic[] {
-  const start = { line: 1, column: 1 };
   const first = file.lines.length === 0 ? undefined : new ShownLines(file.lines).at(0, 1);
-  const place = first?.placeOf(0, 0) ?? { range: { start, end: start } };
+  const place = first?.placeOf(0, 0) ?? { range: startOfFile };
   const path = file.options.file === undefined ? {} : { file: file.options.file };
   if (!hasRecords) {
     const message = isWhole

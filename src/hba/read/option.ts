@@ -1,6 +1,7 @@
-import type { LineDiagnostic, LineFix } from '../../auth-file/read/line-diagnostic.ts';
+import type { LineDiagnostic } from '../../auth-file/read/line-diagnostic.ts';
 import { refuse } from '../../auth-file/read/refusal.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
+import type { LineFix } from '../../text/span.ts';
 import { isSecretOption } from '../tables/tables.ts';
 
 /** An option of a rule, which follows the method. */

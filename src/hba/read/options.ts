@@ -1,4 +1,4 @@
-import type { LineDiagnostic, LineFix } from '../../auth-file/read/line-diagnostic.ts';
+import type { LineDiagnostic } from '../../auth-file/read/line-diagnostic.ts';
 import { readUnlessRefused, refuse } from '../../auth-file/read/refusal.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
 import { capitalized } from '../../c/ascii.ts';
@@ -6,6 +6,7 @@ import { splitGucList } from '../../c/lists.ts';
 import { atoi } from '../../c/numbers.ts';
 import { findSecrets } from '../../find-secrets.ts';
 import { parseIpAddress } from '../../net/ip.ts';
+import type { LineFix } from '../../text/span.ts';
 import type { PgMajor } from '../../version.ts';
 import { clientCertEffect, clientCertOption, clientCertValues, refusedWithCert } from '../tables/client-cert.ts';
 import { secretOptions } from '../tables/secret-names.ts';

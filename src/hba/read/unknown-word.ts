@@ -1,8 +1,8 @@
-import type { LineFix } from '../../auth-file/read/line-diagnostic.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { namedLookAlike, withoutLookAlikes } from '../../text/look-alikes.ts';
 import { beginsWithPlaceholder, placeholderAdvice } from '../../text/placeholder.ts';
+import type { LineFix } from '../../text/span.ts';
 import { trimEndOf } from '../../text/trim-end.ts';
 import type { PgMajor } from '../../version.ts';
 import type { AuthMethod, AuthMethodRow } from '../tables/tables.ts';

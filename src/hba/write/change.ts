@@ -2,7 +2,7 @@ import type { AuthLine } from '../../auth-file/read/line.ts';
 import type { Field } from '../../auth-file/scan/token.ts';
 import { mergeList } from '../../auth-file/write/merge-list.ts';
 import { toFileText } from '../../text/bytes.ts';
-import type { TextChange } from '../../text/pieces.ts';
+import type { TextChange } from '../../text/span.ts';
 import type { HbaRecord } from '../read/record.ts';
 import { databaseOfToken, userOfToken } from '../read/rule.ts';
 import type { HbaAddress, HbaDatabase, HbaOption, HbaRule, HbaUser, NonEmptyList } from '../rule.ts';

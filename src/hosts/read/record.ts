@@ -1,9 +1,9 @@
-import type { Span } from '../../auth-file/read/line-diagnostic.ts';
 import type { RecordText } from '../../auth-file/read/record-format.ts';
 import { type LineReading, readUnlessRefused, refuse } from '../../auth-file/read/refusal.ts';
 import type { Field, ScannedLine, Token } from '../../auth-file/scan/token.ts';
 import { parseBool } from '../../c/boolean.ts';
 import type { DiagnosticCode } from '../../codes.ts';
+import type { Span } from '../../text/span.ts';
 import { type HostsRecord, type HostsSelector, isHostsKeyword } from '../record.ts';
 
 /** The tokens of a line of pg_hosts.conf that the server accepts (`HostsLine`). */

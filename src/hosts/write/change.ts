@@ -1,7 +1,7 @@
 import type { AuthLine } from '../../auth-file/read/line.ts';
 import { mergeList } from '../../auth-file/write/merge-list.ts';
 import { toFileText } from '../../text/bytes.ts';
-import type { TextChange } from '../../text/pieces.ts';
+import type { TextChange } from '../../text/span.ts';
 import type { HostsTokens } from '../read/record.ts';
 import type { HostsRecord, HostsRecordInput } from '../record.ts';
 import { serializeColumns, serializeHost } from './serialize.ts';

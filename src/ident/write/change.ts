@@ -1,7 +1,7 @@
 import type { AuthLine } from '../../auth-file/read/line.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
 import { toFileText } from '../../text/bytes.ts';
-import type { TextChange } from '../../text/pieces.ts';
+import type { TextChange } from '../../text/span.ts';
 import type { IdentMapping, IdentMappingInput } from '../mapping.ts';
 import type { IdentRecord } from '../read/mapping.ts';
 import { serializeMap, serializePgUser, serializeSystemUser } from './serialize.ts';
