@@ -1,6 +1,7 @@
 import { RuleInFile } from '../../access/place/rule-in-file.ts';
 import { accessRuleOfInput } from '../../access/place/rule-of-input.ts';
 import type { AccessRule } from '../../access/rules/access-rule.ts';
+import { firstPosition } from '../../first-position.ts';
 import type { HbaFile } from '../../hba/file.ts';
 import { all, type HbaDatabase, type HbaRuleInput, type HostRuleInput, type NonEmptyList } from '../../hba/rule.ts';
 
@@ -43,14 +44,7 @@ export function rejectingAllOf(
   return (rejections) => {
     const isEnough = (count: number): boolean => parts.some((part) => part.isCoveredByAll(rejections.slice(0, count)));
     if (rejections.length === 0 || !isEnough(rejections.length)) return undefined;
-    // More rejecting rules never reject fewer connections, so a binary search finds how many are needed.
-    let [few, enough] = [0, rejections.length];
-    while (enough - few > 1) {
-      const middle = Math.floor((few + enough) / 2);
-      if (isEnough(middle)) enough = middle;
-      else few = middle;
-    }
-    return rejections[enough - 1];
+    return rejections[firstPosition(rejections.length - 1, (position) => isEnough(position + 1))];
   };
 }
 
