@@ -186,17 +186,19 @@ function accessChanges(before: HbaFile, after: HbaFile, facts: AccessFacts): Dia
   const difference = diffAccess(before, after, facts);
   if (difference.kind === 'file-refused') return [];
   const unknown = difference.notCompared.map((rule) => {
-    const message = `PostgreSQL ${after.version} reads too many rules differently, so not all connections of this rule were compared`;
+    const message = `PostgreSQL ${after.version} reads too many rules differently, so not all connections of this rule were compared. Compare the rule by hand`;
     return { code: 'upgrade-access', severity: 'warning', message, ...placeOf(rule) } as const;
   });
   const changes = difference.changes.map(({ witness, rule, change }): Diagnostic => {
+    const former = `PostgreSQL ${before.version}`;
     const words = {
-      weaker: 'lets in',
-      stronger: 'refuses, or demands more proof from,',
-      other: 'demands another proof from',
+      weaker: `lets in connections that ${former} refuses or asks for more proof`,
+      stronger: `refuses connections that ${former} lets in, or asks them for more proof`,
+      other: `asks connections for another proof than ${former}`,
       equal: '',
     };
-    const message = `PostgreSQL ${after.version} ${words[change]} connections, such as: ${shownConnection(witness)}`;
+    const example = shownConnection(witness);
+    const message = `PostgreSQL ${after.version} ${words[change]}. Example: ${example}. Correct the rule if this is not meant`;
     return { code: 'upgrade-access', severity: 'warning', message, ...placeOf(rule) };
   });
   return [...changes, ...unknown];

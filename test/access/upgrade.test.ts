@@ -189,6 +189,18 @@ for (const { name, from, to, hba = anyRule, ident, conf, codes, fixed } of cases
   });
 }
 
+test('a message names the changed name and how to keep it', () => {
+  const messages = (hba: string, ident: string): string[] =>
+    checkUpgrade({ hba: HbaFile.parse(hba, { version: 15 }), ident: IdentFile.parse(ident, { version: 15 }) }, 15, 16)
+      .filter(({ code }) => code === 'upgrade-meaning')
+      .map(({ message }) => message);
+  assert.deepEqual(messages('host all a,/app 10.0.0.0/8 md5\n', 'm a all\nm b /b\n'), [
+    'PostgreSQL 16 reads the name "/app" as a regular expression. Write /^\\/app$ to keep the name',
+    'PostgreSQL 16 no longer reads the database user "all" as a plain name. Put it in double quotes to keep the name',
+    'PostgreSQL 16 no longer reads the database user "/b" as a plain name. Write /^\\/b$ to keep the name',
+  ]);
+});
+
 test('an upgrade keeps the command line, edits of included files, and files that were not read', () => {
   const hba = HbaFile.parse(anyRule, { version: 12 });
   const upgrade = (conf: ConfTree): string[] => checkUpgrade({ hba, conf }, 12, 13).map(({ severity }) => severity);

@@ -22,7 +22,7 @@ export function lintMaps({ input, list }: Pick<LintContext, 'input' | 'list'>): 
     if (map === '') continue;
     used.add(map);
     if (defined.has(map) || !isWhole) continue;
-    const message = `pg_ident.conf has no map "${map}", so the rule admits nobody: define the map, or correct its name`;
+    const message = `pg_ident.conf has no map "${map}", so the rule admits nobody. Define the map, or correct its name`;
     findings.push({ code: 'access-map-undefined', severity: 'warning', message, at: lineOf(rule) });
   }
   // A file of rules that was not read can name any map.
@@ -31,7 +31,7 @@ export function lintMaps({ input, list }: Pick<LintContext, 'input' | 'list'>): 
     if (used.has(mapping.map)) continue;
     // Each unused map is reported once.
     used.add(mapping.map);
-    const message = `No rule names the map "${mapping.map}"`;
+    const message = `No rule names the map "${mapping.map}", so its lines have no effect. Remove the lines, or name the map in a rule`;
     findings.push({ code: 'access-map-unused', severity: 'info', message, at });
   }
   return findings;

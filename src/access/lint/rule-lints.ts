@@ -54,7 +54,7 @@ const ruleLints: readonly RuleLint[] = [
     severity: 'warning',
     judge: (rule, context) =>
       isBare(rule, 'trust') && context.decides(rule, remote)
-        ? 'The rule lets in clients of other machines without any proof: ask for a password or a certificate'
+        ? 'The rule lets in clients of other machines without any proof. Ask for a password or a certificate'
         : undefined,
   },
   {
@@ -62,21 +62,21 @@ const ruleLints: readonly RuleLint[] = [
     severity: 'warning',
     judge: (rule, context) =>
       passwordIsSent.includes(rule.method) && context.decides(rule, remotePlain)
-        ? 'Clients of other machines send their passwords unencrypted: use hostssl, or scram-sha-256'
+        ? 'Clients of other machines send their passwords unencrypted. Use hostssl, or scram-sha-256'
         : undefined,
   },
   {
     code: 'access-md5-deprecated',
     severity: 'info',
     span: { since: 18 },
-    judge: ({ method }) => (method === 'md5' ? 'md5 is deprecated: use scram-sha-256' : undefined),
+    judge: ({ method }) => (method === 'md5' ? 'Method md5 is deprecated. Use scram-sha-256' : undefined),
   },
   {
     code: 'access-ident-remote',
     severity: 'warning',
     judge: (rule, context) =>
       isBare(rule, 'ident') && context.decides(rule, remote)
-        ? 'The rule trusts the client machine to name its user: ask for a password or a certificate'
+        ? 'The rule trusts the client machine to name its user. Ask for a password or a certificate'
         : undefined,
   },
   {
@@ -87,7 +87,7 @@ const ruleLints: readonly RuleLint[] = [
       rule.outcome.kind === 'way-in' &&
       !passwordIsSent.includes(rule.method) &&
       context.decides(rule, remotePlain)
-        ? 'TLS is on, but the rule also lets in clients of other machines without TLS: use hostssl'
+        ? 'TLS is on, but the rule also lets in clients of other machines without TLS. Use hostssl'
         : undefined,
   },
   {
@@ -97,7 +97,7 @@ const ruleLints: readonly RuleLint[] = [
       ['trust', 'ident', 'password', 'md5'].some((method) => isBare(rule, method)) &&
       isOfWideNetwork(rule) &&
       context.decides(rule, internet)
-        ? `Method ${rule.method} lets in addresses of the public internet: narrow the network, or use scram-sha-256 or cert`
+        ? `Method ${rule.method} lets in addresses of the public internet. Narrow the network, or use scram-sha-256 or cert`
         : undefined,
   },
   {
@@ -108,7 +108,7 @@ const ruleLints: readonly RuleLint[] = [
       const isStandby = context.decides(rule, standbys);
       if (!isStandby && !(rule.users.includes('postgres') && context.decides(rule, superuser))) return undefined;
       const who = isStandby ? 'Standbys' : 'The superuser postgres';
-      return `${who} can log in from addresses of the public internet: name the machines`;
+      return `${who} can log in from addresses of the public internet. Narrow the network to the machines that need the rule`;
     },
   },
   {
@@ -117,7 +117,7 @@ const ruleLints: readonly RuleLint[] = [
     span: { since: 10 },
     judge: ({ method, options }, { list }) =>
       list.tls.sslCa === false && certificateLevel(method, optionValue(options, 'clientcert'), list.version) !== 'none'
-        ? 'The server has no CA file, so it refuses every connection of the rule: set ssl_ca_file'
+        ? 'The server has no CA file, so it refuses every connection of the rule. Set ssl_ca_file'
         : undefined,
   },
 ];
@@ -141,27 +141,37 @@ export function lintRules(context: LintContext): Finding[] {
   });
 }
 
-const reasons: Readonly<Record<Unreached['because'], string>> = {
-  shadowed: 'the rules before it match all of its connections',
-  'transport-off':
-    'the server offers no such connection: TLS is off, the server has no TCP or Unix socket, or the major version has no GSS encryption',
-  'no-user': 'no connection has such a user and database: the role has no members, or a name is empty or too long',
-  'no-address': 'no client has such an address',
+interface Reason {
+  readonly reason: string;
+  readonly advice: string;
+}
+
+const reasons: Readonly<Record<Unreached['because'], Reason>> = {
+  shadowed: { reason: 'the rules before it match all of its connections', advice: 'Remove the rule' },
+  'transport-off': {
+    reason:
+      'the server offers no such connection: TLS is off, the server has no TCP or Unix socket, or the major version has no GSS encryption',
+    advice: 'Remove the rule, or let the server offer such connections',
+  },
+  'no-user': {
+    reason: 'no connection has such a user and database: the role has no members, or a name is empty or too long',
+    advice: 'Remove the rule, or name other users and databases',
+  },
+  'no-address': { reason: 'no client has such an address', advice: 'Remove the rule, or correct its address' },
 };
 
 function unreachable({ rule, because, by, certainty }: Unreached): Finding {
   const differs = by.some((other) => other.outcomeKey !== rule.outcomeKey);
   const isCertain = certainty === 'certain';
+  const { reason, advice } = reasons[because];
   const who =
-    by.length === 0
-      ? reasons[because]
-      : `${shownRules(by)} ${by.length === 1 ? 'matches' : 'match'} all of its connections`;
+    by.length === 0 ? reason : `${shownRules(by)} ${by.length === 1 ? 'matches' : 'match'} all of its connections`;
   const what = isCertain ? 'No connection reaches the rule' : 'Perhaps no connection reaches the rule';
-  const advice = differs ? ', and with another outcome: move it up, or remove it' : ': remove it';
+  const remedy = differs ? ', and with another outcome. Move the rule up, or remove it' : `. ${advice}`;
   return {
     code: 'access-unreachable',
     severity: isCertain && differs ? 'warning' : 'info',
-    message: `${what}, since ${who}${because === 'shadowed' ? advice : ''}`,
+    message: `${what}, because ${who}${remedy}`,
     at: lineOf(rule),
     related: by
       .slice(0, 10)
@@ -180,7 +190,7 @@ export function lintCrossing({ analysis }: LintContext): Finding[] {
     return {
       code: 'access-crossing',
       severity: 'info',
-      message: `${shownRules(earlier)} ${earlier.length === 1 ? 'decides' : 'decide'} some connections of this rule, with another outcome`,
+      message: `${shownRules(earlier)} ${earlier.length === 1 ? 'decides' : 'decide'} some connections of this rule, with another outcome. If this is not meant, change the order of the rules`,
       at: lineOf(later),
       related: earlier
         .slice(0, 10)
@@ -188,7 +198,8 @@ export function lintCrossing({ analysis }: LintContext): Finding[] {
     };
   });
   if (stoppedAt === undefined) return findings;
-  const message = 'Too many rules share connections: crossing rules were reported only above this rule';
+  const message =
+    'Too many rules share connections, so crossing rules were reported only above this rule. Compare the rules below it by hand';
   return [...findings, { code: 'access-crossing', severity: 'info', message, at: lineOf(stoppedAt) }];
 }
 

@@ -22,7 +22,7 @@ export function confValueChanges(before: ConfTree, after: ConfTree): Diagnostic[
       {
         code: 'upgrade-setting',
         severity: 'warning',
-        message: `PostgreSQL ${after.version} reads ${JSON.stringify(value)} of ${name} as ${now}, but PostgreSQL ${before.version} reads ${old}: write ${old} to keep the value`,
+        message: `PostgreSQL ${after.version} reads ${JSON.stringify(value)} of ${name} as ${now}, but PostgreSQL ${before.version} reads ${old}. Write ${old} to keep the value`,
         range: firstLineRange(entry.text, line),
         ...(path === undefined ? {} : { file: path }),
       },

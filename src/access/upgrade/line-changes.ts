@@ -1,11 +1,13 @@
 import type { ExpandedRecord } from '../../auth-file/expanded-records.ts';
+import { regexOfName } from '../../auth-file/read/regex-of-name.ts';
 import { trimSpaces } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type HbaEntry, HbaFile } from '../../hba/file.ts';
 import type { HbaDatabase, HbaRule, HbaRuleInput, HbaUser, NonEmptyList } from '../../hba/rule.ts';
 import type { IdentFile } from '../../ident/file.ts';
-import type { IdentMapping } from '../../ident/mapping.ts';
+import type { IdentMapping, IdentPgUser } from '../../ident/mapping.ts';
 import { encodeText } from '../../text/bytes.ts';
+import { withoutControls } from '../../text/control-characters.ts';
 import type { Diagnostic, Fix } from '../../text/diagnostic.ts';
 import { lineNumbers } from '../../text/lines.ts';
 import { firstLineRange, rangeAt } from '../../text/position.ts';
@@ -39,9 +41,23 @@ export function hbaLineChanges(before: HbaFile, after: HbaFile): Diagnostic[] {
       users: old.users as NonEmptyList<HbaUser>,
     };
     const fix = fixOf(now, line, keepNames, () => changedRule(after, now, change));
-    const message = `PostgreSQL ${after.version} reads a name of this line as a regular expression`;
+    const message = `PostgreSQL ${after.version} ${nameChange(old, now)}`;
     return [changedMeaning(now, line, after.expandable().options.file, message, fix)];
   });
+}
+
+/** Returns the words about names that a rule's line has in the older version but not in the new one. */
+function nameChange(old: HbaRule, now: HbaRule): string {
+  const [names, elements] = [namesOf(old), namesOf(now)];
+  const index = names.findIndex((name, i) => !same(name, elements[i]));
+  const [name, element] = [names[index], elements[index]];
+  if (typeof name !== 'string' || typeof element !== 'object' || !('regex' in element))
+    return 'reads other databases or users in this line. Write the names that you mean';
+  return `reads the name "${name}" as a regular expression. Write /${regexOfName(name)} to keep the name`;
+}
+
+function namesOf({ databases, users }: HbaRule): readonly (HbaDatabase | HbaUser)[] {
+  return [...databases, ...users];
 }
 
 /**
@@ -57,7 +73,7 @@ export function identLineChanges(before: IdentFile, after: IdentFile): Diagnosti
     const was = old.get(place)?.entry;
     if (was === undefined) return [];
     if (eachNow && replacesTwice(now.pgUser)) {
-      const message = `PostgreSQL ${after.version} replaces each \\1, not only the first \\1`;
+      const message = `PostgreSQL ${after.version} replaces each \\1, not only the first \\1. Write one \\1 only`;
       return [changedMeaning(now, line, file, message, undefined)];
     }
     if (same(was.pgUser, now.pgUser)) return [];
@@ -71,10 +87,17 @@ export function identLineChanges(before: IdentFile, after: IdentFile): Diagnosti
             keepNames,
             () => after.replace(now, { pgUser: was.pgUser }).entries[after.entries.indexOf(now)]!,
           );
-    const isName = typeof was.pgUser === 'string' && typeof now.pgUser !== 'string';
-    const message = `PostgreSQL ${after.version} ${isName ? 'no longer reads the database user as a plain name' : 'reads another database user in this line'}`;
+    const message = `PostgreSQL ${after.version} ${userChange(was.pgUser, now.pgUser)}`;
     return [changedMeaning(now, line, file, message, fix)];
   });
+}
+
+/** Returns the words about a database user that the new version reads differently. */
+function userChange(was: IdentPgUser, now: IdentPgUser): string {
+  if (typeof was !== 'string' || typeof now === 'string')
+    return 'reads another database user in this line. Write the database user that you mean';
+  const remedy = 'regex' in now ? `Write /${regexOfName(was)}` : 'Put it in double quotes';
+  return `no longer reads the database user "${was}" as a plain name. ${remedy} to keep the name`;
 }
 
 /**
@@ -93,7 +116,7 @@ export function joinedMappings(before: IdentFile, after: IdentFile): Diagnostic[
     if (!losesNext && (read === undefined || same(read.pgUser, entry.pgUser))) return [];
     const range = rangeAt(entry.text, end.index + 1, end.index + 1, line);
     const fix = { title: 'end the line with a blank', range, text: ' ' };
-    const message = `PostgreSQL ${after.version} joins this line, which ends in a backslash, with the next line`;
+    const message = `PostgreSQL ${after.version} joins this line, which ends in a backslash, with the next line. End the line with a blank`;
     return [changedMeaning(entry, line, file, message, fix)];
   });
 }
@@ -170,7 +193,7 @@ function changedMeaning(
   return {
     code: 'upgrade-meaning',
     severity: 'warning',
-    message,
+    message: withoutControls(message),
     range: firstLineRange(entry.text, line),
     ...(file === undefined ? {} : { file }),
     ...(fix === undefined ? {} : { fix }),
