@@ -17,10 +17,12 @@ import {
   describePlan,
   fileState,
   planCaRollover,
+  planCertificateRequests,
   planClientCertificates,
   planMigration,
   planRenewal,
   planRevocation,
+  planServerCertificate,
   planUserRemoval,
   type ServerState,
   type TlsRequest,
@@ -213,6 +215,7 @@ test('an unknown user, and a request of the wrong shape, are rejected', async ()
     await assert.rejects(planRenewal({ server, authority, ...bad } as never), { code: 'argument-invalid' });
   }
   await assert.rejects(planCaRollover({ server, current: authority } as never), { code: 'argument-invalid' });
+  await assert.rejects(planCaRollover({ server, current: authority, next: authority }), { code: 'root-unchanged' });
   await assert.rejects(planMigration({ server, authority, connection } as never), { code: 'argument-invalid' });
 });
 
@@ -251,6 +254,24 @@ hostssl all "/^web" all cert
   const rejecting = searchAccess(HbaFile.parse(written(strict, 'pg_hba.conf')!, { version: 18 }), scope);
   assert.ok(rejecting.kind === 'connections');
   assert.deepEqual([rejecting.found, strict.diagnostics], [[], []]);
+});
+
+test('no plan is made for a server with an unfinished change of its files', async () => {
+  const { server: finished, client } = await setUp();
+  const facts = { state: 'switching', started: '2026-01-01T00:00:00.000Z', paths: [], isRunning: false } as const;
+  const server: ServerState = { ...finished, interrupted: { ...facts, directions: ['complete', 'rollback'] } };
+  const plans = [
+    planClientCertificates({ server, client, authority, connection }),
+    planMigration({ server, client, authority, connection, step: 'offer' }),
+    planMigration({ server, client, authority, connection, step: 'back' }),
+    planCertificateRequests({ server, hosts: ['db.example.com'] }),
+    planServerCertificate({ server, authority, hosts: ['db.example.com'] }),
+    planRenewal({ server, authority }),
+    planRevocation({ server, authority }),
+    planUserRemoval({ server, user: 'webadmin' }),
+    planCaRollover({ server, current: authority, next }),
+  ];
+  for (const plan of plans) await assert.rejects(plan, { code: 'apply-interrupted' });
 });
 
 test('each plan says that data_directory names another directory', async () => {
@@ -293,6 +314,14 @@ test('a rollover finds its step in the files, and ends trust only on request', a
   assert.equal(text(state.server.ca), next.certificate);
   assert.equal(text(state.client.ca), next.certificate);
   assert.deepEqual(await checkRevocation({ authorities: next.certificate, crls: text(state.server.crl!) }), []);
+});
+
+test('a rollover changes no root file and no CRL of a server that checks no client certificates', async () => {
+  let { server } = await setUp();
+  server = applied(server, clientState(), await planRevocation({ server, authority })).server;
+  const conf = fileState(server.conf.path, text(server.conf).replace(/^ssl_ca_file = .*\n/m, ''));
+  const plan = await planCaRollover({ server: { ...server, conf }, current: authority, next });
+  assert.deepEqual(names(plan), ['server.crt']);
 });
 
 test('a rollover skips certificates of other CAs, and says so', async () => {

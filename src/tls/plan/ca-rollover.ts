@@ -13,7 +13,6 @@ import { assertCaRollover } from './check-life-request.ts';
 import { isRevoked, lacksCrl, type NextCrls, nextCrls } from './crl.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { givenCrls } from './given-crls.ts';
-import { assertNotInterrupted } from './interrupted.ts';
 import type { CaRolloverRequest } from './life-request.ts';
 import { type Dated, dated } from './moment.ts';
 import { pairFiles, serverTargetsOf } from './pair-files.ts';
@@ -79,7 +78,6 @@ export async function planCaRollover(given: CaRolloverRequest): Promise<TlsPlan>
   const current = rolloverCa(given.current, 'current');
   const request = { ...given, current, next: { ...next, authority }, now };
   const { server, client } = request;
-  assertNotInterrupted(server.dataDirectory, server.interrupted);
   // `rolloverSteps` throws if OpenSSL cannot tell the two roots apart.
   rolloverSteps(current.certificate, next.certificate);
   const settings = acceptedSettings(server);

@@ -4,7 +4,6 @@ import type { ClientState } from '../state.ts';
 import { assemblePlan } from './assemble.ts';
 import { foreign } from './certificates.ts';
 import { assertCertificateRequests } from './check-life-request.ts';
-import { assertNotInterrupted } from './interrupted.ts';
 import type { CertificateRequestsRequest } from './life-request.ts';
 import { inFile, presentCertificates } from './pem-files.ts';
 import type { CertificateRequestPlan } from './plan-data.ts';
@@ -53,7 +52,6 @@ import { acceptedSettings, presentPaths } from './settings.ts';
 export async function planCertificateRequests(request: CertificateRequestsRequest): Promise<CertificateRequestPlan> {
   assertCertificateRequests(request);
   const { server, hosts, client, user } = request;
-  assertNotInterrupted(server.dataDirectory, server.interrupted);
   acceptedSettings(server);
   if (client !== undefined) await assertOwnKey(client, user!);
   const ofServer = hosts && (await keyOfServer(request));

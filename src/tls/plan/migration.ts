@@ -4,7 +4,6 @@ import type { HbaRuleInput } from '../../hba/rule.ts';
 import { accessesOf, usersOf } from './access.ts';
 import { assemblePlan } from './assemble.ts';
 import { requestOfMigration } from './check-life-request.ts';
-import { assertNotInterrupted } from './interrupted.ts';
 import type { MigrationRequest } from './life-request.ts';
 import { dated } from './moment.ts';
 import { planAccess } from './plan.ts';
@@ -58,7 +57,6 @@ export async function planMigration(request: MigrationRequest): Promise<TlsPlan>
 
 async function planWayBack(request: TlsRequest): Promise<TlsPlan> {
   const { server } = request;
-  assertNotInterrupted(server.dataDirectory, server.interrupted);
   const accesses = accessesOf(request, acceptedSettings(server));
   const before = acceptedHba(server);
   const own = accesses.flatMap(({ target, rule, exceptions }): readonly HbaRuleInput[] => [

@@ -13,7 +13,6 @@ import { ensureCrls, isRevoked } from './crl.ts';
 import { crlDiagnostics, crlDirectoryDiagnostics } from './crl-diagnostics.ts';
 import { crlsInForce } from './crl-files.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
-import { assertNotInterrupted } from './interrupted.ts';
 import { mapsOf } from './maps.ts';
 import { type Dated, dated } from './moment.ts';
 import { ensureClientPair, pairFiles } from './pair-files.ts';
@@ -89,7 +88,6 @@ export async function planAccess(given: TlsRequest, options: AccessOptions): Pro
   assertRequest(given);
   const request = dated(given);
   const { server, client } = request;
-  assertNotInterrupted(server.dataDirectory, server.interrupted);
   const settings = acceptedSettings(server);
   const hba = acceptedHba(server);
   const accesses = accessesOf(request, settings);

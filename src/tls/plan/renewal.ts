@@ -12,7 +12,6 @@ import { isCrlDue, isRevoked, type NextCrls, nextCrls } from './crl.ts';
 import { crlDiagnostics, crlDirectoryDiagnostics } from './crl-diagnostics.ts';
 import { crlsInForce } from './crl-files.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
-import { assertNotInterrupted } from './interrupted.ts';
 import type { RenewalRequest } from './life-request.ts';
 import { type Dated, dated } from './moment.ts';
 import { pairFiles, serverTargetsOf } from './pair-files.ts';
@@ -76,7 +75,6 @@ export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
   assertRenewal(given);
   const request = dated(given);
   const { server, client, authority } = request;
-  assertNotInterrupted(server.dataDirectory, server.interrupted);
   const settings = acceptedSettings(server);
   const ofServer = await renewal(request, settings, 'server');
   const ofClient = client === undefined ? nothingDue : await renewal(request, settings, 'client');

@@ -10,7 +10,6 @@ import { assertRevocation } from './check-life-request.ts';
 import { type NextCrls, nextCrls } from './crl.ts';
 import { crlDiagnostics } from './crl-diagnostics.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
-import { assertNotInterrupted } from './interrupted.ts';
 import type { RevocationRequest } from './life-request.ts';
 import { dated } from './moment.ts';
 import { presentCertificates } from './pem-files.ts';
@@ -66,7 +65,6 @@ import { acceptedSettings, planSettings, presentPaths } from './settings.ts';
 export async function planRevocation(request: RevocationRequest): Promise<TlsPlan> {
   assertRevocation(request);
   const { server } = request;
-  assertNotInterrupted(server.dataDirectory, server.interrupted);
   const { crls, conf, count, diagnostics, now } = await revocationParts(request, acceptedSettings(server));
   return assemblePlan({
     summary: count === 0 ? summaryWithout(crls) : `Revokes ${counted(count)}`,

@@ -1,6 +1,5 @@
 import { assemblePlan } from './assemble.ts';
 import { assertServerCertificate } from './check-request.ts';
-import { assertNotInterrupted } from './interrupted.ts';
 import { dated } from './moment.ts';
 import type { TlsPlan } from './plan-data.ts';
 import type { ServerCertificateRequest } from './request.ts';
@@ -47,7 +46,6 @@ export async function planServerCertificate(given: ServerCertificateRequest): Pr
   assertServerCertificate(given);
   const request = dated(given);
   const { server, hosts } = request;
-  assertNotInterrupted(server.dataDirectory, server.interrupted);
   const settings = acceptedSettings(server);
   const hba = acceptedHba(server);
   return assemblePlan({

@@ -10,6 +10,7 @@ import { includeReaders } from '../../disk/included-files.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { ServerState } from '../state.ts';
 import { assertAccepted } from './accepted.ts';
+import { assertNotInterrupted } from './interrupted.ts';
 import type { MinProtocol } from './request.ts';
 
 /** The settings of a server. They include the command-line options with which the server was last started. */
@@ -19,11 +20,13 @@ export function settingsOf({ version, conf, autoConf, startOptions, included }: 
 }
 
 /**
- * The settings of a server, after checking that the server accepts them.
+ * The settings of a server for which a plan is made, after checking that the server accepts them, and that no other
+ * change of its files is unfinished.
  *
- * @throws PgHostsslError `conf-refused` if the server refuses one of the files
+ * @throws PgHostsslError `apply-interrupted`; `conf-refused` if the server refuses one of the files
  */
 export function acceptedSettings(server: ServerState): ConfTree {
+  assertNotInterrupted(server.dataDirectory, server.interrupted);
   const settings = settingsOf(server);
   const { conf, autoConf, startOptions, included, owner } = server;
   const others = [autoConf, startOptions].filter((file) => file !== undefined).concat(included?.files ?? []);

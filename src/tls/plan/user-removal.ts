@@ -7,7 +7,6 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assemblePlan } from './assemble.ts';
 import { assertUserRemoval } from './check-life-request.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
-import { assertNotInterrupted } from './interrupted.ts';
 import type { UserRemovalRequest } from './life-request.ts';
 import type { TlsPlan } from './plan-data.ts';
 import { revocationParts } from './revocation.ts';
@@ -52,7 +51,6 @@ import { acceptedSettings, presentPaths } from './settings.ts';
 export async function planUserRemoval(request: UserRemovalRequest): Promise<TlsPlan> {
   assertUserRemoval(request);
   const { server, user, otherRules = 'unchanged', revocation, now } = request;
-  assertNotInterrupted(server.dataDirectory, server.interrupted);
   const settings = acceptedSettings(server);
   const before = acceptedHba(server);
   const { file, formerEntry } = withoutUser(before, user);
