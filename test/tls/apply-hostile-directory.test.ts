@@ -141,7 +141,7 @@ test(
 );
 
 test('the directory of a client is trusted only if no third account can redirect its path', { skip }, () =>
-  attack(async ({ data, home, link }) => {
+  attack(async ({ data, home, victim, link }) => {
     // The account `account` owns `home`, and the client's files are to belong to the account `other`.
     await withClientOfOther(async (own) => {
       const read = async (path: string) => readClient(path, { owner: other });
@@ -167,7 +167,25 @@ test('the directory of a client is trusted only if no third account can redirect
       rmSync(inner);
       await applyPlan(plan);
       assert.equal(statSync(join(inner, 'postgresql.key')).uid, other.uid);
+      // A link of root's may lead to the directory.
+      const roots = join(dirname(victim), 'link');
+      symlinkSync(own, roots);
+      const linked = { server: await readServer(data), client: await readClient(roots) };
+      await applyPlan(await planClientCertificates({ ...linked, authority, connection }));
+      assert.equal(statSync(join(own, 'postgresql.key')).uid, other.uid);
+      rmSync(join(own, 'postgresql.crt'));
+      symlinkSync(join(victim, 'secret'), join(own, 'postgresql.crt'));
+      await assert.rejects(readClient(roots), { code: 'file-not-readable' });
+      rmSync(roots);
     });
+    // In an existing directory of root's, root makes the files and gives them to their owner.
+    const roots = join(victim, 'client');
+    mkdirSync(roots);
+    const client = await readClient(roots, { owner: other });
+    const request = { authority, connection: { host: 'localhost', user: 'app', database: 'app' } };
+    await applyPlan(await planClientCertificates({ server: await readServer(data), client, ...request }));
+    assert.deepEqual([statSync(join(roots, 'postgresql.key')).uid, statSync(roots).uid], [other.uid, 0]);
+    rmSync(roots, { recursive: true });
   }),
 );
 

@@ -165,6 +165,7 @@ test('a lock of an ended process is taken, and a lock that may be held in a cont
 test('a process has ended if its boot, its id or its start time says so', { skip: isNotLinux }, () =>
   withFolder(async (folder) => {
     const self = await processName(process.pid);
+    assert.ok(![self.start, self.boot, self.space].includes('0'), JSON.stringify(self));
     const rows: readonly [changed: Partial<ProcessName>, hasEnded: boolean][] = [
       [{}, false],
       [{ start: '1' }, true],
