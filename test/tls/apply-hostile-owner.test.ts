@@ -122,7 +122,8 @@ test('if the caller names a file of root’s, root writes no other file in the s
           connection: { host: 'localhost', user: 'app', database: 'app' },
         });
         assert.ok(plan.writes.some(({ path }) => path.endsWith(`${directory}/x.key`)));
-        await assert.rejects(applyPlan(plan, { paths: [hba] }), { code: 'path-not-trusted' });
+        const message = directory === etc ? /A setting of the server names/ : /A symbolic link of this account/;
+        await assert.rejects(applyPlan(plan, { paths: [hba] }), { code: 'path-not-trusted', message });
         assert.deepEqual(readdirSync(etc), ['pg_hba.conf']);
         assert.equal(readFileSync(hba, 'utf8'), stockHba);
       }
@@ -137,14 +138,15 @@ test('if other accounts can make files beside a named file of root’s, root doe
     const etc = realpathSync(mkdtempSync('/etc/pg-hostssl-test-'));
     try {
       const [sticky, link] = [join(etc, 'sticky'), join(etc, 'pg_hba.conf')];
-      chmodSync(etc, 0o755);
       mkdirSync(sticky);
       const file = join(sticky, 'pg_hba.conf');
-      writeFileSync(file, stockHba, { mode: 0o644 });
       symlinkSync(file, link);
       for (const mode of [0o1777, 0o755]) {
         chmodSync(sticky, mode);
+        // Only root can follow the paths in the second case.
+        chmodSync(etc, mode === 0o755 ? 0o700 : 0o755);
         for (const hba of [file, link]) {
+          writeFileSync(file, stockHba, { mode: 0o644 });
           const plan = await planClientCertificates({
             server: await readServer(data, { paths: { hba } }),
             authority,

@@ -16,7 +16,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { PgHostsslError } from '../../src/errors.ts';
 import { matchesKey, PrivateKey } from '../../src/pki/index.ts';
-import { loadOrCreateAuthority, memoryFiles, type TlsFiles } from '../../src/tls/index.ts';
+import { fileState, loadOrCreateAuthority, memoryFiles, type TlsFiles } from '../../src/tls/index.ts';
 import { repositoryRoot } from '../repository.ts';
 import { endHolders } from './crash/scenarios.ts';
 import { untilStopped } from './crash/trials.ts';
@@ -61,6 +61,27 @@ test('a key that other accounts can read or change is refused until its mode is 
       assert.equal((await loadOrCreateAuthority(folder, { subject })).certificate, certificate);
     }
   }));
+
+test('the owner of the key decides whether its group may read the key', async () => {
+  const files = memoryFiles({ '/x': '' });
+  await loadOrCreateAuthority('/a', { subject, files });
+  for (const [mode, uid, isExposed] of [
+    [0o640, 0, false],
+    [0o640, 1000, true],
+    [0o640, undefined, true],
+    [0o600, 1000, false],
+    [undefined, undefined, false],
+  ] as const) {
+    const read: TlsFiles['read'] = async (path) => {
+      const file = await files.read(path);
+      const facts = { ...(mode !== undefined && { mode }), ...(uid !== undefined && { owner: { uid, gid: 0 } }) };
+      return file && fileState(path, file.content(), facts);
+    };
+    const call = loadOrCreateAuthority('/a', { subject, files: { ...files, read } });
+    if (isExposed) await refused(call, 'authority-key-exposed');
+    else await call;
+  }
+});
 
 test('a passphrase encrypts the key, and opens it again', async () => {
   const files = memoryFiles({ '/x': '' });
@@ -182,7 +203,8 @@ test('existing files that are not a complete CA are an error, and stay', () =>
     const linked = join(folder, 'linked');
     mkdirSync(linked);
     symlinkSync(join(folder, 'elsewhere'), join(linked, 'authority.key'));
-    await refused(loadOrCreateAuthority(linked, { subject }), 'target-not-writable');
+    const { message } = await refused(loadOrCreateAuthority(linked, { subject }), 'target-not-writable');
+    assert.match(message, /symbolic link to nothing/);
     assert.ok(!readdirSync(folder).includes('elsewhere'));
   }));
 

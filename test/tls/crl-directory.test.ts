@@ -125,6 +125,14 @@ test('a rollover puts a CRL of the next CA beside that of the current one, befor
     next,
   });
   assert.deepEqual(names(plan), [crlFileName(await listOf(next)), 'root.crt']);
+  const missing = await planCaRollover({ server: withDirectory(undefined), current: authority, next });
+  assert.deepEqual(missing.directories, [{ path, mode: 0o700, owner: { uid: 26, gid: 26 } }]);
+  // If both CAs are trusted already, only the CRL is missing.
+  const ca = authority.certificate + next.certificate;
+  const files = { [name]: await listOf(authority) };
+  const elsewhere = { current: authority, next: next.certificate, crls: await listOf(next) };
+  const trusting = await planCaRollover({ server: withDirectory(files, { ca }), ...elsewhere });
+  assert.deepEqual(names(trusting), [crlFileName(await listOf(next))]);
 });
 
 test('rejects a file at which OpenSSL would stop, and a major version without ssl_crl_dir', async () => {

@@ -317,11 +317,70 @@ test('a rollover finds its step in the files, and ends trust only on request', a
 });
 
 test('a rollover changes no root file and no CRL of a server that checks no client certificates', async () => {
-  let { server } = await setUp();
-  server = applied(server, clientState(), await planRevocation({ server, authority })).server;
+  const { server: before, client } = await setUp();
+  const { server } = applied(before, client, await planRevocation({ server: before, authority }));
   const conf = fileState(server.conf.path, text(server.conf).replace(/^ssl_ca_file = .*\n/m, ''));
   const plan = await planCaRollover({ server: { ...server, conf }, current: authority, next });
   assert.deepEqual(names(plan), ['server.crt']);
+  const first = await planCaRollover({ server: { ...server, conf }, client, current: authority, next });
+  assert.deepEqual(
+    first.writes.map(({ path }) => path),
+    [client.ca.path],
+  );
+});
+
+test('the last step of a rollover changes the root files that hold the current CA and are in force', async () => {
+  let state = await setUp();
+  for (const _ of ['trust-both', 'renew-servers', 'renew-clients']) {
+    state = applied(state.server, state.client, await planCaRollover({ ...state, current: authority, next }));
+  }
+  const [both, alone] = [authority.certificate + next.certificate, next.certificate];
+  const { server, client } = state;
+  const unnamed = fileState(server.conf.path, text(server.conf).replace(/^ssl_ca_file = .*\n/m, ''));
+  const rows: readonly [
+    conf: ServerState['conf'],
+    ofServer: string,
+    ofClient: string | undefined,
+    changed: string[],
+  ][] = [
+    [server.conf, both, both, [server.ca.path, client.ca.path]],
+    [server.conf, both, alone, [server.ca.path]],
+    [server.conf, both, undefined, [server.ca.path]],
+    [server.conf, alone, both, [client.ca.path]],
+    [server.conf, alone, undefined, []],
+    [unnamed, both, both, [client.ca.path]],
+    [unnamed, both, undefined, []],
+  ];
+  for (const [conf, ofServer, ofClient, changed] of rows) {
+    const plan = await planCaRollover({
+      server: { ...server, conf, ca: fileState(server.ca.path, ofServer) },
+      client: ofClient === undefined ? undefined : { ...client, ca: fileState(client.ca.path, ofClient) },
+      current: authority,
+      next,
+      retireCurrent: true,
+    });
+    assert.deepEqual(
+      plan.writes.map(({ path }) => path),
+      changed,
+    );
+    for (const write of plan.writes) assert.equal(new TextDecoder().decode(write.content()), alone);
+  }
+});
+
+test('a rollover to a CA on another machine requests a certificate for each holder', async () => {
+  const { server, client } = await setUp();
+  const ca = fileState(server.ca.path, authority.certificate + next.certificate);
+  const trusting = { server: { ...server, ca }, client: { ...client, ca: { ...ca, path: client.ca.path } } };
+  for (const [state, holders] of [
+    [trusting, ['server', 'client']],
+    [{ server: trusting.server }, ['server']],
+  ] as const) {
+    const plan = await planCaRollover({ ...state, current: authority, next: next.certificate });
+    assert.deepEqual(
+      plan.requests?.map(({ holder }) => holder),
+      holders,
+    );
+  }
 });
 
 test('a rollover skips certificates of other CAs, and says so', async () => {
