@@ -10,7 +10,7 @@ import { withLock } from '../../src/tls/files/lock.ts';
 import { hasProcessEnded, type ProcessName, processName } from '../../src/tls/files/process-name.ts';
 import { checkTlsFiles, diskFiles, fileState, memoryFiles, type TlsFiles } from '../../src/tls/index.ts';
 import { withContent } from '../../src/with-content.ts';
-import { withFolder, withFolderInMemory } from './folder.ts';
+import { asOrdinaryUser, withFolder, withFolderInMemory } from './folder.ts';
 
 const needsRoot = process.getuid?.() !== 0 && 'needs root';
 const isNotLinux = process.platform !== 'linux' && 'needs /proc';
@@ -161,6 +161,49 @@ test('a lock of an ended process is taken, and a lock that may be held in a cont
     writeFileSync(join(lock, entry(4_194_305, '1', boot, 'pid1')), '');
     await assert.rejects(take(), { code: 'apply-busy', message: /Process 4194305 holds the lock.*remove / });
   }));
+
+test(
+  'an account that cannot set the group of a file keeps its own, unless the mode gives the group more rights',
+  {
+    skip: needsRoot,
+  },
+  () =>
+    withFolder(async (folder) => {
+      chownSync(folder, account.uid, account.gid);
+      const make = (name: string, mode: number, uid: number) =>
+        asOrdinaryUser(() =>
+          diskFiles.create(
+            withContent({ path: join(folder, name), mode, owner: { uid, gid: 1234 } }, new Uint8Array()),
+          ),
+        );
+      for (const mode of [0o600, 0o644, 0o666]) {
+        await make(`file-${mode}`, mode, account.uid);
+        const { gid, mode: made } = statSync(join(folder, `file-${mode}`));
+        assert.deepEqual([gid, made & 0o777], [account.gid, mode]);
+      }
+      const before = readdirSync(folder);
+      for (const mode of [0o640, 0o660, 0o664]) await assert.rejects(make('x', mode, account.uid), { code: 'EPERM' });
+      await assert.rejects(make('x', 0o600, 1234), { code: 'EPERM' });
+      assert.deepEqual(readdirSync(folder), before);
+    }),
+);
+
+test('text is appended only to a file that ends with a line end, and to no link or pipe', { skip: isNotLinux }, () =>
+  withFolder(async (folder) => {
+    for (const [name, content] of Object.entries({ whole: 'one\n', part: 'one', empty: '' })) {
+      writeFileSync(join(folder, name), content);
+    }
+    symlinkSync('whole', join(folder, 'link'));
+    assert.equal(spawnSync('mkfifo', [join(folder, 'pipe')]).status, 0);
+    const append = (name: string) =>
+      diskFiles.append!(withContent({ path: join(folder, name) }, new TextEncoder().encode('two\n')));
+    for (const name of ['part', 'empty', 'pipe', 'missing']) assert.equal(await append(name), false, name);
+    await assert.rejects(append('link'), { code: 'ELOOP' });
+    assert.equal(await append('whole'), true);
+    const left = ['whole', 'part', 'empty'].map((name) => readFileSync(join(folder, name), 'utf8'));
+    assert.deepEqual(left, ['one\ntwo\n', 'one', '']);
+  }),
+);
 
 test('a process has ended if its boot, its id or its start time says so', { skip: isNotLinux }, () =>
   withFolder(async (folder) => {

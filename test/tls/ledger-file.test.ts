@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import childProcess, { execFile, spawnSync } from 'node:child_process';
-import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import fs, {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -73,7 +82,9 @@ test('a text that has changed in the meantime is not overwritten, and a failed w
   assert.equal(await store.read(), undefined);
   assert.equal(await store.write('one', undefined), true);
   assert.equal(await store.write('two', undefined), false);
+  if (process.platform !== 'win32') chmodSync(path, 0o640);
   assert.equal(await store.write('two', 'one'), true);
+  if (process.platform !== 'win32') assert.equal(statSync(path).mode & 0o777, 0o640);
   assert.equal(await store.read(), 'two');
   writeFileSync(path, 'three');
   assert.equal(await store.write('four', 'two'), false);
