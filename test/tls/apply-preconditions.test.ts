@@ -175,7 +175,7 @@ test('a plan without a directory of the client writes only the server’s files'
     const verify = (): undefined => {
       assert.match(readdirSync(join(data, 'pgsql_tmp.pg-hostssl.lock'))[0] ?? '', new RegExp(`^${process.pid}-`));
     };
-    const { written } = await applyPlan(plan, { verify });
+    const { written } = await applyPlan(plan, { verify, paths: [join(data, 'pg_hba.conf')] });
     const names = ['server.key', 'server.crt', 'root.crt', 'postgresql.conf', 'pg_hba.conf'];
     assert.deepEqual(
       written,

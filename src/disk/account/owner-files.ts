@@ -69,7 +69,8 @@ export async function withOwnerFiles<T>(request: OwnerRequest, use: (owner: Owne
     const serverFiles = server?.files ?? rootFiles;
     const ofClient = client && (await clientRoute(client, children));
     if (ofClient !== undefined && ofClient.files !== serverFiles) assertNotCovered(ofServer, ofClient);
-    const ofNamed = await namedRoute(named, ofServer);
+    // If root owns the data directory, all files are accessed with the rights of root anyway.
+    const ofNamed = uid === 0 ? undefined : await namedRoute(named, ofServer);
     const routes = [ofClient, ofNamed].filter((route) => route !== undefined);
     return await use({
       files: routed(serverFiles, routes, { isReadOnly }),
@@ -296,7 +297,7 @@ function routed(
   const realPath = async (name: string): Promise<string> => {
     const real = await at(name).realPath(name);
     // Files of a transaction are made beside a file. Beside a file that the caller named, root would make them.
-    const isBesideNamed = at(real) !== rootFiles && routeOf(join(dirname(real), `${ownPrefix}.`))?.isNamed === true;
+    const isBesideNamed = routeOf(join(dirname(real), `${ownPrefix}.`))?.isNamed === true;
     if (isReadOnly || (at(real) === at(name) && !isBesideNamed) || routeOf(real)?.isNamed === true) return real;
     throw new PgHostsslError('path-not-trusted', 'A symbolic link of this account leads to files of another account', {
       file: name,
