@@ -127,6 +127,15 @@ test('if the caller names a file of root’s, root writes no other file in the s
         assert.deepEqual(readdirSync(etc), ['pg_hba.conf']);
         assert.equal(readFileSync(hba, 'utf8'), stockHba);
       }
+      // A link of the account may lead to the named file.
+      write(join(data, 'postgresql.conf'), stockConf);
+      link(hba, join(data, 'pg_hba.conf'));
+      const connection = { host: 'localhost', user: 'app', database: 'app' };
+      const plan = await planClientCertificates({ server: await readServer(data), authority, connection });
+      await assert.rejects(applyPlan(plan), { code: 'target-not-writable' });
+      assert.equal(readFileSync(hba, 'utf8'), stockHba);
+      await applyPlan(plan, { paths: [hba] });
+      assert.match(readFileSync(hba, 'utf8'), /hostssl/);
     } finally {
       rmSync(etc, { recursive: true });
     }
