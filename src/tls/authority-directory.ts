@@ -1,13 +1,12 @@
 import { assertPath, assertProperties, type PropertyNames } from '../arguments.ts';
 import { checkClientKeyFile, keyFileMode, publicFileMode } from '../c/key-file-permissions.ts';
-import { joinPathComponents, parentDirectory } from '../c/paths.ts';
+import { joinPathComponents } from '../c/paths.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
 import { checkedTlsFiles } from '../disk/checked-files.ts';
 import { diskFiles } from '../disk/disk-files.ts';
 import type { FileState } from '../disk/file-state.ts';
 import { lockPath, stagedAuthorityPath } from '../disk/own-names.ts';
-import { hasCode } from '../disk/system-error.ts';
-import type { TlsFiles } from '../disk/tls-files.ts';
+import type { NewFile, TlsFiles } from '../disk/tls-files.ts';
 import { messageOf, PgHostsslError } from '../errors.ts';
 import { CertificateAuthority } from '../pki/issue/authority.ts';
 import type { CreateAuthorityOptions } from '../pki/issue/authority-options.ts';
@@ -15,6 +14,8 @@ import { chooseKey, PrivateKey } from '../pki/keys/private-key.ts';
 import { completeProvider } from '../pki/provider/provider.ts';
 import { withContent } from '../with-content.ts';
 import { withLock } from './files/lock.ts';
+import { removeIfThere } from './files/remove-if-there.ts';
+import { createWhole, ensureDirectory } from './files/whole-file.ts';
 import { inFile, textOf } from './plan/pem-files.ts';
 import { readable, readFile } from './state-reader.ts';
 
@@ -102,12 +103,12 @@ async function authorityIn(
   if (keyFacts === undefined || certificateFacts === undefined || stagedFacts !== undefined) {
     const lock = { path: lockPath(directory), files, queue: options.files ?? diskFiles, patience } as const;
     await writing(directory, async () => {
-      await makeDirectory(directory, files);
+      await ensureDirectory(directory, 0o700, files);
       await withLock({ ...lock, code: 'authority-busy' }, () => createMissing(paths, options, files));
     });
   }
   const privateKey = await readKey(paths.key, options, files);
-  const certificate = textOf((await placed(paths.certificate, files)).content());
+  const certificate = textOf((await existing(paths.certificate, files)).content());
   const { provider } = options;
   return await inFile(paths.certificate, () => CertificateAuthority.load({ certificate, privateKey, provider }));
 }
@@ -129,25 +130,28 @@ async function createMissing(
   files: TlsFiles,
 ): Promise<void> {
   const { passphrase, files: _, ...create } = options;
-  if ((await files.inspect(paths.staged)) !== undefined) await files.remove(paths.staged);
+  await removeIfThere(paths.staged, files);
   const key = await readFile(paths.key, files);
   const certificate = await readFile(paths.certificate, files);
   if (key === undefined && certificate !== undefined) throw incomplete(paths.certificate);
   if (key === undefined) {
     const fresh = await chooseKey(create, await completeProvider(create.provider));
     const text = passphrase === undefined ? fresh.toPem() : await fresh.toEncryptedPem(passphrase);
-    await place({ path: paths.key, mode: keyFileMode, text }, paths.staged, files);
+    await createWhole(newFile(paths.key, keyFileMode, text), paths.staged, files);
   }
   if (certificate === undefined) {
     // The key is read from its file, because an earlier call may have written the key before it was killed.
     const authority = await CertificateAuthority.create({ ...create, key: await readKey(paths.key, options, files) });
-    const text = authority.certificate;
-    await place({ path: paths.certificate, mode: publicFileMode, text }, paths.staged, files);
+    await createWhole(newFile(paths.certificate, publicFileMode, authority.certificate), paths.staged, files);
   }
 }
 
+function newFile(path: string, mode: number, text: string): NewFile {
+  return withContent({ path, mode }, new TextEncoder().encode(text));
+}
+
 async function readKey(path: string, options: AuthorityDirectoryOptions, files: TlsFiles): Promise<PrivateKey> {
-  const file = await placed(path, files);
+  const file = await existing(path, files);
   assertUnexposed(file);
   const { provider, passphrase } = options;
   return await inFile(path, () => PrivateKey.read(textOf(file.content()), { provider, passphrase }));
@@ -164,43 +168,11 @@ function assertUnexposed({ path, mode, owner }: FileState): void {
   );
 }
 
-async function makeDirectory(directory: string, files: TlsFiles): Promise<void> {
-  if ((await files.statDirectory(directory)) !== undefined) return;
-  try {
-    await files.makeDirectory(directory, { mode: 0o700 });
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error;
-  }
-}
-
 /**
- * Creates a file at a path with its complete content, by way of the staged path. If a file exists at the path, that
- * file stays.
- */
-async function place(
-  { path, mode, text }: { readonly path: string; readonly mode: number; readonly text: string },
-  staged: string,
-  files: TlsFiles,
-): Promise<void> {
-  await files.create(withContent({ path: staged, mode }, new TextEncoder().encode(text)));
-  try {
-    await files.link(staged, path);
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST')) {
-      // An error of removing is ignored, because the caller needs the first error.
-      await files.remove(staged).catch(() => undefined);
-      throw error;
-    }
-  }
-  await files.remove(staged);
-  await files.sync(parentDirectory(path));
-}
-
-/**
- * Reads the file at a path that {@link place} has filled. The function throws if the path is a symbolic link whose
+ * Reads an existing file of the CA. The function throws if the path is a symbolic link whose
  * target does not exist, because no file can be created there.
  */
-async function placed(path: string, files: TlsFiles): Promise<FileState> {
+async function existing(path: string, files: TlsFiles): Promise<FileState> {
   const file = await readFile(path, files);
   if (file !== undefined) return file;
   throw new PgHostsslError('target-not-writable', 'The path is a symbolic link to nothing', { file: path });

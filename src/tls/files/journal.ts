@@ -8,6 +8,7 @@ import { PgHostsslError } from '../../errors.ts';
 import { withContent } from '../../with-content.ts';
 import type { InterruptedApply } from '../state.ts';
 import { removeIfThere } from './remove-if-there.ts';
+import { replaceWhole } from './whole-file.ts';
 
 /**
  * The progress of a transaction. When `switching` begins, all new files are complete and flushed to the disk. When
@@ -74,17 +75,13 @@ export interface JournalPlace {
 
 /** Writes a journal. The new file replaces the former journal in one step. */
 export async function writeJournal(journal: Journal, { directory, files, owner }: JournalPlace): Promise<void> {
-  const fresh = newJournalPath(directory);
-  await removeIfThere(fresh, files);
   const text = `${JSON.stringify(
     withPaths(journal, (path) => shortened(path, directory)),
     undefined,
     1,
   )}\n`;
-  const facts = { path: fresh, mode: 0o600, ...(owner && { owner }) };
-  await files.create(withContent(facts, new TextEncoder().encode(text)));
-  await files.rename(fresh, journalPath(directory));
-  await files.sync(directory);
+  const facts = { path: journalPath(directory), mode: 0o600, ...(owner && { owner }) };
+  await replaceWhole(withContent(facts, new TextEncoder().encode(text)), newJournalPath(directory), files);
 }
 
 /** Removes the journal, and the incomplete new journal that a killed process may have left. */

@@ -7,7 +7,7 @@ import type { TlsFiles } from '../../disk/tls-files.ts';
 import type { LedgerStore } from '../../pki/lifecycle/ledger.ts';
 import { withContent } from '../../with-content.ts';
 import { withLock } from './lock.ts';
-import { removeIfThere } from './remove-if-there.ts';
+import { replaceWhole } from './whole-file.ts';
 
 /** Milliseconds to wait for the lock of another process. Writing takes only a few milliseconds. */
 const patience = 10_000;
@@ -72,18 +72,6 @@ async function readText(path: string, files: TlsFiles): Promise<string | undefin
 
 async function replaceFile(path: string, content: Uint8Array, files: TlsFiles): Promise<void> {
   const current = await files.inspect(path);
-  // One name for the new file is enough, because only the process that holds the lock writes. A process that was killed
-  // may have left a file with this name.
-  const staged = `${path}.new`;
-  await removeIfThere(staged, files);
   const facts = { mode: current?.mode ?? 0o600, ...(current?.owner && { owner: current.owner, like: path }) };
-  await files.create(withContent({ path: staged, ...facts }, content));
-  try {
-    await files.rename(staged, path);
-  } catch (error) {
-    // An error of removing is ignored, because the caller needs the first error.
-    await files.remove(staged).catch(() => undefined);
-    throw error;
-  }
-  await files.sync(dirname(path));
+  await replaceWhole(withContent({ path, ...facts }, content), `${path}.new`, files);
 }
