@@ -11,6 +11,7 @@ import type { ReadingPort } from '../disk/reading-port.ts';
 import { PgHostsslError } from '../errors.ts';
 import { parseHashedCrlName } from '../pki/revocation/file-name.ts';
 import { absolutePath } from './absolute-path.ts';
+import { defaultFiles } from './default-files.ts';
 import { type FollowedFiles, followFiles, type StartPaths } from './follow-files.ts';
 import { findInterrupted } from './interrupted.ts';
 import { isOwnName } from './plan/own-files.ts';
@@ -159,7 +160,7 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
   const hbaPath = paths.hba === undefined ? undefined : at(paths.hba);
   const followed = await followFiles({ dataDirectory, confPath, hbaPath }, reader);
   const { conf: settings } = followed.assembled;
-  const named = (name: string, otherwise: string): string => at(setting(settings, name) ?? otherwise);
+  const named = (name: keyof typeof defaultFiles): string => at(setting(settings, name) ?? defaultFiles[name]);
   const crlDirectory = paths.crlDirectory ?? setting(settings, 'ssl_crl_dir');
   const dataDirectoryAlias = await aliasOfDataDirectory(settings, dataDirectory, port);
   return {
@@ -167,10 +168,10 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
     ...(dataDirectoryAlias !== undefined && { dataDirectoryAlias }),
     ...directory,
     ...(await configurationFiles(followed, { dataDirectory, confPath, reader })),
-    certificate: await reader.target(at(paths.certificate ?? named('ssl_cert_file', 'server.crt'))),
-    privateKey: await reader.target(at(paths.privateKey ?? named('ssl_key_file', 'server.key'))),
-    ca: await reader.target(at(paths.ca ?? named('ssl_ca_file', 'root.crt'))),
-    crl: await reader.target(at(named('ssl_crl_file', 'root.crl'))),
+    certificate: await reader.target(at(paths.certificate ?? named('ssl_cert_file'))),
+    privateKey: await reader.target(at(paths.privateKey ?? named('ssl_key_file'))),
+    ca: await reader.target(at(paths.ca ?? named('ssl_ca_file'))),
+    crl: await reader.target(at(named('ssl_crl_file'))),
     ...(crlDirectory !== undefined && { crlDirectory: await readCrls(at(crlDirectory), reader) }),
     ownFiles: await ownFiles(dataDirectory, reader),
     ...(interrupted && { interrupted }),

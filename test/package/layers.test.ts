@@ -97,6 +97,7 @@ const order: readonly string[] = [
   'disk',
   'configuration',
   'tls/state.ts',
+  'tls/default-files.ts',
   'tls/plan',
   'tls/abort-signal.ts',
   'tls/limits.ts',

@@ -10,6 +10,7 @@ import type { CertificateAuthority } from '../../pki/issue/authority.ts';
 import { type Crl, crlBlocks, loadCrls, readCrls } from '../../pki/revocation/crl.ts';
 import { nameHash, parseHashedCrlName } from '../../pki/revocation/file-name.ts';
 import { newestCrl } from '../../pki/revocation/find-crl.ts';
+import { crlFileOf } from '../default-files.ts';
 import type { ServerState } from '../state.ts';
 import { invalid } from './check-parts.ts';
 import { inFile, textOf } from './pem-files.ts';
@@ -83,7 +84,7 @@ export function pemOf(crls: readonly Crl[]): string {
 
 /** The path that diagnostics about the server's CRLs name: the path of the directory or of the file. */
 export function placeOfCrls({ server }: ConfiguredServer): string {
-  return server.crlDirectory?.path ?? fileOf(server).path;
+  return server.crlDirectory?.path ?? crlFileOf(server).path;
 }
 
 /**
@@ -115,7 +116,7 @@ export function checksCrls({ settings }: ConfiguredServer): boolean {
 export async function crlFiles(given: ConfiguredServer): Promise<readonly CrlFile[]> {
   assertCrlsRead(given);
   const { server } = given;
-  const [file, isInForce] = [fileOf(server), isFileInForce(given)];
+  const [file, isInForce] = [crlFileOf(server), isFileInForce(given)];
   const isInDirectory = isDirectoryInForce(given);
   const ofDirectory = (server.crlDirectory?.files ?? []).map((each) => {
     // A directory may contain files of any kind.
@@ -150,10 +151,6 @@ function assertCrlsRead(given: ConfiguredServer): void {
       : ['server.crlDirectory', 'the directory in ssl_crl_dir'];
   const hint = `Read the server with \`readServer\`, or give ${what} as \`${name}\`: the next CRL keeps the entries of that file.`;
   throw invalid(name, `is not ${what}`, hint);
-}
-
-function fileOf({ crl, dataDirectory }: ServerState): TargetFile {
-  return crl ?? { path: pathInDataDirectory(dataDirectory, 'root.crl') };
 }
 
 function nameOf({ path }: TargetFile): string {

@@ -14,6 +14,7 @@ import { PgHostsslError, unlessInvalid } from '../../errors.ts';
 import { HbaFile } from '../../hba/file.ts';
 import { type Diagnostic, isError } from '../../text/diagnostic.ts';
 import { withContent } from '../../with-content.ts';
+import { crlFileOf } from '../default-files.ts';
 import type { ServerState } from '../state.ts';
 import { mayQuote } from './accepted.ts';
 import { textOf } from './pem-files.ts';
@@ -33,7 +34,7 @@ export interface Result {
 /** Returns the state of a server after a plan has written these files. */
 export function resultOf(server: ServerState, conf: ConfFile | undefined, writes: readonly PlannedWrite[]): Result {
   const { certificate, privateKey, ca, crl, crlDirectory, ownFiles = [], hba } = server;
-  const crlFile = crl ?? { path: joinPathComponents(server.dataDirectory, 'root.crl') };
+  const crlFile = crlFileOf(server);
   const found: readonly TargetFile[] = [
     certificate,
     privateKey,
