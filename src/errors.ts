@@ -15,6 +15,9 @@ export interface PgHostsslErrorDetails {
   readonly cause?: unknown | undefined;
 }
 
+/** The message of an error without its place and its hint. */
+let problemIn: (error: PgHostsslError) => string;
+
 /**
  * The only error class of this library. It reports a mistake of the caller, or failed input and output. Problems in the
  * content of a file are diagnostics, not errors. Distinguish errors by `code`, because messages may be reworded. No
@@ -48,6 +51,11 @@ export class PgHostsslError extends Error {
   readonly column: number | undefined;
   /** Advice for the caller, in a sentence. The message ends with the advice. */
   readonly hint: string | undefined;
+  readonly #problem: string;
+
+  static {
+    problemIn = (error) => error.#problem;
+  }
 
   /**
    * Makes an error. The message begins with the place (file, line and column, if given) and ends with the hint. It is
@@ -64,7 +72,21 @@ export class PgHostsslError extends Error {
     this.line = line;
     this.column = column;
     this.hint = hint;
+    this.#problem = message;
   }
+}
+
+/**
+ * An error with the code, the problem and the hint of another error, which becomes its cause.
+ *
+ * @param more a text before the problem, or the file that the new error is about
+ */
+export function errorFrom(
+  error: PgHostsslError,
+  { before = '', file }: { readonly before?: string; readonly file?: string },
+): PgHostsslError {
+  const { code, line, column, hint } = error;
+  return new PgHostsslError(code, `${before}${problemIn(error)}`, { file, line, column, hint, cause: error });
 }
 
 /**

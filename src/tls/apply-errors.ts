@@ -6,10 +6,13 @@ import { FailedStep, type RollBack, type Transaction } from './files/transaction
 
 const allBefore = 'Nothing was written';
 
-/** The error for a step that failed before any target file was changed. */
-export function notStarted(cause: unknown): unknown {
+/**
+ * The error for a step that failed before any target file was changed. The other errors of this library already say in
+ * their hints which files have changed.
+ */
+export function nothingWrittenError(cause: unknown): unknown {
   if (!(cause instanceof PgHostsslError)) return notWritable(cause, allBefore);
-  if (cause.code !== 'file-not-readable' || cause.message.includes(allBefore)) return cause;
+  if (cause.code !== 'file-not-readable') return cause;
   return new PgHostsslError(cause.code, `The file cannot be read: ${reason(cause.cause)}`, {
     file: cause.file,
     hint: `${allBefore}. ${cause.hint ?? ''}`,
@@ -20,7 +23,7 @@ export function notStarted(cause: unknown): unknown {
 /**
  * The error for a change that was rolled back, either completely or only down to a file that another program edited.
  */
-export async function takenBack(
+export async function rolledBackError(
   cause: unknown,
   { stoppedAt }: RollBack,
   transaction: Transaction,
@@ -47,7 +50,7 @@ export async function takenBack(
  * The error for a change that could be neither completed nor rolled back. Its hint lists the target files by their
  * present state.
  */
-export async function stuck(what: string, cause: unknown, transaction: Transaction): Promise<PgHostsslError> {
+export async function incompleteError(what: string, cause: unknown, transaction: Transaction): Promise<PgHostsslError> {
   return new PgHostsslError('apply-incomplete', `${what}: ${reason(cause)}`, {
     file: cause instanceof FailedStep ? cause.path : transaction.place.directory,
     hint: `${await listing(transaction)}. Complete the change or roll it back with recoverApply`,

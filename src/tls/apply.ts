@@ -5,9 +5,9 @@ import { checkedTlsFiles } from '../disk/checked-files.ts';
 import { lockPath } from '../disk/own-names.ts';
 import type { TlsFiles } from '../disk/tls-files.ts';
 import { assertNotAborted, assertSignal } from './abort-signal.ts';
-import { notStarted } from './apply-errors.ts';
+import { nothingWrittenError } from './apply-errors.ts';
 import type { ApplyOptions, ApplyReport, ApplyTimeouts } from './apply-options.ts';
-import { Work } from './apply-work.ts';
+import { ApplyRun } from './apply-run.ts';
 import { placeOf } from './data-directory.ts';
 import { withLock } from './files/lock.ts';
 import { assertLimit } from './limits.ts';
@@ -68,7 +68,7 @@ export async function applyPlan(plan: TlsPlan, options: ApplyOptions = {}): Prom
   assertPlan(plan, 'The plan of applyPlan');
   assertProperties(options, optionNames, 'options of applyPlan');
   assertProperties(options.timeout ?? {}, timeoutNames, 'the time limits of applyPlan');
-  const { signal, timeout } = options;
+  const { reload, verify, signal, timeout } = options;
   const files = checkedTlsFiles(options.files, 'the files of applyPlan');
   assertPaths(options.paths, 'paths of applyPlan');
   assertSignal(signal, 'signal of applyPlan');
@@ -83,11 +83,11 @@ export async function applyPlan(plan: TlsPlan, options: ApplyOptions = {}): Prom
       const place = await placeOf(plan.dataDirectory, port);
       const lock = { path: lockPath(place.directory), files: port, queue: options.files ?? port, pid };
       const waiting = { owner: place.owner, signal, patience: timeouts.lock };
-      const work = new Work(plan, options, timeouts, port, place);
-      return await withLock({ ...lock, ...waiting, code: 'apply-busy' }, () => work.run());
+      const application = new ApplyRun({ plan, reload, verify, signal, timeouts, files: port, place });
+      return await withLock({ ...lock, ...waiting, code: 'apply-busy' }, () => application.run());
     } catch (error) {
       assertNotAborted(signal, error);
-      throw notStarted(error);
+      throw nothingWrittenError(error);
     }
   };
   if (files !== undefined) return await run(files, process.pid);

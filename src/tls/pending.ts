@@ -4,12 +4,12 @@ import { digest } from '../disk/digest.ts';
 import type { FileState } from '../disk/file-state.ts';
 import { isTransactionFile } from '../disk/own-names.ts';
 import type { TlsFiles } from '../disk/tls-files.ts';
-import { messageOf, PgHostsslError } from '../errors.ts';
+import { PgHostsslError } from '../errors.ts';
 import type { JournalFile } from './files/journal.ts';
 import { journalFile } from './files/target.ts';
 import type { PlannedWrite, Precondition, TlsPlan } from './plan/plan-data.ts';
 import { preconditionDigest } from './plan/preconditions.ts';
-import { readFile, StateReader } from './state-reader.ts';
+import { readable, readFile, StateReader } from './state-reader.ts';
 
 /** A write of a plan whose target does not have the planned content, mode or owner yet. */
 export interface PendingWrite {
@@ -103,17 +103,11 @@ export async function checkPreconditions(plan: TlsPlan, files: TlsFiles): Promis
 }
 
 async function digestNow(precondition: Precondition, plan: TlsPlan, port: TlsFiles): Promise<string | null> {
-  const { path } = precondition;
   // Files that the plan itself adds to a directory are ignored in the list of names.
   const added = plan.writes.filter(({ expected }) => expected === undefined).map((write) => basename(write.path));
   const list = async (name: string): Promise<readonly string[]> =>
     (await port.list(name)).filter((entry) => !added.includes(entry));
-  try {
-    return await preconditionDigest(precondition, { ...port, list });
-  } catch (cause) {
-    const message = `The file cannot be read: ${messageOf(cause)}`;
-    throw new PgHostsslError('file-not-readable', message, { file: path, hint: 'Nothing was written.', cause });
-  }
+  return await readable(precondition.path, preconditionDigest(precondition, { ...port, list }));
 }
 
 function changed(file: string): PgHostsslError {

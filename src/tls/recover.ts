@@ -8,12 +8,12 @@ import { lockPath } from '../disk/own-names.ts';
 import type { TlsFiles } from '../disk/tls-files.ts';
 import { PgHostsslError } from '../errors.ts';
 import { assertNotAborted, assertSignal, type Signal } from './abort-signal.ts';
-import { notStarted, stuck, takenBack } from './apply-errors.ts';
+import { incompleteError, nothingWrittenError, rolledBackError } from './apply-errors.ts';
 import { placeOf } from './data-directory.ts';
 import { type Journal, readJournal, removeJournal } from './files/journal.ts';
 import { withLock } from './files/lock.ts';
 import { EditedTarget } from './files/switch-target.ts';
-import { decide, discard, finish, rollBack, switchAll, type Transaction, transactionOf } from './files/transaction.ts';
+import { commit, discard, finish, rollBack, switchAll, type Transaction, transactionOf } from './files/transaction.ts';
 import { assertOwnJournal, confirmedTargets } from './journal-trust.ts';
 import { assertLimit } from './limits.ts';
 
@@ -111,7 +111,7 @@ export async function recoverApply(dataDirectory: string, options: RecoverOption
     );
   } catch (error) {
     assertNotAborted(signal, error);
-    throw notStarted(error);
+    throw nothingWrittenError(error);
   }
 }
 
@@ -186,7 +186,7 @@ async function recover(transaction: Transaction, direction: RecoverOptions['dire
     const isCompleted = state === 'switching' && direction === 'complete';
     if (isCompleted) {
       await complete(transaction);
-      await decide(transaction);
+      await commit(transaction);
     }
     if (isCompleted || state === 'finishing') {
       await finish(transaction);
@@ -194,12 +194,16 @@ async function recover(transaction: Transaction, direction: RecoverOptions['dire
     }
     const outcome = await rollBack(transaction);
     if (outcome.stoppedAt !== undefined) {
-      throw await takenBack(new EditedTarget(outcome.stoppedAt), outcome, transaction, '');
+      throw await rolledBackError(new EditedTarget(outcome.stoppedAt), outcome, transaction, '');
     }
     return { outcome: 'rolled-back', paths, notRemoved: [] };
   } catch (error) {
     if (error instanceof PgHostsslError) throw error;
-    throw await stuck('The interrupted change could be neither completed nor rolled back', error, transaction);
+    throw await incompleteError(
+      'The interrupted change could be neither completed nor rolled back',
+      error,
+      transaction,
+    );
   }
 }
 

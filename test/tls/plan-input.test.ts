@@ -41,7 +41,7 @@ const requests: readonly [what: string, change: object, named: RegExp][] = [
   ['a certificate for hosts beside the hosts', { issue: { server: { hosts: ['x'] } } }, /no property "hosts"/],
   ['a moment that is text', { now: '2026-01-01' }, /now .* Date/],
   ['a new key of nobody', { newKey: 'servers' }, /newKey/],
-  ['roots that are not a text', { roots: 5 }, /roots takes a string or a Uint8Array/],
+  ['roots that are not a text', { roots: 5 }, /roots of the request takes a string or a Uint8Array/],
   [
     'an empty certificate',
     { clientCertificate: { roots: authority.certificate, certificate: '' } },

@@ -65,7 +65,7 @@ export async function withLock<T>(request: LockRequest, use: () => Promise<T>): 
     try {
       return await use();
     } finally {
-      await letGo(request, entry);
+      await release(request, entry);
     }
   });
 }
@@ -122,7 +122,7 @@ async function take(request: LockRequest): Promise<string> {
     }
     const [other] = await othersIn(request, entry);
     if (other === undefined) return entry;
-    await letGo(request, entry);
+    await release(request, entry);
     if (performance.now() > end) throw busy(request, other.process.pid, other.path);
     // The pause is random, so that two processes that want the lock do not collide again and again.
     await sleep(Math.random() * pause);
@@ -147,7 +147,7 @@ async function enter(request: LockRequest, entry: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return false;
-    await letGo(request, entry);
+    await release(request, entry);
     throw error;
   }
 }
@@ -160,7 +160,7 @@ async function othersIn(request: LockRequest, entry: string): Promise<readonly C
   try {
     return (await livingContenders(request)).filter((other) => other.path !== entry);
   } catch (error) {
-    await letGo(request, entry);
+    await release(request, entry);
     throw error;
   }
 }
@@ -169,11 +169,11 @@ async function othersIn(request: LockRequest, entry: string): Promise<readonly C
  * Removes the own entry from a lock. If this fails twice, the entry is remembered as abandoned. The error is not
  * thrown, because it would hide the result of the caller's work.
  */
-async function letGo(request: LockRequest, entry: string): Promise<void> {
-  await release(request, entry).catch(() => release(request, entry).catch(() => abandoned.add(entry)));
+async function release(request: LockRequest, entry: string): Promise<void> {
+  await removeEntry(request, entry).catch(() => removeEntry(request, entry).catch(() => abandoned.add(entry)));
 }
 
-async function release({ path, files }: LockRequest, entry: string): Promise<void> {
+async function removeEntry({ path, files }: LockRequest, entry: string): Promise<void> {
   await removeIfThere(entry, files);
   // The call fails if the directory holds the entry of another process, or if another process has removed the
   // directory.

@@ -35,7 +35,7 @@ export async function switchTarget(target: Target, files: TlsFiles): Promise<voi
   }
   if (view.is !== 'before') throw new EditedTarget(target);
   if (after === null) await files.rename(path, kept);
-  else if (before === null) await putInPlace(target, files);
+  else if (before === null) await moveToFreePath(target, files);
   else {
     if (view.hasKept) await files.remove(kept);
     await files.replace({ target: path, by: staged, keep: kept });
@@ -45,7 +45,7 @@ export async function switchTarget(target: Target, files: TlsFiles): Promise<voi
 }
 
 /** Gives a new file its target path by a hard link. Unlike a rename, a link never replaces an existing file. */
-async function putInPlace(target: Target, files: TlsFiles): Promise<void> {
+async function moveToFreePath(target: Target, files: TlsFiles): Promise<void> {
   try {
     await files.link(target.staged, target.path);
   } catch (error) {

@@ -151,7 +151,7 @@ export async function switchAll({ files }: Transaction, targets: readonly Target
  *
  * @throws EditedTarget if one of these files has changed
  */
-export async function lookAgain({ files }: Transaction, targets: readonly Target[]): Promise<void> {
+export async function assertReplaced({ files }: Transaction, targets: readonly Target[]): Promise<void> {
   for (const target of targets) {
     await assertKept(target, files);
     const { is } = await viewTarget(target, files);
@@ -193,7 +193,7 @@ export async function discard(transaction: Transaction): Promise<void> {
  * Writes the state `finishing` into the journal: all targets have their new files, and the transaction can no longer be
  * rolled back.
  */
-export async function decide({ journal, place }: Transaction): Promise<void> {
+export async function commit({ journal, place }: Transaction): Promise<void> {
   await step(place.directory, writeJournal({ ...journal, state: 'finishing' }, place));
 }
 

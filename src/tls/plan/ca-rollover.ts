@@ -18,7 +18,14 @@ import { type Dated, dated } from './moment.ts';
 import { pairFiles, serverTargetsOf } from './pair-files.ts';
 import { inFile, presentCertificates } from './pem-files.ts';
 import type { TlsPlan } from './plan-data.ts';
-import { type Elsewhere, filesOf, isRevokedByName, requestAgain, takenPair, wholePair } from './renewed-elsewhere.ts';
+import {
+  filesOf,
+  type HolderRequest,
+  isRevokedByName,
+  requestAgain,
+  takenPair,
+  wholePair,
+} from './renewed-elsewhere.ts';
 import { hasIssued, holds, issuerIn, knownChain, type RolloverCa, rolloverCa, without } from './rollover-ca.ts';
 import { ensureRoots, rootsFile } from './roots.ts';
 import { acceptedSettings, isCaInForce, planSettings, presentPaths } from './settings.ts';
@@ -232,19 +239,19 @@ async function reissued(
   holder: 'server' | 'client',
 ): Promise<Reissued | undefined> {
   const { server, client, current, next, passphrase, now } = request;
-  const elsewhere = { server, client, settings, holder, passphrase, now };
-  const { certificate, privateKey } = filesOf(elsewhere);
+  const forHolder = { server, client, settings, holder, passphrase, now };
+  const { certificate, privateKey } = filesOf(forHolder);
   const roots = rootFiles(request);
-  if (!(await hasIssued(current, holder, certificate, roots)) || (await isRevokedIn(elsewhere, current)))
+  if (!(await hasIssued(current, holder, certificate, roots)) || (await isRevokedIn(forHolder, current)))
     return undefined;
   const { authority } = next;
   if (authority === undefined) {
     const given = request[`${holder}Certificate`];
-    if (given === undefined) return { requests: [(await requestAgain(elsewhere)).request] };
-    return { pair: await takenPair(elsewhere, { certificate: given, roots: next.certificate }), requests: [] };
+    if (given === undefined) return { requests: [(await requestAgain(forHolder)).request] };
+    return { pair: await takenPair(forHolder, { certificate: given, roots: next.certificate }), requests: [] };
   }
   const old = presentCertificates(certificate);
-  const pair = await wholePair(elsewhere);
+  const pair = await wholePair(forHolder);
   const key = await inFile(privateKey.path, () => PrivateKey.read(pair.privateKey, { passphrase }));
   const issuedBy = issuerIn(knownChain(certificate, roots), current.certificate);
   const { chain } = await authority.renewCertificate(old, { issuedBy, key });
@@ -252,10 +259,10 @@ async function reissued(
 }
 
 /** Whether the current CA has revoked the certificate of the server or client. */
-async function isRevokedIn(elsewhere: Elsewhere, { authority }: RolloverCa): Promise<boolean> {
-  const { server, settings } = elsewhere;
-  if (authority === undefined) return await isRevokedByName(elsewhere);
-  return await isRevoked({ server, settings, authority }, filesOf(elsewhere).certificate);
+async function isRevokedIn(forHolder: HolderRequest, { authority }: RolloverCa): Promise<boolean> {
+  const { server, settings } = forHolder;
+  if (authority === undefined) return await isRevokedByName(forHolder);
+  return await isRevoked({ server, settings, authority }, filesOf(forHolder).certificate);
 }
 
 /** Diagnostics for certificates that the steps do not replace, because neither CA issued them or they are revoked. */

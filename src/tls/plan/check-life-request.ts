@@ -12,10 +12,11 @@ import {
   assertOneOf,
   assertPassphrase,
   assertServer,
-  invalid,
 } from './check-parts.ts';
-import { assertCertificatesIn, assertCrlsIn } from './check-pem.ts';
+import { assertCertificatesIn } from './check-pem.ts';
 import { assertForeign, assertRequest, requestNames } from './check-request.ts';
+import { givenCrls } from './given-crls.ts';
+import { invalid } from './invalid.ts';
 import type {
   CaRolloverRequest,
   CertificateRequestsRequest,
@@ -128,7 +129,7 @@ export function assertRevocation(request: RevocationRequest): void {
   if (revoked !== undefined && !Array.isArray(revoked)) throw invalid('revoked', 'must be an array');
   if (crls !== undefined && typeof crls !== 'string') throw invalid('crls', 'must be a string');
   if (issuers !== undefined && typeof issuers !== 'string') throw invalid('issuers', 'must be a string');
-  if (crls !== undefined) assertCrlsIn('crls', crls);
+  if (crls !== undefined) givenCrls(crls);
   if (issuers !== undefined) assertCertificatesIn('issuers', issuers);
   if (authority !== undefined) assertAuthority('authority', authority);
   if (authority === undefined) {
@@ -201,7 +202,7 @@ export function assertCaRollover(request: CaRolloverRequest): void {
     if (typeof text !== 'string') throw invalid(name, 'must be PEM');
     if (typeof next !== 'string')
       throw invalid(name, 'is for a next CA whose key is elsewhere', 'Give the certificate of that CA as `next`.');
-    if (name === 'crls') assertCrlsIn(name, text);
+    if (name === 'crls') givenCrls(text);
     else assertCertificatesIn(name, text);
   }
   if (clientCertificate !== undefined && client === undefined)

@@ -9,10 +9,10 @@ import {
 import { settingDefinition } from '../../conf/catalogue/catalogue.ts';
 import type { FileState, Owner, TargetFile } from '../../disk/file-state.ts';
 import type { IncludedFiles } from '../../disk/included-files.ts';
-import { PgHostsslError } from '../../errors.ts';
 import { authMethodsOf } from '../../hba/tables/tables.ts';
 import { CertificateAuthority } from '../../pki/issue/authority.ts';
 import type { ClientState, CrlDirectoryState, ServerState } from '../state.ts';
+import { invalid } from './invalid.ts';
 import type { KeptAccess, TlsRequest } from './request.ts';
 import { pathFrom } from './settings.ts';
 
@@ -248,9 +248,4 @@ function assertTarget(file: TargetFile, name: string): void {
 export function assertOneOf(name: string, value: unknown, known: readonly unknown[]): void {
   if (value === undefined || known.includes(value)) return;
   throw invalid(name, `must be ${known.map((other) => JSON.stringify(other)).join(' or ')}`);
-}
-
-/** The error for an invalid property of a request. */
-export function invalid(name: string, what: string, hint?: string): PgHostsslError {
-  return new PgHostsslError('argument-invalid', `The property ${name} of the request ${what}`, { hint });
 }

@@ -1,8 +1,10 @@
 import { assertProperties, assertRecord, type PropertyNames } from '../../arguments.ts';
 import { hbaFormat } from '../../hba/format.ts';
 import type { ClientCertificateOptions, ServerCertificateOptions } from '../../pki/issue/authority-options.ts';
-import { assertClient, assertCommon, assertHosts, assertOneOf, assertPassphrase, invalid } from './check-parts.ts';
-import { assertCertificatesIn, assertCrlsIn, assertPrivateKeyIn } from './check-pem.ts';
+import { assertClient, assertCommon, assertHosts, assertOneOf, assertPassphrase } from './check-parts.ts';
+import { assertCertificatesIn, assertPrivateKeyIn } from './check-pem.ts';
+import { givenCrls } from './given-crls.ts';
+import { invalid } from './invalid.ts';
 import type {
   ExceptionRequest,
   ForeignCertificate,
@@ -83,7 +85,7 @@ export function assertRequest(request: TlsRequest): void {
   if (issuers !== undefined && (typeof issuers !== 'string' || crls === undefined)) {
     throw invalid('issuers', 'must be PEM, and given with crls');
   }
-  if (typeof crls === 'string') assertCrlsIn('crls', crls);
+  if (typeof crls === 'string') givenCrls(crls);
   if (issuers !== undefined) assertCertificatesIn('issuers', issuers);
   if (issue?.client !== undefined) assertProperties(issue.client, clientOptionNames, 'issue.client of the request');
   assertOneOf('newKey', request.newKey, [true, false, 'server', 'client']);

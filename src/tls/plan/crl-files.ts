@@ -12,7 +12,7 @@ import { nameHash, parseHashedCrlName } from '../../pki/revocation/file-name.ts'
 import { newestCrl } from '../../pki/revocation/find-crl.ts';
 import { crlFileOf } from '../default-files.ts';
 import type { ServerState } from '../state.ts';
-import { invalid } from './check-parts.ts';
+import { invalid } from './invalid.ts';
 import { inFile, textOf } from './pem-files.ts';
 import { setting } from './settings.ts';
 

@@ -6,7 +6,7 @@ import type { Purpose } from '../../pki/certificate/key-usage.ts';
 import { matchesKey } from '../../pki/certificate/matches-key.ts';
 import { verifyChain } from '../../pki/verify/verify-chain.ts';
 import { type CertificatePair, foreign, mismatch, type PairRequest, readPair } from './certificates.ts';
-import { readInProperty } from './check-pem.ts';
+import { readInProperty } from './invalid.ts';
 import { certificatesIn, inFile, presentCertificates, textOf } from './pem-files.ts';
 import type { ForeignCertificate } from './request.ts';
 

@@ -12,6 +12,7 @@ import { type Crl, crlNumber, readCrls } from '../../pki/revocation/crl.ts';
 import { isDelta } from '../../pki/revocation/crl-scope.ts';
 import { findCrl, isIssuerOfCrl } from '../../pki/revocation/find-crl.ts';
 import type { NewCrl } from './add-crls.ts';
+import { inProperty } from './invalid.ts';
 
 /**
  * CRLs that a caller gives, because their CAs are on other machines, and the CAs and CRLs of the server with which they
@@ -68,9 +69,9 @@ export async function takeCrls({ given, trusted, issuers, present, now }: GivenC
 }
 
 /**
- * Parses the CRLs that a caller gives as text.
+ * Parses the property `crls` of a request.
  *
- * @throws PgHostsslError `crl-invalid`; `private-key-misplaced`
+ * @throws PgHostsslError `crl-invalid`, `private-key-misplaced`; the message names the property
  */
 export function givenCrls(text: string | undefined): readonly Crl[] {
   if (text === undefined) return [];
@@ -79,7 +80,7 @@ export function givenCrls(text: string | undefined): readonly Crl[] {
       hint: 'Nothing was planned. Give CRLs alone.',
     });
   }
-  return trimSpaces(text) === '' ? [] : readCrls(text);
+  return trimSpaces(text) === '' ? [] : inProperty('crls', () => readCrls(text));
 }
 
 /**

@@ -33,9 +33,9 @@ export async function keptDiagnostics(
   const found: Diagnostic[] = [];
   for (const access of keep === undefined ? [] : [keep].flat()) {
     found.push(...reachDiagnostics(after, access));
-    const then = await decide(after, access, now);
+    const then = await verdictOn(after, access, now);
     if (then.kind === 'in') continue;
-    const former = await decide(before, access, now);
+    const former = await verdictOn(before, access, now);
     if (then.kind === 'out') {
       const when = former.kind === 'out' ? 'Before and after this plan' : 'After this plan';
       throw new PgHostsslError('way-in-lost', `${when} ${shown(access)} is refused: ${then.reason}`, {
@@ -73,7 +73,7 @@ function reachDiagnostics({ server, settings }: Result, access: KeptAccess): rea
 }
 
 /** The verdict whether a connection is possible: `in`, `out` or `unknown`. */
-type Decision =
+type Verdict =
   | { readonly kind: 'in' }
   | { readonly kind: 'out'; readonly reason: string }
   | {
@@ -86,7 +86,7 @@ type Decision =
       readonly rules: string;
     };
 
-async function decide(result: Result, access: KeptAccess, now: Date): Promise<Decision> {
+async function verdictOn(result: Result, access: KeptAccess, now: Date): Promise<Verdict> {
   const { method, certificate, systemUser } = access;
   const connection = connectionOf(access);
   const { server, settings } = result;
@@ -103,12 +103,12 @@ async function decide(result: Result, access: KeptAccess, now: Date): Promise<De
       systemUser,
     },
   );
-  const unknown = (reason: string): Decision => ({
+  const unknown = (reason: string): Verdict => ({
     kind: 'unknown',
     reason,
     rules: `${rulesOf(matchRule(hba, connection))}${trust?.rules ?? ''}`,
   });
-  const isIn: Decision = trust === undefined ? { kind: 'in' } : unknown(trust.reason);
+  const isIn: Verdict = trust === undefined ? { kind: 'in' } : unknown(trust.reason);
   if (answer.kind === 'admitted') return isIn;
   if (answer.kind === 'refused') return { kind: 'out', reason: answer.reason };
   if (answer.kind === 'file-refused') return unknown('the server refuses pg_ident.conf');
@@ -130,7 +130,7 @@ async function trustIn(
   { server, settings, files }: Result,
   chain: string,
   at: Date,
-): Promise<Exclude<Decision, { readonly kind: 'in' }> | undefined> {
+): Promise<Exclude<Verdict, { readonly kind: 'in' }> | undefined> {
   const textIn = (name: string): string | undefined => {
     const path = setting(settings, name);
     const file = path === undefined ? undefined : files.get(pathInDataDirectory(server.dataDirectory, path));

@@ -1,7 +1,7 @@
 import { decodePem, isCertificateBlock } from '../../asn1/pem.ts';
 import { certificatesOnly } from '../../asn1/pem-contents.ts';
 import type { FileState, TargetFile } from '../../disk/file-state.ts';
-import { PgHostsslError } from '../../errors.ts';
+import { errorFrom, PgHostsslError } from '../../errors.ts';
 
 /**
  * The certificates in a file that must not hold anything else, as PEM.
@@ -39,6 +39,6 @@ export async function inFile<T>(file: string, read: () => T | Promise<T>): Promi
     return await read();
   } catch (error) {
     if (!(error instanceof PgHostsslError)) throw error;
-    throw new PgHostsslError(error.code, error.message, { file, cause: error });
+    throw errorFrom(error, { file });
   }
 }

@@ -18,8 +18,8 @@ import { pairFiles, serverTargetsOf } from './pair-files.ts';
 import { inFile, presentCertificates } from './pem-files.ts';
 import type { TlsPlan } from './plan-data.ts';
 import {
-  type Elsewhere,
   filesOf,
+  type HolderRequest,
   isRevokedByName,
   type RequestedAgain,
   requestAgain,
@@ -157,15 +157,15 @@ async function renewal(
 ): Promise<Renewal> {
   const { server, client, authority, newKey = false, passphrase, now, lifePart } = request;
   const needsNewKey = newKey === true || newKey === holder;
-  const elsewhere = { server, client, settings, holder, passphrase, now, newKey: needsNewKey };
+  const forHolder = { server, client, settings, holder, passphrase, now, newKey: needsNewKey };
   const given = request[`${holder}Certificate`];
   if (given !== undefined) {
-    const pair = await takenPair(elsewhere, given);
+    const pair = await takenPair(forHolder, given);
     return pair.kept === 'both' ? nothingDue : { pair, diagnostics: [] };
   }
-  const { certificate, privateKey } = filesOf(elsewhere);
+  const { certificate, privateKey } = filesOf(forHolder);
   if (certificate.content === undefined && privateKey.content === undefined) return nothingDue;
-  if (authority === undefined) return await renewalElsewhere(elsewhere, lifePart);
+  if (authority === undefined) return await requestIfDue(forHolder, lifePart);
   const old = presentCertificates(certificate);
   if (old !== '' && !(await inFile(certificate.path, () => authority.hasIssued(old)))) {
     const message = 'Another CA issued the certificate, so it stays as it is. Renew it with that CA';
@@ -190,17 +190,17 @@ async function renewal(
 }
 
 /** Creates the request for a certificate that is due, if the key of its CA is on another machine. */
-async function renewalElsewhere(elsewhere: Elsewhere, lifePart: number | undefined): Promise<Renewal> {
-  const { certificate } = filesOf(elsewhere);
+async function requestIfDue(forHolder: HolderRequest, lifePart: number | undefined): Promise<Renewal> {
+  const { certificate } = filesOf(forHolder);
   const present = presentCertificates(certificate);
   // If there is a key without a certificate, its first certificate has been requested and not issued yet.
   if (present === '') return nothingDue;
   const info = await inFile(certificate.path, () => inspectCertificate(present));
-  if (elsewhere.newKey !== true) {
-    if (!needsRenewal(info, elsewhere.now, lifePart)) return nothingDue;
-    if (await isRevokedByName(elsewhere)) return { diagnostics: [revokedDiagnostic(certificate)] };
+  if (forHolder.newKey !== true) {
+    if (!needsRenewal(info, forHolder.now, lifePart)) return nothingDue;
+    if (await isRevokedByName(forHolder)) return { diagnostics: [revokedDiagnostic(certificate)] };
   }
-  return { requested: await requestAgain(elsewhere), diagnostics: [] };
+  return { requested: await requestAgain(forHolder), diagnostics: [] };
 }
 
 /** Diagnostics about CAs whose certificates the server refuses, because a CRL is missing or has expired. */

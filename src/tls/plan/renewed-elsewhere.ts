@@ -5,10 +5,10 @@ import { serialNumberHex } from '../../pki/certificate/serial-number.ts';
 import { loadCrls } from '../../pki/revocation/crl.ts';
 import type { ClientState, ServerState } from '../state.ts';
 import { type CertificatePair, type PairText, readPair } from './certificates.ts';
-import { invalid } from './check-parts.ts';
 import { crlsInForce } from './crl-files.ts';
 import { foreignPair } from './foreign-pair.ts';
 import { coversHosts } from './hosts.ts';
+import { invalid } from './invalid.ts';
 import { ownTargets } from './own-files.ts';
 import type { PairFiles } from './pair-files.ts';
 import { certificatesOf, inFile, presentCertificates, textOf } from './pem-files.ts';
@@ -18,8 +18,8 @@ import { hostsOf, keyOfClient, keyOfServer, requestLike, wantedKey } from './req
 import { checkedRoots } from './roots.ts';
 import { isCaInForce } from './settings.ts';
 
-/** A certificate of the server or of a client that a CA on another machine renews. */
-export interface Elsewhere {
+/** The parameters for the next certificate of one holder: the server or a client. */
+export interface HolderRequest {
   readonly server: ServerState;
   /** The settings of the server. */
   readonly settings: ConfTree;
@@ -36,7 +36,7 @@ export interface Elsewhere {
 }
 
 /** The certificate file and key file of the holder. */
-export function filesOf({ server, client, holder }: Elsewhere): PairFiles {
+export function filesOf({ server, client, holder }: HolderRequest): PairFiles {
   return holder === 'server' ? server : client!;
 }
 
@@ -49,7 +49,7 @@ export function filesOf({ server, client, holder }: Elsewhere): PairFiles {
  * @throws PgHostsslError `argument-invalid` if there is no certificate to replace; `certificate-unfit`, `key-mismatch`
  */
 export async function takenPair(
-  request: Elsewhere,
+  request: HolderRequest,
   given: { readonly certificate: string; readonly roots: string | Uint8Array },
 ): Promise<CertificatePair> {
   const { server, settings, client, holder, passphrase, now } = request;
@@ -91,7 +91,7 @@ export async function takenPair(
  * @throws PgHostsslError `certificate-foreign` if one of the two files is missing; `key-mismatch`; the codes of reading
  * certificates and keys
  */
-export async function wholePair(request: Elsewhere): Promise<PairText> {
+export async function wholePair(request: HolderRequest): Promise<PairText> {
   const { certificate, privateKey } = filesOf(request);
   const { passphrase } = request;
   return (await readPair(certificate, privateKey, request.holder === 'server' ? { passphrase } : {})).pair;
@@ -111,7 +111,7 @@ export interface RequestedAgain {
  * @throws PgHostsslError `certificate-foreign` if one of the two files is missing; `key-mismatch`; the codes of reading
  * keys
  */
-export async function requestAgain(request: Elsewhere): Promise<RequestedAgain> {
+export async function requestAgain(request: HolderRequest): Promise<RequestedAgain> {
   const { server, client, holder, newKey = false, passphrase } = request;
   const { certificate, privateKey } = filesOf(request);
   await wholePair(request);
@@ -127,7 +127,7 @@ export async function requestAgain(request: Elsewhere): Promise<RequestedAgain> 
  * Whether a CRL that the server reads revokes the holder's certificate. The issuer is compared by name; signatures
  * are not checked.
  */
-export async function isRevokedByName(request: Elsewhere): Promise<boolean> {
+export async function isRevokedByName(request: HolderRequest): Promise<boolean> {
   const { certificate } = filesOf(request);
   const [crls, present] = [crlsInForce(request) ?? '', presentCertificates(certificate)];
   if (present === '' || !crls.includes('X509 CRL')) return false;

@@ -9,7 +9,7 @@ import { clientCertOption } from '../../hba/tables/client-cert.ts';
 import type { PgMajor } from '../../version.ts';
 import type { ServerState } from '../state.ts';
 import { assertAccepted } from './accepted.ts';
-import { invalid } from './check-parts.ts';
+import { invalid } from './invalid.ts';
 import type { ExceptionRequest, TlsRequest } from './request.ts';
 import { connectionsOf, overSocket, overTcp, rejectingAllOf } from './rule-reach.ts';
 

@@ -4,15 +4,15 @@ import { keyFileMode } from '../c/key-file-permissions.ts';
 import type { TlsFiles } from '../disk/tls-files.ts';
 import { PgHostsslError } from '../errors.ts';
 import { assertNotAborted } from './abort-signal.ts';
-import { notStarted, reason, stuck, takenBack } from './apply-errors.ts';
+import { incompleteError, reason, rolledBackError } from './apply-errors.ts';
 import type { ApplyOptions, ApplyReport, ApplyTimeouts } from './apply-options.ts';
 import { type Journal, type JournalPlace, readJournal } from './files/journal.ts';
 import {
+  assertReplaced,
   beginTransaction,
-  decide,
+  commit,
   discard,
   finish,
-  lookAgain,
   rollBack,
   stageFiles,
   switchAll,
@@ -45,20 +45,27 @@ function assertVerdict(result: unknown): asserts result is VerifyResult | undefi
 /** The time limits of {@link ApplyTimeouts}, each with its default if not given. */
 type TimeLimits = Readonly<Record<keyof ApplyTimeouts, number>>;
 
+/** The parameters of an {@link ApplyRun}. */
+export interface ApplyRunRequest extends Pick<ApplyOptions, 'reload' | 'verify' | 'signal'> {
+  readonly plan: TlsPlan;
+  readonly timeouts: TimeLimits;
+  /** The {@link TlsFiles} that read and write the files of the plan. */
+  readonly files: TlsFiles;
+  readonly place: JournalPlace;
+}
+
 /** One application of a plan. It runs while the process holds the lock on the data directory. */
-export class Work {
+export class ApplyRun {
+  readonly #request: ApplyRunRequest;
   readonly #plan: TlsPlan;
-  readonly #options: ApplyOptions;
-  readonly #timeouts: TimeLimits;
   readonly #files: TlsFiles;
   readonly #place: JournalPlace;
 
-  constructor(plan: TlsPlan, options: ApplyOptions, timeouts: TimeLimits, files: TlsFiles, place: JournalPlace) {
-    this.#plan = plan;
-    this.#options = options;
-    this.#timeouts = timeouts;
-    this.#files = files;
-    this.#place = place;
+  constructor(request: ApplyRunRequest) {
+    this.#request = request;
+    this.#plan = request.plan;
+    this.#files = request.files;
+    this.#place = request.place;
   }
 
   async run(): Promise<ApplyReport> {
@@ -86,7 +93,7 @@ export class Work {
    * without these files, in this call of `applyPlan` or in an earlier one.
    */
   #mayRemove(writes: readonly PendingWrite[]): boolean {
-    return this.#options.verify !== undefined || (writes.length === 0 && this.#plan.action === 'none');
+    return this.#request.verify !== undefined || (writes.length === 0 && this.#plan.action === 'none');
   }
 
   async #stillThere(removed: readonly string[]): Promise<readonly string[]> {
@@ -125,16 +132,20 @@ export class Work {
       await switchAll(transaction, written);
       isSwitched = true;
       mayRemove = await this.#tellServer(switchedAt);
-      await lookAgain(transaction, written);
+      await assertReplaced(transaction, written);
       if (mayRemove) await switchAll(transaction, removed);
-      await decide(transaction);
+      await commit(transaction);
     } catch (cause) {
-      throw await this.#takeBack(transaction, cause, { mustReload: isSwitched });
+      throw await this.#rollBack(transaction, cause, { mustReload: isSwitched });
     }
     try {
       await finish(transaction);
     } catch (cause) {
-      throw await stuck('All files are as planned, but some leftover files could not be removed', cause, transaction);
+      throw await incompleteError(
+        'All files are as planned, but some leftover files could not be removed',
+        cause,
+        transaction,
+      );
     }
     return { notCarriedOver, removed: mayRemove ? removals.map(({ path }) => path) : [] };
   }
@@ -174,15 +185,15 @@ export class Work {
       // Another program may have saved a file while the staged files were being created.
       await checkPreconditions(this.#plan, this.#files);
       await pendingWrites(this.#plan, this.#files);
-      assertNotAborted(this.#options.signal);
+      assertNotAborted(this.#request.signal);
       return staged;
     } catch (cause) {
       try {
         await discard(begun);
       } catch (second) {
-        throw await stuck('No file was replaced, but the staged files could not be removed', second, begun);
+        throw await incompleteError('No file was replaced, but the staged files could not be removed', second, begun);
       }
-      throw notStarted(cause);
+      throw cause;
     }
   }
 
@@ -190,9 +201,9 @@ export class Work {
    * Calls `reload` and `verify`. The result is false if `verify` could not prove that the server uses the new files.
    */
   async #tellServer(switchedAt: Date): Promise<boolean> {
-    const { reload, verify, signal } = this.#options;
+    const { reload, verify, signal } = this.#request;
     const { action } = this.#plan;
-    const step = (name: 'reload' | 'verify') => ({ name, limit: this.#timeouts[name], signal });
+    const step = (name: 'reload' | 'verify') => ({ name, limit: this.#request.timeouts[name], signal });
     signal?.throwIfAborted();
     if (reload !== undefined && action !== 'none') {
       await withinLimit(step('reload'), (own) => reload({ action, switchedAt, signal: own }));
@@ -207,16 +218,21 @@ export class Work {
   }
 
   /** Rolls the change back, and returns the error to throw. */
-  async #takeBack(
+  async #rollBack(
     transaction: Transaction,
     cause: unknown,
     { mustReload }: { readonly mustReload: boolean },
   ): Promise<unknown> {
     try {
       const outcome = await rollBack(transaction);
-      return await takenBack(cause, outcome, transaction, mustReload ? await this.#reloadAgain(reason(cause)) : '');
+      return await rolledBackError(
+        cause,
+        outcome,
+        transaction,
+        mustReload ? await this.#reloadAgain(reason(cause)) : '',
+      );
     } catch (second) {
-      return await stuck('The change failed and could not be rolled back', second, transaction);
+      return await incompleteError('The change failed and could not be rolled back', second, transaction);
     }
   }
 
@@ -225,10 +241,10 @@ export class Work {
    * may be aborted already, so `reload` gets another signal.
    */
   async #reloadAgain(cause: string): Promise<string> {
-    const { reload } = this.#options;
+    const { reload } = this.#request;
     const { action } = this.#plan;
     if (reload === undefined || action === 'none') return '';
-    const limit = { name: 'reload', limit: this.#timeouts.reload };
+    const limit = { name: 'reload', limit: this.#request.timeouts.reload };
     try {
       await withinLimit(limit, (signal) => reload({ action, switchedAt: new Date(), signal }));
       return '. The server was told to reload';
