@@ -10,7 +10,7 @@ import { encodingName } from '../values/encodings.ts';
 import { standbyNamesProblem } from '../values/standby-names.ts';
 import type { SettingValue } from '../values/value.ts';
 import { amountOf, type GivenValue } from './decided-by-state.ts';
-import { listenAddresses } from './listen-addresses.ts';
+import { judgeListenAddresses } from './listen-addresses.ts';
 
 /**
  * The verdict of a check function: `undefined` if the value is accepted, `refused`, `unchecked` if only the server can
@@ -53,7 +53,7 @@ const resourceManagers = 'all heap2 heap btree hash gin gist sequence spgist bri
 
 const checks: readonly Check[] = [
   { names: ['DateStyle'], check: ({ value }) => dateStyle(value as readonly string[]) },
-  { names: ['listen_addresses'], check: ({ value }) => listenAddresses(value as readonly string[]) },
+  { names: ['listen_addresses'], check: ({ value }) => judgeListenAddresses(value as readonly string[]) },
   { names: ['log_destination'], until: 14, check: words(['stderr', 'csvlog', 'syslog'], ['eventlog']) },
   { names: ['log_destination'], since: 15, check: words(['stderr', 'csvlog', 'jsonlog', 'syslog'], ['eventlog']) },
   { names: ['wal_consistency_checking'], until: 14, check: words(resourceManagers, []) },

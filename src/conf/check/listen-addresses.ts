@@ -4,7 +4,7 @@ import { formatIpAddress, parseIpAddress } from '../../net/ip.ts';
  * Judges `listen_addresses`. The server looks up each element with `getaddrinfo`. If the lookup fails, the server logs
  * a warning and goes on with the next element. If it listens at no element, it does not start (`PostmasterMain`).
  */
-export function listenAddresses(
+export function judgeListenAddresses(
   elements: readonly string[],
 ): { readonly refused: string } | { readonly doubtful: string } | undefined {
   const wrong = elements.filter((element) => !isPossible(element));

@@ -4,7 +4,7 @@ import type { ConfTree } from '../../conf/tree.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { HbaFile } from '../../hba/file.ts';
 import type { HostRule } from '../../hba/rule.ts';
-import { serverAddress } from './listens.ts';
+import { serverAddress } from './listening.ts';
 import type { ExceptionRequest, RuleRequest, TlsRequest } from './request.ts';
 import { certificateRule, exceptionRules, ownRules, type PlannedRules, planRules } from './rules.ts';
 

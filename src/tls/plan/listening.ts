@@ -1,11 +1,31 @@
+import { given } from '../../arguments.ts';
 import { equalsIgnoringCase } from '../../c/ascii.ts';
 import { canonicalizePath } from '../../c/paths.ts';
+import type { ConnectionTarget } from '../../client/bundle/target.ts';
+import { settingDefinition } from '../../conf/catalogue/catalogue.ts';
 import type { ConfTree } from '../../conf/tree.ts';
-import { splitListSetting } from '../../conf/values/value.ts';
+import { readValue, splitListSetting } from '../../conf/values/value.ts';
 import { type IpFamily, parseIpAddress } from '../../net/ip.ts';
 import { isLoopbackHost, sameAddress } from '../../net/network.ts';
-import { isWildcard, listenAddresses, portOf } from './listens.ts';
 import type { KeptAccess } from './request.ts';
+import { setting } from './settings.ts';
+
+/** The names and addresses that a server listens on: the elements of `listen_addresses`. */
+export function listenAddresses(settings: ConfTree): readonly string[] {
+  const text = settings.effective('listen_addresses')?.value ?? 'localhost';
+  return splitListSetting('listen_addresses', text, settings.version) ?? [];
+}
+
+/**
+ * The host and port at which clients reach a server, as far as its settings say. The host is the first name or address
+ * in `listen_addresses` that is not a loopback address. If there is none, it is the first loopback address. Wildcards
+ * are ignored.
+ */
+export function serverAddress(settings: ConfTree): Partial<Pick<ConnectionTarget, 'host' | 'port'>> {
+  const hosts = listenAddresses(settings).filter((each) => !isWildcard(each));
+  const host = hosts.find((each) => !isLoopbackHost(each)) ?? hosts[0];
+  return given({ host, port: portOf(settings) });
+}
 
 /** The reason why a client cannot reach the server, or may not be able to reach it, whatever the rules are. */
 export interface Unreached {
@@ -34,6 +54,22 @@ export function hasNoSocket(settings: ConfTree): boolean {
   return settings.isWhole && socketDirectories(settings)?.length === 0;
 }
 
+/** Whether an element of `listen_addresses` stands for all addresses of the machine, or for all of a family. */
+function isWildcard(listen: string): boolean {
+  return ['*', '0.0.0.0', '::'].includes(listen);
+}
+
+/**
+ * The value of the setting `port` as a number. As on the server, `0x1538` and `012470` mean 5432, and from 12 on
+ * `5432.4` does, too.
+ */
+function portOf(settings: ConfTree): number | undefined {
+  const text = setting(settings, 'port');
+  const read =
+    text === undefined ? undefined : readValue(settingDefinition('port', settings.version)!, text, settings.version);
+  return read?.ok && typeof read.value === 'number' ? read.value : undefined;
+}
+
 /**
  * The directories of the server's Unix sockets; `undefined` if no file sets `unix_socket_directories` and its default
  * is not known.
@@ -45,9 +81,9 @@ function socketDirectories(settings: ConfTree): readonly string[] | undefined {
 }
 
 function unreachedSocket(settings: ConfTree, { host, port }: KeptAccess): Unreached | undefined {
-  const setting = settings.effective('unix_socket_directories');
+  const named = settings.effective('unix_socket_directories');
   const directories = socketDirectories(settings) ?? [];
-  if (setting !== undefined && directories.length === 0) {
+  if (named !== undefined && directories.length === 0) {
     return out('unix_socket_directories is empty, and the server has no Unix socket');
   }
   if (host !== undefined) {
@@ -55,7 +91,7 @@ function unreachedSocket(settings: ConfTree, { host, port }: KeptAccess): Unreac
     const isThere = directories.some((each) => canonicalizePath(each, settings.version) === wanted);
     // If no file sets `unix_socket_directories`, the result is not certain, because a distribution may have compiled in
     // another default.
-    const kind = setting === undefined || setting.source === 'default' ? 'unknown' : 'out';
+    const kind = named === undefined || named.source === 'default' ? 'unknown' : 'out';
     if (!isThere) return { kind, reason: `unix_socket_directories does not name ${host}` };
   }
   return otherPort(settings, port);

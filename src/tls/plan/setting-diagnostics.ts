@@ -5,7 +5,7 @@ import { isLoopbackHost } from '../../net/network.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ServerState } from '../state.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
-import { listenAddresses } from './listens.ts';
+import { listenAddresses } from './listening.ts';
 
 /**
  * Diagnostics of a plan about settings: include lines that were not read, and places where the server does not listen.
