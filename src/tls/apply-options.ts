@@ -1,6 +1,6 @@
 import type { TlsFiles } from '../disk/tls-files.ts';
 import type { Signal } from './abort-signal.ts';
-import type { ServerAction } from './plan/plan-data.ts';
+import type { ServerAction } from './plan/data/plan-data.ts';
 import type { VerifyResult } from './verify.ts';
 
 /** The argument of `reload` and `verify` in {@link ApplyOptions}. */

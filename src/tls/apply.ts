@@ -11,8 +11,8 @@ import { ApplyRun } from './apply-run.ts';
 import { placeOf } from './data-directory.ts';
 import { withLock } from './files/lock.ts';
 import { assertLimit } from './limits.ts';
-import { assertPlan } from './plan/check-plan.ts';
-import type { TlsPlan } from './plan/plan-data.ts';
+import { assertPlan } from './plan/data/check-plan.ts';
+import type { TlsPlan } from './plan/data/plan-data.ts';
 
 const optionNames: PropertyNames<ApplyOptions> = {
   files: true,

@@ -1,7 +1,7 @@
 import { assertText, assertVersion } from '../arguments.ts';
 import type { PgMajor } from '../version.ts';
-import type { ServerAction } from './plan/plan-data.ts';
-import { hasRuleView, sslAction } from './plan/server-action.ts';
+import type { ServerAction } from './plan/data/plan-data.ts';
+import { hasRuleView, sslAction } from './plan/settings/server-action.ts';
 
 /** The guarantees of an operating system on which `applyPlan` and related functions rely. */
 export interface PlatformGuarantees {

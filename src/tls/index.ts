@@ -42,18 +42,8 @@ export { memoryFiles } from './files/memory.ts';
 export { type ApplyGuarantees, applyGuarantees, type PlatformGuarantees } from './guarantees.ts';
 export { planCaRollover } from './plan/ca-rollover.ts';
 export { planCertificateRequests } from './plan/certificate-requests.ts';
-export { type DescribePlanOptions, describePlan } from './plan/describe.ts';
-export type {
-  CaRolloverRequest,
-  CertificateRequestsRequest,
-  MigrationRequest,
-  RenewalRequest,
-  RenewedCertificate,
-  RevocationRequest,
-  UserRemovalRequest,
-} from './plan/life-request.ts';
-export { planMigration } from './plan/migration.ts';
-export { planClientCertificates } from './plan/plan.ts';
+export { planClientCertificates } from './plan/client-certificates.ts';
+export { type DescribePlanOptions, describePlan } from './plan/data/describe.ts';
 export type {
   CertificateRequestPlan,
   ClientCertificatePlan,
@@ -65,8 +55,18 @@ export type {
   Precondition,
   ServerAction,
   TlsPlan,
-} from './plan/plan-data.ts';
+} from './plan/data/plan-data.ts';
+export { planMigration } from './plan/migration.ts';
 export { planRenewal } from './plan/renewal.ts';
+export type {
+  CaRolloverRequest,
+  CertificateRequestsRequest,
+  MigrationRequest,
+  RenewalRequest,
+  RenewedCertificate,
+  RevocationRequest,
+  UserRemovalRequest,
+} from './plan/request/life-request.ts';
 export type {
   ExceptionRequest,
   ForeignCertificate,
@@ -77,7 +77,7 @@ export type {
   ServerCertificateRequest,
   TlsRequest,
   UserRequest,
-} from './plan/request.ts';
+} from './plan/request/request.ts';
 export { planRevocation } from './plan/revocation.ts';
 export { planServerCertificate } from './plan/server-certificate.ts';
 export { planUserRemoval } from './plan/user-removal.ts';

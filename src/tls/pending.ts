@@ -7,8 +7,8 @@ import type { TlsFiles } from '../disk/tls-files.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { JournalFile } from './files/journal.ts';
 import { journalFile } from './files/target.ts';
-import type { PlannedWrite, Precondition, TlsPlan } from './plan/plan-data.ts';
-import { preconditionDigest } from './plan/preconditions.ts';
+import type { PlannedWrite, Precondition, TlsPlan } from './plan/data/plan-data.ts';
+import { preconditionDigest } from './plan/data/preconditions.ts';
 import { readable, readFile, StateReader } from './state-reader.ts';
 
 /** A write of a plan whose target does not have the planned content, mode or owner yet. */

@@ -14,8 +14,8 @@ import { absolutePath } from './absolute-path.ts';
 import { defaultFiles } from './default-files.ts';
 import { type FollowedFiles, followFiles, type StartPaths } from './follow-files.ts';
 import { findInterrupted } from './interrupted.ts';
-import { isOwnName } from './plan/own-files.ts';
-import { setting } from './plan/settings.ts';
+import { isOwnName } from './plan/pairs/own-files.ts';
+import { setting } from './plan/settings/settings.ts';
 import type { CrlDirectoryState, ServerState } from './state.ts';
 import { readable, StateReader } from './state-reader.ts';
 

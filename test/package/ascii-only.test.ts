@@ -23,7 +23,7 @@ const allowed: readonly AllowedRow[] = [
   { file: 'c/ascii.ts', use: 'toLowerCase', because: 'The method is only given runs of A to Z.' },
   { file: 'c/ascii.ts', use: 'toUpperCase', because: 'The method is only given runs of a to z.' },
   {
-    file: 'tls/plan/plan.ts',
+    file: 'tls/plan/client-certificates.ts',
     use: 'trimEnd',
     because: 'Only the line end of a line that was just written is cut off.',
   },

@@ -150,8 +150,7 @@ test('after a failure at any call, the next run overwrites no file', async () =>
       });
       const first = await loadOrCreateAuthority('/a', { subject, files: faulty }).catch((error) => error);
       calls = Math.max(calls, count);
-      if (isInjected)
-        assert.ok(first instanceof PgHostsslError && first.code === 'target-not-writable', String(first));
+      if (isInjected) assert.ok(first instanceof PgHostsslError && first.code === 'target-not-writable', String(first));
       const left = [await files.read('/a/authority.key'), await files.read('/a/authority.crt')];
       const authority = await loadOrCreateAuthority('/a', { subject, files });
       for (const [i, path] of ['/a/authority.key', '/a/authority.crt'].entries()) {

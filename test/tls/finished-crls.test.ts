@@ -4,7 +4,7 @@ import { derInteger } from '../../src/asn1/der.ts';
 import { extension } from '../../src/pki/certificate/extensions.ts';
 import { CertificateAuthority, inspectCertificate, inspectCrl } from '../../src/pki/index.ts';
 import { fileState, planRevocation, planUserRemoval, type RevocationRequest } from '../../src/tls/index.ts';
-import { without } from '../../src/tls/plan/rollover-ca.ts';
+import { without } from '../../src/tls/plan/pairs/rollover-ca.ts';
 import { forgeList } from '../pki/forge.ts';
 import { names, serverState, written } from './state.ts';
 

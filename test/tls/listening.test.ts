@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import type { KeptAccess } from '../../src/tls/index.ts';
-import { listenAddresses, unreached } from '../../src/tls/plan/listening.ts';
+import { listenAddresses, unreached } from '../../src/tls/plan/settings/listening.ts';
 
 test('listen_addresses is split as the major version splits it: as identifiers up to 12', () => {
   const long = 'x'.repeat(70);

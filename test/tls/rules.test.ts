@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { all, HbaFile, type HostRuleInput } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
-import { ruleDiagnostics } from '../../src/tls/plan/rule-diagnostics.ts';
-import { certificateRule, planRules } from '../../src/tls/plan/rules.ts';
+import { ruleDiagnostics } from '../../src/tls/plan/rules/rule-diagnostics.ts';
+import { certificateRule, planRules } from '../../src/tls/plan/rules/rules.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { bytes, stockHba } from './state.ts';
 

@@ -7,17 +7,12 @@ import { type RolloverStep, rolloverSteps } from '../../pki/lifecycle/rollover-s
 import { isIssuerOfCrl } from '../../pki/revocation/find-crl.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ServerState } from '../state.ts';
-import { assemblePlan, type PlanParts } from './assemble.ts';
-import type { CertificatePair } from './certificates.ts';
-import { assertCaRollover } from './check-life-request.ts';
-import { isRevoked, lacksCrl, type NextCrls, nextCrls } from './crl.ts';
+import { assertCaRollover } from './check/check-life-request.ts';
+import { givenCrls } from './crl/given-crls.ts';
+import { isRevoked, lacksCrl, type NextCrls, nextCrls } from './crl/next-crls.ts';
+import type { TlsPlan } from './data/plan-data.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
-import { givenCrls } from './given-crls.ts';
-import type { CaRolloverRequest } from './life-request.ts';
-import { type Dated, dated } from './moment.ts';
-import { pairFiles, serverTargetsOf } from './pair-files.ts';
-import { inFile, presentCertificates } from './pem-files.ts';
-import type { TlsPlan } from './plan-data.ts';
+import type { CertificatePair } from './pairs/certificates.ts';
 import {
   filesOf,
   type HolderRequest,
@@ -25,10 +20,15 @@ import {
   requestAgain,
   takenPair,
   wholePair,
-} from './renewed-elsewhere.ts';
-import { hasIssued, holds, issuerIn, knownChain, type RolloverCa, rolloverCa, without } from './rollover-ca.ts';
-import { ensureRoots, rootsFile } from './roots.ts';
-import { acceptedSettings, isCaInForce, planSettings, presentPaths } from './settings.ts';
+} from './pairs/holder-pair.ts';
+import { pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
+import { hasIssued, holds, issuerIn, knownChain, type RolloverCa, rolloverCa, without } from './pairs/rollover-ca.ts';
+import { ensureRoots, rootsFile } from './pairs/roots.ts';
+import { inFile, presentCertificates } from './pem-files.ts';
+import type { CaRolloverRequest } from './request/life-request.ts';
+import { type Dated, dated } from './request/moment.ts';
+import { assemblePlan, type PlanParts } from './result/assemble.ts';
+import { acceptedSettings, isCaInForce, planSettings, presentPaths } from './settings/settings.ts';
 
 /**
  * Plans the next step of the replacement of a root CA. The function finds the next step from the files themselves, so

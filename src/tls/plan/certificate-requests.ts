@@ -1,14 +1,14 @@
 import { inspectCertificate } from '../../pki/certificate/inspect.ts';
 import { clientProfile, serverProfile } from '../../pki/issue/profile.ts';
 import type { ClientState } from '../state.ts';
-import { assemblePlan } from './assemble.ts';
-import { foreign } from './certificates.ts';
-import { assertCertificateRequests } from './check-life-request.ts';
-import type { CertificateRequestsRequest } from './life-request.ts';
+import { assertCertificateRequests } from './check/check-life-request.ts';
+import type { CertificateRequestPlan } from './data/plan-data.ts';
+import { foreign } from './pairs/certificates.ts';
+import { keyOfClient, keyOfServer, requestFor, wantedKey } from './pairs/request-keys.ts';
 import { inFile, presentCertificates } from './pem-files.ts';
-import type { CertificateRequestPlan } from './plan-data.ts';
-import { keyOfClient, keyOfServer, requestFor, wantedKey } from './request-keys.ts';
-import { acceptedSettings, presentPaths } from './settings.ts';
+import type { CertificateRequestsRequest } from './request/life-request.ts';
+import { assemblePlan } from './result/assemble.ts';
+import { acceptedSettings, presentPaths } from './settings/settings.ts';
 
 /**
  * Plans certificate requests for a CA whose key is on another machine: for example the CA of a company, or a CA in an

@@ -1,17 +1,17 @@
 import { isSameRule } from '../../access/place/same-rule.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { HbaRuleInput } from '../../hba/rule.ts';
-import { accessesOf, usersOf } from './access.ts';
-import { assemblePlan } from './assemble.ts';
-import { requestOfMigration } from './check-life-request.ts';
-import type { MigrationRequest } from './life-request.ts';
-import { dated } from './moment.ts';
-import { planAccess } from './plan.ts';
-import type { TlsPlan } from './plan-data.ts';
-import type { TlsRequest } from './request.ts';
-import { overTcp } from './rule-reach.ts';
-import { acceptedHba, certificateRule, exceptionRules } from './rules.ts';
-import { acceptedSettings, presentPaths } from './settings.ts';
+import { requestOfMigration } from './check/check-life-request.ts';
+import { planAccess } from './client-certificates.ts';
+import type { TlsPlan } from './data/plan-data.ts';
+import type { MigrationRequest } from './request/life-request.ts';
+import { dated } from './request/moment.ts';
+import type { TlsRequest } from './request/request.ts';
+import { assemblePlan } from './result/assemble.ts';
+import { accessesOf, usersOf } from './rules/access.ts';
+import { overTcp } from './rules/rule-reach.ts';
+import { acceptedHba, certificateRule, exceptionRules } from './rules/rules.ts';
+import { acceptedSettings, presentPaths } from './settings/settings.ts';
 
 /**
  * Plans how a user moves from a password to a certificate: two steps forward, and one step back. PostgreSQL has no rule

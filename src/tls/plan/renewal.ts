@@ -5,18 +5,13 @@ import type { CertificateAuthority } from '../../pki/issue/authority.ts';
 import { needsRenewal } from '../../pki/lifecycle/due.ts';
 import { renewalsDue } from '../../pki/lifecycle/renewals-due.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
-import { assemblePlan } from './assemble.ts';
-import { type CertificatePair, ensurePair } from './certificates.ts';
-import { assertRenewal } from './check-life-request.ts';
-import { isCrlDue, isRevoked, type NextCrls, nextCrls } from './crl.ts';
-import { crlDiagnostics, crlDirectoryDiagnostics } from './crl-diagnostics.ts';
-import { crlsInForce } from './crl-files.ts';
+import { assertRenewal } from './check/check-life-request.ts';
+import { crlDiagnostics, crlDirectoryDiagnostics } from './crl/crl-diagnostics.ts';
+import { crlsInForce } from './crl/crl-files.ts';
+import { isCrlDue, isRevoked, type NextCrls, nextCrls } from './crl/next-crls.ts';
+import type { TlsPlan } from './data/plan-data.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
-import type { RenewalRequest } from './life-request.ts';
-import { type Dated, dated } from './moment.ts';
-import { pairFiles, serverTargetsOf } from './pair-files.ts';
-import { inFile, presentCertificates } from './pem-files.ts';
-import type { TlsPlan } from './plan-data.ts';
+import { type CertificatePair, ensurePair } from './pairs/certificates.ts';
 import {
   filesOf,
   type HolderRequest,
@@ -24,8 +19,13 @@ import {
   type RequestedAgain,
   requestAgain,
   takenPair,
-} from './renewed-elsewhere.ts';
-import { acceptedSettings, planSettings } from './settings.ts';
+} from './pairs/holder-pair.ts';
+import { pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
+import { inFile, presentCertificates } from './pem-files.ts';
+import type { RenewalRequest } from './request/life-request.ts';
+import { type Dated, dated } from './request/moment.ts';
+import { assemblePlan } from './result/assemble.ts';
+import { acceptedSettings, planSettings } from './settings/settings.ts';
 
 /**
  * Plans the renewal of the server's certificate, a client's certificate and the CRL. Each is due when two

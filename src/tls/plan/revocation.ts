@@ -5,16 +5,16 @@ import type { CertificateAuthority } from '../../pki/issue/authority.ts';
 import { assertEntries, issuedBy, type LedgerEntry } from '../../pki/lifecycle/ledger-data.ts';
 import type { Revocation } from '../../pki/revocation/issue-crl.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
-import { assemblePlan } from './assemble.ts';
-import { assertRevocation } from './check-life-request.ts';
-import { type NextCrls, nextCrls } from './crl.ts';
-import { crlDiagnostics } from './crl-diagnostics.ts';
+import { assertRevocation } from './check/check-life-request.ts';
+import { crlDiagnostics } from './crl/crl-diagnostics.ts';
+import { type NextCrls, nextCrls } from './crl/next-crls.ts';
+import type { TlsPlan } from './data/plan-data.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
-import type { RevocationRequest } from './life-request.ts';
-import { dated } from './moment.ts';
 import { presentCertificates } from './pem-files.ts';
-import type { TlsPlan } from './plan-data.ts';
-import { acceptedSettings, planSettings, presentPaths } from './settings.ts';
+import type { RevocationRequest } from './request/life-request.ts';
+import { dated } from './request/moment.ts';
+import { assemblePlan } from './result/assemble.ts';
+import { acceptedSettings, planSettings, presentPaths } from './settings/settings.ts';
 
 /**
  * Plans the revocation of certificates: the next CRL of the CA, in the file that `ssl_crl_file` names. If the setting

@@ -1,13 +1,13 @@
-import { assemblePlan } from './assemble.ts';
-import { assertServerCertificate } from './check-request.ts';
-import { dated } from './moment.ts';
-import type { TlsPlan } from './plan-data.ts';
-import type { ServerCertificateRequest } from './request.ts';
-import { switchedOnDiagnostics } from './rule-diagnostics.ts';
-import { acceptedHba } from './rules.ts';
+import { assertServerCertificate } from './check/check-request.ts';
+import type { TlsPlan } from './data/plan-data.ts';
+import { dated } from './request/moment.ts';
+import type { ServerCertificateRequest } from './request/request.ts';
+import { assemblePlan } from './result/assemble.ts';
+import { switchedOnDiagnostics } from './rules/rule-diagnostics.ts';
+import { acceptedHba } from './rules/rules.ts';
 import { planServerSide } from './server-side.ts';
-import { settingDiagnostics } from './setting-diagnostics.ts';
-import { acceptedSettings, isSslOn } from './settings.ts';
+import { settingDiagnostics } from './settings/setting-diagnostics.ts';
+import { acceptedSettings, isSslOn } from './settings/settings.ts';
 
 /**
  * Plans TLS without client certificates: a server certificate, its key, and the setting that switches TLS on. Clients

@@ -1,10 +1,10 @@
 import type { ConfTree } from '../../conf/tree.ts';
-import type { PlanParts } from './assemble.ts';
-import { assertCiphersFit } from './ciphers.ts';
-import type { Dated } from './moment.ts';
-import { ensureServerPair, pairFiles, serverTargetsOf } from './pair-files.ts';
-import type { TlsRequest } from './request.ts';
-import { minProtocolSetting, planSettings, type WantedSettings } from './settings.ts';
+import { ensureServerPair, pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
+import type { Dated } from './request/moment.ts';
+import type { TlsRequest } from './request/request.ts';
+import type { PlanParts } from './result/assemble.ts';
+import { assertCiphersFit } from './settings/ciphers.ts';
+import { minProtocolSetting, planSettings, type WantedSettings } from './settings/settings.ts';
 
 /**
  * Plans the server's certificate and key, the settings that switch TLS on, and the files that the plan read.

@@ -4,15 +4,15 @@ import { analysisOf } from '../../access/space/analysis.ts';
 import type { HbaEntry, HbaFile } from '../../hba/file.ts';
 import type { HbaUser, NonEmptyList } from '../../hba/rule.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
-import { assemblePlan } from './assemble.ts';
-import { assertUserRemoval } from './check-life-request.ts';
+import { assertUserRemoval } from './check/check-life-request.ts';
+import type { TlsPlan } from './data/plan-data.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
-import type { UserRemovalRequest } from './life-request.ts';
-import type { TlsPlan } from './plan-data.ts';
+import type { UserRemovalRequest } from './request/life-request.ts';
+import { assemblePlan } from './result/assemble.ts';
 import { revocationParts } from './revocation.ts';
-import { placeOfRule } from './rule-diagnostics.ts';
-import { acceptedHba, rejectUser } from './rules.ts';
-import { acceptedSettings, presentPaths } from './settings.ts';
+import { placeOfRule } from './rules/rule-diagnostics.ts';
+import { acceptedHba, rejectUser } from './rules/rules.ts';
+import { acceptedSettings, presentPaths } from './settings/settings.ts';
 
 /**
  * Plans that a role can no longer log in. The name of the role is removed from the rules of pg_hba.conf that let it in.

@@ -1,0 +1,31 @@
+import { decodePem } from '../../../asn1/pem.ts';
+import { certificatesOnly, privateKeyOnly } from '../../../asn1/pem-contents.ts';
+import { trimSpaces } from '../../../c/ascii.ts';
+import { inspectCertificate } from '../../../pki/certificate/inspect.ts';
+import { inProperty } from '../request/invalid.ts';
+
+/**
+ * Checks that a property of a request holds certificates that can be read. Text without content counts as not given.
+ *
+ * @throws PgHostsslError `certificate-invalid`, `private-key-misplaced`; the message names the property
+ */
+export function assertCertificatesIn(name: string, text: string | Uint8Array): void {
+  if (isBlank(text)) return;
+  const certificates = decodePem(certificatesOnly(text, `The property ${name} of the request`));
+  inProperty(name, () => {
+    for (const block of certificates) inspectCertificate(block.text);
+  });
+}
+
+/**
+ * Checks that a property of a request holds one private key. An encrypted key is not decrypted.
+ *
+ * @throws PgHostsslError `private-key-invalid`; the message names the property
+ */
+export function assertPrivateKeyIn(name: string, text: string): void {
+  privateKeyOnly(text, `The property ${name} of the request`);
+}
+
+function isBlank(text: string | Uint8Array): boolean {
+  return typeof text === 'string' && trimSpaces(text) === '';
+}

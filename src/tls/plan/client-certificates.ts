@@ -1,0 +1,277 @@
+import { clientBundle } from '../../client/bundle/bundle.ts';
+import type { ConfTree } from '../../conf/tree.ts';
+import { fileState } from '../../disk/file-state.ts';
+import type { HbaFile } from '../../hba/file.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import type { ClientState, ServerState } from '../state.ts';
+import { assertRequest } from './check/check-request.ts';
+import { crlDiagnostics, crlDirectoryDiagnostics } from './crl/crl-diagnostics.ts';
+import { crlsInForce } from './crl/crl-files.ts';
+import { ensureCrls, isRevoked } from './crl/next-crls.ts';
+import type { ClientCertificatePlan } from './data/plan-data.ts';
+import type { WantedFile } from './data/planned-write.ts';
+import { diagnosticAt } from './diagnostic-at.ts';
+import type { CertificatePair } from './pairs/certificates.ts';
+import { ensureClientPair, pairFiles } from './pairs/pair-files.ts';
+import { checkedRoots, ensureRoots, rootsFile, rootsOf, type TrustFile } from './pairs/roots.ts';
+import { certificatesOf, textOf } from './pem-files.ts';
+import { invalid } from './request/invalid.ts';
+import { type Dated, dated } from './request/moment.ts';
+import type { TlsRequest } from './request/request.ts';
+import { assemblePlan } from './result/assemble.ts';
+import { type Access, type AllRules, accessesOf, planAllRules, summaryOf } from './rules/access.ts';
+import { mapsOf } from './rules/maps.ts';
+import { ruleDiagnostics, switchedOnDiagnostics } from './rules/rule-diagnostics.ts';
+import { acceptedHba } from './rules/rules.ts';
+import { planServerSide } from './server-side.ts';
+import { settingDiagnostics } from './settings/setting-diagnostics.ts';
+import { acceptedSettings, isCaInForce, isSslOn } from './settings/settings.ts';
+
+/**
+ * Plans TLS with a client certificate for one user of a server. The plan contains a server certificate, the roots that
+ * the server trusts for client certificates, the setting that switches TLS on, the rule for the user above all rules
+ * that would decide about the same connections, and the client's certificate and files. The function reads and writes
+ * no files. Files that are already as required stay, so after a plan was applied, the next plan for the same request
+ * has nothing to write. For a second user, read the server again and plan again.
+ *
+ * The server works if it starts or reloads at any moment of the planned order. A renewed certificate keeps its key, and
+ * one rename replaces the certificate file. A new certificate with a new key gets new file names, and one rename of
+ * postgresql.conf makes the server use both.
+ *
+ * @returns the plan; `applyPlan` applies it, `describePlan` describes it
+ * @throws PgHostsslError `argument-invalid` for a request of the wrong shape; `version-unknown`; `hba-refused`,
+ * `conf-refused` if the server refuses a file, with the line; `text-invalid` and the codes of `parseConnectionString`;
+ * `host-invalid`, `role-name-invalid`, `rule-invalid` for parts of the request; `setting-overridden`, `key-mismatch`,
+ * `certificate-foreign`, `certificate-unfit`, `private-key-misplaced`, `root-missing`, and the codes of
+ * `inspectCertificate`, `PrivateKey.read`, `CertificateAuthority.issueServerCertificate` and
+ * `CertificateAuthority.issueClientCertificate`; `apply-interrupted` after an interrupted change; `way-in-lost` for a
+ * connection in `keep`; `crl-invalid` for `crls`; `plan-refused` if the server would not start with the planned files
+ * @example
+ * ```ts
+ * import assert from 'node:assert/strict';
+ * import { CertificateAuthority } from 'pg-hostssl/pki';
+ * import { fileState, planClientCertificates } from 'pg-hostssl/tls';
+ *
+ * const plan = await planClientCertificates({
+ *   server: {
+ *     version: 18,
+ *     dataDirectory: '/data',
+ *     conf: fileState('/data/postgresql.conf', "listen_addresses = '*'\n"),
+ *     hba: fileState('/data/pg_hba.conf', 'host all all all scram-sha-256\n'),
+ *     certificate: { path: '/data/server.crt' },
+ *     privateKey: { path: '/data/server.key' },
+ *     ca: { path: '/data/root.crt' },
+ *   },
+ *   authority: await CertificateAuthority.create({ subject: '/CN=Example CA' }),
+ *   connection: 'postgresql://webadmin@db.example.com/app',
+ *   withoutCertificate: 'reject',
+ * });
+ * assert.deepEqual(
+ *   plan.writes.map(({ path }) => path),
+ *   ['/data/server.key', '/data/server.crt', '/data/root.crt', '/data/postgresql.conf', '/data/pg_hba.conf'],
+ * );
+ * assert.equal(plan.action, 'reload');
+ * ```
+ */
+export async function planClientCertificates(request: TlsRequest): Promise<ClientCertificatePlan> {
+  return await planAccess(request, { changesRules: true });
+}
+
+/** The parts of a request that are planned. */
+export interface AccessOptions {
+  /** Whether the plan inserts rules into pg_hba.conf. If not, the plan contains only certificates and settings. */
+  readonly changesRules: boolean;
+}
+
+/** Does the work of {@link planClientCertificates}. */
+export async function planAccess(given: TlsRequest, options: AccessOptions): Promise<ClientCertificatePlan> {
+  assertRequest(given);
+  const request = dated(given);
+  const { server, client } = request;
+  const settings = acceptedSettings(server);
+  const hba = acceptedHba(server);
+  const accesses = accessesOf(request, settings);
+  const { target } = accesses[0];
+  const planned = options.changesRules ? planAllRules(hba, accesses) : undefined;
+
+  const roots = rootsOf(request);
+  const serverRoots = rootsOfServer(request, roots);
+  const trust = await serverTrust(request, settings, roots);
+  const trusting = { ...server, ca: fileState(server.ca.path, trust.content) };
+  const nextCrls = await ensureCrls(request, { server: trusting, settings });
+  const side = await planServerSide(request, settings, [target.host, ...(request.hosts ?? [])], {
+    ssl_ca_file: server.ca.path,
+    ...nextCrls?.wanted,
+  });
+  const crls = nextCrls?.text ?? crlsInForce({ server, settings });
+  const revoked = await revokedClient(request, settings);
+  const pairs = await pairsOf(revoked === undefined ? request : { ...request, newKey: 'client' }, accesses, crls);
+
+  const plan = await assemblePlan({
+    ...side,
+    summary: summaryOf(accesses, options),
+    server,
+    keep: request.keep,
+    now: request.now,
+    client,
+    serverFiles: [
+      ...side.serverFiles,
+      ...(nextCrls?.files ?? []),
+      rootsFile(server, trust.inForce ? 'server-file' : 'new-file', trust.content),
+    ],
+    serverDirectories: nextCrls?.directories ?? [],
+    clientFiles: client === undefined ? [] : await filesOfClient(client, pairs.get(target.user)!, serverRoots),
+    ...(planned && { hba: planned.file, rules: planned.entries.map(({ text }) => text.trimEnd()) }),
+    diagnostics: await diagnosticsOf(request, { settings, hba, accesses, planned, trust, crls, revoked }),
+  });
+  const clients = accesses.map(({ target: each }) => {
+    const { certificate, privateKey } = pairs.get(each.user)!;
+    return clientBundle({ target: each, ca: serverRoots, certificate, privateKey });
+  });
+  return { ...plan, client: clients[0]!, clients };
+}
+
+/** The roots by which clients trust the certificate of the server. */
+function rootsOfServer({ serverCertificate }: TlsRequest, roots: string): string {
+  return serverCertificate === undefined ? roots : checkedRoots(serverCertificate.roots, 'serverCertificate.roots');
+}
+
+/** The client of the request, if the CA of the request has revoked the present certificate of this client. */
+async function revokedClient(request: TlsRequest, settings: ConfTree): Promise<ClientState | undefined> {
+  const { server, authority, client, clientCertificate } = request;
+  if (client === undefined || authority === undefined || clientCertificate !== undefined) return undefined;
+  return (await isRevoked({ server, settings, authority }, client.certificate)) ? client : undefined;
+}
+
+/** What a plan has found out, for its diagnostics. */
+interface Findings {
+  readonly settings: ConfTree;
+  readonly hba: HbaFile;
+  readonly accesses: readonly [Access, ...Access[]];
+  /** `undefined` if the plan inserts no rules. */
+  readonly planned: AllRules | undefined;
+  readonly trust: ServerTrust;
+  /** The CRLs of the server after the plan; `undefined` if the server checks no CRLs. */
+  readonly crls: string | undefined;
+  /** The client whose certificate is revoked. */
+  readonly revoked: ClientState | undefined;
+}
+
+async function diagnosticsOf(
+  { server, authority, newKey, now }: Dated<TlsRequest>,
+  { settings, hba, accesses, planned, trust, crls, revoked }: Findings,
+): Promise<readonly Diagnostic[]> {
+  const { target } = accesses[0];
+  return [
+    ...diagnosticsOfRules({ server, settings, hba }, accesses, planned),
+    ...settingDiagnostics(server, settings, target.hostaddr ?? target.host),
+    ...trustDiagnostics(server, trust),
+    ...severalCasDiagnostics(server, accesses),
+    ...crlDirectoryDiagnostics({ server, settings }),
+    ...(revoked === undefined ? [] : [revokedDiagnostic(revoked, newKey)]),
+    ...(crls === undefined
+      ? []
+      : await crlDiagnostics({ server, settings, now }, (authority?.chain ?? '') + trustedBy(trust), crls)),
+  ];
+}
+
+/**
+ * Diagnostics about the rules of all users, and about the rules that begin to decide because the plan switches TLS on.
+ *
+ * @param planned `undefined` if the plan inserts no rules
+ */
+function diagnosticsOfRules(
+  { server, settings, hba }: { server: ServerState; settings: ConfTree; hba: HbaFile },
+  accesses: readonly Access[],
+  planned: AllRules | undefined,
+): readonly Diagnostic[] {
+  const { path } = server.hba;
+  const maps = mapsOf(server);
+  const ofUsers = (planned?.rules ?? []).flatMap((rules, i) => {
+    const { target, rule } = accesses[i]!;
+    return ruleDiagnostics(hba, rules, { path, user: target.user, rule, maps, settings });
+  });
+  const switchedOn = isSslOn(settings) ? [] : switchedOnDiagnostics(hba, path, planned?.entries ?? []);
+  return [...eachOnce(ofUsers), ...switchedOn];
+}
+
+/** Removes repeated diagnostics, because several rules of one user can cause the same diagnostic. */
+function eachOnce(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values()];
+}
+
+/** The certificates and keys of all users. Only the first user has files in the client's directory. */
+async function pairsOf(
+  request: Dated<TlsRequest>,
+  accesses: readonly Access[],
+  crls: string | undefined,
+): Promise<ReadonlyMap<string, CertificatePair>> {
+  const pairs = new Map<string, CertificatePair>();
+  for (const { target } of accesses) {
+    const { user } = target;
+    if (pairs.has(user)) continue;
+    const entries = accesses.filter((access) => access.target.user === user);
+    const given = entries.filter((access) => access.clientCertificate !== undefined);
+    const { clientCertificate, certificateName } = given[0] ?? entries[0]!;
+    const other = given.find((access) => access.clientCertificate !== clientCertificate);
+    if (other !== undefined) {
+      throw invalid(other.certificateName, `must be ${certificateName}, which is for the same user`);
+    }
+    const client = pairs.size === 0 ? request.client : undefined;
+    const ofUser = { ...request, client, clientCertificate };
+    pairs.set(user, await ensureClientPair(ofUser, user, certificateName, crls));
+  }
+  return pairs;
+}
+
+interface ServerTrust extends TrustFile {
+  /** Whether the present settings name the file as `ssl_ca_file`. */
+  readonly inForce: boolean;
+}
+
+/**
+ * The server's root file after the plan. If `ssl_ca_file` already names the file, the server trusts the roots in it,
+ * and they stay.
+ */
+async function serverTrust(request: TlsRequest, settings: ConfTree, roots: string): Promise<ServerTrust> {
+  const { server, replaceForeign = false } = request;
+  const inForce = isCaInForce(server, settings);
+  return { inForce, ...(await ensureRoots(server.ca, roots, { inForce, replaceForeign })) };
+}
+
+async function filesOfClient(
+  client: ClientState,
+  pair: CertificatePair,
+  roots: string,
+): Promise<readonly WantedFile[]> {
+  const { content } = await ensureRoots(client.ca, roots, { inForce: true, replaceForeign: false });
+  return [...pairFiles(client, pair, 'client', client.owner), rootsFile(client, 'client', content)];
+}
+
+function trustedBy({ content }: TrustFile): string {
+  return certificatesOf(textOf(content));
+}
+
+/** The diagnostic is a warning unless the caller has asked for a new key, because the user gets in again. */
+function revokedDiagnostic({ certificate }: ClientState, newKey: TlsRequest['newKey']): Diagnostic {
+  const isWanted = newKey === true || newKey === 'client';
+  const message = `The client's certificate is revoked. The plan issues a new certificate with a new key, which lets the user in again${isWanted ? '' : ". If this is intended, plan with newKey 'client'"}`;
+  return diagnosticAt({ file: certificate.path }, 'tls-certificate-revoked', isWanted ? 'info' : 'warning', message);
+}
+
+function trustDiagnostics({ ca }: ServerState, { others }: TrustFile): readonly Diagnostic[] {
+  if (others === 0) return [];
+  const stay = others === 1 ? '1 other root certificate stays' : `${others} other root certificates stay`;
+  const message = `${stay} trusted. The server also accepts a certificate with the name of the user from one of these CAs`;
+  return [diagnosticAt({ file: ca.path }, 'tls-other-roots', 'warning', message)];
+}
+
+function severalCasDiagnostics({ ca }: ServerState, accesses: readonly Access[]): readonly Diagnostic[] {
+  const roots = accesses.map(({ clientCertificate, certificateName }) =>
+    clientCertificate === undefined ? '' : checkedRoots(clientCertificate.roots, `${certificateName}.roots`),
+  );
+  if (new Set(roots).size < 2) return [];
+  const message =
+    'Several CAs issued the certificates of the users, and the server trusts each CA for every user. The server accepts a certificate with the name of a user from any of these CAs';
+  return [diagnosticAt({ file: ca.path }, 'tls-other-roots', 'warning', message)];
+}

@@ -1,0 +1,55 @@
+import { isAbsolutePath, pathInDataDirectory } from '../../../c/paths.ts';
+import { settingDiagnostic } from '../../../configuration/setting-diagnostic.ts';
+import { revocationProblems } from '../../../pki/revocation/check-revocation.ts';
+import type { Diagnostic } from '../../../text/diagnostic.ts';
+import { diagnosticAt } from '../diagnostic-at.ts';
+import { inFile } from '../pem-files.ts';
+import { isSslOn, pathFrom, setting } from '../settings/settings.ts';
+import { type ConfiguredServer, placeOfCrls, unreadCrls } from './crl-files.ts';
+
+/**
+ * Diagnostics about the server's CRLs. If the CRL of a CA is missing or has expired, the server refuses every
+ * certificate of that CA.
+ *
+ * @param authorities the certificates that the server trusts after the plan, and the CA certificates of the chain, PEM
+ * @param warnDays the number of days before the end of a CRL from which on a diagnostic warns of its end
+ */
+export async function crlDiagnostics(
+  { now, ...given }: ConfiguredServer & { readonly now: Date },
+  authorities: string,
+  crls: string,
+  warnDays = 7,
+): Promise<readonly Diagnostic[]> {
+  const file = placeOfCrls(given);
+  const problems = await inFile(file, () => revocationProblems({ authorities, crls, at: now, warnDays }));
+  // Repeated messages are removed, because a CA may be both in the root file and in the chain.
+  return [...new Set(problems.map(({ message }) => message))].map((message) =>
+    diagnosticAt({ file }, 'tls-crl-refuses', 'warning', `${message}. planRevocation installs the next CRL`),
+  );
+}
+
+/** The diagnostic for a server whose `ssl_crl_dir` names a directory that the given `ServerState` does not hold. */
+export function crlDirectoryDiagnostics(given: ConfiguredServer): readonly Diagnostic[] {
+  const { server, settings } = given;
+  if (!unreadCrls(given).includes('ssl_crl_dir')) return [];
+  const message =
+    'The server reads CRLs from this directory, which is not part of the state of the server: whether they have expired or revoke a certificate is not known. Read the server with `readServer`';
+  const file = pathInDataDirectory(server.dataDirectory, setting(settings, 'ssl_crl_dir')!);
+  return [diagnosticAt({ file }, 'tls-crl-directory', 'warning', message)];
+}
+
+/**
+ * The warning about a path in `ssl_crl_dir` that OpenSSL splits at a colon (`add_cert_dir` in crypto/x509/by_dir.c), so
+ * that the server does not look into the directory. A plan that writes CRLs names the directory by its relative path.
+ */
+export function splitPathDiagnostics({ server, settings }: ConfiguredServer): readonly Diagnostic[] {
+  const value = isSslOn(settings) ? (setting(settings, 'ssl_crl_dir') ?? '') : '';
+  const isList = value.split(':').every((part) => isAbsolutePath(part) || part === '');
+  if (!value.includes(':') || !isAbsolutePath(value) || isList) return [];
+  const relative = pathFrom(server.dataDirectory, value);
+  const way = relative.includes(':')
+    ? 'Move the CRLs to a directory without a colon in its path, and name it in ssl_crl_dir'
+    : `Set ssl_crl_dir = '${relative}'. A plan that writes CRLs does this, too`;
+  const message = `OpenSSL splits ssl_crl_dir at the colon of ${value}, so the server does not find the CRLs in this directory, and refuses the certificates of their CAs. ${way}`;
+  return [settingDiagnostic(settings, 'ssl_crl_dir', { code: 'tls-crl-directory', severity: 'warning', message })];
+}

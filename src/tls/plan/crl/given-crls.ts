@@ -1,0 +1,167 @@
+import { decodePem, isPrivateKeyBlock } from '../../../asn1/pem.ts';
+import { trimSpaces } from '../../../c/ascii.ts';
+import { equalBytes } from '../../../c/compare.ts';
+import { PgHostsslError } from '../../../errors.ts';
+import { formatEncodedName } from '../../../names/format-name.ts';
+import { type Certificate, loadCertificates } from '../../../pki/certificate/certificate.ts';
+import { isIssuerOf } from '../../../pki/certificate/issuer.ts';
+import { opensslRules } from '../../../pki/certificate/openssl-rules.ts';
+import { isSignedBy } from '../../../pki/keys/verify-signature.ts';
+import { type CompleteProvider, completeProvider } from '../../../pki/provider/provider.ts';
+import { type Crl, crlNumber, readCrls } from '../../../pki/revocation/crl.ts';
+import { isDelta } from '../../../pki/revocation/crl-scope.ts';
+import { findCrl, isIssuerOfCrl } from '../../../pki/revocation/find-crl.ts';
+import { inProperty } from '../request/invalid.ts';
+import type { NewCrl } from './add-crls.ts';
+
+/**
+ * CRLs that a caller gives, because their CAs are on other machines, and the CAs and CRLs of the server with which they
+ * are compared.
+ */
+export interface GivenCrls {
+  /** The CRLs that the caller gives. */
+  readonly given: readonly Crl[];
+  /** The certificates that the server trusts, PEM. */
+  readonly trusted: string;
+  /** The certificates of intermediate CAs, PEM. */
+  readonly issuers: string;
+  /** The CRLs that the server reads now. */
+  readonly present: readonly Crl[];
+  /** The time for which the plan is made. */
+  readonly now: Date;
+}
+
+/** The CRLs that a plan takes from its caller and installs. */
+export interface TakenCrls {
+  /** The latest CRL of each CA. */
+  readonly taken: readonly NewCrl[];
+  /** The serial numbers of certificates that the given CRLs revoke and the present CRLs do not. */
+  readonly revoked: readonly string[];
+  /** The serial numbers of certificates that the present CRLs revoke and the given CRLs do not. */
+  readonly dropped: readonly string[];
+}
+
+/**
+ * Checks CRLs that a caller gives, because the keys of their CAs are on other machines, and finds the CRLs to install.
+ * The server uses one CRL of each CA, so each given CRL replaces the present CRL of its CA.
+ *
+ * @throws PgHostsslError `crl-unfit` for a CRL that no CA of the server signed, that the server would not use, or that
+ * is older than the present CRL of its CA; `certificate-invalid`
+ */
+export async function takeCrls({ given, trusted, issuers, present, now }: GivenCrls): Promise<TakenCrls> {
+  const provider = await completeProvider();
+  const authorities = await belowTrusted(loadIf(trusted), loadIf(issuers), provider);
+  const taken: NewCrl[] = [];
+  const revoked: string[] = [];
+  const dropped: string[] = [];
+  for (const crl of given) {
+    const issuer = await issuerOf(crl, authorities, now, provider);
+    if (latest(given, issuer) !== crl) continue;
+    const former = latest(present, issuer);
+    if (former !== undefined) assertNewer(crl, former);
+    const before = serialNumbers(former);
+    const after = serialNumbers(crl);
+    revoked.push(...[...after].filter((serial) => !before.has(serial)));
+    dropped.push(...[...before].filter((serial) => !after.has(serial)));
+    taken.push({ crl, issuer });
+  }
+  return { taken, revoked, dropped };
+}
+
+/**
+ * Parses the property `crls` of a request.
+ *
+ * @throws PgHostsslError `crl-invalid`, `private-key-misplaced`; the message names the property
+ */
+export function givenCrls(text: string | undefined): readonly Crl[] {
+  if (text === undefined) return [];
+  if (decodePem(text).some(isPrivateKeyBlock)) {
+    throw new PgHostsslError('private-key-misplaced', 'The property crls of the request holds a private key', {
+      hint: 'Nothing was planned. Give CRLs alone.',
+    });
+  }
+  return trimSpaces(text) === '' ? [] : inProperty('crls', () => readCrls(text));
+}
+
+/**
+ * The latest CRL of a CA. If the periods of validity of two CRLs begin in the same second, the CRL with the higher CRL
+ * number is the latest.
+ */
+function latest(crls: readonly Crl[], issuer: Certificate): Crl | undefined {
+  const number = (crl: Crl): bigint => crlNumber(crl) ?? 0n;
+  return crls
+    .filter((crl) => isIssuerOfCrl(issuer, crl))
+    .sort((a, b) => b.thisUpdate.getTime() - a.thisUpdate.getTime() || (number(b) > number(a) ? 1 : -1))[0];
+}
+
+function serialNumbers(crl: Crl | undefined): ReadonlySet<string> {
+  return new Set(crl?.revoked.map(({ serialNumber }) => serialNumber));
+}
+
+function loadIf(pem: string): readonly Certificate[] {
+  return trimSpaces(pem) === '' ? [] : loadCertificates(pem);
+}
+
+/**
+ * The trusted certificates, and those of the given CA certificates that the trusted CAs issued directly or indirectly.
+ */
+async function belowTrusted(
+  trusted: readonly Certificate[],
+  issuers: readonly Certificate[],
+  provider: CompleteProvider,
+): Promise<readonly Certificate[]> {
+  const found = [...trusted];
+  // The loop also visits the certificates that it adds, because they may have issued others.
+  for (const above of found) {
+    for (const each of issuers) {
+      const isNew = !found.includes(each) && isIssuerOf(above, each);
+      if (isNew && (await isSignedBy(each.der, above.publicKey, provider))) found.push(each);
+    }
+  }
+  return found;
+}
+
+/** Finds the CA that signed a CRL. The function throws if the server would not use the CRL. */
+async function issuerOf(
+  crl: Crl,
+  authorities: readonly Certificate[],
+  at: Date,
+  provider: CompleteProvider,
+): Promise<Certificate> {
+  if (isDelta(crl.extensions)) {
+    // A delta CRL is refused, because older versions of OpenSSL use it as if it were complete.
+    throw unfit(crl, 'The CRL is a delta CRL, which holds only changes', 'Give the complete CRL of that CA.');
+  }
+  let why = 'no CA that the server trusts has its name and key';
+  for (const authority of authorities.filter((each) => isIssuerOfCrl(each, crl))) {
+    const search = { certificate: undefined, issuers: [authority], at, rules: opensslRules['3'] };
+    const found = await findCrl([crl], search, provider);
+    if (!('problem' in found)) return authority;
+    why = found.message;
+  }
+  const hint = 'Give the certificate of an intermediate CA as `issuers`, or the current CRL of a CA of the server.';
+  throw unfit(crl, `The server would not use the CRL: ${why}`, hint);
+}
+
+/** Throws if a CRL is older than the present CRL of its CA. The same CRL may be given again. */
+function assertNewer(crl: Crl, former: Crl): void {
+  if (equalBytes(crl.der, former.der)) return;
+  const [number, formerNumber] = [crlNumber(crl), crlNumber(former)];
+  const isOlder =
+    crl.thisUpdate < former.thisUpdate ||
+    (number !== undefined && formerNumber !== undefined && number <= formerNumber);
+  if (!isOlder) return;
+  const shown = (each: Crl): string => `number ${crlNumber(each) ?? 'unknown'} of ${each.thisUpdate.toISOString()}`;
+  throw unfit(
+    crl,
+    `The CRL (${shown(crl)}) is not newer than the CRL in the file of the server (${shown(former)})`,
+    crl.thisUpdate > former.thisUpdate
+      ? 'Have that CA issue the CRL again with a higher number: give `previous` or `number` to `issueCrl`, or use a `Ledger`.'
+      : 'Give the latest CRL of that CA.',
+  );
+}
+
+function unfit({ issuer }: Crl, message: string, hint: string): PgHostsslError {
+  const name = formatEncodedName(issuer);
+  return new PgHostsslError('crl-unfit', `${name}: ${message}`, { hint: `Nothing was planned. ${hint}` });
+}

@@ -1,0 +1,203 @@
+import { fileState, type TargetFile } from '../../../disk/file-state.ts';
+import { PgHostsslError } from '../../../errors.ts';
+import { readCertificate } from '../../../pki/certificate/certificate.ts';
+import { inspectCertificate } from '../../../pki/certificate/inspect.ts';
+import type { Validity } from '../../../pki/certificate/validity.ts';
+import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
+import { needsRenewal } from '../../../pki/lifecycle/due.ts';
+import { type RevocationProblem, revocationProblems } from '../../../pki/revocation/check-revocation.ts';
+import { type Crl, inspectCrl, readCrls } from '../../../pki/revocation/crl.ts';
+import { isIssuerOfCrl, newestCrl } from '../../../pki/revocation/find-crl.ts';
+import type { Revocation } from '../../../pki/revocation/issue-crl.ts';
+import type { ServerState } from '../../state.ts';
+import type { PlannedDirectory } from '../data/plan-data.ts';
+import type { WantedFile } from '../data/planned-write.ts';
+import { inFile, presentCertificates } from '../pem-files.ts';
+import type { Dated } from '../request/moment.ts';
+import type { TlsRequest } from '../request/request.ts';
+import type { WantedSettings } from '../settings/settings.ts';
+import { withCrls } from './add-crls.ts';
+import {
+  type ConfiguredServer,
+  type CrlFile,
+  checksCrls,
+  crlFiles,
+  crlInForce,
+  crlsInForce,
+  pemOf,
+  type ServerAndCa,
+  textInDirectory,
+} from './crl-files.ts';
+import { givenCrls, takeCrls } from './given-crls.ts';
+
+/** The parameters for the next CRLs of a server. */
+export interface NextCrlsRequest extends ConfiguredServer {
+  /** The CA that issues its next CRL. If not given, no CRL is issued, and all new CRLs come from `others`. */
+  readonly authority?: CertificateAuthority | undefined;
+  /** The time for which the plan is made. */
+  readonly now: Date;
+  /** The certificates to revoke. */
+  readonly revoked?: readonly Revocation[];
+  /** The period of validity of the CRL. */
+  readonly validity?: Validity | undefined;
+  /** CRLs that other CAs have issued already, PEM. */
+  readonly others?: string | undefined;
+  /** The certificates of the intermediate CAs that issued the CRLs in `others`, PEM. */
+  readonly issuers?: string | undefined;
+}
+
+/** Whether the server reads a CRL of the CA that revokes the certificate in a file. */
+export async function isRevoked(request: ServerAndCa, file: TargetFile): Promise<boolean> {
+  const certificate = presentCertificates(file);
+  const own = certificate === '' ? undefined : await crlInForce(request);
+  if (own === undefined) return false;
+  const { serialNumber } = await inFile(file.path, () => inspectCertificate(certificate));
+  return inspectCrl(own).revoked.some((entry) => entry.serialNumber === serialNumber);
+}
+
+/** Whether the server checks CRLs, but has no CRL of this CA. */
+export async function lacksCrl(request: ServerAndCa): Promise<boolean> {
+  if (!checksCrls(request)) return false;
+  // `crlFiles` throws if the state of the server lacks CRLs that the server reads.
+  await crlFiles(request);
+  return (await crlInForce(request)) === undefined;
+}
+
+/** Whether the server reads a CRL of this CA, and the CRL is due for renewal or not valid yet. */
+export async function isCrlDue(
+  request: ServerAndCa & { readonly now: Date; readonly lifePart?: number | undefined },
+): Promise<boolean> {
+  const { now, lifePart } = request;
+  const own = await crlInForce(request);
+  if (own === undefined) return false;
+  return readCrls(own).some(({ thisUpdate: notBefore, nextUpdate: notAfter }) =>
+    notAfter === undefined ? now < notBefore : needsRenewal({ notBefore, notAfter }, now, lifePart),
+  );
+}
+
+/** The CRLs of a server after a plan. */
+export interface NextCrls {
+  /** The files to write, which hold new CRLs. */
+  readonly files: readonly WantedFile[];
+  /** The directory of CRLs, if the plan must make it. */
+  readonly directories: readonly PlannedDirectory[];
+  /** The path of the file or directory of CRLs. */
+  readonly path: string;
+  /** The setting that names the file or directory of CRLs, with its value. */
+  readonly wanted: WantedSettings;
+  /** All CRLs that the server reads after the plan, PEM. */
+  readonly text: string;
+  /**
+   * Whether the server had no CRL of `authority` before. If no `authority` is given, whether the server had no CRL at
+   * all.
+   */
+  readonly isFirst: boolean;
+  /** The serial numbers of certificates that the CRLs in `others` revoke and the former CRLs do not. */
+  readonly revoked: readonly string[];
+  /** The serial numbers of certificates that the former CRLs revoke and the CRLs in `others` do not. */
+  readonly dropped: readonly string[];
+}
+
+/**
+ * Issues the next CRL of a CA, and adds it to the CRLs of the server. The new CRL keeps the entries of the previous CRL
+ * of this CA. CRLs of other CAs stay, unless `others` has a newer CRL.
+ *
+ * @throws PgHostsslError `argument-invalid`; `crl-file-foreign`; `crl-invalid`; `private-key-misplaced`;
+ * `crl-incomplete` if the server would then refuse certificates that it accepts now, because the server needs a CRL of
+ * every CA above a certificate (`X509_V_FLAG_CRL_CHECK_ALL`); `crl-unfit`; the codes of issuing CRLs
+ */
+export async function nextCrls(request: NextCrlsRequest): Promise<NextCrls> {
+  const { server, authority, now, issuers = '' } = request;
+  const { crlDirectory } = server;
+  const before = await crlFiles(request);
+  const present = before.flatMap(({ crls }) => crls);
+  const given = givenCrls(request.others);
+  const certificate = authority && readCertificate(authority.certificate);
+  const isOwn = (crl: Crl): boolean => certificate !== undefined && isIssuerOfCrl(certificate, crl);
+  const own = certificate && newestCrl([...present, ...given], certificate);
+  const trusted = `${authority?.chain ?? ''}${presentCertificates(server.ca)}`;
+  const finished = given.filter((crl) => !isOwn(crl));
+  const { taken, revoked, dropped } = await takeCrls({ given: finished, trusted, issuers, present, now });
+  const issued = authority && certificate && { crl: await issue(request, authority, own), issuer: certificate };
+  const changed = withCrls(request, before, issued === undefined ? taken : [...taken, issued]);
+  const text = textAfter(before, changed);
+  await assertComplete(`${trusted}${issuers}`, text, crlsInForce(request), now);
+  const isMissing = crlDirectory !== undefined && crlDirectory.names === undefined;
+  const path = crlDirectory?.path ?? before[0]!.file.path;
+  return {
+    files: changed.map((file) => wantedFile(file, server)),
+    directories: isMissing ? [{ path, mode: 0o700, ...(server.owner && { owner: server.owner }) }] : [],
+    path,
+    wanted: { [crlDirectory === undefined ? 'ssl_crl_file' : 'ssl_crl_dir']: path },
+    text,
+    isFirst: authority === undefined ? present.length === 0 : own === undefined,
+    revoked,
+    dropped,
+  };
+}
+
+/**
+ * Makes sure that a server has a CRL of its CA, if the property `crls` of the request asks for this. A CRL that is not
+ * due for renewal stays.
+ *
+ * @param server the server; its `ca` holds the roots that the server trusts after the plan
+ * @throws PgHostsslError the codes of {@link nextCrls}
+ */
+export async function ensureCrls(
+  { authority, crls, issuers, now }: Dated<Pick<TlsRequest, 'authority' | 'crls' | 'issuers'>>,
+  { server, settings }: ConfiguredServer,
+): Promise<NextCrls | undefined> {
+  if (crls === undefined) return undefined;
+  const others = crls === true ? undefined : crls;
+  const isDue =
+    authority !== undefined &&
+    ((await crlInForce({ server, settings, authority })) === undefined ||
+      (await isCrlDue({ server, settings, authority, now })));
+  return await nextCrls({ server, settings, now, others, issuers, authority: isDue ? authority : undefined });
+}
+
+async function issue(
+  { revoked = [], validity }: NextCrlsRequest,
+  authority: CertificateAuthority,
+  previous: Crl | undefined,
+): Promise<Crl> {
+  const { crl } = await authority.issueCrl({ revoked, previous: previous && pemOf([previous]), validity });
+  return readCrls(crl)[0]!;
+}
+
+function wantedFile({ file, isInForce, crls }: CrlFile, { owner }: ServerState): WantedFile {
+  return {
+    file,
+    step: isInForce ? 'server-file' : 'new-file',
+    what: 'the certificate revocation lists',
+    content: new TextEncoder().encode(pemOf(crls)),
+    owner,
+  };
+}
+
+/** The CRLs that the server reads after a plan, PEM. */
+function textAfter(before: readonly CrlFile[], changed: readonly CrlFile[]): string {
+  const files = [...before.filter(({ file }) => !changed.some((each) => each.file.path === file.path)), ...changed];
+  const inDirectory = files.filter(({ name }) => name !== undefined).map(contentOf);
+  return `${pemOf(files.filter(({ name }) => name === undefined).flatMap(({ crls }) => crls))}${textInDirectory(inDirectory)}`;
+}
+
+function contentOf({ file, crls }: CrlFile): TargetFile {
+  return fileState(file.path, pemOf(crls));
+}
+
+/** Throws if the new CRLs would make the server refuse the certificates of a CA whose certificates it accepts now. */
+async function assertComplete(authorities: string, crls: string, before: string | undefined, at: Date): Promise<void> {
+  const problems = async (text: string): Promise<readonly RevocationProblem[]> =>
+    (await revocationProblems({ authorities, crls: text, at })).filter(({ severity }) => severity === 'error');
+  const known = before === undefined ? [] : (await problems(before)).map(keyOf);
+  const [first] = (await problems(crls)).filter((problem) => !known.includes(keyOf(problem)));
+  if (first === undefined) return;
+  throw new PgHostsslError('crl-incomplete', `With these CRLs the server would refuse certificates: ${first.message}`, {
+    hint: 'Nothing was planned. Give the CRLs of the other CAs as `crls`.',
+  });
+}
+
+function keyOf({ code, authority }: RevocationProblem): string {
+  return JSON.stringify([code, authority]);
+}

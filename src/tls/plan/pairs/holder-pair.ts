@@ -1,0 +1,139 @@
+import type { ConfTree } from '../../../conf/tree.ts';
+import { sameName } from '../../../names/canonical-name.ts';
+import { readCertificate } from '../../../pki/certificate/certificate.ts';
+import { serialNumberHex } from '../../../pki/certificate/serial-number.ts';
+import { loadCrls } from '../../../pki/revocation/crl.ts';
+import type { ClientState, ServerState } from '../../state.ts';
+import { crlsInForce } from '../crl/crl-files.ts';
+import type { PlannedRequest } from '../data/plan-data.ts';
+import type { WantedFile } from '../data/planned-write.ts';
+import { certificatesOf, inFile, presentCertificates, textOf } from '../pem-files.ts';
+import { invalid } from '../request/invalid.ts';
+import { isCaInForce } from '../settings/settings.ts';
+import { type CertificatePair, type PairText, readPair } from './certificates.ts';
+import { foreignPair } from './foreign-pair.ts';
+import { coversHosts } from './hosts.ts';
+import { ownTargets } from './own-files.ts';
+import type { PairFiles } from './pair-files.ts';
+import { hostsOf, keyOfClient, keyOfServer, requestLike, wantedKey } from './request-keys.ts';
+import { checkedRoots } from './roots.ts';
+
+/** The parameters for the next certificate of one holder: the server or a client. */
+export interface HolderRequest {
+  readonly server: ServerState;
+  /** The settings of the server. */
+  readonly settings: ConfTree;
+  /** The state of the client's directory, if the plan includes the client's files. */
+  readonly client?: ClientState | undefined;
+  /** The holder of the certificate. */
+  readonly holder: 'server' | 'client';
+  /** The passphrase of the server's private key. */
+  readonly passphrase?: string | undefined;
+  /** Whether the server gets a new key. */
+  readonly newKey?: boolean;
+  /** The time for which the plan is made. */
+  readonly now: Date;
+}
+
+/** The certificate file and key file of the holder. */
+export function filesOf({ server, client, holder }: HolderRequest): PairFiles {
+  return holder === 'server' ? server : client!;
+}
+
+/**
+ * Checks a new certificate that replaces the present certificate, and returns it with its key. The new certificate must
+ * be for the present key, or for the key of an open certificate request. It must be for the same hosts or the same
+ * user, and its chain must lead to a root that the peer trusts now.
+ *
+ * @param given the certificate with its intermediate certificates, and the roots to which its chain must lead, PEM
+ * @throws PgHostsslError `argument-invalid` if there is no certificate to replace; `certificate-unfit`, `key-mismatch`
+ */
+export async function takenPair(
+  request: HolderRequest,
+  given: { readonly certificate: string; readonly roots: string | Uint8Array },
+): Promise<CertificatePair> {
+  const { server, settings, client, holder, passphrase, now } = request;
+  const { certificate, privateKey } = filesOf(request);
+  const name = `${holder}Certificate`;
+  const present = presentCertificates(certificate);
+  if (present === '')
+    throw invalid(name, `replaces the certificate in ${certificate.path}, but this file does not exist`);
+  const { subject } = readCertificate(present);
+  const other = holder === 'server' ? client?.ca : isCaInForce(server, settings) ? server.ca : undefined;
+  const pendingKey = holder === 'server' ? (await ownTargets(server, given.certificate)).privateKey : undefined;
+  return foreignPair({
+    certificate,
+    privateKey,
+    passphrase: holder === 'server' ? passphrase : undefined,
+    now,
+    holder,
+    name,
+    foreign: given,
+    pendingKey,
+    objection: (pem) => {
+      if (holder === 'server') {
+        return coversHosts(pem, hostsOf(present)) ? undefined : 'is not valid for all hosts of the present certificate';
+      }
+      return sameName(readCertificate(pem).subject, subject)
+        ? undefined
+        : 'names another user than the present certificate';
+    },
+    roots: checkedRoots(given.roots, `${name}.roots`),
+    trusted: other?.content && certificatesOf(textOf(other.content())),
+    replaceForeign: false,
+    crls: holder === 'client' ? crlsInForce(request) : undefined,
+  });
+}
+
+/**
+ * Reads the certificate and the key from the holder's files.
+ *
+ * @throws PgHostsslError `certificate-foreign` if one of the two files is missing; `key-mismatch`; the codes of reading
+ * certificates and keys
+ */
+export async function wholePair(request: HolderRequest): Promise<PairText> {
+  const { certificate, privateKey } = filesOf(request);
+  const { passphrase } = request;
+  return (await readPair(certificate, privateKey, request.holder === 'server' ? { passphrase } : {})).pair;
+}
+
+/** A certificate request for a certificate that will replace the present certificate. */
+export interface RequestedAgain {
+  /** The certificate request. */
+  readonly request: PlannedRequest;
+  /** The file for the private key of the request. */
+  readonly keyFile: WantedFile;
+}
+
+/**
+ * Creates a request for a new certificate with the names of the present certificate.
+ *
+ * @throws PgHostsslError `certificate-foreign` if one of the two files is missing; `key-mismatch`; the codes of reading
+ * keys
+ */
+export async function requestAgain(request: HolderRequest): Promise<RequestedAgain> {
+  const { server, client, holder, newKey = false, passphrase } = request;
+  const { certificate, privateKey } = filesOf(request);
+  await wholePair(request);
+  const found =
+    holder === 'server' ? await keyOfServer({ server, newKey, passphrase }) : await keyOfClient({}, privateKey);
+  return {
+    request: await requestLike(holder, presentCertificates(certificate), found.key),
+    keyFile: wantedKey(found, holder, holder === 'server' ? server.owner : client?.owner),
+  };
+}
+
+/**
+ * Whether a CRL that the server reads revokes the holder's certificate. The issuer is compared by name; signatures
+ * are not checked.
+ */
+export async function isRevokedByName(request: HolderRequest): Promise<boolean> {
+  const { certificate } = filesOf(request);
+  const [crls, present] = [crlsInForce(request) ?? '', presentCertificates(certificate)];
+  if (present === '' || !crls.includes('X509 CRL')) return false;
+  const { issuer, serialNumber } = await inFile(certificate.path, () => readCertificate(present));
+  const serial = serialNumberHex(serialNumber);
+  return loadCrls(crls).some(
+    (crl) => sameName(crl.issuer, issuer) && crl.revoked.some((entry) => entry.serialNumber === serial),
+  );
+}

@@ -1,0 +1,96 @@
+import { decodePem, encodePem } from '../../../asn1/pem.ts';
+import { certificatesOnly } from '../../../asn1/pem-contents.ts';
+import { equalBytes } from '../../../c/compare.ts';
+import type { TargetFile } from '../../../disk/file-state.ts';
+import { PgHostsslError } from '../../../errors.ts';
+import {
+  type Certificate,
+  certificatePem,
+  loadCertificates,
+  readCertificate,
+} from '../../../pki/certificate/certificate.ts';
+import { isIssuerOf } from '../../../pki/certificate/issuer.ts';
+import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
+import { verifyChain } from '../../../pki/verify/verify-chain.ts';
+import { inFile, presentCertificates } from '../pem-files.ts';
+import { purposes } from './foreign-pair.ts';
+
+/** A root CA of a CA rollover: its certificate, and its key if the key is on this machine. */
+export interface RolloverCa {
+  /** The certificate of the CA, PEM. */
+  readonly certificate: string;
+  /** The CA with its key, if the key is on this machine. */
+  readonly authority?: CertificateAuthority | undefined;
+}
+
+/**
+ * Reads a root CA that a request gives.
+ *
+ * @throws PgHostsslError `certificate-invalid`; `private-key-misplaced`
+ */
+export function rolloverCa(given: CertificateAuthority | string, name: string): RolloverCa {
+  if (typeof given !== 'string') return { certificate: given.certificate, authority: given };
+  return { certificate: certificatePem(readCertificate(certificatesOnly(given, name)).der) };
+}
+
+/**
+ * Whether a root CA, or a CA below it, issued the certificate in a file.
+ *
+ * @param others the root files of the server and the client; they may hold the intermediate CA certificates that the
+ * chain lacks
+ */
+export async function hasIssued(
+  { certificate: root }: RolloverCa,
+  holder: 'server' | 'client',
+  file: TargetFile,
+  others: readonly TargetFile[],
+): Promise<boolean> {
+  if (presentCertificates(file) === '') return false;
+  const { problems } = await inFile(file.path, () =>
+    verifyChain({ chain: knownChain(file, others), roots: root, purpose: purposes[holder], allowWeak: true }),
+  );
+  return !problems.some(({ code }) => ['issuer-missing', 'root-untrusted', 'signature-invalid'].includes(code));
+}
+
+/**
+ * Returns the certificates in a file, then the certificates in other files that may be above them in the chain, PEM.
+ */
+export function knownChain(file: TargetFile, others: readonly TargetFile[]): string {
+  return [file, ...others].map(presentCertificates).join('\n');
+}
+
+/**
+ * Returns the certificate that issued the first certificate of a chain, PEM. If the issuer is not in the chain, the
+ * function returns the root.
+ */
+export function issuerIn(chain: string, root: string): string {
+  const [leaf, ...above] = loadCertificates(chain);
+  const isAbove = (each: Certificate): boolean => isIssuerOf(each, leaf!);
+  const issuer = above.find(isAbove);
+  return issuer === undefined ? root : certificatePem(issuer.der);
+}
+
+/** Whether a file of roots holds the certificate of a CA. */
+export function holds(file: TargetFile, authority: RolloverCa): boolean {
+  return file.content !== undefined && rootsIn(file).some((der) => isCertificateOf(authority, der));
+}
+
+/** Returns the content of a file of roots without the certificate of a CA. */
+export function without(file: TargetFile, authority: RolloverCa): Uint8Array {
+  const rest = rootsIn(file).filter((der) => !isCertificateOf(authority, der));
+  if (rest.length === 0) {
+    throw new PgHostsslError('root-missing', 'The file trusts only the current CA', {
+      file: file.path,
+      hint: 'Nothing was planned. Add the root of the next CA first.',
+    });
+  }
+  return new TextEncoder().encode(rest.map((der) => encodePem('CERTIFICATE', der)).join(''));
+}
+
+function rootsIn(file: TargetFile): readonly Uint8Array[] {
+  return decodePem(presentCertificates(file)).map(({ der }) => der);
+}
+
+function isCertificateOf(authority: RolloverCa, der: Uint8Array): boolean {
+  return equalBytes(der, readCertificate(authority.certificate).der);
+}

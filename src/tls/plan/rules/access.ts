@@ -1,0 +1,119 @@
+import { type ConnectionTarget, connectionTarget } from '../../../client/bundle/target.ts';
+import { parseConnection } from '../../../client/connection/connection-string.ts';
+import type { ConfTree } from '../../../conf/tree.ts';
+import { PgHostsslError } from '../../../errors.ts';
+import type { HbaFile } from '../../../hba/file.ts';
+import type { HostRule } from '../../../hba/rule.ts';
+import type { ExceptionRequest, RuleRequest, TlsRequest } from '../request/request.ts';
+import { serverAddress } from '../settings/listening.ts';
+import { certificateRule, exceptionRules, ownRules, type PlannedRules, planRules } from './rules.ts';
+
+/** What a request asks for one user of the server: a rule and a certificate. */
+export interface Access {
+  /** The server, role and database of the user's connection. */
+  readonly target: ConnectionTarget;
+  /** The user's certificate, if another CA issued it. */
+  readonly clientCertificate: TlsRequest['clientCertificate'];
+  /** The name of the property of the request that holds the user's certificate from another CA. */
+  readonly certificateName: string;
+  /** The properties that the request gives for the user's rule. */
+  readonly rule: RuleRequest | undefined;
+  /** Whether other TCP connections of the user are rejected. */
+  readonly withoutCertificate: NonNullable<TlsRequest['withoutCertificate']>;
+  /** The connections of the user that need no certificate. */
+  readonly exceptions: readonly ExceptionRequest[];
+}
+
+/**
+ * Returns the access of each user in a request. The user of `connection` comes first.
+ *
+ * @param settings the settings of the server; they give the host and port that the connection lacks
+ * @throws PgHostsslError the codes that begin with `connection-`
+ */
+export function accessesOf(request: TlsRequest, settings: ConfTree): readonly [Access, ...Access[]] {
+  const {
+    connection,
+    rule,
+    withoutCertificate = 'unchanged',
+    exceptions = [],
+    clientCertificate,
+    users = [],
+  } = request;
+  const target = targetOf(connection, settings);
+  const others = users.map(({ user, database = target.database, ...access }, i): Access => {
+    return {
+      target: connectionTarget({ ...target, user, database }),
+      rule: access.rule,
+      clientCertificate: access.clientCertificate,
+      certificateName: `users[${i}].clientCertificate`,
+      withoutCertificate: access.withoutCertificate ?? 'unchanged',
+      exceptions: access.exceptions ?? [],
+    };
+  });
+  const certificateName = 'clientCertificate';
+  return [{ target, rule, withoutCertificate, exceptions, clientCertificate, certificateName }, ...others];
+}
+
+function targetOf(connection: TlsRequest['connection'], settings: ConfTree): ConnectionTarget {
+  const defaults = serverAddress(settings);
+  if (typeof connection === 'string') return parseConnection(connection, defaults);
+  const { host = defaults.host, port = defaults.port, ...parts } = connection;
+  if (host !== undefined) return connectionTarget({ ...parts, host, port });
+  throw new PgHostsslError(
+    'connection-host-invalid',
+    'The connection names no host, and listen_addresses names none either',
+    {
+      hint: 'Give the host name or address at which clients reach the server.',
+    },
+  );
+}
+
+/** The rules that a plan needs for all users of a request. */
+export interface AllRules {
+  /** The pg_hba.conf with the rules for all users. */
+  readonly file: HbaFile;
+  /** The rules for each user, as entries of `file`. */
+  readonly rules: readonly PlannedRules[];
+  /** The rules of all users, in the order of the file. */
+  readonly entries: readonly HostRule[];
+}
+
+/**
+ * Inserts the rules for all users into pg_hba.conf, above the rules that would otherwise decide about the same
+ * connections. If a user has several entries in the request and one has `withoutCertificate: 'reject'`, the other
+ * connections of the user are rejected.
+ */
+export function planAllRules(hba: HbaFile, accesses: readonly Access[]): AllRules {
+  let file = hba;
+  const planned = new Map<Access, PlannedRules>();
+  for (const user of new Set(accesses.map(({ target }) => target.user))) {
+    const own = accesses.filter(({ target }) => target.user === user);
+    const wanted = own.map(({ target, rule }) => certificateRule(file.version, user, target.database, rule));
+    const rejects = own.some(({ withoutCertificate }) => withoutCertificate === 'reject');
+    const exceptions = own.flatMap(({ target, exceptions }) => exceptionRules(user, target.database, exceptions));
+    const rules = planRules(file, { user, wanted, exceptions, rejects });
+    for (const [i, access] of own.entries()) planned.set(access, rules[i]!);
+    file = rules[0]!.file;
+  }
+  const rules = accesses.map((access) => ({ ...planned.get(access)!, file }));
+  const entries = rules.flatMap(ownRules);
+  return { file, rules, entries: file.entries.filter((entry) => entries.includes(entry as HostRule)) as HostRule[] };
+}
+
+/** One sentence that says what the plan does. */
+export function summaryOf(
+  [first, ...others]: readonly [Access, ...Access[]],
+  { changesRules }: { readonly changesRules: boolean },
+): string {
+  const { host, port, database } = first.target;
+  const verb = changesRules ? 'logs in' : 'can show who it is';
+  const who = others.length === 0 ? usersOf([first]) : `Each of ${usersOf([first, ...others])}`;
+  const where = others.length === 0 ? `, database ${JSON.stringify(database)}` : '';
+  return `${who} ${verb} with a certificate at ${host}:${port}${where}`;
+}
+
+/** The names of the users without repetitions. Of more than five users, only the first three are named. */
+export function usersOf(accesses: readonly Access[]): string {
+  const names = [...new Set(accesses.map(({ target }) => JSON.stringify(target.user)))];
+  return names.length > 5 ? `${names.length} users (${names.slice(0, 3).join(', ')}, …)` : names.join(', ');
+}
