@@ -72,7 +72,7 @@ export class PgHostsslError extends Error {
     this.line = line;
     this.column = column;
     this.hint = hint;
-    this.#problem = message;
+    this.#problem = withoutKeys(message);
   }
 }
 

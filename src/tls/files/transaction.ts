@@ -190,7 +190,7 @@ export async function discard(transaction: Transaction): Promise<void> {
 }
 
 /**
- * Writes the state `finishing` into the journal: all targets have their new files, and the transaction can no longer be
+ * Commits a transaction by the state `finishing` in its journal: all targets have their new files, and the transaction can no longer be
  * rolled back.
  */
 export async function commit({ journal, place }: Transaction): Promise<void> {
