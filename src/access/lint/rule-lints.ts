@@ -1,11 +1,11 @@
 import type { DiagnosticCode } from '../../codes.ts';
 import { groupBy } from '../../group-by.ts';
 import { optionValue } from '../../hba/read/option.ts';
-import type { AuthMethod } from '../../hba/tables/tables.ts';
 import { type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { findCrossing } from '../reach/crossing.ts';
 import { findUnreachable, type Unreached } from '../reach/find-unreachable.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
+import { methodRows } from '../rules/methods.ts';
 import { certificateLevel } from '../rules/outcome.ts';
 import { isWide } from '../rules/rule-address.ts';
 import type { Scope } from '../scope/scope.ts';
@@ -35,9 +35,6 @@ const internet: Scope = {
 const standbys: Scope = { ...internet, replication: 'physical' };
 const superuser: Scope = { ...internet, users: ['postgres'] };
 
-/** Methods with which the client sends its password to the server itself. */
-const passwordIsSent: readonly AuthMethod[] = ['password', 'ldap', 'pam', 'bsd', 'radius'];
-
 /** A lint that examines one rule. */
 interface RuleLint {
   readonly code: DiagnosticCode;
@@ -61,7 +58,7 @@ const ruleLints: readonly RuleLint[] = [
     code: 'access-password-plain',
     severity: 'warning',
     judge: (rule, context) =>
-      passwordIsSent.includes(rule.method) && context.decides(rule, remotePlain)
+      sendsPassword(rule) && context.decides(rule, remotePlain)
         ? 'Clients of other machines send their passwords unencrypted. Use hostssl, or scram-sha-256'
         : undefined,
   },
@@ -85,7 +82,7 @@ const ruleLints: readonly RuleLint[] = [
     judge: (rule, context) =>
       context.list.tls.ssl === true &&
       rule.outcome.kind === 'way-in' &&
-      !passwordIsSent.includes(rule.method) &&
+      !sendsPassword(rule) &&
       context.decides(rule, remotePlain)
         ? 'TLS is on, but the rule also lets in clients of other machines without TLS. Use hostssl'
         : undefined,
@@ -205,6 +202,10 @@ export function lintCrossing({ analysis }: LintContext): Finding[] {
 
 function isOfWideNetwork({ address }: AccessRule): boolean {
   return address !== undefined && isWide(address);
+}
+
+function sendsPassword({ method }: AccessRule): boolean {
+  return methodRows[method].sendsPassword === true;
 }
 
 /** Returns whether a rule lets clients in by a method without a certificate. */

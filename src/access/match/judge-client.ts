@@ -6,6 +6,7 @@ import { type AccessRule, mapOf } from '../rules/access-rule.ts';
 import type { AccessFacts, NeededFact } from '../rules/facts.ts';
 import { hasFlag } from '../rules/held-option.ts';
 import { type AccessInput, ignoresCase, krbCaseinsUsers, tlsFactsOf } from '../rules/input.ts';
+import { methodRows } from '../rules/methods.ts';
 import { certificateLevel } from '../rules/outcome.ts';
 import {
   type ClientCertificate,
@@ -15,7 +16,6 @@ import {
 } from './certificate-name.ts';
 import { checkMap, type IdentMatch } from './match-ident.ts';
 import { isSameName } from './match-names.ts';
-import { methodRows } from './methods.ts';
 
 /** A client, as far as a rule judges it. */
 export interface Client {
@@ -74,12 +74,12 @@ function judge(rule: AccessRule, client: Client, input: AccessInput, facts: Acce
   if (level !== 'none' && client.certificate === undefined) {
     return refusedFor('certificate-missing', 'connection requires a valid client certificate');
   }
-  const { asks } = methodRows[method];
+  const { asks, checksRolePassword } = methodRows[method];
   if (asks === 'refuse') return undefined;
   const failed = failureOf(method, client.user);
   const identity = asks === 'system-user' ? judgeIdentity(rule, client, input, facts) : undefined;
   if (identity?.kind === 'refused') return identity;
-  if (storedSecrets.includes(method) && isMissingRole(client.user, facts)) {
+  if (checksRolePassword === true && isMissingRole(client.user, facts)) {
     return refusedFor('role-missing', failed, `Role "${client.user}" does not exist.`);
   }
   const objection = level === 'verify-full' ? objectionToName(rule, client, input, facts) : undefined;
@@ -136,9 +136,6 @@ function refusedLater({ user, certificate }: Client, version: PgMajor, facts: Ac
 function isMissingRole(user: string, { roles }: AccessFacts): boolean {
   return roles?.includes(user) === false;
 }
-
-/** The methods that compare a secret with the secret of the role in the database (`get_role_password`). */
-const storedSecrets: readonly AuthMethod[] = ['password', 'md5', 'scram-sha-256'];
 
 interface CaseQuestion {
   /** Whether upper and lower case of ASCII letters count as equal. */
@@ -230,6 +227,6 @@ function realmMismatch(
  * without its realm.
  */
 function systemUserOf({ method, options }: AccessRule, systemUser: string): string {
-  const isKerberos = method === 'gss' || method === 'sspi';
-  return isKerberos && !hasFlag(options, 'include_realm') ? systemUser.replace(/@.*$/s, '') : systemUser;
+  const isWithoutRealm = methodRows[method].isKerberos === true && !hasFlag(options, 'include_realm');
+  return isWithoutRealm ? systemUser.replace(/@.*$/s, '') : systemUser;
 }

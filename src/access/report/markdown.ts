@@ -1,19 +1,8 @@
-import type { AuthMethod } from '../../hba/tables/tables.ts';
 import { isLoopback, parseNetwork } from '../../net/network.ts';
 import type { PlacedRule } from '../rules/access-rule.ts';
+import { methodRows } from '../rules/methods.ts';
 import type { Outcome } from '../rules/outcome.ts';
 import type { AccessRow } from './access-row.ts';
-
-/** The methods in words, for a reader who does not know their names. */
-const methodWords: Readonly<Partial<Record<AuthMethod, string>>> = {
-  trust: 'nothing: anybody who can connect (trust)',
-  peer: 'operating-system account of the same name (peer)',
-  ident: 'what the client machine says about its user (ident)',
-  password: 'password, sent unprotected (password)',
-  md5: 'password (MD5)',
-  'scram-sha-256': 'password (SCRAM)',
-  cert: 'certificate of the user (cert)',
-};
 
 /**
  * Formats the rows as a Markdown table, with a sentence about all other connections. If there are included files, line
@@ -94,7 +83,7 @@ function wayIn(outcome: Outcome): string {
   if (outcome.kind === 'refused') return 'refused';
   if (outcome.kind === 'unknown') return 'unknown: the rules of a file that was not read';
   const { method, certificate } = outcome;
-  const way = methodWords[method] ?? method;
+  const way = methodRows[method].words ?? method;
   if (certificate === 'none' || method === 'cert') return way;
   return `${way}, with a certificate${certificate === 'verify-full' ? ' of the user' : ''}`;
 }

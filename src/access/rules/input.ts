@@ -8,6 +8,7 @@ import { type AuthMethod, connectionTypes } from '../../hba/tables/tables.ts';
 import { IdentFile } from '../../ident/file.ts';
 import type { ServerFacts } from '../../parse-options.ts';
 import { spanIncludes } from '../../version.ts';
+import { methodRows } from './methods.ts';
 import { type Transport, type TransportSet, transportSet, transports } from './transport.ts';
 
 /** The files that decide who gets in. */
@@ -95,7 +96,7 @@ export function offeredTransports(input: AccessInput): TransportSet {
 
 /** Returns whether `krb_caseins_users` affects the method. */
 export function ignoresCase(method: AuthMethod): boolean {
-  return method === 'gss' || method === 'sspi';
+  return methodRows[method].isKerberos === true;
 }
 
 /** Returns the setting `krb_caseins_users`; `undefined` if the setting is unknown. */

@@ -1,6 +1,7 @@
 import { clientCertEffect } from '../../hba/tables/client-cert.ts';
 import type { AuthMethod } from '../../hba/tables/tables.ts';
 import type { PgMajor } from '../../version.ts';
+import { methodRows } from './methods.ts';
 
 /**
  * The client certificate that a rule demands: none, a certificate of a trusted CA (`verify-ca`), or one that also names
@@ -52,16 +53,6 @@ export function certificateLevel(
   return effect === 'verify-ca' || effect === 'verify-full' ? effect : 'none';
 }
 
-/** The strength of the secrets of the methods, weakest first. Other methods are not ranked. */
-const secretRanks: Readonly<Partial<Record<AuthMethod, number>>> = {
-  trust: 0,
-  cert: 0,
-  ident: 1,
-  password: 2,
-  md5: 3,
-  'scram-sha-256': 4,
-};
-
 /** The comparison of an outcome with another outcome. */
 export type Comparison = 'equal' | 'weaker' | 'stronger' | 'other';
 
@@ -109,7 +100,7 @@ function compareCertificates(
 
 function compareSecrets(before: AuthMethod, after: AuthMethod): number | undefined {
   if (before === after) return 0;
-  const [from, to] = [secretRanks[before], secretRanks[after]];
+  const [from, to] = [methodRows[before].strength, methodRows[after].strength];
   // A method without a secret is weaker than every method with a secret.
   if (from === 0 && to === undefined) return 1;
   if (to === 0 && from === undefined) return -1;
@@ -120,5 +111,5 @@ function compareSecrets(before: AuthMethod, after: AuthMethod): number | undefin
 export function weaknessRank(outcome: Outcome): number {
   if (outcome.kind === 'refused') return 100;
   if (outcome.kind === 'unknown') return -1;
-  return (secretRanks[outcome.method] ?? 2.5) + 10 * certificateLevels.indexOf(outcome.certificate);
+  return (methodRows[outcome.method].strength ?? 2.5) + 10 * certificateLevels.indexOf(outcome.certificate);
 }

@@ -1,10 +1,10 @@
 import { authenticate } from '../../../access/match/authenticate.ts';
 import type { Connection } from '../../../access/match/connection.ts';
 import { matchRule, type RuleMatch } from '../../../access/match/match-rule.ts';
+import { methodRows } from '../../../access/rules/methods.ts';
 import { trimSpaces } from '../../../c/ascii.ts';
 import { pathInDataDirectory } from '../../../c/paths.ts';
 import { PgHostsslError } from '../../../errors.ts';
-import type { AuthMethod } from '../../../hba/tables/tables.ts';
 import { inspectCertificate } from '../../../pki/certificate/inspect.ts';
 import { verifyChain } from '../../../pki/verify/verify-chain.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
@@ -115,7 +115,7 @@ async function verdictOn(result: Result, access: KeptAccess, now: Date): Promise
   if (answer.kind === 'unknown') return unknown(answer.reason);
   const asked = answer.rule.rule!.method;
   const reason = `its method is ${method}, and the rule that decides asks for ${asked}`;
-  if (isPassword(asked) && isPassword(method)) {
+  if (methodRows[asked].checksRolePassword === true && methodRows[method].checksRolePassword === true) {
     // A role whose password is stored as an MD5 hash cannot log in by a rule with method scram-sha-256.
     return asked === method || asked !== 'scram-sha-256' ? isIn : unknown(reason);
   }
@@ -170,11 +170,6 @@ function isDecidedByPlan(before: Result, after: Result, access: KeptAccess): boo
 /** The connection of a login, without what the client shows and where the client connects to. */
 function connectionOf({ transport, address, database, user, replication }: KeptAccess): Connection {
   return { transport, address, database, user, replication };
-}
-
-/** Whether a method checks the password of the role. */
-function isPassword(method: AuthMethod): boolean {
-  return method === 'password' || method === 'md5' || method === 'scram-sha-256';
 }
 
 /** The text of the rules that may decide about a connection. It is only compared with another such text. */
