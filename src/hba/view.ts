@@ -13,6 +13,7 @@ import { optionValue } from './read/option.ts';
 import type { HbaRecord } from './read/record.ts';
 import type { HbaRule } from './rule.ts';
 import { clientCertEffect } from './tables/client-cert.ts';
+import { isFlagOn, isOptionFlag } from './tables/option-flags.ts';
 import type { AuthMethod } from './tables/tables.ts';
 
 /** A row of the view `pg_hba_file_rules`, with the view's column names. */
@@ -109,9 +110,9 @@ const none: readonly string[] = [];
 
 interface ShownOption extends PgMajorSpan {
   readonly name: string;
-  /** How the server stores the value of the option: as a number, a boolean, or text by default. */
-  readonly as?: 'number' | 'flag';
-  /** The value for a rule that does not have the option. */
+  /** How the server stores the value of an option that is not a flag: as a number, or as text by default. */
+  readonly as?: 'number';
+  /** The value for a rule that does not have the option. A flag has its default. */
   readonly otherwise?: string;
   /** The methods with which the view shows the option; all methods by default. */
   readonly methods?: readonly AuthMethod[];
@@ -119,7 +120,7 @@ interface ShownOption extends PgMajorSpan {
 
 /** All options that the function `gethba_options` of the server shows, in the order of that function. */
 const shownOptions: readonly ShownOption[] = [
-  { name: 'include_realm', as: 'flag', otherwise: '1', methods: ['gss', 'sspi'] },
+  { name: 'include_realm', methods: ['gss', 'sspi'] },
   { name: 'krb_realm', methods: ['gss', 'sspi'] },
   { name: 'map' },
   { name: 'clientcert' },
@@ -128,7 +129,7 @@ const shownOptions: readonly ShownOption[] = [
   { name: 'ldapport', as: 'number' },
   // Late minor releases of 13 to 17 show `ldapscheme`. No release of 11 and 12 shows it.
   { name: 'ldapscheme', since: 13 },
-  { name: 'ldaptls', as: 'flag' },
+  { name: 'ldaptls' },
   { name: 'ldapprefix' },
   { name: 'ldapsuffix' },
   { name: 'ldapbasedn' },
@@ -144,7 +145,7 @@ const shownOptions: readonly ShownOption[] = [
   { name: 'issuer' },
   { name: 'scope' },
   { name: 'validator' },
-  { name: 'delegate_ident_mapping', as: 'flag' },
+  { name: 'delegate_ident_mapping' },
 ];
 
 /**
@@ -154,7 +155,7 @@ const shownOptions: readonly ShownOption[] = [
 const methodsWithMore: ReadonlySet<AuthMethod> = new Set<AuthMethod>([
   'cert',
   'oauth',
-  ...shownOptions.flatMap(({ otherwise, methods = [] }) => (otherwise === undefined ? [] : methods)),
+  ...shownOptions.flatMap((row) => (textOf(row, undefined) === undefined ? [] : (row.methods ?? []))),
 ]);
 
 function optionsColumn(record: HbaRecord, version: PgMajor, { oauthValidators = [] }: ServerFacts): readonly string[] {
@@ -166,23 +167,27 @@ function optionsColumn(record: HbaRecord, version: PgMajor, { oauthValidators = 
     // If the server has only one OAuth validator, a rule without the option `validator` uses this validator
     // (`check_oauth_validator`).
     const [only] = row.name === 'validator' && record.method === 'oauth' ? oauthValidators : [];
-    const value = heldValue(record, held, row, version) ?? only;
+    const value = shownValue(record, held, row, version) ?? only;
     if (value !== undefined) shown.push(`${row.name}=${value}`);
   }
   return shown;
 }
 
-function heldValue(
+function shownValue(
   record: HbaRecord,
   held: readonly HeldOption[],
-  { name, as, otherwise }: ShownOption,
+  row: ShownOption,
   version: PgMajor,
 ): string | undefined {
-  const value = optionValue(held, name);
-  if (name === 'clientcert') return heldClientCert(record, value, version);
+  const value = optionValue(held, row.name);
+  return row.name === 'clientcert' ? shownClientCert(record, value, version) : textOf(row, value);
+}
+
+/** Returns the text with which the view shows the value of an option; `undefined` if the view leaves the option out. */
+function textOf({ name, as, otherwise }: ShownOption, value: string | undefined): string | undefined {
+  if (isOptionFlag(name)) return isFlagOn(name, value) ? 'true' : undefined;
   const text = value ?? otherwise;
   if (text === undefined) return undefined;
-  if (as === 'flag') return text === '1' ? 'true' : undefined;
   if (as !== 'number') return text;
   const number = atoi(text);
   return number === 0 ? undefined : String(number);
@@ -191,7 +196,7 @@ function heldValue(
 /** The versions that store `clientcert` as a boolean. */
 const clientCertIsSwitch: PgMajorSpan = { until: 11 };
 
-function heldClientCert(record: HbaRecord, value: string | undefined, version: PgMajor): string | undefined {
+function shownClientCert(record: HbaRecord, value: string | undefined, version: PgMajor): string | undefined {
   const effect =
     record.method === 'cert' ? 'verify-full' : value === undefined ? 'off' : clientCertEffect(value, version);
   if (effect === 'off') return undefined;
