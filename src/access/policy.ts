@@ -1,4 +1,5 @@
 import { PgHostsslError } from '../errors.ts';
+import { isFileElement } from '../hba/column-element.ts';
 import type { HbaFile } from '../hba/file.ts';
 import { type FoundClass, findClasses, newAccessIn } from './diff/find-classes.ts';
 import { outcomeWords } from './diff/outcome-change.ts';
@@ -233,5 +234,5 @@ function namesMap({ heldOptions }: AccessRule): boolean {
 
 /** Returns whether a rule represents the lines of a file that was not read, or has an `@file` that was not read. */
 function isUnread({ rule, databases, users }: AccessRule): boolean {
-  return rule === undefined || [...databases, ...users].some((each) => typeof each === 'object' && 'file' in each);
+  return rule === undefined || [...databases, ...users].some(isFileElement);
 }

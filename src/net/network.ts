@@ -92,6 +92,9 @@ export function parseNetwork(text: string): Network | undefined {
   return prefix > bits ? undefined : { address, mask: maskOfPrefix(address.family, prefix) };
 }
 
+/** The prefix length of `::ffff:0:0/96`, the network of all IPv4-mapped addresses. */
+export const mappedPrefix = 96;
+
 /** Returns whether an address is an IPv4-mapped IPv6 address (`::ffff:0:0/96`, RFC 4291 section 2.5.5.2). */
 export function isIpv4Mapped(address: IpAddress): boolean {
   return address.family === 'ipv6' && address.bytes.every((byte, i) => i >= 12 || byte === (i >= 10 ? 0xff : 0));

@@ -38,6 +38,7 @@ const order: readonly string[] = [
   'auth-file',
   'hba/tables',
   'hba/rule.ts',
+  'hba/column-element.ts',
   'hba/read',
   'hba/write',
   'hba/check',

@@ -1,3 +1,4 @@
+import { isKeyword } from '../../hba/column-element.ts';
 import type { HbaDatabase, HbaUser, NonEmptyList } from '../../hba/rule.ts';
 
 /**
@@ -13,9 +14,14 @@ export function columnMeet<E extends HbaDatabase | HbaUser>(
   for (const own of column) {
     for (const other of scope) {
       if (isEqual(own, other)) shared.push(own);
-      else if (isAll(own) && !isReplication(other)) shared.push(other);
-      else if (isAll(other) && !isReplication(own)) shared.push(own);
-      else if ((isTied(own) || isTied(other)) && !isReplication(own) && !isReplication(other)) return undefined;
+      else if (isKeyword(own, 'all') && !isKeyword(other, 'replication')) shared.push(other);
+      else if (isKeyword(other, 'all') && !isKeyword(own, 'replication')) shared.push(own);
+      else if (
+        (isPattern(own) || isPattern(other)) &&
+        !isKeyword(own, 'replication') &&
+        !isKeyword(other, 'replication')
+      )
+        return undefined;
     }
   }
   const [first, ...others] = shared;
@@ -26,18 +32,10 @@ function isEqual(a: HbaDatabase | HbaUser, b: HbaDatabase | HbaUser): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function isAll(element: HbaDatabase | HbaUser): boolean {
-  return typeof element === 'object' && 'keyword' in element && element.keyword === 'all';
-}
-
-function isReplication(element: HbaDatabase | HbaUser): boolean {
-  return typeof element === 'object' && 'keyword' in element && element.keyword === 'replication';
-}
-
 /**
  * Returns whether the element is neither a plain name nor `all` nor `replication`, such as `+role`, `sameuser` or a
  * regular expression.
  */
-function isTied(element: HbaDatabase | HbaUser): boolean {
-  return typeof element === 'object' && !isAll(element) && !isReplication(element);
+function isPattern(element: HbaDatabase | HbaUser): boolean {
+  return typeof element === 'object' && !isKeyword(element, 'all') && !isKeyword(element, 'replication');
 }

@@ -3,7 +3,14 @@ import { cutStartupName, isStartupName } from '../../c/names.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { HbaUser } from '../../hba/rule.ts';
 import { type AuthMethod, authMethods } from '../../hba/tables/tables.ts';
-import { ipv4OfMapped, isIpv4Mapped, loopbackNetworks, parseNetwork, prefixOfMask } from '../../net/network.ts';
+import {
+  ipv4OfMapped,
+  isIpv4Mapped,
+  loopbackNetworks,
+  mappedPrefix,
+  parseNetwork,
+  prefixOfMask,
+} from '../../net/network.ts';
 import { numberOfAddress, rangeOfPrefix } from '../../net/number.ts';
 import { type CertificateLevel, certificateLevels } from '../rules/outcome.ts';
 import { type Transport, transports } from '../rules/transport.ts';
@@ -111,9 +118,6 @@ function listIn<K extends Exclude<keyof ConnectionScope, 'replication' | 'outcom
 function invalid(what: string, why: string): PgHostsslError {
   return new PgHostsslError('argument-invalid', `In ${what}, ${why}`);
 }
-
-/** The prefix length of the network of all IPv4-mapped addresses. */
-const mappedPrefix = 96;
 
 /** Words that a scope can contain instead of networks. */
 const networkWords: Readonly<Record<string, readonly string[]>> = { loopback: loopbackNetworks };

@@ -1,4 +1,5 @@
 import type { IpFamily } from '../../net/ip.ts';
+import { mappedPrefix } from '../../net/network.ts';
 import { type AddressNumber, type AddressRange, networksOfRange, rangeOfPrefix } from '../../net/number.ts';
 import { firstTcp } from '../rules/transport.ts';
 import type { Budget } from './budget.ts';
@@ -6,7 +7,7 @@ import type { Covering, Question } from './covering.ts';
 import { addressOutside, type CoveringCube, type Cube, cubeOfNetwork, cubesMeet } from './cubes.ts';
 
 /** The IPv4-mapped addresses. No client has such an address, because the server sees the IPv4 address. */
-export const mappedAddresses: AddressRange = rangeOfPrefix('ipv6', 0xffff00000000n, 96);
+export const mappedAddresses: AddressRange = rangeOfPrefix('ipv6', 0xffff00000000n, mappedPrefix);
 
 const mappedCube: CoveringCube = { ...cubeOfNetwork(mappedAddresses), rule: -1 };
 

@@ -1,10 +1,11 @@
+import { isKeyword } from '../../hba/column-element.ts';
 import type { HbaDatabase, HbaUser } from '../../hba/rule.ts';
 
 /** Returns the key of a column element. Equal elements have equal keys. */
 export function keyOf(element: HbaDatabase | HbaUser): string {
   // A name is its own key. All other keys begin with NUL, which no name contains.
   if (typeof element === 'string') return element;
-  return 'keyword' in element && element.keyword === 'all' ? allKey : `${specialMark}${JSON.stringify(element)}`;
+  return isKeyword(element, 'all') ? allKey : `${specialMark}${JSON.stringify(element)}`;
 }
 
 /** The key of `all`. It begins with NUL, which no name contains. */
@@ -17,7 +18,7 @@ const specialMark = '\0special ';
  * element matches the name.
  */
 export function isSpecial(element: HbaDatabase | HbaUser): boolean {
-  return typeof element === 'object' && !('keyword' in element && element.keyword === 'all');
+  return typeof element === 'object' && !isKeyword(element, 'all');
 }
 
 /** A column element that is neither a name nor `all`, with its key. */

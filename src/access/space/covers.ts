@@ -1,3 +1,4 @@
+import { isFileElement, isKeyword } from '../../hba/column-element.ts';
 import type { HbaDatabase, HbaUser } from '../../hba/rule.ts';
 import { type Regex, regexOf } from '../regex/regex.ts';
 import { type AccessFacts, askMember, isMember } from '../rules/facts.ts';
@@ -51,12 +52,8 @@ export function coversDatabase(element: HbaDatabase, { database, user }: Pair, n
   return regexCovers(element.regex, database, names.freshDatabase);
 }
 
-function isKeyword(element: HbaDatabase, keyword: string): boolean {
-  return typeof element === 'object' && 'keyword' in element && element.keyword === keyword;
-}
-
 function isUnread(element: HbaDatabase): Maybe {
-  return typeof element === 'object' && 'file' in element ? undefined : false;
+  return isFileElement(element) ? undefined : false;
 }
 
 function isName(user: UserAtom, name: string): boolean {

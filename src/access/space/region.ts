@@ -1,3 +1,4 @@
+import { isFileElement } from '../../hba/column-element.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { AccessFacts } from '../rules/facts.ts';
 import type { TransportSet } from '../rules/transport.ts';
@@ -72,7 +73,7 @@ function pairsOf({ databases, users }: AccessRule, indexes: readonly RulesByName
   const pairs: Pair[] = [];
   for (const database of databaseAtoms) for (const user of userAtoms) pairs.push(pairOf(database, user));
   // An `@file` that was not read can contain the keyword `replication`.
-  if (databases.some((element) => typeof element === 'object' && 'file' in element)) {
+  if (databases.some(isFileElement)) {
     const physical = databaseAtom({ keyword: 'replication' });
     for (const user of userAtoms) pairs.push(pairOf(physical, user, false));
   }

@@ -1,3 +1,4 @@
+import { isKeyword } from '../../hba/column-element.ts';
 import type { HbaDatabase, HbaUser } from '../../hba/rule.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { RuleList } from '../rules/read-rules.ts';
@@ -301,7 +302,7 @@ export class RulesByName {
       if (!isSpecial(element)) continue;
       const key = keyOf(element);
       if (!this.#databases.has(key)) this.#specials.add({ element, key });
-      this.#hasPatterns ||= !isTiedOnly(element);
+      this.#hasPatterns ||= !needsNoFacts(element);
     }
     if (!isLong(rule)) {
       for (const element of databases) this.#enterUnder(keyOf(element), rule);
@@ -367,7 +368,6 @@ function keysNear(name: string, lists: NameLists): readonly string[] {
  * Returns whether the element is `sameuser` or `replication`. These elements need no facts: they match by the user's
  * name or by the kind of connection.
  */
-function isTiedOnly(element: HbaDatabase): boolean {
-  if (typeof element === 'string' || !('keyword' in element)) return false;
-  return element.keyword === 'sameuser' || element.keyword === 'replication';
+function needsNoFacts(element: HbaDatabase): boolean {
+  return isKeyword(element, 'sameuser') || isKeyword(element, 'replication');
 }

@@ -13,6 +13,7 @@ import {
   hasBitsOutside,
   ipv4OfMapped,
   isIpv4Mapped,
+  mappedPrefix,
   maskOfPrefix,
   networkOf,
   prefixOfMask,
@@ -107,7 +108,11 @@ function lintNetwork(
       'An IPv4-mapped IPv6 address matches no client, because PostgreSQL sees IPv4 clients as IPv4. Write the IPv4 address';
     // There is no automatic fix for ::ffff:0:0/96, because the corrected rule would match every IPv4 client, whereas the
     // rule matches nobody now.
-    put('address-ipv4-mapped', message, prefix > 96 ? rewrite(ipv4OfMapped(ip), prefix - 96) : undefined);
+    put(
+      'address-ipv4-mapped',
+      message,
+      prefix > mappedPrefix ? rewrite(ipv4OfMapped(ip), prefix - mappedPrefix) : undefined,
+    );
   } else if (isUnspecified(ip, mask)) {
     const message = `No client has the address ${formatIpAddress(ip)}, so the rule matches nothing. Write ${formatIpAddress(ip)}/0 for every address`;
     // There is no automatic fix, because the corrected rule would match everybody, whereas the rule matches nobody now.
