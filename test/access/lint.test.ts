@@ -26,9 +26,26 @@ const cases: readonly Case[] = [
   },
   { name: 'trust with a certificate', hba: 'hostssl app all 10.0.0.0/8 trust clientcert=verify-full\n', codes: [] },
   { name: 'a clear password without TLS', hba: 'host app all 10.0.0.0/8 password\n', codes: ['access-password-plain'] },
+  { name: 'a clear password for PAM', hba: 'host app all 10.0.0.0/8 pam\n', codes: ['access-password-plain'] },
+  { name: 'a clear password for BSD', hba: 'host app all 10.0.0.0/8 bsd\n', codes: ['access-password-plain'] },
+  {
+    name: 'a clear password for RADIUS',
+    hba: 'host app all 10.0.0.0/8 radius radiusservers=10.0.0.9 radiussecrets=x\n',
+    codes: ['access-password-plain'],
+  },
   { name: 'a clear password over TLS', hba: 'hostssl app all 10.0.0.0/8 password\n', codes: [] },
   { name: 'md5 in 18', hba: 'host app all 10.0.0.0/8 md5\n', codes: ['access-md5-deprecated'] },
   { name: 'md5 in 17', hba: 'host app all 10.0.0.0/8 md5\n', version: 17, codes: [] },
+  {
+    name: 'md5 behind a rule for all',
+    hba: 'host all all all reject\nhost app all 10.0.0.0/8 md5\n',
+    codes: ['access-unreachable'],
+  },
+  {
+    name: 'md5 for a name that nobody has',
+    hba: 'host app "" 10.0.0.0/8 md5\n',
+    codes: ['access-unreachable', 'access-md5-deprecated'],
+  },
   { name: 'ident over TCP', hba: 'host app all 10.0.0.0/8 ident\n', codes: ['access-ident-remote'] },
   { name: 'a weak method for the internet', hba: 'hostssl app all 0.0.0.0/0 password\n', codes: ['access-wide-weak'] },
   {
@@ -53,6 +70,12 @@ const cases: readonly Case[] = [
     hba: 'hostssl app all 10.0.0.0/8 cert map=m\n',
     ident: 'n a b\n',
     codes: ['access-map-undefined', 'access-map-unused'],
+  },
+  {
+    name: 'maps that a file which was not read may define or use',
+    hba: 'include more\nhostssl app all 10.0.0.0/8 cert map=m\n',
+    ident: 'include more\nn a b\n',
+    codes: ['access-unreachable'],
   },
   {
     name: 'a keyword of 16 in 15',
@@ -86,6 +109,67 @@ for (const { name, hba, ident, conf, version = 18, codes } of cases) {
     assert.deepEqual(lintAccess(input, { off }).filter(own), []);
   });
 }
+
+test('networks that are not of the public internet are not taken for it', () => {
+  const privateNetworks = ['0/8', '10/8', '127/8', '100.64/10', '169.254/16', '172.16/12', '192.168/16', '224/3'];
+  const rest = (network: string): string[] => {
+    const [head = '', length] = network.split('/');
+    const bits = head
+      .split('.')
+      .concat('0', '0', '0')
+      .slice(0, 4)
+      .map((part) => Number(part).toString(2).padStart(8, '0'))
+      .join('');
+    return Array.from({ length: Number(length) }, (_, i) => {
+      const other = `${bits.slice(0, i)}${bits[i] === '0' ? '1' : '0'}`.padEnd(32, '0');
+      return `${[0, 8, 16, 24].map((at) => Number.parseInt(other.slice(at, at + 8), 2)).join('.')}/${i + 1}`;
+    });
+  };
+  for (const network of privateNetworks) {
+    const rejects = [...rest(network), '::/0'].map((each) => `host all all ${each} reject\n`);
+    const found = (rules: readonly string[]) =>
+      lintAccess(HbaFile.parse(`${rules.join('')}hostssl app all all password\n`)).filter(
+        ({ code }) => code === 'access-wide-weak',
+      ).length;
+    assert.deepEqual([found(rejects), found(rejects.slice(1))], [0, 1], network);
+  }
+});
+
+test('the message about an unreachable rule says what reaches its connections, and what to do', () => {
+  const earlier = 'host app all 10.0.0.0/8 reject\n';
+  const halves = 'host app all 10.0.0.0/9 reject\nhost app all 10.128.0.0/9 reject\n';
+  const rows: readonly [hba: string, severity: string, message: RegExp][] = [
+    [`${earlier}host app bob 10.0.0.0/9 trust\n`, 'warning', /1 matches all of its connections, and with another/],
+    [`${earlier}host app bob 10.0.0.0/9 reject\n`, 'info', /1 matches all of its connections\. Remove the rule$/],
+    [`${halves}host app bob 10.0.0.0/8 reject\n`, 'info', /match all of its connections\. Remove the rule$/],
+    [
+      'host app all 10.0.0.0/9 reject\nhost app all 10.128.0.0/9 trust\nhost app bob 10.0.0.0/8 reject\n',
+      'warning',
+      /match all of its connections, and with another outcome\. Move the rule up, or remove it$/,
+    ],
+    ['include more\nhost app bob 10.0.0.0/8 trust\n', 'info', /^Perhaps no connection reaches the rule, because/],
+    [
+      'host app "" 10.0.0.0/8 trust\n',
+      'info',
+      /^No connection reaches the rule, because no connection has such a user/,
+    ],
+  ];
+  for (const [hba, severity, message] of rows) {
+    const found = lintAccess(HbaFile.parse(hba)).find(({ code }) => code === 'access-unreachable');
+    assert.equal(found?.severity, severity, hba);
+    assert.match(found?.message ?? '', message, hba);
+  }
+});
+
+test('the message about a login from the internet says whether standbys or the superuser log in', () => {
+  for (const [columns, message] of [
+    ['app postgres', /^The superuser postgres can log in/],
+    ['replication standby', /^Standbys can log in/],
+  ] as const) {
+    const found = lintAccess(HbaFile.parse(`hostssl ${columns} 0.0.0.0/0 scram-sha-256\n`));
+    assert.match(found.find(({ code }) => code === 'access-superuser-remote')?.message ?? '', message);
+  }
+});
 
 test('the diagnostic of an unreachable rule names the earlier rules that match its connections', () => {
   const file = HbaFile.parse('host app all 10.0.0.0/8 reject\nhost app bob 10.0.0.0/9 trust\n', {
