@@ -1,9 +1,7 @@
 import type { FileEncoding } from '../text/bytes.ts';
 import { lineNumbers } from '../text/lines.ts';
-import { shownMessage } from './check/place-diagnostics.ts';
 import type { CommonEntry, RecordEntry } from './read/entry.ts';
 import { type ExpandableFile, type ExpandedLine, expandLines, isUnread, readExpanded } from './read/expand.ts';
-import { type ShownLine, ShownLines } from './read/shown-line.ts';
 
 /** A record as the server reads it, from the file itself or an included file. */
 export type ExpandedRecord<E> = {
@@ -30,8 +28,6 @@ export type ExpandedRecord<E> = {
   | {
       /** A line for which the server refuses the whole file. */
       readonly kind: 'refused';
-      /** The reason why the server refuses the line. The text shows no secrets. */
-      readonly message: string;
     }
   | {
       /** A line that includes files or takes words from files, but the caller gave no function that reads the files. */
@@ -43,7 +39,6 @@ export type ExpandedRecord<E> = {
 export function expandedRecords<R, E extends RecordEntry>(file: ExpandableFile<R, E>): ExpandedRecord<E>[] {
   const { kind } = file.context.format;
   const records: ExpandedRecord<E>[] = [];
-  const shownLines = new ShownLines(file.lines);
   const numbers = lineNumbers(file.lines);
   for (const [index, line] of file.lines.entries()) {
     const { entry: own, text } = line;
@@ -53,12 +48,11 @@ export function expandedRecords<R, E extends RecordEntry>(file: ExpandableFile<R
       records.push({ file: file.options.file, line: firstLine, text, encoding, own, kind: 'record', entry: own as E });
     } else if (own.kind !== 'blank' && own.kind !== 'comment') {
       expandLines({ ...file, lines: [line] }, (expanded) => {
-        // `expandLines` gets a single line, so it does not know the number and the neighbours of this line.
+        // `expandLines` gets a single line, so it does not know the number of this line.
         const isOwn = expanded.line === line;
         const number = isOwn ? firstLine : expanded.firstLine;
-        const shownLine = isOwn ? shownLines.at(index, firstLine) : expanded.shownLine();
         const known = isOwn && own.kind === kind ? (own as E) : undefined;
-        const record = expandedRecord(expanded, { own, line: number }, shownLine, known);
+        const record = expandedRecord(expanded, { own, line: number }, known);
         if (record !== undefined) records.push(record);
       });
     }
@@ -70,7 +64,6 @@ export function expandedRecords<R, E extends RecordEntry>(file: ExpandableFile<R
 function expandedRecord<R, E extends RecordEntry>(
   expanded: ExpandedLine<R, E>,
   place: Pick<ExpandedRecord<E>, 'own' | 'line'>,
-  shownLine: ShownLine,
   known: E | undefined,
 ): ExpandedRecord<E> | undefined {
   const { line, scanned, file, fields, encoding, warnings } = expanded;
@@ -78,9 +71,7 @@ function expandedRecord<R, E extends RecordEntry>(
   const common = { ...place, file, text, encoding };
   const reading = readExpanded(expanded);
   if (reading === undefined) return isUnread(warnings) ? { ...common, kind: 'unread' } : undefined;
-  if (reading.error !== undefined) {
-    return { ...common, kind: 'refused', message: shownMessage(reading.error, text, shownLine) };
-  }
+  if (reading.error !== undefined) return { ...common, kind: 'refused' };
   // A record without words of an `@file` is the very entry object of the file, because callers compare these objects by
   // identity.
   const entry =
