@@ -451,3 +451,9 @@ test('the message of a refused connection has the address as the server writes i
     assert.ok(verdict.reason.startsWith(`no pg_hba.conf entry for host "${host}", `), verdict.reason);
   }
 });
+
+test('the rule of an answer is the object that the file lists, also if a name has an @ inside', () => {
+  const file = HbaFile.parse('host all a@b all md5\n');
+  const found = matchRule(file, { transport: 'ssl', address: '10.0.0.1', database: 'x', user: 'a@b' });
+  assert.ok(found.kind === 'rule' && found.rule === file.rules[0]);
+});
