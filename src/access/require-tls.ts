@@ -113,8 +113,8 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
     because: NonNullable<RequireTlsResult['because']>,
     blockedBy: readonly PlacedRule[],
   ): RequireTlsResult => ({ ...unchanged, outcome: 'impossible', because, blockedBy });
-  if (serverFactsOf(file).ssl === false) return impossible('ssl-off', []);
-  if (level === 'certificate' && serverFactsOf(file).sslCa === false) return impossible('ca-missing', []);
+  if (serverFactsOf({ hba: file }).ssl === false) return impossible('ssl-off', []);
+  if (level === 'certificate' && serverFactsOf({ hba: file }).sslCa === false) return impossible('ca-missing', []);
   const diagnostics = errorsOfLines(file);
   if (diagnostics.length > 0) return { ...unchanged, outcome: 'file-refused', diagnostics };
   const editor = new Editor(file, scope, facts);

@@ -1,9 +1,9 @@
 import { given } from '../arguments.ts';
-import { parseBool } from '../c/boolean.ts';
 import { joinPathComponents, parentDirectory, pathInDataDirectory } from '../c/paths.ts';
 import { settingDefinition } from '../conf/catalogue/catalogue.ts';
+import { isSettingOn, serverFacts } from '../conf/server/server-facts.ts';
 import type { ConfTree } from '../conf/tree.ts';
-import { splitListSetting, tlsFilePaths } from '../conf/values/value.ts';
+import { tlsFilePaths } from '../conf/values/value.ts';
 import type { IncludeReaders } from '../disk/included-files.ts';
 import { HbaFile } from '../hba/file.ts';
 import { HostsFile } from '../hosts/file.ts';
@@ -85,7 +85,7 @@ export function assemble(place: ConfigurationPlace, readers: IncludeReaders, hba
     },
     readers,
   );
-  const facts = factsOf(conf);
+  const facts = serverFacts(conf);
   const locate = (setting: AuthFileSetting): LocatedFile => {
     const { startDirectory } = place;
     if (setting === 'hba_file' && hbaPath !== undefined) return { path: hbaPath, found: look(hbaPath, setting) };
@@ -98,11 +98,12 @@ export function assemble(place: ConfigurationPlace, readers: IncludeReaders, hba
     found.state === 'read' ? parser(found.content, { ...options, file: path, server: facts }) : undefined;
   const hba = parse(locate('hba_file'), HbaFile.parse);
   const ident = parse(locate('ident_file'), IdentFile.parse);
-  const usesHosts = settingDefinition('ssl_sni', options.version) !== undefined && isOn(conf, 'ssl_sni') === true;
+  const usesHosts =
+    settingDefinition('ssl_sni', options.version) !== undefined && isSettingOn(conf, 'ssl_sni') === true;
   const hosts = usesHosts ? parse(locate('hosts_file'), HostsFile.parse) : undefined;
   const tlsFiles = [
     ...tlsFilesOf(conf, dataDirectory),
-    ...(isOn(conf, 'ssl') === true ? hostsTlsFilesOf(hosts, dataDirectory) : []),
+    ...(isSettingOn(conf, 'ssl') === true ? hostsTlsFilesOf(hosts, dataDirectory) : []),
   ];
   return { version, dataDirectory, conf, hba, ident, hosts, facts, files, tlsFiles };
 }
@@ -112,7 +113,7 @@ export function crlDirectoryOf(
   { conf, dataDirectory }: Pick<Assembled, 'conf' | 'dataDirectory'>,
   readers: IncludeReaders,
 ): CrlDirectory | undefined {
-  return isOn(conf, 'ssl') === true ? readCrlDirectory(conf, dataDirectory, readers) : undefined;
+  return isSettingOn(conf, 'ssl') === true ? readCrlDirectory(conf, dataDirectory, readers) : undefined;
 }
 
 /** An authentication file that has not been parsed yet. */
@@ -163,38 +164,9 @@ function versionOf(path: string, found: Look): PgMajor | undefined {
   return versionIn({ path, content: () => found.content });
 }
 
-/** Whether a setting is on; `undefined` if its value is unknown, or if the major version has no such setting. */
-function isOn(conf: ConfTree, name: string): boolean | undefined {
-  const text = certain(conf, name);
-  return text === undefined ? undefined : parseBool(text);
-}
-
-/**
- * The value of a setting; `undefined` if another value can be in effect: a file was not read, or the server does not
- * load a file because of an error in the file. Only the command line wins over every file.
- */
-function certain(conf: ConfTree, name: string): string | undefined {
-  const found = conf.effective(name);
-  return conf.isWhole || found?.source === 'command-line' ? found?.value : undefined;
-}
-
-/** The values of the settings that decide which authentication files the server accepts. */
-function factsOf(conf: ConfTree): ServerFacts {
-  const { version } = conf;
-  const caFile = certain(conf, 'ssl_ca_file');
-  const validators = certain(conf, 'oauth_validator_libraries');
-  return given({
-    ssl: isOn(conf, 'ssl'),
-    sslCa: caFile === undefined ? undefined : caFile !== '',
-    dbUserNamespace: isOn(conf, 'db_user_namespace'),
-    oauthValidators:
-      validators === undefined ? undefined : splitListSetting('oauth_validator_libraries', validators, version),
-  });
-}
-
 /** The files that the TLS settings name, if `ssl` is on. */
 export function tlsFilesOf(conf: ConfTree, dataDirectory: string): Assembled['tlsFiles'] {
-  if (isOn(conf, 'ssl') !== true) return [];
+  if (isSettingOn(conf, 'ssl') !== true) return [];
   return tlsFilePaths.flatMap((setting) => {
     const text = settingDefinition(setting, conf.version) === undefined ? '' : (conf.effective(setting)?.value ?? '');
     if (text === '') return [];

@@ -2,6 +2,7 @@ import type { AccessInput } from '../access/rules/input.ts';
 import { parseBool } from '../c/boolean.ts';
 import type { CheckBundleOptions } from '../client/check/check-bundle.ts';
 import type { CauseCode, DiagnosticCode } from '../codes.ts';
+import { knownSetting } from '../conf/server/server-facts.ts';
 import type { ConfAssignment, ConfTree } from '../conf/tree.ts';
 import { checkConfiguration } from '../configuration/check.ts';
 import { checkCertificates } from '../configuration/check-certificates.ts';
@@ -65,12 +66,11 @@ const switches: readonly {
 function settingFindings(conf: ConfTree): readonly CauseFinding[] {
   const hidden: string[] = [];
   const entries = switches.flatMap(({ name, isOn, cause, off }): readonly CauseFinding[] => {
-    const setting = conf.effective(name);
-    // A file that was not read may override the setting, unless the command line sets it.
-    if (!(conf.isWhole || setting?.source === 'command-line')) return [];
-    if (setting !== undefined && isOn(setting.value)) return [[cause, none()]];
-    const line = setting?.overrides.findLast(({ value }) => isOn(value));
-    if (setting === undefined || line === undefined) return [[cause, fault(off)]];
+    const setting = knownSetting(conf, name);
+    if (setting === undefined) return [];
+    if (isOn(setting.value)) return [[cause, none()]];
+    const line = setting.overrides.findLast(({ value }) => isOn(value));
+    if (line === undefined) return [[cause, fault(off)]];
     hidden.push(`${placeOf(setting)} turns ${name} off, and overrides ${placeOf(line)}`);
     return [];
   });

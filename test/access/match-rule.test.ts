@@ -288,8 +288,10 @@ test('if pg_ident.conf includes a file that was not read, the needed fact names 
 });
 
 test('a connection that the server does not offer is refused, whatever the rules are', () => {
-  const row = (text: string, transport: 'local' | 'plain' | 'ssl'): unknown => {
-    const conf = ConfTree.read({ main: ConfFile.parse(text) });
+  type Source = string | { readonly main: string; readonly commandLine: Readonly<Record<string, string>> };
+  const row = (source: Source, transport: 'local' | 'plain' | 'ssl'): unknown => {
+    const { main, commandLine } = typeof source === 'string' ? { main: source } : source;
+    const conf = ConfTree.read({ main: ConfFile.parse(main), commandLine });
     const hba = HbaFile.parse('local all all trust\nhost all all all trust\n');
     const address = transport === 'local' ? {} : { address: '10.0.0.1' };
     const found = authenticate({ hba, conf }, { transport, ...address, database: 'a', user: 'a' });
@@ -301,6 +303,10 @@ test('a connection that the server does not offer is refused, whatever the rules
   assert.equal(row("unix_socket_directories = ''\n", 'local'), `${start} unix_socket_directories is empty`);
   assert.equal(row("listen_addresses = ''\n", 'local'), 'admitted');
   assert.equal(row("unix_socket_directories = ''\n", 'plain'), 'admitted');
+  // Another file may turn TLS on again, but no file overrides the command line.
+  assert.equal(row("ssl = off\ninclude 'unread.conf'\n", 'ssl'), 'admitted');
+  const main = "include 'unread.conf'\n";
+  assert.equal(row({ main, commandLine: { ssl: 'off' } }, 'ssl'), `${start} ssl is off`);
 });
 
 test('a byte that is not UTF-8 is not a character of a name', () => {

@@ -80,7 +80,7 @@ const ruleLints: readonly RuleLint[] = [
     code: 'access-without-tls',
     severity: 'info',
     judge: (rule, context) =>
-      context.list.tls.ssl === true &&
+      context.list.server.ssl === true &&
       rule.outcome.kind === 'way-in' &&
       !sendsPassword(rule) &&
       context.decides(rule, remotePlain)
@@ -113,7 +113,8 @@ const ruleLints: readonly RuleLint[] = [
     severity: 'warning',
     span: { since: 10 },
     judge: ({ method, options }, { list }) =>
-      list.tls.sslCa === false && certificateLevel(method, optionValue(options, 'clientcert'), list.version) !== 'none'
+      list.server.sslCa === false &&
+      certificateLevel(method, optionValue(options, 'clientcert'), list.version) !== 'none'
         ? 'The server has no CA file, so it refuses every connection of the rule. Set ssl_ca_file'
         : undefined,
   },

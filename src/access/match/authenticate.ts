@@ -4,7 +4,7 @@ import type { HbaFile } from '../../hba/file.ts';
 import { isError } from '../../text/diagnostic.ts';
 import { mapOf, type PlacedRule } from '../rules/access-rule.ts';
 import { type AccessFacts, assertFacts, type NeededFact } from '../rules/facts.ts';
-import { type AccessInput, inputOf, tlsFactsOf, whyNotOffered } from '../rules/input.ts';
+import { type AccessInput, inputOf, serverFactsOf, whyNotOffered } from '../rules/input.ts';
 import { readRules, refusalOf } from '../rules/read-rules.ts';
 import { type ClientCertificate, comparedCommonName } from './certificate-name.ts';
 import { type Connection, readConnection } from './connection.ts';
@@ -110,7 +110,7 @@ export function authenticate(
     return { kind: 'refused', because: 'not-offered', reason };
   }
   // The server asks for a certificate only over TLS, and only if it has a CA file.
-  const presented = plain.transport === 'ssl' && tlsFactsOf(files).sslCa !== false ? certificate : undefined;
+  const presented = plain.transport === 'ssl' && serverFactsOf(files).sslCa !== false ? certificate : undefined;
   if (presented !== undefined && comparedCommonName(presented)?.includes('\0') === true) {
     const log = "SSL certificate's common name contains embedded null";
     const reason = 'the server closes the connection without a message';

@@ -5,7 +5,7 @@ import { type PgMajor, spanIncludes } from '../../version.ts';
 import { type AccessRule, mapOf } from '../rules/access-rule.ts';
 import type { AccessFacts, NeededFact } from '../rules/facts.ts';
 import { hasFlag } from '../rules/held-option.ts';
-import { type AccessInput, ignoresCase, krbCaseinsUsers, tlsFactsOf } from '../rules/input.ts';
+import { type AccessInput, ignoresCase, krbCaseinsUsers, serverFactsOf } from '../rules/input.ts';
 import { methodRows } from '../rules/methods.ts';
 import { certificateLevel } from '../rules/outcome.ts';
 import {
@@ -70,7 +70,7 @@ function judge(rule: AccessRule, client: Client, input: AccessInput, facts: Acce
   const { method, options } = rule;
   const level = certificateLevel(method, optionValue(options, 'clientcert'), input.hba.version);
   // The server checks the certificate before the method, even for `reject`.
-  if (level !== 'none' && tlsFactsOf(input).sslCa === false) return refusedFor('ca-missing', noRootStore);
+  if (level !== 'none' && serverFactsOf(input).sslCa === false) return refusedFor('ca-missing', noRootStore);
   if (level !== 'none' && client.certificate === undefined) {
     return refusedFor('certificate-missing', 'connection requires a valid client certificate');
   }

@@ -1,5 +1,5 @@
 import { assertInstance, assertProperties, type PropertyNames } from '../../arguments.ts';
-import { parseBool } from '../../c/boolean.ts';
+import { isSettingOn, knownSetting, serverFacts } from '../../conf/server/server-facts.ts';
 import { ConfTree } from '../../conf/tree.ts';
 import { splitListSetting } from '../../conf/values/value.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -47,32 +47,13 @@ export function inputOf(input: AccessInput | HbaFile, what: string): AccessInput
   return input;
 }
 
-/** Returns the facts about the server with which a file was parsed. */
-export function serverFactsOf(hba: HbaFile): ServerFacts {
-  return hba.expandable().options.server ?? {};
-}
-
-/** What is known about TLS on the server. */
-export interface TlsFacts {
-  /** `true` if `ssl` is on; `undefined` if that is unknown. */
-  readonly ssl: boolean | undefined;
-  /** `true` if the server loads a CA file to check client certificates; `undefined` if that is unknown. */
-  readonly sslCa: boolean | undefined;
-}
-
 /**
- * Returns whether TLS is on and whether a CA file is set. The settings of `conf` take precedence over the server facts
- * with which pg_hba.conf was parsed.
+ * Returns the facts about the server. The settings of `conf` take precedence over the facts with which pg_hba.conf was
+ * parsed. A fact that is not known is left out.
  */
-export function tlsFactsOf({ hba, conf }: AccessInput): TlsFacts {
-  const { ssl, sslCa } = serverFactsOf(hba);
-  if (conf === undefined) return { ssl, sslCa };
-  const isOn = settingOf(conf, 'ssl');
-  const caFile = settingOf(conf, 'ssl_ca_file');
-  return {
-    ssl: isOn === undefined ? ssl : parseBool(isOn),
-    sslCa: caFile === undefined ? sslCa : caFile !== '',
-  };
+export function serverFactsOf({ hba, conf }: AccessInput): ServerFacts {
+  const parsedWith = hba.expandable().options.server ?? {};
+  return conf === undefined ? parsedWith : { ...parsedWith, ...serverFacts(conf) };
 }
 
 /**
@@ -82,11 +63,12 @@ export function tlsFactsOf({ hba, conf }: AccessInput): TlsFacts {
 export function whyNotOffered(transport: Transport, input: AccessInput): string | undefined {
   const { hba, conf } = input;
   const name = transport === 'local' ? 'unix_socket_directories' : 'listen_addresses';
-  const value = conf && settingOf(conf, name);
-  if (value !== undefined && splitListSetting(name, value, hba.version)?.length === 0) return `${name} is empty`;
+  const setting = conf && knownSetting(conf, name);
+  if (setting !== undefined && splitListSetting(name, setting.value, hba.version)?.length === 0)
+    return `${name} is empty`;
   const hasGss = spanIncludes(connectionTypes.hostgssenc, hba.version);
   if (transport === 'gss' && !hasGss) return `PostgreSQL ${hba.version} has no GSS encryption`;
-  return transport === 'ssl' && tlsFactsOf(input).ssl === false ? 'ssl is off' : undefined;
+  return transport === 'ssl' && serverFactsOf(input).ssl === false ? 'ssl is off' : undefined;
 }
 
 /** Returns the transports that the server can offer. */
@@ -101,20 +83,5 @@ export function ignoresCase(method: AuthMethod): boolean {
 
 /** Returns the setting `krb_caseins_users`; `undefined` if the setting is unknown. */
 export function krbCaseinsUsers({ conf }: AccessInput): boolean | undefined {
-  const value = conf && settingOf(conf, 'krb_caseins_users');
-  return value === undefined ? undefined : parseBool(value);
-}
-
-/**
- * Returns the setting `db_user_namespace`, which exists up to major version 16; `undefined` if the setting is unknown.
- * The setting in `conf` takes precedence over the server facts with which pg_hba.conf was parsed.
- */
-export function dbUserNamespace({ hba, conf }: AccessInput): boolean | undefined {
-  const value = conf && settingOf(conf, 'db_user_namespace');
-  return value === undefined ? serverFactsOf(hba).dbUserNamespace : parseBool(value);
-}
-
-/** Returns the value of a setting; `undefined` if a file was not read, because that file can contain another value. */
-function settingOf(conf: ConfTree, name: string): string | undefined {
-  return conf.isWhole ? conf.effective(name)?.value : undefined;
+  return conf && isSettingOn(conf, 'krb_caseins_users');
 }

@@ -4,20 +4,14 @@ import type { HbaFile } from '../../hba/file.ts';
 import { optionValue } from '../../hba/read/option.ts';
 import { all, type HbaDatabase, type HbaOption, type HbaRule, type HbaUser } from '../../hba/rule.ts';
 import { type AuthMethod, usedMethod } from '../../hba/tables/tables.ts';
+import type { ServerFacts } from '../../parse-options.ts';
 import { type Diagnostic, isError } from '../../text/diagnostic.ts';
 import type { PgMajor } from '../../version.ts';
 import { regexOf } from '../regex/regex.ts';
 import { type AccessRule, mapOf, type PlacedRule } from './access-rule.ts';
 import { type AccessFacts, membersOf } from './facts.ts';
 import { heldValue } from './held-option.ts';
-import {
-  type AccessInput,
-  ignoresCase,
-  krbCaseinsUsers,
-  offeredTransports,
-  type TlsFacts,
-  tlsFactsOf,
-} from './input.ts';
+import { type AccessInput, ignoresCase, krbCaseinsUsers, offeredTransports, serverFactsOf } from './input.ts';
 import { mapKey, mappingsOf } from './map-key.ts';
 import { certificateLevel, type Outcome, refused, unknownOutcome } from './outcome.ts';
 import { ruleAddress } from './rule-address.ts';
@@ -34,8 +28,8 @@ export interface RuleList {
   readonly rules: readonly AccessRule[];
   /** The transports that the server can offer. */
   readonly offered: TransportSet;
-  /** The known facts about TLS. */
-  readonly tls: TlsFacts;
+  /** The known facts about the server. */
+  readonly server: ServerFacts;
   /** The known facts about the roles and the machine. */
   readonly facts: AccessFacts;
 }
@@ -74,19 +68,19 @@ export function readRules(input: AccessInput, facts: AccessFacts = {}): RuleList
 function readAnew(input: AccessInput, facts: AccessFacts): RuleList {
   const { hba } = input;
   const { version } = hba;
-  const tls = tlsFactsOf(input);
+  const server = serverFactsOf(input);
   const offered = offeredTransports(input);
-  const context: Context = { input, tls, offered, facts, outcomeKeys: new Map() };
+  const context: Context = { input, server, offered, facts, outcomeKeys: new Map() };
   const rules = hba
     .expandedRecords()
     .filter(({ kind }) => kind !== 'refused')
     .map((expanded, index) => accessRule(expanded, index, context));
-  return { version, rules, offered, tls, facts };
+  return { version, rules, offered, server, facts };
 }
 
 interface Context {
   readonly input: AccessInput;
-  readonly tls: TlsFacts;
+  readonly server: ServerFacts;
   readonly offered: TransportSet;
   readonly facts: AccessFacts;
   /**
@@ -155,11 +149,11 @@ const unread: Omit<AccessRule, 'index' | 'entry' | 'text' | 'placed' | 'transpor
   outcomeKey: 'unknown',
 };
 
-function outcomeOf(options: readonly HbaOption[], method: AuthMethod, { input, tls }: Context): Outcome {
+function outcomeOf(options: readonly HbaOption[], method: AuthMethod, { input, server }: Context): Outcome {
   if (method === 'reject') return refused;
   const certificate = certificateLevel(method, optionValue(options, 'clientcert'), input.hba.version);
   // Without a CA file, the server cannot check certificates and refuses each connection that needs one.
-  if (certificate !== 'none' && tls.sslCa === false) return refused;
+  if (certificate !== 'none' && server.sslCa === false) return refused;
   const map = mapOf({ options });
   if (map !== '' && mappingsOf(input.ident, map)?.length === 0) return refused;
   return { kind: 'way-in', method, certificate };

@@ -2,7 +2,7 @@ import { certificateAnswers } from '../../access/certificate-logins.ts';
 import type { Authentication } from '../../access/match/authenticate.ts';
 import type { RefusalCause } from '../../access/match/judge-client.ts';
 import type { AccessFacts } from '../../access/rules/facts.ts';
-import { type AccessInput, inputOf, tlsFactsOf } from '../../access/rules/input.ts';
+import { type AccessInput, inputOf, serverFactsOf } from '../../access/rules/input.ts';
 import { HbaFile } from '../../hba/file.ts';
 import { optionValue } from '../../hba/read/option.ts';
 import { inspectCertificate } from '../../pki/certificate/inspect.ts';
@@ -33,7 +33,7 @@ export function accessProblems(
     facts,
   }).map(({ verdict }) => verdict);
   if (verdicts.some(({ kind }) => kind === 'admitted' || kind === 'password')) return [];
-  if (tlsFactsOf(configuration).ssl === false)
+  if (serverFactsOf(configuration).ssl === false)
     return [accessProblem('server-without-tls', 'The server offers no TLS, because ssl is off')];
   const refusals = verdicts.flatMap((verdict) => (verdict.kind === 'refused' ? [verdict] : []));
   const decides = refusals.find((refusal) => isAboutName(codeOf(refusal))) ?? refusals[0];
