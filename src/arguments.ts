@@ -171,7 +171,7 @@ export function assertTexts<T extends object>(value: T, known: PropertyNames<T>,
  * @param what the name of the object for error messages, such as "revocation"
  * @throws PgHostsslError `argument-invalid` if the object has none or several of the properties
  */
-export function assertOneOf<T extends object>(
+export function assertOneProperty<T extends object>(
   value: T,
   names: readonly (keyof PropertyNames<T>)[],
   what: string,
@@ -180,6 +180,18 @@ export function assertOneOf<T extends object>(
   if (found.length === 1) return;
   const message = `${capitalized(what)} must have exactly one of the properties ${names.map(String).join(', ')}`;
   throw new PgHostsslError('argument-invalid', message);
+}
+
+/**
+ * Checks a value of which only a few are allowed, such as a mode.
+ *
+ * @param what the name of the argument for error messages, such as "level of requireTls"
+ * @throws PgHostsslError `argument-invalid` if the value is not one of the known values
+ */
+export function assertKnownValue(value: unknown, known: readonly unknown[], what: string): void {
+  if (known.includes(value)) return;
+  const list = known.map(shownValue).join(', ');
+  throw new PgHostsslError('argument-invalid', `${capitalized(what)} must be one of ${list}; got ${shownValue(value)}`);
 }
 
 /**
@@ -230,7 +242,7 @@ export function assertInstance<T>(
   if (value instanceof (classOfValue as unknown as abstract new () => T)) return;
   throw new PgHostsslError(
     'argument-invalid',
-    `${capitalized(what)} must be a ${classOfValue.name}; got ${kindOf(value)}`,
+    `${capitalized(what)} must be an instance of ${classOfValue.name}; got ${kindOf(value)}`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { assertProperties } from '../arguments.ts';
+import { assertInstance, assertProperties } from '../arguments.ts';
 import { assertInsertion, assertPlace, isLineInsertion } from '../auth-file/insertion.ts';
 import { PgHostsslError } from '../errors.ts';
 import { firstPosition } from '../first-position.ts';
@@ -88,8 +88,7 @@ export interface PlacedResult {
  * ```
  */
 export function placeRule(file: HbaFile, rule: HbaRuleInput, options: PlaceOptions = {}): PlacedResult {
-  if (!(file instanceof HbaFile))
-    throw new PgHostsslError('argument-invalid', 'The file of placeRule must be an HbaFile');
+  assertInstance(file, HbaFile, 'the file of placeRule');
   assertProperties(options, { place: true, compare: true, facts: true }, 'options of placeRule');
   const { place, compare, facts = {} } = options;
   if (place !== undefined) assertPlace(place);
@@ -170,8 +169,7 @@ export function removeRule(
   /** The rules that were removed. */
   readonly removed: readonly HbaRule[];
 } {
-  if (!(file instanceof HbaFile))
-    throw new PgHostsslError('argument-invalid', 'The file of removeRule must be an HbaFile');
+  assertInstance(file, HbaFile, 'the file of removeRule');
   assertProperties(options, { compare: true }, 'options of removeRule');
   assertComparison(options.compare);
   assertInsertion(rule, hbaFormat);

@@ -1,4 +1,4 @@
-import { assertProperties } from '../arguments.ts';
+import { assertInstance, assertKnownValue, assertProperties } from '../arguments.ts';
 import { cutStartupName } from '../c/names.ts';
 import { PgHostsslError } from '../errors.ts';
 import { groupBy } from '../group-by.ts';
@@ -97,15 +97,13 @@ export interface RequireTlsResult {
  * ```
  */
 export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOptions): RequireTlsResult {
-  if (!(file instanceof HbaFile))
-    throw new PgHostsslError('argument-invalid', 'The file of requireTls must be an HbaFile');
+  assertInstance(file, HbaFile, 'the file of requireTls');
   assertProperties(scope, { from: true, databases: true, users: true, replication: true }, 'the scope of requireTls');
   assertScope(scope, 'the scope of requireTls');
   assertProperties(options, { level: true, certificate: true, keepGss: true, facts: true }, 'options of requireTls');
   const { level, keepGss = false, facts = {} } = options;
-  if (level !== 'tls' && level !== 'certificate')
-    throw new PgHostsslError('argument-invalid', "level must be 'tls' or 'certificate'");
-  if (typeof keepGss !== 'boolean') throw new PgHostsslError('argument-invalid', 'keepGss must be true or false');
+  assertKnownValue(level, ['tls', 'certificate'], 'level of requireTls');
+  assertKnownValue(keepGss, [true, false], 'keepGss of requireTls');
   assertFacts(facts);
   const certificate = certificateOption(options.certificate, file.version);
   const unchanged = { file, outcome: 'unchanged', added: [], blockedBy: [], diagnostics: [] } as const;

@@ -1,9 +1,8 @@
 import type { AccessInput } from '../access/rules/input.ts';
-import { assertProperties, assertText, assertVersion, type PropertyNames } from '../arguments.ts';
+import { assertKnownValue, assertProperties, assertText, assertVersion, type PropertyNames } from '../arguments.ts';
 import type { ConnectionBundle } from '../client/bundle/bundle.ts';
 import type { CheckBundleOptions } from '../client/check/check-bundle.ts';
 import { type CauseCode, causeCodes } from '../codes.ts';
-import { PgHostsslError } from '../errors.ts';
 import type { CauseRow } from './causes/cause-row.ts';
 import type { Pattern } from './causes/patterns.ts';
 import { causeRows } from './causes/table.ts';
@@ -103,9 +102,7 @@ export interface Explanation {
 export async function explain(error: unknown, options: ExplainOptions = {}): Promise<Explanation> {
   assertProperties(options, optionNames, 'the options of explain');
   const { side, serverLog = '', configuration, bundle, ...known } = options;
-  if (side !== undefined && side !== 'client' && side !== 'server') {
-    throw new PgHostsslError('argument-invalid', "side of explain must be 'client' or 'server'");
-  }
+  if (side !== undefined) assertKnownValue(side, ['client', 'server'], 'side of explain');
   assertText(serverLog, 'serverLog of explain');
   if (options.version !== undefined) assertVersion(options.version);
   const text = textOf(error);

@@ -1,9 +1,9 @@
+import { assertInstance } from '../arguments.ts';
 import type { ExpandableFile } from '../auth-file/read/expand.ts';
 import type { LineContext } from '../auth-file/read/record-format.ts';
 import type { Token } from '../auth-file/scan/token.ts';
 import { type FileView, type RowPlace, viewRows } from '../auth-file/view.ts';
 import { atoi } from '../c/numbers.ts';
-import { PgHostsslError } from '../errors.ts';
 import type { ServerFacts } from '../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../version.ts';
 import { HbaFile } from './file.ts';
@@ -62,9 +62,7 @@ export interface HbaFileRulesRow {
  * ```
  */
 export function hbaFileRules(file: HbaFile): readonly HbaFileRulesRow[] {
-  if (!(file instanceof HbaFile)) {
-    throw new PgHostsslError('argument-invalid', 'hbaFileRules takes an HbaFile', { hint: 'Use HbaFile.parse first.' });
-  }
+  assertInstance(file, HbaFile, 'the file of hbaFileRules');
   return viewRows(file.expandable() as ExpandableFile<HbaRecord, HbaRule>, view);
 }
 

@@ -1,6 +1,6 @@
+import { assertInstance } from '../arguments.ts';
 import type { ExpandableFile } from '../auth-file/read/expand.ts';
 import { type FileView, viewRows } from '../auth-file/view.ts';
-import { PgHostsslError } from '../errors.ts';
 import { IdentFile } from './file.ts';
 import type { IdentMapping } from './mapping.ts';
 import type { IdentRecord } from './read/mapping.ts';
@@ -40,10 +40,7 @@ export interface IdentFileMappingsRow {
  * ```
  */
 export function identFileMappings(file: IdentFile): readonly IdentFileMappingsRow[] {
-  if (!(file instanceof IdentFile)) {
-    const hint = 'Use IdentFile.parse first.';
-    throw new PgHostsslError('argument-invalid', 'identFileMappings takes an IdentFile', { hint });
-  }
+  assertInstance(file, IdentFile, 'the file of identFileMappings');
   return viewRows(file.expandable() as ExpandableFile<IdentRecord, IdentMapping>, view);
 }
 

@@ -1,4 +1,4 @@
-import { assertList, assertRecord, assertText } from '../arguments.ts';
+import { assertKnownValue, assertList, assertRecord, assertText } from '../arguments.ts';
 import type { DiagnosticCode } from '../codes.ts';
 import { PgHostsslError } from '../errors.ts';
 import { withoutControls, withoutControlsInColumns } from './control-characters.ts';
@@ -137,9 +137,7 @@ export function assertDiagnostic(diagnostic: Diagnostic, what: string): void {
   assertRecord(diagnostic, what);
   const { code, severity, message, file, fix, range, secrets = [], related = [] } = diagnostic;
   for (const [name, text] of Object.entries({ code, message })) assertText(text, `${name} of ${what}`);
-  if (!severities.includes(severity)) {
-    throw new PgHostsslError('argument-invalid', `The severity of ${what} must be error, warning or info`);
-  }
+  assertKnownValue(severity, severities, `severity of ${what}`);
   if (file !== undefined) assertText(file, `file of ${what}`);
   if (fix !== undefined) assertText(fix?.title, `title of the fix of ${what}`);
   assertList(secrets, `secrets of ${what}`);

@@ -1,5 +1,4 @@
-import { assertProperties, assertRecord } from '../../arguments.ts';
-import { PgHostsslError } from '../../errors.ts';
+import { assertProperties, assertRecord, assertText } from '../../arguments.ts';
 import type { HbaFile } from '../../hba/file.ts';
 import { isError } from '../../text/diagnostic.ts';
 import { mapOf, type PlacedRule } from '../rules/access-rule.ts';
@@ -150,6 +149,5 @@ function assertProofs(client: ClientConnection): void {
   const { certificate, systemUser } = client;
   if (certificate !== undefined)
     assertProperties(certificate, { subject: true, subjectAltNames: true }, 'the certificate');
-  if (systemUser !== undefined && typeof systemUser !== 'string')
-    throw new PgHostsslError('argument-invalid', 'systemUser must be a string');
+  if (systemUser !== undefined) assertText(systemUser, 'systemUser of authenticate');
 }

@@ -1,4 +1,4 @@
-import { assertProperties } from '../../arguments.ts';
+import { assertKnownValue, assertProperties } from '../../arguments.ts';
 import { cutStartupName, isStartupName } from '../../c/names.ts';
 import { settingDefinition } from '../../conf/catalogue/catalogue.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -61,10 +61,9 @@ export function readConnection(connection: Connection, input: AccessInput): Matc
   const known = { transport: true, address: true, database: true, user: true, replication: true } as const;
   assertProperties(connection, known, 'the connection');
   const { transport, replication } = connection;
-  if (!transports.includes(transport)) throw invalid(`transport must be one of ${transports.join(', ')}`);
-  if (replication !== undefined && replication !== 'physical' && replication !== 'logical') {
-    throw invalid("replication must be 'physical', 'logical' or undefined");
-  }
+  assertKnownValue(transport, transports, 'transport of the connection');
+  if (replication !== undefined)
+    assertKnownValue(replication, ['physical', 'logical'], 'replication of the connection');
   if (typeof connection.user !== 'string' || connection.user === '') throw invalid('user must be a name');
   if (connection.database !== undefined && typeof connection.database !== 'string')
     throw invalid('database must be a name');

@@ -1,6 +1,5 @@
-import { assertProperties } from '../../arguments.ts';
+import { assertInstance, assertProperties, assertText } from '../../arguments.ts';
 import { regexOfName } from '../../auth-file/read/regex-of-name.ts';
-import { PgHostsslError } from '../../errors.ts';
 import { IdentFile } from '../../ident/file.ts';
 import type { IdentPgUser } from '../../ident/mapping.ts';
 import { type Diagnostic, isError } from '../../text/diagnostic.ts';
@@ -68,15 +67,10 @@ export type IdentMatch =
  * ```
  */
 export function matchIdent(file: IdentFile, question: IdentQuestion, facts: AccessFacts = {}): IdentMatch {
-  if (!(file instanceof IdentFile))
-    throw new PgHostsslError('argument-invalid', 'The file of matchIdent must be an IdentFile');
+  assertInstance(file, IdentFile, 'the file of matchIdent');
   assertProperties(question, { map: true, systemUser: true, pgUser: true }, 'the question of matchIdent');
-  for (const name of ['systemUser', 'pgUser'] as const) {
-    if (typeof question[name] !== 'string')
-      throw new PgHostsslError('argument-invalid', `${name} of matchIdent must be a string`);
-  }
-  if (question.map !== undefined && typeof question.map !== 'string')
-    throw new PgHostsslError('argument-invalid', 'map of matchIdent must be a string');
+  for (const name of ['systemUser', 'pgUser'] as const) assertText(question[name], `${name} of matchIdent`);
+  if (question.map !== undefined) assertText(question.map, 'map of matchIdent');
   assertFacts(facts);
   const diagnostics = file.diagnostics.filter(isError);
   if (diagnostics.length > 0) return { kind: 'file-refused', diagnostics };

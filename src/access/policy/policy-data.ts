@@ -1,4 +1,4 @@
-import { assertProperties } from '../../arguments.ts';
+import { assertKnownValue, assertProperties } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { assertScope, type ConnectionScope, type Scope } from '../scope/scope.ts';
 import { isEmptyScope } from '../scope/scope-parts.ts';
@@ -91,8 +91,7 @@ function assertStatement(statement: PolicyStatement): void {
   assertProperties(statement, known as Record<keyof PolicyStatement, true>, what);
   const { id, level } = statement;
   if (typeof id !== 'string' || id === '') throw invalid('each statement must have an "id"');
-  if (level !== undefined && !['error', 'warning', 'info'].includes(level))
-    throw invalid(`the "level" of the statement ${id} must be error, warning or info`);
+  if (level !== undefined) assertKnownValue(level, ['error', 'warning', 'info'], `level of the statement ${id}`);
   const given = demands.filter((demand) => statement[demand] !== undefined);
   if (given.length !== 1) throw invalid(`the statement ${id} must have exactly one of ${demands.join(', ')}`);
   const takesScope = statement.only !== undefined || statement.require !== undefined;

@@ -1,4 +1,4 @@
-import { assertProperties, isTextList, kindOf } from '../../arguments.ts';
+import { assertFunction, assertList, assertProperties, isTextList, kindOf } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type IpAddress, parseIpAddress } from '../../net/ip.ts';
 import { networkContains } from '../../net/network.ts';
@@ -102,13 +102,13 @@ export type NeededFact =
 export function assertFacts(facts: AccessFacts): void {
   assertProperties(facts, { memberOf: true, roles: true, interfaces: true, hostNames: true }, 'facts');
   const { memberOf, roles, interfaces, hostNames } = facts;
-  if (memberOf !== undefined && typeof memberOf !== 'function') throw invalid('memberOf must be a function');
+  if (memberOf !== undefined) assertFunction(memberOf, 'memberOf of the facts');
   for (const [name, list] of Object.entries({ roles, hostNames })) {
     if (list !== undefined && !isTextList(list)) throw invalid(`${name} must be a list of names`);
   }
   if (interfaces === undefined) return;
-  if (!Array.isArray(interfaces)) throw invalid('interfaces must be a list');
-  for (const each of interfaces as readonly InterfaceAddress[]) {
+  assertList(interfaces, 'interfaces of the facts');
+  for (const each of interfaces) {
     assertProperties(each, { address: true, netmask: true }, 'an element of interfaces');
     for (const text of [each.address, each.netmask ?? each.address]) {
       if (typeof text !== 'string' || parseIpAddress(text) === undefined)

@@ -1,7 +1,7 @@
 import {
   assertInstance,
   assertMethods,
-  assertOneOf,
+  assertOneProperty,
   assertProperties,
   assertText,
   given,
@@ -154,7 +154,7 @@ export class Ledger {
   async revoke(target: RevocationTarget, options: RevokeOptions = {}): Promise<readonly LedgerEntry[]> {
     assertProperties(target, targetNames, 'target of Ledger.revoke');
     assertProperties(options, revokeNames, 'options of Ledger.revoke');
-    assertOneOf(target, ['certificate', 'serialNumber', 'user'], 'target of Ledger.revoke');
+    assertOneProperty(target, ['certificate', 'serialNumber', 'user'], 'target of Ledger.revoke');
     target = given(target);
     const reason = options.reason === undefined ? undefined : checkReason(options.reason);
     const at = wholeSeconds(options.at ?? new Date());

@@ -1,4 +1,11 @@
-import { assertList, assertOneOf, assertProperties, given, type PropertyNames, shownValue } from '../../arguments.ts';
+import {
+  assertList,
+  assertOneProperty,
+  assertProperties,
+  given,
+  type PropertyNames,
+  shownValue,
+} from '../../arguments.ts';
 import { type Bytes, joinBytes } from '../../asn1/bytes.ts';
 import { der, derGeneralizedTime, derInteger, derSequence, derTag, derTime } from '../../asn1/der.ts';
 import { encodePem } from '../../asn1/pem.ts';
@@ -150,7 +157,7 @@ async function isCrlOf(crl: Crl, authority: Certificate, provider: CompleteProvi
  */
 function revokedEntry(revocation: Revocation, authority: Certificate, now: Date): RevokedCertificate {
   assertProperties(revocation, revocationNames, 'revocation');
-  assertOneOf(revocation, ['certificate', 'serialNumber'], 'revocation');
+  assertOneProperty(revocation, ['certificate', 'serialNumber'], 'revocation');
   const { revokedAt = now, reason, invalidSince, ...named } = given(revocation);
   return {
     serialNumber:

@@ -1,4 +1,4 @@
-import { assertProperties, type PropertyNames, shownValue } from '../../arguments.ts';
+import { assertKnownValue, assertProperties, type PropertyNames } from '../../arguments.ts';
 import { decodePem } from '../../asn1/pem.ts';
 import { copyArgument } from '../../copy-argument.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -67,9 +67,8 @@ const optionNames: PropertyNames<VerifyChainOptions> = {
 };
 
 function rulesOf(profile: OpensslProfile = '3'): OpensslRules {
-  if (typeof profile === 'string' && Object.hasOwn(opensslRules, profile)) return opensslRules[profile];
-  const known = Object.keys(opensslRules).join(', ');
-  throw new PgHostsslError('argument-invalid', `openssl must be one of ${known}; got ${shownValue(profile)}`);
+  assertKnownValue(profile, Object.keys(opensslRules), 'openssl of verifyChain');
+  return opensslRules[profile];
 }
 
 /** The verdict on a chain. */
