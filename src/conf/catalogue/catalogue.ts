@@ -187,33 +187,50 @@ function rowsOf(key: string): readonly Row[] {
   return rows;
 }
 
+/** The fields of a line of the catalogue. */
+type Fields = [
+  name: string,
+  span: string,
+  type: SettingType,
+  flags: string,
+  unit: SettingUnit | '',
+  context: SettingContext,
+  category: string,
+  min: string,
+  max: string,
+  words: string,
+  hiddenWords: string,
+  buildWords: string,
+  boot: string,
+];
+
 function parseRow(line: string): Row {
-  const fields = line.split('|') as [string, ...string[]] & { readonly length: 13 };
+  const fields = line.split('|') as Fields;
   const [name, span, type, flags, unit, context, category, min, max, words, hiddenWords, buildWords, boot] = fields;
-  const [since, until = since] = span!.split('-').map((major) => Number(major) as PgMajor);
+  const [since, until = since] = span.split('-').map((major) => Number(major) as PgMajor) as [PgMajor, PgMajor?];
   const list = (words: string) => (words === '' ? undefined : Object.freeze(words.split(',')));
   const number = (text: string) => (text === '' ? undefined : Number(text));
   return {
-    since: since!,
-    until: until!,
+    since,
+    until,
     // All callers and the library itself share the definition.
     definition: Object.freeze<SettingDefinition>(
       given({
         name,
-        type: type as SettingType,
-        unit: unit === '' ? undefined : (unit as SettingUnit),
-        min: number(min!),
-        max: number(max!),
-        values: list(words!),
-        hiddenValues: list(hiddenWords!),
-        buildValues: list(buildWords!),
-        context: context as SettingContext,
-        default: boot === '~' ? undefined : boot!,
+        type,
+        unit: unit === '' ? undefined : unit,
+        min: number(min),
+        max: number(max),
+        values: list(words),
+        hiddenValues: list(hiddenWords),
+        buildValues: list(buildWords),
+        context,
+        default: boot === '~' ? undefined : boot,
         category: category === '' ? 'Customized Options' : categories[Number(category)]!,
-        quotesElements: flags!.includes('q'),
-        isName: flags!.includes('n'),
-        disallowedInFile: flags!.includes('d'),
-        hidden: flags!.includes('h'),
+        quotesElements: flags.includes('q'),
+        isName: flags.includes('n'),
+        disallowedInFile: flags.includes('d'),
+        hidden: flags.includes('h'),
         module: moduleOf(name),
       }),
     ),

@@ -8,7 +8,6 @@ import { type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { readDateStyle } from '../values/date-style.ts';
 import { encodingName } from '../values/encodings.ts';
 import { standbyNamesProblem } from '../values/standby-names.ts';
-import type { SettingValue } from '../values/value.ts';
 import { amountOf, type GivenValue } from './decided-by-state.ts';
 import { judgeListenAddresses } from './listen-addresses.ts';
 
@@ -52,21 +51,21 @@ const slruBuffers = [
 const resourceManagers = 'all heap2 heap btree hash gin gist sequence spgist brin generic'.split(' ');
 
 const checks: readonly Check[] = [
-  { names: ['DateStyle'], check: ({ value }) => dateStyle(value as readonly string[]) },
-  { names: ['listen_addresses'], check: ({ value }) => judgeListenAddresses(value as readonly string[]) },
+  { names: ['DateStyle'], check: ofElements(dateStyle) },
+  { names: ['listen_addresses'], check: ofElements(judgeListenAddresses) },
   { names: ['log_destination'], until: 14, check: words(['stderr', 'csvlog', 'syslog'], ['eventlog']) },
   { names: ['log_destination'], since: 15, check: words(['stderr', 'csvlog', 'jsonlog', 'syslog'], ['eventlog']) },
   { names: ['wal_consistency_checking'], until: 14, check: words(resourceManagers, []) },
-  { names: ['wal_consistency_checking'], since: 15, check: ({ value }) => customResourceManager(value) },
+  { names: ['wal_consistency_checking'], since: 15, check: ofElements(customResourceManager) },
   { names: ['createrole_self_grant'], check: words(['set', 'inherit'], []) },
   { names: ['restrict_nonsystem_relation_kind'], check: words(['view', 'foreign-table'], []) },
   { names: ['debug_io_direct'], check: words(['data', 'wal', 'wal_init'], []) },
-  { names: ['log_connections'], since: 18, check: ({ value }) => logConnections(value as readonly string[]) },
-  { names: ['log_min_messages'], since: 19, check: ({ value }) => logMinMessages(value as readonly string[]) },
+  { names: ['log_connections'], since: 18, check: ofElements(logConnections) },
+  { names: ['log_min_messages'], since: 19, check: ofElements(logMinMessages) },
   { names: ['synchronous_standby_names'], check: (g) => refuseIf(standbyNamesProblem(g.text, g.version)) },
   {
     names: ['synchronized_standby_slots'],
-    check: ({ value }) => refuseIf((value as readonly string[]).map(slotNameProblem).find((p) => p !== undefined)),
+    check: ofElements((slots) => refuseIf(slots.map(slotNameProblem).find((problem) => problem !== undefined))),
   },
   { names: ['primary_slot_name'], check: ({ text }) => refuseIf(text === '' ? undefined : slotNameProblem(text)) },
   {
@@ -165,22 +164,27 @@ function refuseUnless(holds: boolean, problem: string): Verdict {
   return holds ? undefined : { refused: problem };
 }
 
-function words(known: readonly string[], elsewhere: readonly string[]): (given: GivenValue) => Verdict {
-  return ({ value }) => {
-    const unknown = (value as readonly string[]).map(pgAsciiToLower).filter((word) => !known.includes(word));
+/** Returns the check of a setting whose value is a list, from a check of its elements. */
+function ofElements(check: (elements: readonly string[]) => Verdict): Check['check'] {
+  return ({ value }) => check(value as readonly string[]);
+}
+
+function words(known: readonly string[], elsewhere: readonly string[]): Check['check'] {
+  return ofElements((elements) => {
+    const unknown = elements.map(pgAsciiToLower).filter((word) => !known.includes(word));
     if (unknown.length === 0) return undefined;
     if (unknown.every((word) => elsewhere.includes(word)))
       return { unchecked: `${unknown[0]} exists on other systems only` };
     return { refused: `${JSON.stringify(unknown[0])} is not one of ${known.join(', ')}` };
-  };
+  });
 }
 
 /**
  * Checks the resource managers of `wal_consistency_checking`. Since major version 15, a preloaded library can define
  * further resource managers.
  */
-function customResourceManager(value: SettingValue): Verdict {
-  const other = (value as readonly string[]).find((word) => !resourceManagers.includes(pgAsciiToLower(word)));
+function customResourceManager(elements: readonly string[]): Verdict {
+  const other = elements.find((word) => !resourceManagers.includes(pgAsciiToLower(word)));
   return other === undefined
     ? undefined
     : { unchecked: `${JSON.stringify(other)} must be defined by a preloaded library` };
