@@ -1,4 +1,4 @@
-import { assertInstance, assertProperties } from '../arguments.ts';
+import { assertInstance, assertKnownValue, assertProperties } from '../arguments.ts';
 import { assertInsertion, assertPlace, isLineInsertion } from '../auth-file/insertion.ts';
 import { PgHostsslError } from '../errors.ts';
 import { firstPosition } from '../first-position.ts';
@@ -92,7 +92,7 @@ export function placeRule(file: HbaFile, rule: HbaRuleInput, options: PlaceOptio
   assertProperties(options, { place: true, compare: true, facts: true }, 'options of placeRule');
   const { place, compare, facts = {} } = options;
   if (place !== undefined) assertPlace(place);
-  assertComparison(compare);
+  if (compare !== undefined) assertKnownValue(compare, ['rule', 'key'], 'compare of placeRule');
   assertFacts(facts);
   const asked = accessRuleOfInput(rule, file, facts);
   const diagnostics = errorsOfLines(file);
@@ -171,7 +171,7 @@ export function removeRule(
 } {
   assertInstance(file, HbaFile, 'the file of removeRule');
   assertProperties(options, { compare: true }, 'options of removeRule');
-  assertComparison(options.compare);
+  if (options.compare !== undefined) assertKnownValue(options.compare, ['rule', 'key'], 'compare of removeRule');
   assertInsertion(rule, hbaFormat);
   if (isLineInsertion(rule))
     throw new PgHostsslError(
@@ -182,11 +182,6 @@ export function removeRule(
   const removed = file.rules.filter((each) => isMeant(each, rule));
   const changed = file.edit(removed.map((entry) => ({ kind: 'remove', entry })));
   return { file: changed, outcome: removed.length === 0 ? 'absent' : 'removed', removed };
-}
-
-function assertComparison(compare: RuleComparison | undefined): void {
-  if (compare !== undefined && compare !== 'rule' && compare !== 'key')
-    throw new PgHostsslError('argument-invalid', "compare must be 'rule', 'key' or undefined");
 }
 
 function replaced(file: HbaFile, old: HbaRule, rule: HbaRuleInput, facts: AccessFacts): PlacedResult {
