@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import {
@@ -15,10 +15,10 @@ import {
 } from '../../src/access/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
+import { assertGolden } from '../hba/fixtures.ts';
 import { repositoryRoot } from '../repository.ts';
 import { schemaErrors } from './json-schema.ts';
 
-// With PG_HOSTSSL_UPDATE=1, the test writes the golden files instead of comparing them.
 const folder = join(repositoryRoot, 'fixtures', 'access');
 const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 const sarifSchema = JSON.parse(readFileSync(join(folder, 'sarif-2.1.0.schema.json'), 'utf8'));
@@ -35,6 +35,7 @@ for (const { name } of names) {
       const path = join(folder, name, file);
       return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
     };
+    const fixture = { name: `access/${name}` };
     const given: Case = JSON.parse(read('case.json') ?? '{}');
     const hba = HbaFile.parse(read('pg_hba.conf')!, { version: given.version ?? 18, server: { ssl: true } });
     const identText = read('pg_ident.conf');
@@ -44,12 +45,12 @@ for (const { name } of names) {
     test('accessTable prints who gets in as a table', () => {
       const table = accessTable(input);
       assert.ok(table.kind === 'table');
-      expectGolden(name, 'table.md', table.toMarkdown());
+      assertGolden(fixture, 'table.md', table.toMarkdown());
     });
 
     test('lintAccess prints the diagnostics of the rules', () => {
       const diagnostics = lintAccess(input);
-      expectGolden(name, 'lint.txt', lines(toGithubAnnotations(diagnostics)));
+      assertGolden(fixture, 'lint.txt', lines(toGithubAnnotations(diagnostics)));
       const log = JSON.parse(JSON.stringify(toSarif(diagnostics)));
       assert.deepEqual(schemaErrors(log, sarifSchema), []);
     });
@@ -57,7 +58,7 @@ for (const { name } of names) {
     if (given.connections !== undefined) {
       test('matchRule names the deciding rule, and why the other rules do not match', () => {
         const explained = given.connections!.map((connection) => explain(hba, connection));
-        expectGolden(name, 'matches.txt', explained.join('\n'));
+        assertGolden(fixture, 'matches.txt', explained.join('\n'));
       });
     }
 
@@ -69,7 +70,7 @@ for (const { name } of names) {
           `${id} (${level}): ${verdict}`,
           ...violations.map(({ message, certainty }) => `  ${certainty}: ${message}`),
         ]);
-        expectGolden(name, 'violations.txt', lines([check.verdict, ...shown]));
+        assertGolden(fixture, 'violations.txt', lines([check.verdict, ...shown]));
       });
     }
 
@@ -87,7 +88,7 @@ for (const { name } of names) {
             after: after.rule?.line,
           }),
         );
-        expectGolden(name, 'difference.txt', lines([difference.summary, ...shown]));
+        assertGolden(fixture, 'difference.txt', lines([difference.summary, ...shown]));
       });
     }
   });
@@ -106,10 +107,4 @@ function explain(file: HbaFile, connection: Connection): string {
 
 function lines(list: readonly string[]): string {
   return list.map((line) => `${line}\n`).join('');
-}
-
-function expectGolden(name: string, file: string, actual: string): void {
-  const path = join(folder, name, file);
-  if (process.env.PG_HOSTSSL_UPDATE === '1') writeFileSync(path, actual);
-  assert.equal(actual, readFileSync(path, 'utf8'));
 }
