@@ -119,9 +119,6 @@ async function bundleFindings(
   });
 }
 
-/** The causes that the server does not accept the name in a client certificate. */
-const aboutNames: readonly CauseCode[] = nameProblemCodes;
-
 /** Whether the check for a cause was complete. If a complete check finds no problem, the cause is ruled out. */
 function isComplete(
   of: BundleProblem['of'],
@@ -137,8 +134,9 @@ function isComplete(
   if (of === 'private-key' || of === 'configuration') return false;
   if (of === 'server-certificate') return serverCertificate !== undefined;
   if (certificate === undefined) return false;
-  // If no rule lets the user in, no rule compares a name. A warning means that it is not known whether the name matches.
-  if (aboutNames.includes(code)) {
+  // If no rule lets the user in, no rule compares a name. A warning means that it is not known whether the name
+  // matches.
+  if ((nameProblemCodes as readonly CauseCode[]).includes(code)) {
     const isUnknown = (each: BundleProblem): boolean => each.code === 'user-not-named' && each.severity === 'warning';
     return configuration !== undefined && !problems.some((each) => each.of === 'configuration' || isUnknown(each));
   }
@@ -161,6 +159,8 @@ function ruleFindings(input: AccessInput, bundle: ConnectionBundle, known: Known
   return ways.flatMap(({ transport, way, code, found }): readonly CauseFinding[] => {
     const verdict = authenticate(input, { transport, address: clientAddress, user, database }, facts);
     if (verdict.kind === 'unknown' || verdict.kind === 'file-refused') return [];
+    // If the server offers no such connection, no rule is tried.
+    if (verdict.kind === 'refused' && verdict.because === 'not-offered') return [];
     if (verdict.rule === undefined) return [[code, found(`No rule matches a connection ${way}`)]];
     const { line, file = 'pg_hba.conf', rule } = verdict.rule;
     const detail = `${file} line ${line} decides about a connection ${way}: method ${rule?.method ?? 'unknown'}`;

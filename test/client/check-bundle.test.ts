@@ -10,6 +10,7 @@ import {
   checkBundle,
   clientBundle,
 } from '../../src/client/index.ts';
+import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
 import { CertificateAuthority, PrivateKey } from '../../src/pki/index.ts';
@@ -153,6 +154,7 @@ test('with the files of a server, its rules and maps decide if the certificate n
 test('the rules and the name in the certificate are different problems, and unknown facts are a warning', async () => {
   const { chain: certificate, privateKey } = await middle.issueClientCertificate({ user: 'bob' });
   const unknown = 'warning client-certificate user-not-named: is not known: ';
+  const withoutSocket = ConfTree.read({ main: ConfFile.parse("ssl = on\nlisten_addresses = ''\n") });
   const rows: readonly (readonly [hba: string, problem: string])[] = [
     ['hostssl other all all cert\n', 'error configuration no-rule-with-tls: no pg_hba.conf entry'],
     ['local all all peer\nhostnossl all all all trust\n', 'error configuration no-rule-with-tls: no pg_hba.conf entry'],
@@ -162,8 +164,17 @@ test('the rules and the name in the certificate are different problems, and unkn
       'hostssl all all all md5 clientcert=verify-full\n',
       'error client-certificate certificate-name-and-password: authenticated user name (bob)',
     ],
+    [
+      'hostssl all all all trust clientcert=verify-full\n',
+      'error client-certificate user-not-named: authenticated user name (bob)',
+    ],
+    [
+      'hostssl all all 10.0.0.0/8 reject\nhostssl all all all trust # no role\n',
+      'error configuration role-missing: role "alice" does not exist',
+    ],
     ['hostssl all all all trust # no role\n', 'error configuration role-missing: role "alice" does not exist'],
     ['host all all all trust # off\n', 'error configuration server-without-tls: ssl is off'],
+    ['hostssl all all all cert # no socket\n', 'error configuration server-without-tls: listen_addresses is empty'],
     ['hostssl all all all cert # no CA\n', 'error configuration ca-file-unset: root certificate store'],
     ['hostssl all +staff all cert\n', `${unknown}the matching rule depends on facts`],
     ['include other.conf\n', `${unknown}the matching rule depends on facts`],
@@ -173,6 +184,7 @@ test('the rules and the name in the certificate are different problems, and unkn
   for (const [text, expected] of rows) {
     const configuration = {
       hba: HbaFile.parse(text, { server: { ssl: !text.includes('# off'), sslCa: !text.includes('# no CA') } }),
+      ...(text.includes('# no socket') ? { conf: withoutSocket } : {}),
     };
     const { problems } = await checkBundle(bundleOf({ certificate, privateKey }), {
       ...good,
@@ -184,11 +196,14 @@ test('the rules and the name in the certificate are different problems, and unkn
     const [start, words] = expected.split(/: (.*)/s);
     assert.equal(`${severity} ${of} ${code}`, start, text);
     assert.ok(message.includes(words!), message);
-    const rules = 'No rule lets "alice" in over TLS. The server says, for example: ';
+    const configurationOpenings: Readonly<Record<string, string>> = {
+      'server-without-tls': 'The server offers no TLS over TCP, ',
+      'role-missing': 'There is no role "alice". The server says, for example: ',
+    };
     const opening = {
       'client-certificate':
         severity === 'error' ? 'The certificate does not let "alice" in: ' : 'Whether the certificate ',
-      configuration: code === 'server-without-tls' ? 'The server offers no TLS, ' : rules,
+      configuration: configurationOpenings[code] ?? 'No rule lets "alice" in over TLS. The server says, for example: ',
     }[of as 'configuration'];
     assert.ok(message.startsWith(opening), message);
   }

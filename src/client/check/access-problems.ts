@@ -2,10 +2,12 @@ import { certificateAnswers } from '../../access/certificate-logins.ts';
 import type { Authentication } from '../../access/match/authenticate.ts';
 import type { RefusalCause } from '../../access/match/judge-client.ts';
 import type { AccessFacts } from '../../access/rules/facts.ts';
-import { type AccessInput, inputOf, serverFactsOf } from '../../access/rules/input.ts';
+import { type AccessInput, inputOf, whyNotOffered } from '../../access/rules/input.ts';
+import { methodRows } from '../../access/rules/methods.ts';
 import { HbaFile } from '../../hba/file.ts';
 import { optionValue } from '../../hba/read/option.ts';
 import { inspectCertificate } from '../../pki/certificate/inspect.ts';
+import { isError } from '../../text/diagnostic.ts';
 import { defaultPgMajor, type PgMajor } from '../../version.ts';
 import type { ClientBundle } from '../bundle/bundle.ts';
 import type { BundleProblem, BundleProblemCode } from './bundle-problem.ts';
@@ -33,19 +35,22 @@ export function accessProblems(
     facts,
   }).map(({ verdict }) => verdict);
   if (verdicts.some(({ kind }) => kind === 'admitted' || kind === 'password')) return [];
-  if (serverFactsOf(configuration).ssl === false)
-    return [accessProblem('server-without-tls', 'The server offers no TLS, because ssl is off')];
+  const closed = whyNotOffered('ssl', configuration);
+  if (closed !== undefined)
+    return [accessProblem('server-without-tls', `The server offers no TLS over TCP, because ${closed}`)];
   const refusals = verdicts.flatMap((verdict) => (verdict.kind === 'refused' ? [verdict] : []));
-  const decides = refusals.find((refusal) => isAboutName(codeOf(refusal))) ?? refusals[0];
+  const decides =
+    refusals.find((refusal) => isAboutName(codeOf(refusal))) ??
+    refusals.find(({ because }) => because === 'role-missing') ??
+    refusals[0];
   const role = JSON.stringify(user);
-  if (decides === undefined || refusals.length < verdicts.length) return [unknownAccess(role, verdicts)];
+  if (decides === undefined || refusals.length < verdicts.length) return [unknownAccess(role, configuration, verdicts)];
   const { reason, log } = decides;
   const code = codeOf(decides);
   const said = `${reason}${log === undefined ? '' : ` (the server logs: ${log})`}`;
-  const message = isAboutName(code)
-    ? `The certificate does not let ${role} in: ${said}`
-    : `No rule lets ${role} in over TLS. The server says, for example: ${said}`;
-  return [accessProblem(code, message)];
+  if (isAboutName(code)) return [accessProblem(code, `The certificate does not let ${role} in: ${said}`)];
+  const what = code === 'role-missing' ? `There is no role ${role}` : `No rule lets ${role} in over TLS`;
+  return [accessProblem(code, `${what}. The server says, for example: ${said}`)];
 }
 
 const addRule = 'Add a rule for this user with `placeRule`, which puts it above the rules that would decide first.';
@@ -56,12 +61,13 @@ const accessHints = {
   'map-without-match':
     'Add a line to pg_ident.conf with the map of the rule, the name in the certificate and the role.',
   'certificate-name-and-password':
-    'Issue a certificate for this role, or set clientcert=verify-ca if the name does not matter.',
+    'Issue a certificate for this role. Or set clientcert=verify-ca, if the password alone may decide who logs in.',
   'role-missing': 'Create the role, or give the name of a role that exists as the user of the bundle.',
   'no-rule-with-tls': addRule,
   'rejected-by-rule': addRule,
   'ca-file-unset': 'Set ssl_ca_file to the file with the root certificates of the clients, and reload the server.',
-  'server-without-tls': 'Set ssl = on with a certificate and a key, as `planClientCertificates` plans it.',
+  'server-without-tls':
+    'Set ssl = on with a certificate and a key, as `planClientCertificates` plans it, and let the server listen.',
 } as const satisfies Partial<Record<BundleProblemCode, string>>;
 
 function accessProblem(code: keyof typeof accessHints, message: string): BundleProblem {
@@ -79,8 +85,9 @@ function isAboutName(code: BundleProblemCode): boolean {
 /** The code of the problem that the server refuses the client in this way. */
 function codeOf({ because, rule }: Extract<Authentication, { kind: 'refused' }>): keyof typeof accessHints {
   if (because !== 'identity') return refusalCodes[because];
-  if (rule?.rule?.method !== 'cert') return 'certificate-name-and-password';
-  return (optionValue(rule.rule.options, 'map') ?? '') === '' ? 'user-not-named' : 'map-without-match';
+  const { method, options = [] } = rule?.rule ?? {};
+  if (method !== undefined && methodRows[method].asks === 'secret') return 'certificate-name-and-password';
+  return (optionValue(options, 'map') ?? '') === '' ? 'user-not-named' : 'map-without-match';
 }
 
 /** The code of each refusal. The rule decides what code the cause `identity` has. */
@@ -95,15 +102,18 @@ const refusalCodes: Readonly<Record<Exclude<RefusalCause, 'identity'>, keyof typ
 };
 
 /** The problem that it is not known whether the server lets the role in. */
-function unknownAccess(role: string, verdicts: readonly Authentication[]): BundleProblem {
+function unknownAccess(role: string, { hba, ident }: AccessInput, verdicts: readonly Authentication[]): BundleProblem {
   const unknown = verdicts.find((verdict) => verdict.kind === 'unknown');
-  const [reason, hint] =
-    unknown === undefined
-      ? [
-          'the server refuses its authentication files',
-          'Correct the lines that the `diagnostics` of pg_hba.conf and pg_ident.conf name.',
-        ]
-      : [unknown.reason, 'Give these `facts`, and a configuration that was read with its includes and pg_ident.conf.'];
+  const isRefused = [hba, ident].some((file) => file?.diagnostics.some(isError));
+  const [reason, hint] = isRefused
+    ? [
+        'the server refuses its authentication files',
+        'Correct the lines that the `diagnostics` of pg_hba.conf and pg_ident.conf name.',
+      ]
+    : [
+        unknown?.reason ?? 'no example of a connection could be found',
+        'Give these `facts`, and a configuration that was read with its includes and pg_ident.conf.',
+      ];
   const message = `Whether the certificate lets ${role} in is not known: ${reason}`;
   return { code: 'user-not-named', of: 'client-certificate', severity: 'warning', message, hint };
 }

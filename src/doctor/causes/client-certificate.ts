@@ -39,7 +39,8 @@ export const clientCertificateCauses: readonly CauseRow[] = [
     looksLike: 'password authentication failed for user "…", with clientcert=verify-full',
     confirm:
       'The log of the server says: certificate validation (clientcert=verify-full) failed for user "…": CN mismatch.',
-    wayOut: 'Issue a certificate for this role, or set clientcert=verify-ca if the name does not matter.',
+    wayOut:
+      'Issue a certificate for this role. Or set clientcert=verify-ca, if the password alone may decide who logs in.',
     server: [/certificate validation \(clientcert=verify-full\) failed/i],
     maybe: [/password authentication failed for user/i],
   },
