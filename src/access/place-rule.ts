@@ -29,9 +29,9 @@ export interface PlaceOptions {
    */
   readonly place?: Place<HbaEntry> | undefined;
   /**
-   * How existing rules are compared with the given rule. `rule`, the default, compares whole rules. `key` compares type,
-   * databases, users and address: the first rule with the same key gets the method and options of the given rule. If no
-   * rule has the same key, the given rule is added.
+   * How existing rules are compared with the given rule. `rule`, the default, compares whole rules. `key` compares
+   * type, databases, users and address: the first rule with the same key gets the method and options of the given rule.
+   * If no rule has the same key, the given rule is added.
    */
   readonly compare?: RuleComparison | undefined;
   /** Facts about the server that are not in the files. */
@@ -130,8 +130,8 @@ export function placeRule(file: HbaFile, rule: HbaRuleInput, options: PlaceOptio
 /** Options of {@link removeRule}. */
 export interface RemoveOptions {
   /**
-   * How existing rules are compared with the given rule. `rule`, the default, compares whole rules. `key` compares type,
-   * databases, users and address: all rules with the same key are removed, whatever their method and options.
+   * How existing rules are compared with the given rule. `rule`, the default, compares whole rules. `key` compares
+   * type, databases, users and address: all rules with the same key are removed, whatever their method and options.
    */
   readonly compare?: RuleComparison | undefined;
 }

@@ -49,8 +49,10 @@ export function rangeAt(text: string, start: number, end: number, firstLine: num
 }
 
 /** The empty range at the start of a file, for a diagnostic that is about no line. */
-export const startOfFile: Range = rangeAt('', 0, 0, 1);
-Object.freeze(startOfFile);
+export const startOfFile: Range = Object.freeze({
+  start: Object.freeze({ line: 1, column: 1 }),
+  end: Object.freeze({ line: 1, column: 1 }),
+});
 
 /** Returns the range of the first physical line of a text, without its line end. */
 export function firstLineRange(text: string, line: number): Range {

@@ -194,10 +194,10 @@ test('a message names the changed name and how to keep it', () => {
     checkUpgrade({ hba: HbaFile.parse(hba, { version: 15 }), ident: IdentFile.parse(ident, { version: 15 }) }, 15, 16)
       .filter(({ code }) => code === 'upgrade-meaning')
       .map(({ message }) => message);
-  assert.deepEqual(messages('host all a,/app 10.0.0.0/8 md5\n', 'm a all\nm b /b\n'), [
+  assert.deepEqual(messages('host all a,/app 10.0.0.0/8 md5\n', 'm a all\nm b "/b c"\n'), [
     'PostgreSQL 16 reads the name "/app" as a regular expression. Write /^\\/app$ to keep the name',
-    'PostgreSQL 16 no longer reads the database user "all" as a plain name. Put it in double quotes to keep the name',
-    'PostgreSQL 16 no longer reads the database user "/b" as a plain name. Write /^\\/b$ to keep the name',
+    'PostgreSQL 16 no longer reads the database user "all" as a plain name. Put the name in double quotes to keep the name',
+    'PostgreSQL 16 no longer reads the database user "/b c" as a plain name. Write "/^\\/b\\ c$" to keep the name',
   ]);
 });
 

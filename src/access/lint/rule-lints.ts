@@ -162,10 +162,11 @@ function unreachable({ rule, because, by, certainty }: Unreached): Finding {
   const differs = by.some((other) => other.outcomeKey !== rule.outcomeKey);
   const isCertain = certainty === 'certain';
   const { reason, advice } = reasons[because];
-  const who =
-    by.length === 0 ? reason : `${shownRules(by)} ${by.length === 1 ? 'matches' : 'match'} all of its connections`;
+  const matches = isCertain ? (by.length === 1 ? 'matches' : 'match') : 'may match';
+  const who = by.length === 0 ? reason : `${shownRules(by)} ${matches} all of its connections`;
   const what = isCertain ? 'No connection reaches the rule' : 'Perhaps no connection reaches the rule';
-  const remedy = differs ? ', and with another outcome. Move the rule up, or remove it' : `. ${advice}`;
+  const change = differs ? ', and with another outcome. Move the rule up, or remove it' : `. ${advice}`;
+  const remedy = isCertain ? change : '. Make sure of that before you change or remove the rule';
   return {
     code: 'access-unreachable',
     severity: isCertain && differs ? 'warning' : 'info',

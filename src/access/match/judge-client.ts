@@ -31,7 +31,8 @@ export interface Client {
  * certificate, and the server has no CA file. `certificate-missing`: the client presents no certificate.
  * `certificate-unusable`: the server cannot read the subject of the certificate, or the subject has no name that the
  * rule compares. `role-missing`: the role does not exist. `identity`: the name in the certificate, or the identity that
- * the method found, is not the role, and no mapping of the rule's map lets it log in as the role.
+ * the method found, is not the role, and no mapping of the rule's map lets it log in as the role; or the identity is of
+ * another Kerberos realm than the rule demands.
  */
 export type RefusalCause =
   | 'not-offered'

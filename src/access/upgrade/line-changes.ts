@@ -1,5 +1,6 @@
 import type { ExpandedRecord } from '../../auth-file/expanded-records.ts';
 import { regexOfName } from '../../auth-file/read/regex-of-name.ts';
+import { serializeRegex } from '../../auth-file/write/quote.ts';
 import { trimSpaces } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type HbaEntry, HbaFile } from '../../hba/file.ts';
@@ -53,7 +54,7 @@ function nameChange(old: HbaRule, now: HbaRule): string {
   const [name, element] = [names[index], elements[index]];
   if (typeof name !== 'string' || typeof element !== 'object' || !('regex' in element))
     return 'reads other databases or users in this line. Write the names that you mean';
-  return `reads the name "${name}" as a regular expression. Write /${regexOfName(name)} to keep the name`;
+  return `reads the name "${name}" as a regular expression. Write ${serializeRegex(regexOfName(name))} to keep the name`;
 }
 
 function namesOf({ databases, users }: HbaRule): readonly (HbaDatabase | HbaUser)[] {
@@ -96,7 +97,7 @@ export function identLineChanges(before: IdentFile, after: IdentFile): Diagnosti
 function userChange(was: IdentPgUser, now: IdentPgUser): string {
   if (typeof was !== 'string' || typeof now === 'string')
     return 'reads another database user in this line. Write the database user that you mean';
-  const remedy = 'regex' in now ? `Write /${regexOfName(was)}` : 'Put it in double quotes';
+  const remedy = 'regex' in now ? `Write ${serializeRegex(regexOfName(was))}` : 'Put the name in double quotes';
   return `no longer reads the database user "${was}" as a plain name. ${remedy} to keep the name`;
 }
 
