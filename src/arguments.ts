@@ -240,9 +240,11 @@ export function assertInstance<T>(
   what: string,
 ): asserts value is T {
   if (value instanceof (classOfValue as unknown as abstract new () => T)) return;
+  const maker = ['parse', 'read'].find((name) => name in classOfValue);
   throw new PgHostsslError(
     'argument-invalid',
     `${capitalized(what)} must be an instance of ${classOfValue.name}; got ${kindOf(value)}`,
+    { hint: maker && `Use ${classOfValue.name}.${maker} first` },
   );
 }
 

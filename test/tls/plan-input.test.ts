@@ -21,7 +21,7 @@ const request: TlsRequest = { server: serverState(), authority, connection: 'pos
 /** Changes that make a valid request invalid. TypeScript would reject them. The pattern matches the error. */
 const requests: readonly [what: string, change: object, named: RegExp][] = [
   ['a misspelt property', { withoutCertificates: 'reject' }, /no property "withoutCertificates"/],
-  ['an unknown word', { withoutCertificate: 'deny' }, /withoutCertificate .* must be "unchanged" or "reject"/],
+  ['an unknown word', { withoutCertificate: 'deny' }, /withoutCertificate .* must be one of "unchanged", "reject"/],
   ['a misspelt property of the rule', { rule: { option: [] } }, /no property "option"/],
   ['a password that is not a method', { rule: { password: 'trust' } }, /rule\.password/],
   ['a misspelt property of the server', { server: { ...serverState(), autoconf: {} } }, /no property "autoconf"/],

@@ -1,4 +1,5 @@
 import {
+  assertKnownValue,
   assertList,
   assertProperties,
   assertRecord,
@@ -241,11 +242,10 @@ function assertTarget(file: TargetFile, name: string): void {
 }
 
 /**
- * Checks that a value is one of the known values.
+ * Checks a property that has one of a few values, or is not given.
  *
  * @throws PgHostsslError `argument-invalid`
  */
 export function assertOneOf(name: string, value: unknown, known: readonly unknown[]): void {
-  if (value === undefined || known.includes(value)) return;
-  throw invalid(name, `must be ${known.map((other) => JSON.stringify(other)).join(' or ')}`);
+  if (value !== undefined) assertKnownValue(value, known, `the property ${name} of the request`);
 }
