@@ -77,14 +77,16 @@ export class PgHostsslError extends Error {
 }
 
 /**
- * An error with the code, the problem and the hint of another error, which becomes its cause.
+ * An error with the code, the problem, the line and the hint of another error, which becomes its cause. The new error
+ * does not name the file of the other error.
  *
- * @param more a text before the problem, or the file that the new error is about
+ * @param more `before` is a text before the problem, and `file` is the file that the new error is about
  */
 export function errorFrom(
   error: PgHostsslError,
-  { before = '', file }: { readonly before?: string; readonly file?: string },
+  more: { readonly before?: string; readonly file?: string },
 ): PgHostsslError {
+  const { before = '', file } = more;
   const { code, line, column, hint } = error;
   return new PgHostsslError(code, `${before}${problemIn(error)}`, { file, line, column, hint, cause: error });
 }

@@ -155,7 +155,8 @@ type TextName = 'client' | 'server' | 'log';
 
 /**
  * A number for the order of the causes. First come causes that fit the error texts and whose fault was found, then
- * those whose state is intended, then causes that only fit the error texts, then causes that are ruled out.
+ * causes that fit the error texts and whose state is intended, then causes that only fit the error texts, and last
+ * causes that are ruled out.
  */
 function rankOf({ score, finding }: Candidate): number {
   if (finding?.kind === 'none') return score - 100;

@@ -7,8 +7,8 @@ import { FailedStep, type RollBack, type Transaction } from './files/transaction
 const allBefore = 'Nothing was written';
 
 /**
- * The error for a step that failed before any target file was changed. The other errors of this library already say in
- * their hints which files have changed.
+ * The error for a step that failed before any target file was changed. Errors with other codes already say in their
+ * hints which files have changed.
  */
 export function nothingWrittenError(cause: unknown): unknown {
   if (!(cause instanceof PgHostsslError)) return notWritable(cause, allBefore);
@@ -99,7 +99,7 @@ const hints: Readonly<Record<string, string>> = {
   ETIMEDOUT: processLost,
   ENOENT: 'The parent directory must exist: make it first',
   EACCES:
-    'Run the program as the account that owns the directory. As root, name the file in `paths`: root then replaces the file, if root owns the file and all directories above it',
+    'Run the program as the account that owns the directory. As root, name the file in `paths`: root then replaces the file, if root owns the file and all directories above it, and if nobody else can make files beside it',
   // The process that works for root has only the rights of the owner of the directory.
   EPERM: `An account can replace only files of its own, in one of its groups: give the file to the account that owns the directory (chown). Nobody can replace an immutable file (chattr -i). ${noLinks}`,
   EROFS:

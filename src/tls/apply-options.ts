@@ -33,7 +33,7 @@ export interface ApplyOptions {
   /**
    * Paths in the plan that are below directories owned by root. This option matters if root calls `applyPlan` and
    * another account owns the data directory. With its own rights, root then replaces only the files that are named
-   * here, and only if no other account can redirect their paths.
+   * here, and only if no other account can redirect their paths or make files in their directories.
    */
   readonly paths?: readonly string[] | undefined;
   /**

@@ -169,8 +169,8 @@ function assertUnexposed({ path, mode, owner }: FileState): void {
 }
 
 /**
- * Reads an existing file of the CA. The function throws if the path is a symbolic link whose
- * target does not exist, because no file can be created there.
+ * Reads an existing file of the CA. The function throws if the path is a symbolic link whose target does not exist,
+ * because no file can be created there.
  */
 async function existing(path: string, files: TlsFiles): Promise<FileState> {
   const file = await readFile(path, files);

@@ -5,9 +5,9 @@ import type { ConfTree, EffectiveSetting } from '../tree.ts';
 import { splitListSetting } from '../values/value.ts';
 
 /**
- * Returns the assignment of a setting if the server certainly uses it. The result is `undefined` if another value can be
- * in effect: a file was not read, or the server does not load a file because of an error in the file. Only the command
- * line wins over every file.
+ * Returns the assignment of a setting if the server certainly uses it. The result is `undefined` if another value can
+ * be in effect: a file was not read, or the server does not load a file because of an error in the file. Only the
+ * command line wins over every file.
  */
 export function knownSetting(conf: ConfTree, name: string): EffectiveSetting | undefined {
   const found = conf.effective(name);

@@ -31,7 +31,7 @@ export interface OwnerRequest {
   readonly isReadOnly?: boolean;
   /**
    * Paths that the caller of the library named. Files at these paths are accessed with the rights of root, if only root
-   * can change where the paths lead.
+   * can change where the paths lead, and make files in their directories.
    */
   readonly named?: readonly string[] | undefined;
 }
@@ -69,7 +69,7 @@ export async function withOwnerFiles<T>(request: OwnerRequest, use: (owner: Owne
     const serverFiles = server?.files ?? rootFiles;
     const ofClient = client && (await clientRoute(client, children));
     if (ofClient !== undefined && ofClient.files !== serverFiles) assertNotCovered(ofServer, ofClient);
-    // If root owns the data directory, all files are accessed with the rights of root anyway.
+    // If root owns the data directory, all files but those of the client are accessed with the rights of root anyway.
     const ofNamed = uid === 0 ? undefined : await namedRoute(named, ofServer);
     const routes = [ofClient, ofNamed].filter((route) => route !== undefined);
     return await use({

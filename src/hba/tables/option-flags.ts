@@ -2,7 +2,7 @@
  * The options that are on with the value `1` and off with any other value, with their defaults for the methods that
  * accept them (`parse_hba_auth_opt`).
  */
-export const optionFlags = {
+const optionFlags = {
   include_realm: true,
   compat_realm: true,
   upn_username: false,

@@ -7,7 +7,7 @@ const defaultLifePart = 2 / 3;
 
 /**
  * Checks the option `lifePart`: the part of its period of validity after which a certificate or CRL is due for renewal.
- * At 1, a certificate would be due only after its end.
+ * At 1, a certificate would be due only at its end.
  *
  * @param what the name of the option for the error message
  * @throws PgHostsslError `argument-invalid`

@@ -190,8 +190,8 @@ export async function discard(transaction: Transaction): Promise<void> {
 }
 
 /**
- * Commits a transaction by the state `finishing` in its journal: all targets have their new files, and the transaction can no longer be
- * rolled back.
+ * Commits a transaction: writes the state `finishing` into its journal. All targets then have their new files, and
+ * nothing can be rolled back.
  */
 export async function commit({ journal, place }: Transaction): Promise<void> {
   await step(place.directory, writeJournal({ ...journal, state: 'finishing' }, place));

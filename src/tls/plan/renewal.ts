@@ -28,10 +28,9 @@ import { assemblePlan } from './result/assemble.ts';
 import { acceptedSettings, planSettings } from './settings/settings.ts';
 
 /**
- * Plans the renewal of the server's certificate, a client's certificate and the CRL. Each is due when two
- * thirds of its period of validity have passed, or the part that `lifePart` names. Names, hosts and purposes stay as
- * they are. The function reads and writes no files. Call it regularly: if nothing is due, the plan has nothing to
- * write.
+ * Plans the renewal of the server's certificate, a client's certificate and the CRL. Each is due when two thirds of its
+ * period of validity have passed, or the part that `lifePart` names. Names, hosts and purposes stay as they are. The
+ * function reads and writes no files. Call it regularly: if nothing is due, the plan has nothing to write.
  *
  * If the server's CRL revokes a certificate, that certificate is not renewed, unless `newKey` asks for a new key.
  *
