@@ -169,7 +169,7 @@ test('an invalid keep is rejected', async () => {
     [{ transport: 'local', user: 'a' }, /keep\.method/],
     [{ transport: 'ssl', address, user: 'a', method: 'cert' }, /keep\.certificate .* must be given for method cert/],
     [{ transport: 'plain', address, user: 'a', method: 'md5', certificate: 'x' }, /is for the transport ssl/],
-    [{ transport: 'tcp', address, user: 'a', method: 'md5' }, /transport/],
+    [{ transport: 'tcp', address, user: 'a', method: 'md5' }, /transport of the connection must be one of/i],
     [{ transport: 'local', user: 'a', method: 'peer', sslmode: 'require' }, /no property "sslmode"/],
   ];
   for (const [keep, message] of wrong) {
