@@ -104,7 +104,7 @@ const refusalCodes: Readonly<Record<Exclude<RefusalCause, 'identity'>, keyof typ
 /** The problem that it is not known whether the server lets the role in. */
 function unknownAccess(role: string, { hba, ident }: AccessInput, verdicts: readonly Authentication[]): BundleProblem {
   const unknown = verdicts.find((verdict) => verdict.kind === 'unknown');
-  const isRefused = [hba, ident].some((file) => file?.diagnostics.some(isError));
+  const isRefused = unknown === undefined && [hba, ident].some((file) => file?.diagnostics.some(isError));
   const [reason, hint] = isRefused
     ? [
         'the server refuses its authentication files',
