@@ -62,8 +62,8 @@ export interface CheckRevocationOptions extends ProviderOptions {
  *
  * @returns the problems; empty if there are no problems
  * @throws PgHostsslError `certificate-invalid`, `crl-invalid`; `not-an-authority` if no certificate of `authorities`
- * belongs to a CA, because no CRL would be checked; `validity-invalid` for an `at` that no certificate can
- * hold; `argument-invalid`
+ * belongs to a CA, because no CRL would be checked; `validity-invalid` for an `at` that no certificate can hold;
+ * `argument-invalid`
  */
 export async function checkRevocation(options: CheckRevocationOptions): Promise<readonly RevocationProblem[]> {
   assertProperties(options, optionNames, 'options of checkRevocation');
