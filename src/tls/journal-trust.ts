@@ -25,8 +25,8 @@ export async function assertOwnJournal({ directory, files }: JournalPlace, accou
 }
 
 /**
- * Returns a function that says whether a recovery may change the file or directory at a path of the journal. The caller
- * of the recovery must have named the path. If targets are to be changed, a witness file in the directory of the target
+ * Returns a function that says whether a recovery may change the target file at a path of the journal. The caller of
+ * the recovery must have named the path. If targets are to be changed, a witness file in the directory of the target
  * must also confirm the journal. A target is left out if its directory has neither a witness file nor files of the
  * change, because nothing there needs a roll-back.
  *
@@ -38,8 +38,7 @@ export async function confirmedTargets(
   isIncluded: (path: string) => boolean,
   direction: 'complete' | 'rollback',
 ): Promise<(path: string) => boolean> {
-  // A directory that the change made is removed only if a mark file beside it proves that this change made it.
-  const confirmed = new Set(journal.directories.filter(isIncluded));
+  const confirmed = new Set<string>();
   // In the states `staging` and `finishing`, a recovery only removes leftover files of the change, and changes no
   // target.
   const isDecided = journal.state === 'staging' || journal.state === 'finishing';

@@ -145,8 +145,10 @@ async function recoverLocked(
     const isIncluded = (path: string): boolean =>
       isBelow(path, place.directory) || named.has(path) || (account !== 0 && isOriginal);
     if (isOriginal) assertNamed(journal, isIncluded);
-    const isConfirmed = await confirmedTargets(journal, place, isIncluded, direction);
-    return await recover(transactionOf(files, place, journal, isConfirmed), direction);
+    const isTarget = await confirmedTargets(journal, place, isIncluded, direction);
+    // A directory that the change made needs no witness: it is removed only if its mark file confirms the journal.
+    const parts = { isTarget, isDirectory: isIncluded };
+    return await recover(transactionOf(files, place, journal, parts), direction);
   });
 }
 

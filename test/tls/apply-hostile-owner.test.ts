@@ -355,15 +355,20 @@ test('does not let a journal decide about a file of root’s that the caller nam
     const path = join(victim, 'secret');
     const file = { sha256: createHash('sha256').update(`${secret}\n`).digest('hex') };
     const other = { sha256: '0'.repeat(64) };
+    const files = [
+      [null, file],
+      [file, null],
+      [file, other],
+      [other, file],
+    ];
+    // A path that is also listed as a directory is still the path of a target, which needs a witness.
+    const lists = [[], [path]].flatMap((directories) =>
+      files.map(([before, after]) => ({ directories, targets: [{ path, before, after }] })),
+    );
     for (const state of ['switching', 'back']) {
-      for (const [before, after] of [
-        [null, file],
-        [file, null],
-        [file, other],
-        [other, file],
-      ]) {
+      for (const list of lists) {
         const facts = { version: 1, id: '0123456789abcdef', state, started: '2026-01-01T00:00:00.000Z' };
-        const journal = { ...facts, directory: `${dev}:${ino}`, directories: [], targets: [{ path, before, after }] };
+        const journal = { ...facts, directory: `${dev}:${ino}`, ...list };
         for (const direction of ['complete', 'rollback'] as const) {
           write(join(data, 'pgsql_tmp.pg-hostssl.journal'), JSON.stringify(journal));
           const recovery = recoverApply(data, { direction, paths: [path] });

@@ -37,15 +37,27 @@ export interface Transaction {
   readonly directories: readonly string[];
 }
 
-/** The transaction that a journal describes. */
+/** The parts of a journal that a transaction may change. */
+interface IncludedParts {
+  /** Whether the target file at a path is included. */
+  readonly isTarget: (path: string) => boolean;
+  /** Whether the directory at a path is included. */
+  readonly isDirectory: (path: string) => boolean;
+}
+
+/**
+ * The transaction that a journal describes.
+ *
+ * @param parts the parts of the journal to include; if not given, all
+ */
 export function transactionOf(
   files: TlsFiles,
   place: JournalPlace,
   journal: Journal,
-  isIncluded: (path: string) => boolean = () => true,
+  { isTarget, isDirectory }: IncludedParts = { isTarget: () => true, isDirectory: () => true },
 ): Transaction {
-  const targets = targetsOf(journal).filter(({ path }) => isIncluded(path));
-  return { files, place, journal, targets, directories: journal.directories.filter(isIncluded) };
+  const targets = targetsOf(journal).filter(({ path }) => isTarget(path));
+  return { files, place, journal, targets, directories: journal.directories.filter(isDirectory) };
 }
 
 /** The error for a failed file operation. */
