@@ -1,3 +1,5 @@
+import type { ReadingPort } from '../disk/reading-port.ts';
+
 /** The paths that a distribution of PostgreSQL uses for its servers. */
 export interface Layout {
   /** The name of the layout. */
@@ -33,3 +35,25 @@ export const layouts: readonly Layout[] = [
     dataDirectories: ['/var/lib/postgresql/*/data', '/var/lib/postgres/data', '/var/db/postgres/data*'],
   },
 ];
+
+/**
+ * The paths that match the patterns of a layout. A part of a path without `*` need not exist.
+ *
+ * @param list returns the names in a directory; a directory that cannot be read has none
+ */
+export async function matchingPaths(
+  patterns: readonly string[],
+  list: ReadingPort['list'],
+): Promise<readonly string[]> {
+  const below = async (folder: string, [part, ...rest]: readonly string[]): Promise<readonly string[]> => {
+    if (part === undefined) return [folder];
+    if (!part.includes('*')) return below(`${folder}/${part}`, rest);
+    const [before, after] = part.split('*') as [string, string];
+    const names = await list(folder === '' ? '/' : folder).catch(() => []);
+    const fitting = names.filter(
+      (name) => name.startsWith(before) && name.endsWith(after) && name.length >= part.length - 1,
+    );
+    return (await Promise.all(fitting.sort().map((name) => below(`${folder}/${name}`, rest)))).flat();
+  };
+  return (await Promise.all(patterns.map((pattern) => below('', pattern.split('/').slice(1))))).flat();
+}

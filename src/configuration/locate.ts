@@ -6,12 +6,14 @@ import { withDirectoryOwners } from '../disk/account/owner-files.ts';
 import { checkedReadingPort } from '../disk/checked-files.ts';
 import type { FileState } from '../disk/file-state.ts';
 import { readPostmasterPid } from '../disk/postmaster-pid.ts';
+import type { ReadingPort } from '../disk/reading-port.ts';
 import { PgHostsslError, unlessInvalid } from '../errors.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
 import { startSettings } from './command-line.ts';
-import { type Layout, layouts } from './layouts.ts';
+import { type Layout, layouts, matchingPaths } from './layouts.ts';
 import { Lookup } from './lookup.ts';
 import type { ReadConfigurationOptions } from './read.ts';
+import { withServerFiles } from './server-files.ts';
 import { assignedText, dataDirectoryIn, serverSettings } from './server-settings.ts';
 import { versionIn } from './version-file.ts';
 
@@ -89,69 +91,104 @@ export async function locateConfiguration(
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) {
     throw new PgHostsslError('argument-invalid', 'The port of locateConfiguration must be a number from 1 to 65535');
   }
-  if (given !== undefined) return await candidates(wanted, new Lookup(given));
-  return await withDirectoryOwners((files) => candidates(wanted, new Lookup(files)));
+  if (given !== undefined) {
+    const list = (path: string) => given.list(path);
+    return await candidates(wanted, { list, read: (_, use) => use(new Lookup(given)) });
+  }
+  return await withDirectoryOwners((list) => candidates(wanted, { list, read: readAsOwner }));
+}
+
+/** The functions with which a search reads. */
+interface Search {
+  /** Returns the names in a directory of a layout. */
+  readonly list: ReadingPort['list'];
+  /** Calls a function with the files of the server at a place; `undefined` if root must not read them. */
+  readonly read: <T>(place: SearchPlace, use: (files: Lookup) => Promise<T>) => Promise<T | undefined>;
+}
+
+/** A place where a server may be: a data directory, or a postgresql.conf that names one. */
+type SearchPlace = { readonly dataDirectory: string } | { readonly conf: string };
+
+/** Reads a server with the rights of the data directory's owner, so that its files name only files of that account. */
+async function readAsOwner<T>(place: SearchPlace, use: (files: Lookup) => Promise<T>): Promise<T | undefined> {
+  const directoryOf = (files: ReadingPort): Promise<string> =>
+    'conf' in place ? directoryNamedIn(place.conf, new Lookup(files)) : Promise.resolve(place.dataDirectory);
+  try {
+    return await withServerFiles(place, directoryOf, (files) => use(new Lookup(files)));
+  } catch (error) {
+    if (error instanceof PgHostsslError) return undefined;
+    throw error;
+  }
+}
+
+interface Found {
+  readonly candidate: ConfigurationCandidate;
+  /** The path of the data directory, without symbolic links. */
+  readonly realPath: string;
 }
 
 async function candidates(
   { dataDirectory: wanted, port }: WantedServer,
-  files: Lookup,
+  { list, read }: Search,
 ): Promise<readonly ConfigurationCandidate[]> {
   const dataDirectory = wanted === undefined ? undefined : canonicalizePath(wanted, defaultPgMajor);
-  const found: ConfigurationCandidate[] = [];
-  const add = (candidate: ConfigurationCandidate | undefined): void => {
-    const isNew = found.every(
-      (each) => each.conf !== candidate?.conf || each.dataDirectory !== candidate.dataDirectory,
-    );
-    if (candidate !== undefined && isNew) found.push(candidate);
+  const found: Found[] = [];
+  const search = async (place: SearchPlace, layout: ConfigurationCandidate['layout']): Promise<void> => {
+    const each = await read(place, (files) => foundAt(place, layout, files));
+    if (each === undefined || found.some(({ candidate }) => isSame(candidate, each.candidate))) return;
+    found.push(each);
   };
-  if (dataDirectory !== undefined) add(await candidateIn(dataDirectory, 'given', files));
+  if (dataDirectory !== undefined) await search({ dataDirectory }, 'given');
   for (const { name, confs = [], dataDirectories = [] } of layouts) {
-    for (const conf of await files.expand(confs)) add(await candidateOf(conf, name, files));
+    for (const conf of await matchingPaths(confs, list)) await search({ conf }, name);
     if (dataDirectory !== undefined) continue;
-    for (const directory of await files.expand(dataDirectories)) add(await candidateIn(directory, name, files));
+    for (const each of await matchingPaths(dataDirectories, list)) await search({ dataDirectory: each }, name);
   }
-  const real = new Map(
-    await Promise.all(found.map(async (each) => [each, await files.realPath(each.dataDirectory)] as const)),
-  );
-  const wantedPath = dataDirectory === undefined ? undefined : await files.realPath(dataDirectory);
-  const hasConf = ({ conf, evidence }: ConfigurationCandidate): boolean => evidence.some(({ path }) => path === conf);
+  const wantedPath =
+    dataDirectory && ((await read({ dataDirectory }, (files) => files.realPath(dataDirectory))) ?? dataDirectory);
+  const hasConf = ({ candidate: { conf, evidence } }: Found): boolean => evidence.some(({ path }) => path === conf);
   // On Debian, postgresql.conf is in another directory than the data directory. The data directory alone does not
   // count as a further server.
-  const withConf = new Set(found.filter(hasConf).map((each) => real.get(each)));
+  const withConf = new Set(found.filter(hasConf).map(({ realPath }) => realPath));
   return found
-    .filter((each) => hasConf(each) || !withConf.has(real.get(each)))
-    .filter((each) => wantedPath === undefined || real.get(each) === wantedPath)
+    .filter((each) => hasConf(each) || !withConf.has(each.realPath))
+    .filter(({ realPath }) => wantedPath === undefined || realPath === wantedPath)
+    .map(({ candidate }) => candidate)
     .filter((each) => port === undefined || each.port === undefined || each.port === port)
     .sort((a, b) => b.evidence.length - a.evidence.length);
 }
 
-/**
- * The candidate for a data directory. If the server was last started with a postgresql.conf in another directory, the
- * candidate holds the path of that file.
- */
-async function candidateIn(
-  dataDirectory: string,
-  layout: ConfigurationCandidate['layout'],
-  files: Lookup,
-): Promise<ConfigurationCandidate | undefined> {
-  const started = await startOf(dataDirectory, files);
-  const named = started?.settings.config_file;
-  const usual = joinPathComponents(dataDirectory, 'postgresql.conf');
-  const conf = named !== undefined && isAbsolutePath(named, dataDirectory) ? named : usual;
-  return candidate({ dataDirectory, conf, layout }, started, files);
+function isSame(a: ConfigurationCandidate, b: ConfigurationCandidate): boolean {
+  return a.conf === b.conf && a.dataDirectory === b.dataDirectory;
 }
 
-/** The candidate for a postgresql.conf outside the data directory, in which `data_directory` is set. */
-async function candidateOf(
-  conf: string,
+async function foundAt(
+  place: SearchPlace,
   layout: ConfigurationCandidate['layout'],
   files: Lookup,
-): Promise<ConfigurationCandidate | undefined> {
+): Promise<Found | undefined> {
+  const dataDirectory = 'conf' in place ? await directoryNamedIn(place.conf, files) : place.dataDirectory;
+  const started = await startOf(dataDirectory, files);
+  const conf = 'conf' in place ? place.conf : confOf(dataDirectory, started);
+  const candidate = await candidateFrom({ dataDirectory, conf, layout }, started, files);
+  return candidate && { candidate, realPath: await files.realPath(dataDirectory) };
+}
+
+/** The data directory that a postgresql.conf sets; if it sets none, the directory of the postgresql.conf. */
+async function directoryNamedIn(conf: string, files: Lookup): Promise<string> {
   const main = await files.file(conf);
   const named = main && (await files.withIncludes((readers) => dataDirectoryIn(main, defaultPgMajor, readers)));
-  const dataDirectory = named === undefined ? parentDirectory(conf) : canonicalizePath(named, defaultPgMajor);
-  return candidate({ dataDirectory, conf, layout }, await startOf(dataDirectory, files), files);
+  return named === undefined ? parentDirectory(conf) : canonicalizePath(named, defaultPgMajor);
+}
+
+/**
+ * The path of the postgresql.conf for a data directory. The server may last have been started with a postgresql.conf in
+ * another directory.
+ */
+function confOf(dataDirectory: string, started: Start | undefined): string {
+  const named = started?.settings.config_file;
+  if (named !== undefined && isAbsolutePath(named, dataDirectory)) return named;
+  return joinPathComponents(dataDirectory, 'postgresql.conf');
 }
 
 interface Start {
@@ -165,7 +202,8 @@ async function startOf(dataDirectory: string, files: Lookup): Promise<Start | un
   return file && { path, settings: startSettings(file.content()) };
 }
 
-async function candidate(
+/** The candidate for a place; `undefined` if no file is evidence for a server there. */
+async function candidateFrom(
   { dataDirectory, conf, layout }: Pick<ConfigurationCandidate, 'dataDirectory' | 'conf' | 'layout'>,
   started: Start | undefined,
   files: Lookup,

@@ -8,7 +8,7 @@ import {
 } from '../disk/included-files.ts';
 import type { ReadingPort } from '../disk/reading-port.ts';
 
-/** Reads files, and treats an unreadable file as a missing one. */
+/** Reads the files of a server, and treats an unreadable file as a missing one. */
 export class Lookup {
   readonly #port: ReadingPort;
 
@@ -35,23 +35,5 @@ export class Lookup {
     });
     const found = await readIncludedFiles((readers) => void parse(readers), readOne, list);
     return parse(includeReaders(found)!);
-  }
-
-  /** The existing paths that match these patterns. */
-  async expand(patterns: readonly string[]): Promise<readonly string[]> {
-    const found = await Promise.all(patterns.map((pattern) => this.#expand('', pattern.split('/').slice(1))));
-    return found.flat();
-  }
-
-  async #expand(folder: string, [part, ...rest]: readonly string[]): Promise<readonly string[]> {
-    if (part === undefined) return [folder];
-    if (!part.includes('*')) return this.#expand(`${folder}/${part}`, rest);
-    const [before, after] = part.split('*') as [string, string];
-    const names = await this.#port.list(folder === '' ? '/' : folder).catch(() => []);
-    const fitting = names.filter(
-      (name) => name.startsWith(before) && name.endsWith(after) && name.length >= part.length - 1,
-    );
-    const found = await Promise.all(fitting.sort().map((name) => this.#expand(`${folder}/${name}`, rest)));
-    return found.flat();
   }
 }

@@ -38,11 +38,13 @@ export interface ReadConfigurationOptions {
  * nevertheless.
  *
  * If root calls this function, a process with the rights of the data directory's owner reads the files. A link, setting
- * or include line of that account therefore cannot make root read a file that the account cannot read.
+ * or include line of that account therefore cannot make root read a file that the account cannot read. If the place has
+ * no data directory, root itself reads a postgresql.conf that belongs to root.
  *
  * @param place the path of the data directory, or the place of the files
  * @throws PgHostsslError `version-unknown` if there is no PG_VERSION and no version is given; `path-not-trusted` or
- * `account-unavailable` if root cannot read with the owner's rights; `argument-invalid`
+ * `account-unavailable` if root cannot read with the owner's rights; `data-directory-incomplete` if root gives a
+ * postgresql.conf and a data directory that does not exist; `argument-invalid`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

@@ -23,8 +23,13 @@ const noFiles: ReadingPort = {
  * with the rights of the data directory's owner reads them. A link, setting or include line of that account therefore
  * reaches only files that the account can read.
  *
+ * If the data directory is given, postgresql.conf is read with these rights, too, because its path may come from the
+ * command line of the last start, which is in a file of that account. If only postgresql.conf is given, the caller has
+ * named it, and root reads it if root owns it.
+ *
  * @param directoryOf finds the data directory if only postgresql.conf is given
- * @throws PgHostsslError `path-not-trusted`, `account-unavailable`
+ * @throws PgHostsslError `path-not-trusted`, `account-unavailable`; `data-directory-incomplete` if both paths are given,
+ * and the data directory does not exist
  */
 export async function withServerFiles<T>(
   { dataDirectory, conf }: Pick<ConfigurationPlace, 'dataDirectory' | 'conf'>,
@@ -32,10 +37,12 @@ export async function withServerFiles<T>(
   use: (files: ServerFiles) => Promise<T>,
 ): Promise<T> {
   if (process.geteuid?.() !== 0) return await use(diskFiles);
-  const named = conf === undefined ? [] : [conf];
+  const named = dataDirectory === undefined && conf !== undefined ? [conf] : [];
   const asOwnerOf = (directory: string): Promise<T> =>
-    withOwnerFiles({ dataDirectory: directory, named, isReadOnly: true }, ({ files }) => use(files));
-  if (dataDirectory !== undefined && (await isThere(dataDirectory))) return await asOwnerOf(dataDirectory);
+    withOwnerFiles({ dataDirectory: directory, conf, named, isReadOnly: true }, ({ files }) => use(files));
+  if (dataDirectory !== undefined && (conf !== undefined || (await isThere(dataDirectory)))) {
+    return await asOwnerOf(dataDirectory);
+  }
   if (conf === undefined || !(await isThere(conf))) return await use(noFiles);
   // A process with the rights of the owner of postgresql.conf reads the files. If root owns postgresql.conf, root reads
   // only the name of the data directory, and a process with the rights of that directory's owner reads the files.

@@ -74,6 +74,9 @@ const pathNames: PropertyNames<ServerPaths> = {
  * configuration with its included files, and the certificate files that the settings name. Nothing is written, and the
  * server need not run.
  *
+ * If root calls this function, a process with the rights of the data directory's owner reads the files. Root itself reads
+ * only the files that `paths` names, and only if nobody else can change where the paths lead.
+ *
  * @param server the path of the data directory (`SHOW data_directory`), or a server that `pg-hostssl/configuration` has
  * found or read
  * @throws PgHostsslError `argument-invalid`; `data-directory-incomplete` if PG_VERSION, postgresql.conf or pg_hba.conf
@@ -114,12 +117,13 @@ export async function readServer(
   const paths = given({ ...found, ...given(ofCaller) });
   for (const [name, path] of Object.entries(paths)) assertPath(path, `paths.${name}`);
   if (port !== undefined) return await readServerFiles(dataDirectory, paths, port);
-  // If root calls this function, a process with the rights of the data directory's owner reads the files.
-  const { crlDirectory: _, ...ofFiles } = paths;
+  // If root calls this function, a process with the rights of the data directory's owner reads the files. The paths of
+  // a place are not paths that the caller named, because they may come from `hba_file` or from postmaster.opts.
+  const { crlDirectory: _, ...ofFiles } = given(ofCaller);
   const named = Object.values(ofFiles).map((path) => pathInDataDirectory(dataDirectory, path));
-  return await withOwnerFiles({ dataDirectory, named, isReadOnly: true }, ({ files }) =>
-    readServerFiles(dataDirectory, paths, files),
-  );
+  const { conf } = paths;
+  const owners = { dataDirectory, conf: conf && pathInDataDirectory(dataDirectory, conf), named, isReadOnly: true };
+  return await withOwnerFiles(owners, ({ files }) => readServerFiles(dataDirectory, paths, files));
 }
 
 type FoundPlace = Pick<ServerPaths, 'conf' | 'hba'> & ServerPlace;

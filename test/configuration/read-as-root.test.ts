@@ -45,6 +45,50 @@ test('shows no file of root’s that a link, a setting or an include line names'
   }),
 );
 
+test('a path that a setting or the last start names is not a path that the caller named', { skip }, () =>
+  attack(async ({ data, victim, write }) => {
+    const hba = join(victim, 'pg_hba.conf');
+    write(join(data, 'postgresql.conf'), `hba_file = '${hba}'\n`);
+    const configuration = await readConfiguration(data);
+    for (const server of [data, configuration, { dataDirectory: data }]) {
+      await assert.rejects(readServer(server), { code: 'file-not-readable', file: hba });
+    }
+    // Root reads a file of root's if the caller names it.
+    const { hba: named } = await readServer(data, { paths: { hba } });
+    assert.ok(new TextDecoder().decode(named.content()).includes(secret));
+
+    const conf = join(victim, 'postgresql.conf');
+    write(join(data, 'postgresql.conf'), '');
+    write(join(data, 'postmaster.opts'), `/usr/bin/postgres "-D" "${data}" "-c" "config_file=${conf}"\n`);
+    const [found] = await locateConfiguration({ dataDirectory: data });
+    assert.equal(found?.conf, conf);
+    assert.ok(!found.evidence.some(({ path }) => path === conf));
+    for (const place of [data, found, { dataDirectory: data, conf }]) {
+      const read = await readConfiguration(place);
+      const main = read.files.find(({ path }) => path === conf);
+      assert.deepEqual([read.conf.main.toString(), main?.state], ['', 'unread']);
+      for (const server of [place, read]) {
+        if (server !== data) await assert.rejects(readServer(server), { code: 'file-not-readable', file: conf });
+      }
+    }
+    // The account removes its data directory after the search.
+    rmSync(data, { recursive: true });
+    await assert.rejects(readConfiguration(found), { code: 'data-directory-incomplete' });
+    await assert.rejects(readServer(found), { code: 'data-directory-incomplete' });
+  }),
+);
+
+test('a search reads no file of root’s that a file of an account names', { skip }, () =>
+  attack(async ({ data, victim, write }) => {
+    const conf = join(victim, 'postgresql.conf');
+    writeFileSync(conf, 'port = 5444\n', { mode: 0o600 });
+    write(join(data, 'postgresql.conf'), `include '${conf}'\n`);
+    const [found] = await locateConfiguration({ dataDirectory: data });
+    assert.deepEqual([found?.dataDirectory, found?.port], [data, undefined]);
+    writeFileSync(conf, `${secret}\n`);
+  }),
+);
+
 test('reads the files of the account, and a postgresql.conf of root’s that names them', { skip }, () =>
   attack(async ({ data, victim }) => {
     const read = await readConfiguration(data);

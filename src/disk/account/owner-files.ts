@@ -27,11 +27,17 @@ export interface OwnerRequest {
    * client's account. For the same reason, they must not be beside a file of root's in `named`.
    */
   readonly ofServer?: readonly string[];
+  /**
+   * The path of postgresql.conf, if it is not in the data directory. If root owns the data directory, only root may be
+   * able to change where this path leads, because root then reads all files that the settings name.
+   */
+  readonly conf?: string | undefined;
   /** Whether files are only read. If so, a symbolic link may lead to any file that the owner of the link can read. */
   readonly isReadOnly?: boolean;
   /**
    * Paths that the caller of the library named. Files at these paths are accessed with the rights of root, if only root
-   * can change where the paths lead, and make files in their directories.
+   * can change where the paths lead, and make files in their directories. A path that comes from a file of the server,
+   * such as `hba_file` or `config_file` of the last start, is never one of them.
    */
   readonly named?: readonly string[] | undefined;
 }
@@ -62,9 +68,10 @@ export async function withOwnerFiles<T>(request: OwnerRequest, use: (owner: Owne
   if (process.geteuid?.() !== 0) return await use(here);
   const children = new Children();
   try {
-    const { dataDirectory, client, ofServer = [], named = [], isReadOnly = false } = request;
+    const { dataDirectory, client, ofServer = [], conf, named = [], isReadOnly = false } = request;
     const uid = dataDirectory === undefined ? 0 : await ownerOf(dataDirectory);
-    if (uid === 0) for (const name of named) await assertRootsOwn(name);
+    const mustBeRoots = uid !== 0 ? [] : conf === undefined ? named : [...named, conf];
+    for (const name of mustBeRoots) await assertRootsOwn(name);
     const server = await children.of(uid);
     const serverFiles = server?.files ?? rootFiles;
     const ofClient = client && (await clientRoute(client, children));
@@ -83,22 +90,14 @@ export async function withOwnerFiles<T>(request: OwnerRequest, use: (owner: Owne
 }
 
 /**
- * Calls a function with a {@link ReadingPort} that reads each file with the rights of the owner of its directory. Use
- * it only for paths that do not come from a file of another account, because that account could name files of a third
- * account.
+ * Calls a function with a function that returns the names in a directory. If this process runs as root, it reads each
+ * directory with the rights of the directory's owner.
  */
-export async function withDirectoryOwners<T>(use: (files: ReadingPort) => Promise<T>): Promise<T> {
-  if (process.geteuid?.() !== 0) return await use(diskFiles);
+export async function withDirectoryOwners<T>(use: (list: ReadingPort['list']) => Promise<T>): Promise<T> {
+  if (process.geteuid?.() !== 0) return await use(diskFiles.list);
   const children = new Children();
-  const at = async (directory: string): Promise<ReadingPort> =>
-    (await children.of(await ownerOf(directory)))?.files ?? rootFiles;
   try {
-    return await use({
-      read: async (name) => (await at(dirname(name))).read(name),
-      list: async (name) => (await at(name)).list(name),
-      statDirectory: async (name) => (await at(name)).statDirectory(name),
-      realPath: async (name) => (await at(dirname(name))).realPath(name),
-    });
+    return await use(async (name) => ((await children.of(await ownerOf(name)))?.files ?? rootFiles).list(name));
   } finally {
     children.end();
   }
