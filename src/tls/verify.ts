@@ -7,7 +7,7 @@ import { assertSignal, type Signal } from './abort-signal.ts';
 import { assertLimit, withinLimit } from './limits.ts';
 import { certificateDer, shownCertificate } from './server/handshake.ts';
 import { tryLogin } from './server/login.ts';
-import type { LoginProbe, ServerAddress } from './server/probe.ts';
+import { assertAddress, assertProbe, type LoginProbe, type ServerAddress } from './server/probe.ts';
 import { loadErrors, type QueryOnNewConnection } from './server/views.ts';
 
 /** The state that a server is expected to have. */
@@ -18,8 +18,10 @@ export interface ExpectedServer {
    */
   readonly certificate?: string | undefined;
   /**
-   * Logins that the server must let in. Together with `mustNotEnter`, they prove that a CA or CRL is loaded. `address`
-   * must be given.
+   * Logins that the server must let in. Together with `mustNotEnter`, they prove that a CA or CRL is loaded. A login
+   * with a certificate is met only if the server asks for the certificate. If the rule wants a password, too, the
+   * login is met without it. A login without a certificate for which the server wants a password is met, but proves
+   * nothing. `address` must be given.
    */
   readonly mustEnter?: readonly LoginProbe[] | undefined;
   /** Logins that the server must refuse because of the certificate or the role. `address` must be given. */
@@ -82,8 +84,8 @@ export interface VerifyResult {
  *
  * @param options the ways to reach the server, and the expected state
  * @returns the verdict; a server that cannot be reached is `failed`
- * @throws PgHostsslError `argument-invalid` if an expectation needs an address or a query that is not given;
- * `certificate-invalid`
+ * @throws PgHostsslError `argument-invalid`, also if an expectation needs an address or a query that is not given;
+ * `text-invalid` for a user, a database or a host with a NUL; `certificate-invalid`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -103,56 +105,74 @@ export async function verifyServer(options: VerifyOptions): Promise<VerifyResult
   const { certificate, loadedAfter, mustEnter = [], mustNotEnter = [] } = expected;
   if (query !== undefined) assertFunction(query, 'query of verifyServer');
   if (loadedAfter !== undefined) assertDate(loadedAfter, 'loadedAfter of verifyServer');
-  for (const probes of [mustEnter, mustNotEnter]) assertList(probes, 'the logins of verifyServer');
+  if (address !== undefined) assertAddress(address, 'address of verifyServer');
+  for (const [name, probes] of Object.entries({ mustEnter, mustNotEnter })) {
+    assertList(probes, `${name} of verifyServer`);
+    for (const probe of probes) assertProbe(probe, `a login in ${name}`);
+  }
   const needsAddress = certificate !== undefined || mustEnter.length + mustNotEnter.length > 0;
   if (needsAddress && address === undefined) throw missing('an address', 'certificates and logins');
   if (loadedAfter !== undefined && query === undefined) throw missing('a query', 'the time of the last load');
   if (certificate !== undefined) inspectCertificate(certificate);
   const der = certificate === undefined ? undefined : certificateDer(certificate);
-  let reasons: readonly string[] = ['The server did not answer'];
+  let check: Check = { reasons: [], isProved: false };
   try {
     await withinLimit({ name: 'verifyServer', limit: timeout, signal }, async (own) => {
       for (let pause = 10; ; pause = Math.min(2 * pause, 500)) {
-        reasons = await objections(options, der, own);
-        if (reasons.length === 0 || own.aborted) return;
+        const latest = await checkOnce(options, der, own);
+        // The end of the waiting also ends a check, whose result then says nothing about the server.
+        if (own.aborted) return;
+        check = latest;
+        if (check.reasons.length === 0) return;
         await sleep(pause, undefined, { signal: own });
       }
     });
   } catch (error) {
     // At the time limit, the differences that the last check found are reported, because they say more than the error
     // of the time limit.
-    if (reasons.length === 0) reasons = [messageOf(error)];
+    if (signal?.aborted || check.reasons.length === 0) {
+      return { kind: 'failed', reasons: [messageOf(error), ...check.reasons] };
+    }
   }
-  if (reasons.length > 0) return { kind: 'failed', reasons };
-  if (needsAddress || loadedAfter !== undefined) return { kind: 'verified', reasons: [] };
+  if (check.reasons.length > 0) return { kind: 'failed', reasons: check.reasons };
+  if (check.isProved) return { kind: 'verified', reasons: [] };
   const reason = 'No expectation proves a reload: a server with its former files could meet all of them';
   return { kind: 'unproved', reasons: [reason] };
 }
 
-/** The present differences from the expected state. */
-async function objections(
+/** The result of one check. */
+interface Check {
+  /** The present differences from the expected state. */
+  readonly reasons: readonly string[];
+  /** Whether an expectation that is met proves the change. */
+  readonly isProved: boolean;
+}
+
+async function checkOnce(
   { query, address, expected }: VerifyOptions,
   der: Uint8Array | undefined,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<Check> {
   const { loadedAfter, mustEnter = [], mustNotEnter = [] } = expected;
   try {
     const reasons = query === undefined ? [] : [...(await loadErrors(query, loadedAfter))];
-    if (address === undefined) return reasons;
+    let isProved = loadedAfter !== undefined || der !== undefined || mustNotEnter.length > 0;
+    if (address === undefined) return { reasons, isProved };
     if (der !== undefined && !equalBytes(await shownCertificate(address, signal), der)) {
       reasons.push('The server shows another certificate than expected');
     }
     for (const probe of mustEnter) {
       const { kind, message } = await tryLogin(address, probe, signal);
-      if (kind !== 'admitted') reasons.push(`${JSON.stringify(probe.user)} is not let in: ${message}`);
+      if (kind === 'admitted') isProved = true;
+      else if (kind !== 'undecided') reasons.push(`${JSON.stringify(probe.user)} is not let in: ${message}`);
     }
     for (const probe of mustNotEnter) {
       const { kind, message } = await tryLogin(address, probe, signal);
       if (kind !== 'refused') reasons.push(`${JSON.stringify(probe.user)} is not refused: ${message}`);
     }
-    return reasons;
+    return { reasons, isProved };
   } catch (error) {
-    return [messageOf(error)];
+    return { reasons: [messageOf(error)], isProved: false };
   }
 }
 

@@ -17,7 +17,7 @@ export async function startTls(
   client: ShownCertificate | undefined,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
-  const socket = 'path' in address ? connect(address.path) : connect(address.port ?? 5432, address.host);
+  const socket = address.path === undefined ? connect(address.port ?? 5432, address.host) : connect(address.path);
   const stop = (): void => {
     socket.destroy(signal.reason);
   };
@@ -27,7 +27,7 @@ export async function startTls(
     const answer = await askForTls(socket);
     if (answer !== 'S')
       throw new Error(answer === 'N' ? 'The server does not support TLS' : 'This is not a PostgreSQL server');
-    const name = 'host' in address && isIP(address.host) === 0 ? { servername: address.host } : {};
+    const name = address.host !== undefined && isIP(address.host) === 0 ? { servername: address.host } : {};
     const key = client && { cert: client.certificate, key: client.privateKey };
     return await handshake(connectTls({ socket, ...name, ...key, rejectUnauthorized: false }));
   } catch (error) {
@@ -53,6 +53,14 @@ function handshake(socket: TLSSocket): Promise<TLSSocket> {
     socket.once('error', reject);
     socket.once('close', () => reject(new Error('The server closed the connection')));
   });
+}
+
+/**
+ * Whether the server has asked for a certificate of the client. OpenSSL knows signature algorithms of a server only
+ * from its CertificateRequest message, in TLS 1.2 and 1.3.
+ */
+export function hasAskedForCertificate(socket: TLSSocket): boolean {
+  return socket.getSharedSigalgs().length > 0;
 }
 
 /**

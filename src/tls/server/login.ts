@@ -1,16 +1,17 @@
 import type { TLSSocket } from 'node:tls';
 import { codeOf, messageOf } from '../../errors.ts';
-import { startTls } from './handshake.ts';
+import { hasAskedForCertificate, startTls } from './handshake.ts';
 import type { LoginProbe, ServerAddress } from './probe.ts';
 
 /** The result of trying a login. */
 export interface LoginOutcome {
   /**
-   * - `admitted`: the server lets the role in, or has accepted the certificate and asks for a password
+   * - `admitted`: the server lets the role in, or has accepted the certificate and asks for a password or the like
+   * - `undecided`: the server asks a role without a certificate for a password or the like
    * - `refused`: the server refuses the certificate, or the role for this certificate
-   * - `failed`: an error that does not concern the certificate
+   * - `failed`: an error that does not concern the certificate, or a server that never asked for the certificate
    */
-  readonly kind: 'admitted' | 'refused' | 'failed';
+  readonly kind: 'admitted' | 'undecided' | 'refused' | 'failed';
   /** The message of the server or of the system. */
   readonly message: string;
 }
@@ -29,7 +30,9 @@ export async function tryLogin(address: ServerAddress, probe: LoginProbe, signal
   signal.addEventListener('abort', stop, { once: true });
   try {
     // In TLS 1.3, a server that refuses the client certificate sends an alert after the handshake.
-    return outcomeOf(await answerTo(socket, startupMessage(probe)));
+    const answer = await answerTo(socket, startupMessage(probe));
+    if (answer.type !== 'R') return errorOutcome(answer);
+    return admission(answer.body, probe.client === undefined ? undefined : hasAskedForCertificate(socket));
   } catch (error) {
     return refusalOf(error);
   } finally {
@@ -89,11 +92,34 @@ function answerTo(socket: TLSSocket, message: Uint8Array): Promise<{ type: strin
 /** The SQLSTATEs of a refused login: invalid_authorization_specification, invalid_password. */
 const refusals: readonly unknown[] = ['28000', '28P01'];
 
-function outcomeOf({ type, body }: { type: string; body: Buffer }): LoginOutcome {
-  if (type === 'R') {
-    const isOk = body.readUInt32BE(0) === 0;
-    return { kind: 'admitted', message: isOk ? 'let in' : 'the certificate is accepted, and a password is asked for' };
+/** What the authentication requests of the protocol ask for. Other requests follow one of these. */
+const requests: ReadonlyMap<number, string> = new Map([
+  [2, 'Kerberos authentication'],
+  [3, 'a password'],
+  [5, 'a password'],
+  [7, 'GSSAPI authentication'],
+  [9, 'SSPI authentication'],
+  [10, 'SASL authentication, such as a password'],
+]);
+
+/**
+ * The outcome of a login that the server does not refuse. Without `ssl_ca_file`, a server does not ask for a
+ * certificate, so its answer says nothing about the certificate.
+ *
+ * @param certificateAsked whether the server has asked for the certificate; undefined if the client has no certificate
+ */
+function admission(body: Buffer, certificateAsked: boolean | undefined): LoginOutcome {
+  const request = body.readUInt32BE(0);
+  const answer = request === 0 ? 'lets the role in' : `asks for ${requests.get(request) ?? 'authentication'}`;
+  if (certificateAsked === false) {
+    return { kind: 'failed', message: `the server ${answer} and has not asked for the certificate` };
   }
+  const kind = request === 0 || certificateAsked ? 'admitted' : 'undecided';
+  return { kind, message: `the server ${certificateAsked ? 'accepts the certificate and ' : ''}${answer}` };
+}
+
+/** The outcome of a login that the server answers with an error or with another message. */
+function errorOutcome({ type, body }: { type: string; body: Buffer }): LoginOutcome {
   const fields = new Map(
     body
       .toString('utf8')

@@ -1,3 +1,15 @@
+import {
+  assertCText,
+  assertOneProperty,
+  assertPath,
+  assertProperties,
+  assertText,
+  type PropertyNames,
+  shownValue,
+} from '../../arguments.ts';
+import { capitalized } from '../../c/ascii.ts';
+import { PgHostsslError } from '../../errors.ts';
+
 /** The address of a server. */
 export type ServerAddress =
   | {
@@ -5,10 +17,16 @@ export type ServerAddress =
       readonly host: string;
       /** The TCP port; 5432 if not given. */
       readonly port?: number | undefined;
+      /** Not allowed beside a host. */
+      readonly path?: undefined;
     }
   | {
       /** The path of a Unix socket. The server has no TLS there. */
       readonly path: string;
+      /** Not allowed beside a path. */
+      readonly host?: undefined;
+      /** Not allowed beside a path. */
+      readonly port?: undefined;
     };
 
 /**
@@ -30,4 +48,48 @@ export interface LoginProbe {
   readonly database?: string | undefined;
   /** The certificate that the client sends; no certificate if not given. */
   readonly client?: ShownCertificate | undefined;
+}
+
+const addressNames: PropertyNames<ServerAddress> = { host: true, port: true, path: true };
+const probeNames: PropertyNames<LoginProbe> = { user: true, database: true, client: true };
+const shownNames: PropertyNames<ShownCertificate> = { certificate: true, privateKey: true };
+
+/**
+ * Checks the address of a server. `node:net` would connect to the own machine without a host, and to port 5432 without
+ * a valid port.
+ *
+ * @throws PgHostsslError `argument-invalid`, `text-invalid`
+ */
+export function assertAddress(address: ServerAddress, what: string): void {
+  assertProperties(address, addressNames, what);
+  assertOneProperty(address, ['host', 'path'], what);
+  const { host, port, path } = address;
+  if (path !== undefined) assertPath(path, `The path of the ${what}`);
+  if (host !== undefined) assertName(host, `the host of the ${what}`);
+  if (port === undefined || (path === undefined && Number.isInteger(port) && port >= 1 && port <= 65535)) return;
+  throw new PgHostsslError('argument-invalid', `${shownValue(port)} is not a TCP port of the ${what}`, {
+    hint: 'Give a number from 1 to 65535, and only beside a host.',
+  });
+}
+
+/**
+ * Checks a login. The startup message holds texts that end with a NUL, so a NUL in a text would add parameters.
+ *
+ * @throws PgHostsslError `argument-invalid`, `text-invalid`
+ */
+export function assertProbe(probe: LoginProbe, what: string): void {
+  assertProperties(probe, probeNames, what);
+  const { user, database, client } = probe;
+  assertName(user, `the user of ${what}`);
+  if (database !== undefined) assertName(database, `the database of ${what}`);
+  if (client === undefined) return;
+  assertProperties(client, shownNames, `the client of ${what}`);
+  assertText(client.certificate, `the certificate of ${what}`);
+  assertText(client.privateKey, `the private key of ${what}`);
+}
+
+function assertName(value: unknown, what: string): void {
+  assertText(value, what);
+  assertCText(value, what);
+  if (value === '') throw new PgHostsslError('argument-invalid', `${capitalized(what)} must not be empty`);
 }
