@@ -134,6 +134,25 @@ test('the former pair of a new key is removed if the library made it, in the sam
   assert.deepEqual(await removals([linked]), []);
 });
 
+test('a former key that is encrypted is removed with its certificate, and is no key of a request', async () => {
+  const second = await planned({ ...after, newKey: true });
+  const then = applied(after.server, after.client, second);
+  const { server } = applied(then.server, then.client, await planned({ ...then, newKey: true }));
+  const { certificate, privateKey } = then.server;
+  const key = await PrivateKey.read(new TextDecoder().decode(privateKey.content!()));
+  const encrypted = await key.toEncryptedPem('a former passphrase');
+  const keyFile = fileState(privateKey.path, encrypted);
+  const certificateFile = fileState(certificate.path, certificate.content!());
+  const removals = async (ownFiles: (typeof keyFile)[]): Promise<readonly string[]> =>
+    (await planned({ ...after, server: { ...server, ownFiles } })).removals.map(({ path }) => path);
+  assert.deepEqual(await removals([certificateFile, keyFile]), [certificate.path, privateKey.path]);
+  // Without the certificate, the key may be that of a request. A certificate with another key says nothing of the key.
+  assert.deepEqual(await removals([keyFile]), []);
+  const [name, other] = ['/nowhere/data/server-01234567', fileState(certificate.path, certificate.content!())];
+  const foreign = [fileState(`${name}.key`, encrypted), fileState(`${name}.crt`, other.content())];
+  assert.deepEqual(await removals(foreign), []);
+});
+
 test('a new client key is written to the names that libpq knows, the key first', async () => {
   const plan = await planned({ ...after, newKey: 'client' });
   assert.deepEqual(names(plan), ['postgresql.key', 'postgresql.crt']);

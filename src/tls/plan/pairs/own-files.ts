@@ -1,4 +1,4 @@
-import { decodePem } from '../../../asn1/pem.ts';
+import { decodePem, isEncryptedBlock } from '../../../asn1/pem.ts';
 import { joinPathComponents } from '../../../c/paths.ts';
 import { digest } from '../../../disk/digest.ts';
 import type { FileState, TargetFile } from '../../../disk/file-state.ts';
@@ -69,7 +69,7 @@ export async function plannedRemovals(
     if (file.content === undefined || file.realPath !== undefined || used.includes(file.path)) continue;
     if (pending.includes(file.path)) continue;
     const [, id, extension] = ownName.exec(file.path.slice(joinPathComponents(dataDirectory, '').length)) ?? [];
-    if (id === undefined || (await idIn(file, extension)) !== id) continue;
+    if (id === undefined || (await idIn(file, files)) !== id) continue;
     const what = extension === 'key' ? "the server's former private key" : "the server's former certificate";
     removals.push({ path: file.path, sha256: await digest(file.content()), what });
   }
@@ -78,13 +78,16 @@ export async function plannedRemovals(
 
 /**
  * The id of the key in a key file, or of the public key in a certificate file; `undefined` if the file holds no key or
- * certificate.
+ * certificate. If the key is encrypted, the id is that of the certificate beside the key: a former key may have another
+ * passphrase than the present one. A former key that stayed without its certificate would count as a pending key.
  */
-async function idIn(file: FileState, extension: string | undefined): Promise<string | undefined> {
+async function idIn(file: TargetFile | undefined, files: ReadonlyMap<string, TargetFile>): Promise<string | undefined> {
+  if (file?.content === undefined) return undefined;
   const text = textOf(file.content());
   try {
-    if (extension === 'key') return await keyId((await PrivateKey.read(text, { allowWeak: true })).publicKey);
-    return await digestId(readCertificate(text).publicKey);
+    if (file.path.endsWith('.crt')) return await digestId(readCertificate(text).publicKey);
+    if (decodePem(text).some(isEncryptedBlock)) return await idIn(files.get(file.path.replace(/key$/, 'crt')), files);
+    return await keyId((await PrivateKey.read(text, { allowWeak: true })).publicKey);
   } catch (error) {
     if (error instanceof PgHostsslError) return undefined;
     throw error;
