@@ -49,6 +49,24 @@ test('a CRL that a CA on another machine issued replaces the former CRL of that 
   ]);
 });
 
+test('of two CRLs that begin in the same second, the one with the higher number is continued', async () => {
+  const now = new Date();
+  const provider = { now: () => now };
+  const authority = await CertificateAuthority.load({
+    ...{ certificate: company.certificate, privateKey: company.privateKey, provider },
+  });
+  const old = await authority.issueCrl();
+  const newer = await authority.issueCrl({ previous: old.crl, revoked: [{ serialNumber: '0a' }] });
+  const tenth = await authority.issueCrl({ number: '10', revoked: [{ serialNumber: '0b' }] });
+  const request = { authority, revoked: [{ serialNumber: '0c' }] };
+  const revokedAfter = async (present: string, crls?: string): Promise<string[]> =>
+    serials(written(await planRevocation({ ...request, server: withCrl(present), crls }), 'root.crl')!);
+  assert.deepEqual(await revokedAfter(old.crl, newer.crl), ['0a', '0c']);
+  assert.deepEqual(await revokedAfter(old.crl + newer.crl), ['0a', '0c']);
+  assert.deepEqual(await revokedAfter(newer.crl + old.crl), ['0a', '0c']);
+  assert.deepEqual(await revokedAfter(newer.crl + tenth.crl), ['0b', '0c']);
+});
+
 test('a diagnostic names the serial numbers that the new CRL no longer revokes', async () => {
   const plan = await planRevocation({ server: withCrl(first!), crls: other! });
   const dropped = plan.diagnostics.find(({ code }) => code === 'tls-no-longer-revoked');

@@ -441,6 +441,26 @@ test('no renewal and no rollover issues a revoked certificate again for the same
   assert.deepEqual([names(last), last.diagnostics.map(({ code }) => code)], [[], ['tls-certificate-revoked']]);
 });
 
+test('a certificate is revoked only by the newest CRL of its own CA', async () => {
+  const { server } = await setUp();
+  const conf = fileState(server.conf.path, `${text(server.conf)}ssl_crl_file = 'root.crl'\n`);
+  const namesake = await CertificateAuthority.create({ subject: '/CN=Stranger' });
+  const { chain, privateKey } = await stranger.issueClientCertificate({ user: 'webadmin', serialNumber: '01' });
+  const client = clientState({ certificate: chain, privateKey: privateKey.toPem() });
+  const revokedCodes = async (...crls: readonly { readonly crl: string }[]): Promise<readonly string[]> => {
+    const crl = fileState('/nowhere/data/root.crl', crls.map((each) => each.crl).join(''));
+    const request = { server: { ...server, conf, crl }, client, authority, connection, replaceForeign: true };
+    const { diagnostics } = await planClientCertificates(request);
+    return diagnostics.map(({ code }) => code).filter((code) => code === 'tls-certificate-revoked');
+  };
+  const revoked = [{ serialNumber: '01' }];
+  const own = await stranger.issueCrl({ revoked });
+  assert.deepEqual(await revokedCodes(await authority.issueCrl({ revoked })), []);
+  assert.deepEqual(await revokedCodes(await namesake.issueCrl({ revoked })), []);
+  assert.deepEqual(await revokedCodes(own), ['tls-certificate-revoked']);
+  assert.deepEqual(await revokedCodes(own, await stranger.issueCrl({ number: '2' })), []);
+});
+
 test('a plan keeps every entry of a CRL, and writes only CRLs to the file', async () => {
   const { server, client } = await setUp();
   const withFile = (content: string): ServerState => ({ ...server, crl: fileState('/nowhere/data/root.crl', content) });

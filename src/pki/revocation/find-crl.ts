@@ -1,8 +1,10 @@
 import { trimSpaces } from '../../c/ascii.ts';
+import { equalBytes } from '../../c/compare.ts';
 import type { crlProblemTable } from '../../codes.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import type { Certificate } from '../certificate/certificate.ts';
 import { allReasons } from '../certificate/distribution-points.ts';
+import { readAuthorityKeyIdentifier } from '../certificate/extensions.ts';
 import { isNamedAuthority } from '../certificate/issuer.ts';
 import { lacksUsage } from '../certificate/key-usage.ts';
 import type { OpensslRules } from '../certificate/openssl-rules.ts';
@@ -10,7 +12,7 @@ import { serialNumberHex } from '../certificate/serial-number.ts';
 import { isOver } from '../certificate/validity.ts';
 import { verifySignature } from '../keys/verify-signature.ts';
 import type { CompleteProvider } from '../provider/provider.ts';
-import { type Crl, convertCrl, findEntry, type RevokedCertificate } from './crl.ts';
+import { type Crl, convertCrl, crlNumber, findEntry, type RevokedCertificate } from './crl.ts';
 import { coveredReasons, isDelta, isUsable } from './crl-scope.ts';
 
 /** The codes of the reasons why OpenSSL accepts no CRL of a CA. */
@@ -89,8 +91,37 @@ export function isOtherText(text: string, crls: readonly Crl[]): boolean {
 
 /** @internal The newest of the CRLs that name this CA as their issuer. */
 export function newestCrl(crls: readonly Crl[], authority: Certificate): Crl | undefined {
-  const own = crls.filter((crl) => isIssuerOfCrl(authority, crl));
-  return own.sort((a, b) => b.thisUpdate.getTime() - a.thisUpdate.getTime())[0];
+  return newestOf(crls.filter((crl) => isIssuerOfCrl(authority, crl)));
+}
+
+/**
+ * @internal The newest of the CRLs that name the issuer of a certificate, by name and by key identifier. The signatures
+ * are not checked.
+ */
+export function newestCrlAbout(crls: readonly Crl[], { issuer, extensions }: Certificate): Crl | undefined {
+  const { keyIdentifier } = readAuthorityKeyIdentifier(extensions);
+  return newestOf(
+    crls.filter((crl) => {
+      const own = readAuthorityKeyIdentifier(crl.extensions).keyIdentifier;
+      const isSameKey = keyIdentifier === undefined || own === undefined || equalBytes(keyIdentifier, own);
+      return isSameKey && sameName(crl.issuer, issuer);
+    }),
+  );
+}
+
+/**
+ * The newest of some CRLs of one CA. The period of validity begins at a whole second, so two CRLs may begin at the same
+ * moment. Then the CRL with the higher CRL number is the newest.
+ */
+function newestOf(crls: readonly Crl[]): Crl | undefined {
+  const isNewer = (a: Crl, b: Crl): boolean => {
+    const ms = a.thisUpdate.getTime() - b.thisUpdate.getTime();
+    return ms > 0 || (ms === 0 && (crlNumber(a) ?? 0n) > (crlNumber(b) ?? 0n));
+  };
+  return crls.reduce<Crl | undefined>(
+    (best, crl) => (best === undefined || isNewer(crl, best) ? crl : best),
+    undefined,
+  );
 }
 
 /**

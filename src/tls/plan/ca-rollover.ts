@@ -13,14 +13,7 @@ import { isRevoked, lacksCrl, type NextCrls, nextCrls } from './crl/next-crls.ts
 import type { TlsPlan } from './data/plan-data.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import type { CertificatePair } from './pairs/certificates.ts';
-import {
-  filesOf,
-  type HolderRequest,
-  isRevokedByName,
-  requestAgain,
-  takenPair,
-  wholePair,
-} from './pairs/holder-pair.ts';
+import { filesOf, requestAgain, takenPair, wholePair } from './pairs/holder-pair.ts';
 import { pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
 import { hasIssued, holds, issuerIn, knownChain, type RolloverCa, rolloverCa, without } from './pairs/rollover-ca.ts';
 import { ensureRoots, rootsFile } from './pairs/roots.ts';
@@ -242,7 +235,7 @@ async function reissued(
   const forHolder = { server, client, settings, holder, passphrase, now };
   const { certificate, privateKey } = filesOf(forHolder);
   const roots = rootFiles(request);
-  if (!(await hasIssued(current, holder, certificate, roots)) || (await isRevokedIn(forHolder, current)))
+  if (!(await hasIssued(current, holder, certificate, roots)) || (await isRevoked(forHolder, certificate)))
     return undefined;
   const { authority } = next;
   if (authority === undefined) {
@@ -258,28 +251,21 @@ async function reissued(
   return { pair: { certificate: chain, privateKey: pair.privateKey, kept: 'key' }, requests: [] };
 }
 
-/** Whether the current CA has revoked the certificate of the server or client. */
-async function isRevokedIn(forHolder: HolderRequest, { authority }: RolloverCa): Promise<boolean> {
-  const { server, settings } = forHolder;
-  if (authority === undefined) return await isRevokedByName(forHolder);
-  return await isRevoked({ server, settings, authority }, filesOf(forHolder).certificate);
-}
-
 /** Diagnostics for certificates that the steps do not replace, because neither CA issued them or they are revoked. */
 async function keptCertificates(request: Rollover, settings: ConfTree): Promise<readonly Diagnostic[]> {
-  const { server, client, current, next, now } = request;
+  const { server, client, current, next } = request;
   const found: Diagnostic[] = [];
   for (const holder of client === undefined ? (['server'] as const) : (['server', 'client'] as const)) {
     const { certificate } = holder === 'server' ? server : client!;
-    if (await isRevokedIn({ server, client, settings, holder, now }, current)) {
+    if (presentCertificates(certificate) === '') continue;
+    if (await hasIssued(current, holder, certificate, rootFiles(request))) {
+      if (!(await isRevoked({ server, settings }, certificate))) continue;
       const message = 'The current CA revoked the certificate, so the next CA does not issue it again';
       found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-revoked', 'warning', message));
+    } else if (!(await hasIssued(next, holder, certificate, rootFiles(request)))) {
+      const message = 'Neither of the two CAs issued the certificate, so it stays as it is';
+      found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', 'info', message));
     }
-    if (presentCertificates(certificate) === '') continue;
-    if (await hasIssued(current, holder, certificate, rootFiles(request))) continue;
-    if (await hasIssued(next, holder, certificate, rootFiles(request))) continue;
-    const message = 'Neither of the two CAs issued the certificate, so it stays as it is';
-    found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', 'info', message));
   }
   return found;
 }

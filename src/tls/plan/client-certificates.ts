@@ -136,11 +136,11 @@ function rootsOfServer({ serverCertificate }: TlsRequest, roots: string): string
   return serverCertificate === undefined ? roots : checkedRoots(serverCertificate.roots, 'serverCertificate.roots');
 }
 
-/** The client of the request, if the CA of the request has revoked the present certificate of this client. */
+/** The client of the request, if a CRL of the server revokes the present certificate of this client. */
 async function revokedClient(request: TlsRequest, settings: ConfTree): Promise<ClientState | undefined> {
   const { server, authority, client, clientCertificate } = request;
   if (client === undefined || authority === undefined || clientCertificate !== undefined) return undefined;
-  return (await isRevoked({ server, settings, authority }, client.certificate)) ? client : undefined;
+  return (await isRevoked({ server, settings }, client.certificate)) ? client : undefined;
 }
 
 /** What a plan has found out, for its diagnostics. */

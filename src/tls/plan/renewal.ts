@@ -12,14 +12,7 @@ import { isCrlDue, isRevoked, type NextCrls, nextCrls } from './crl/next-crls.ts
 import type { TlsPlan } from './data/plan-data.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { type CertificatePair, ensurePair } from './pairs/certificates.ts';
-import {
-  filesOf,
-  type HolderRequest,
-  isRevokedByName,
-  type RequestedAgain,
-  requestAgain,
-  takenPair,
-} from './pairs/holder-pair.ts';
+import { filesOf, type HolderRequest, type RequestedAgain, requestAgain, takenPair } from './pairs/holder-pair.ts';
 import { pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
 import { inFile, presentCertificates } from './pem-files.ts';
 import type { RenewalRequest } from './request/life-request.ts';
@@ -170,7 +163,7 @@ async function renewal(
     const message = 'Another CA issued the certificate, so it stays as it is. Renew it with that CA';
     return { diagnostics: [diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', 'info', message)] };
   }
-  if (!needsNewKey && (await isRevoked({ server, settings, authority }, certificate))) {
+  if (!needsNewKey && (await isRevoked({ server, settings }, certificate))) {
     return { diagnostics: [revokedDiagnostic(certificate)] };
   }
   const pair = await ensurePair({
@@ -197,7 +190,7 @@ async function requestIfDue(forHolder: HolderRequest, lifePart: number | undefin
   const info = await inFile(certificate.path, () => inspectCertificate(present));
   if (forHolder.newKey !== true) {
     if (!needsRenewal(info, forHolder.now, lifePart)) return nothingDue;
-    if (await isRevokedByName(forHolder)) return { diagnostics: [revokedDiagnostic(certificate)] };
+    if (await isRevoked(forHolder, certificate)) return { diagnostics: [revokedDiagnostic(certificate)] };
   }
   return { requested: await requestAgain(forHolder), diagnostics: [] };
 }

@@ -73,7 +73,7 @@ export async function crlInForce(given: ServerAndCa): Promise<string | undefined
 }
 
 /** Parses all CRLs in a PEM text. */
-function crlsOf(text: string): readonly Crl[] {
+export function crlsOf(text: string): readonly Crl[] {
   return crlBlocks(text).flatMap(({ der }) => readCrls(der));
 }
 

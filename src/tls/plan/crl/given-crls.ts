@@ -10,7 +10,7 @@ import { isSignedBy } from '../../../pki/keys/verify-signature.ts';
 import { type CompleteProvider, completeProvider } from '../../../pki/provider/provider.ts';
 import { type Crl, crlNumber, readCrls } from '../../../pki/revocation/crl.ts';
 import { isDelta } from '../../../pki/revocation/crl-scope.ts';
-import { findCrl, isIssuerOfCrl } from '../../../pki/revocation/find-crl.ts';
+import { findCrl, isIssuerOfCrl, newestCrl } from '../../../pki/revocation/find-crl.ts';
 import { inProperty } from '../request/invalid.ts';
 import type { NewCrl } from './add-crls.ts';
 
@@ -33,7 +33,7 @@ export interface GivenCrls {
 
 /** The CRLs that a plan takes from its caller and installs. */
 export interface TakenCrls {
-  /** The latest CRL of each CA. */
+  /** The newest CRL of each CA. */
   readonly taken: readonly NewCrl[];
   /** The serial numbers of certificates that the given CRLs revoke and the present CRLs do not. */
   readonly revoked: readonly string[];
@@ -56,8 +56,8 @@ export async function takeCrls({ given, trusted, issuers, present, now }: GivenC
   const dropped: string[] = [];
   for (const crl of given) {
     const issuer = await issuerOf(crl, authorities, now, provider);
-    if (latest(given, issuer) !== crl) continue;
-    const former = latest(present, issuer);
+    if (newestCrl(given, issuer) !== crl) continue;
+    const former = newestCrl(present, issuer);
     if (former !== undefined) assertNewer(crl, former);
     const before = serialNumbers(former);
     const after = serialNumbers(crl);
@@ -81,17 +81,6 @@ export function givenCrls(text: string | undefined): readonly Crl[] {
     });
   }
   return trimSpaces(text) === '' ? [] : inProperty('crls', () => readCrls(text));
-}
-
-/**
- * The latest CRL of a CA. If the periods of validity of two CRLs begin in the same second, the CRL with the higher CRL
- * number is the latest.
- */
-function latest(crls: readonly Crl[], issuer: Certificate): Crl | undefined {
-  const number = (crl: Crl): bigint => crlNumber(crl) ?? 0n;
-  return crls
-    .filter((crl) => isIssuerOfCrl(issuer, crl))
-    .sort((a, b) => b.thisUpdate.getTime() - a.thisUpdate.getTime() || (number(b) > number(a) ? 1 : -1))[0];
 }
 
 function serialNumbers(crl: Crl | undefined): ReadonlySet<string> {

@@ -1,13 +1,13 @@
 import { fileState, type TargetFile } from '../../../disk/file-state.ts';
 import { PgHostsslError } from '../../../errors.ts';
 import { readCertificate } from '../../../pki/certificate/certificate.ts';
-import { inspectCertificate } from '../../../pki/certificate/inspect.ts';
+import { serialNumberHex } from '../../../pki/certificate/serial-number.ts';
 import type { Validity } from '../../../pki/certificate/validity.ts';
 import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
 import { needsRenewal } from '../../../pki/lifecycle/due.ts';
 import { type RevocationProblem, revocationProblems } from '../../../pki/revocation/check-revocation.ts';
-import { type Crl, inspectCrl, readCrls } from '../../../pki/revocation/crl.ts';
-import { isIssuerOfCrl, newestCrl } from '../../../pki/revocation/find-crl.ts';
+import { type Crl, findEntry, readCrls } from '../../../pki/revocation/crl.ts';
+import { isIssuerOfCrl, newestCrl, newestCrlAbout } from '../../../pki/revocation/find-crl.ts';
 import type { Revocation } from '../../../pki/revocation/issue-crl.ts';
 import type { ServerState } from '../../state.ts';
 import type { PlannedDirectory } from '../data/plan-data.ts';
@@ -24,7 +24,9 @@ import {
   crlFiles,
   crlInForce,
   crlsInForce,
+  crlsOf,
   pemOf,
+  placeOfCrls,
   type ServerAndCa,
   textInDirectory,
 } from './crl-files.ts';
@@ -46,13 +48,19 @@ export interface NextCrlsRequest extends ConfiguredServer {
   readonly issuers?: string | undefined;
 }
 
-/** Whether the server reads a CRL of the CA that revokes the certificate in a file. */
-export async function isRevoked(request: ServerAndCa, file: TargetFile): Promise<boolean> {
-  const certificate = presentCertificates(file);
-  const own = certificate === '' ? undefined : await crlInForce(request);
-  if (own === undefined) return false;
-  const { serialNumber } = await inFile(file.path, () => inspectCertificate(certificate));
-  return inspectCrl(own).revoked.some((entry) => entry.serialNumber === serialNumber);
+/**
+ * Whether the newest CRL of its CA among the CRLs that the server reads revokes the certificate in a file. Signatures are
+ * not checked.
+ */
+export async function isRevoked(given: ConfiguredServer, file: TargetFile): Promise<boolean> {
+  const present = presentCertificates(file);
+  if (present === '') return false;
+  const certificate = await inFile(file.path, () => readCertificate(present));
+  const crls = await inFile(placeOfCrls(given), () => crlsOf(crlsInForce(given) ?? ''));
+  const crl = newestCrlAbout(crls, certificate);
+  return (
+    crl !== undefined && findEntry(crl, serialNumberHex(certificate.serialNumber), certificate.issuer) !== undefined
+  );
 }
 
 /** Whether the server checks CRLs, but has no CRL of this CA. */

@@ -1,13 +1,11 @@
 import type { ConfTree } from '../../../conf/tree.ts';
 import { sameName } from '../../../names/canonical-name.ts';
 import { readCertificate } from '../../../pki/certificate/certificate.ts';
-import { serialNumberHex } from '../../../pki/certificate/serial-number.ts';
-import { loadCrls } from '../../../pki/revocation/crl.ts';
 import type { ClientState, ServerState } from '../../state.ts';
 import { crlsInForce } from '../crl/crl-files.ts';
 import type { PlannedRequest } from '../data/plan-data.ts';
 import type { WantedFile } from '../data/planned-write.ts';
-import { certificatesOf, inFile, presentCertificates, textOf } from '../pem-files.ts';
+import { certificatesOf, presentCertificates, textOf } from '../pem-files.ts';
 import { invalid } from '../request/invalid.ts';
 import { isCaInForce } from '../settings/settings.ts';
 import { type CertificatePair, type PairText, readPair } from './certificates.ts';
@@ -121,19 +119,4 @@ export async function requestAgain(request: HolderRequest): Promise<RequestedAga
     request: await requestLike(holder, presentCertificates(certificate), found.key),
     keyFile: wantedKey(found, holder, holder === 'server' ? server.owner : client?.owner),
   };
-}
-
-/**
- * Whether a CRL that the server reads revokes the holder's certificate. The issuer is compared by name; signatures
- * are not checked.
- */
-export async function isRevokedByName(request: HolderRequest): Promise<boolean> {
-  const { certificate } = filesOf(request);
-  const [crls, present] = [crlsInForce(request) ?? '', presentCertificates(certificate)];
-  if (present === '' || !crls.includes('X509 CRL')) return false;
-  const { issuer, serialNumber } = await inFile(certificate.path, () => readCertificate(present));
-  const serial = serialNumberHex(serialNumber);
-  return loadCrls(crls).some(
-    (crl) => sameName(crl.issuer, issuer) && crl.revoked.some((entry) => entry.serialNumber === serial),
-  );
 }
