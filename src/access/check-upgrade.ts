@@ -1,10 +1,9 @@
 import { appendAll } from '../append-all.ts';
 import { assertVersion } from '../arguments.ts';
-import { endWithoutSpaces } from '../c/ascii.ts';
 import { firstPosition } from '../first-position.ts';
 import { HbaFile } from '../hba/file.ts';
 import { IdentFile } from '../ident/file.ts';
-import { type Diagnostic, isError } from '../text/diagnostic.ts';
+import { type Diagnostic, type DiagnosticPlace, isError } from '../text/diagnostic.ts';
 import { lineNumbers } from '../text/lines.ts';
 import type { PgMajor } from '../version.ts';
 import { diffAccess } from './diff.ts';
@@ -76,7 +75,7 @@ export function checkUpgrade(
   // connections.
   const rejections = [...fixes.values()].filter(({ rejects }) => rejects);
   const [was, will] = [fixedFile(before, rejections), fixedFile(after, [...fixes.values()])];
-  return [...diagnostics, ...accessChanges(was, will, facts)];
+  return [...diagnostics, ...accessChanges(was, will, facts, placesIn(before, after))];
 }
 
 /** Returns the code for a diagnostic of a line that only the new major version reports. */
@@ -182,7 +181,12 @@ function identAs(file: IdentFile, version: PgMajor, bytes = file.toBytes()): Ide
 }
 
 /** Returns the connections that the new version decides differently although the new version accepts the file. */
-function accessChanges(before: HbaFile, after: HbaFile, facts: AccessFacts): Diagnostic[] {
+function accessChanges(
+  before: HbaFile,
+  after: HbaFile,
+  facts: AccessFacts,
+  placeOf: (rule: PlacedRule) => DiagnosticPlace,
+): Diagnostic[] {
   const difference = diffAccess(before, after, facts);
   if (difference.kind === 'file-refused') return [];
   const unknown = difference.notCompared.map((rule) => {
@@ -204,7 +208,13 @@ function accessChanges(before: HbaFile, after: HbaFile, facts: AccessFacts): Dia
   return [...changes, ...unknown];
 }
 
-function placeOf({ rule, file, line }: PlacedRule): Pick<Diagnostic, 'range' | 'file'> {
-  const range = { start: { line, column: 1 }, end: { line, column: endWithoutSpaces(rule?.text ?? '') + 1 } };
-  return { range, ...(file === undefined ? {} : { file }) };
+/**
+ * Returns a function that gives the place of a rule in the files before any fix, because these are the files that the
+ * caller has. The new version can read a line that the older version does not, and the other way round.
+ */
+function placesIn(before: HbaFile, after: HbaFile): (rule: PlacedRule) => DiagnosticPlace {
+  const lines = [...before.expandedRecords(), ...after.expandedRecords()];
+  const texts = new Map(lines.map(({ file, line, text }) => [`${file}:${line}`, text]));
+  return ({ rule, file, line }) =>
+    after.placeOf({ file, line, text: texts.get(`${file}:${line}`) ?? rule?.text ?? '' });
 }

@@ -1,8 +1,9 @@
-import { assertSource } from '../arguments.ts';
+import { assertSource, given } from '../arguments.ts';
 import { assertParseOptions, type ParseOptions } from '../parse-options.ts';
 import { decodeText } from '../text/bytes.ts';
-import type { Diagnostic } from '../text/diagnostic.ts';
+import type { Diagnostic, DiagnosticPlace } from '../text/diagnostic.ts';
 import { indexOfPlace, type LineChange, type Place } from '../text/lines.ts';
+import { firstLineRange, rangeAt } from '../text/position.ts';
 import type { PgMajor } from '../version.ts';
 import { checkFile } from './check/check-file.ts';
 import { type AuthFileEdit, assertEdits, namedEntries } from './edit.ts';
@@ -21,9 +22,19 @@ import { assertInsertion, isLineInsertion, type LineInsertion } from './insertio
 import { LineList } from './line-list.ts';
 import type { CommonEntry, RecordEntry } from './read/entry.ts';
 import type { ExpandableFile } from './read/expand.ts';
-import type { AuthLine } from './read/line.ts';
+import { AuthLine } from './read/line.ts';
 import { contextOf } from './read/record-format.ts';
 import type { AnyColumnStyle } from './write/columns.ts';
+
+/** A logical line of an authentication file or of a file that it includes. */
+interface FileLine {
+  /** The path of the line's file, if known. */
+  readonly file?: string | undefined;
+  /** The physical line at which the line starts, counted from 1. */
+  readonly line: number;
+  /** The exact text of the line. */
+  readonly text: string;
+}
 
 /**
  * A file that the server reads by logical lines, in order: pg_hba.conf, pg_ident.conf, pg_hosts.conf. The object is
@@ -269,6 +280,22 @@ export abstract class AuthFile<
    */
   expandedRecords(): readonly ExpandedRecord<Entry>[] {
     return expandedRecords(this.expandable());
+  }
+
+  /**
+   * Returns the place of a diagnostic about a line of this file or of an included file: the first physical line of the
+   * line, with the ranges of its secrets.
+   *
+   * @internal
+   */
+  placeOf({ file, line, text }: FileLine): DiagnosticPlace {
+    const { secrets } = new AuthLine(text, this.#list.context);
+    return {
+      range: firstLineRange(text, line),
+      ...given({ file }),
+      ...(file === this.#options.file ? {} : { isIncluded: true }),
+      ...(secrets.length === 0 ? {} : { secrets: secrets.map(({ start, end }) => rangeAt(text, start, end, line)) }),
+    };
   }
 
   /**

@@ -54,4 +54,4 @@ export {
 } from './tree.ts';
 export { duration, memorySize } from './values/quantity.ts';
 export type { SettingInput, SettingInputs, SettingName } from './values/setting-input.ts';
-export type { Quantity } from './values/value.ts';
+export type { Quantity } from './values/units.ts';

@@ -74,7 +74,6 @@ export async function checkCertificates(
   assertConfiguration(configuration, 'the configuration of checkCertificates');
   configuration = copyArgument(configuration);
   options = copyArgument(options);
-  const { conf } = configuration;
   const triples = triplesOf(configuration);
   const findings: Finding[] = [];
   for (const { certificate: file, privateKey, ca: roots } of triples) {
@@ -90,7 +89,7 @@ export async function checkCertificates(
   const crlFile = configuration.tlsFiles.find(({ setting }) => setting === 'ssl_crl_file');
   const crl = readPem(crlFile, 'crl');
   findings.push(...(await checkCrls({ crl, roots, directory: configuration.crlDirectory }, options)));
-  return findings.map(({ file, ...finding }) => tlsFileDiagnostic(conf, file, finding));
+  return findings.map(({ file, ...finding }) => tlsFileDiagnostic(configuration, file, finding));
 }
 
 /** Files that belong together: a certificate, its private key, and the CA certificates for clients. */

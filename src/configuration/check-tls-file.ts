@@ -1,7 +1,7 @@
 import { checkSslKeyFilePermissions } from '../c/key-file-permissions.ts';
+import type { PlacelessDiagnostic } from '../conf/server/setting-diagnostic.ts';
 import type { CheckedConfiguration, TlsFile } from './checked-configuration.ts';
 import { namerOf, replacedByHosts, replacesSettings } from './hosts-files.ts';
-import type { PlacelessDiagnostic } from './setting-diagnostic.ts';
 
 /**
  * The diagnostic for a TLS file that is missing, that the server cannot read or does not accept, or that was not read;

@@ -3,6 +3,7 @@ import { lintMaps } from '../access/lint/map-lints.ts';
 import { readRules } from '../access/rules/read-rules.ts';
 import { parseBool } from '../c/boolean.ts';
 import { isAbsolutePath } from '../c/paths.ts';
+import { type PlacelessDiagnostic, settingDiagnostic } from '../conf/server/setting-diagnostic.ts';
 import type { ConfTree } from '../conf/tree.ts';
 import { type Diagnostic, isError } from '../text/diagnostic.ts';
 import type { ConfigurationFile } from './assemble.ts';
@@ -10,7 +11,6 @@ import { tlsFileProblem } from './check-tls-file.ts';
 import { assertConfiguration, type CheckedConfiguration } from './checked-configuration.ts';
 import { tlsFileDiagnostic } from './hosts-files.ts';
 import { otherDataDirectory } from './server-settings.ts';
-import { type PlacelessDiagnostic, settingDiagnostic } from './setting-diagnostic.ts';
 
 /**
  * Checks the files of a server together. An `error` means that the server does not start, or refuses the file or
@@ -51,7 +51,7 @@ export function checkConfiguration(configuration: CheckedConfiguration): readonl
     }),
     ...configuration.tlsFiles.flatMap((file) => {
       const problem = tlsFileProblem(file, configuration);
-      return problem === undefined ? [] : [tlsFileDiagnostic(conf, file, problem)];
+      return problem === undefined ? [] : [tlsFileDiagnostic(configuration, file, problem)];
     }),
   ];
 }

@@ -1,12 +1,11 @@
 import { given } from '../arguments.ts';
 import { pathInDataDirectory } from '../c/paths.ts';
+import { type PlacelessDiagnostic, settingDiagnostic } from '../conf/server/setting-diagnostic.ts';
 import type { ConfTree } from '../conf/tree.ts';
 import type { HostsFile } from '../hosts/file.ts';
 import type { HostsRecord } from '../hosts/record.ts';
+import { withoutControls } from '../text/control-characters.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
-import { rangeAt } from '../text/position.ts';
-import { trimEndOf } from '../text/trim-end.ts';
-import { type PlacelessDiagnostic, settingDiagnostic } from './setting-diagnostic.ts';
 
 /** The place in pg_hosts.conf (19) that names a TLS file. */
 export interface HostsFileUse {
@@ -57,14 +56,14 @@ export function replacesSettings(hosts: HostsFile | undefined): boolean {
 
 /** A diagnostic of a TLS file. Its range is the record of pg_hosts.conf or the setting that names the file. */
 export function tlsFileDiagnostic(
-  conf: ConfTree,
+  { conf, hosts }: { readonly conf: ConfTree; readonly hosts?: HostsFile | undefined },
   { setting, named }: NamedTlsFile,
   diagnostic: PlacelessDiagnostic,
 ): Diagnostic {
-  if (named === undefined) return settingDiagnostic(conf, setting, diagnostic);
+  if (named === undefined || hosts === undefined) return settingDiagnostic(conf, setting, diagnostic);
   const { record, line, file } = named;
-  const range = rangeAt(record.text, 0, trimEndOf(record.text, '\r\n').length, line);
-  return { ...diagnostic, range, ...given({ file }) };
+  const message = withoutControls(diagnostic.message);
+  return { ...diagnostic, message, ...hosts.placeOf({ file, line, text: record.text }) };
 }
 
 /** The words that a message uses for the place that names a TLS file: the name of the setting, or pg_hosts.conf. */

@@ -1,9 +1,9 @@
 import { decodePem, isCertificateBlock, pemText } from '../asn1/pem.ts';
 import type { ErrorCode } from '../codes.ts';
+import type { PlacelessDiagnostic } from '../conf/server/setting-diagnostic.ts';
 import { PgHostsslError } from '../errors.ts';
 import type { TlsFile } from './checked-configuration.ts';
 import { namerOf } from './hosts-files.ts';
-import type { PlacelessDiagnostic } from './setting-diagnostic.ts';
 
 /** A diagnostic of a TLS file that has no range yet. */
 export interface Finding extends PlacelessDiagnostic {

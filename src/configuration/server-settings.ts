@@ -1,13 +1,13 @@
 import { canonicalizePath, isAbsolutePath, joinPathComponents, parentDirectory } from '../c/paths.ts';
 import { ConfFile } from '../conf/file.ts';
 import type { ConfValue } from '../conf/lines/quote.ts';
+import { settingDiagnostic } from '../conf/server/setting-diagnostic.ts';
 import { ConfTree } from '../conf/tree.ts';
 import type { FileState } from '../disk/file-state.ts';
 import type { IncludeReaders } from '../disk/included-files.ts';
 import type { ReadingPort } from '../disk/reading-port.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { PgMajor } from '../version.ts';
-import { settingDiagnostic } from './setting-diagnostic.ts';
 
 type TextFile = Pick<FileState, 'path' | 'content'>;
 

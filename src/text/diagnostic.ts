@@ -3,7 +3,7 @@ import type { DiagnosticCode } from '../codes.ts';
 import { PgHostsslError } from '../errors.ts';
 import { withoutControls, withoutControlsInColumns } from './control-characters.ts';
 import { asStars } from './mask.ts';
-import type { Range } from './position.ts';
+import { type Range, startOfFile } from './position.ts';
 import { trimEndOf } from './trim-end.ts';
 
 /**
@@ -51,6 +51,9 @@ export interface Diagnostic {
   readonly suppressed?: boolean;
 }
 
+/** The place of a diagnostic, and the secrets to mask there. */
+export type DiagnosticPlace = Pick<Diagnostic, 'range' | 'file' | 'isIncluded' | 'secrets'>;
+
 /** A place that a diagnostic refers to. */
 export interface RelatedPlace {
   /** The relation of the place to the diagnostic. */
@@ -65,6 +68,15 @@ export interface RelatedPlace {
 export function isError({ severity }: Pick<Diagnostic, 'severity'>): boolean {
   return severity === 'error';
 }
+
+/**
+ * The place of a diagnostic about a whole file, or about no file. {@link renderDiagnostic} shows the first line of the
+ * file, and masks this line, because it was not searched for secrets.
+ */
+export const wholeFile: Required<Pick<Diagnostic, 'range' | 'secrets'>> = {
+  range: startOfFile,
+  secrets: [{ start: { line: 1, column: 1 }, end: { line: 2, column: 1 } }],
+};
 
 /** Inserts a diagnostic into a sorted list: after the diagnostics of the same file whose ranges start earlier. */
 export function insertInOrder(diagnostics: Diagnostic[], added: Diagnostic): void {

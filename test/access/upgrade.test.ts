@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkUpgrade } from '../../src/access/index.ts';
+import { checkUpgrade, lintAccess } from '../../src/access/index.ts';
 import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
+import { renderDiagnostic } from '../../src/text/diagnostic.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { withFix } from '../hba/with-fix.ts';
 
@@ -274,4 +275,87 @@ test('gives no fix to an error if a later physical line of the same logical line
   const text = 'hostssl all all all cert clientcert=1 map=m\0 junk\nhost all all all trust\n';
   const [found] = checkUpgrade(HbaFile.parse(text, { version: 13 }), 13, 14);
   assert.deepEqual([found?.code, found?.fix], ['upgrade-refused', undefined]);
+});
+
+test('a fix shows no secret of its line, and is left out if its text would contain the secret', () => {
+  const secret = 'ldapserver=x ldapbasedn=y ldapbindpasswd=zq9';
+  const upgrade = (text: string, from: PgMajor, to: PgMajor) =>
+    checkUpgrade(HbaFile.parse(text, { version: from }), from, to);
+  const [named] = upgrade(`host all "/x" 10.0.0.0/8 ldap ${secret}\n`, 15, 16);
+  assert.equal(
+    named?.fix?.title,
+    'keep the names: write host all /^\\/x$ 10.0.0.0/8 ldap ldapserver=x ldapbasedn=y ldapbindpasswd=***',
+  );
+  const [twice] = upgrade(`hostssl all all 10.0.0.0/8 ldap clientcert=1 ${secret} clientcert=1\n`, 13, 14);
+  assert.deepEqual([twice?.code, twice?.fix], ['upgrade-refused', undefined]);
+  const [radius] = upgrade('host all all all radius radiusservers=10.0.0.1 radiussecrets=zq9\n', 18, 19);
+  assert.match(radius!.fix!.title, /: write host all all all reject$/);
+});
+
+test('masks the secrets of a line that another fix of the line moves', () => {
+  const text = 'hostssl "/x" all 10.0.0.0/8 ldap clientcert=1 ldapserver=x ldapbasedn=y ldapbindpasswd=zq9\n';
+  const found = checkUpgrade(HbaFile.parse(text, { version: 13 }), 13, 18);
+  assert.deepEqual(
+    found.map(({ code }) => code),
+    ['upgrade-refused', 'upgrade-access'],
+  );
+  for (const each of found) assert.ok(!renderDiagnostic(each, text).includes('9'), renderDiagnostic(each, text));
+});
+
+for (const { from, to, line, message, fix } of [
+  {
+    from: 9.6,
+    to: 10,
+    line: 'max_wal_size = 64',
+    message:
+      'PostgreSQL 10 reads "64" of max_wal_size as 64MB, but PostgreSQL 9.6 reads 1GB. Write 1GB to keep the value',
+    fix: '1GB',
+  },
+  {
+    from: 11,
+    to: 12,
+    line: 'shared_buffers = 1020kB',
+    message:
+      'PostgreSQL 12 reads "1020kB" of shared_buffers as 1MB, but PostgreSQL 11 reads 1016kB. Write 1016kB to keep the value',
+    fix: '1016kB',
+  },
+] as const) {
+  test(`${line} is read differently by ${to}, and the message tells a value that keeps the meaning`, () => {
+    const conf = ConfTree.read({ main: ConfFile.parse(`${line}\n`, { version: from }) });
+    const [found, ...others] = checkUpgrade({ hba: HbaFile.parse(anyRule, { version: from }), conf }, from, to);
+    assert.deepEqual([found?.message, found?.fix?.text, others], [message, fix, []]);
+    const value = (version: PgMajor, text: string) => ConfFile.parse(text, { version });
+    const [name] = line.split(' ');
+    const fixed = `${name} = ${fix}\n`;
+    assert.equal(withFix(`${line}\n`, found!.fix!), fixed);
+    const [old, now] = [value(from, `${line}\n`), value(to, fixed)].map((file) => file.value(name as 'shared_buffers'));
+    assert.equal(bytesOf(old), bytesOf(now));
+  });
+}
+
+function bytesOf(value: unknown): number {
+  const { amount, unit } = value as { readonly amount: number; readonly unit: string };
+  const sizes: Readonly<Record<string, number>> = { '8kB': 8192, MB: 1024 ** 2, '16MB': 16 * 1024 ** 2 };
+  return amount * sizes[unit]!;
+}
+
+for (const text of ['max_wal_size = 1GB\n', "min_wal_size = '80MB'\n", 'track_activity_query_size = 2048\n']) {
+  test(`${text.trim()} keeps its meaning although the unit of the setting changes`, () => {
+    for (const [from, to] of [
+      [9.6, 10],
+      [10, 11],
+    ] as const) {
+      const conf = ConfTree.read({ main: ConfFile.parse(text, { version: from }) });
+      assert.deepEqual(checkUpgrade({ hba: HbaFile.parse(anyRule, { version: from }), conf }, from, to), []);
+    }
+  });
+}
+
+test('no diagnostic of an included file shows a line of the main file', () => {
+  const readFile = () => new TextEncoder().encode('host all all 10.0.0.0/8 trust\nhost "/x" all all md5\n');
+  const text = 'local all all peer\ninclude x.conf\n';
+  const hba = HbaFile.parse(text, { version: 16, file: '/d/pg_hba.conf', readFile });
+  const found = [...lintAccess(hba), ...checkUpgrade(hba, 16, 18)].filter(({ file }) => file === '/d/x.conf');
+  assert.ok(found.length > 1);
+  for (const each of found) assert.ok(!renderDiagnostic(each, text).includes('\n'), renderDiagnostic(each, text));
 });

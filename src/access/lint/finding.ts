@@ -1,14 +1,10 @@
+import { given } from '../../arguments.ts';
 import type { DiagnosticCode } from '../../codes.ts';
-import type { Diagnostic, RelatedPlace, Severity } from '../../text/diagnostic.ts';
-import { firstLineRange } from '../../text/position.ts';
+import type { Diagnostic, DiagnosticPlace, RelatedPlace, Severity } from '../../text/diagnostic.ts';
 
 /** A line that a lint reports. */
 export interface LintedLine {
-  /** The path of the file that holds the line, if known. */
-  readonly file?: string | undefined;
-  /** The number of the line in its file, from 1. */
-  readonly line: number;
-  readonly text: string;
+  readonly place: DiagnosticPlace;
   /** The text after `#`, if the line has a comment. */
   readonly comment?: string | undefined;
 }
@@ -29,14 +25,13 @@ export interface Finding {
 /** Converts a finding to a diagnostic. */
 export function diagnosticOf({ code, severity, message, at, related = [] }: Finding): Diagnostic {
   const places = related.map(
-    ([line, text]): RelatedPlace => ({ message: text, range: firstLineRange(line.text, line.line), ...fileOf(line) }),
+    ([{ place }, text]): RelatedPlace => ({ message: text, range: place.range, ...given({ file: place.file }) }),
   );
   return {
     code,
     severity,
     message,
-    range: firstLineRange(at.text, at.line),
-    ...fileOf(at),
+    ...at.place,
     ...(places.length === 0 ? {} : { related: places }),
     ...(allows(at.comment, code) ? { suppressed: true } : {}),
   };
@@ -47,8 +42,4 @@ export function allows(comment: string | undefined, code: string): boolean {
   const [, codes] =
     /(?:^|[ \t])pg-hostssl:[ \t]*allow[ \t]+([a-z0-9-]+(?:[ \t,]+[a-z0-9-]+)*)/.exec(comment ?? '') ?? [];
   return codes?.split(/[ \t,]+/).includes(code) === true;
-}
-
-function fileOf({ file }: LintedLine): { readonly file?: string } {
-  return file === undefined ? {} : { file };
 }

@@ -31,9 +31,9 @@ export class LintContext {
   }
 }
 
-export function lineOf({ placed, entry }: AccessRule): LintedLine {
+export function lineOf({ placed, text }: AccessRule, { hba }: AccessInput): LintedLine {
   const { rule, file, line } = placed;
-  return { file, line, text: rule?.text ?? entry.text, comment: rule?.comment };
+  return { place: hba.placeOf({ file, line, text }), comment: rule?.comment };
 }
 
 /** Lists the places of rules, shortened: `line 3, line 5 and 2 more`. */

@@ -11,7 +11,7 @@ export function lintMaps({ input, list }: Pick<LintContext, 'input' | 'list'>): 
   const mappings = records.flatMap((each) => {
     if (each.kind !== 'record') return [];
     const { entry: mapping, file, line, text } = each;
-    return [{ mapping, at: { file, line, text, comment: mapping.comment } }];
+    return [{ mapping, at: { place: ident.placeOf({ file, line, text }), comment: mapping.comment } }];
   });
   const isWhole = records.length === mappings.length;
   const defined = new Set(mappings.map(({ mapping }) => mapping.map));
@@ -23,7 +23,7 @@ export function lintMaps({ input, list }: Pick<LintContext, 'input' | 'list'>): 
     used.add(map);
     if (defined.has(map) || !isWhole) continue;
     const message = `pg_ident.conf has no map "${map}", so the rule admits nobody. Define the map, or correct its name`;
-    findings.push({ code: 'access-map-undefined', severity: 'warning', message, at: lineOf(rule) });
+    findings.push({ code: 'access-map-undefined', severity: 'warning', message, at: lineOf(rule, input) });
   }
   // A file of rules that was not read can name any map.
   if (list.rules.some(({ rule }) => rule === undefined)) return findings;

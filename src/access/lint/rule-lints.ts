@@ -128,12 +128,12 @@ export function lintRules(context: LintContext): Finding[] {
   return list.rules.flatMap((rule) => {
     if (rule.rule === undefined) return [];
     const found = byRule.get(rule);
-    const findings = found === undefined ? [] : [unreachable(found)];
+    const findings = found === undefined ? [] : [unreachable(found, context)];
     // A rule that no connection reaches lets nobody in, so the other lints do not apply to the rule.
     if (found?.certainty === 'certain' && found.because !== 'no-user') return findings;
     for (const { code, severity, span = {}, judge } of ruleLints) {
       const message = spanIncludes(span, list.version) ? judge(rule, context) : undefined;
-      if (message !== undefined) findings.push({ code, severity, message, at: lineOf(rule) });
+      if (message !== undefined) findings.push({ code, severity, message, at: lineOf(rule, context.input) });
     }
     return findings;
   });
@@ -158,7 +158,7 @@ const reasons: Readonly<Record<Unreached['because'], Reason>> = {
   'no-address': { reason: 'no client has such an address', advice: 'Remove the rule, or correct its address' },
 };
 
-function unreachable({ rule, because, by, certainty }: Unreached): Finding {
+function unreachable({ rule, because, by, certainty }: Unreached, { input }: LintContext): Finding {
   const differs = by.some((other) => other.outcomeKey !== rule.outcomeKey);
   const isCertain = certainty === 'certain';
   const { reason, advice } = reasons[because];
@@ -171,10 +171,10 @@ function unreachable({ rule, because, by, certainty }: Unreached): Finding {
     code: 'access-unreachable',
     severity: isCertain && differs ? 'warning' : 'info',
     message: `${what}, because ${who}${remedy}`,
-    at: lineOf(rule),
+    at: lineOf(rule, input),
     related: by
       .slice(0, 10)
-      .map((other) => [lineOf(other), 'This rule matches some of the connections first'] as const),
+      .map((other) => [lineOf(other, input), 'This rule matches some of the connections first'] as const),
   };
 }
 
@@ -182,7 +182,7 @@ function unreachable({ rule, because, by, certainty }: Unreached): Finding {
  * Returns one finding for each rule that shares some connections with earlier rules of a different outcome, where each
  * of the rules also has connections of its own.
  */
-export function lintCrossing({ analysis }: LintContext): Finding[] {
+export function lintCrossing({ analysis, input }: LintContext): Finding[] {
   const { found, stoppedAt } = findCrossing(analysis, findUnreachable(analysis));
   const findings = [...groupBy(found, ({ later }) => later)].map(([later, crossings]): Finding => {
     const earlier = crossings.map((crossing) => crossing.earlier);
@@ -190,16 +190,16 @@ export function lintCrossing({ analysis }: LintContext): Finding[] {
       code: 'access-crossing',
       severity: 'info',
       message: `${shownRules(earlier)} ${earlier.length === 1 ? 'decides' : 'decide'} some connections of this rule, with another outcome. If this is not meant, change the order of the rules`,
-      at: lineOf(later),
+      at: lineOf(later, input),
       related: earlier
         .slice(0, 10)
-        .map((other) => [lineOf(other), 'This rule decides some of the connections'] as const),
+        .map((other) => [lineOf(other, input), 'This rule decides some of the connections'] as const),
     };
   });
   if (stoppedAt === undefined) return findings;
   const message =
     'Too many rules share connections, so crossing rules were reported only above this rule. Compare the rules below it by hand';
-  return [...findings, { code: 'access-crossing', severity: 'info', message, at: lineOf(stoppedAt) }];
+  return [...findings, { code: 'access-crossing', severity: 'info', message, at: lineOf(stoppedAt, input) }];
 }
 
 function isOfWideNetwork({ address }: AccessRule): boolean {

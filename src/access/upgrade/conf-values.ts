@@ -1,48 +1,56 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { settingDefinition } from '../../conf/catalogue/catalogue.ts';
+import { settingDiagnostic } from '../../conf/server/setting-diagnostic.ts';
 import type { ConfTree } from '../../conf/tree.ts';
+import { shownQuantity, sizeOf } from '../../conf/values/units.ts';
 import { readValue, type SettingValue } from '../../conf/values/value.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
-import { firstLineRange } from '../../text/position.ts';
 
 /**
  * Returns a diagnostic for each number that two major versions read differently. Major version 11 cuts off fractions of
- * the setting's unit, and major version 12 rounds them.
+ * the setting's unit, and major version 12 rounds them. A number without a unit changes if the setting's unit changes.
  */
 export function confValueChanges(before: ConfTree, after: ConfTree): Diagnostic[] {
   const settings = before.files.flatMap((file) => file.settings);
   const names = new Set(settings.map(({ name }) => pgAsciiToLower(name)));
   return [...names].flatMap((name): Diagnostic[] => {
-    const { value, entry, line, file } = before.effective(name) ?? {};
-    if (value === undefined || entry === undefined || line === undefined) return [];
+    const { value, entry } = before.effective(name) ?? {};
+    if (value === undefined || entry === undefined) return [];
     const [old, now] = [before, after].map(({ version }) => numberOf(name, value, version));
-    if (old === undefined || now === undefined || old === now) return [];
-    const path = file?.options.file;
-    return [
-      {
-        code: 'upgrade-setting',
-        severity: 'warning',
-        message: `PostgreSQL ${after.version} reads ${JSON.stringify(value)} of ${name} as ${now}, but PostgreSQL ${before.version} reads ${old}. Write ${old} to keep the value`,
-        range: firstLineRange(entry.text, line),
-        ...(path === undefined ? {} : { file: path }),
-      },
-    ];
+    if (old === undefined || now === undefined || isSame(old, now)) return [];
+    const text = shownNumber(old);
+    const message = `PostgreSQL ${after.version} reads ${JSON.stringify(value)} of ${name} as ${shownNumber(now)}, but PostgreSQL ${before.version} reads ${text}. Write ${text} to keep the value`;
+    const fix = { title: `write ${text}`, text };
+    return [settingDiagnostic(before, name, { code: 'upgrade-setting', severity: 'warning', message }, fix)];
   });
 }
 
-/**
- * Returns the number that a server of the major version reads, in the setting's own unit; `undefined` for a value that
- * is not a number.
- */
-function numberOf(name: string, value: string, version: ConfTree['version']): string | undefined {
+/** A number in the setting's own unit, if the setting has a unit. */
+type SettingNumber = Extract<SettingValue, number | { readonly amount: number }>;
+
+/** Returns the number that a server of the major version reads; `undefined` for a value that is not a number. */
+function numberOf(name: string, value: string, version: ConfTree['version']): SettingNumber | undefined {
   const definition = settingDefinition(name, version);
   const reading = definition && readValue(definition, value, version);
-  return reading?.ok === true ? shownNumber(reading.value) : undefined;
+  if (reading?.ok !== true) return undefined;
+  const { value: read } = reading;
+  return typeof read === 'number' || (typeof read === 'object' && 'amount' in read) ? read : undefined;
 }
 
-function shownNumber(value: SettingValue): string | undefined {
-  if (typeof value === 'number') return String(value);
-  if (typeof value !== 'object' || !('amount' in value)) return undefined;
-  // If the unit of a setting begins with a digit, such as 8kB, the number counts blocks.
-  return /^\d/.test(value.unit) ? `${value.amount} (of ${value.unit})` : `${value.amount}${value.unit}`;
+/**
+ * Returns whether two major versions read the same number. The unit of a setting can differ between the versions. A
+ * setting that has a unit only in one version is in this unit in both versions. Negative numbers have no unit: -1 is a
+ * special value.
+ */
+function isSame(a: SettingNumber, b: SettingNumber): boolean {
+  if (typeof a === 'number' || typeof b === 'number' || a.amount < 0) return amountOf(a) === amountOf(b);
+  return sizeOf(a) === sizeOf(b);
+}
+
+function shownNumber(number: SettingNumber): string {
+  return typeof number === 'number' || number.amount < 0 ? String(amountOf(number)) : shownQuantity(number);
+}
+
+function amountOf(number: SettingNumber): number {
+  return typeof number === 'number' ? number : number.amount;
 }

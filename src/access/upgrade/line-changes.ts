@@ -3,15 +3,18 @@ import { regexOfName } from '../../auth-file/read/regex-of-name.ts';
 import { serializeRegex } from '../../auth-file/write/quote.ts';
 import { trimSpaces } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
+import { findSecrets } from '../../find-secrets.ts';
 import { type HbaEntry, HbaFile } from '../../hba/file.ts';
 import type { HbaDatabase, HbaRule, HbaRuleInput, HbaUser, NonEmptyList } from '../../hba/rule.ts';
+import { secretOptions } from '../../hba/tables/secret-names.ts';
 import type { IdentFile } from '../../ident/file.ts';
 import type { IdentMapping, IdentPgUser } from '../../ident/mapping.ts';
 import { encodeText } from '../../text/bytes.ts';
 import { withoutControls } from '../../text/control-characters.ts';
-import type { Diagnostic, Fix } from '../../text/diagnostic.ts';
+import type { Diagnostic, DiagnosticPlace, Fix } from '../../text/diagnostic.ts';
 import { lineNumbers } from '../../text/lines.ts';
-import { firstLineRange, rangeAt } from '../../text/position.ts';
+import { maskSpans } from '../../text/mask.ts';
+import { rangeAt } from '../../text/position.ts';
 import { trimEndOf } from '../../text/trim-end.ts';
 import { spanIncludes } from '../../version.ts';
 import { replacesEach, replacesTwice } from '../rules/map-key.ts';
@@ -43,7 +46,8 @@ export function hbaLineChanges(before: HbaFile, after: HbaFile): Diagnostic[] {
     };
     const fix = fixOf(now, line, keepNames, () => changedRule(after, now, change));
     const message = `PostgreSQL ${after.version} ${nameChange(old, now)}`;
-    return [changedMeaning(now, line, after.expandable().options.file, message, fix)];
+    const { file } = after.expandable().options;
+    return [changedMeaning(after.placeOf({ file, line, text: now.text }), message, fix)];
   });
 }
 
@@ -70,12 +74,12 @@ function namesOf({ databases, users }: HbaRule): readonly (HbaDatabase | HbaUser
 export function identLineChanges(before: IdentFile, after: IdentFile): Diagnostic[] {
   const eachNow = spanIncludes(replacesEach, after.version) && !spanIncludes(replacesEach, before.version);
   const old = mappingsByPlace(before);
-  return [...mappingsByPlace(after)].flatMap(([place, { entry: now, own, line, file }]): Diagnostic[] => {
+  return [...mappingsByPlace(after)].flatMap(([place, { entry: now, own, line, file, text }]): Diagnostic[] => {
     const was = old.get(place)?.entry;
     if (was === undefined) return [];
     if (eachNow && replacesTwice(now.pgUser)) {
       const message = `PostgreSQL ${after.version} replaces each \\1, not only the first \\1. Write one \\1 only`;
-      return [changedMeaning(now, line, file, message, undefined)];
+      return [changedMeaning(after.placeOf({ file, line, text }), message, undefined)];
     }
     if (same(was.pgUser, now.pgUser)) return [];
     // A fix changes only the main file, not an included file or an `@file`.
@@ -89,7 +93,7 @@ export function identLineChanges(before: IdentFile, after: IdentFile): Diagnosti
             () => after.replace(now, { pgUser: was.pgUser }).entries[after.entries.indexOf(now)]!,
           );
     const message = `PostgreSQL ${after.version} ${userChange(was.pgUser, now.pgUser)}`;
-    return [changedMeaning(now, line, file, message, fix)];
+    return [changedMeaning(after.placeOf({ file, line, text }), message, fix)];
   });
 }
 
@@ -118,7 +122,7 @@ export function joinedMappings(before: IdentFile, after: IdentFile): Diagnostic[
     const range = rangeAt(entry.text, end.index + 1, end.index + 1, line);
     const fix = { title: 'end the line with a blank', range, text: ' ' };
     const message = `PostgreSQL ${after.version} joins this line, which ends in a backslash, with the next line. End the line with a blank`;
-    return [changedMeaning(entry, line, file, message, fix)];
+    return [changedMeaning(before.placeOf({ file, line, text: entry.text }), message, fix)];
   });
 }
 
@@ -155,7 +159,7 @@ function same(a: unknown, b: unknown): boolean {
 /**
  * Returns a fix that replaces the text of an entry by the text of the changed entry. The fix replaces as few characters
  * as possible, so that other fixes of the line do not overlap it. Returns `undefined` if the entry cannot be changed in
- * this way.
+ * this way, or if the text of the fix would contain a secret, because a diagnostic can be stored or sent.
  */
 export function fixOf(
   entry: HbaRule | IdentMapping,
@@ -171,8 +175,11 @@ export function fixOf(
     let [start, end] = [0, 0];
     while (start < shorter && old[start] === text[start]) start += 1;
     while (end < shorter - start && old.at(-1 - end) === text.at(-1 - end)) end += 1;
+    const written = text.slice(start, text.length - end);
+    const shown = maskSpans(text, findSecrets(text, secretOptions));
+    if (written !== shown.slice(start, text.length - end)) return undefined;
     const range = rangeAt(old, start, old.length - end, line);
-    return { title: `${title}: write ${trimSpaces(text)}`, range, text: text.slice(start, text.length - end) };
+    return { title: `${title}: write ${trimSpaces(shown)}`, range, text: written };
   } catch (error) {
     if (error instanceof PgHostsslError) return undefined;
     throw error;
@@ -184,19 +191,12 @@ function withoutLineEnd(text: string): string {
 }
 
 /** Makes the diagnostic of a line that the new major version reads differently. */
-function changedMeaning(
-  entry: { readonly text: string },
-  line: number,
-  file: string | undefined,
-  message: string,
-  fix: Fix | undefined,
-): Diagnostic {
+function changedMeaning(place: DiagnosticPlace, message: string, fix: Fix | undefined): Diagnostic {
   return {
     code: 'upgrade-meaning',
     severity: 'warning',
     message: withoutControls(message),
-    range: firstLineRange(entry.text, line),
-    ...(file === undefined ? {} : { file }),
+    ...place,
     ...(fix === undefined ? {} : { fix }),
   };
 }

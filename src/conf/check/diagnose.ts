@@ -1,6 +1,5 @@
 import { appendAll } from '../../append-all.ts';
-import type { Diagnostic } from '../../text/diagnostic.ts';
-import { startOfFile } from '../../text/position.ts';
+import { type Diagnostic, wholeFile } from '../../text/diagnostic.ts';
 import { trimEndOf } from '../../text/trim-end.ts';
 import type { PgMajor } from '../../version.ts';
 import { coreDefinition, settingDefinition } from '../catalogue/catalogue.ts';
@@ -158,7 +157,7 @@ function diagnoseConflicts(
       : `The settings in effect are not known, because ${unknownBecause}. With the settings of the other lines, the server does not start: ${message}`;
     if (item === undefined) {
       const { path } = files[0]!;
-      return { code, severity, message: text, range: startOfFile, ...(path === undefined ? {} : { file: path }) };
+      return { code, severity, message: text, ...wholeFile, ...(path === undefined ? {} : { file: path }) };
     }
     return diagnosticAt(item, settingSpans(item.entry).value, code, severity, text);
   });

@@ -1,9 +1,8 @@
 import { capitalized } from '../../c/ascii.ts';
 import { findSecrets } from '../../find-secrets.ts';
-import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
+import { type Diagnostic, type Severity, wholeFile } from '../../text/diagnostic.ts';
 import { namedLookAlike, withoutLookAlikes } from '../../text/look-alikes.ts';
 import { applyChanges } from '../../text/pieces.ts';
-import { startOfFile } from '../../text/position.ts';
 import type { LineFix, Span } from '../../text/span.ts';
 import type { PgMajor } from '../../version.ts';
 import { settingDefinition } from '../catalogue/catalogue.ts';
@@ -83,7 +82,7 @@ export function diagnoseText(name: string, text: string, version: PgMajor): read
   if (diagnosis === undefined || diagnosis.severity !== 'error') return [];
   const hasSecret = findSecrets(text, secretSettings).length > 0;
   const message = `On the command line: ${hasSecret ? withoutQuotations(diagnosis.message) : diagnosis.message}`;
-  return [{ code: diagnosis.code, severity: diagnosis.severity, message, range: startOfFile }];
+  return [{ code: diagnosis.code, severity: diagnosis.severity, message, ...wholeFile }];
 }
 
 /** Leaves out what a message quotes of a value, such as a URL with a password in `listen_addresses`. */

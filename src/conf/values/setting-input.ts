@@ -8,7 +8,8 @@ import type {
   StringSettingName,
 } from '../catalogue/setting-types.ts';
 import type { ConfValue } from '../lines/quote.ts';
-import type { Quantity, SettingValue } from './value.ts';
+import type { Quantity } from './units.ts';
+import type { SettingValue } from './value.ts';
 
 /** The settings of PostgreSQL itself that a file can set, in any major version. */
 export type SettingName =

@@ -1,6 +1,14 @@
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import type { SettingUnit } from '../catalogue/catalogue.ts';
 
+/** A number with its unit. */
+export interface Quantity {
+  /** The number of units. */
+  readonly amount: number;
+  /** The setting's own unit, even if the file gives the value in another unit. */
+  readonly unit: SettingUnit;
+}
+
 interface Unit extends PgMajorSpan {
   readonly name: string;
   /** The size of the unit in bytes (memory) or in microseconds (time). */
@@ -85,6 +93,19 @@ export function inLargestUnit(size: number, family: 'memory' | 'time'): string {
   if (size === 0) return family === 'memory' ? '0kB' : '0ms';
   const unit = (family === 'memory' ? memoryUnits : timeUnits).find((unit) => size % unit.size === 0)!;
   return `${size / unit.size}${unit.name}`;
+}
+
+/** Returns an amount in bytes or microseconds. */
+export function sizeOf({ amount, unit }: Quantity): number {
+  return amount * baseSizes[unit];
+}
+
+/** Formats an amount in the largest unit in which it is a whole number. */
+export function shownQuantity(quantity: Quantity): string {
+  const { amount, unit } = quantity;
+  const size = sizeOf(quantity);
+  if (!Number.isSafeInteger(size)) return `${amount}${unit}`;
+  return inLargestUnit(size, unit.endsWith('B') ? 'memory' : 'time');
 }
 
 function unitsOf(base: SettingUnit): readonly Unit[] {

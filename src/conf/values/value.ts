@@ -8,15 +8,7 @@ import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import type { SettingDefinition, SettingUnit } from '../catalogue/catalogue.ts';
 import { readDateStyle } from './date-style.ts';
 import { encodingName } from './encodings.ts';
-import { roundHalfEven, toBaseUnit, unitNames, wholeNumbers } from './units.ts';
-
-/** A number with its unit. */
-export interface Quantity {
-  /** The number of units. */
-  readonly amount: number;
-  /** The setting's own unit, even if the file gives the value in another unit. */
-  readonly unit: SettingUnit;
-}
+import { type Quantity, roundHalfEven, toBaseUnit, unitNames, wholeNumbers } from './units.ts';
 
 /** The value of a setting as a major version reads it. */
 export type SettingValue = boolean | number | string | Quantity | readonly string[];

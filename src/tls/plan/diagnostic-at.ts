@@ -3,7 +3,7 @@ import { secretSettings } from '../../conf/catalogue/secret-names.ts';
 import { findSecrets } from '../../find-secrets.ts';
 import { secretOptions } from '../../hba/tables/secret-names.ts';
 import { withoutControls } from '../../text/control-characters.ts';
-import type { Diagnostic, Severity } from '../../text/diagnostic.ts';
+import { type Diagnostic, type Severity, wholeFile } from '../../text/diagnostic.ts';
 import { type Range, rangeAt } from '../../text/position.ts';
 import { trimEndOf } from '../../text/trim-end.ts';
 
@@ -28,7 +28,7 @@ export function diagnosticAt(
   message: string,
 ): Diagnostic {
   const content = trimEndOf(text ?? '', '\r\n');
-  const secrets = text === undefined ? [wholeFirstLine] : secretsOf(content, line);
+  const secrets = text === undefined ? wholeFile.secrets : secretsOf(content, line);
   return {
     code,
     severity,
@@ -38,12 +38,6 @@ export function diagnosticAt(
     ...(secrets.length === 0 ? {} : { secrets }),
   };
 }
-
-/**
- * A diagnostic about a whole file is shown at the first line of the file. This line is masked, because it was not
- * searched for secrets.
- */
-const wholeFirstLine: Range = { start: { line: 1, column: 1 }, end: { line: 2, column: 1 } };
 
 /** The ranges of secrets in a line of pg_hba.conf or postgresql.conf. */
 function secretsOf(text: string, line: number): readonly Range[] {

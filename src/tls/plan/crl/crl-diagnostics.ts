@@ -1,5 +1,5 @@
 import { isAbsolutePath, pathInDataDirectory } from '../../../c/paths.ts';
-import { settingDiagnostic } from '../../../configuration/setting-diagnostic.ts';
+import { settingDiagnostic } from '../../../conf/server/setting-diagnostic.ts';
 import { revocationProblems } from '../../../pki/revocation/check-revocation.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
 import { diagnosticAt } from '../diagnostic-at.ts';
