@@ -57,7 +57,7 @@ function sections(tableName) {
   for (const property of propertiesOf(tableName)) {
     area = areaOf(property) ?? area;
     const code = property.name.text;
-    const row = `| \`${code}\` | ${property.initializer.text.replaceAll('|', '\\|')} |\n`;
+    const row = `| \`${code}\` | ${textOf(property.initializer).replaceAll('|', '\\|')} |\n`;
     areas.set(area, [...(areas.get(area) ?? []), row]);
   }
   const heading = tableName === 'causeTable' ? 'meaning' : 'meaning and what to do';
@@ -65,6 +65,12 @@ function sections(tableName) {
     areas,
     ([title, rows]) => `### ${title}\n\n| code | ${heading} |\n| --- | --- |\n${rows.join('')}\n`,
   ).join('');
+}
+
+/** Returns the text about a code, which is one string, or an object with the problem and the hint. */
+function textOf(initializer) {
+  if (!ts.isObjectLiteralExpression(initializer)) return initializer.text;
+  return initializer.properties.map((property) => property.initializer.text).join(' ');
 }
 
 function propertiesOf(tableName) {

@@ -457,60 +457,115 @@ Object.freeze(diagnosticCodes);
 /** The codes of the problems that {@link verifyChain} finds in certificates. */
 export const chainProblemTable = {
   // problems of certificates that `verifyChain` finds
-  'issuer-missing':
-    'The issuer of this certificate is neither sent with it nor trusted. Send the intermediate CA certificates after the leaf, and trust the root.',
-  'root-untrusted':
-    'The chain ends in a root that the other side does not trust. Add the root to the trusted roots of that side.',
-  'signature-invalid':
-    'The key of the issuer did not make the signature. Restore the certificate, or issue a new certificate from this CA.',
-  'signature-unsupported':
-    'The signature is of a kind that OpenSSL 3.0 does not know or that this library cannot check. Issue the certificate with ECDSA, RSA or Ed25519 and SHA-2.',
-  'signature-weak': 'The signature uses SHA-1, RIPEMD-160 or an older hash. Issue the certificate again, with SHA-256.',
-  'key-weak':
-    'The key is shorter than OpenSSL 3 accepts. Issue a certificate for a new key: P-256, or RSA with 2048 bits.',
-  'key-unreadable':
-    'OpenSSL 3.0 does not read the public key of the certificate; a newer version may read it (ML-DSA from 3.5 on), but this library does not check that. Issue the certificate for a key of a known kind: P-256, RSA, Ed25519.',
-  'curve-not-named':
-    'The key gives the parameters of its curve instead of the name. Convert the key to a named curve and issue the certificate again.',
-  'not-yet-valid': 'The certificate becomes valid later. Correct the clock, or wait.',
-  expired: 'The certificate has expired. Renew it.',
-  'not-an-authority':
-    'A certificate in the chain issued another certificate but is not a CA certificate. Use the certificate of the CA.',
-  'lacks-cert-sign':
-    'A CA certificate lacks the key usage keyCertSign. Issue the CA certificate again with keyCertSign.',
-  'path-too-long':
-    'More CA certificates are below a CA than its path length allows. Issue the leaf from a CA further up, or renew that CA with a longer path length.',
-  'name-not-permitted':
-    'The name constraints of a CA do not allow a name of the certificate. Issue the certificate from another CA, or for other names.',
-  'names-too-many':
-    'The certificate has too many names for the name constraints above it. Issue certificates with fewer names.',
-  'extension-invalid':
-    'An extension or a time of the certificate is malformed, so OpenSSL loads the certificate and then refuses it. Issue the certificate again.',
-  'wrong-purpose':
-    'The certificate is not for this purpose. Issue a certificate with the extended key usage that is needed.',
-  'unknown-critical-extension':
-    'OpenSSL does not know a critical extension of the certificate. Issue the certificate without it.',
-  'proxy-certificate':
-    'A certificate of the chain is a proxy certificate (RFC 3820), which PostgreSQL does not accept. Use the certificate that issued the proxy certificate.',
-  'resources-not-compared':
-    'A certificate of the chain contains IP addresses or AS numbers (RFC 3779), so it is unknown whether OpenSSL accepts the chain. Check the chain with `openssl verify`, or issue the certificate without them.',
-  revoked: 'A CRL revokes the certificate. Issue a new certificate.',
+  'issuer-missing': {
+    problem: 'The issuer of this certificate is neither sent with it nor trusted.',
+    hint: 'Send the intermediate CA certificates after the leaf, and trust the root.',
+  },
+  'root-untrusted': {
+    problem: 'The chain ends in a root that the other side does not trust.',
+    hint: 'Add the root to the trusted roots of that side.',
+  },
+  'signature-invalid': {
+    problem: 'The key of the issuer did not make the signature.',
+    hint: 'Restore the certificate, or issue a new certificate from this CA.',
+  },
+  'signature-unsupported': {
+    problem: 'The signature is of a kind that OpenSSL 3.0 does not know or that this library cannot check.',
+    hint: 'Issue the certificate with ECDSA, RSA or Ed25519 and SHA-2.',
+  },
+  'signature-weak': {
+    problem: 'The signature uses SHA-1, RIPEMD-160 or an older hash.',
+    hint: 'Issue the certificate again, with SHA-256.',
+  },
+  'key-weak': {
+    problem: 'The key is shorter than OpenSSL 3 accepts.',
+    hint: 'Issue a certificate for a new key: P-256, or RSA with 2048 bits.',
+  },
+  'key-unreadable': {
+    problem:
+      'OpenSSL 3.0 does not read the public key of the certificate; a newer version may read it (ML-DSA from 3.5 on), but this library does not check that.',
+    hint: 'Issue the certificate for a key of a known kind: P-256, RSA, Ed25519.',
+  },
+  'curve-not-named': {
+    problem: 'The key gives the parameters of its curve instead of the name.',
+    hint: 'Convert the key to a named curve and issue the certificate again.',
+  },
+  'not-yet-valid': { problem: 'The certificate becomes valid later.', hint: 'Correct the clock, or wait.' },
+  expired: { problem: 'The certificate has expired.', hint: 'Renew it.' },
+  'not-an-authority': {
+    problem: 'A certificate in the chain issued another certificate but is not a CA certificate.',
+    hint: 'Use the certificate of the CA.',
+  },
+  'lacks-cert-sign': {
+    problem: 'A CA certificate lacks the key usage keyCertSign.',
+    hint: 'Issue the CA certificate again with keyCertSign.',
+  },
+  'path-too-long': {
+    problem: 'More CA certificates are below a CA than its path length allows.',
+    hint: 'Issue the leaf from a CA further up, or renew that CA with a longer path length.',
+  },
+  'name-not-permitted': {
+    problem: 'The name constraints of a CA do not allow a name of the certificate.',
+    hint: 'Issue the certificate from another CA, or for other names.',
+  },
+  'names-too-many': {
+    problem: 'The certificate has too many names for the name constraints above it.',
+    hint: 'Issue certificates with fewer names.',
+  },
+  'extension-invalid': {
+    problem:
+      'An extension or a time of the certificate is malformed, so OpenSSL loads the certificate and then refuses it.',
+    hint: 'Issue the certificate again.',
+  },
+  'wrong-purpose': {
+    problem: 'The certificate is not for this purpose.',
+    hint: 'Issue a certificate with the extended key usage that is needed.',
+  },
+  'unknown-critical-extension': {
+    problem: 'OpenSSL does not know a critical extension of the certificate.',
+    hint: 'Issue the certificate without it.',
+  },
+  'proxy-certificate': {
+    problem: 'A certificate of the chain is a proxy certificate (RFC 3820), which PostgreSQL does not accept.',
+    hint: 'Use the certificate that issued the proxy certificate.',
+  },
+  'resources-not-compared': {
+    problem:
+      'A certificate of the chain contains IP addresses or AS numbers (RFC 3779), so it is unknown whether OpenSSL accepts the chain.',
+    hint: 'Check the chain with `openssl verify`, or issue the certificate without them.',
+  },
+  revoked: { problem: 'A CRL revokes the certificate.', hint: 'Issue a new certificate.' },
 } as const;
 
 /** The codes of the problems with the CRL of a CA. */
 export const crlProblemTable = {
   // problems of CRLs that `verifyChain` and `checkRevocation` find
-  'crl-missing': 'No CRL of the CA was given. Issue a CRL for each CA of the chain, the root included.',
-  'crl-out-of-scope':
-    'The CRL of the CA does not cover this kind of certificate. Issue a CRL for all certificates of the CA.',
-  'crl-not-signed': 'The key of the CA did not sign the CRL. Issue the CRL again.',
-  'crl-signature-unsupported':
-    'The signature of the CRL is of a kind that this library cannot check. Issue the CRL again.',
-  'crl-not-yet-valid': 'The CRL becomes valid later. Correct the clock, or issue the CRL with an earlier start.',
-  'crl-expired': 'The CRL has expired, so the server rejects every client. Issue a new CRL.',
-  'crl-unknown-critical-extension': 'OpenSSL does not know a critical extension of the CRL. Issue the CRL without it.',
-  'authority-lacks-crl-sign':
-    'The CA certificate lacks the key usage cRLSign. Renew the CA certificate with cRLSign, or do without CRLs.',
+  'crl-missing': {
+    problem: 'No CRL of the CA was given.',
+    hint: 'Issue a CRL for each CA of the chain, the root included.',
+  },
+  'crl-out-of-scope': {
+    problem: 'The CRL of the CA does not cover this kind of certificate.',
+    hint: 'Issue a CRL for all certificates of the CA.',
+  },
+  'crl-not-signed': { problem: 'The key of the CA did not sign the CRL.', hint: 'Issue the CRL again.' },
+  'crl-signature-unsupported': {
+    problem: 'The signature of the CRL is of a kind that this library cannot check.',
+    hint: 'Issue the CRL again.',
+  },
+  'crl-not-yet-valid': {
+    problem: 'The CRL becomes valid later.',
+    hint: 'Correct the clock, or issue the CRL with an earlier start.',
+  },
+  'crl-expired': { problem: 'The CRL has expired, so the server rejects every client.', hint: 'Issue a new CRL.' },
+  'crl-unknown-critical-extension': {
+    problem: 'OpenSSL does not know a critical extension of the CRL.',
+    hint: 'Issue the CRL without it.',
+  },
+  'authority-lacks-crl-sign': {
+    problem: 'The CA certificate lacks the key usage cRLSign.',
+    hint: 'Renew the CA certificate with cRLSign, or do without CRLs.',
+  },
 } as const;
 
 /**
@@ -518,8 +573,8 @@ export const crlProblemTable = {
  */
 export const revocationProblemTable = {
   // problems of CRL files that `checkRevocation` finds
-  'crl-expires-soon': 'The CRL expires soon. Issue a new CRL and replace the file.',
-  'crl-label': 'A CRL has the PEM label CRL, which OpenSSL ignores. Write the label X509 CRL.',
+  'crl-expires-soon': { problem: 'The CRL expires soon.', hint: 'Issue a new CRL and replace the file.' },
+  'crl-label': { problem: 'A CRL has the PEM label CRL, which OpenSSL ignores.', hint: 'Write the label X509 CRL.' },
 } as const;
 
 /** A code of a `ChainProblem` or `RevocationProblem` of `pg-hostssl/pki`: a key of {@link problemCodes}. */
@@ -527,6 +582,13 @@ export type ProblemCode =
   | keyof typeof chainProblemTable
   | keyof typeof crlProblemTable
   | keyof typeof revocationProblemTable;
+
+/** @internal The text about each problem: its meaning, and what to do. */
+export const problemTable: Readonly<Record<ProblemCode, { readonly problem: string; readonly hint: string }>> = {
+  ...chainProblemTable,
+  ...crlProblemTable,
+  ...revocationProblemTable,
+};
 
 /**
  * The codes of the problems that `verifyChain` and `checkRevocation` find, each with its meaning and what to do.
@@ -545,11 +607,9 @@ export type ProblemCode =
  * assert.match(problemCodes[problems[0].code], /trust the root/);
  * ```
  */
-export const problemCodes: Readonly<Record<ProblemCode, string>> = {
-  ...chainProblemTable,
-  ...crlProblemTable,
-  ...revocationProblemTable,
-};
+export const problemCodes: Readonly<Record<ProblemCode, string>> = Object.fromEntries(
+  Object.entries(problemTable).map(([code, { problem, hint }]) => [code, `${problem} ${hint}`]),
+) as Record<ProblemCode, string>;
 Object.freeze(problemCodes);
 
 const causeTable = {

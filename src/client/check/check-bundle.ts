@@ -1,7 +1,7 @@
 import type { AccessFacts } from '../../access/rules/facts.ts';
 import type { AccessInput } from '../../access/rules/input.ts';
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
-import { type ErrorCode, problemCodes } from '../../codes.ts';
+import { type ErrorCode, problemTable } from '../../codes.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { inspectCertificate } from '../../pki/certificate/inspect.ts';
 import { matchesHost } from '../../pki/certificate/match-host.ts';
@@ -201,13 +201,8 @@ function chainProblemOf(of: BundleProblem['of'], { code, depth, message }: Chain
     of,
     severity: 'error',
     message: `In the chain of the ${side} certificate${place}: ${message}`,
-    hint: solutionOf(code),
+    hint: problemTable[code].hint,
   };
-}
-
-/** The text about a code says the problem in its first sentence, and then the solution. */
-function solutionOf(code: ChainProblemCode): string {
-  return problemCodes[code].replace(/^.*?\. /, '');
 }
 
 function keyFileProblems(keyFile: KeyFileState): readonly BundleProblem[] {
