@@ -59,16 +59,17 @@ export type CertificateLogins =
     }
   | FileRefused;
 
-/** A question about a certificate and a user. */
+/** A question about a user with or without a certificate. */
 export interface CertificateQuestion {
-  readonly certificate: PresentedCertificate;
+  /** `undefined` for a client without a certificate. */
+  readonly certificate: PresentedCertificate | undefined;
   readonly user: string;
   /** The connections to look at. Their user and their transport follow from the question itself. */
   readonly scope: Omit<Scope, 'users' | 'transport' | 'not'>;
   readonly facts: AccessFacts;
 }
 
-/** The decision of a rule about a connection with a certificate. */
+/** The decision of a rule about a connection. */
 export interface CertificateAnswer {
   /** The rule; `undefined` if no rule matches the connection. */
   readonly rule: PlacedRule | undefined;
@@ -92,7 +93,7 @@ export function certificateAnswers(
     const { connection, supposing = [] } = witness;
     const verdict = authenticate(
       input,
-      { ...connection, certificate: { subject: certificate.subject } },
+      { ...connection, certificate: certificate && { subject: certificate.subject } },
       // If an unknown fact decides which rule matches the example, the fact must not be taken for false.
       certainty === 'certain' ? factsOf(witness, facts) : facts,
     );

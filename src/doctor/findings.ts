@@ -68,6 +68,7 @@ const problemCauses: readonly (readonly [CauseCode, BundleProblem['of'], readonl
   ['server-certificate-purpose', 'server-certificate', ['wrong-purpose']],
   ['server-certificate-weak', 'server-certificate', ['key-weak', 'signature-weak']],
   ['host-not-covered', 'server-certificate', ['host-not-covered']],
+  ['client-certificate-missing', 'client-certificate', ['certificate-missing']],
   ['certificate-name-and-password', 'client-certificate', ['certificate-name-and-password']],
   ['user-not-named', 'client-certificate', ['user-not-named']],
   ['map-without-match', 'client-certificate', ['map-without-match']],
@@ -133,7 +134,8 @@ function isComplete(
   // may also be about the rules for another database or address.
   if (of === 'private-key' || of === 'configuration') return false;
   if (of === 'server-certificate') return serverCertificate !== undefined;
-  if (certificate === undefined) return false;
+  // A client may not send the certificate that it has.
+  if (certificate === undefined || code === 'client-certificate-missing') return false;
   // If no rule lets the user in, no rule compares a name. A warning means that it is not known whether the name
   // matches.
   if ((nameProblemCodes as readonly CauseCode[]).includes(code)) {

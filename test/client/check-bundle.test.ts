@@ -151,6 +151,28 @@ test('with the files of a server, its rules and maps decide if the certificate n
   assert.match(problems[0]!.message, /no match in usermap "m" for user "alice" authenticated as "alice"/);
 });
 
+test('the rules of a server also decide about a client without a certificate', async () => {
+  const bundle = clientBundle({ target, ca: root.certificate });
+  const problems = async (hba: string, more: CheckBundleOptions = {}): Promise<readonly string[]> => {
+    const configuration = { hba: HbaFile.parse(hba) };
+    const verdict = await checkBundle(bundle, { ...good, configuration, ...more });
+    for (const { message } of verdict.problems) assert.doesNotMatch(message, /[Tt]he certificate/);
+    return verdict.problems.map(({ code, of, severity }) => `${severity} ${of} ${code}`);
+  };
+  assert.deepEqual(await problems('hostssl all all all scram-sha-256\n'), []);
+  assert.deepEqual(await problems('host all all all reject\n'), ['error configuration rejected-by-rule']);
+  assert.deepEqual(await problems('local all all peer\n'), ['error configuration no-rule-with-tls']);
+  const missing = ['error client-certificate certificate-missing'];
+  assert.deepEqual(await problems('hostssl all all all cert\n'), missing);
+  assert.deepEqual(await problems('hostssl all all all scram-sha-256 clientcert=verify-ca\n'), missing);
+  assert.deepEqual(await problems('hostssl all +staff all scram-sha-256\n'), [
+    'warning configuration no-rule-with-tls',
+  ]);
+  const mixed = 'hostssl app all 10.0.0.0/8 cert\nhostssl app all all scram-sha-256\n';
+  assert.deepEqual(await problems(mixed), []);
+  assert.deepEqual(await problems(mixed, { clientAddress: '10.0.0.1' }), missing);
+});
+
 test('the rules and the name in the certificate are different problems, and unknown facts are a warning', async () => {
   const { chain: certificate, privateKey } = await middle.issueClientCertificate({ user: 'bob' });
   const unknown = 'warning client-certificate user-not-named: is not known: ';

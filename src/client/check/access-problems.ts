@@ -9,12 +9,15 @@ import { optionValue } from '../../hba/read/option.ts';
 import { inspectCertificate } from '../../pki/certificate/inspect.ts';
 import { isError } from '../../text/diagnostic.ts';
 import { defaultPgMajor, type PgMajor } from '../../version.ts';
-import type { ClientBundle } from '../bundle/bundle.ts';
+import type { ConnectionBundle } from '../bundle/bundle.ts';
 import type { BundleProblem, BundleProblemCode } from './bundle-problem.ts';
 
-/** The problems with the rules of the server, and with the name in the certificate that these rules compare. */
+/**
+ * The problems with the rules of the server, and with the name in the certificate that these rules compare. If no
+ * configuration is given, a client without a certificate has no problems.
+ */
 export function accessProblems(
-  bundle: ClientBundle,
+  bundle: ConnectionBundle,
   options: {
     readonly configuration?: AccessInput | undefined;
     readonly facts?: AccessFacts | undefined;
@@ -23,13 +26,15 @@ export function accessProblems(
   },
 ): readonly BundleProblem[] {
   const { version = defaultPgMajor, facts = {}, clientAddress } = options;
+  const certificate = bundle.certificate === undefined ? undefined : inspectCertificate(bundle.certificate);
+  if (certificate === undefined && options.configuration === undefined) return [];
   const configuration =
     options.configuration === undefined
       ? { hba: HbaFile.parse('hostssl all all all cert\n', { version }) }
       : inputOf(options.configuration, 'configuration of checkBundle');
   const { user, database } = bundle.target;
   const verdicts = certificateAnswers(configuration, {
-    certificate: inspectCertificate(bundle.certificate),
+    certificate,
     user,
     scope: { databases: [database], ...(clientAddress === undefined ? {} : { from: [clientAddress] }) },
     facts,
@@ -44,24 +49,34 @@ export function accessProblems(
     refusals.find(({ because }) => because === 'role-missing') ??
     refusals[0];
   const role = JSON.stringify(user);
-  if (decides === undefined || refusals.length < verdicts.length) return [unknownAccess(role, configuration, verdicts)];
+  if (decides === undefined || refusals.length < verdicts.length)
+    return [unknownAccess(role, configuration, verdicts, certificate !== undefined)];
   const { reason, log } = decides;
   const code = codeOf(decides);
   const said = `${reason}${log === undefined ? '' : ` (the server logs: ${log})`}`;
   if (isAboutName(code)) return [accessProblem(code, `The certificate does not let ${role} in: ${said}`)];
-  const what = code === 'role-missing' ? `There is no role ${role}` : `No rule lets ${role} in over TLS`;
+  const way = certificate === undefined ? 'over TLS without a certificate' : 'over TLS';
+  const what = code === 'role-missing' ? `There is no role ${role}` : `No rule lets ${role} in ${way}`;
   return [accessProblem(code, `${what}. The server says, for example: ${said}`)];
 }
 
 const addRule = 'Add a rule for this user with `placeRule`, which puts it above the rules that would decide first.';
+
+/**
+ * What to do if a rule asks for a password and has clientcert=verify-full, and the certificate names another role.
+ * `explain` gives the same advice.
+ */
+export const nameAndPasswordHint =
+  'Issue a certificate for this role. Or set clientcert=verify-ca, if the password alone may decide who logs in.';
 
 /** The hints for the problems that {@link accessProblems} finds, by code. */
 const accessHints = {
   'user-not-named': 'Issue a certificate whose common name is the role, or map its name to the role in pg_ident.conf.',
   'map-without-match':
     'Add a line to pg_ident.conf with the map of the rule, the name in the certificate and the role.',
-  'certificate-name-and-password':
-    'Issue a certificate for this role. Or set clientcert=verify-ca, if the password alone may decide who logs in.',
+  'certificate-name-and-password': nameAndPasswordHint,
+  'certificate-missing':
+    'Make the bundle with a client certificate for this role, or add a rule that lets the role in with a password.',
   'role-missing': 'Create the role, or give the name of a role that exists as the user of the bundle.',
   'no-rule-with-tls': addRule,
   'rejected-by-rule': addRule,
@@ -71,7 +86,7 @@ const accessHints = {
 } as const satisfies Partial<Record<BundleProblemCode, string>>;
 
 function accessProblem(code: keyof typeof accessHints, message: string): BundleProblem {
-  const of = isAboutName(code) ? 'client-certificate' : 'configuration';
+  const of = isAboutName(code) || code === 'certificate-missing' ? 'client-certificate' : 'configuration';
   return { code, of, severity: 'error', message, hint: accessHints[code] };
 }
 
@@ -96,13 +111,18 @@ const refusalCodes: Readonly<Record<Exclude<RefusalCause, 'identity'>, keyof typ
   'no-rule': 'no-rule-with-tls',
   reject: 'rejected-by-rule',
   'ca-missing': 'ca-file-unset',
-  'certificate-missing': 'user-not-named',
+  'certificate-missing': 'certificate-missing',
   'certificate-unusable': 'user-not-named',
   'role-missing': 'role-missing',
 };
 
 /** The problem that it is not known whether the server lets the role in. */
-function unknownAccess(role: string, { hba, ident }: AccessInput, verdicts: readonly Authentication[]): BundleProblem {
+function unknownAccess(
+  role: string,
+  { hba, ident }: AccessInput,
+  verdicts: readonly Authentication[],
+  hasCertificate: boolean,
+): BundleProblem {
   const unknown = verdicts.find((verdict) => verdict.kind === 'unknown');
   const isRefused = unknown === undefined && [hba, ident].some((file) => file?.diagnostics.some(isError));
   const [reason, hint] = isRefused
@@ -114,6 +134,9 @@ function unknownAccess(role: string, { hba, ident }: AccessInput, verdicts: read
         unknown?.reason ?? 'no example of a connection could be found',
         'Give these `facts`, and a configuration that was read with its includes and pg_ident.conf.',
       ];
-  const message = `Whether the certificate lets ${role} in is not known: ${reason}`;
-  return { code: 'user-not-named', of: 'client-certificate', severity: 'warning', message, hint };
+  const message = `Whether ${hasCertificate ? 'the certificate' : 'a rule'} lets ${role} in is not known: ${reason}`;
+  const [code, of] = hasCertificate
+    ? (['user-not-named', 'client-certificate'] as const)
+    : (['no-rule-with-tls', 'configuration'] as const);
+  return { code, of, severity: 'warning', message, hint };
 }

@@ -12,6 +12,7 @@ export type BundleProblemCode =
   | 'user-not-named'
   | 'map-without-match'
   | 'certificate-name-and-password'
+  | 'certificate-missing'
   | 'role-missing'
   | 'no-rule-with-tls'
   | 'rejected-by-rule'

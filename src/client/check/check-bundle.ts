@@ -31,7 +31,10 @@ export interface CheckBundleOptions extends ProviderOptions {
   readonly serverCa?: string | undefined;
   /** The CRLs of the server (the content of `ssl_crl_file`): PEM. */
   readonly crls?: string | undefined;
-  /** The configuration files of the server. If not given, the only rule is assumed to be `hostssl all all all cert`. */
+  /**
+   * The configuration files of the server. If not given, the only rule is assumed to be `hostssl all all all cert`, and
+   * no rule is checked for a client without a certificate.
+   */
   readonly configuration?: AccessInput | undefined;
   /** Facts about the server and its clients that the files do not contain. */
   readonly facts?: AccessFacts | undefined;
@@ -80,8 +83,9 @@ export interface BundleVerdict {
 
 /**
  * Checks a bundle before anybody connects with it. The questions are: does the key belong to the certificate? Does the
- * certificate name the user, as the server compares it? Are the chains complete, valid now and for their purpose? Does
- * each client program accept the server certificate for the host? Does libpq read the key file?
+ * certificate name the user, as the server compares it? Does a rule let the user in? Are the chains complete, valid now
+ * and for their purpose? Does each client program accept the server certificate for the host? Does libpq read the key
+ * file?
  *
  * @param bundle the target, certificates and key of the client
  * @param options the known parts of the server
@@ -119,21 +123,15 @@ export async function checkBundle(bundle: ConnectionBundle, options: CheckBundle
   }
   const hosts = serverCertificate === undefined ? undefined : hostsOf(serverCertificate, bundle.target.host);
   const problems = [
-    ...(bundle.certificate === undefined ? [] : await clientProblems(bundle, options)),
+    ...(bundle.certificate === undefined ? [] : await keyProblems(bundle, options)),
+    ...accessProblems(bundle, options),
+    ...(bundle.certificate === undefined ? [] : await clientChainProblems(bundle, options)),
     ...(keyFile === undefined || bundle.certificate === undefined ? [] : keyFileProblems(keyFile)),
     ...(serverCertificate === undefined ? [] : await serverChainProblems(bundle, serverCertificate, options)),
     ...(hosts === undefined ? [] : hostProblems(bundle.target.host, hosts)),
   ];
   const ok = problems.every(({ severity }) => severity !== 'error');
   return { ok, problems, ...(hosts === undefined ? {} : { hosts }) };
-}
-
-async function clientProblems(bundle: ClientBundle, options: CheckBundleOptions): Promise<readonly BundleProblem[]> {
-  return [
-    ...(await keyProblems(bundle, options)),
-    ...accessProblems(bundle, options),
-    ...(await clientChainProblems(bundle, options)),
-  ];
 }
 
 /** The codes of the errors that `matchesKey` throws for an unusable private key. */

@@ -1,3 +1,4 @@
+import { nameAndPasswordHint } from '../../client/check/access-problems.ts';
 import type { CauseRow } from './cause-row.ts';
 import { alert, inLine, refused } from './patterns.ts';
 
@@ -39,8 +40,7 @@ export const clientCertificateCauses: readonly CauseRow[] = [
     looksLike: 'password authentication failed for user "…", with clientcert=verify-full',
     confirm:
       'The log of the server says: certificate validation (clientcert=verify-full) failed for user "…": CN mismatch.',
-    wayOut:
-      'Issue a certificate for this role. Or set clientcert=verify-ca, if the password alone may decide who logs in.',
+    wayOut: nameAndPasswordHint,
     server: [/certificate validation \(clientcert=verify-full\) failed/i],
     maybe: [/password authentication failed for user/i],
   },
