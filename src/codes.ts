@@ -114,6 +114,8 @@ const errorTable = {
     'This view of a connection cannot express one of its values. Change the value, or use another view.',
   'client-directory-invalid':
     'The path cannot be a directory of client files: it is empty, begins with "~" or holds a colon. Give another directory.',
+  'client-files-unusable':
+    '`accept` of `liveFiles` refused the files, or the files changed during each attempt to read them. Replace the certificate and the key at the same moment.',
   // errors of `pg-hostssl/tls`
   'data-directory-incomplete':
     'A file that every PostgreSQL server has is missing. Give the data directory of the server, which contains PG_VERSION.',

@@ -86,8 +86,24 @@ test('liveFiles keeps the last good bundle if files are missing, damaged or not 
   assert.equal(errors.length, 2);
   disk.put(generation(4));
   assert.equal(live().privateKey(), generation(1).privateKey());
+  assert.equal((errors[2] as { code?: string }).code, 'client-files-unusable');
+  assert.match(String(errors[2]), /`accept` refused the files/);
   disk.put(generation(5));
   assert.equal(live().privateKey(), generation(5).privateKey());
+  assert.equal(errors.length, 3);
+});
+
+test('liveFiles reports files that change during each attempt to read them', () => {
+  const errors: unknown[] = [];
+  let mtimeMs = 0;
+  const live = liveFiles(serverOnlyBundle(), {
+    directory: '/d',
+    readFile: () => new TextEncoder().encode(generation(1).certificate),
+    statFile: () => ({ mtimeMs: mtimeMs++, ino: 1, size: 1 }),
+    onError: (error) => errors.push(error),
+  });
+  assert.equal(live().ca, serverOnlyBundle().ca);
+  assert.match(String(errors), /The files changed during each of 5 attempts to read them/);
 });
 
 test('liveFiles of a client without a certificate reads only root.crt', () => {

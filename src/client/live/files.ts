@@ -1,4 +1,5 @@
 import { assertFunction, assertProperties, type PropertyNames } from '../../arguments.ts';
+import { PgHostsslError } from '../../errors.ts';
 import { assertBundle } from '../bundle/assert-bundle.ts';
 import { type ClientBundle, type ConnectionBundle, clientBundle } from '../bundle/bundle.ts';
 import { clientFilePaths } from '../bundle/files.ts';
@@ -32,11 +33,15 @@ export interface LiveFilesOptions<Bundle extends ConnectionBundle = ClientBundle
    */
   readonly accept?: ((bundle: Bundle) => boolean) | undefined;
   /**
-   * Is called with the error if the files cannot be used. The last usable bundle then stays in use. An error of this
+   * Is called with the error if the files cannot be used. The last usable bundle then stays in use. If `accept` refuses
+   * the files, or if they change during each attempt to read them, the code is `client-files-unusable`. An error of this
    * function is ignored.
    */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
+
+/** How often the files are read in one call if they change during the reading. */
+const attempts = 5;
 
 const optionNames: PropertyNames<LiveFilesOptions> = {
   directory: true,
@@ -112,12 +117,13 @@ export function liveFiles<Bundle extends ConnectionBundle>(
   return () => {
     try {
       // After reading, the files are checked again, because they may have changed during the reading.
-      for (let attempt = 0, seen = look(); seen !== used.seen && attempt < 5; attempt += 1) {
+      for (let attempt = 0, seen = look(); seen !== used.seen; attempt += 1) {
+        if (attempt === attempts) throw unusable(`The files changed during each of ${attempts} attempts to read them`);
         // The new bundle is of the same kind as the first: with a certificate or without one.
         const next = read() as Bundle;
         const after = look();
         if (after === seen) {
-          if (!accept(next)) break;
+          if (!accept(next)) throw unusable('`accept` refused the files');
           used = { seen, bundle: next };
         }
         seen = after;
@@ -127,4 +133,8 @@ export function liveFiles<Bundle extends ConnectionBundle>(
     }
     return used.bundle;
   };
+}
+
+function unusable(message: string): PgHostsslError {
+  return new PgHostsslError('client-files-unusable', message, { hint: 'The last usable files stay in use.' });
 }
