@@ -15,6 +15,7 @@ import {
   type TlsPlan,
   type TlsRequest,
 } from '../../src/tls/index.ts';
+import { resultDiagnostics, resultOf } from '../../src/tls/plan/result/result.ts';
 import { applied, clientState, names, serverState, written } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=First' });
@@ -278,6 +279,17 @@ test('ciphers that fit no key of the plan are refused, without TLS 1.3', async (
   for (const conf of [ciphers, inLowerCase, "ssl_ciphers = 'HIGH:!aNULL'\nssl_max_protocol_version = 'TLSv1.2'\n"]) {
     assert.equal((await planServerCertificate({ ...request, server: serverState({ conf }) })).writes.length, 3);
   }
+});
+
+test('an error from before is known by its code, file and line, and of two equal ones the second is new', () => {
+  const after = (hba: string) => resultOf(serverState({ hba }), undefined, []);
+  const [bad, good] = ['hostssl all all all nonsense\n', 'local all all peer\n'];
+  const codesFrom = (before: string, then: string): readonly string[] =>
+    resultDiagnostics(after(before), after(then)).map(({ code }) => code);
+  assert.deepEqual(codesFrom(bad, good + bad), ['hba-method-unknown']);
+  assert.deepEqual(codesFrom(bad + good + bad, bad), ['hba-method-unknown']);
+  assert.throws(() => codesFrom(bad, bad + bad), { code: 'plan-refused', line: 2 });
+  assert.throws(() => codesFrom(bad, bad.replace('hostssl', 'host')), { code: 'plan-refused', line: 1 });
 });
 
 test('a plan after which the server would not start is refused, and an error from before is listed', async () => {

@@ -76,9 +76,14 @@ function filesIn(directory: string, files: Result['files']): readonly FileState[
  * @throws PgHostsslError `plan-refused` for an error that the plan would cause
  */
 export function resultDiagnostics(before: Result, after: Result): readonly Diagnostic[] {
-  const known = errorsOf(before).map(({ message }) => message);
+  const known = errorsOf(before).map((error) => faultOf(error, before));
   const errors = errorsOf(after);
-  const first = errors.find(({ message }) => !known.includes(message));
+  const first = errors.find((error) => {
+    const index = known.indexOf(faultOf(error, after));
+    // Of two equal faults, one may be new.
+    if (index !== -1) known.splice(index, 1);
+    return index === -1;
+  });
   if (first === undefined) return errors;
   const { server } = after;
   const isShown = [server.conf, server.hba, ...(server.included?.files ?? [])].every((file) =>
@@ -89,6 +94,15 @@ export function resultDiagnostics(before: Result, after: Result): readonly Diagn
     line: first.range.start.line,
     hint: 'Nothing was planned. Change the setting, the rule or the file first, then plan again.',
   });
+}
+
+/**
+ * A text that names the fault of a diagnostic: its code, file and line. A plan moves lines, so the text of the line
+ * counts and not its number.
+ */
+function faultOf({ code, file, range }: Diagnostic, { server: { conf, hba, included } }: Result): string {
+  const found = [conf, hba, ...(included?.files ?? [])].find(({ path }) => path === file);
+  return JSON.stringify([code, file, found?.content && textOf(found.content()).split('\n')[range.start.line - 1]]);
 }
 
 /**
