@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { derInteger } from '../../src/asn1/der.ts';
-import { extension } from '../../src/pki/certificate/extensions.ts';
-import { CertificateAuthority, inspectCertificate, inspectCrl } from '../../src/pki/index.ts';
+import { derInteger, derOid, derSequence } from '../../src/asn1/der.ts';
+import { extension, extensionOid } from '../../src/pki/certificate/extensions.ts';
+import { CertificateAuthority, inspectCertificate, inspectCrl, PrivateKey } from '../../src/pki/index.ts';
 import { fileState, planRevocation, planUserRemoval, type RevocationRequest } from '../../src/tls/index.ts';
-import { without } from '../../src/tls/plan/pairs/rollover-ca.ts';
-import { forgeList } from '../pki/forge.ts';
+import { hasIssued, without } from '../../src/tls/plan/pairs/rollover-ca.ts';
+import { forge, forgeList } from '../pki/forge.ts';
 import { names, serverState, written } from './state.ts';
 
 // The key of this CA is on another machine, so the plans get CRLs that the CA has already issued.
@@ -188,4 +188,20 @@ test('a root file is never left without a certificate', () => {
   const both = fileState('/root.crt', certificate + impostor.certificate);
   assert.equal(new TextDecoder().decode(without(both, { certificate })), impostor.certificate);
   assert.throws(() => without(fileState('/root.crt', certificate), { certificate }), { code: 'root-missing' });
+});
+
+test('a root has issued a certificate only if the path to the root and each signature can be verified', async () => {
+  const key = await PrivateKey.generate();
+  const isIssued = async (issuerKey: PrivateKey, content: Uint8Array<ArrayBuffer>): Promise<boolean> => {
+    const usage = extension(extensionOid.extendedKeyUsage, content);
+    const names = { subject: 'CN=db', issuer: 'CN=Company' };
+    const certificate = await forge({ ...names, key, issuerKey, extensions: [usage] });
+    return hasIssued(company, 'server', fileState('/nowhere/data/server.crt', certificate), []);
+  };
+  const serverAuth = derSequence(derOid('1.3.6.1.5.5.7.3.1'));
+  assert.equal(await isIssued(company.privateKey, serverAuth), true);
+  assert.equal(await isIssued(key, serverAuth), false);
+  // OpenSSL loads a certificate with a malformed extension. `verifyChain` then verifies no signature.
+  assert.equal(await isIssued(company.privateKey, derInteger(1)), false);
+  assert.equal(await isIssued(key, derInteger(1)), false);
 });

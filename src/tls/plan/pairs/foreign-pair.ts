@@ -54,7 +54,7 @@ export async function foreignPair(request: ForeignPairRequest): Promise<Certific
   const why = objection(pair.certificate, info);
   if (why !== undefined) throw fail(why);
   const other = holder === 'server' ? 'clients' : 'the server';
-  for (const trusted of [roots, request.trusted ?? roots]) {
+  for (const trusted of new Set([roots, request.trusted ?? roots])) {
     const { problems } = await verifyChain({
       chain: pair.certificate,
       roots: trusted,

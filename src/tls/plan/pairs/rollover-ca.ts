@@ -11,6 +11,7 @@ import {
 } from '../../../pki/certificate/certificate.ts';
 import { isIssuerOf } from '../../../pki/certificate/issuer.ts';
 import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
+import type { ChainProblemCode } from '../../../pki/verify/chain-problem.ts';
 import { verifyChain } from '../../../pki/verify/verify-chain.ts';
 import { inFile, presentCertificates } from '../pem-files.ts';
 import { purposes } from './foreign-pair.ts';
@@ -34,7 +35,21 @@ export function rolloverCa(given: CertificateAuthority | string, name: string): 
 }
 
 /**
- * Whether a root CA, or a CA below it, issued the certificate in a file.
+ * The problems after which it is not known whether the root issued the certificate: the path does not lead to the root,
+ * or a signature in the path could not be verified. `verifyChain` ends with some of them before it verifies signatures.
+ */
+const unproved: readonly ChainProblemCode[] = [
+  'extension-invalid',
+  'key-unreadable',
+  'path-too-long',
+  'issuer-missing',
+  'root-untrusted',
+  'signature-invalid',
+  'signature-unsupported',
+];
+
+/**
+ * Whether a root CA, or a CA below it, issued the certificate in a file. Dates, purposes and names are not checked.
  *
  * @param others the root files of the server and the client; they may hold the intermediate CA certificates that the
  * chain lacks
@@ -49,7 +64,7 @@ export async function hasIssued(
   const { problems } = await inFile(file.path, () =>
     verifyChain({ chain: knownChain(file, others), roots: root, purpose: purposes[holder], allowWeak: true }),
   );
-  return !problems.some(({ code }) => ['issuer-missing', 'root-untrusted', 'signature-invalid'].includes(code));
+  return !problems.some(({ code }) => unproved.includes(code));
 }
 
 /**
