@@ -71,7 +71,11 @@ export interface Cause {
 
 /** The causes of an error. */
 export interface Explanation {
-  /** The causes, the likeliest first. Empty if no known text matches. */
+  /**
+   * The causes, the likeliest first. A fault that was found but that does not fit the error texts comes after the causes
+   * that fit them, although its certainty is `confirmed`: the fault is there, but another one may have made the error.
+   * Empty if no known text matches and no fault was found.
+   */
   readonly causes: readonly Cause[];
 }
 
@@ -155,8 +159,8 @@ type TextName = 'client' | 'server' | 'log';
 
 /**
  * A number for the order of the causes. First come causes that fit the error texts and whose fault was found, then
- * causes that fit the error texts and whose state is intended, then causes that only fit the error texts, and last
- * causes that are ruled out.
+ * causes that fit the error texts and whose state is intended, then causes that only fit the error texts, then causes
+ * whose fault was found but that no error text fits, and last causes that are ruled out.
  */
 function rankOf({ score, finding }: Candidate): number {
   if (finding?.kind === 'none') return score - 100;

@@ -94,7 +94,8 @@ export interface TlsPlan {
   readonly directories: readonly PlannedDirectory[];
   /**
    * The files to write, in the order in which they replace their targets. A server works if it starts or reloads
-   * between two writes: new files come first, then the client's files, postgresql.conf and pg_hba.conf.
+   * between two writes: new files come first, then files that the server already reads, the client's files,
+   * postgresql.conf and pg_hba.conf.
    */
   readonly writes: readonly PlannedWrite[];
   /** The files to remove after all writes, once it is known that the server uses the new files. */
