@@ -29,6 +29,20 @@ test('files in memory have all properties that checkTlsFiles checks', async () =
   assert.deepEqual(await checkTlsFiles(memoryFiles({ '/tmp/x': '' }), '/tmp'), []);
 });
 
+test('checkTlsFiles removes only the directories that it made', async () => {
+  const files = memoryFiles({ '/tmp/x': '' });
+  const makeDirectory: TlsFiles['makeDirectory'] = async (path, options) => {
+    // Another program makes a directory at the path first.
+    await files.makeDirectory(path, options);
+    await files.create(withContent({ path: `${path}/precious`, mode: 0o600 }, new Uint8Array()));
+    throw Object.assign(new Error('EEXIST: injected'), { code: 'EEXIST' });
+  };
+  const broken = await checkTlsFiles({ ...files, makeDirectory }, '/tmp');
+  const kept = (await files.list('/tmp')).filter((name) => name !== 'x');
+  assert.equal(kept.length, broken.length);
+  for (const name of kept) assert.deepEqual(await files.list(`/tmp/${name}`), ['precious']);
+});
+
 test('checkTlsFiles names each property that is missing, and the error that was thrown', async () => {
   const files = memoryFiles({ '/tmp/x': '' });
   const fails = (code: string) => () => Promise.reject(Object.assign(new Error(`${code}: broken`), { code }));

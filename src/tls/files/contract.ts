@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { assertText } from '../../arguments.ts';
 import { assertTlsFiles, type TlsFiles } from '../../disk/tls-files.ts';
 import { codeOf, messageOf } from '../../errors.ts';
@@ -22,8 +23,8 @@ interface Place {
  * implementation flushes files to the disk.
  *
  * @param files the implementation of {@link TlsFiles}
- * @param directory an existing directory. The function creates files in it, and removes them again, if the
- * implementation can remove files.
+ * @param directory an existing directory. The function makes directories with random names in it, and removes them
+ * again, if the implementation can remove files. It removes nothing else.
  * @returns a sentence for each property that the implementation lacks; an empty array for a correct implementation
  * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
  * @example
@@ -43,15 +44,13 @@ export async function checkTlsFiles(files: TlsFiles, directory: string): Promise
   assertTlsFiles(files, 'the files of checkTlsFiles');
   assertText(directory, 'directory of checkTlsFiles');
   const broken: string[] = [];
-  for (const [index, [property, check]] of checks.entries()) {
-    const own = `${directory}/pg-hostssl-contract-${index}`;
+  for (const [property, check] of checks) {
+    const own = `${directory}/pg-hostssl-contract-${randomUUID()}`;
     try {
       await files.makeDirectory(own, { mode: 0o700 });
-      await check(placeIn(own, files));
+      await check(placeIn(own, files)).finally(() => removeAll(own, files));
     } catch (error) {
       broken.push(`${property} (${messageOf(error)})`);
-    } finally {
-      await removeAll(own, files);
     }
   }
   return broken;
