@@ -63,6 +63,28 @@ test('root: the links of one account do not use the rights of another account', 
   }),
 );
 
+test('the name of a new directory is flushed to the disk before files in it are created', async () => {
+  const files = memory();
+  const steps: string[] = [];
+  const noting: TlsFiles = {
+    ...files,
+    makeDirectory: async (path, options) => {
+      steps.push(`make ${path}`);
+      await files.makeDirectory(path, options);
+    },
+    create: async (file) => {
+      steps.push(`create ${file.path}`);
+      return await files.create(file);
+    },
+    sync: async (path) => void steps.push(`sync ${path}`),
+  };
+  const [server, client] = [await readServer('/data', { files }), await readClient('/data/client', { files })];
+  await applyPlan(await planClientCertificates({ server, client, authority, connection }), { files: noting });
+  const made = steps.indexOf('make /data/client');
+  assert.ok(made >= 0);
+  assert.equal(steps[made + 1], 'sync /data');
+});
+
 test('root: the files of a client that lacks nothing are read with the rights of the client', { skip: needsRoot }, () =>
   withAccounts(async (data, client) => {
     await applyPlan(await planFor(data, client));

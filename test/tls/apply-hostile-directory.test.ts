@@ -83,8 +83,10 @@ test('a link of the account at the path of its client directory does not make ro
 
 test('a recovery removes the directory that root made for an account, and completes the change', { skip }, () =>
   attack(async ({ data, victim }) => {
-    // Root owns the parent directory, so the account can neither make nor remove the client's directory itself.
+    // Root owns the parent directory, so the account can neither make nor remove the client's directory itself. The
+    // accounts cannot list the names in the parent directory, either.
     const client = join(dirname(victim), 'client');
+    chmodSync(dirname(victim), 0o711);
     for (const direction of ['rollback', 'complete'] as const) {
       assert.equal(killedApply(data, client), 'SIGKILL');
       assert.ok(existsSync(join(client, 'postgresql.key')));

@@ -44,6 +44,14 @@ test('the second call loads the CA that the first call created, with a key that 
     assert.equal(statSync(directory).mode & 0o777, 0o700);
   }));
 
+test('the name of a new directory is flushed to the disk', async () => {
+  const files = memoryFiles({ '/home/notes': '' });
+  const flushed: string[] = [];
+  const sync = async (path: string): Promise<void> => void flushed.push(path);
+  await loadOrCreateAuthority('/home/authority', { subject, files: { ...files, sync } });
+  assert.ok(flushed.indexOf('/home') === 0 && flushed.includes('/home/authority'), flushed.join());
+});
+
 test('a key that other accounts can read or change is refused until its mode is corrected', () =>
   withFolder(async (folder) => {
     const { certificate } = await loadOrCreateAuthority(folder, { subject });

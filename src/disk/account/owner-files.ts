@@ -288,6 +288,9 @@ function routed(
   const makerOf = (name: string): TlsFiles | undefined =>
     routes.map(({ made }) => made).find((made) => made && (name === made.path || isDirectoryMark(name, made.path)))
       ?.maker;
+  /** The account that flushes the names in a directory. The name of a client's directory is flushed by its maker. */
+  const syncerOf = (name: string): TlsFiles =>
+    routes.map(({ made }) => made).find((made) => made && name === dirname(made.path))?.maker ?? at(name);
   const at = (name: string): TlsFiles =>
     (isTransactionFile(name) ? makerOf(name) : undefined) ?? routeOf(name)?.files ?? others;
   /** The account of two paths. A file of a transaction belongs to the target that it replaces. */
@@ -316,7 +319,7 @@ function routed(
     rename: (from, to) => atBoth(from, to).rename(from, to),
     replace: (replacement) => at(replacement.target).replace(replacement),
     remove: (name) => at(name).remove(name),
-    sync: (name) => at(name).sync(name),
+    sync: (name) => syncerOf(name).sync(name),
     append: async (text) => (await at(text.path).append?.(text)) ?? false,
   };
 }

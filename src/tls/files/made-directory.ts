@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { digest } from '../../disk/digest.ts';
 import { directoryMarkPath } from '../../disk/own-names.ts';
 import { hasCode } from '../../disk/system-error.ts';
@@ -22,7 +23,8 @@ export interface MadeDirectory {
 }
 
 /**
- * Writes the mark file, then makes the directory. Only with its mark file can the directory be removed by a roll-back.
+ * Writes the mark file, then makes the directory, and flushes both names to the disk: files of the server will name the
+ * directory. Only with its mark file can the directory be removed by a roll-back.
  */
 export async function makeMarked(
   made: MadeDirectory,
@@ -39,6 +41,7 @@ export async function makeMarked(
     if (hasCode(error, 'EEXIST')) await removeIfThere(mark, files);
     throw error;
   }
+  await files.sync(dirname(path));
 }
 
 /**

@@ -30,7 +30,7 @@ export async function replaceWhole(file: NewFile, staged: string, files: TlsFile
   await viaStaged(file, staged, files, () => files.rename(staged, file.path));
 }
 
-/** Makes a directory in its existing parent directory, unless it exists. */
+/** Makes a directory in its existing parent directory, unless it exists, and flushes its name to the disk. */
 export async function ensureDirectory(path: string, mode: number, files: TlsFiles): Promise<void> {
   if ((await files.statDirectory(path)) !== undefined) return;
   try {
@@ -38,6 +38,7 @@ export async function ensureDirectory(path: string, mode: number, files: TlsFile
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
   }
+  await files.sync(dirname(path));
 }
 
 async function viaStaged(file: NewFile, staged: string, files: TlsFiles, name: () => Promise<void>): Promise<void> {
