@@ -107,7 +107,8 @@ export function nodeFiles({ fs, path: paths, isUnix, childProcess }: WritingModu
     const what = isPrivate ? ['--preserve=all', '--no-preserve=mode'] : ['--preserve=all'];
     // In spite of `--no-preserve=mode`, some versions of cp set the default mode. With this umask, the default mode
     // gives no rights to group and others.
-    const program = ['-c', 'umask 077; exec /bin/cp "$@"', 'cp', '--attributes-only', ...what, '--', from, to];
+    const files = [from, to].map((file) => paths.resolve(file));
+    const program = ['-c', 'umask 077; exec /bin/cp "$@"', 'cp', '--attributes-only', ...what, '--', ...files];
     if (process.platform !== 'linux') return Promise.resolve(false);
     return new Promise((resolve) => {
       childProcess.execFile('/bin/sh', program, { cwd: '/', env: {}, timeout: 10_000 }, (error) => {

@@ -8,9 +8,11 @@ import {
   type ApplyOptions,
   type ApplyReport,
   applyPlan,
+  diskFiles,
   planClientCertificates,
   readServer,
 } from '../../src/tls/index.ts';
+import { withContent } from '../../src/with-content.ts';
 import { withFolder } from './folder.ts';
 import { stockFiles } from './state.ts';
 
@@ -63,6 +65,23 @@ test(
       assert.deepEqual([uid, mode & 0o777], [65534, 0o640]);
     }),
 );
+
+test('a relative path gets the attributes of the file that it names', (context) =>
+  withFolder(async (folder) => {
+    const skip = whySkipped(folder);
+    if (skip !== undefined) return context.skip(skip);
+    writeFileSync(join(folder, 'from'), '');
+    const expected = attributes('set', join(folder, 'from'));
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      const file = withContent({ path: 'to', like: 'from', mode: 0o640 }, new Uint8Array());
+      assert.deepEqual(await diskFiles.create(file), { carriedOver: true });
+    } finally {
+      process.chdir(before);
+    }
+    assert.equal(attributes('get', join(folder, 'to')), expected);
+  }));
 
 test('a change that is rolled back keeps the attributes, too', (context) =>
   withFolder(async (folder) => {
