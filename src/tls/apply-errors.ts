@@ -47,14 +47,26 @@ export async function rolledBackError(
 }
 
 /**
- * The error for a change that could be neither completed nor rolled back. Its hint lists the target files by their
- * present state.
+ * The error for a change that did not end: it was neither completed nor rolled back. Its hint lists the target files by
+ * their present state.
+ *
+ * @param cause the error that interrupted the change
+ * @param first the error for which the change was being rolled back, if there is one
  */
-export async function incompleteError(what: string, cause: unknown, transaction: Transaction): Promise<PgHostsslError> {
-  return new PgHostsslError('apply-incomplete', `${what}: ${reason(cause)}`, {
-    file: cause instanceof FailedStep ? cause.path : transaction.place.directory,
-    hint: `${await listing(transaction)}. Complete the change or roll it back with recoverApply`,
-    cause,
+export async function incompleteError(
+  what: string,
+  cause: unknown,
+  transaction: Transaction,
+  first?: unknown,
+): Promise<PgHostsslError> {
+  const message = `${what}: ${reason(cause)}`;
+  const hint = `${await listing(transaction)}. Complete the change or roll it back with recoverApply`;
+  const file = cause instanceof FailedStep ? cause.path : transaction.place.directory;
+  if (first === undefined) return new PgHostsslError('apply-incomplete', message, { file, hint, cause });
+  return new PgHostsslError('apply-incomplete', `${message}. The change had failed: ${reason(first)}`, {
+    file,
+    hint,
+    cause: new AggregateError([first, cause], message),
   });
 }
 

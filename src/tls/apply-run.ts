@@ -191,7 +191,8 @@ export class ApplyRun {
       try {
         await discard(begun);
       } catch (second) {
-        throw await incompleteError('No file was replaced, but the staged files could not be removed', second, begun);
+        const what = 'No file was replaced, but the staged files could not be removed';
+        throw await incompleteError(what, second, begun, cause);
       }
       throw cause;
     }
@@ -232,7 +233,7 @@ export class ApplyRun {
         mustReload ? await this.#reloadAgain(reason(cause)) : '',
       );
     } catch (second) {
-      return await incompleteError('The change failed and could not be rolled back', second, transaction);
+      return await incompleteError('The change could not be rolled back', second, transaction, cause);
     }
   }
 

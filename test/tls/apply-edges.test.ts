@@ -225,16 +225,18 @@ test('a journal is taken only if it belongs to the owner of the data directory a
 
 test('a disk that becomes read-only while files are staged: the error says that no file has changed', async () => {
   let creations = 0;
+  const full = () => Promise.reject(systemError('ENOSPC', 'no space left'));
   const readOnly = () => Promise.reject(systemError('EROFS', 'read-only file system'));
   const files = memoryFiles(Object.fromEntries(Object.entries(stockFiles).map(([name, text]) => [`/d/${name}`, text])));
   const broken: TlsFiles = {
     ...files,
-    create: (file) => (isTransactionFile(file.path) && ++creations > 4 ? readOnly() : files.create(file)),
+    create: (file) => (isTransactionFile(file.path) && ++creations > 4 ? full() : files.create(file)),
     remove: (path) => (creations > 4 ? readOnly() : files.remove(path)),
   };
   const plan = await planClientCertificates({ server: await readServer('/d', { files }), authority, connection });
   await assert.rejects(applyPlan(plan, { files: broken }), (error: PgHostsslError) => {
     assert.equal(error.code, 'apply-incomplete');
+    assert.match(error.message, /could not be removed: EROFS.*\. The change had failed: ENOSPC/);
     assert.match(error.hint ?? '', /^All files are as before the change\. /);
     return true;
   });
@@ -349,10 +351,19 @@ test('a change that was partly rolled back is not reported as complete', async (
   };
   const verify = (): never => {
     isGoingBack = true;
-    throw new Error('no');
+    throw new Error('no handshake');
   };
   const plan = await planFor('/data', undefined, files);
-  await assert.rejects(applyPlan(plan, { files: failing, verify }), { code: 'apply-incomplete' });
+  await assert.rejects(applyPlan(plan, { files: failing, verify }), (error: PgHostsslError) => {
+    assert.equal(error.code, 'apply-incomplete');
+    assert.match(error.message, /could not be rolled back: EIO\. The change had failed: no handshake\. /);
+    const { errors } = error.cause as AggregateError;
+    assert.deepEqual(
+      errors.map((each: Error) => each.message),
+      ['no handshake', 'EIO'],
+    );
+    return true;
+  });
   await assert.rejects(recoverApply('/data', { direction: 'complete', files }), { code: 'target-changed' });
   assert.equal((await recoverApply('/data', { direction: 'rollback', files })).outcome, 'rolled-back');
   assert.equal(textOf((await files.read('/data/postgresql.conf'))?.content()), stockConf);
