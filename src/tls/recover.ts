@@ -179,43 +179,47 @@ function assertNamed(journal: Journal, isIncluded: (path: string) => boolean): v
 
 async function recover(transaction: Transaction, direction: RecoverOptions['direction']): Promise<RecoveryReport> {
   const { state } = transaction.journal;
-  const paths = transaction.targets.map(({ path }) => path);
+  const isCompleted = state === 'finishing' || (state === 'switching' && direction === 'complete');
   try {
-    if (state === 'staging') {
-      await discard(transaction);
-      return { outcome: 'rolled-back', paths, notRemoved: [] };
-    }
-    const isCompleted = state === 'switching' && direction === 'complete';
-    if (isCompleted) {
+    if (state === 'switching' && isCompleted) {
       await complete(transaction);
       await commit(transaction);
     }
-    if (isCompleted || state === 'finishing') {
-      await finish(transaction);
-      return { outcome: 'completed', paths, notRemoved: await notRemoved(transaction) };
-    }
-    const outcome = await rollBack(transaction);
-    if (outcome.stoppedAt !== undefined) {
-      throw await rolledBackError(new EditedTarget(outcome.stoppedAt), outcome, transaction, '');
-    }
-    return { outcome: 'rolled-back', paths, notRemoved: [] };
+    if (isCompleted) await finish(transaction);
+    else if (state === 'staging') await discard(transaction);
+    else await restore(transaction);
   } catch (error) {
     if (error instanceof PgHostsslError) throw error;
-    throw await incompleteError(
-      'The interrupted change could be neither completed nor rolled back',
-      error,
-      transaction,
-    );
+    const what = `The interrupted change could not be ${isCompleted ? 'completed' : 'rolled back'}`;
+    throw await incompleteError(what, error, transaction);
   }
+  const paths = transaction.targets.map(({ path }) => path);
+  if (!isCompleted) return { outcome: 'rolled-back', paths, notRemoved: [] };
+  return { outcome: 'completed', paths, notRemoved: await notRemoved(transaction) };
 }
 
-/** The paths of the files that the plan removes and that still exist. */
+/**
+ * The paths of the files that the plan removes and that still exist. A path that cannot be checked is one of them: the
+ * change is complete, so the call succeeds nevertheless.
+ */
 async function notRemoved({ targets, files }: Transaction): Promise<readonly string[]> {
   const paths: string[] = [];
   for (const { path, after } of targets) {
-    if (after === null && (await files.inspect(path)) !== undefined) paths.push(path);
+    if (after !== null) continue;
+    const isGone = await files.inspect(path).then(
+      (facts) => facts === undefined,
+      () => false,
+    );
+    if (!isGone) paths.push(path);
   }
   return paths;
+}
+
+/** Rolls the change back. Throws if another program has changed one of the files. */
+async function restore(transaction: Transaction): Promise<void> {
+  const outcome = await rollBack(transaction);
+  if (outcome.stoppedAt === undefined) return;
+  throw await rolledBackError(new EditedTarget(outcome.stoppedAt), outcome, transaction, '');
 }
 
 /**

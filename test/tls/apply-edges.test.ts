@@ -389,7 +389,22 @@ test('a change that is completed later leaves the former pair, says so, and the 
   assert.equal(isStopped, true);
   const lock = '/data/pgsql_tmp.pg-hostssl.lock';
   for (const name of await files.list(lock)) await files.remove(`${lock}/${name}`);
-  const { outcome, notRemoved } = await recoverApply('/data', { direction: 'complete', files });
+  const full: TlsFiles = { ...files, replace: () => Promise.reject(systemError('ENOSPC', 'no space left')) };
+  await assert.rejects(recoverApply('/data', { direction: 'complete', files: full }), {
+    code: 'apply-incomplete',
+    message: /The interrupted change could not be completed: ENOSPC/,
+  });
+  // A file that cannot be inspected after the recovery counts as not removed.
+  let isDone = false;
+  const unreadable: TlsFiles = {
+    ...files,
+    remove: async (path) => {
+      await files.remove(path);
+      if (path.endsWith('.journal')) isDone = true;
+    },
+    inspect: (path) => (isDone ? Promise.reject(systemError('EACCES', path)) : files.inspect(path)),
+  };
+  const { outcome, notRemoved } = await recoverApply('/data', { direction: 'complete', files: unreadable });
   assert.deepEqual([outcome, notRemoved], ['completed', former]);
   const next = await planFor('/data', undefined, files);
   assert.deepEqual(
