@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { assertFunction, assertPaths, assertProperties, given, type PropertyNames } from '../arguments.ts';
 import { type OwnerRequest, withOwnerFiles } from '../disk/account/owner-files.ts';
 import { checkedTlsFiles } from '../disk/checked-files.ts';
+import { diskFiles } from '../disk/disk-files.ts';
 import { lockPath } from '../disk/own-names.ts';
 import type { TlsFiles } from '../disk/tls-files.ts';
 import { assertNotAborted, assertSignal } from './abort-signal.ts';
@@ -81,7 +82,7 @@ export async function applyPlan(plan: TlsPlan, options: ApplyOptions = {}): Prom
     assertNotAborted(signal);
     try {
       const place = await placeOf(plan.dataDirectory, port);
-      const lock = { path: lockPath(place.directory), files: port, queue: options.files ?? port, pid };
+      const lock = { path: lockPath(place.directory), files: port, queue: options.files ?? diskFiles, pid };
       const waiting = { owner: place.owner, signal, patience: timeouts.lock };
       const application = new ApplyRun({ plan, reload, verify, signal, timeouts, files: port, place });
       return await withLock({ ...lock, ...waiting, code: 'apply-busy' }, () => application.run());

@@ -3,6 +3,7 @@ import { assertPath, assertPaths, assertProperties, type PropertyNames } from '.
 import { clientFilePaths } from '../client/bundle/files.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
 import { checkedTlsFiles } from '../disk/checked-files.ts';
+import { diskFiles } from '../disk/disk-files.ts';
 import { isBelow } from '../disk/is-below.ts';
 import { lockPath } from '../disk/own-names.ts';
 import type { TlsFiles } from '../disk/tls-files.ts';
@@ -131,7 +132,7 @@ async function recoverLocked(
   { files, pid, account }: Worker,
 ): Promise<RecoveryReport> {
   const place = await placeOf(dataDirectory, files);
-  const lock = { path: lockPath(place.directory), files, queue: queue ?? files, pid, owner: place.owner };
+  const lock = { path: lockPath(place.directory), files, queue: queue ?? diskFiles, pid, owner: place.owner };
   return await withLock({ ...lock, signal, patience: timeout, code: 'apply-busy' }, async () => {
     const journal = await readJournal(place);
     if (journal === undefined) {

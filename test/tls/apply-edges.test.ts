@@ -277,6 +277,20 @@ test('a link to nothing in place of the lock is an error, not an endless loop', 
     await assert.rejects(applyPlan(plan, { files: diskFiles, timeout: { lock: 30 } }), { code: 'apply-busy' });
   }));
 
+test('root: the calls of one process for one data directory wait for each other', { skip: needsRoot }, () =>
+  withAccounts(async (data) => {
+    const plan = await planFor(data);
+    const verify = async (): Promise<undefined> => {
+      // Each call starts its own process with the rights of the account, and this process must not compete with itself.
+      const message = new RegExp(`Process ${process.pid} holds the lock`);
+      await assert.rejects(applyPlan(plan, { timeout: { lock: 50 } }), { code: 'apply-busy', message });
+      const recovery = recoverApply(data, { direction: 'complete', timeout: 50 });
+      await assert.rejects(recovery, { code: 'apply-busy', message });
+    };
+    await applyPlan(plan, { verify });
+  }),
+);
+
 test('a private file is readable only by its owner, even before it has content', () =>
   withFolderInMemory(async (folder) => {
     const [like, path] = [join(folder, 'like'), join(folder, 'key')];

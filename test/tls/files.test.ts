@@ -157,7 +157,7 @@ test('a lock of an ended process is taken, and a lock that may be held in a cont
       `${pid}-${start}-${here}-${ns}-${'0'.repeat(16)}`;
     const take = () =>
       withLock(
-        { path: lock, files: diskFiles, patience: 50, code: 'apply-busy' },
+        { path: lock, files: diskFiles, queue: diskFiles, patience: 50, code: 'apply-busy' },
         async () => readdirSync(lock).length,
       );
     const ended = [

@@ -17,7 +17,7 @@ test('a lock whose entry could not be removed is free for later calls of the pro
       await files.remove(path);
     },
   };
-  const lock = { path: '/data/lock', patience: 200, code: 'apply-busy' } as const;
+  const lock = { path: '/data/lock', queue: files, patience: 200, code: 'apply-busy' } as const;
   await withLock({ ...lock, files: failing }, async () => undefined);
   assert.equal((await files.list('/data/lock')).length, 1);
   assert.equal(await withLock({ ...lock, files }, async () => 'held'), 'held');
@@ -26,7 +26,7 @@ test('a lock whose entry could not be removed is free for later calls of the pro
 
 test('a lock is free again after any of its calls has failed', async () => {
   const disk = memoryFiles({ '/data/PG_VERSION': '18\n' });
-  const lock = { path: '/data/lock', patience: 200, code: 'apply-busy' } as const;
+  const lock = { path: '/data/lock', queue: disk, patience: 200, code: 'apply-busy' } as const;
   const failures = [...Array(4).keys()].flatMap((index) => [
     stoppableFiles(disk, (call) => (call.index === index ? { code: 'EIO', made: false } : 'go')),
     stoppableFiles(disk, (call) => (call.index === index ? { code: 'EIO', made: true } : 'go')),
@@ -51,7 +51,7 @@ test('the calls of one process take turns, so that each takes the lock at its fi
       return await files.create(file);
     },
   };
-  const lock = { path: '/data/lock', files: counting, patience: 5_000, code: 'apply-busy' } as const;
+  const lock = { path: '/data/lock', files: counting, queue: files, patience: 5_000, code: 'apply-busy' } as const;
   const calls = Array.from({ length: 20 }, (_, i) => withLock(lock, async () => order.push(i)));
   await calls[0];
   // A call that comes while others wait comes after them.
@@ -82,14 +82,19 @@ test('a lock whose directory disappears is tried again, until the time limit end
         if (calls++ < failures) throw missing;
         return await (files[name] as (...all: never[]) => Promise<unknown>)(...values);
       };
-      const lock = { path: '/data/lock', files: { ...files, [name]: method }, code: 'apply-busy' } as const;
+      const lock = {
+        path: '/data/lock',
+        files: { ...files, [name]: method },
+        queue: files,
+        code: 'apply-busy',
+      } as const;
       const outcome = withLock({ ...lock, patience: failures === 3 ? 5_000 : 50 }, async () => 'held');
       if (failures === 3) assert.equal(await outcome, 'held');
       else await assert.rejects(outcome, { code: 'apply-busy', message: /disappear at once/ });
       await files.removeDirectory('/data/lock').catch(() => undefined);
     }
   }
-  const lock = { path: '/none/lock', files, patience: 5_000, code: 'apply-busy' } as const;
+  const lock = { path: '/none/lock', files, queue: files, patience: 5_000, code: 'apply-busy' } as const;
   await assert.rejects(
     withLock(lock, async () => 'held'),
     { code: 'ENOENT' },
@@ -98,16 +103,16 @@ test('a lock whose directory disappears is tried again, until the time limit end
 
 test('a call stops waiting for a lock although the time of day is set back', async (context) => {
   const files = memoryFiles({ '/data/PG_VERSION': '18\n' });
-  const lock = { path: '/data/lock', patience: 100, code: 'apply-busy' } as const;
+  const lock = { path: '/data/lock', files, patience: 100, code: 'apply-busy' } as const;
   let now = Date.now();
   context.mock.method(Date, 'now', () => {
     now -= 3_600_000;
     return now;
   });
-  await withLock({ ...lock, files }, async () => {
-    // The second call gets another object with file operations, and so does not wait in the queue of the first call,
-    // like a call in another process.
-    const second = withLock({ ...lock, files: { ...files } }, async () => undefined);
+  await withLock({ ...lock, queue: files }, async () => {
+    // The second call has another queue, and so does not wait for the first call in this process, like a call in another
+    // process.
+    const second = withLock({ ...lock, queue: { ...files } }, async () => undefined);
     const late = new Promise((resolve) => setTimeout(resolve, 5_000, 'waits').unref());
     await assert.rejects(
       Promise.race([second, late]).then((end) => assert.notEqual(end, 'waits')),

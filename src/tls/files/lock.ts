@@ -22,10 +22,10 @@ export interface LockRequest {
   /** The {@link TlsFiles} that create and remove the files of the lock. */
   readonly files: TlsFiles;
   /**
-   * Calls of this process with the same `queue` object wait for each other. If not given, `files` is the queue object.
-   * It must be given if each call creates its own {@link TlsFiles} object.
+   * The files that the caller of the library gave, or else `diskFiles`. Calls of this process with the same `queue`
+   * wait for each other. `files` cannot serve for this, because each call may create its own {@link TlsFiles} object.
    */
-  readonly queue?: object;
+  readonly queue: ReadingPort;
   /**
    * The id of the process that does the work; this process if not given. When that process has ended, the lock is
    * ignored.
@@ -74,14 +74,14 @@ export async function withLock<T>(request: LockRequest, use: () => Promise<T>): 
 const abandoned = new Set<string>();
 
 /**
- * For each `queue` object and each path of a lock, a promise that settles when the calls that wait or work now have
+ * For each `queue` and each path of a lock, a promise that settles when the calls that wait or work now have
  * ended. The calls of one process wait for each other, so each process has at most one entry in a lock.
  */
-const queuesOfPorts = new WeakMap<object, Map<string, Promise<unknown>>>();
+const queuesOfPorts = new WeakMap<ReadingPort, Map<string, Promise<unknown>>>();
 
 /** Calls a function when all earlier calls with the same lock in this process have ended. */
 async function inTurn<T>(request: LockRequest, use: () => Promise<T>): Promise<T> {
-  const { path, files, queue = files } = request;
+  const { path, queue } = request;
   const queues = queuesOfPorts.get(queue) ?? new Map<string, Promise<unknown>>();
   queuesOfPorts.set(queue, queues);
   const previous = queues.get(path) ?? Promise.resolve();
