@@ -6,6 +6,7 @@ import { diskFiles } from '../disk-files.ts';
 import { isBelow } from '../is-below.ts';
 import { isDirectoryMark, isTransactionFile, ownPrefix } from '../own-names.ts';
 import { readPostmasterPid } from '../postmaster-pid.ts';
+import { readProcessStat } from '../process-stat.ts';
 import type { ReadingPort } from '../reading-port.ts';
 import { startByPs } from '../start-by-ps.ts';
 import type { TlsFiles } from '../tls-files.ts';
@@ -62,7 +63,7 @@ export interface OwnerFiles {
  * @throws PgHostsslError `account-unavailable`, `path-not-trusted`
  */
 export async function withOwnerFiles<T>(request: OwnerRequest, use: (owner: OwnerFiles) => Promise<T>): Promise<T> {
-  const modules = { fs, path, childProcess, readPid: readPostmasterPid, startByPs };
+  const modules = { fs, path, childProcess, readPid: readPostmasterPid, readProcessStat, startByPs };
   const hangUpHere = (directory: string): Promise<number> => hangUp(modules, resolve(directory));
   const here: OwnerFiles = { files: diskFiles, pid: process.pid, hangUp: hangUpHere };
   if (process.geteuid?.() !== 0) return await use(here);

@@ -1,10 +1,12 @@
 import type { WritingModules } from '../node-files.ts';
 import type { readPostmasterPid } from '../postmaster-pid.ts';
+import type { readProcessStat } from '../process-stat.ts';
 import type { startByPs } from '../start-by-ps.ts';
 
 /** The modules and functions that {@link hangUp} needs. */
 export interface HangUpModules extends Pick<WritingModules, 'fs' | 'path' | 'childProcess'> {
   readonly readPid: typeof readPostmasterPid;
+  readonly readProcessStat: typeof readProcessStat;
   readonly startByPs: typeof startByPs;
 }
 
@@ -18,7 +20,7 @@ export interface HangUpModules extends Pick<WritingModules, 'fs' | 'path' | 'chi
  * @returns the process id of the server
  */
 export async function hangUp(
-  { fs, path: paths, childProcess, readPid, startByPs }: HangUpModules,
+  { fs, path: paths, childProcess, readPid, readProcessStat, startByPs }: HangUpModules,
   dataDirectory: string,
 ): Promise<number> {
   const { lstat, readFile, stat } = fs.promises;
@@ -65,14 +67,11 @@ export async function hangUp(
     return time === undefined ? undefined : Date.parse(`${time} UTC`) / 1000;
   }
 
-  /**
-   * Reads the start time of a process from /proc. Field 22 of /proc/PID/stat is the start in 1/100 s since the boot.
-   * The name in field 2 may contain spaces and parentheses.
-   */
+  /** Reads the start time of a process from /proc. */
   async function startByProc(process_: number): Promise<number | undefined> {
     const facts = await readFile(`/proc/${process_}/stat`, 'utf8').catch(() => undefined);
     const boot = /^btime ([0-9]+)$/m.exec(await readFile('/proc/stat', 'utf8'))?.[1];
-    const ticks = facts?.slice(facts.lastIndexOf(')') + 2).split(' ')[19];
+    const ticks = facts && readProcessStat(facts).start;
     return ticks === undefined ? undefined : Number(boot) + Number(ticks) / 100;
   }
 }

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ErrorCode } from '../../codes.ts';
 import type { Owner } from '../../disk/file-state.ts';
+import { namesIn } from '../../disk/included-files.ts';
 import type { ReadingPort } from '../../disk/reading-port.ts';
 import { hasCode } from '../../disk/system-error.ts';
 import type { TlsFiles } from '../../disk/tls-files.ts';
@@ -190,7 +191,7 @@ async function livingContenders({ path, files }: LockRequest): Promise<Contender
 /** All entries in a lock; an empty list if the directory of the lock does not exist. */
 export async function contenders(path: string, files: ReadingPort): Promise<Contender[]> {
   const all: Contender[] = [];
-  for (const name of await namesIn(path, files)) {
+  for (const name of (await namesIn(path, files)) ?? []) {
     const process = parseName(name);
     if (process === undefined) continue;
     all.push({
@@ -200,15 +201,6 @@ export async function contenders(path: string, files: ReadingPort): Promise<Cont
     });
   }
   return all;
-}
-
-async function namesIn(path: string, files: ReadingPort): Promise<readonly string[]> {
-  try {
-    return await files.list(path);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  }
 }
 
 /** The process that the name of a lock entry names; `undefined` for the name of any other file. */

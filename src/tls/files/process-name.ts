@@ -1,5 +1,6 @@
 import childProcess from 'node:child_process';
 import { readFile, readlink } from 'node:fs/promises';
+import { readProcessStat } from '../../disk/process-stat.ts';
 import { startByPs } from '../../disk/start-by-ps.ts';
 import { hasCode } from '../../disk/system-error.ts';
 
@@ -56,11 +57,7 @@ async function systemNames(): Promise<Pick<ProcessName, 'boot' | 'space'>> {
   return { boot: plain(boot), space: plain(space) };
 }
 
-/**
- * The start time of a process. The result is `ended` for a zombie, and `undefined` if the time cannot be read.
- *
- * @see proc(5), fields 3 and 22 of `/proc/PID/stat`. Field 2, the program's name, may contain spaces and parentheses.
- */
+/** The start time of a process. The result is `ended` for a zombie, and `undefined` if the time cannot be read. */
 async function startOf(pid: number): Promise<string | undefined> {
   if (process.platform === 'win32') return undefined;
   if (process.platform !== 'linux') {
@@ -68,9 +65,8 @@ async function startOf(pid: number): Promise<string | undefined> {
     return time === undefined ? undefined : plain(time);
   }
   try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? 'ended' : fields[19];
+    const { state, start } = readProcessStat(await readFile(`/proc/${pid}/stat`, 'utf8'));
+    return state === 'Z' || state === 'X' ? 'ended' : start;
   } catch {
     return undefined;
   }
