@@ -20,7 +20,10 @@ export interface ReadingPort {
   read(path: string): Promise<FileState | undefined>;
   /** Returns the names in a directory, in any order. Rejects with `ENOENT` if the directory does not exist. */
   list(path: string): Promise<readonly string[]>;
-  /** Returns the facts about the directory at a path; `undefined` if there is no directory at the path. */
+  /**
+   * Returns the facts about the directory at a path; `undefined` if nothing is at the path. Rejects with `ENOTDIR` for a
+   * file.
+   */
   statDirectory(path: string): Promise<DirectoryFacts | undefined>;
   /**
    * Returns the path with all symbolic links resolved, including those in its directories. The last components need not

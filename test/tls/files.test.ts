@@ -79,6 +79,7 @@ test('checkTlsFiles names each property that is missing, and the error that was 
       /^makeDirectory: /,
     ],
     [{ realPath: async (path) => `${path}/` }, /^realPath: /],
+    [{ statDirectory: (path) => files.statDirectory(path).catch(() => undefined) }, /^statDirectory: /],
     [{ sync: fails('EIO') }, /^sync: /],
     [{ read: uncopied }, /^read: gives a copy .* \(255 changed bytes instead of the bytes that were written\)$/],
     [{ read: asText }, /^read: gives the bytes .* \(512 bytes instead of/],

@@ -125,6 +125,13 @@ const checks: readonly (readonly [property: string, check: (place: Place) => Pro
     },
   ],
   [
+    'statDirectory: rejects with ENOTDIR for a file',
+    async ({ files, at, create }) => {
+      await create('a', '');
+      await rejects(files.statDirectory(at('a')), 'ENOTDIR');
+    },
+  ],
+  [
     'link: gives a file a further name with the same id, and both names stay',
     async ({ files, at, create, text, id }) => {
       await create('a', 'first');
