@@ -60,7 +60,8 @@ const optionNames: PropertyNames<AuthorityDirectoryOptions> = {
  * @param options for an existing CA, only `passphrase`, `provider` and `files` are used
  * @throws PgHostsslError `authority-incomplete` if the certificate exists without its key; `authority-key-exposed` if
  * other accounts can read or change the key; `authority-busy` if another process holds the lock; `argument-invalid`,
- * `file-not-readable`, `target-not-writable`, `path-not-trusted`; the codes of `CertificateAuthority.create` and `load`
+ * `file-not-readable`, `target-not-writable`; `path-not-trusted` or `account-unavailable` if root cannot work with the
+ * rights of the directory's owner; the codes of `CertificateAuthority.create` and `load`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

@@ -114,6 +114,6 @@ function hintFor(cause: unknown): string {
   if (isOneOf('ECONNRESET', 'ETIMEDOUT'))
     return 'The process with the rights of the account, or the connection to the files, was ended or stopped. Try again.';
   if (process.geteuid?.() === 0)
-    return "A process with the user id of the directory's owner and the primary group of that account, or without a group if this machine does not know the account, reads the file. Let that account read the file (chown), or run the program as that account with all its groups: setpriv --reuid=UID --regid=GID --groups=GID,GID.";
-  return 'Run the program as root, or as the account of the server. The owner of the directory must be able to read the file.';
+    return "If you passed no `files`, a process with the user id of the directory's owner and the primary group of that account, or without a group if this machine does not know the account, reads the file. Let that account read the file (chown), or run the program as that account with all its groups: setpriv --reuid=UID --regid=GID --groups=GID,GID.";
+  return 'If you passed no `files`, run the program as root, or as the account of the server. The owner of the directory must be able to read the file.';
 }
