@@ -60,6 +60,7 @@ function checkedFiles<T extends ReadingPort>(files: T): T {
   return Object.fromEntries(checked) as unknown as T;
 }
 
+/** Whether a value is a text. */
 export function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
@@ -71,6 +72,7 @@ export function isNames(value: unknown): value is readonly string[] {
   );
 }
 
+/** Whether a value is an integer that a number holds exactly. */
 export function isNumber(value: unknown): value is number {
   return Number.isSafeInteger(value);
 }
@@ -91,10 +93,12 @@ function isFile(value: unknown): value is FileState {
   return Object.prototype.toString.call((value as FileState).content()) === '[object Uint8Array]';
 }
 
+/** Whether a value has the facts that `inspect` returns about what is at a path. */
 export function isEntry(value: unknown): value is EntryFacts {
   return isFacts(value) && isText((value as EntryFacts).id) && isText((value as EntryFacts).kind);
 }
 
+/** Returns a function that accepts the values that the given function accepts, and `undefined`. */
 export function isOptional<T>(isValue: (value: unknown) => value is T): (value: unknown) => value is T | undefined {
   return (value): value is T | undefined => value === undefined || isValue(value);
 }

@@ -80,7 +80,9 @@ export interface StagedContent extends WithContent {
   readonly owner?: Owner | undefined;
 }
 
+/** A directory that a transaction makes. */
 export interface NewDirectory {
+  /** The path of the directory, without symbolic links. */
   readonly path: string;
   /** The permission bits. */
   readonly mode: number;
