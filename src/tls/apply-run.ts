@@ -27,8 +27,8 @@ import {
   pendingRemovals,
   pendingWrites,
 } from './pending.ts';
+import { interruptedError } from './plan/assert-not-interrupted.ts';
 import type { TlsPlan } from './plan/data/plan-data.ts';
-import { interruptedError } from './plan/interrupted.ts';
 import type { VerifyResult } from './verify.ts';
 
 const verdicts: Readonly<Record<VerifyResult['kind'], true>> = { verified: true, unproved: true, failed: true };

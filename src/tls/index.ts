@@ -66,7 +66,7 @@ export type {
   RenewedCertificate,
   RevocationRequest,
   UserRemovalRequest,
-} from './plan/request/life-request.ts';
+} from './plan/request/lifecycle-requests.ts';
 export type {
   ExceptionRequest,
   ForeignCertificate,

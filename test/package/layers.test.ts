@@ -101,7 +101,7 @@ const order: readonly string[] = [
   'tls/default-files.ts',
   'tls/plan/data',
   'tls/plan/diagnostic-at.ts',
-  'tls/plan/interrupted.ts',
+  'tls/plan/assert-not-interrupted.ts',
   'tls/plan/pem-files.ts',
   'tls/plan/request',
   'tls/plan/settings',

@@ -7,7 +7,7 @@ import { type RolloverStep, rolloverSteps } from '../../pki/lifecycle/rollover-s
 import { isIssuerOfCrl } from '../../pki/revocation/find-crl.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ServerState } from '../state.ts';
-import { assertCaRollover } from './check/check-life-request.ts';
+import { assertCaRollover } from './check/check-lifecycle-requests.ts';
 import { givenCrls } from './crl/given-crls.ts';
 import { isRevoked, lacksCrl, type NextCrls, nextCrls } from './crl/next-crls.ts';
 import type { TlsPlan } from './data/plan-data.ts';
@@ -18,7 +18,7 @@ import { pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
 import { hasIssued, holds, issuerIn, knownChain, type RolloverCa, rolloverCa, without } from './pairs/rollover-ca.ts';
 import { ensureRoots, rootsFile } from './pairs/roots.ts';
 import { inFile, presentCertificates } from './pem-files.ts';
-import type { CaRolloverRequest } from './request/life-request.ts';
+import type { CaRolloverRequest } from './request/lifecycle-requests.ts';
 import { type Dated, dated } from './request/moment.ts';
 import { assemblePlan, type PlanParts } from './result/assemble.ts';
 import { acceptedSettings, isCaInForce, planSettings, presentPaths } from './settings/settings.ts';

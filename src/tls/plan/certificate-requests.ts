@@ -1,12 +1,12 @@
 import { inspectCertificate } from '../../pki/certificate/inspect.ts';
 import { clientProfile, serverProfile } from '../../pki/issue/profile.ts';
 import type { ClientState } from '../state.ts';
-import { assertCertificateRequests } from './check/check-life-request.ts';
+import { assertCertificateRequests } from './check/check-lifecycle-requests.ts';
 import type { CertificateRequestPlan } from './data/plan-data.ts';
 import { foreign } from './pairs/certificates.ts';
 import { keyOfClient, keyOfServer, requestFor, wantedKey } from './pairs/request-keys.ts';
 import { inFile, presentCertificates } from './pem-files.ts';
-import type { CertificateRequestsRequest } from './request/life-request.ts';
+import type { CertificateRequestsRequest } from './request/lifecycle-requests.ts';
 import { assemblePlan } from './result/assemble.ts';
 import { acceptedSettings, presentPaths } from './settings/settings.ts';
 

@@ -1,10 +1,10 @@
 import { isSameRule } from '../../access/place/same-rule.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { HbaRuleInput } from '../../hba/rule.ts';
-import { requestOfMigration } from './check/check-life-request.ts';
+import { requestOfMigration } from './check/check-lifecycle-requests.ts';
 import { planAccess } from './client-certificates.ts';
 import type { TlsPlan } from './data/plan-data.ts';
-import type { MigrationRequest } from './request/life-request.ts';
+import type { MigrationRequest } from './request/lifecycle-requests.ts';
 import { dated } from './request/moment.ts';
 import type { TlsRequest } from './request/request.ts';
 import { assemblePlan } from './result/assemble.ts';

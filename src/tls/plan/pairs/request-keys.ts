@@ -6,7 +6,7 @@ import { PrivateKey } from '../../../pki/keys/private-key.ts';
 import type { PlannedRequest } from '../data/plan-data.ts';
 import type { WantedFile } from '../data/planned-write.ts';
 import { inFile, textOf } from '../pem-files.ts';
-import type { CertificateRequestsRequest } from '../request/life-request.ts';
+import type { CertificateRequestsRequest } from '../request/lifecycle-requests.ts';
 import { ownKeyTarget, pendingKeys } from './own-files.ts';
 
 /** The properties of a request that determine the server's key. */

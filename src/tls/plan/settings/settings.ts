@@ -9,7 +9,7 @@ import { serverSettings } from '../../../configuration/server-settings.ts';
 import { includeReaders } from '../../../disk/included-files.ts';
 import { PgHostsslError } from '../../../errors.ts';
 import type { ServerState } from '../../state.ts';
-import { assertNotInterrupted } from '../interrupted.ts';
+import { assertNotInterrupted } from '../assert-not-interrupted.ts';
 import type { MinProtocol } from '../request/request.ts';
 import { assertAccepted } from './accepted.ts';
 

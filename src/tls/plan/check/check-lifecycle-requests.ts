@@ -11,7 +11,7 @@ import type {
   RenewalRequest,
   RevocationRequest,
   UserRemovalRequest,
-} from '../request/life-request.ts';
+} from '../request/lifecycle-requests.ts';
 import type { TlsRequest } from '../request/request.ts';
 import {
   assertAuthority,
