@@ -45,14 +45,14 @@ export function accessProblems(
     return [accessProblem('server-without-tls', `The server offers no TLS over TCP, because ${closed}`)];
   const refusals = verdicts.flatMap((verdict) => (verdict.kind === 'refused' ? [verdict] : []));
   const decides =
-    refusals.find((refusal) => isAboutName(codeOf(refusal))) ??
+    refusals.find((refusal) => isAboutName(codeOfRefusal(refusal))) ??
     refusals.find(({ because }) => because === 'role-missing') ??
     refusals[0];
   const role = JSON.stringify(user);
   if (decides === undefined || refusals.length < verdicts.length)
     return [unknownAccess(role, configuration, verdicts, certificate !== undefined)];
   const { reason, log } = decides;
-  const code = codeOf(decides);
+  const code = codeOfRefusal(decides);
   const said = `${reason}${log === undefined ? '' : ` (the server logs: ${log})`}`;
   if (isAboutName(code)) return [accessProblem(code, `The certificate does not let ${role} in: ${said}`)];
   const way = certificate === undefined ? 'over TLS without a certificate' : 'over TLS';
@@ -98,7 +98,7 @@ function isAboutName(code: BundleProblemCode): boolean {
 }
 
 /** The code of the problem that the server refuses the client in this way. */
-function codeOf({ because, rule }: Extract<Authentication, { kind: 'refused' }>): keyof typeof accessHints {
+function codeOfRefusal({ because, rule }: Extract<Authentication, { kind: 'refused' }>): keyof typeof accessHints {
   if (because !== 'identity') return refusalCodes[because];
   const { method, options = [] } = rule?.rule ?? {};
   if (method !== undefined && methodRows[method].asks === 'secret') return 'certificate-name-and-password';

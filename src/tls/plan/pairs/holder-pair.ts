@@ -10,10 +10,10 @@ import { invalid } from '../request/invalid.ts';
 import { isCaInForce } from '../settings/settings.ts';
 import { type CertificatePair, type PairText, readPair } from './certificates.ts';
 import { foreignPair } from './foreign-pair.ts';
-import { coversHosts } from './hosts.ts';
+import { coversHosts, hostsOf } from './hosts.ts';
 import { ownTargets } from './own-files.ts';
 import type { PairFiles } from './pair-files.ts';
-import { hostsOf, keyOfClient, keyOfServer, requestLike, wantedKey } from './request-keys.ts';
+import { keyOfClient, keyOfServer, requestLike, wantedKey } from './request-keys.ts';
 import { checkedRoots } from './roots.ts';
 
 /** The parameters for the next certificate of one holder: the server or a client. */

@@ -1,4 +1,5 @@
 import { parseHost } from '../../../pki/certificate/host.ts';
+import { inspectCertificate } from '../../../pki/certificate/inspect.ts';
 import { matchesHost } from '../../../pki/certificate/match-host.ts';
 import { defaultPgMajor } from '../../../version.ts';
 
@@ -14,4 +15,10 @@ export function coversHosts(certificate: string, hosts: readonly string[]): bool
     const names = host.kind === 'ip' ? host.texts : [host.name];
     return names.some((name) => matchesHost(certificate, name, defaultPgMajor).because === 'alternative-name');
   });
+}
+
+/** The hosts that a server certificate names. */
+export function hostsOf(certificate: string): readonly string[] {
+  const { dnsNames, ipAddresses } = inspectCertificate(certificate);
+  return [...new Set([...dnsNames, ...ipAddresses])];
 }

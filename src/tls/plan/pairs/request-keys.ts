@@ -7,6 +7,7 @@ import type { PlannedRequest } from '../data/plan-data.ts';
 import type { WantedFile } from '../data/planned-write.ts';
 import { inFile, textOf } from '../pem-files.ts';
 import type { CertificateRequestsRequest } from '../request/lifecycle-requests.ts';
+import { hostsOf } from './hosts.ts';
 import { ownKeyTarget, pendingKeys } from './own-files.ts';
 
 /** The properties of a request that determine the server's key. */
@@ -86,10 +87,4 @@ export async function requestLike(
 ): Promise<PlannedRequest> {
   const hosts = holder === 'server' ? hostsOf(certificate) : [];
   return requestFor(holder, inspectCertificate(certificate).subject, key, hosts.length === 0 ? undefined : hosts);
-}
-
-/** The hosts that a server certificate names. */
-export function hostsOf(certificate: string): readonly string[] {
-  const { dnsNames, ipAddresses } = inspectCertificate(certificate);
-  return [...new Set([...dnsNames, ...ipAddresses])];
 }
