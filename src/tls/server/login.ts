@@ -7,7 +7,7 @@ import type { LoginProbe, ServerAddress } from './probe.ts';
 export interface LoginOutcome {
   /**
    * - `admitted`: the server lets the role in, or has accepted the certificate and asks for a password or the like
-   * - `undecided`: the server asks a role without a certificate for a password or the like
+   * - `undecided`: the server asks for a password or the like, and has not looked at a certificate as far as is known
    * - `refused`: the server refuses the certificate, or the role for this certificate
    * - `failed`: an error that does not concern the certificate, or a server that never asked for the certificate
    */
@@ -99,14 +99,15 @@ const requests: ReadonlyMap<number, string> = new Map([
   [5, 'a password'],
   [7, 'GSSAPI authentication'],
   [9, 'SSPI authentication'],
-  [10, 'SASL authentication, such as a password'],
+  [10, 'a password or a token (SASL)'],
 ]);
 
 /**
  * The outcome of a login that the server does not refuse. Without `ssl_ca_file`, a server does not ask for a
  * certificate, so its answer says nothing about the certificate.
  *
- * @param certificateAsked whether the server has asked for the certificate; undefined if the client has no certificate
+ * @param certificateAsked whether the server has asked for the certificate; `undefined` if the client has no
+ * certificate, or if this is not known
  */
 function admission(body: Buffer, certificateAsked: boolean | undefined): LoginOutcome {
   const request = body.readUInt32BE(0);
