@@ -1,4 +1,5 @@
-import { isThere, withOwnerFiles } from '../disk/account/owner-files.ts';
+import { withOwnerFiles } from '../disk/account/owner-files.ts';
+import { isThere } from '../disk/account/path-checks.ts';
 import { diskFiles } from '../disk/disk-files.ts';
 import type { ReadingPort } from '../disk/reading-port.ts';
 import { systemError } from '../disk/system-error.ts';
