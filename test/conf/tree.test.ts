@@ -143,3 +143,26 @@ test('an include of a directory is reported as such', () => {
     ],
   );
 });
+
+test('an unread file of an include_dir does not hide the later files', () => {
+  const readers = {
+    readFile: (path: string): Uint8Array => {
+      if (path === '/d/conf.d/a.conf') throw systemError(unreadCode, 'not read');
+      return new TextEncoder().encode('work_mem = 5MB\nport = bogus\n');
+    },
+    readDirectory: (path: string): readonly string[] => {
+      if (path !== '/d/conf.d') throw notThere('ENOTDIR');
+      return ['a.conf', 'b.conf'];
+    },
+  };
+  const main = ConfFile.parse("include_dir 'conf.d'\n", { file: '/d/postgresql.conf', ...readers });
+  const found = ConfTree.read({ main });
+  assert.equal(found.effective('work_mem')?.value, '5MB');
+  assert.deepEqual(
+    found.diagnostics.map(({ code, file }) => [code, file]),
+    [
+      ['include-not-followed', '/d/postgresql.conf'],
+      ['setting-value-invalid', '/d/conf.d/b.conf'],
+    ],
+  );
+});

@@ -166,7 +166,8 @@ function addIncludedFile(
 }
 
 /**
- * Adds the `*.conf` files of a directory in byte order, up to the first file that cannot be read (`GetConfFilesInDir`).
+ * Adds the `*.conf` files of a directory in byte order, up to the first file that stops the server: a file with a syntax
+ * error or with an include that fails (`ParseConfigDirectory`).
  */
 function addDirectory(items: SourceItem[], include: IncludeLine, depth: number, options: SourceOptions): void {
   const { readDirectory } = options;
@@ -180,7 +181,7 @@ function addDirectory(items: SourceItem[], include: IncludeLine, depth: number, 
     if (attempt(() => readDirectory(path)).ok) continue;
     const before = items.length;
     addIncludedFile(items, include, path, depth, options);
-    if (items.slice(before).some(({ kind }) => kind !== 'setting')) return;
+    if (!isReadable(items.slice(before))) return;
   }
 }
 
