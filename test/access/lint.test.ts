@@ -4,6 +4,7 @@ import { lintAccess } from '../../src/access/index.ts';
 import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
+import type { ServerFacts } from '../../src/parse-options.ts';
 import type { Diagnostic } from '../../src/text/diagnostic.ts';
 import type { PgMajor } from '../../src/version.ts';
 
@@ -212,4 +213,19 @@ test('a comment suppresses diagnostics of each physical line of its rule only', 
       code === 'address-host-bits' ? [suppressed] : [],
     );
   assert.deepEqual(hostBits(`${rule} # pg-hostssl: allow address-host-bits\n${rule}\n`), [true, undefined]);
+});
+
+test('what a diagnostic of the file says is not said again', () => {
+  const rule = 'hostssl app all 10.0.0.0/8 cert\n';
+  const codes = (text: string, server: ServerFacts, conf = ''): readonly string[] => {
+    const input = { hba: HbaFile.parse(text, { server }), conf: ConfTree.read({ main: ConfFile.parse(conf) }) };
+    return lintAccess(conf === '' ? input.hba : input).map(({ code }) => code);
+  };
+  assert.deepEqual(codes(rule, { ssl: true, sslCa: false }), ['hba-clientcert-without-ca']);
+  assert.deepEqual(codes(rule, { ssl: false, sslCa: true }), ['hba-hostssl-without-ssl']);
+  assert.deepEqual(codes(rule, {}, "ssl = on\nssl_ca_file = ''\n"), ['access-certificate-without-ca']);
+  assert.deepEqual(codes(rule, {}, "ssl = off\nssl_ca_file = 'ca.crt'\n"), ['access-unreachable']);
+  const gss = 'hostgssenc app all 10.0.0.0/8 gss\n';
+  const closed = "ssl = off\nlisten_addresses = ''\n";
+  assert.deepEqual(codes(gss, { ssl: false, features: ['gss'] }, closed), ['access-unreachable']);
 });

@@ -1,3 +1,4 @@
+import type { ServerFacts } from '../../parse-options.ts';
 import { type AccessRule, shownPlace } from '../rules/access-rule.ts';
 import type { AccessFacts } from '../rules/facts.ts';
 import type { AccessInput } from '../rules/input.ts';
@@ -18,6 +19,11 @@ export class LintContext {
     this.input = input;
     this.list = readRules(input, facts);
     this.analysis = analysisOf(this.list);
+  }
+
+  /** The facts with which pg_hba.conf was parsed. The diagnostics of the file itself already depend on these facts. */
+  get parsedWith(): ServerFacts {
+    return this.input.hba.expandable().options.server ?? {};
   }
 
   /** Returns whether a rule certainly decides at least one connection of a scope. */

@@ -112,7 +112,8 @@ const ruleLints: readonly RuleLint[] = [
     code: 'access-certificate-without-ca',
     severity: 'warning',
     span: { since: 10 },
-    judge: ({ method, options }, { list }) =>
+    judge: ({ method, options }, { list, parsedWith }) =>
+      parsedWith.sslCa !== false &&
       list.server.sslCa === false &&
       certificateLevel(method, optionValue(options, 'clientcert'), list.version) !== 'none'
         ? 'The server has no CA file, so it refuses every connection of the rule. Set ssl_ca_file'
@@ -128,7 +129,7 @@ export function lintRules(context: LintContext): Finding[] {
   return list.rules.flatMap((rule) => {
     if (rule.rule === undefined) return [];
     const found = byRule.get(rule);
-    const findings = found === undefined ? [] : [unreachable(found, context)];
+    const findings = found === undefined || isReported(found, context) ? [] : [unreachable(found, context)];
     // A rule that no connection reaches lets nobody in, so the other lints do not apply to the rule.
     if (found?.certainty === 'certain' && found.because !== 'no-user') return findings;
     for (const { code, severity, span = {}, judge } of ruleLints) {
@@ -137,6 +138,11 @@ export function lintRules(context: LintContext): Finding[] {
     }
     return findings;
   });
+}
+
+/** Returns whether a diagnostic of the file itself already says that no connection reaches the rule. */
+function isReported({ rule, because }: Unreached, { parsedWith }: LintContext): boolean {
+  return because === 'transport-off' && rule.rule?.type === 'hostssl' && parsedWith.ssl === false;
 }
 
 interface Reason {
