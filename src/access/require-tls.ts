@@ -40,7 +40,7 @@ export interface RequireTlsOptions {
    * `verify-ca`, because these versions compare the name only with method `cert`.
    */
   readonly certificate?: ClientCertLevel | undefined;
-  /** With level `tls`, `true` keeps connections with GSS encryption as they are (12+). */
+  /** `true` keeps connections with GSS encryption as they are (12+). Only for level `tls`. */
   readonly keepGss?: boolean | undefined;
   /** Facts about the server that are not in the files. */
   readonly facts?: AccessFacts | undefined;
@@ -82,8 +82,8 @@ export interface RequireTlsResult {
  * @param scope the TCP connections; an empty scope means all of them
  * @param options the required level, and facts
  * @returns the new file and the inserted rules; the unchanged file with `impossible` or `file-refused`
- * @throws PgHostsslError `argument-invalid` for an invalid scope, invalid options, and `verify-full` up to major
- * version 11
+ * @throws PgHostsslError `argument-invalid` for an invalid scope, invalid options, `keepGss` with level
+ * `certificate`, and `verify-full` up to major version 11
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -105,6 +105,11 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
   assertKnownValue(level, ['tls', 'certificate'], 'level of requireTls');
   assertKnownValue(keepGss, [true, false], 'keepGss of requireTls');
   assertFacts(facts);
+  if (keepGss && level === 'certificate') {
+    throw new PgHostsslError('argument-invalid', 'requireTls has keepGss only for level tls', {
+      hint: 'A connection with GSS encryption has no client certificate, so level certificate refuses it.',
+    });
+  }
   const certificate = certificateOption(options.certificate, file.version);
   const unchanged = { file, outcome: 'unchanged', added: [], blockedBy: [], diagnostics: [] } as const;
   const impossible = (
@@ -116,7 +121,7 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
   const diagnostics = errorsOfLines(file);
   if (diagnostics.length > 0) return { ...unchanged, outcome: 'file-refused', diagnostics };
   const editor = new Editor(file, scope, facts);
-  const refused: readonly Transport[] = keepGss && level === 'tls' ? ['plain'] : ['plain', 'gss'];
+  const refused: readonly Transport[] = keepGss ? ['plain'] : ['plain', 'gss'];
   editor.refuse(refused);
   if (level === 'certificate') editor.demandCertificate(certificate);
   if (editor.secretsOf.length > 0) return impossible('secret', placesIn(file, editor.secretsOf, facts));

@@ -197,3 +197,9 @@ test('does not demand that a major version checks the name if that version canno
     code: 'argument-invalid',
   });
 });
+
+test('rejects keepGss with level certificate, because it would have no effect', () => {
+  const file = HbaFile.parse('host all all all md5\n');
+  assert.throws(() => requireTls(file, {}, { level: 'certificate', keepGss: true }), { code: 'argument-invalid' });
+  assert.equal(requireTls(file, {}, { level: 'certificate', keepGss: false }).outcome, 'changed');
+});
