@@ -15,6 +15,7 @@ import type { CommonEntry, RecordEntry } from './read/entry.ts';
 import { AuthLine, linesOf } from './read/line.ts';
 import type { FileContext } from './read/record-format.ts';
 import { splitLogicalLines } from './scan/logical-line.ts';
+import { continuationSince } from './scan/scan-rules.ts';
 
 /**
  * The immutable list of a file's logical lines. A change makes a new list that shares all unchanged lines. No change
@@ -192,7 +193,7 @@ export function readbackMismatch<R, E extends RecordEntry>({ shownText, context 
   const shown = JSON.stringify(isLong ? `${shownText.slice(0, longestShown)}…` : shownText);
   const message = `PostgreSQL ${context.version} would not read the new line ${shown} as requested`;
   return new PgHostsslError('readback-mismatch', message, {
-    hint: 'This version has no notation for the line. From PostgreSQL 14 on, a comment must not end in a backslash.',
+    hint: `This version has no notation for the line. From ${continuationSince} on, a comment must not end in a backslash.`,
   });
 }
 

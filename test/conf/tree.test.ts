@@ -166,3 +166,16 @@ test('an unread file of an include_dir does not hide the later files', () => {
     ],
   );
 });
+
+test('the message about reserved connections names reserved_connections only where the setting exists', () => {
+  for (const [version, names] of [
+    [15, 'superuser_reserved_connections'],
+    [16, 'superuser_reserved_connections plus reserved_connections'],
+  ] as const) {
+    const { diagnostics } = ConfFile.parse('max_connections = 3\nsuperuser_reserved_connections = 3\n', { version });
+    assert.deepEqual(
+      diagnostics.map(({ message }) => message),
+      [`The server does not start: ${names} must be less than max_connections`],
+    );
+  }
+});

@@ -8,7 +8,7 @@ import { type AuthLine, commonEntry, linesOf } from '../read/line.ts';
 import type { LineDiagnostic } from '../read/line-diagnostic.ts';
 import type { FileContext } from '../read/record-format.ts';
 import type { LineReading } from '../read/refusal.ts';
-import { portableLimits } from '../scan/scan-rules.ts';
+import { continuationSince, portableLimits } from '../scan/scan-rules.ts';
 import { namesFile, type ScannedLine, type Token } from '../scan/token.ts';
 
 const backslash = 0x5c;
@@ -108,8 +108,7 @@ function lintCharacters<R, E extends RecordEntry>({ text }: AuthLine<R, E>): Lin
   const diagnostics: LineDiagnostic[] = [];
   const nul = text.indexOf('\0');
   if (nul !== -1) {
-    const message =
-      'The server ignores the rest of the line after the NUL byte. From PostgreSQL 14 on, it joins the next line to this line. Remove the NUL byte';
+    const message = `The server ignores the rest of the line after the NUL byte. From ${continuationSince} on, it joins the next line to this line. Remove the NUL byte`;
     diagnostics.push({ code: 'nul', severity: 'warning', message, span: { start: nul, end: nul + 1 } });
   }
   // The line ends inside of a continued line are no part of the line.

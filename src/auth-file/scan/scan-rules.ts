@@ -59,6 +59,12 @@ export const scanSwitches: Readonly<Record<Exclude<keyof ScanRules, 'lineBuffer'
   longTokenIsCut: { until: 9.6 },
 };
 
+/** The first major version that reads a token with `/` as a regular expression, for messages. */
+export const regularExpressionsSince: string = `PostgreSQL ${scanSwitches.regularExpressions.since}`;
+
+/** The first major version that joins a line that ends in a backslash with the next line, for messages. */
+export const continuationSince: string = `PostgreSQL ${scanSwitches.continuation.since}`;
+
 /**
  * `MAX_LINE` and `MAX_TOKEN` of the last minor release of each major version. A major version that is not in the table
  * has no limit.

@@ -118,9 +118,16 @@ const rules: readonly Rule[] = [
       is.number('superuser_reserved_connections') + is.number('max_wal_senders') < is.number('max_connections'),
   },
   {
-    names: ['superuser_reserved_connections', 'reserved_connections', 'max_connections'],
-    message: 'superuser_reserved_connections plus reserved_connections (16+) must be less than max_connections',
+    names: ['superuser_reserved_connections', 'max_connections'],
+    message: 'superuser_reserved_connections must be less than max_connections',
     since: 12,
+    until: 15,
+    holds: (is) => is.number('superuser_reserved_connections') < is.number('max_connections'),
+  },
+  {
+    names: ['superuser_reserved_connections', 'reserved_connections', 'max_connections'],
+    message: 'superuser_reserved_connections plus reserved_connections must be less than max_connections',
+    since: 16,
     holds: (is) =>
       is.number('superuser_reserved_connections') + is.number('reserved_connections') < is.number('max_connections'),
   },

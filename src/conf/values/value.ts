@@ -127,7 +127,9 @@ function readNumber(definition: SettingDefinition, text: string, version: PgMajo
   let value = number.value;
   if (rest !== '') {
     if (isWhole && type === 'integer' && /^\.\d/.test(rest))
-      return invalid('the value is not a whole number. Only PostgreSQL 12 and later read a fraction');
+      return invalid(
+        `the value is not a whole number. Up to PostgreSQL ${wholeNumbers.until}, the server reads no fraction`,
+      );
     if (type === 'integer' && /^\d/.test(rest))
       return invalid('a number with a leading zero is in base 8, which has no digits 8 and 9');
     if (unit === undefined || (isWhole && type === 'real')) return invalid('the setting takes a number without a unit');

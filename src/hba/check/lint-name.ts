@@ -1,6 +1,7 @@
 import { lintLookAlike } from '../../auth-file/check/look-alike.ts';
 import type { LineDiagnostic } from '../../auth-file/read/line-diagnostic.ts';
 import type { LineContext } from '../../auth-file/read/record-format.ts';
+import { regularExpressionsSince } from '../../auth-file/scan/scan-rules.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { all, type HbaDatabase, type HbaUser } from '../rule.ts';
@@ -47,7 +48,7 @@ export function lintName(
   if (!quoted && keywords.includes(value)) return [];
   const found = [...lintKeyword(token, keywords), ...lintWildcard(token), ...lintLookAlike(token)];
   if (rules.regularExpressions || !value.startsWith('/')) return found;
-  const message = `PostgreSQL ${version} reads "${value}" as a name. Regular expressions need PostgreSQL 16 or later`;
+  const message = `PostgreSQL ${version} reads "${value}" as a name. Regular expressions need ${regularExpressionsSince} or later`;
   return [...found, { code: 'regex-as-name', severity: 'warning', message, span: token }];
 }
 

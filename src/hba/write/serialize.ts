@@ -1,5 +1,5 @@
 import { regexOfName } from '../../auth-file/read/regex-of-name.ts';
-import { scanRulesOf } from '../../auth-file/scan/scan-rules.ts';
+import { regularExpressionsSince, scanRulesOf } from '../../auth-file/scan/scan-rules.ts';
 import { quoteIf, serializeRegex } from '../../auth-file/write/quote.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -89,7 +89,7 @@ function serializePattern(pattern: { readonly regex: string } | { readonly file:
   }
   if (!scanRulesOf(version).regularExpressions) {
     throw invalid(
-      `PostgreSQL ${version} reads /${pattern.regex} as a name. Regular expressions need PostgreSQL 16 or later`,
+      `PostgreSQL ${version} reads /${pattern.regex} as a name. Regular expressions need ${regularExpressionsSince} or later`,
     );
   }
   return serializeRegex(pattern.regex);

@@ -2,6 +2,7 @@ import type { FileCheck } from '../../auth-file/check/check-file.ts';
 import { lintLookAlike } from '../../auth-file/check/look-alike.ts';
 import type { LineDiagnostic } from '../../auth-file/read/line-diagnostic.ts';
 import type { LineContext } from '../../auth-file/read/record-format.ts';
+import { regularExpressionsSince } from '../../auth-file/scan/scan-rules.ts';
 import type { Token } from '../../auth-file/scan/token.ts';
 import type { IdentMapping } from '../mapping.ts';
 import type { IdentRecord } from '../read/mapping.ts';
@@ -74,6 +75,6 @@ function lintRegex({ systemUser, pgUser }: IdentRecord, { rules }: LineContext):
 function lintPgUser(token: Token, { rules, version }: LineContext): readonly LineDiagnostic[] {
   const { value, quoted } = token;
   if (rules.regularExpressions || quoted || (value !== 'all' && !/^[+/]./.test(value))) return [];
-  const message = `PostgreSQL ${version} reads "${value}" as the name of a role. Keywords, memberships and regular expressions need PostgreSQL 16 or later`;
+  const message = `PostgreSQL ${version} reads "${value}" as the name of a role. Keywords, memberships and regular expressions need ${regularExpressionsSince} or later`;
   return [{ code: 'ident-name-as-pattern', severity: 'warning', message, span: token }];
 }
