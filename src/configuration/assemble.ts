@@ -15,7 +15,14 @@ import { startSettings } from './command-line.ts';
 import { type CrlDirectory, readCrlDirectory } from './crl-directory.ts';
 import { hostsTlsFilesOf, type NamedTlsFile } from './hosts-files.ts';
 import type { ConfigurationPlace } from './place.ts';
-import { type AuthFileSetting, authFilePath, dataDirectoryIn, serverSettings, startPath } from './server-settings.ts';
+import {
+  type AuthFileSetting,
+  authFilePath,
+  autoConfPath,
+  dataDirectoryIn,
+  serverSettings,
+  startPath,
+} from './server-settings.ts';
 import { versionIn } from './version-file.ts';
 
 /** A file of a configuration, and whether the file was read. */
@@ -73,7 +80,7 @@ export function assemble(place: ConfigurationPlace, readers: IncludeReaders, hba
   const versionPath = joinPathComponents(dataDirectory, 'PG_VERSION');
   const version = place.version ?? versionOf(versionPath, look(versionPath));
   const options = { version: version ?? defaultPgMajor, ...readers };
-  const autoPath = joinPathComponents(dataDirectory, 'postgresql.auto.conf');
+  const autoPath = autoConfPath(dataDirectory);
   const auto = look(autoPath);
   const conf = serverSettings(
     {

@@ -10,7 +10,7 @@ import type { ConfigurationFile } from './assemble.ts';
 import { tlsFileProblem } from './check-tls-file.ts';
 import { assertConfiguration, type CheckedConfiguration } from './checked-configuration.ts';
 import { tlsFileDiagnostic } from './hosts-files.ts';
-import { otherDataDirectory } from './server-settings.ts';
+import { autoConfPath, otherDataDirectory } from './server-settings.ts';
 
 /**
  * Checks the files of a server together. An `error` means that the server does not start, or refuses the file or
@@ -95,10 +95,11 @@ function unknownSettings(configuration: CheckedConfiguration): readonly Diagnost
  */
 function fileProblem(
   { path, setting, state, reason }: ConfigurationFile,
-  { conf }: CheckedConfiguration,
+  { conf, dataDirectory }: CheckedConfiguration,
 ): PlacelessDiagnostic | undefined {
   const isMain = path === conf.main.options.file;
-  if (state === 'unread' && (isMain || setting !== undefined || path.endsWith('auto.conf'))) {
+  const isAuto = dataDirectory !== undefined && path === autoConfPath(dataDirectory);
+  if (state === 'unread' && (isMain || isAuto || setting !== undefined)) {
     const why = isRelative(path, setting, conf) ? relativePath(setting!) : reason;
     const message = `${path} was not read, so its content is unknown${why === undefined ? '' : `. ${why}`}`;
     return { code: 'configuration-file-unread', severity: 'info', message };
