@@ -9,8 +9,8 @@ import { canonicalizePath } from './paths.ts';
  *
  * @returns `undefined` if the server finds the syntax of the list invalid
  */
-export function splitIdentifierString(text: string, version: PgMajor, separator = ','): readonly string[] | undefined {
-  return split(text, version, separator, bareWord)?.map(({ text, quoted }) =>
+export function splitIdentifierString(text: string, version: PgMajor): readonly string[] | undefined {
+  return split(text, version, bareWord)?.map(({ text, quoted }) =>
     truncateIdentifier(quoted ? text : pgAsciiToLower(text)),
   );
 }
@@ -21,7 +21,7 @@ export function splitIdentifierString(text: string, version: PgMajor, separator 
  * @returns `undefined` if the server finds the syntax of the list invalid
  */
 export function splitGucList(text: string, version: PgMajor): readonly string[] | undefined {
-  return split(text, version, ',', bareWord)?.map(({ text }) => text);
+  return split(text, version, bareWord)?.map(({ text }) => text);
 }
 
 /**
@@ -31,7 +31,7 @@ export function splitGucList(text: string, version: PgMajor): readonly string[] 
  * @returns `undefined` if the server finds the syntax of the list invalid
  */
 export function splitDirectoriesString(text: string, version: PgMajor): readonly string[] | undefined {
-  return split(text, version, ',', barePath)?.map(({ text }) => canonicalizePath(text, version));
+  return split(text, version, barePath)?.map(({ text }) => canonicalizePath(text, version));
 }
 
 interface Element {
@@ -40,9 +40,9 @@ interface Element {
   readonly quoted: boolean;
 }
 
-type BareElement = (text: string, start: number, separator: string, isBlank: (code: number) => boolean) => Element;
+type BareElement = (text: string, start: number, isBlank: (code: number) => boolean) => Element;
 
-function split(text: string, version: PgMajor, separator: string, bare: BareElement): readonly Element[] | undefined {
+function split(text: string, version: PgMajor, bare: BareElement): readonly Element[] | undefined {
   const isBlank = scannerIsspace(version);
   const skipBlanks = (from: number): number => {
     let at = from;
@@ -53,12 +53,12 @@ function split(text: string, version: PgMajor, separator: string, bare: BareElem
   let at = skipBlanks(0);
   if (at === text.length) return elements;
   for (;;) {
-    const element = text[at] === '"' ? quotedElement(text, at) : bare(text, at, separator, isBlank);
+    const element = text[at] === '"' ? quotedElement(text, at) : bare(text, at, isBlank);
     if (element === undefined || (!element.quoted && element.text === '')) return undefined;
     elements.push(element);
     at = skipBlanks(element.end);
     if (at === text.length) return elements;
-    if (text[at] !== separator) return undefined;
+    if (text[at] !== ',') return undefined;
     at = skipBlanks(at + 1);
   }
 }
@@ -72,14 +72,14 @@ function quotedElement(text: string, start: number): Element | undefined {
   return undefined;
 }
 
-function bareWord(text: string, start: number, separator: string, isBlank: (code: number) => boolean): Element {
+function bareWord(text: string, start: number, isBlank: (code: number) => boolean): Element {
   let end = start;
-  while (end < text.length && text[end] !== separator && !isBlank(text.charCodeAt(end))) end += 1;
+  while (end < text.length && text[end] !== ',' && !isBlank(text.charCodeAt(end))) end += 1;
   return { text: text.slice(start, end), end, quoted: false };
 }
 
-function barePath(text: string, start: number, separator: string, isBlank: (code: number) => boolean): Element {
-  const next = text.indexOf(separator, start);
+function barePath(text: string, start: number, isBlank: (code: number) => boolean): Element {
+  const next = text.indexOf(',', start);
   const end = next === -1 ? text.length : next;
   let last = end;
   while (last > start && isBlank(text.charCodeAt(last - 1))) last -= 1;

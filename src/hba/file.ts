@@ -1,6 +1,5 @@
 import type { AuthFileEdit } from '../auth-file/edit.ts';
 import { AuthFile, parseLines } from '../auth-file/file.ts';
-import type { LineInsertion } from '../auth-file/insertion.ts';
 import type { LineList } from '../auth-file/line-list.ts';
 import type { CommonEntry } from '../auth-file/read/entry.ts';
 import type { ParseOptions } from '../parse-options.ts';
@@ -11,9 +10,6 @@ import type { ColumnStyle } from './write/layout.ts';
 
 /** A logical line of pg_hba.conf, as data. */
 export type HbaEntry = HbaRule | CommonEntry;
-
-/** A line that can be inserted into pg_hba.conf. */
-export type HbaInsertion = HbaRuleInput | LineInsertion;
 
 /** Options for inserting a line. */
 export interface InsertOptions {

@@ -45,7 +45,9 @@ forEachMajor(majors, (version) => {
       ]);
       await session.end();
       for (const [i, text] of texts.entries()) {
-        const names = splitIdentifierString(`a.b.c.${text}`, version, '.');
+        // SQL shows the names of this function only for lists with dots instead of commas.
+        const list = `a,b,c,${text.replaceAll('.', ',')}`;
+        const names = splitIdentifierString(list, version)?.map((name) => name.replaceAll(',', '.'));
         const expected =
           names === undefined
             ? 'invalid name syntax'

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { HbaInsertion } from '../../src/hba/file.ts';
 import { all, clientCertOption, HbaFile } from '../../src/hba/index.ts';
 import type { PgMajor } from '../../src/version.ts';
 
 const columns = { type: 8, database: 12, user: 12, address: 22 };
 
 function howToFile(version: PgMajor): HbaFile {
-  const insertions: HbaInsertion[] = [
+  const insertions: Parameters<HbaFile['insert']>[0][] = [
     { kind: 'comment', comment: ' TYPE  DATABASE    USER        CIDR-ADDRESS          METHOD' },
     { kind: 'comment', comment: ' "local" is for Unix domain socket connections only' },
     { type: 'local', databases: [all], users: [all], method: 'trust' },

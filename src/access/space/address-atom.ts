@@ -146,7 +146,7 @@ export function mayMeet(list: readonly AddressAtom[], others: readonly AddressAt
 }
 
 /** Returns whether the set `wide` certainly contains all addresses of the set `narrow`. */
-export function holdsOpen(wide: AddressAtom, narrow: OpenAddress): boolean {
+function holdsOpen(wide: AddressAtom, narrow: OpenAddress): boolean {
   if (wide.kind === 'host-name' && narrow.kind === 'host-name') {
     return (
       wide.hostName === narrow.hostName || (wide.hostName.startsWith('.') && narrow.hostName.endsWith(wide.hostName))
