@@ -22,6 +22,7 @@ export type {
   CommentEntry,
   CommonEntry,
   IncludeEntry,
+  IndirectEntry,
   InvalidEntry,
 } from '../auth-file/read/entry.ts';
 export type { HbaEdit, HbaEntry, InsertOptions } from './file.ts';

@@ -14,6 +14,14 @@
  * @module pg-hostssl/hosts
  */
 
+export type {
+  BlankEntry,
+  CommentEntry,
+  CommonEntry,
+  IncludeEntry,
+  IndirectEntry,
+  InvalidEntry,
+} from '../auth-file/read/entry.ts';
 export type { HostsEdit, HostsEntry } from './file.ts';
 export { HostsFile } from './file.ts';
 export type { HostsRecord, HostsRecordInput, HostsSelector } from './record.ts';

@@ -13,6 +13,14 @@
  * @module pg-hostssl/ident
  */
 
+export type {
+  BlankEntry,
+  CommentEntry,
+  CommonEntry,
+  IncludeEntry,
+  IndirectEntry,
+  InvalidEntry,
+} from '../auth-file/read/entry.ts';
 export type { IdentColumnStyle, IdentEdit, IdentEntry, IdentInsertOptions } from './file.ts';
 export { IdentFile } from './file.ts';
 export type { IdentMapping, IdentMappingInput, IdentPgUser, IdentSystemUser } from './mapping.ts';
