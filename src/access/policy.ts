@@ -29,7 +29,10 @@ export interface PolicyViolation {
   readonly witness?: Witness;
   /** The deciding rule, if a rule matches. */
   readonly rule?: PlacedRule;
-  /** `maybe` if the violation depends on facts that were not given. */
+  /**
+   * `maybe` if the violation depends on facts that were not given, or on a map of a pg_ident.conf that the server
+   * refuses.
+   */
   readonly certainty: 'certain' | 'maybe';
 }
 
@@ -220,7 +223,8 @@ class Checker {
     const isRead = ident !== undefined && readMappings(ident).every(({ kind }) => kind !== 'unread');
     if (!isSameIdent && !isRead) unread.push(...rules.filter(namesMap));
     return [...new Set([...tooMany, ...unread])].map((rule) => {
-      const why = unread.includes(rule) || isUnread(rule) ? 'a file was not read' : 'too many rules were changed';
+      const why =
+        unread.includes(rule) || isUnread(rule) ? 'a file was not read' : 'too many rules were changed';
       const message = `Not all connections of ${shownPlace(rule.placed)} were compared: ${why}`;
       return { message, rule: rule.placed, certainty: 'maybe' };
     });

@@ -13,7 +13,10 @@ import { proofOf, type Witness } from './space/witness.ts';
 export interface FoundAccess extends Decision {
   /** An example of these connections; missing if the search took too many steps. */
   readonly witness?: Witness;
-  /** `maybe` if the answer depends on facts that were not given, or if the rule is in a file that was not read. */
+  /**
+   * `maybe` if the answer depends on facts that were not given, if the rule is in a file that was not read, or if the
+   * rule names a map of a pg_ident.conf that the server refuses.
+   */
   readonly certainty: 'certain' | 'maybe';
 }
 

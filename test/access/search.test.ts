@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type ConnectionScope, matchRule, type Scope, searchAccess } from '../../src/access/index.ts';
+import {
+  type ConnectionScope,
+  checkPolicy,
+  matchRule,
+  newAccess,
+  type Scope,
+  searchAccess,
+} from '../../src/access/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
+import { IdentFile } from '../../src/ident/index.ts';
 import { runs, seed } from '../property.ts';
 import { files } from './generate.ts';
 import { isInScope, names, networks, type Point, universe, winners } from './universe.ts';
@@ -155,4 +163,27 @@ test('an example never names a known role that no line mentions', () => {
   const search = searchAccess(HbaFile.parse('local all all trust\n'), { not: { users: ['+staff'] } }, facts);
   assert.ok(search.kind === 'connections' && search.found.length > 0);
   for (const { witness } of search.found) assert.ok(!facts.roles.includes(witness!.connection.user));
+});
+
+test('a rule with a map of a refused pg_ident.conf gives no certain answer', () => {
+  const hba = HbaFile.parse('hostssl all all 127.0.0.1/32 cert map=m\nhostssl all all ::1/128 cert\n');
+  const policy = { version: 1, statements: [{ id: 'x', forbid: { from: ['127.0.0.1'] } }] } as const;
+  for (const [text, certainty, verdict] of [
+    ['m a b\n', 'certain', 'violated'],
+    ['m a\n', 'maybe', 'unknown'],
+  ] as const) {
+    const input = { hba, ident: IdentFile.parse(text) };
+    const search = searchAccess(input, { outcome: 'way-in' });
+    assert.ok(search.kind === 'connections');
+    assert.deepEqual(
+      search.found.map((each) => each.certainty),
+      [certainty, 'certain'],
+    );
+    const check = checkPolicy(input, policy);
+    assert.ok(check.kind === 'checked');
+    assert.equal(check.verdict, verdict);
+    const added = newAccess({ ...input, hba: HbaFile.parse('local all all peer\n') }, input);
+    assert.ok(added.kind === 'changes');
+    assert.deepEqual(added.changes.map((each) => each.certainty).sort(), ['certain', certainty].sort());
+  }
 });

@@ -1,9 +1,9 @@
 import { assertProperties, assertRecord, assertText } from '../../arguments.ts';
 import type { HbaFile } from '../../hba/file.ts';
-import { isError } from '../../text/diagnostic.ts';
-import { mapOf, type PlacedRule } from '../rules/access-rule.ts';
+import type { PlacedRule } from '../rules/access-rule.ts';
 import { type AccessFacts, assertFacts, type NeededFact } from '../rules/facts.ts';
 import { type AccessInput, inputOf, serverFactsOf, whyNotOffered } from '../rules/input.ts';
+import { refusalOfMap } from '../rules/map-key.ts';
 import { readRules, refusalOf } from '../rules/read-rules.ts';
 import { type ClientCertificate, comparedCommonName } from './certificate-name.ts';
 import { type Connection, readConnection } from './connection.ts';
@@ -129,11 +129,8 @@ export function authenticate(
     const reason = rejectionMessage(plain, asked, { version, isRejected: false });
     return { kind: 'refused', because: 'no-rule', reason };
   }
-  if (files.ident !== undefined && mapOf(found) !== '') {
-    // If pg_ident.conf has errors, a server that starts has no maps, and a server that reloads keeps its old maps.
-    const errors = files.ident.diagnostics.filter(isError);
-    if (errors.length > 0) return { kind: 'file-refused', diagnostics: errors };
-  }
+  const errors = refusalOfMap(found, files);
+  if (errors !== undefined) return { kind: 'file-refused', diagnostics: errors };
   const client = { certificate: presented, systemUser, user: asked.user };
   const verdict = judgeClient(found, client, files, facts) ?? {
     kind: 'refused' as const,

@@ -2,8 +2,10 @@ import { trimSpaces } from '../../c/ascii.ts';
 import { groupBy } from '../../group-by.ts';
 import type { IdentFile } from '../../ident/file.ts';
 import type { IdentMapping, IdentPgUser } from '../../ident/mapping.ts';
-import { isError } from '../../text/diagnostic.ts';
+import { type Diagnostic, isError } from '../../text/diagnostic.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
+import { type AccessRule, mapOf } from './access-rule.ts';
+import type { AccessInput } from './input.ts';
 import { readMappings } from './read-mappings.ts';
 
 /** The major versions that replace each `\1` by the captured text. Older versions replace only the first `\1`. */
@@ -56,6 +58,18 @@ function mapsOf(ident: IdentFile): Maps {
 export function mappingsOf(ident: IdentFile | undefined, map: string): readonly IdentMapping[] | undefined {
   const maps = ident && mapsOf(ident);
   return maps?.isKnown === true ? (maps.byName.get(map) ?? []).map(({ mapping }) => mapping) : undefined;
+}
+
+/**
+ * Returns the errors of pg_ident.conf, if a rule names a map and the server refuses the file; otherwise `undefined`. A
+ * server that starts then has no map, so nobody gets in by the rule, and a server that reloads keeps its old maps.
+ */
+export function refusalOfMap(
+  rule: Pick<AccessRule, 'options'>,
+  { ident }: Pick<AccessInput, 'ident'>,
+): readonly Diagnostic[] | undefined {
+  if (ident === undefined || mapOf(rule) === '' || !ident.diagnostics.some(isError)) return undefined;
+  return ident.diagnostics.filter(isError);
 }
 
 /**

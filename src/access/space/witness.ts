@@ -8,6 +8,7 @@ import { regexOf } from '../regex/regex.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import { type AccessFacts, askMember } from '../rules/facts.ts';
 import type { AccessInput } from '../rules/input.ts';
+import { refusalOfMap } from '../rules/map-key.ts';
 import { bitOf } from '../rules/transport.ts';
 import { type AddressAtom, isOpen, type OpenAddress } from './address-atom.ts';
 import type { Analysis } from './analysis.ts';
@@ -183,8 +184,8 @@ export interface Proof {
 }
 
 /**
- * Matches an example against the rules again. If another rule decides the example, or if there is no example, the
- * answer is `maybe`.
+ * Matches an example against the rules again. If another rule decides the example, if the rule names a map of a
+ * pg_ident.conf that the server refuses, or if there is no example, the answer is `maybe`.
  */
 export function proofOf(witness: Witness | undefined, certain: boolean, decided: readonly DecidedBy[]): Proof {
   if (witness === undefined) return { certainty: 'maybe' };
@@ -192,7 +193,8 @@ export function proofOf(witness: Witness | undefined, certain: boolean, decided:
 }
 
 /**
- * Returns whether the given rule certainly decides an example connection. Only the rules that can match the names and
+ * Returns whether the given rule certainly decides an example connection, and whether the maps that it needs are known.
+ * Only the rules that can match the names and
  * the address of the connection are compared, because a comparison with all rules would take quadratic time for many
  * examples.
  */
@@ -209,6 +211,7 @@ function isDecided(witness: Witness, { rule, input, analysis: { list, index } }:
   const near = index.rulesNear({ ...regionOfConnection(connection), client });
   const { found, possible } = findRules(near, connection, supposed);
   if (possible.length > 0 || found !== rule) return false;
+  if (found?.outcome.kind === 'way-in' && refusalOfMap(found, input) !== undefined) return false;
   const end = found?.index ?? list.rules.length;
   return !index.unread.some((i) => i < end && (list.rules[i]!.transports & connection.transport) !== 0);
 }
