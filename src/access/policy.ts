@@ -217,14 +217,14 @@ class Checker {
    */
   #notCompared(baseline: AccessInput, tooMany: readonly AccessRule[]): PolicyViolation[] {
     const { rules } = this.#analysis.list;
-    const unread = baseline.hba === this.#input.hba ? [] : rules.filter(isUnread);
+    const unread = baseline.hba === this.#input.hba ? [] : rules.filter(dependsOnUnreadFile);
     const { ident } = this.#input;
     const isSameIdent = ident !== undefined && ident === baseline.ident;
     const isRead = ident !== undefined && readMappings(ident).every(({ kind }) => kind !== 'unread');
     if (!isSameIdent && !isRead) unread.push(...rules.filter(namesMap));
     return [...new Set([...tooMany, ...unread])].map((rule) => {
       const why =
-        unread.includes(rule) || isUnread(rule) ? 'a file was not read' : 'too many rules were changed';
+        unread.includes(rule) || dependsOnUnreadFile(rule) ? 'a file was not read' : 'too many rules were changed';
       const message = `Not all connections of ${shownPlace(rule.placed)} were compared: ${why}`;
       return { message, rule: rule.placed, certainty: 'maybe' };
     });
@@ -237,6 +237,6 @@ function namesMap({ heldOptions }: AccessRule): boolean {
 }
 
 /** Returns whether a rule represents the lines of a file that was not read, or has an `@file` that was not read. */
-function isUnread({ rule, databases, users }: AccessRule): boolean {
+function dependsOnUnreadFile({ rule, databases, users }: AccessRule): boolean {
   return rule === undefined || [...databases, ...users].some(isFileElement);
 }

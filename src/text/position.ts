@@ -18,7 +18,7 @@ export interface Range {
 }
 
 /** Returns the place of an offset in a text that starts at physical line `firstLine`. */
-export function positionAt(text: string, offset: number, firstLine: number): Position {
+function positionAt(text: string, offset: number, firstLine: number): Position {
   let line = firstLine;
   let lineStart = 0;
   for (let newline = text.indexOf('\n'); newline !== -1 && newline < offset; newline = text.indexOf('\n', lineStart)) {
@@ -33,14 +33,28 @@ export function positionAt(text: string, offset: number, firstLine: number): Pos
  * `firstLine`, and is searched for line ends only once.
  */
 export function placesIn(text: string, firstLine: number): (offset: number) => Position {
-  const lineStarts = [0];
-  for (let newline = text.indexOf('\n'); newline !== -1; newline = text.indexOf('\n', newline + 1)) {
-    lineStarts.push(newline + 1);
-  }
+  const lineStarts = lineStartsOf(text);
   return (offset) => {
     const line = firstPosition(lineStarts.length, (i) => lineStarts[i]! > offset) - 1;
     return { line: firstLine + line, column: offset - lineStarts[line]! + 1 };
   };
+}
+
+/**
+ * Returns a function that converts a line and a column of a file to an offset in its text. The text is searched for
+ * line ends only once.
+ */
+export function offsetsIn(text: string): (position: Position) => number {
+  const lineStarts = lineStartsOf(text);
+  return ({ line, column }) => lineStarts[line - 1]! + column - 1;
+}
+
+function lineStartsOf(text: string): number[] {
+  const lineStarts = [0];
+  for (let newline = text.indexOf('\n'); newline !== -1; newline = text.indexOf('\n', newline + 1)) {
+    lineStarts.push(newline + 1);
+  }
+  return lineStarts;
 }
 
 /** Returns the range between two offsets of a text that starts at physical line `firstLine`. */

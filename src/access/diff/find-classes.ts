@@ -136,22 +136,21 @@ class ClassFinder implements FoundClasses {
       { index: this.#before.index, limit: before?.index ?? Number.POSITIVE_INFINITY },
       { index: this.#after.index, limit: after?.index ?? Number.POSITIVE_INFINITY },
     ];
-    const question =
-      (mode: Question['mode']) =>
-      (budget: Budget): Question => ({ layers, mode, names: this.#names, budget });
+    const question = (budget: Budget): Omit<Question, 'mode'> => ({ layers, names: this.#names, budget });
     const asked = this.#steps.ask((budget) => {
       const region = partner === undefined ? own : meetRegions(own, this.#regions.of(partner), this.#facts, budget);
       if (region === undefined) return undefined;
       const found = this.#inScope(region, after, budget).flatMap((each) => {
-        return surestGap(each, (mode) => question(mode)(budget)) ?? [];
+        return surestGap(each, question(budget)) ?? [];
       });
       return found.find(({ certain }) => certain) ?? found[0];
     });
     if (asked !== undefined && asked.answer === undefined) return;
     this.#seen.add(key);
     const { gap, certain } = asked?.answer ?? { gap: undefined, certain: false };
+    const mode = certain ? 'possible' : 'sure';
     const witness = (): Witness | undefined =>
-      gap && witnessOf(gap, question(certain ? 'possible' : 'sure'), this.#names, this.#steps);
+      gap && witnessOf(gap, (budget) => ({ ...question(budget), mode }), this.#names, this.#steps);
     this.found.push({ changed: rule, before, after, certain, witness });
   }
 

@@ -8,9 +8,10 @@ export function isSameRule(a: HbaRuleInput, b: HbaRuleInput): boolean {
 
 /** Returns whether two rules have the same type, databases, users and address. */
 export function hasSameKey(a: HbaRuleInput, b: HbaRuleInput): boolean {
-  return isSameRule(keyOf(a), keyOf(b));
+  return isSameRule(withoutMethod(a), withoutMethod(b));
 }
 
-function keyOf(rule: HbaRuleInput): HbaRuleInput {
+/** Returns a rule with the same method and options for all rules, so that only the other columns are compared. */
+function withoutMethod(rule: HbaRuleInput): HbaRuleInput {
   return { ...rule, method: 'reject', options: [] };
 }

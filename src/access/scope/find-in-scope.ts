@@ -56,18 +56,18 @@ export class ScopeFinder {
   #inPart(part: ScopePart, rule: AccessRule | undefined): FoundInScope | undefined {
     const { index, list } = this.#analysis;
     const layers = [{ index, limit: rule?.index ?? Number.POSITIVE_INFINITY }];
-    const ask = (budget: Budget, mode: Question['mode']): Question => ({ layers, mode, names: this.#names, budget });
+    const question = (budget: Budget): Omit<Question, 'mode'> => ({ layers, names: this.#names, budget });
     const asked = this.#steps.ask((budget) => {
       const region = this.#regionOf(part, rule, budget);
       if (region === undefined) return undefined;
-      return surestGap(region, (mode) => ask(budget, mode));
+      return surestGap(region, question(budget));
     });
     if (asked === undefined) return { rule, witness: undefined, certain: false };
     if (asked.answer === undefined) return undefined;
     const { gap, certain } = asked.answer;
     const last = rule?.index ?? Number.POSITIVE_INFINITY;
     const mode = certain ? 'possible' : 'sure';
-    const witness = witnessOf(gap, (budget) => ask(budget, mode), this.#names, this.#steps);
+    const witness = witnessOf(gap, (budget) => ({ ...question(budget), mode }), this.#names, this.#steps);
     return {
       rule,
       witness,

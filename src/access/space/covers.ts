@@ -31,7 +31,7 @@ export function coversUser(element: HbaUser, user: UserAtom, names: NameFacts): 
 
 /** Returns whether an element of a database column matches all databases of a pair. */
 export function coversDatabase(element: HbaDatabase, { database, user }: Pair, names: NameFacts): Maybe {
-  if (database.kind === 'physical') return isKeyword(element, 'replication') || isUnread(element);
+  if (database.kind === 'physical') return isKeyword(element, 'replication') || mayHoldReplication(element);
   if (typeof element === 'string') return database.kind === 'name' && database.name === element;
   if ('keyword' in element) {
     switch (element.keyword) {
@@ -52,7 +52,8 @@ export function coversDatabase(element: HbaDatabase, { database, user }: Pair, n
   return regexCovers(element.regex, database, names.freshDatabase);
 }
 
-function isUnread(element: HbaDatabase): Maybe {
+/** Returns `undefined` for an `@file` that was not read, which can contain `replication`; `false` for other elements. */
+function mayHoldReplication(element: HbaDatabase): Maybe {
   return isFileElement(element) ? undefined : false;
 }
 

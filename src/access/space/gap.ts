@@ -59,16 +59,13 @@ export interface JudgedGap {
 /**
  * Returns a gap of a region that certainly exists, if there is one; otherwise a gap that can disappear with missing
  * facts. The result is `undefined` if the rules match all connections of the region.
- *
- * @param ask returns the parameters of the search in a mode
  */
-export function surestGap(region: Region, ask: (mode: Question['mode']) => Question): JudgedGap | undefined {
-  const question = ask('sure');
-  const gap = findGap(region, question);
+export function surestGap(region: Region, question: Omit<Question, 'mode'>): JudgedGap | undefined {
+  const gap = findGap(region, { ...question, mode: 'sure' });
   if (gap === undefined) return undefined;
   if (!region.certain) return { gap, certain: false };
   const isExact = question.layers.every(({ index }) => index.isExact);
-  const surely = isExact ? gap : findGap(region, ask('possible'));
+  const surely = isExact ? gap : findGap(region, { ...question, mode: 'possible' });
   return { gap: surely ?? gap, certain: surely !== undefined };
 }
 
