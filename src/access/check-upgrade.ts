@@ -3,6 +3,7 @@ import { assertVersion } from '../arguments.ts';
 import { firstPosition } from '../first-position.ts';
 import { HbaFile } from '../hba/file.ts';
 import { IdentFile } from '../ident/file.ts';
+import { lazily } from '../lazily.ts';
 import { type Diagnostic, type DiagnosticPlace, isError } from '../text/diagnostic.ts';
 import { lineNumbers } from '../text/lines.ts';
 import type { PgMajor } from '../version.ts';
@@ -213,8 +214,10 @@ function accessChanges(
  * caller has. The new version can read a line that the older version does not, and the other way round.
  */
 function placesIn(before: HbaFile, after: HbaFile): (rule: PlacedRule) => DiagnosticPlace {
-  const lines = [...before.expandedRecords(), ...after.expandedRecords()];
-  const texts = new Map(lines.map(({ file, line, text }) => [`${file}:${line}`, text]));
+  const texts = lazily(() => {
+    const lines = [...before.expandedRecords(), ...after.expandedRecords()];
+    return new Map(lines.map(({ file, line, text }) => [`${file}:${line}`, text]));
+  });
   return ({ rule, file, line }) =>
-    after.placeOf({ file, line, text: texts.get(`${file}:${line}`) ?? rule?.text ?? '' });
+    after.placeOf({ file, line, text: texts().get(`${file}:${line}`) ?? rule?.text ?? '' });
 }
