@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import type { AccessInput } from '../../src/access/index.ts';
 import { der, derSequence } from '../../src/asn1/der.ts';
 import { decodePem, encodePem } from '../../src/asn1/pem.ts';
-import { type ClientBundleParts, clientBundle, testBundle } from '../../src/client/index.ts';
+import { type ClientBundleParts, type ConnectionBundle, clientBundle, testBundle } from '../../src/client/index.ts';
 import { causeCodes } from '../../src/codes.ts';
 import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { Configuration, readConfiguration } from '../../src/configuration/index.ts';
@@ -244,6 +244,15 @@ test('a bundle and a configuration say which of the causes applies', async () =>
     found.filter(({ certainty }) => certainty === 'confirmed').map(({ code }) => code),
     ['key-mismatch'],
   );
+
+  // A bundle without a certificate confirms the cause. A bundle with one does not rule it out: the client may not send it.
+  const certain = async (bundle: ConnectionBundle): Promise<string | undefined> => {
+    const configuration = { hba: HbaFile.parse('hostssl all all all cert\n') };
+    const { causes } = await explain(noCertificate, { bundle, configuration });
+    return causes.find(({ code }) => code === 'client-certificate-missing')?.certainty;
+  };
+  assert.equal(await certain(clientBundle({ target, ca })), 'confirmed');
+  assert.equal(await certain(alice), 'likely');
 
   const refused = 'certificate authentication failed for user "alice"';
   const configuration = { hba: HbaFile.parse('hostssl all all all cert map=m\n') };

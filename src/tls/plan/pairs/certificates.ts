@@ -73,6 +73,7 @@ export async function ensurePair(request: PairRequest): Promise<CertificatePair>
   return { certificate: chain, privateKey, kept: 'key' };
 }
 
+/** The certificates and the private key of a pair, PEM. */
 export type PairText = Pick<CertificatePair, 'certificate' | 'privateKey'>;
 
 async function existingPair(
