@@ -432,7 +432,9 @@ const diagnosticTable = {
   'tls-switched-on':
     'Switching TLS on changes the connections that a hostssl or hostnossl rule decides. Check that these rules should decide those connections.',
   'tls-clients-need-root':
-    'After the plan, the server shows a certificate of the next CA. Give every client the root of the next CA first.',
+    'After the plan, the server shows a certificate of another CA. Give every client the root of this CA first.',
+  'tls-hosts-end':
+    "The server's certificate names fewer hosts after the plan. A client that verifies the host refuses the server at the other hosts. Give all hosts.",
   'tls-sessions-stay': 'The plan does not end open connections. End them with `pg_terminate_backend`.',
   'tls-still-let-in': 'A rule still lets in the user that the plan removes. Remove or narrow the rule.',
 } as const;

@@ -15,6 +15,7 @@ import { diagnosticAt } from './diagnostic-at.ts';
 import type { CertificatePair } from './pairs/certificates.ts';
 import { filesOf, requestAgain, takenPair, wholePair } from './pairs/holder-pair.ts';
 import { pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
+import { clientsNeedRoot } from './pairs/replaced-certificate.ts';
 import { hasIssued, holds, issuerIn, knownChain, type RolloverCa, rolloverCa, without } from './pairs/rollover-ca.ts';
 import { ensureRoots, rootsFile } from './pairs/roots.ts';
 import { inFile, presentCertificates } from './pem-files.ts';
@@ -88,13 +89,12 @@ export async function planCaRollover(given: CaRolloverRequest): Promise<TlsPlan>
     const { requests, ...parts } = found;
     return { ...(await assemblePlan({ ...parts, ...common })), ...(requests && { requests }) };
   }
-  const isWhole = request.retireCurrent === true;
   return assemblePlan({
     ...noFiles(server),
     ...common,
-    summary: isWhole
-      ? 'The next CA has replaced the current CA'
-      : 'All steps but the last have been taken on this server',
+    summary: isCurrentTrusted(request, settings)
+      ? 'All steps but the last have been taken on this server'
+      : 'The next CA has replaced the current CA',
     diagnostics: await keptCertificates(request, settings),
   });
 }
@@ -164,9 +164,6 @@ async function crlsOfNext(request: Rollover, server: ServerState, settings: Conf
   return await nextCrls({ server, settings, others: crls, issuers, now });
 }
 
-const clientsNeedRoot =
-  'A client that verifies the server, and whose root file lacks the next CA, refuses the server after this step. Give all clients the root files of step 1 first';
-
 async function renewServer(request: Rollover, settings: ConfTree): Promise<StepParts | undefined> {
   const { server } = request;
   const found = await reissued(request, settings, 'server');
@@ -181,7 +178,7 @@ async function renewServer(request: Rollover, settings: ConfTree): Promise<StepP
   const paths = { certificate: targets.certificate.path, privateKey: targets.privateKey.path, ca: server.ca.path };
   return {
     ...noFiles(server),
-    diagnostics: [diagnosticAt({ file: targets.certificate.path }, 'tls-clients-need-root', 'info', clientsNeedRoot)],
+    diagnostics: [clientsNeedRoot(targets.certificate.path, 'info')],
     summary,
     serverFiles: pairFiles(targets, pair, 'server', server.owner),
     conf: planSettings(server, settings, { ssl_cert_file: paths.certificate, ssl_key_file: paths.privateKey }),
@@ -201,19 +198,30 @@ async function renewClient(request: Rollover, settings: ConfTree): Promise<StepP
 
 async function trustNext(request: Rollover, settings: ConfTree): Promise<StepParts | undefined> {
   const { server, client, current, retireCurrent = false } = request;
-  const isTrustedByServer = isCaInForce(server, settings) && holds(server.ca, current);
-  const isTrusted = isTrustedByServer || (client !== undefined && holds(client.ca, current));
-  if (!retireCurrent || !isTrusted) return undefined;
+  if (!retireCurrent || !isCurrentTrusted(request, settings)) return undefined;
   return {
     ...noFiles(server),
     summary: titles['trust-new'],
-    serverFiles: isTrustedByServer ? [rootsFile(server, 'server-file', without(server.ca, current))] : [],
+    serverFiles: isTrustedByServer(request, settings)
+      ? [rootsFile(server, 'server-file', without(server.ca, current))]
+      : [],
     clientFiles:
       client !== undefined && holds(client.ca, current)
         ? [rootsFile(client, 'client', without(client.ca, current))]
         : [],
     diagnostics: await keptCertificates(request, settings),
   };
+}
+
+/** Whether the server trusts the current CA for client certificates. */
+function isTrustedByServer({ server, current }: Rollover, settings: ConfTree): boolean {
+  return isCaInForce(server, settings) && holds(server.ca, current);
+}
+
+/** Whether the server or the client trusts the current CA, so that the last step has not been taken. */
+function isCurrentTrusted(request: Rollover, settings: ConfTree): boolean {
+  const { client, current } = request;
+  return isTrustedByServer(request, settings) || (client !== undefined && holds(client.ca, current));
 }
 
 /** The certificate that the next CA issued for a holder, or the request for that certificate. */

@@ -12,8 +12,9 @@ import type { ClientCertificatePlan } from './data/plan-data.ts';
 import type { WantedFile } from './data/planned-write.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import type { CertificatePair } from './pairs/certificates.ts';
+import { presentHosts } from './pairs/hosts.ts';
 import { ensureClientPair, pairFiles } from './pairs/pair-files.ts';
-import { checkedRoots, ensureRoots, rootsFile, rootsOf, type TrustFile } from './pairs/roots.ts';
+import { checkedRoots, ensureRoots, rootsFile, rootsOf, rootsOfServer, type TrustFile } from './pairs/roots.ts';
 import { certificatesOf, textOf } from './pem-files.ts';
 import { invalid } from './request/invalid.ts';
 import { type Dated, dated } from './request/moment.ts';
@@ -95,17 +96,21 @@ export async function planAccess(given: TlsRequest, options: AccessOptions): Pro
   const planned = options.changesRules ? planAllRules(hba, accesses) : undefined;
 
   const roots = rootsOf(request);
-  const serverRoots = rootsOfServer(request, roots);
+  const serverRoots = rootsOfServer(request);
   const trust = await serverTrust(request, settings, roots);
   const trusting = { ...server, ca: fileState(server.ca.path, trust.content) };
   const nextCrls = await ensureCrls(request, { server: trusting, settings });
-  const side = await planServerSide(request, settings, [target.host, ...(request.hosts ?? [])], {
-    ssl_ca_file: server.ca.path,
-    ...nextCrls?.wanted,
-  });
+  const hosts = [target.host, ...(request.hosts ?? []), ...(await presentHosts(request))];
+  const wanted = { hosts, roots: serverRoots };
+  const side = await planServerSide(request, settings, wanted, { ssl_ca_file: server.ca.path, ...nextCrls?.wanted });
   const crls = nextCrls?.text ?? crlsInForce({ server, settings });
   const revoked = await revokedClient(request, settings);
   const pairs = await pairsOf(revoked === undefined ? request : { ...request, newKey: 'client' }, accesses, crls);
+
+  const diagnostics = [
+    ...(await diagnosticsOf(request, { settings, hba, accesses, planned, trust, crls, revoked })),
+    ...side.diagnostics,
+  ];
 
   const plan = await assemblePlan({
     ...side,
@@ -122,18 +127,13 @@ export async function planAccess(given: TlsRequest, options: AccessOptions): Pro
     serverDirectories: nextCrls?.directories ?? [],
     clientFiles: client === undefined ? [] : await filesOfClient(client, pairs.get(target.user)!, serverRoots),
     ...(planned && { hba: planned.file, rules: planned.entries.map(({ text }) => text.trimEnd()) }),
-    diagnostics: await diagnosticsOf(request, { settings, hba, accesses, planned, trust, crls, revoked }),
+    diagnostics,
   });
   const clients = accesses.map(({ target: each }) => {
     const { certificate, privateKey } = pairs.get(each.user)!;
     return clientBundle({ target: each, ca: serverRoots, certificate, privateKey });
   });
   return { ...plan, client: clients[0]!, clients };
-}
-
-/** The roots by which clients trust the certificate of the server. */
-function rootsOfServer({ serverCertificate }: TlsRequest, roots: string): string {
-  return serverCertificate === undefined ? roots : checkedRoots(serverCertificate.roots, 'serverCertificate.roots');
 }
 
 /** The client of the request, if a CRL of the server revokes the present certificate of this client. */

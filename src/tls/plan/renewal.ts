@@ -14,6 +14,8 @@ import { diagnosticAt } from './diagnostic-at.ts';
 import { type CertificatePair, ensurePair } from './pairs/certificates.ts';
 import { filesOf, type HolderRequest, type RequestedAgain, requestAgain, takenPair } from './pairs/holder-pair.ts';
 import { pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
+import { replacedDiagnostics } from './pairs/replaced-certificate.ts';
+import { checkedRoots } from './pairs/roots.ts';
 import { inFile, presentCertificates } from './pem-files.ts';
 import type { RenewalRequest } from './request/lifecycle-requests.ts';
 import { type Dated, dated } from './request/moment.ts';
@@ -153,7 +155,9 @@ async function renewal(
   const given = request[`${holder}Certificate`];
   if (given !== undefined) {
     const pair = await takenPair(forHolder, given);
-    return pair.kept === 'both' ? nothingDue : { pair, diagnostics: [] };
+    if (pair.kept === 'both') return nothingDue;
+    const next = { server, settings, certificate: pair.certificate, roots: checkedRoots(given.roots, 'roots') };
+    return { pair, diagnostics: holder === 'server' ? await replacedDiagnostics(next) : [] };
   }
   const { certificate, privateKey } = filesOf(forHolder);
   if (certificate.content === undefined && privateKey.content === undefined) return nothingDue;
@@ -204,9 +208,8 @@ async function refusals(
   const crls = renewed ?? crlsInForce({ server, settings });
   const trusted = presentCertificates(server.ca);
   if (crls === undefined || trusted === '') return [];
-  // If the key of the CA is on this machine, there is no warning before a CRL expires, because a later renewal renews
-  // the CRL in time.
-  return await crlDiagnostics({ server, settings, now }, trusted, crls, authority === undefined ? undefined : 0);
+  // A later renewal renews the CRL of the request's CA in time.
+  return await crlDiagnostics({ server, settings, now, renewed: authority }, trusted, crls);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { assertServerCertificate } from './check/check-request.ts';
 import type { TlsPlan } from './data/plan-data.ts';
+import { checkedRoots } from './pairs/roots.ts';
 import { dated } from './request/moment.ts';
 import type { ServerCertificateRequest } from './request/request.ts';
 import { assemblePlan } from './result/assemble.ts';
@@ -48,13 +49,20 @@ export async function planServerCertificate(given: ServerCertificateRequest): Pr
   const { server, hosts } = request;
   const settings = acceptedSettings(server);
   const hba = acceptedHba(server);
+  const { serverCertificate, authority } = request;
+  const roots =
+    serverCertificate === undefined
+      ? authority!.certificate
+      : checkedRoots(serverCertificate.roots, 'serverCertificate.roots');
+  const side = await planServerSide(request, settings, { hosts, roots }, {});
   return assemblePlan({
-    ...(await planServerSide(request, settings, hosts, {})),
+    ...side,
     summary: `Clients reach the server with TLS as ${hosts.join(', ')}`,
     server,
     keep: request.keep,
     now: request.now,
     diagnostics: [
+      ...side.diagnostics,
       ...(isSslOn(settings) ? [] : switchedOnDiagnostics(hba, server.hba.path, [])),
       ...(hosts[0] === undefined ? [] : settingDiagnostics(server, settings, hosts[0])),
     ],

@@ -1,13 +1,23 @@
 import type { ConfTree } from '../../conf/tree.ts';
 import { ensureServerPair, pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
+import { replacedDiagnostics } from './pairs/replaced-certificate.ts';
 import type { Dated } from './request/moment.ts';
 import type { TlsRequest } from './request/request.ts';
 import type { PlanParts } from './result/assemble.ts';
 import { assertCiphersFit } from './settings/ciphers.ts';
 import { minProtocolSetting, planSettings, type WantedSettings } from './settings/settings.ts';
 
+/** What the server's certificate must be like. */
+export interface WantedCertificate {
+  /** The hosts that the certificate must name. */
+  readonly hosts: readonly string[];
+  /** The roots by which clients trust the certificate, PEM. */
+  readonly roots: string;
+}
+
 /**
- * Plans the server's certificate and key, the settings that switch TLS on, and the files that the plan read.
+ * Plans the server's certificate and key, the settings that switch TLS on, and the files that the plan read. The
+ * diagnostics are about clients that refuse the certificate although they accept the present one.
  *
  * @param settings the settings in effect
  * @param more further settings that the plan must set
@@ -15,9 +25,9 @@ import { minProtocolSetting, planSettings, type WantedSettings } from './setting
 export async function planServerSide(
   request: Dated<Omit<TlsRequest, 'connection'>>,
   settings: ConfTree,
-  hosts: readonly string[],
+  { hosts, roots }: WantedCertificate,
   more: WantedSettings,
-): Promise<Required<Pick<PlanParts, 'serverFiles' | 'conf' | 'paths' | 'read'>>> {
+): Promise<Required<Pick<PlanParts, 'serverFiles' | 'conf' | 'paths' | 'read' | 'diagnostics'>>> {
   const { server, minProtocol } = request;
   const pair = await ensureServerPair(request, hosts);
   const { certificate, privateKey } = await serverTargetsOf(server, pair);
@@ -34,5 +44,6 @@ export async function planServerSide(
     conf,
     paths: { certificate: certificate.path, privateKey: privateKey.path, ca: server.ca.path },
     read: [certificate, privateKey],
+    diagnostics: await replacedDiagnostics({ server, settings, certificate: pair.certificate, roots }),
   };
 }

@@ -1,11 +1,22 @@
 import { isAbsolutePath, pathInDataDirectory } from '../../../c/paths.ts';
 import { settingDiagnostic } from '../../../conf/server/setting-diagnostic.ts';
+import type { DistinguishedName } from '../../../names/distinguished-name.ts';
+import { formatName } from '../../../names/format-name.ts';
+import { inspectCertificate } from '../../../pki/certificate/inspect.ts';
+import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
 import { revocationProblems } from '../../../pki/revocation/check-revocation.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
 import { diagnosticAt } from '../diagnostic-at.ts';
 import { inFile } from '../pem-files.ts';
 import { isSslOn, pathFrom, setting } from '../settings/settings.ts';
 import { type ConfiguredServer, placeOfCrls, unreadCrls } from './crl-files.ts';
+
+/** The server whose CRLs are checked, and the time of the plan. */
+interface CheckedCrls extends ConfiguredServer {
+  readonly now: Date;
+  /** A CA whose CRL is renewed in time, so that no diagnostic warns of the end of this CRL. */
+  readonly renewed?: CertificateAuthority | undefined;
+}
 
 /**
  * Diagnostics about the server's CRLs. If the CRL of a CA is missing or has expired, the server refuses every
@@ -15,13 +26,18 @@ import { type ConfiguredServer, placeOfCrls, unreadCrls } from './crl-files.ts';
  * @param warnDays the number of days before the end of a CRL from which on a diagnostic warns of its end
  */
 export async function crlDiagnostics(
-  { now, ...given }: ConfiguredServer & { readonly now: Date },
+  { now, renewed, ...given }: CheckedCrls,
   authorities: string,
   crls: string,
   warnDays = 7,
 ): Promise<readonly Diagnostic[]> {
   const file = placeOfCrls(given);
-  const problems = await inFile(file, () => revocationProblems({ authorities, crls, at: now, warnDays }));
+  const found = await inFile(file, () => revocationProblems({ authorities, crls, at: now, warnDays }));
+  const nameOf = (name: DistinguishedName): string => formatName(name, 'rfc4514');
+  const own = renewed && nameOf(inspectCertificate(renewed.certificate).subject);
+  const problems = found.filter(
+    ({ code, authority }) => code !== 'crl-expires-soon' || authority === undefined || nameOf(authority) !== own,
+  );
   // Repeated messages are removed, because a CA may be both in the root file and in the chain.
   return [...new Set(problems.map(({ message }) => message))].map((message) =>
     diagnosticAt({ file }, 'tls-crl-refuses', 'warning', `${message}. planRevocation installs the next CRL`),

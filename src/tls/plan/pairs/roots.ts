@@ -32,6 +32,22 @@ export function rootsOf(request: Pick<TlsRequest, 'roots' | 'authority' | 'clien
   return eachOnce([own, given, ...foreign].join(''));
 }
 
+/**
+ * The roots by which clients trust the certificate of the server. The roots of client certificates do not belong to
+ * them.
+ *
+ * @returns PEM with a final newline
+ * @throws PgHostsslError as {@link rootsOf}
+ */
+export function rootsOfServer({
+  serverCertificate,
+  roots,
+  authority,
+}: Pick<TlsRequest, 'serverCertificate' | 'roots' | 'authority'>): string {
+  if (serverCertificate !== undefined) return checkedRoots(serverCertificate.roots, 'serverCertificate.roots');
+  return ownRoots(roots, authority!);
+}
+
 /** Removes repeated certificates from a PEM text. */
 function eachOnce(pem: string): string {
   return [...new Set(decodePem(pem).map(({ text }) => text))].join('');

@@ -50,7 +50,8 @@ export interface KeptAccess extends Connection {
   readonly certificate?: string | undefined;
   /**
    * The host name or address to which the client connects. For the transport `local`, the directory of the socket. If
-   * not given, the client may connect to any place where the server listens.
+   * not given, the client may connect to any place where the server listens. If the server's certificate is valid for
+   * this host now, it must remain valid for the host.
    */
   readonly host?: string | undefined;
   /** The port to which the client connects; the server's port if not given. */
@@ -95,7 +96,10 @@ export interface ServerCertificateRequest extends KeepRequest {
    * property is not needed if other CAs issue all certificates.
    */
   readonly authority?: CertificateAuthority | undefined;
-  /** The hosts for the server's certificate: names, wildcards, addresses. */
+  /**
+   * The hosts for the server's certificate: names, wildcards, addresses. Give all of them: a diagnostic names the hosts
+   * of the present certificate that a new certificate lacks.
+   */
   readonly hosts: readonly string[];
   /**
    * A certificate of the server from another CA, which the plan keeps or installs. `authority` then issues only client
@@ -161,7 +165,10 @@ export interface TlsRequest extends Omit<ServerCertificateRequest, 'hosts' | 'is
    * `listen_addresses` or `port`.
    */
   readonly connection: string | (Omit<ConnectionTargetParts, 'host'> & Partial<Pick<ConnectionTargetParts, 'host'>>);
-  /** Further hosts for the server's certificate: names, wildcards, addresses. */
+  /**
+   * Further hosts for the server's certificate: names, wildcards, addresses. A new certificate also keeps the hosts of
+   * the certificate of `authority` that it replaces. To end a host, call {@link planServerCertificate}.
+   */
   readonly hosts?: readonly string[] | undefined;
   /**
    * The root certificates to which the chain of the CA leads, PEM or DER. They must be given if `authority` is an

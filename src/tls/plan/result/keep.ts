@@ -4,10 +4,12 @@ import { matchRule, type RuleMatch } from '../../../access/match/match-rule.ts';
 import { methodRows } from '../../../access/rules/methods.ts';
 import { trimSpaces } from '../../../c/ascii.ts';
 import { pathInDataDirectory } from '../../../c/paths.ts';
-import { PgHostsslError } from '../../../errors.ts';
+import { PgHostsslError, unlessInvalid } from '../../../errors.ts';
 import { inspectCertificate } from '../../../pki/certificate/inspect.ts';
+import { matchesHost } from '../../../pki/certificate/match-host.ts';
 import { verifyChain } from '../../../pki/verify/verify-chain.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
+import { defaultPgMajor } from '../../../version.ts';
 import { crlsInForce, unreadCrls } from '../crl/crl-files.ts';
 import { diagnosticAt } from '../diagnostic-at.ts';
 import { certificatesOf, textOf } from '../pem-files.ts';
@@ -33,6 +35,7 @@ export async function keptDiagnostics(
   const found: Diagnostic[] = [];
   for (const access of keep === undefined ? [] : [keep].flat()) {
     found.push(...reachDiagnostics(after, access));
+    assertStillNamed(before, after, access);
     const then = await verdictOn(after, access, now);
     if (then.kind === 'in') continue;
     const former = await verdictOn(before, access, now);
@@ -70,6 +73,32 @@ function reachDiagnostics({ server, settings }: Result, access: KeptAccess): rea
   }
   const message = `It is not known whether the server listens for ${shown(access)}: ${found.reason}`;
   return [diagnosticAt({ file }, 'tls-way-in-unknown', 'warning', message)];
+}
+
+/**
+ * Checks that the server's certificate remains valid for the host to which a kept connection with TLS goes. If the
+ * present certificate is not valid for the host, the client does not verify the host.
+ *
+ * @throws PgHostsslError `way-in-lost`
+ */
+function assertStillNamed(before: Result, after: Result, access: KeptAccess): void {
+  const { host, transport } = access;
+  if (host === undefined || transport !== 'ssl') return;
+  const isNamed = (result: Result): boolean | undefined => {
+    const certificates = certificatesOf(textNamedBy(result, 'ssl_cert_file') ?? '');
+    return unlessInvalid(() => matchesHost(certificates, host, defaultPgMajor).matches);
+  };
+  if (isNamed(before) !== true || isNamed(after) !== false) return;
+  const message = `After this plan, the server's certificate no longer names the host ${host} of ${shown(access)}`;
+  const hint = 'Nothing was planned. Give this host as one of `hosts`, or plan without `keep`.';
+  throw new PgHostsslError('way-in-lost', message, { file: after.server.certificate.path, hint });
+}
+
+/** The text of the file that a setting names; `undefined` if the file was not read. */
+function textNamedBy({ server, settings, files }: Result, name: string): string | undefined {
+  const path = setting(settings, name);
+  const file = path === undefined ? undefined : files.get(pathInDataDirectory(server.dataDirectory, path));
+  return file?.content === undefined ? undefined : textOf(file.content());
 }
 
 /** The verdict whether a connection is possible: `in`, `out` or `unknown`. */
@@ -127,17 +156,13 @@ async function verdictOn(result: Result, access: KeptAccess, now: Date): Promise
  * server trusts the certificate.
  */
 async function trustIn(
-  { server, settings, files }: Result,
+  result: Result,
   chain: string,
   at: Date,
 ): Promise<Exclude<Verdict, { readonly kind: 'in' }> | undefined> {
-  const textIn = (name: string): string | undefined => {
-    const path = setting(settings, name);
-    const file = path === undefined ? undefined : files.get(pathInDataDirectory(server.dataDirectory, path));
-    return file?.content === undefined ? undefined : textOf(file.content());
-  };
+  const { server, settings } = result;
   if (setting(settings, 'ssl_ca_file') === undefined) return undefined;
-  const roots = textIn('ssl_ca_file');
+  const roots = textNamedBy(result, 'ssl_ca_file');
   const unread = [...(roots === undefined ? ['ssl_ca_file'] : []), ...unreadCrls({ server, settings })];
   const crls = crlsInForce({ server, settings });
   let weakness: string | undefined;

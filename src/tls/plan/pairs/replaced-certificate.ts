@@ -1,0 +1,59 @@
+import type { ConfTree } from '../../../conf/tree.ts';
+import { unlessInvalid } from '../../../errors.ts';
+import type { Diagnostic } from '../../../text/diagnostic.ts';
+import type { ServerState } from '../../state.ts';
+import { diagnosticAt } from '../diagnostic-at.ts';
+import { presentCertificates } from '../pem-files.ts';
+import { isSslOn } from '../settings/settings.ts';
+import { coversHosts, hostsOf } from './hosts.ts';
+import { hasIssued } from './rollover-ca.ts';
+
+/** A certificate that replaces the server's present certificate. */
+export interface NextServerCertificate {
+  /** The state of the server before the plan. */
+  readonly server: ServerState;
+  /** The settings of the server before the plan. */
+  readonly settings: ConfTree;
+  /** The server's certificate after the plan, PEM. */
+  readonly certificate: string;
+  /** The roots by which clients trust `certificate`, PEM. */
+  readonly roots: string;
+}
+
+/**
+ * Warnings about clients that verify the server: clients that refuse the next certificate because they do not trust its
+ * CA, or because it does not name the host to which they connect. While TLS is off, no client verifies the server.
+ */
+export async function replacedDiagnostics(next: NextServerCertificate): Promise<readonly Diagnostic[]> {
+  const { server, settings } = next;
+  const hosts = unlessInvalid(() => hostsOf(presentCertificates(server.certificate)));
+  if (hosts === undefined || !isSslOn(settings)) return [];
+  return [...endingHosts(next, hosts), ...(await otherCa(next))];
+}
+
+function endingHosts(
+  { server, certificate }: NextServerCertificate,
+  present: readonly string[],
+): readonly Diagnostic[] {
+  const next = hostsOf(certificate);
+  // A name that is not a host is compared as a text.
+  const isNamed = (host: string): boolean =>
+    next.includes(host) || unlessInvalid(() => coversHosts(certificate, [host])) === true;
+  const ending = present.filter((host) => !isNamed(host));
+  if (ending.length === 0) return [];
+  const message = `The server's certificate no longer names ${ending.join(', ')}. A client that connects to ${ending.length === 1 ? 'this host' : 'one of these hosts'}, and verifies the host, refuses the server after this plan. Give all hosts as \`hosts\``;
+  return [diagnosticAt({ file: server.certificate.path }, 'tls-hosts-end', 'warning', message)];
+}
+
+async function otherCa({ server, roots }: NextServerCertificate): Promise<readonly Diagnostic[]> {
+  // Clients get only the certificates in the server's certificate file, so no other file counts.
+  if (await hasIssued({ certificate: roots }, 'server', server.certificate, [])) return [];
+  return [clientsNeedRoot(server.certificate.path, 'warning')];
+}
+
+/** The diagnostic for a plan after which the server shows a certificate of another CA than now. */
+export function clientsNeedRoot(file: string, severity: 'warning' | 'info'): Diagnostic {
+  const message =
+    'After this plan, the server has a certificate of another CA. A client that verifies the server, and whose root file lacks the root of that CA, refuses the server. Give all clients the new root first';
+  return diagnosticAt({ file }, 'tls-clients-need-root', severity, message);
+}
