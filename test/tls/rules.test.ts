@@ -4,11 +4,12 @@ import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { all, HbaFile, type HostRuleInput } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
 import { ruleDiagnostics } from '../../src/tls/plan/rules/rule-diagnostics.ts';
-import { certificateRule, planRules } from '../../src/tls/plan/rules/rules.ts';
+import { certificateRule, ownRules, planRules } from '../../src/tls/plan/rules/rules.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { bytes, stockHba } from './state.ts';
 
 const user = 'webadmin';
+const target = { host: 'db.example.com', port: 5432, user, database: 'app' };
 const ours = 'hostssl app webadmin all cert';
 const rejecting = 'host all,replication webadmin all reject';
 
@@ -115,13 +116,13 @@ const cases: readonly Case[] = [
       'host "app",/^db all all reject',
       'host sameuser all all reject',
     ],
-    notes: ['tls-without-certificate 1', 'tls-before-reject 2'],
+    notes: ['tls-without-certificate 1', 'tls-before-reject 2', 'tls-before-reject 3'],
   },
   {
     name: 'below rules that reject some, above one that rejects everyone',
     hba: 'host all all 10.0.0.0/8 reject\nhost all other all md5\nhost all all all reject\n',
     expected: ['host all all 10.0.0.0/8 reject', 'host all other all md5', ours, 'host all all all reject'],
-    notes: ['tls-behind-reject 1'],
+    notes: ['tls-behind-reject 1', 'tls-before-reject 3'],
   },
   {
     name: 'to reject the rest, above one that rejects everyone',
@@ -134,7 +135,7 @@ const cases: readonly Case[] = [
       rejecting,
       'host all all all reject',
     ],
-    notes: ['tls-behind-reject 1'],
+    notes: ['tls-behind-reject 1', 'tls-before-reject 3'],
   },
   {
     name: 'above a rule that would take the user before a rejecting one, which it then precedes, too',
@@ -145,7 +146,7 @@ const cases: readonly Case[] = [
       'host all all 10.0.0.0/8 reject',
       'host all all 0.0.0.0/0 reject',
     ],
-    notes: ['tls-without-certificate 1', 'tls-before-reject 2'],
+    notes: ['tls-without-certificate 1', 'tls-before-reject 2', 'tls-before-reject 3'],
   },
   {
     name: 'above rejections that leave nothing together, below those that leave something',
@@ -158,6 +159,7 @@ const cases: readonly Case[] = [
     hba: 'hostssl app all all reject\nhost all all all md5\n',
     reject: true,
     expected: [ours, rejecting, 'hostssl app all all reject', 'host all all all md5'],
+    notes: ['tls-before-reject 1'],
   },
   {
     name: 'a rule that no connection reaches lets nobody in',
@@ -183,6 +185,7 @@ const cases: readonly Case[] = [
     hba: 'host all other all md5\ninclude more.conf\n',
     files: { 'more.conf': 'host all all all reject\nhost all all all md5\n' },
     expected: ['host all other all md5', ours, 'include more.conf'],
+    notes: ['tls-before-reject more.conf:1'],
   },
   {
     name: 'there already, in another spelling and place that will do',
@@ -318,7 +321,14 @@ for (const { name, hba, expected, rule, reject = false, notes = [], version = 18
     const password = wanted.method === 'cert' ? {} : { password: 'md5' as const };
     const maps = IdentFile.parse(ident, { version });
     const settings = ConfTree.read({ main: ConfFile.parse('', { version }) });
-    const found = ruleDiagnostics(file, planned, { path: '/hba', user, rule: password, maps, settings });
+    const found = ruleDiagnostics(file, planned, {
+      path: '/hba',
+      target,
+      rule: password,
+      maps,
+      settings,
+      own: ownRules(planned),
+    });
     assert.deepEqual(
       found.map(({ code, file: path, range }) => `${code} ${path === '/hba' ? '' : `${path}:`}${range.start.line}`),
       notes,

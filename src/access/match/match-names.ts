@@ -6,7 +6,11 @@ import type { MatchedConnection } from './connection.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Returns whether an element of the database column matches (`check_db`). */
-export function matchDatabase(element: HbaDatabase, connection: MatchedConnection, facts: AccessFacts): Verdict {
+export function matchDatabase(
+  element: HbaDatabase,
+  connection: Pick<MatchedConnection, 'database' | 'user' | 'isPhysical'>,
+  facts: AccessFacts,
+): Verdict {
   const { database, user, isPhysical } = connection;
   if (typeof element === 'string') return !isPhysical && element === database;
   if ('keyword' in element) {

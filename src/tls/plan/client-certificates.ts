@@ -114,7 +114,7 @@ export async function planAccess(given: TlsRequest, options: AccessOptions): Pro
 
   const plan = await assemblePlan({
     ...side,
-    summary: summaryOf(accesses, options),
+    summary: summaryOf(accesses, options, diagnostics),
     server,
     keep: request.keep,
     now: request.now,
@@ -189,7 +189,7 @@ function diagnosticsOfRules(
   const maps = mapsOf(server);
   const ofUsers = (planned?.rules ?? []).flatMap((rules, i) => {
     const { target, rule } = accesses[i]!;
-    return ruleDiagnostics(hba, rules, { path, user: target.user, rule, maps, settings });
+    return ruleDiagnostics(hba, rules, { path, target, rule, maps, settings, own: planned!.entries });
   });
   const switchedOn = isSslOn(settings) ? [] : switchedOnDiagnostics(hba, path, planned?.entries ?? []);
   return [...eachOnce(ofUsers), ...switchedOn];

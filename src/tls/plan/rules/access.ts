@@ -1,9 +1,12 @@
+import { matchDatabase } from '../../../access/match/match-names.ts';
 import { type ConnectionTarget, connectionTarget } from '../../../client/bundle/target.ts';
 import { parseConnection } from '../../../client/connection/connection-string.ts';
 import type { ConfTree } from '../../../conf/tree.ts';
 import { PgHostsslError } from '../../../errors.ts';
 import type { HbaFile } from '../../../hba/file.ts';
 import type { HostRule } from '../../../hba/rule.ts';
+import type { Diagnostic } from '../../../text/diagnostic.ts';
+import { invalid } from '../request/invalid.ts';
 import type { ExceptionRequest, RuleRequest, TlsRequest } from '../request/request.ts';
 import { serverAddress } from '../settings/listening.ts';
 import { certificateRule, exceptionRules, ownRules, type PlannedRules, planRules } from './rules.ts';
@@ -51,7 +54,40 @@ export function accessesOf(request: TlsRequest, settings: ConfTree): readonly [A
     };
   });
   const certificateName = 'clientCertificate';
-  return [{ target, rule, withoutCertificate, exceptions, clientCertificate, certificateName }, ...others];
+  const accesses = [
+    { target, rule, withoutCertificate, exceptions, clientCertificate, certificateName },
+    ...others,
+  ] as const;
+  for (const [i, access] of accesses.entries()) assertInDatabases(access, accesses, i === 0 ? '' : `users[${i - 1}].`);
+  return accesses;
+}
+
+/**
+ * Checks that a rule of the request contains the database of a user's connection. Otherwise the bundle of the user would
+ * name a database to which the certificate does not let the user in.
+ *
+ * @throws PgHostsslError `argument-invalid`
+ */
+function assertInDatabases({ target }: Access, accesses: readonly Access[], at: string): void {
+  const { user, database } = target;
+  const connection = { database, user, isPhysical: false };
+  const isContained = accesses.some(
+    (access) =>
+      access.target.user === user &&
+      (access.rule?.databases ?? [access.target.database]).some(
+        (element) =>
+          (typeof element === 'object' && 'keyword' in element && element.keyword === 'replication') ||
+          matchDatabase(element, connection, {}) !== false,
+      ),
+  );
+  if (isContained) return;
+  const name = JSON.stringify(database);
+  const place = at === '' ? 'the connection' : at.slice(0, -1);
+  throw invalid(
+    `${at}rule.databases`,
+    `does not contain ${name}, the database of the connection of ${JSON.stringify(user)}`,
+    `Add ${name}, or give one of these databases as the database of ${place}. Every database is \`all\` of pg-hostssl, not the text 'all'.`,
+  );
 }
 
 function targetOf(connection: TlsRequest['connection'], settings: ConfTree): ConnectionTarget {
@@ -100,16 +136,24 @@ export function planAllRules(hba: HbaFile, accesses: readonly Access[]): AllRule
   return { file, rules, entries: file.entries.filter((entry) => entries.includes(entry as HostRule)) as HostRule[] };
 }
 
-/** One sentence that says what the plan does. */
+/**
+ * One sentence that says what the plan does. If a rule above the rules of the plan may reject a login, the sentence says
+ * so.
+ */
 export function summaryOf(
   [first, ...others]: readonly [Access, ...Access[]],
   { changesRules }: { readonly changesRules: boolean },
+  diagnostics: readonly Diagnostic[],
 ): string {
   const { host, port, database } = first.target;
-  const verb = changesRules ? 'logs in' : 'can show who it is';
+  const mayBeRejected = diagnostics.some(
+    ({ code, severity }) => code === 'tls-behind-reject' && severity === 'warning',
+  );
+  const verb = changesRules ? (mayBeRejected ? 'gets a rule' : 'logs in') : 'can show who it is';
   const who = others.length === 0 ? usersOf([first]) : `Each of ${usersOf([first, ...others])}`;
   const where = others.length === 0 ? `, database ${JSON.stringify(database)}` : '';
-  return `${who} ${verb} with a certificate at ${host}:${port}${where}`;
+  const but = mayBeRejected ? ', but a rule above may reject the login' : '';
+  return `${who} ${verb} with a certificate at ${host}:${port}${where}${but}`;
 }
 
 /** The names of the users without repetitions. Of more than five users, only the first three are named. */

@@ -2,29 +2,35 @@ import { type AccessRule, mapOf, type PlacedRule } from '../../../access/rules/a
 import { readRules } from '../../../access/rules/read-rules.ts';
 import { findInScope } from '../../../access/scope/find-in-scope.ts';
 import { analysisOf } from '../../../access/space/analysis.ts';
+import type { ConnectionTarget } from '../../../client/bundle/target.ts';
 import type { DiagnosticCode } from '../../../codes.ts';
 import type { ConfTree } from '../../../conf/tree.ts';
 import type { HbaEntry, HbaFile } from '../../../hba/file.ts';
 import { clientCertOption } from '../../../hba/tables/client-cert.ts';
 import type { IdentFile } from '../../../ident/file.ts';
+import { lazily } from '../../../lazily.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
 import { type DiagnosticPlace, diagnosticAt } from '../diagnostic-at.ts';
 import type { TlsRequest } from '../request/request.ts';
 import { hasNoSocket } from '../settings/listening.ts';
 import { takesOtherNames } from './maps.ts';
-import { decidingRules, overSocket, overTcp, rejectingAllOf } from './rule-reach.ts';
-import { ownRules, type PlannedRules } from './rules.ts';
+import { mayRefuseLogin, type Overruled, overruledRejections } from './rejections.ts';
+import { decidingRules, overSocket, overTcp } from './rule-reach.ts';
+import type { PlannedRules } from './rules.ts';
 
 /** The request for one user of the server, and the files that decide what the rules for the user mean. */
 interface JudgedRequest {
   /** The path of pg_hba.conf. */
   readonly path: string;
-  readonly user: string;
+  /** The connection of the user. */
+  readonly target: ConnectionTarget;
   /** The properties that the request gives for the user's rule. */
   readonly rule: TlsRequest['rule'];
   /** The user name maps; `undefined` if pg_ident.conf was not read. */
   readonly maps: IdentFile | undefined;
   readonly settings: ConfTree;
+  /** All rules of the plan, which get no diagnostic. A user may have several. */
+  readonly own: readonly HbaEntry[];
 }
 
 /**
@@ -116,9 +122,10 @@ interface Judgement {
 function judgeOf(
   before: HbaFile,
   planned: PlannedRules,
-  { user, maps, settings }: JudgedRequest,
+  { target, maps, settings, own }: JudgedRequest,
 ): (rule: AccessRule) => Judgement | undefined {
   const { file, main } = planned;
+  const { user } = target;
   const name = JSON.stringify(user);
   const { rules } = readRules({ hba: file });
   const deciding = new Set([
@@ -126,38 +133,23 @@ function judgeOf(
     ...(hasNoSocket(settings) ? [] : decidingRules(overSocket(user), file)),
   ]);
   const aboveMain = decidingRules(main, file);
-  const belowMain = rejectionsBelow(planned);
+  const isRejectedAbove = lazily(() => mayRefuseLogin(planned, target));
+  const overruled = overruledRejections(planned, before, user);
   const ended = endedWaysIn(planned, before, user);
   const mainIndex = rules.findIndex(({ entry }) => entry === main);
-  const own = new Set<HbaEntry>(ownRules(planned));
   return (rule) => {
-    if (own.has(rule.entry)) return undefined;
+    const former = overruled.get(rule.index);
+    if (former !== undefined) return noLongerRejects(name, former);
+    if (own.includes(rule.entry)) return undefined;
     if (rule.rule === undefined) return notJudged(name);
     if (rule.outcome.kind === 'refused') {
-      if (rule.index < mainIndex) return aboveMain.has(rule) ? stillRejects(name) : undefined;
-      return belowMain.has(rule.index) ? noLongerRejects(name) : undefined;
+      if (rule.index > mainIndex || !aboveMain.has(rule)) return undefined;
+      return isRejectedAbove()(rule) ? mayReject(target) : stillRejects(name);
     }
     if (ended.has(rule.index)) return noLongerLetsIn(name);
     if (rule.outcome.kind !== 'way-in' || !deciding.has(rule)) return undefined;
     return rule.outcome.certificate === 'none' ? letsIn(rule, name) : letsOtherIn(rule, user, maps);
   };
-}
-
-/** The indexes of the rules below the certificate rule that would reject some of its connections without the plan. */
-function rejectionsBelow(planned: PlannedRules): ReadonlySet<number> {
-  const { file, main } = planned;
-  const { rules } = readRules({ hba: file });
-  const own = [...new Set(ownRules(planned))];
-  const bare = own.reduce<HbaFile>((rest, entry) => rest.remove(entry), file);
-  // After the plan's own rules are removed, the file has the remaining rules in the same order.
-  const others = rules.filter(({ entry }) => !own.includes(entry as (typeof own)[number]));
-  const rejectsAll = rejectingAllOf(main, bare);
-  return new Set(
-    [...decidingRules(main, bare)]
-      // A rule at the end of the file that rejects everything else is good practice, so it gets no diagnostic.
-      .filter((rule) => rule.outcome.kind === 'refused' && rejectsAll([rule]) === undefined)
-      .map(({ index }) => others[index]!.index),
-  );
 }
 
 /**
@@ -187,9 +179,20 @@ function stillRejects(name: string): Judgement {
   return { code: 'tls-behind-reject', severity: 'info', message };
 }
 
-function noLongerRejects(name: string): Judgement {
+function mayReject({ user, host }: ConnectionTarget): Judgement {
+  const name = JSON.stringify(user);
+  const message = `This rule stays above the rule for ${name} and may reject the login of ${name} at ${host}. Move the rule down or narrow it, if ${name} is to log in`;
+  return { code: 'tls-behind-reject', severity: 'warning', message };
+}
+
+function noLongerRejects(name: string, former: Overruled): Judgement {
+  const code = 'tls-before-reject';
+  if (former === 'default') {
+    const message = `This rule still rejects connections that no other rule matches. The plan lets ${name} in with a certificate above this rule`;
+    return { code, severity: 'info', message };
+  }
   const message = `The plan lets ${name} in with a certificate where this rule rejected before. Move this rule up to keep its effect`;
-  return { code: 'tls-before-reject', severity: 'warning', message };
+  return { code, severity: 'warning', message };
 }
 
 function noLongerLetsIn(name: string): Judgement {
