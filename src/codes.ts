@@ -435,6 +435,8 @@ const diagnosticTable = {
     'After the plan, the server shows a certificate of another CA. Give every client the root of this CA first.',
   'tls-hosts-end':
     "The server's certificate names fewer hosts after the plan. A client that verifies the host refuses the server at the other hosts. Give all hosts.",
+  'tls-rule-stays':
+    'After the step back of a migration, a rule still demands a certificate of the user, or rejects the user. Plan the step back with the request of the step require, or remove the rule.',
   'tls-sessions-stay': 'The plan does not end open connections. End them with `pg_terminate_backend`.',
   'tls-still-let-in': 'A rule still lets in the user that the plan removes. Remove or narrow the rule.',
 } as const;

@@ -111,7 +111,7 @@ const hints: Readonly<Record<string, string>> = {
   ETIMEDOUT: processLost,
   ENOENT: 'The parent directory must exist: make it first',
   EACCES:
-    'Run the program as the account that owns the directory. As root, name the file in `paths`: root then replaces the file, if root owns the file and all directories above it, and if nobody else can make files beside it',
+    'Run the program as the account that owns the directory. As root, name the file in `paths` of applyPlan or recoverApply, an array: root then replaces the file, if root owns the file and all directories above it, and if nobody else can make files beside it',
   // The process that works for root has only the rights of the owner of the directory.
   EPERM: `An account can replace only files of its own, in one of its groups: give the file to the account that owns the directory (chown). Nobody can replace an immutable file (chattr -i). ${noLinks}`,
   EROFS:

@@ -296,7 +296,7 @@ test('a rollover finds its step in the files, and ends trust only on request', a
   let state = await setUp();
   state = applied(state.server, state.client, await planRevocation({ server: state.server, authority }));
   const seen: string[] = [];
-  for (const retireCurrent of [false, false, false, false, true, true]) {
+  for (const retireCurrent of [false, false, false, false, true, true, false]) {
     const plan = await planCaRollover({ ...state, current: authority, next, retireCurrent });
     seen.push(`${plan.summary}: ${[...names(plan), ...plan.diagnostics.map(({ code }) => code)].join(' ')}`);
     state = applied(state.server, state.client, plan);
@@ -309,6 +309,7 @@ test('a rollover finds its step in the files, and ends trust only on request', a
     "Step 3 of 4: the next CA issues the client's certificate: postgresql.crt",
     'All steps but the last have been taken on this server: ',
     'Step 4 of 4: the current CA is no longer trusted: root.crt root.crt',
+    'The next CA has replaced the current CA: ',
     'The next CA has replaced the current CA: ',
   ]);
   assert.equal(text(state.server.ca), next.certificate);
@@ -418,6 +419,42 @@ test('a migration offers, requires and goes back byte for byte', async () => {
   assert.deepEqual(search, { kind: 'connections', found: [] });
   const back = applied(after.server, after.client, await planMigration({ ...request, ...after, step: 'back' }));
   assert.equal(text(back.server.hba), text(before.hba));
+});
+
+test('the step back names the rules of the step require that it does not remove', async () => {
+  const request = { authority, connection };
+  const server = serverState({ hba: 'host all all all scram-sha-256\n' });
+  const rule = { address: '127.0.0.0/8' };
+  const required = await planMigration({ ...request, server, rule, step: 'require' });
+  const { server: after } = applied(server, clientState(), required);
+  const back = await planMigration({ ...request, server: after, step: 'back' });
+  assert.match(back.summary, /other rules with a certificate or a rejection still name "webadmin"/);
+  const [staying, ...none] = back.diagnostics;
+  assert.deepEqual([staying?.code, staying?.severity, staying?.range.start.line], ['tls-rule-stays', 'warning', 1]);
+  assert.deepEqual(none, []);
+  const whole = await planMigration({ ...request, server: after, rule, step: 'back' });
+  assert.deepEqual(whole.diagnostics, []);
+  assert.match(whole.summary, /^The rules that were there before decide again/);
+  // A rule with a password is a rule that was there before.
+  const named = serverState({ hba: 'host all webadmin all scram-sha-256\n' });
+  assert.deepEqual((await planMigration({ ...request, server: named, step: 'back' })).diagnostics, []);
+});
+
+test('a renewal warns of the CRL of another CA before its end, and not of the CRL that it renews', async () => {
+  const third = await CertificateAuthority.create({ subject: '/CN=Third' });
+  const state = await setUp();
+  const ca = fileState(state.server.ca.path, text(state.server.ca) + third.certificate);
+  const { crl } = await third.issueCrl();
+  const server = { ...state.server, ca };
+  const checked = applied(server, state.client, await planRevocation({ server, authority, crls: crl })).server;
+  const told = async (days: number) => {
+    const plan = await planRenewal({ server: checked, authority, lifePart: 0.99, now: inDays(days) });
+    return plan.diagnostics.filter(({ code }) => code === 'tls-crl-refuses').map(({ message }) => message);
+  };
+  assert.deepEqual(await told(22), []);
+  const [message, ...none] = await told(25);
+  assert.match(message!, /^CN=Third: its CRL expires at /);
+  assert.deepEqual(none, []);
 });
 
 test('no renewal and no rollover issues a revoked certificate again for the same key', async () => {
@@ -558,7 +595,11 @@ test('a revocation revokes the certificates of its own CA, and names those of ot
   const ledger = new Ledger(memoryLedgerStore());
   const user = { name: 'webadmin', ledger };
   await ledger.record((await stranger.issueClientCertificate({ user: 'webadmin' })).certificate);
-  await assert.rejects(planRevocation({ server, authority, user }), { code: 'ledger-entry-unknown' });
+  await assert.rejects(planRevocation({ server, authority, user }), {
+    code: 'ledger-entry-unknown',
+    message: /the ledger holds a certificate of this user from other CAs/,
+    hint: /Revoke the certificates with the CA that issued them/,
+  });
   await ledger.record(text(client.certificate));
   const plan = await planRevocation({ server, authority, user });
   assert.equal(plan.summary, 'Revokes a certificate');

@@ -1,15 +1,19 @@
 import { isSameRule } from '../../access/place/same-rule.ts';
 import { PgHostsslError } from '../../errors.ts';
+import type { HbaFile } from '../../hba/file.ts';
 import type { HbaRuleInput } from '../../hba/rule.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
 import { requestOfMigration } from './check/check-lifecycle-requests.ts';
 import { planAccess } from './client-certificates.ts';
 import type { TlsPlan } from './data/plan-data.ts';
+import { diagnosticAt } from './diagnostic-at.ts';
 import type { MigrationRequest } from './request/lifecycle-requests.ts';
 import { dated } from './request/moment.ts';
 import type { TlsRequest } from './request/request.ts';
 import { assemblePlan } from './result/assemble.ts';
 import { accessesOf, usersOf } from './rules/access.ts';
-import { overTcp } from './rules/rule-reach.ts';
+import { placeOfRule } from './rules/rule-diagnostics.ts';
+import { decidingRules, overTcp } from './rules/rule-reach.ts';
 import { acceptedHba, certificateRule, exceptionRules } from './rules/rules.ts';
 import { acceptedSettings, presentPaths } from './settings/settings.ts';
 
@@ -17,7 +21,8 @@ import { acceptedSettings, presentPaths } from './settings/settings.ts';
  * Plans how a user moves from a password to a certificate: two steps forward, and one step back. PostgreSQL has no rule
  * that accepts either a password or a certificate. The step `offer` therefore only gives the client its certificate,
  * and the step `require` makes the server demand it. The step `back` removes each rule that is equivalent to a rule of
- * the step `require`, even if that rule existed before.
+ * the step `require`, even if that rule existed before. Give the same `rule`, `exceptions` and `users` as in the step
+ * `require`: a diagnostic names each other rule that still demands a certificate of the user.
  *
  * @returns the plan of the step
  * @throws PgHostsslError the codes of {@link planClientCertificates}; `hba-refused` also if pg_hba.conf would have no
@@ -78,14 +83,38 @@ async function planWayBack(request: TlsRequest): Promise<TlsPlan> {
       },
     );
   }
+  const diagnostics = [...new Set(accesses.map(({ target }) => target.user))].flatMap((user) =>
+    stayingRules(hba, before, server.hba.path, user),
+  );
+  const summary =
+    diagnostics.length === 0
+      ? `The rules that were there before decide again about ${usersOf(accesses)}`
+      : `Rules of the step require are removed, but other rules with a certificate or a rejection still name ${usersOf(accesses)}`;
   return assemblePlan({
-    summary: `The rules that were there before decide again about ${usersOf(accesses)}`,
+    summary,
     server,
     keep: request.keep,
     now: dated(request).now,
     serverFiles: [],
     hba,
     paths: presentPaths(server),
-    diagnostics: [],
+    diagnostics,
+  });
+}
+
+/**
+ * Warnings about rules that name the user, and that decide about TCP connections with a certificate or by a rejection
+ * after the step back. The step `require` may have added them for a request with another `rule`.
+ */
+function stayingRules(hba: HbaFile, before: HbaFile, path: string, user: string): readonly Diagnostic[] {
+  const name = JSON.stringify(user);
+  return [...decidingRules(overTcp(user), hba)].flatMap((rule) => {
+    const { outcome, users } = rule;
+    const isStrict = outcome.kind === 'refused' || (outcome.kind === 'way-in' && outcome.certificate !== 'none');
+    if (!isStrict || !users.includes(user)) return [];
+    const what = outcome.kind === 'refused' ? 'rejects' : 'demands a certificate of';
+    const message = `This rule ${what} ${name}, and stays: it is no rule of this request. If the step require added it, plan the step back with the same \`rule\`, \`exceptions\` and \`users\``;
+    const place = placeOfRule(rule, path, (entry) => before.lineNumber(entry));
+    return [diagnosticAt(place, 'tls-rule-stays', 'warning', message)];
   });
 }

@@ -154,6 +154,13 @@ async function certificatesOfUser(
   assertEntries(entries);
   const ofUser = entries.filter((entry) => entry.kind === 'client' && entry.name === name);
   const own = issuedBy(authority.certificate, ofUser);
+  if (own.length === 0 && ofUser.length > 0) {
+    throw new PgHostsslError(
+      'ledger-entry-unknown',
+      `This CA issued no client certificate of ${JSON.stringify(name)}: the ledger holds ${counted(ofUser.length)} of this user from other CAs`,
+      { hint: 'Nothing was planned. Revoke the certificates with the CA that issued them.' },
+    );
+  }
   if (own.length === 0) {
     throw new PgHostsslError(
       'ledger-entry-unknown',
