@@ -36,7 +36,7 @@ export interface RequireTlsOptions {
    */
   readonly level: 'tls' | 'certificate';
   /**
-   * The check of the certificate, with level `certificate`. The default is `verify-full`; up to major version 11 it is
+   * The check of the certificate, only for level `certificate`. The default is `verify-full`; up to major version 11 it is
    * `verify-ca`, because these versions compare the name only with method `cert`.
    */
   readonly certificate?: ClientCertLevel | undefined;
@@ -83,7 +83,7 @@ export interface RequireTlsResult {
  * @param options the required level, and facts
  * @returns the new file and the inserted rules; the unchanged file with `impossible` or `file-refused`
  * @throws PgHostsslError `argument-invalid` for an invalid scope, invalid options, `keepGss` with level
- * `certificate`, and `verify-full` up to major version 11
+ * `certificate`, `certificate` with level `tls`, and `verify-full` up to major version 11
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -109,6 +109,9 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
     throw new PgHostsslError('argument-invalid', 'requireTls has keepGss only for level tls', {
       hint: 'A connection with GSS encryption has no client certificate, so level certificate refuses it.',
     });
+  }
+  if (options.certificate !== undefined && level === 'tls') {
+    throw new PgHostsslError('argument-invalid', 'requireTls has certificate only for level certificate');
   }
   const certificate = certificateOption(options.certificate, file.version);
   const unchanged = { file, outcome: 'unchanged', added: [], blockedBy: [], diagnostics: [] } as const;

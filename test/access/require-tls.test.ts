@@ -198,8 +198,9 @@ test('does not demand that a major version checks the name if that version canno
   });
 });
 
-test('rejects keepGss with level certificate, because it would have no effect', () => {
+test('rejects an option that would have no effect with the level', () => {
   const file = HbaFile.parse('host all all all md5\n');
   assert.throws(() => requireTls(file, {}, { level: 'certificate', keepGss: true }), { code: 'argument-invalid' });
+  assert.throws(() => requireTls(file, {}, { level: 'tls', certificate: 'verify-ca' }), { code: 'argument-invalid' });
   assert.equal(requireTls(file, {}, { level: 'certificate', keepGss: false }).outcome, 'changed');
 });
