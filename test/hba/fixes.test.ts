@@ -71,3 +71,16 @@ test('the fix of joined columns writes ASCII blanks, and leaves a blank in quote
     .diagnostics[0];
   assert.match(latin1!.message, /U\+00A0 \(no-break space\)/);
 });
+
+test('the byte order mark has a fix, but for a line that the server would refuse without it', () => {
+  const hasFix = (text: string): boolean => {
+    const { diagnostics } = IdentFile.parse(text, { version: 18 });
+    return diagnostics.find(({ code }) => code === 'byte-order-mark')!.fix !== undefined;
+  };
+  assert.ok(hasFix('\ufeffm root postgres\n'));
+  assert.ok(hasFix('\ufeffm /^(.*)\\1$ postgres\n'));
+  assert.ok(hasFix('\ufeff m root postgres\n'));
+  assert.ok(!hasFix('\ufeff root postgres\n'));
+  // Only a server can judge an expression with a back reference, so it may refuse the line with the mark, too.
+  assert.ok(!hasFix('\ufeff root /^(.*)\\1$\n'));
+});

@@ -4,7 +4,7 @@ import type { RecordEntry } from '../read/entry.ts';
 import type { AuthLine } from '../read/line.ts';
 import type { LineDiagnostic } from '../read/line-diagnostic.ts';
 import type { Token } from '../scan/token.ts';
-import { countRefused } from './lint-line.ts';
+import { isAccepted } from './lint-line.ts';
 
 /**
  * Adds an explanation to the error of a line whose columns are joined by a character that looks like a blank, such as a
@@ -31,6 +31,6 @@ export function explainJoinedColumns<R, E extends RecordEntry>(
   const [start, end] = [first.start, changes.at(-1)!.end];
   const shifted = changes.map((change) => ({ ...change, start: change.start - start, end: change.end - start }));
   const fixed = applyChanges(text.slice(start, end), shifted);
-  const isMended = countRefused(text.slice(0, start) + fixed + text.slice(end), context) === 0;
+  const isMended = isAccepted(text.slice(0, start) + fixed + text.slice(end), context);
   return { ...error, message, ...(isMended ? { fix: { title: 'write blanks', start, end, text: fixed } } : {}) };
 }

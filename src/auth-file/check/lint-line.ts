@@ -7,7 +7,6 @@ import type { ExpandedLine } from '../read/expand.ts';
 import { type AuthLine, commonEntry, linesOf } from '../read/line.ts';
 import type { LineDiagnostic } from '../read/line-diagnostic.ts';
 import type { FileContext } from '../read/record-format.ts';
-import type { LineReading } from '../read/refusal.ts';
 import { continuationSince, portableLimits } from '../scan/scan-rules.ts';
 import { namesFile, type ScannedLine, type Token } from '../scan/token.ts';
 
@@ -77,30 +76,42 @@ function strayCommaAt<R, E extends RecordEntry>(comma: number, { text, context }
   let start = comma;
   while (/[ \t]/.test(text.charAt(start - 1))) start -= 1;
   const fix = { title: 'join the words', start, end: comma, text: '' };
-  const isCorrected = start < comma && countRefused(applyChanges(text, [fix]), context) === 0;
+  const isCorrected = start < comma && isAccepted(applyChanges(text, [fix]), context);
   return isCorrected ? { ...diagnostic, fix } : diagnostic;
 }
 
+/** Returns whether the server certainly accepts every line of a text. */
+export function isAccepted<R, E extends RecordEntry>(text: string, context: FileContext<R, E>): boolean {
+  return linesOf(text, context).every((line) => refusal(line) === 'no');
+}
+
 /**
- * Returns how many lines of a text the server refuses or may refuse. The server may refuse any line that names another
- * file, and any line with a regular expression that only a server can judge.
+ * Returns whether a change of a text lets neither more lines be refused for certain, nor more lines be refused for
+ * certain or perhaps.
  */
-export function countRefused<R, E extends RecordEntry>(text: string, context: FileContext<R, E>): number {
-  return linesOf(text, context).filter((line) => {
-    const scanned = line.scan();
-    const entry = commonEntry(line, scanned);
-    if (entry !== undefined) return entry.kind === 'invalid' || entry.kind === 'include';
-    return scanned.fields.some((field) => field.some(namesFile)) || mayBeRefused(line.read(scanned));
-  }).length;
-}
-
-function mayBeRefused<R>({ error, warnings }: LineReading<R>): boolean {
-  return error !== undefined || warnings.some(({ code }) => code === 'regex-unchecked');
-}
-
-/** Returns whether a change of a text leaves the number of refused lines equal or makes it smaller. */
 function isHarmless<R, E extends RecordEntry>(fix: TextChange, text: string, context: FileContext<R, E>): boolean {
-  return countRefused(applyChanges(text, [fix]), context) <= countRefused(text, context);
+  const before = linesOf(text, context).map(refusal);
+  const after = linesOf(applyChanges(text, [fix]), context).map(refusal);
+  const count = (lines: readonly Refusal[], ...counted: Refusal[]): number =>
+    lines.filter((line) => counted.includes(line)).length;
+  return count(after, 'yes') <= count(before, 'yes') && count(after, 'yes', 'maybe') <= count(before, 'yes', 'maybe');
+}
+
+/** Whether the server refuses a line. */
+type Refusal = 'yes' | 'no' | 'maybe';
+
+/**
+ * Returns whether the server refuses a line. It may refuse any line that names another file, and any line with a
+ * regular expression that only a server can judge.
+ */
+function refusal<R, E extends RecordEntry>(line: AuthLine<R, E>): Refusal {
+  const scanned = line.scan();
+  const entry = commonEntry(line, scanned);
+  if (entry !== undefined) return entry.kind === 'invalid' ? 'yes' : entry.kind === 'include' ? 'maybe' : 'no';
+  if (scanned.fields.some((field) => field.some(namesFile))) return 'maybe';
+  const { error, warnings } = line.read(scanned);
+  if (error !== undefined) return 'yes';
+  return warnings.some(({ code }) => code === 'regex-unchecked') ? 'maybe' : 'no';
 }
 
 /** Finds characters that the server reads differently from what a reader sees. */
