@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { requireTls, unreachableRules } from '../../src/access/index.ts';
+import { regexOf } from '../../src/access/regex/regex.ts';
 import type { AccessFacts } from '../../src/access/rules/facts.ts';
 import { type UserAtom, userAtom } from '../../src/access/space/atom.ts';
 import { Budget } from '../../src/access/space/budget.ts';
@@ -19,18 +20,28 @@ const element = fc.oneof(
   fc.constantFrom('a', 'g', 'h').map((memberOf): HbaUser => ({ memberOf })),
   fc.constantFrom('f1', 'f2').map((file): HbaUser => ({ file })),
 );
-const atom: fc.Arbitrary<UserAtom> = fc.oneof(
-  fc.constantFrom(...names).map((name): UserAtom => ({ kind: 'name', name })),
-  fc.array(element, { maxLength: 2 }).map((elements): UserAtom => {
-    const tokens = elements.map(userAtom).flatMap((each) => (each.kind === 'open' ? each.tokens : []));
-    return { kind: 'open', tokens };
-  }),
-);
+const atom: fc.Arbitrary<UserAtom> = fc
+  .oneof(
+    fc.constantFrom(...names).map((name): UserAtom => ({ kind: 'name', name })),
+    fc.array(element, { maxLength: 2 }).map((elements): UserAtom => {
+      const tokens = elements.map(userAtom).flatMap((each) => (each.kind === 'open' ? each.tokens : []));
+      return { kind: 'open', tokens };
+    }),
+  )
+  .filter(hasAName);
 const facts = fc.constantFrom<AccessFacts>(
   {},
   { roles: ['a', 'g'] },
   { memberOf: (user, role) => user === role || (user === 'a' && role === 'g') },
 );
+
+/** Returns whether one name can have the literal starts of all regular expressions of a set. */
+function hasAName(set: UserAtom): boolean {
+  if (set.kind === 'name') return true;
+  const prefixes = set.tokens.flatMap((token) => (token.kind === 'regex' ? [regexOf(token.regex)?.prefix ?? ''] : []));
+  const longest = prefixes.reduce((best, prefix) => (prefix.length > best.length ? prefix : best), '');
+  return prefixes.every((prefix) => longest.startsWith(prefix));
+}
 
 /** Returns the elements of the found groups and the found single elements, sorted. */
 function keysOf(found: ReturnType<Specials<HbaUser>['near']>): readonly string[] {
