@@ -30,8 +30,8 @@ export interface PlaceOptions {
   readonly place?: Place<HbaEntry> | undefined;
   /**
    * How existing rules are compared with the given rule. `rule`, the default, compares whole rules. `key` compares
-   * type, databases, users and address: the first rule with the same key gets the method and options of the given rule.
-   * If no rule has the same key, the given rule is added.
+   * type, databases, users and address: the first rule with the same key that takes effect gets the method and options
+   * of the given rule, and `place` is ignored. If there is none, the given rule is added.
    */
   readonly compare?: RuleComparison | undefined;
   /** Facts about the server that are not in the files. */
@@ -97,12 +97,15 @@ export function placeRule(file: HbaFile, rule: HbaRuleInput, options: PlaceOptio
   const asked = accessRuleOfInput(rule, file, facts);
   const diagnostics = errorsOfLines(file);
   if (diagnostics.length > 0) return { file, outcome: 'file-refused', inFront: [], takesFrom: [], diagnostics };
-  if (compare === 'key') {
-    const old = file.rules.find((each) => hasSameKey(each, rule));
-    if (old !== undefined) return replaced(file, old, rule, facts);
-  }
   const inFile = new RuleInFile(asked, { hba: file }, facts);
-  const present = readRules({ hba: file }, facts).rules.find(({ entry, rule: read, index }) => {
+  const { rules } = readRules({ hba: file }, facts);
+  if (compare === 'key') {
+    const old = rules.find(
+      ({ entry, index }) => entry.kind === 'rule' && hasSameKey(entry, rule) && !inFile.isCovered(index),
+    );
+    if (old !== undefined) return replaced(file, old.entry as HbaRule, rule, facts);
+  }
+  const present = rules.find(({ entry, rule: read, index }) => {
     const own = entry.kind === 'rule' ? entry : read;
     return own !== undefined && isSameRule(own, rule) && !inFile.isCovered(index);
   });
@@ -116,14 +119,14 @@ export function placeRule(file: HbaFile, rule: HbaRuleInput, options: PlaceOptio
     };
   }
   const { entries } = file;
-  const index =
-    place === undefined ? bestIndex(file, inFile) : indexOfPlace(place, entries, (entry) => entries.indexOf(entry));
+  const indexOf = (wanted: Place<HbaEntry>): number => indexOfPlace(wanted, entries, (entry) => entries.indexOf(entry));
+  const index = place === undefined ? bestIndex(file, inFile) : indexOf(place);
   const limit = firstRuleFrom(file, index, facts);
   const around = neighbours(inFile.overlaps, limit, undefined);
   if (inFile.isCovered(limit)) return { file, outcome: 'impossible', ...around, takesFrom: [], diagnostics };
-  const changed = file.insert(rule, place ?? aboveComment(entries, index));
-  const former = new Set(file.rules);
-  const entry = changed.rules.find((each) => !former.has(each))!;
+  const chosen = place ?? aboveComment(entries, index);
+  const changed = file.insert(rule, chosen);
+  const entry = changed.entries[indexOf(chosen)] as HbaRule;
   return { file: changed, outcome: 'added', entry, ...around, diagnostics };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { placeRule, removeRule } from '../../src/access/index.ts';
+import { placeRule, type RuleComparison, removeRule } from '../../src/access/index.ts';
 import { isSameRule } from '../../src/access/place/same-rule.ts';
 import type { AccessRule } from '../../src/access/rules/access-rule.ts';
 import { readRules } from '../../src/access/rules/read-rules.ts';
@@ -14,11 +14,11 @@ import { matches, universe, winners } from './universe.ts';
 test('each connection of a placed rule is decided by the rule, or by a rule of inFront', (t) => {
   const numRuns = runs(300);
   const counts = { added: 0, present: 0, impossible: 0, replaced: 0, 'file-refused': 0, inFront: 0, takesFrom: 0 };
-  const check = (text: string, line: string): void => {
+  const check = (text: string, line: string, compare: RuleComparison): void => {
     const file = HbaFile.parse(text);
     const rule = HbaFile.parse(`${line}\n`).rules[0]!;
     const before = winners(file.rules);
-    const placed = placeRule(file, rule);
+    const placed = placeRule(file, rule, { compare });
     counts[placed.outcome] += 1;
     counts.inFront += placed.inFront.length;
     counts.takesFrom += placed.takesFrom.length;
@@ -52,24 +52,23 @@ test('each connection of a placed rule is decided by the rule, or by a rule of i
       }
     }
     assert.ok(met > 0);
-    const again = placeRule(placed.file, rule);
+    const again = placeRule(placed.file, rule, { compare });
     assert.equal(again.outcome, 'present');
     assert.equal(again.file, placed.file);
+    if (compare === 'key') return;
     const removed = removeRule(placed.file, rule);
     assert.ok(removed.removed.length > 0);
     if (placed.outcome === 'added') assert.equal(removeRule(file, rule).file.toString(), removed.file.toString());
   };
   // About half of the placed rules are lines of the file itself, some of them with another method.
-  const cases = fc.tuple(files(), ruleLines, fc.nat(15)).map(([text, line, at]) => {
+  const cases = fc.tuple(files(), ruleLines, fc.nat(15), fc.constantFrom<RuleComparison>('rule', 'key'));
+  const property = fc.property(cases, ([text, line, at, compare]) => {
     const own = text.trimEnd().split('\n')[at];
-    return [text, own === undefined ? line : at % 2 === 0 ? own : own.replace(/\S+$/, 'md5')] as const;
+    check(text, own === undefined ? line : at % 2 === 0 ? own : own.replace(/\S+$/, 'md5'), compare);
   });
-  fc.assert(
-    fc.property(cases, ([text, line]) => check(text, line)),
-    { numRuns, seed },
-  );
-  t.diagnostic(`${numRuns} files, ${universe.length} connections each, seed ${seed}: ${JSON.stringify(counts)}`);
-  assert.ok(counts.added > 0 && counts.present > 0 && counts.inFront > 0);
+  fc.assert(property, { numRuns: 2 * numRuns, seed });
+  t.diagnostic(`${2 * numRuns} files, ${universe.length} connections each, seed ${seed}: ${JSON.stringify(counts)}`);
+  assert.ok(counts.added > 0 && counts.present > 0 && counts.replaced > 0 && counts.inFront > 0);
 });
 
 test('replacing by key changes method and options in place, and a second call changes nothing', () => {
@@ -86,6 +85,26 @@ test('replacing by key changes method and options in place, and a second call ch
   assert.equal(placed.file.toString(), 'host all  all 10.0.0.0/8   scram-sha-256 # office\nhost all all all reject\n');
   const again = placeRule(placed.file, rule, { compare: 'key' });
   assert.deepEqual([again.outcome, again.file], ['present', placed.file]);
+});
+
+test('a rule with the same key that has no effect stays, and the rule is placed as if it were not there', () => {
+  const rule: HbaRule = HbaFile.parse('host all all 10.0.0.0/8 scram-sha-256\n').rules[0]!;
+  const place = (text: string): readonly [string, string] => {
+    const { outcome, file } = placeRule(HbaFile.parse(text), rule, { compare: 'key' });
+    return [outcome, file.toString()];
+  };
+  const rejected = 'host all all all reject\nhost all all 10.0.0.0/8 md5\n';
+  assert.deepEqual(place(rejected), ['added', `host all all 10.0.0.0/8 scram-sha-256\n${rejected}`]);
+  const open = 'host all all all trust\nhost all all 10.0.0.0/8 md5\n';
+  assert.deepEqual(place(open), ['added', `host all all 10.0.0.0/8 scram-sha-256\n${open}`]);
+});
+
+test('the entry is the inserted rule, also if the insertion ended the last line', () => {
+  const file = HbaFile.parse('local all all trust\\', { version: 18 });
+  const rule: HbaRule = HbaFile.parse('hostssl all all all cert\n').rules[0]!;
+  const placed = placeRule(file, rule);
+  assert.equal(placed.entry?.method, 'cert');
+  assert.equal(placed.file.toString().includes('hostssl all all all cert'), true);
 });
 
 test('a given place is used, and takesFrom names the rejections below it', () => {
