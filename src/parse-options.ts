@@ -21,8 +21,9 @@ export interface ServerFacts {
   /** `true` if `ssl` is on. */
   readonly ssl?: boolean | undefined;
   /**
-   * `true` if the server has loaded `ssl_ca_file`. Without a CA file, a server of 9.6 refuses a line with
-   * `clientcert=1`, and later major versions refuse each connection for which a rule demands a client certificate.
+   * `true` if the server has loaded `ssl_ca_file`, or the CA file of each record of pg_hosts.conf that it uses (19).
+   * Without a CA file, the server refuses each connection for which a rule demands a client certificate, and 9.6 refuses
+   * a file that has a line with `clientcert=1`.
    */
   readonly sslCa?: boolean | undefined;
   /** The optional parts that the server is built with. */

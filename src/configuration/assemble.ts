@@ -1,7 +1,7 @@
 import { given } from '../arguments.ts';
 import { joinPathComponents, parentDirectory, pathInDataDirectory } from '../c/paths.ts';
 import { settingDefinition } from '../conf/catalogue/catalogue.ts';
-import { isSettingOn, serverFacts } from '../conf/server/server-facts.ts';
+import { isSettingOn, readsHosts, serverFacts } from '../conf/server/server-facts.ts';
 import type { ConfTree } from '../conf/tree.ts';
 import { tlsFilePaths } from '../conf/values/value.ts';
 import type { IncludeReaders } from '../disk/included-files.ts';
@@ -13,7 +13,7 @@ import type { ParseOptions, ServerFacts } from '../parse-options.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
 import { startSettings } from './command-line.ts';
 import { type CrlDirectory, readCrlDirectory } from './crl-directory.ts';
-import { hostsTlsFilesOf, type NamedTlsFile } from './hosts-files.ts';
+import { hasCaForClients, hostsTlsFilesOf, type NamedTlsFile } from './hosts-files.ts';
 import type { ConfigurationPlace } from './place.ts';
 import {
   type AuthFileSetting,
@@ -92,7 +92,6 @@ export function assemble(place: ConfigurationPlace, readers: IncludeReaders, hba
     },
     readers,
   );
-  const facts = serverFacts(conf);
   const locate = (setting: AuthFileSetting): LocatedFile => {
     const { startDirectory } = place;
     if (setting === 'hba_file' && hbaPath !== undefined) return { path: hbaPath, found: look(hbaPath, setting) };
@@ -101,13 +100,20 @@ export function assemble(place: ConfigurationPlace, readers: IncludeReaders, hba
     files.push({ setting, path: found.relative, state: 'unread' });
     return { path: found.relative, found: { state: 'unread' } };
   };
-  const parse = <T>({ path, found }: LocatedFile, parser: (source: Uint8Array, options: ParseOptions) => T) =>
-    found.state === 'read' ? parser(found.content, { ...options, file: path, server: facts }) : undefined;
-  const hba = parse(locate('hba_file'), HbaFile.parse);
-  const ident = parse(locate('ident_file'), IdentFile.parse);
-  const usesHosts =
-    settingDefinition('ssl_sni', options.version) !== undefined && isSettingOn(conf, 'ssl_sni') === true;
-  const hosts = usesHosts ? parse(locate('hosts_file'), HostsFile.parse) : undefined;
+  const parse = <T>(
+    { path, found }: LocatedFile,
+    parser: (source: Uint8Array, options: ParseOptions) => T,
+    server: ServerFacts,
+  ) => (found.state === 'read' ? parser(found.content, { ...options, file: path, server }) : undefined);
+  const settings = serverFacts(conf);
+  const hostsFile = readsHosts(conf) === true ? locate('hosts_file') : undefined;
+  const hosts = hostsFile && parse(hostsFile, HostsFile.parse, settings);
+  const facts =
+    hostsFile === undefined || hostsFile.found.state === 'unread'
+      ? settings
+      : given({ ...settings, sslCa: hasCaForClients(conf, hosts) });
+  const hba = parse(locate('hba_file'), HbaFile.parse, facts);
+  const ident = parse(locate('ident_file'), IdentFile.parse, facts);
   const tlsFiles = [
     ...tlsFilesOf(conf, dataDirectory),
     ...(isSettingOn(conf, 'ssl') === true ? hostsTlsFilesOf(hosts, dataDirectory) : []),

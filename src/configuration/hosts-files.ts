@@ -1,5 +1,6 @@
 import { given } from '../arguments.ts';
 import { pathInDataDirectory } from '../c/paths.ts';
+import { hasCaFile } from '../conf/server/server-facts.ts';
 import { type PlacelessDiagnostic, settingDiagnostic } from '../conf/server/setting-diagnostic.ts';
 import type { ConfTree } from '../conf/tree.ts';
 import type { HostsFile } from '../hosts/file.ts';
@@ -52,6 +53,18 @@ export function hostsTlsFilesOf(hosts: HostsFile | undefined, dataDirectory: str
  */
 export function replacesSettings(hosts: HostsFile | undefined): boolean {
   return hosts !== undefined && hosts.expandedRecords().length > 0;
+}
+
+/**
+ * Whether the server has a CA file with which it checks client certificates, whatever host name the client asks for;
+ * `undefined` if this depends on the host name, or if not all records are known.
+ */
+export function hasCaForClients(conf: ConfTree, hosts: HostsFile | undefined): boolean | undefined {
+  if (hosts === undefined || !replacesSettings(hosts)) return hasCaFile(conf);
+  const [first, ...others] = hosts
+    .expandedRecords()
+    .map((found) => (found.kind === 'record' ? found.entry.ca !== undefined && found.entry.ca !== '' : undefined));
+  return others.every((each) => each === first) ? first : undefined;
 }
 
 /** A diagnostic of a TLS file. Its range is the record of pg_hosts.conf or the setting that names the file. */

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { authenticate } from '../../src/access/index.ts';
 import { derInteger } from '../../src/asn1/der.ts';
 import { decodePem } from '../../src/asn1/pem.ts';
 import { settingDefinition } from '../../src/conf/index.ts';
@@ -432,6 +433,36 @@ forEachMajor([19], (major) => {
         const start = server.start().then(() => server.stop());
         if (expected.length > 0) await assert.rejects(start, name);
         else await start;
+      }
+    }));
+
+  test('the CA files of pg_hosts.conf decide whether a client can show a certificate, as authenticate says', () =>
+    withServer({ major, start: false, conf: 'ssl = on\nssl_sni = on\n', files: stock }, async (server) => {
+      const names = { servername: 'db', checkServerIdentity: () => undefined };
+      const ssl = { ca: root.certificate, cert: alice.chain, key: alice.privateKey.toPem(), ...names };
+      const connection = { transport: 'ssl', address: '127.0.0.1', database: 'postgres', user: 'alice' } as const;
+      const rules = 'local all all trust\nhostssl all all all cert\n';
+      for (const [ssl_ca_file, record, expected] of [
+        ['', 'h.ca', 'admitted'],
+        ['root.crt', '', 'refused'],
+        ['root.crt', 'h.ca', 'admitted'],
+        ['', '', 'refused'],
+      ] as const) {
+        const name = `ssl_ca_file = '${ssl_ca_file}', record with CA '${record}'`;
+        server.writeFiles({
+          ...{ 'postgresql.conf': `ssl = on\nssl_sni = on\nssl_ca_file = '${ssl_ca_file}'\n`, 'pg_hba.conf': rules },
+          ...{ 'h.crt': good.chain, 'h.key': key, 'h.ca': root.certificate, 'root.crt': root.certificate },
+          'pg_hosts.conf': `db h.crt h.key ${record}\n`,
+        });
+        const configuration = await readConfiguration(server.dataDirectory);
+        const answer = authenticate(configuration, { ...connection, certificate: { subject: 'CN=alice' } });
+        assert.equal(answer.kind, expected, name);
+        await server.start();
+        await server.query('DROP ROLE IF EXISTS alice; CREATE ROLE alice LOGIN');
+        const login = server.connect({ user: 'alice', ssl }).then((client) => client.end());
+        if (answer.kind === 'refused') await assert.rejects(login, { message: answer.reason }, name);
+        else await login;
+        await server.stop();
       }
     }));
 });

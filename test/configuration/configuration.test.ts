@@ -270,6 +270,29 @@ test('the TLS files are those of pg_hosts.conf and of the settings, each with it
   );
 });
 
+test('the CA file is that of the records of pg_hosts.conf, if it has records', () => {
+  const factOf = (caFile: string, hosts: string | null | undefined): boolean | undefined => {
+    const conf = `ssl = on\nssl_sni = on\nssl_ca_file = '${caFile}'\n`;
+    const files = { '/d/postgresql.conf': conf, '/d/pg_hba.conf': 'hostssl all all all cert\n' };
+    const configuration = Configuration.fromContents(
+      contentsOf(hosts === undefined ? files : { ...files, '/d/pg_hosts.conf': hosts }, 19),
+      '/d',
+    );
+    const { sslCa } = configuration.serverFacts;
+    const connection = { transport: 'ssl', address: '10.0.0.1', database: 'a', user: 'u' } as const;
+    const answer = authenticate(configuration, { ...connection, certificate: { subject: 'CN=u' } });
+    assert.equal(answer.kind === 'refused' && answer.because === 'ca-missing', sslCa === false);
+    return sslCa;
+  };
+  assert.deepEqual([factOf('root.crt', null), factOf('', null)], [true, false]);
+  assert.deepEqual([factOf('root.crt', '# none\n'), factOf('', '# none\n')], [true, false]);
+  assert.deepEqual([factOf('', 'a c k ca\n'), factOf('root.crt', 'a c k\n')], [true, false]);
+  assert.equal(factOf('root.crt', 'a c k ""\n'), false);
+  assert.equal(factOf('root.crt', 'a c k ca\n* c k\n'), undefined);
+  assert.equal(factOf('root.crt', 'a c k ca\ninclude more\n'), undefined);
+  assert.equal(factOf('root.crt', undefined), undefined);
+});
+
 test('pg_hosts.conf belongs to a configuration only if the major version has ssl_sni', () => {
   const files = { '/d/postgresql.conf': 'ssl_sni = on\n', '/d/pg_hba.conf': '', '/d/pg_hosts.conf': 'a c k\n' };
   const contents = { ...files, '/d/postgresql.auto.conf': null, '/d/postmaster.opts': null };

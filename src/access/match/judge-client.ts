@@ -1,5 +1,5 @@
 import { optionValue } from '../../hba/read/option.ts';
-import { noRootStore } from '../../hba/tables/client-cert.ts';
+import { messageWithoutCa, noCertificate } from '../../hba/tables/client-cert.ts';
 import type { AuthMethod } from '../../hba/tables/tables.ts';
 import { type PgMajor, spanIncludes } from '../../version.ts';
 import { type AccessRule, mapOf } from '../rules/access-rule.ts';
@@ -71,10 +71,10 @@ function judge(rule: AccessRule, client: Client, input: AccessInput, facts: Acce
   const { method, options } = rule;
   const level = certificateLevel(method, optionValue(options, 'clientcert'), input.hba.version);
   // The server checks the certificate before the method, even for `reject`.
-  if (level !== 'none' && serverFactsOf(input).sslCa === false) return refusedFor('ca-missing', noRootStore);
-  if (level !== 'none' && client.certificate === undefined) {
-    return refusedFor('certificate-missing', 'connection requires a valid client certificate');
+  if (level !== 'none' && serverFactsOf(input).sslCa === false) {
+    return refusedFor('ca-missing', messageWithoutCa(input.hba.version));
   }
+  if (level !== 'none' && client.certificate === undefined) return refusedFor('certificate-missing', noCertificate);
   const { asks, checksRolePassword } = methodRows[method];
   if (asks === 'refuse') return undefined;
   const failed = failureOf(method, client.user);

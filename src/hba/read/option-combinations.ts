@@ -4,7 +4,7 @@ import type { Token } from '../../auth-file/scan/token.ts';
 import { splitGucList } from '../../c/lists.ts';
 import type { ServerFacts } from '../../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
-import { clientCertEffect, noRootStore } from '../tables/client-cert.ts';
+import { clientCertEffect, noRootStore, refusesOptionWithoutCa } from '../tables/client-cert.ts';
 import { type AuthMethod, requiredOptions } from '../tables/tables.ts';
 import type { HeldOption } from './ldap.ts';
 import { optionValue } from './option.ts';
@@ -180,30 +180,27 @@ function checkValidator(line: Combination): void {
   }
 }
 
-/** The major versions that refuse a line which demands a client certificate while no `ssl_ca_file` is loaded. */
-const needsCertificateAuthority: PgMajorSpan = { until: 9.6 };
-
 function checkCertificateAuthority(line: Combination): void {
+  const { options, method, version, token: span, warnings } = line;
   const { sslCa } = line.server;
-  const refuses = spanIncludes(needsCertificateAuthority, line.version);
-  if (sslCa === true || (sslCa === undefined && !refuses)) return;
-  const level = optionValue(line.options, 'clientcert');
-  if (line.method !== 'cert' && (level === undefined || clientCertEffect(level, line.version) === 'off')) return;
-  if (!refuses) {
+  if (sslCa === true) return;
+  const code = 'hba-clientcert-without-ca';
+  const isRefused =
+    spanIncludes(refusesOptionWithoutCa, version) &&
+    options.some(({ name, value }) => name === 'clientcert' && clientCertEffect(value, version) !== 'off');
+  if (isRefused) {
     const message =
-      'The server has no ssl_ca_file and refuses each connection of the rule. Set ssl_ca_file. The command line and postgresql.auto.conf win over postgresql.conf';
-    line.warnings.push({ code: 'hba-clientcert-without-ca', severity: 'warning', span: line.token, message });
+      'The server refuses a rule with clientcert=1 while ssl_ca_file is not set. Set ssl_ca_file. The command line and postgresql.auto.conf win over postgresql.conf';
+    if (sslCa === false) refuse({ code, span, serverText: noRootStore, message });
+    warnings.push({ code, severity: 'warning', span, serverText: noRootStore, message });
     return;
   }
-  const diagnostic = {
-    code: 'hba-clientcert-without-ca',
-    span: line.token,
-    serverText: noRootStore,
-    message:
-      'The server refuses a rule that asks for client certificates while ssl_ca_file is not set. Set ssl_ca_file. The command line and postgresql.auto.conf win over postgresql.conf',
-  } as const;
-  if (sslCa === false) refuse(diagnostic);
-  line.warnings.push({ ...diagnostic, severity: 'warning' });
+  const level = optionValue(options, 'clientcert');
+  const demands = method === 'cert' || (level !== undefined && clientCertEffect(level, version) !== 'off');
+  if (sslCa === undefined || !demands) return;
+  const message =
+    'The server has no ssl_ca_file and refuses each connection of the rule. Set ssl_ca_file. The command line and postgresql.auto.conf win over postgresql.conf';
+  warnings.push({ code, severity: 'warning', span, message });
 }
 
 function listOf(line: Combination, name: string): readonly string[] | undefined {

@@ -29,8 +29,22 @@ export interface ClientCertOption {
  */
 export type ClientCertEffect = 'off' | ClientCertLevel | 'error';
 
-/** The server's message if a rule demands a client certificate, and the server has no `ssl_ca_file`. */
+/** The server's message if a rule or an option demands a client certificate, and the server has no `ssl_ca_file`. */
 export const noRootStore = 'client certificates can only be checked if a root certificate store is available';
+
+/** The server's message if a rule demands a client certificate, and the client shows none. */
+export const noCertificate = 'connection requires a valid client certificate';
+
+/** The major versions that refuse a line with `clientcert=1` while no `ssl_ca_file` is loaded (`parse_hba_auth_opt`). */
+export const refusesOptionWithoutCa: PgMajorSpan = { until: 9.6 };
+
+/**
+ * Returns the server's message to a client if the deciding rule demands a client certificate, and the server has no
+ * `ssl_ca_file` (`ClientAuthentication`). 9.6 only notices that the client shows no certificate.
+ */
+export function messageWithoutCa(version: PgMajor): string {
+  return spanIncludes(refusesOptionWithoutCa, version) ? noCertificate : noRootStore;
+}
 
 interface ClientCertRow extends PgMajorSpan {
   /** The values of `clientcert` that these major versions know, with their effects. */
