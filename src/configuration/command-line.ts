@@ -2,9 +2,13 @@
 const withValue = 'BCcDdfhkNoprStvW-';
 /** The options without a value that change a setting: the setting and its new value. */
 const switches: Readonly<Record<string, readonly [name: string, value: string]>> = {
+  e: ['DateStyle', 'euro'],
   F: ['fsync', 'off'],
   i: ['listen_addresses', '*'],
   l: ['ssl', 'on'],
+  O: ['allow_system_table_mods', 'true'],
+  P: ['ignore_system_indexes', 'true'],
+  s: ['log_statement_stats', 'true'],
 };
 /** The options with a value, and the setting that takes the value. */
 const shortNames: Readonly<Record<string, string>> = {
@@ -15,10 +19,12 @@ const shortNames: Readonly<Record<string, string>> = {
   N: 'max_connections',
   p: 'port',
   S: 'work_mem',
+  W: 'post_auth_delay',
 };
 
 /**
  * The settings on the command line with which the server was last started. They override the settings in every file.
+ * The debugging options `-d`, `-f` and `-t`, each of which changes settings that differ by its value, are not read.
  *
  * @param content the content of postmaster.opts, which the server writes at each start
  * @see CreateOptsFile in postmaster.c, which writes the program, then each parameter in double quotes, without escapes

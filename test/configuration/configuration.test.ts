@@ -490,13 +490,15 @@ test('a place that is no path is rejected', async () => {
 });
 
 test('the command line gives only the settings that its options change', async () => {
-  const parameters = '"-c" "x" "--ssl=on" "-p" "5440" "-il" "-c" "work-mem=8MB" "-d" "5" "-S" "77" "-F" "-r" "port=1"';
+  const parameters =
+    '"-c" "x" "--ssl=on" "-p" "5440" "-il" "-c" "work-mem=8MB" "-d" "5" "-S" "77" "-F" "-r" "port=1" "-eOPsW" "3"';
   const tree = { '/d/PG_VERSION': '18\n', '/d/postgresql.conf': '', '/d/postmaster.opts': opts(parameters) };
   const { conf } = await readConfiguration('/d', { files: treePort(tree) });
   const names = ['port', 'ssl', 'listen_addresses', 'work_mem', 'fsync', 'max_connections'];
+  const others = ['DateStyle', 'allow_system_table_mods', 'ignore_system_indexes', 'log_statement_stats'];
   assert.deepEqual(
-    names.map((name) => conf.effective(name)?.value),
-    ['5440', 'on', '*', '77', 'off', '100'],
+    [...names, ...others, 'post_auth_delay'].map((name) => conf.effective(name)?.value),
+    ['5440', 'on', '*', '77', 'off', '100', 'euro', 'true', 'true', 'true', '3'],
   );
 });
 
