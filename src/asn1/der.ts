@@ -1,5 +1,5 @@
 import { memcmp } from '../c/compare.ts';
-import { asciiBytes, type Bytes, fromHex } from './bytes.ts';
+import { asciiBytes, type Bytes, fromHex, joinBytes } from './bytes.ts';
 
 /** Writes DER, the distinguished encoding rules (X.690), as far as certificates, keys and CRLs need them. */
 
@@ -44,13 +44,17 @@ export function der(tag: number, ...parts: readonly Uint8Array[]): Bytes {
   return bytes;
 }
 
+/** Makes a SEQUENCE of the given elements. */
 export function derSequence(...elements: readonly Uint8Array[]): Bytes {
   return der(derTag.sequence, ...elements);
 }
 
-/** Makes a SET OF the given elements, in the order that DER demands. */
-export function derSetOf(...elements: readonly Uint8Array[]): Bytes {
-  return der(derTag.set, ...elements.toSorted(memcmp));
+/**
+ * Makes a SET OF the given elements, in the order that DER demands. The parameter is a list, because a name of a foreign
+ * certificate can have very many elements.
+ */
+export function derSetOf(elements: readonly Uint8Array[]): Bytes {
+  return der(derTag.set, joinBytes(elements.toSorted(memcmp)));
 }
 
 /** Makes an INTEGER of a non-negative number, or of the big-endian bytes of a non-negative number. */
@@ -72,6 +76,7 @@ export function derBitString(...parts: readonly Uint8Array[]): Bytes {
   return der(derTag.bitString, Uint8Array.of(0), ...parts);
 }
 
+/** Makes an OCTET STRING. Its content is the given parts, one after another. */
 export function derOctetString(...parts: readonly Uint8Array[]): Bytes {
   return der(derTag.octetString, ...parts);
 }

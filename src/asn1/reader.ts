@@ -1,7 +1,10 @@
 import { asciiText, type Bytes } from './bytes.ts';
 import { derTag } from './der.ts';
 
-/** Reads DER, the distinguished encoding rules (X.690). Input that is not DER throws {@link DerError}. */
+/**
+ * Reads DER, the distinguished encoding rules (X.690). As OpenSSL does, the functions also accept lengths in more octets
+ * than needed, and any octet except 0 as TRUE. Other input that is not DER throws {@link DerError}.
+ */
 
 /** One DER element: identifier, length and content. */
 export class DerElement {
@@ -176,6 +179,7 @@ export function readNumber(element: DerElement): number {
   return content.reduce((value, octet) => value * 256 + octet, 0);
 }
 
+/** Returns a BOOLEAN. As in OpenSSL, any octet except 0 is `true`. */
 export function readBoolean(element: DerElement, tag: number = derTag.boolean): boolean {
   const { content } = expectTag(element, tag);
   if (content.length !== 1) throw new DerError('A BOOLEAN is not one octet');

@@ -1,4 +1,4 @@
-import type { Bytes } from '../asn1/bytes.ts';
+import { type Bytes, joinBytes } from '../asn1/bytes.ts';
 import { der, derSequence, derSetOf, derTag } from '../asn1/der.ts';
 import { type DerElement, readString } from '../asn1/reader.ts';
 import { pgAsciiToLower, trimSpaces } from '../c/ascii.ts';
@@ -8,10 +8,8 @@ import { readLevels } from './name-value.ts';
 
 /** Returns a name in the form in which OpenSSL compares names: `x509_name_canon` in crypto/x509/x_name.c. */
 export function canonicalName(name: DerElement): Bytes {
-  const levels = canonicalLevels(name);
-  const bytes = derSequence(...levels);
   // OpenSSL omits the tag and length of the outer SEQUENCE.
-  return bytes.subarray(bytes.length - levels.reduce((sum, level) => sum + level.length, 0));
+  return joinBytes(canonicalLevels(name));
 }
 
 /**
@@ -27,7 +25,7 @@ export function canonicalLevels(name: DerElement): readonly Bytes[] {
   // OpenSSL stores only the attributes of a name, so levels without attributes are dropped.
   return readLevels(name)
     .filter((level) => level.length > 0)
-    .map((level) => derSetOf(...level.map(({ oid, value }) => derSequence(attributeOid(oid), canonicalValue(value)))));
+    .map((level) => derSetOf(level.map(({ oid, value }) => derSequence(attributeOid(oid), canonicalValue(value)))));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { assertList, assertRecord, assertText } from '../arguments.ts';
-import { type Bytes, fromHex } from '../asn1/bytes.ts';
+import { type Bytes, fromHex, joinBytes } from '../asn1/bytes.ts';
 import { derSequence, derSetOf } from '../asn1/der.ts';
 import { type DerElement, DerError, readDer } from '../asn1/reader.ts';
 import { PgHostsslError } from '../errors.ts';
@@ -99,7 +99,7 @@ export function comparedCommonName(name: DerElement): string | undefined {
 
 /** @internal Encodes a name in DER without checking its attributes. */
 export function encodeName(name: DistinguishedName): Bytes {
-  return derSequence(...name.map((rdn) => derSetOf(...rdn.map(encodeAttribute))));
+  return derSequence(joinBytes(name.map((rdn) => derSetOf(rdn.map(encodeAttribute)))));
 }
 
 /**
@@ -131,10 +131,16 @@ function checkAttribute(attribute: NameAttribute, type: NameAttributeType): void
   if (string === 'ia5' && !isAscii(value)) throw fail('has a character that is not ASCII');
 }
 
+/**
+ * Matches an object identifier in dotted numbers. Below 0 and 1, the second number is at most 39, because both numbers
+ * share one octet (X.660).
+ */
+const objectIdentifier = /^(?:[01]\.(?:\d|[1-3]\d)|2\.(?:0|[1-9]\d*))(?:\.(?:0|[1-9]\d*))*$/;
+
 function attributeType(type: string): NameAttributeType {
   const known = findAttributeType(type);
   if (known !== undefined) return known;
-  if (/^[0-2](?:\.(?:0|[1-9]\d*))+$/.test(type)) return { name: type, oid: type, string: 'utf8' };
+  if (objectIdentifier.test(type)) return { name: type, oid: type, string: 'utf8' };
   throw new PgHostsslError('name-attribute-unknown', `The name has the unknown attribute ${JSON.stringify(type)}`, {
     hint: 'Use a short name such as C, ST, L, O, OU, CN, emailAddress, or an object identifier in dotted numbers.',
   });

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { asciiBytes, asciiText, joinBytes } from '../../src/asn1/bytes.ts';
+import { der, derSequence, derTag } from '../../src/asn1/der.ts';
+import { decodePem } from '../../src/asn1/pem.ts';
+import { readChildren, readDer } from '../../src/asn1/reader.ts';
+import { encodeName, parseName } from '../../src/names/name.ts';
 import {
   CertificateAuthority,
   certificateFileName,
@@ -127,6 +132,33 @@ describe('damaged files give only errors with a code', () => {
       }),
     );
   });
+});
+
+/** Returns a certificate in DER with other fields of its TBSCertificate, by their positions. */
+function withFields(fields: Readonly<Record<number, Uint8Array>>): Uint8Array {
+  const [tbs, ...rest] = readChildren(readDer(decodePem(server.certificate)[0]!.der));
+  const parts = readChildren(tbs!).map(({ bytes }, i) => fields[i] ?? bytes);
+  return derSequence(der(derTag.sequence, joinBytes(parts)), ...rest.map(({ bytes }) => bytes));
+}
+
+test('certificates with very long serial numbers and names are read', () => {
+  const serial = der(derTag.integer, new Uint8Array(300_000).fill(0x80));
+  assert.match(inspectCertificate(withFields({ 1: serial })).serialNumber, /^-7f7f/);
+  const level = readChildren(readDer(encodeName(parseName('CN=a'))))[0]!.bytes;
+  const long = der(derTag.sequence, joinBytes(Array(200_000).fill(level)));
+  assert.equal(inspectCertificate(withFields({ 3: long, 5: long })).subject.length, 200_000);
+  const wide = derSequence(der(derTag.set, joinBytes(Array(200_000).fill(readDer(Uint8Array.from(level)).content))));
+  assert.equal(inspectCertificate(withFields({ 3: wide, 5: wide })).subject[0]!.length, 200_000);
+});
+
+test('a name cannot add lines to the description of a certificate, nor to a message', async () => {
+  const host = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example.com';
+  const { certificate } = await root.issueServerCertificate({ hosts: [host], subject: 'CN=x' });
+  const binary = asciiText(decodePem(certificate)[0]!.der);
+  const forged = binary.replace(host.slice(0, 30), 'x\nCA             yes\u001b[2J'.padEnd(30, 'a'));
+  const text = describeCertificate(asciiBytes(forged));
+  assert.match(text, /^DNS names {6}x\\nCA {13}yes\\u001b\[2Ja*\.example\.com$/m);
+  assert.equal(text.split('\n').filter((line) => line.startsWith('CA ')).length, 1);
 });
 
 test('files that are joined without a line break are an error, as for a server', () => {

@@ -102,11 +102,11 @@ describe('parseName', () => {
     assert.throws(() => parseName([[]]), { code: 'name-invalid' });
     assert.throws(() => parseName([[{ type: 'CN', value: 'a', der: '0c0162' }]]), { code: 'name-invalid' });
     assert.throws(() => parseName([[{ type: 'CN', value: 'a', der: 'zz' }]]), { code: 'name-invalid' });
-    for (const type of ['X', '', '1', '3.1.2', '1.2.', '1.02', 'toString']) {
+    for (const type of ['X', '', '1', '3.1.2', '1.2.', '1.02', '1.45.4.3', '0.40', 'toString']) {
       assert.throws(() => parseName([[{ type, value: 'a' }]]), { code: 'name-attribute-unknown' }, type);
     }
     assert.equal(parseName([[{ type: 'commonname', value: 'a' }]])[0]![0]!.type, 'CN');
-    assert.equal(parseName('/1.2.3.4=a')[0]![0]!.type, '1.2.3.4');
+    for (const type of ['1.2.3.4', '0.39.1', '2.999.1']) assert.equal(parseName(`/${type}=a`)[0]![0]!.type, type);
   });
 });
 

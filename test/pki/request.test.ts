@@ -107,6 +107,17 @@ test('a request for another role is rejected, and a request without a name is no
   assert.equal(inspectCertificate(issued.certificate).commonName, 'bob');
 });
 
+test('without alternative names, a common name with a dot is the host that a request asks for', async () => {
+  const sign = async (subject: string, hosts: string[]) =>
+    authority.signRequest((await createCertificateRequest({ subject })).request, { hosts });
+  await sign('CN=DB.example.com', ['db.example.com']);
+  await sign('CN=10.0.0.1', ['10.0.0.1']);
+  await sign('CN=PostgreSQL server', ['db.example.com']);
+  for (const subject of ['CN=evil.example.com', 'CN=10.0.0.2']) {
+    await assert.rejects(sign(subject, ['db.example.com', '10.0.0.1']), { code: 'request-not-allowed' });
+  }
+});
+
 test('a request must be signed by its own key', async () => {
   const key = await PrivateKey.generate('ed25519');
   const { request } = await createCertificateRequest({ subject: 'CN=alice', key });

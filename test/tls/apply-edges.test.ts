@@ -484,6 +484,13 @@ test('the time in a journal is shown only if it is a valid time', async () => {
   await assert.rejects(readServer('/data', { files }), { code: 'journal-invalid' });
 });
 
+test('memoryFiles appends to a file of any length', async () => {
+  const files = memoryFiles({ '/d/a': `${'x'.repeat(300_000)}\n` });
+  const line = new TextEncoder().encode(`${'y'.repeat(300_000)}\n`);
+  assert.ok(await files.append?.({ path: '/d/a', content: () => line }));
+  assert.equal((await files.read('/d/a'))?.content().length, 600_002);
+});
+
 function memory(): TlsFiles {
   return memoryFiles(Object.fromEntries(Object.entries(stockFiles).map(([name, text]) => [`/data/${name}`, text])));
 }

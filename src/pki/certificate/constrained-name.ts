@@ -5,6 +5,7 @@ import { pgAsciiToLower } from '../../c/ascii.ts';
 import { canonicalLevels } from '../../names/canonical-name.ts';
 import { findAttributeType } from '../../names/name-attributes.ts';
 import { readLevels } from '../../names/name-value.ts';
+import { withoutControls } from '../../text/control-characters.ts';
 import { readAlternativeNames } from './alternative-names.ts';
 import type { Extensions } from './extensions.ts';
 import { nameTag } from './general-name.ts';
@@ -88,7 +89,7 @@ function mailboxName(name: DerElement): ConstrainedName | undefined {
  * Whether OpenSSL takes a common name for a host name (`cn2dnsid`): labels of letters, digits, `-` and `_`, with at
  * least one dot between labels.
  */
-function looksLikeDnsName(text: string): boolean {
+export function looksLikeDnsName(text: string): boolean {
   return /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.)+[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?$/.test(text);
 }
 
@@ -100,10 +101,10 @@ export function nameInWords({ tag, kind, content }: ConstrainedName): string {
     case nameTag.directory:
       return 'the subject';
     case nameTag.dns:
-      return `the DNS name ${asciiText(content)}`;
+      return `the DNS name ${withoutControls(asciiText(content))}`;
     case nameTag.ip:
       return `the address ${addressText(content)}`;
     default:
-      return `the alternative name ${asciiText(content)}`;
+      return `the alternative name ${withoutControls(asciiText(content))}`;
   }
 }

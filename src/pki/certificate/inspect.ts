@@ -2,6 +2,7 @@ import { toHex } from '../../asn1/bytes.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { formatName } from '../../names/format-name.ts';
 import { comparedCommonName, decodeName } from '../../names/name.ts';
+import { withoutControls } from '../../text/control-characters.ts';
 import { kindOfKeyOrNone } from '../keys/key-algorithms.ts';
 import { readHosts } from './alternative-names.ts';
 import { readCertificate } from './certificate.ts';
@@ -141,7 +142,7 @@ export function describeCertificate(source: string | Uint8Array): string {
   const width = Math.max(...rows.map(([title]) => title.length));
   return rows
     .filter(([, text]) => text !== '')
-    .map(([title, text]) => `${title.padEnd(width)}  ${text}\n`)
+    .map(([title, text]) => `${title.padEnd(width)}  ${withoutControls(text)}\n`)
     .join('');
 }
 

@@ -1,5 +1,5 @@
 import { assertText } from '../../arguments.ts';
-import { type Bytes, fromHex, toHex } from '../../asn1/bytes.ts';
+import { type Bytes, fromHex, joinBytes, toHex } from '../../asn1/bytes.ts';
 import { der, derInteger, derTag } from '../../asn1/der.ts';
 import { readDer } from '../../asn1/reader.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -11,14 +11,14 @@ import type { CompleteProvider } from '../provider/provider.ts';
  */
 export function serialNumberHex(serialNumber: Uint8Array): string {
   const isNegative = serialNumber[0]! >= 0x80;
-  const digits = toHex(isNegative ? negated(Uint8Array.of(0xff, ...serialNumber)) : serialNumber);
+  const digits = toHex(isNegative ? negated(joinBytes([Uint8Array.of(0xff), serialNumber])) : serialNumber);
   return (isNegative ? '-' : '') + digits.replace(/^(?:00)+(?=..)/, '');
 }
 
 /** The DER INTEGER for the digits that {@link serialNumberHex} returns. */
 export function serialNumberDer(digits: string): Bytes {
   if (!digits.startsWith('-')) return derInteger(fromHex(digits));
-  const bytes = negated(Uint8Array.of(0, ...fromHex(digits.slice(1))));
+  const bytes = negated(joinBytes([Uint8Array.of(0), fromHex(digits.slice(1))]));
   return der(derTag.integer, bytes[1]! >= 0x80 ? bytes.subarray(1) : bytes);
 }
 

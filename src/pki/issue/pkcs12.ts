@@ -92,10 +92,10 @@ export async function createPkcs12(options: Pkcs12Options): Promise<Uint8Array> 
   checkPassphrase(passphrase);
   const { provider, publicKey } = signerOf(key);
   const localKeyId = sha1(publicKey);
-  const attributes = derSetOf(
+  const attributes = derSetOf([
     attribute(oid.friendlyName, der(derTag.bmpString, utf16(alias))),
     attribute(oid.localKeyId, derOctetString(localKeyId)),
-  );
+  ]);
   const encrypted = await encryptKey(Uint8Array.from(key.toDer()), passphrase, provider);
   const keyBag = derSequence(derOid(oid.shroudedKeyBag), der(0xa0, encrypted), attributes);
   const certBags = certificates.map(({ der: certificate }, i) =>
@@ -114,7 +114,7 @@ function contentInfo(data: Bytes): Bytes {
 }
 
 function attribute(type: string, value: Bytes): Bytes {
-  return derSequence(derOid(type), derSetOf(value));
+  return derSequence(derOid(type), derSetOf([value]));
 }
 
 async function macData(content: Bytes, passphrase: string, provider: CompleteProvider): Promise<Bytes> {

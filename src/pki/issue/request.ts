@@ -17,6 +17,7 @@ import { PgHostsslError } from '../../errors.ts';
 import type { NameInput } from '../../names/distinguished-name.ts';
 import { decodeName, encodeName, nameValues, parseName } from '../../names/name.ts';
 import { readHostEntries, readHosts, subjectAltName } from '../certificate/alternative-names.ts';
+import { looksLikeDnsName } from '../certificate/constrained-name.ts';
 import { type Extensions, readExtensions } from '../certificate/extensions.ts';
 import { addressText, parseHost } from '../certificate/host.ts';
 import { kindOfKey } from '../keys/key-algorithms.ts';
@@ -94,7 +95,7 @@ export async function createCertificateRequest(options: CertificateRequestOption
  * The signed part of a request (CertificationRequestInfo, RFC 2986 §4.1), with the extensions as its only attribute.
  */
 export function encodeRequest(subject: Bytes, publicKey: Bytes, extensions: readonly Bytes[]): Bytes {
-  const attribute = derSequence(derOid(extensionRequest), derSetOf(derSequence(...extensions)));
+  const attribute = derSequence(derOid(extensionRequest), derSetOf([derSequence(...extensions)]));
   return derSequence(derInteger(0), subject, publicKey, der(0xa0, ...(extensions.length === 0 ? [] : [attribute])));
 }
 
@@ -168,7 +169,8 @@ export function checkClientRequest(request: ParsedRequest, user: string): void {
 }
 
 /**
- * Checks that a certificate request asks for no other hosts than the given ones.
+ * Checks that a certificate request asks for no other hosts than the given ones. In a request without alternative
+ * names, a common name that looks like a DNS name or an IPv4 address is the host.
  *
  * @throws PgHostsslError `request-not-allowed`
  */
@@ -179,9 +181,11 @@ export function checkServerRequest(request: ParsedRequest, hosts: readonly strin
       .flatMap((host) => (host.kind === 'dns' ? [host.name] : [...host.texts, addressText(host.address)])),
   );
   const { dnsNames, ipAddresses } = readHosts(request.extensions);
-  const other = [...dnsNames.map((name) => pgAsciiToLower(name)), ...ipAddresses.map(addressText)].find(
-    (name) => !granted.has(name),
-  );
+  const asked =
+    dnsNames.length + ipAddresses.length > 0
+      ? [...dnsNames, ...ipAddresses.map(addressText)]
+      : nameValues(decodeName(request.subject), 'CN').filter(looksLikeDnsName);
+  const other = asked.map(pgAsciiToLower).find((name) => !granted.has(name));
   if (other !== undefined) throw notAllowed(`asks for the host ${JSON.stringify(other)}, which is not granted`);
 }
 

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { assertRecord, assertSource } from '../../arguments.ts';
+import { joinBytes } from '../../asn1/bytes.ts';
 import { systemError } from '../../disk/system-error.ts';
 import type { EntryFacts, NewFile, TlsFiles } from '../../disk/tls-files.ts';
 import { withContent } from '../../with-content.ts';
@@ -127,7 +128,7 @@ export function memoryFiles(contents: Readonly<Record<string, string | Uint8Arra
       const path = resolve(text.path);
       const file = files.get(path);
       if (file?.content.at(-1) !== 10) return false;
-      files.set(path, { ...file, content: Uint8Array.of(...file.content, ...text.content()) });
+      files.set(path, { ...file, content: joinBytes([file.content, text.content()]) });
       return true;
     },
   };
