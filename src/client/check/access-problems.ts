@@ -11,6 +11,7 @@ import { isError } from '../../text/diagnostic.ts';
 import { defaultPgMajor, type PgMajor } from '../../version.ts';
 import type { ConnectionBundle } from '../bundle/bundle.ts';
 import type { BundleProblem, BundleProblemCode } from './bundle-problem.ts';
+import { nameAndPasswordHint } from './name-and-password-hint.ts';
 
 /**
  * The problems with the rules of the server, and with the name in the certificate that these rules compare. If no
@@ -61,13 +62,6 @@ export function accessProblems(
 }
 
 const addRule = 'Add a rule for this user with `placeRule`, which puts it above the rules that would decide first.';
-
-/**
- * What to do if a rule asks for a password and has clientcert=verify-full, and the certificate names another role.
- * `explain` gives the same advice.
- */
-export const nameAndPasswordHint =
-  'Issue a certificate for this role. Or set clientcert=verify-ca, if the password alone may decide who logs in.';
 
 /** The hints for the problems that {@link accessProblems} finds, by code. */
 const accessHints = {

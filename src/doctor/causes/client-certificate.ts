@@ -1,4 +1,4 @@
-import { nameAndPasswordHint } from '../../client/check/access-problems.ts';
+import { nameAndPasswordHint } from '../../client/check/name-and-password-hint.ts';
 import type { CauseRow } from './cause-row.ts';
 import { alert, inLine, refused } from './patterns.ts';
 
