@@ -192,13 +192,13 @@ function summaryOf(classes: readonly FoundClass[]): 'equal' | 'looser' | 'tighte
   return changes.has('weaker') ? 'looser' : 'tighter';
 }
 
-function shownClass({ before, after, certain, witness }: FoundClass, from: Side, to: Side): AccessChange {
+function shownClass({ before, after, certain, witnesses }: FoundClass, from: Side, to: Side): AccessChange {
   const decided = [
     { rule: before, ...from },
     { rule: after, ...to },
   ];
   return {
-    ...proofOf(witness(), certain, decided),
+    ...proofOf(witnesses(), certain, decided),
     before: decisionOf(before),
     after: decisionOf(after),
     change: changeOf(before, after),

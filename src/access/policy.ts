@@ -139,10 +139,11 @@ class Checker {
     return findInScope(this.#analysis, scope, without).map((found) => this.#violation(found));
   }
 
-  #violation({ rule, witness, certain }: FoundInScope): PolicyViolation {
+  #violation({ rule, witnesses, certain }: FoundInScope): PolicyViolation {
+    const proof = proofOf(witnesses, certain, [{ rule, input: this.#input, analysis: this.#analysis }]);
     return {
-      message: `${shownConnection(witness)}: ${outcomeWords(rule)}`,
-      ...proofOf(witness, certain, [{ rule, input: this.#input, analysis: this.#analysis }]),
+      message: `${shownConnection(proof.witness)}: ${outcomeWords(rule)}`,
+      ...proof,
       ...(rule === undefined ? {} : { rule: rule.placed }),
     };
   }
@@ -196,15 +197,15 @@ class Checker {
       const kept = byRule.get(each.after);
       if (kept === undefined || (each.certain && !kept.certain)) byRule.set(each.after, each);
     }
-    const violations = [...byRule.values()].map(({ before, after, certain, witness: find }): PolicyViolation => {
-      const witness = find();
+    const violations = [...byRule.values()].map(({ before, after, certain, witnesses }): PolicyViolation => {
       const decided = [
         { rule: before, ...baseline },
         { rule: after, input: this.#input, analysis: this.#analysis },
       ];
+      const proof = proofOf(witnesses(), certain, decided);
       return {
-        message: `${shownConnection(witness)}: ${outcomeWords(after)}; before, ${outcomeWords(before)}`,
-        ...proofOf(witness, certain, decided),
+        message: `${shownConnection(proof.witness)}: ${outcomeWords(after)}; before, ${outcomeWords(before)}`,
+        ...proof,
         ...(after === undefined ? {} : { rule: after.placed }),
       };
     });

@@ -62,9 +62,9 @@ export function searchAccess(input: AccessInput | HbaFile, scope: Scope, facts: 
   if (diagnostics !== undefined) return { kind: 'file-refused', diagnostics };
   const analysis = analysisOf(readRules(files, facts));
   const found = findInScope(analysis, scope).map(
-    ({ rule, witness, certain }): FoundAccess => ({
+    ({ rule, witnesses, certain }): FoundAccess => ({
       ...decisionOf(rule),
-      ...proofOf(witness, certain, [{ rule, input: files, analysis }]),
+      ...proofOf(witnesses, certain, [{ rule, input: files, analysis }]),
     }),
   );
   return { kind: 'connections', found };

@@ -4,10 +4,12 @@ import fc from 'fast-check';
 import {
   type ConnectionScope,
   checkPolicy,
+  diffAccess,
   matchRule,
   newAccess,
   type Scope,
   searchAccess,
+  type Witness,
 } from '../../src/access/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
@@ -186,4 +188,45 @@ test('a rule with a map of a refused pg_ident.conf gives no certain answer', () 
     assert.ok(added.kind === 'changes');
     assert.deepEqual(added.changes.map((each) => each.certainty).sort(), ['certain', certainty].sort());
   }
+});
+
+/** Files whose users are names and regular expressions, most of which share some names. */
+const filesOfRegexes = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom('a', 'ab', '/^a', '/a', '/^ab', '/b$', '/^a.*b$', '/x+', '/(?=a)b', 'all'),
+      fc.constantFrom('md5', 'reject', 'trust'),
+    ),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map((rules) => HbaFile.parse(rules.map(([user, method]) => `host all ${user} 10.0.0.0/8 ${method}\n`).join('')));
+
+test('no example is refuted by the rules', () => {
+  const isDecidedBy = (file: HbaFile, { connection }: Witness, line: number | undefined): void => {
+    const match = matchRule(file, connection);
+    if (match.kind === 'unknown') return;
+    assert.equal(match.kind === 'rule' ? match.line : undefined, line, `${file} ${JSON.stringify(connection)}`);
+  };
+  const property = fc.property(filesOfRegexes, filesOfRegexes, (before, after) => {
+    const found = searchAccess(after, {});
+    assert.ok(found.kind === 'connections');
+    for (const { witness, rule } of found.found) if (witness !== undefined) isDecidedBy(after, witness, rule?.line);
+    const difference = diffAccess(before, after);
+    assert.ok(difference.kind === 'changes');
+    for (const change of difference.changes) {
+      if (change.witness === undefined) continue;
+      isDecidedBy(before, change.witness, change.before.rule?.line);
+      isDecidedBy(after, change.witness, change.after.rule?.line);
+    }
+  });
+  fc.assert(property, { numRuns: runs(500), seed });
+});
+
+test('an example of a regular expression avoids the names that other rules match', () => {
+  const userOf = (before: string, after: string): string | undefined => {
+    const difference = newAccess(HbaFile.parse(before), HbaFile.parse(after));
+    return difference.kind === 'changes' ? difference.changes[0]?.witness?.connection.user : undefined;
+  };
+  assert.equal(userOf('host all /^a all md5\n', 'host all /a all md5\n'), 'somebodya');
+  assert.equal(userOf('host all /^ab all md5\n', 'host all /^a all md5\n'), 'asomebody');
 });

@@ -10,7 +10,7 @@ import type { Question } from '../space/covering.ts';
 import type { NameFacts } from '../space/covers.ts';
 import { findGap, surestGap } from '../space/gap.ts';
 import { meetRegions, type Region, Regions } from '../space/region.ts';
-import { type Witness, witnessOf } from '../space/witness.ts';
+import { type Witness, witnessesOf } from '../space/witness.ts';
 import { changedRules } from './align.ts';
 import { newAccessOf, outcomeKeyOf } from './outcome-change.ts';
 
@@ -26,8 +26,8 @@ export interface FoundClass {
   readonly after: AccessRule | undefined;
   /** `true` if a connection of the class certainly exists. */
   readonly certain: boolean;
-  /** Returns a connection of the class; `undefined` if the search took too many steps. */
-  readonly witness: () => Witness | undefined;
+  /** Returns connections of the class, the best first; empty if the search took too many steps. */
+  readonly witnesses: () => readonly Witness[];
 }
 
 /** The result of a comparison of two files. */
@@ -149,9 +149,9 @@ class ClassFinder implements FoundClasses {
     this.#seen.add(key);
     const { gap, certain } = asked?.answer ?? { gap: undefined, certain: false };
     const mode = certain ? 'possible' : 'sure';
-    const witness = (): Witness | undefined =>
-      gap && witnessOf(gap, (budget) => ({ ...question(budget), mode }), this.#names, this.#steps);
-    this.found.push({ changed: rule, before, after, certain, witness });
+    const witnesses = (): readonly Witness[] =>
+      gap === undefined ? [] : witnessesOf(gap, (budget) => ({ ...question(budget), mode }), this.#names, this.#steps);
+    this.found.push({ changed: rule, before, after, certain, witnesses });
   }
 
   /**

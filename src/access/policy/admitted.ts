@@ -22,12 +22,15 @@ type Certainty = 'certain' | 'maybe' | 'no';
  * users of its mappings, and only roles that exist can log in.
  */
 export function whetherAdmitted(found: FoundInScope, scope: Scope, input: AccessInput, analysis: Analysis): Certainty {
-  const { rule, witness, certain } = found;
+  const { rule, witnesses, certain } = found;
   const best = certain && rule?.outcome.kind === 'way-in' ? 'certain' : 'maybe';
   const { roles } = analysis.list.facts;
   const mapped = usersOfMap(rule, input);
   const isEveryone = mapped.names === undefined;
-  if (isEveryone && (roles === undefined || (witness !== undefined && roles.includes(witness.connection.user))))
+  if (
+    isEveryone &&
+    (roles === undefined || (witnesses[0] !== undefined && roles.includes(witnesses[0].connection.user)))
+  )
     return mapped.isOpen ? 'maybe' : best;
   const existing = isEveryone ? roles! : namesOfMap(mapped, roles, scope);
   const users = inScope(existing, scope, analysis.list.facts);

@@ -5,7 +5,7 @@ import type { Question } from '../space/covering.ts';
 import type { NameFacts } from '../space/covers.ts';
 import { surestGap } from '../space/gap.ts';
 import { meetRegions, type Region, regionOf } from '../space/region.ts';
-import { type Witness, witnessOf } from '../space/witness.ts';
+import { type Witness, witnessesOf } from '../space/witness.ts';
 import type { ConnectionScope, ExactRole, SearchScope } from './scope.ts';
 import { type ScopePart, scopeParts, withoutNames } from './scope-parts.ts';
 
@@ -13,8 +13,8 @@ import { type ScopePart, scopeParts, withoutNames } from './scope-parts.ts';
 export interface FoundInScope {
   /** The deciding rule; `undefined` if no rule matches. */
   readonly rule: AccessRule | undefined;
-  /** An example of these connections; `undefined` if the search took too many steps. */
-  readonly witness: Witness | undefined;
+  /** Examples of these connections, the best first; empty if the search took too many steps. */
+  readonly witnesses: readonly Witness[];
   /** `true` if a connection of this kind certainly exists. */
   readonly certain: boolean;
 }
@@ -62,15 +62,15 @@ export class ScopeFinder {
       if (region === undefined) return undefined;
       return surestGap(region, question(budget));
     });
-    if (asked === undefined) return { rule, witness: undefined, certain: false };
+    if (asked === undefined) return { rule, witnesses: [], certain: false };
     if (asked.answer === undefined) return undefined;
     const { gap, certain } = asked.answer;
     const last = rule?.index ?? Number.POSITIVE_INFINITY;
     const mode = certain ? 'possible' : 'sure';
-    const witness = witnessOf(gap, (budget) => ({ ...question(budget), mode }), this.#names, this.#steps);
+    const witnesses = witnessesOf(gap, (budget) => ({ ...question(budget), mode }), this.#names, this.#steps);
     return {
       rule,
-      witness,
+      witnesses,
       certain: certain && list.rules.every((each) => each.rule !== undefined || each.index > last),
     };
   }

@@ -1,3 +1,4 @@
+import { given } from '../../arguments.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { formatIpAddress } from '../../net/ip.ts';
 import { addressBits } from '../../net/network.ts';
@@ -15,7 +16,7 @@ import type { Analysis } from './analysis.ts';
 import type { DatabaseAtom, OpenToken, UserAtom } from './atom.ts';
 import type { Budget, SharedSteps } from './budget.ts';
 import type { Question } from './covering.ts';
-import type { NameFacts } from './covers.ts';
+import type { Maybe, NameFacts } from './covers.ts';
 import { findGap, type Gap } from './gap.ts';
 import type { Region } from './region.ts';
 
@@ -93,22 +94,38 @@ function likelyGap(
 }
 
 /**
- * Makes an example connection of a gap. Where the gap has names that no line mentions, the example has an invented
- * name.
+ * Makes example connections of a gap, the best first. Where the gap has names that no line mentions, the examples have
+ * invented names. Names of a regular expression can match another line, too, so there are several examples.
  */
-export function witnessOf(
+export function witnessesOf(
   first: Gap,
   question: AskAgain,
   { freshUser, freshDatabase }: NameFacts,
   steps: SharedSteps,
-): Witness {
+): readonly Witness[] {
   const { gap, improbable } = likelyGap(first, question, steps);
+  const [userName, ...otherUsers] = namesOfAtom(gap.pair.user, freshUser);
+  const { database } = gap.pair;
+  const [databaseName, ...otherDatabases] =
+    database.kind === 'same' || database.kind === 'physical' ? [''] : namesOfAtom(database, freshDatabase);
+  return [
+    witness(gap, userName, databaseName, improbable),
+    ...otherUsers.map((name) => witness(gap, name, databaseName, improbable)),
+    ...otherDatabases.map((name) => witness(gap, userName, name, improbable)),
+  ];
+}
+
+/**
+ * Makes an example connection of a gap with a user and a database.
+ *
+ * @param named the database; ignored if the gap has the database with the name of the user, or no database
+ */
+function witness(gap: Gap, userName: string, named: string, improbable: boolean): Witness {
   const supposing: Supposition[] = [];
   const { database, user } = gap.pair;
-  const userName = nameOf(user, freshUser);
   for (const token of tokensOf(user)) if (token.kind === 'role') supposing.push({ member: [userName, token.role] });
   const isPhysical = database.kind === 'physical';
-  const databaseName = database.kind === 'same' ? userName : isPhysical ? undefined : nameOf(database, freshDatabase);
+  const databaseName = database.kind === 'same' ? userName : isPhysical ? undefined : named;
   if (database.kind === 'open' && database.tokens.some(({ kind }) => kind === 'samerole')) {
     supposing.push({ member: [userName, databaseName!] });
   }
@@ -141,16 +158,17 @@ function tokensOf(atom: Gap['pair']['database']): readonly OpenToken[] {
 }
 
 /**
- * Returns a name of a set. If the set has regular expressions, the name matches all of them, and matches no other line
- * if possible.
+ * Returns names of a set, those first that no other line is likely to match. If the set has regular expressions, the
+ * names match all of them.
  */
-function nameOf(atom: UserAtom, fresh: string): string {
-  if (atom.kind === 'name') return atom.name;
+function namesOfAtom(atom: UserAtom, fresh: string): readonly [string, ...string[]] {
+  if (atom.kind === 'name') return [atom.name];
   const regexes = atom.tokens.flatMap((token) => (token.kind === 'regex' ? [regexOf(token.regex)] : []));
-  if (regexes.length === 0 || regexes.some((regex) => regex === undefined)) return fresh;
+  if (regexes.length === 0 || regexes.some((regex) => regex === undefined)) return [fresh];
   const example = regexes[0]!.example ?? fresh;
   const variants = [fresh, `${example}${fresh}`, `${example}-${fresh}`, `${fresh}${example}`, `${example}x`, example];
-  return variants.find((name) => regexes.every((regex) => regex!.test(name))) ?? example;
+  const [name = example, ...others] = variants.filter((each) => regexes.every((regex) => regex!.test(each)));
+  return [name, ...others];
 }
 
 /**
@@ -184,21 +202,26 @@ export interface Proof {
 }
 
 /**
- * Matches an example against the rules again. If another rule decides the example, if the rule names a map of a
- * pg_ident.conf that the server refuses, or if there is no example, the answer is `maybe`.
+ * Matches the examples against the rules again, and returns the first that the given rules decide. If there is none, the
+ * answer is `maybe`, with an example that the rules decide if missing facts say so. A map of a pg_ident.conf that the
+ * server refuses is such a fact.
  */
-export function proofOf(witness: Witness | undefined, certain: boolean, decided: readonly DecidedBy[]): Proof {
-  if (witness === undefined) return { certainty: 'maybe' };
-  return { witness, certainty: certain && decided.every((each) => isDecided(witness, each)) ? 'certain' : 'maybe' };
+export function proofOf(witnesses: readonly Witness[], certain: boolean, decided: readonly DecidedBy[]): Proof {
+  let possible: Witness | undefined;
+  for (const witness of witnesses) {
+    const verdicts = decided.map((each) => isDecided(witness, each));
+    if (verdicts.every((verdict) => verdict === true)) return { witness, certainty: certain ? 'certain' : 'maybe' };
+    if (!verdicts.includes(false)) possible ??= witness;
+  }
+  return { ...given({ witness: possible }), certainty: 'maybe' };
 }
 
 /**
- * Returns whether the given rule certainly decides an example connection, and whether the maps that it needs are known.
- * Only the rules that can match the names and
- * the address of the connection are compared, because a comparison with all rules would take quadratic time for many
- * examples.
+ * Returns whether the given rule decides an example connection; `undefined` if that depends on missing facts or on a map
+ * that is not known. Only the rules that can match the names and the address of the connection are compared, because a
+ * comparison with all rules would take quadratic time for many examples.
  */
-function isDecided(witness: Witness, { rule, input, analysis: { list, index } }: DecidedBy): boolean {
+function isDecided(witness: Witness, { rule, input, analysis: { list, index } }: DecidedBy): Maybe {
   const connection = readConnection(witness.connection, input);
   const { facts } = list;
   const supposed = factsOf(witness, facts);
@@ -210,10 +233,11 @@ function isDecided(witness: Witness, { rule, input, analysis: { list, index } }:
   };
   const near = index.rulesNear({ ...regionOfConnection(connection), client });
   const { found, possible } = findRules(near, connection, supposed);
-  if (possible.length > 0 || found !== rule) return false;
-  if (found?.outcome.kind === 'way-in' && refusalOfMap(found, input) !== undefined) return false;
   const end = found?.index ?? list.rules.length;
-  return !index.unread.some((i) => i < end && (list.rules[i]!.transports & connection.transport) !== 0);
+  const isUnread = index.unread.some((i) => i < end && (list.rules[i]!.transports & connection.transport) !== 0);
+  if (possible.length > 0 || isUnread) return undefined;
+  if (found?.outcome.kind === 'way-in' && refusalOfMap(found, input) !== undefined) return undefined;
+  return found === rule;
 }
 
 function regionOfConnection({ transport, address, number, database, user, isPhysical }: MatchedConnection): Region {
