@@ -22,8 +22,8 @@ export interface ServerFacts {
   readonly ssl?: boolean | undefined;
   /**
    * `true` if the server has loaded `ssl_ca_file`, or the CA file of each record of pg_hosts.conf that it uses (19).
-   * Without a CA file, the server refuses each connection for which a rule demands a client certificate, and 9.6 refuses
-   * a file that has a line with `clientcert=1`.
+   * Without a CA file, the server refuses each connection for which a rule demands a client certificate, and 9.6
+   * refuses a file that has a line with `clientcert=1`.
    */
   readonly sslCa?: boolean | undefined;
   /** The optional parts that the server is built with. */

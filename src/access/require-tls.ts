@@ -36,8 +36,8 @@ export interface RequireTlsOptions {
    */
   readonly level: 'tls' | 'certificate';
   /**
-   * The check of the certificate, only for level `certificate`. The default is `verify-full`; up to major version 11 it is
-   * `verify-ca`, because these versions compare the name only with method `cert`.
+   * The check of the certificate, only for level `certificate`. The default is `verify-full`; up to major version 11 it
+   * is `verify-ca`, because these versions compare the name only with method `cert`.
    */
   readonly certificate?: ClientCertLevel | undefined;
   /** `true` keeps connections with GSS encryption as they are (12+). Only for level `tls`. */

@@ -50,8 +50,8 @@ export function derSequence(...elements: readonly Uint8Array[]): Bytes {
 }
 
 /**
- * Makes a SET OF the given elements, in the order that DER demands. The parameter is a list, because a name of a foreign
- * certificate can have very many elements.
+ * Makes a SET OF the given elements, in the order that DER demands. The parameter is a list, because a name of a
+ * foreign certificate can have very many elements.
  */
 export function derSetOf(elements: readonly Uint8Array[]): Bytes {
   return der(derTag.set, joinBytes(elements.toSorted(memcmp)));

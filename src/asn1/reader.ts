@@ -2,8 +2,8 @@ import { asciiText, type Bytes } from './bytes.ts';
 import { derTag } from './der.ts';
 
 /**
- * Reads DER, the distinguished encoding rules (X.690). As OpenSSL does, the functions also accept lengths in more octets
- * than needed, and any octet except 0 as TRUE. Other input that is not DER throws {@link DerError}.
+ * Reads DER, the distinguished encoding rules (X.690). As OpenSSL does, the functions also accept lengths in more
+ * octets than needed, and any octet except 0 as TRUE. Other input that is not DER throws {@link DerError}.
  */
 
 /** One DER element: identifier, length and content. */

@@ -21,8 +21,8 @@ export interface ReadingPort {
   /** Returns the names in a directory, in any order. Rejects with `ENOENT` if the directory does not exist. */
   list(path: string): Promise<readonly string[]>;
   /**
-   * Returns the facts about the directory at a path; `undefined` if nothing is at the path. Rejects with `ENOTDIR` for a
-   * file.
+   * Returns the facts about the directory at a path; `undefined` if nothing is at the path. Rejects with `ENOTDIR` for
+   * a file.
    */
   statDirectory(path: string): Promise<DirectoryFacts | undefined>;
   /**

@@ -72,9 +72,9 @@ export interface Cause {
 /** The causes of an error. */
 export interface Explanation {
   /**
-   * The causes, the likeliest first. A fault that was found but that does not fit the error texts comes after the causes
-   * that fit them, although its certainty is `confirmed`: the fault is there, but another one may have made the error.
-   * Empty if no known text matches and no fault was found.
+   * The causes, the likeliest first. A fault that was found but that does not fit the error texts comes after the
+   * causes that fit them, although its certainty is `confirmed`: the fault is there, but another one may have made the
+   * error. Empty if no known text matches and no fault was found.
    */
   readonly causes: readonly Cause[];
 }

@@ -74,8 +74,8 @@ const pathNames: PropertyNames<ServerPaths> = {
  * configuration with its included files, and the certificate files that the settings name. Nothing is written, and the
  * server need not run.
  *
- * If root calls this function, a process with the rights of the data directory's owner reads the files. Root itself reads
- * only the files that `paths` names, and only if nobody else can change where the paths lead.
+ * If root calls this function, a process with the rights of the data directory's owner reads the files. Root itself
+ * reads only the files that `paths` names, and only if nobody else can change where the paths lead.
  *
  * @param server the path of the data directory (`SHOW data_directory`), or a server that `pg-hostssl/configuration` has
  * found or read

@@ -21,8 +21,8 @@ export interface ReloadSignal {
  * @param dataDirectory the data directory
  * @returns the process that got the signal
  * @throws PgHostsslError `reload-failed` if no server of this data directory runs on this machine, or if the account
- * may not send the signal; `path-not-trusted`, `account-unavailable` or `file-not-readable` if root cannot work with the
- * owner's rights; `argument-invalid`
+ * may not send the signal; `path-not-trusted`, `account-unavailable` or `file-not-readable` if root cannot work with
+ * the owner's rights; `argument-invalid`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

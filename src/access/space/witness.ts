@@ -202,9 +202,9 @@ export interface Proof {
 }
 
 /**
- * Matches the examples against the rules again, and returns the first that the given rules decide. If there is none, the
- * answer is `maybe`, with an example that the rules decide if missing facts say so. A map of a pg_ident.conf that the
- * server refuses is such a fact.
+ * Matches the examples against the rules again, and returns the first that the given rules decide. If there is none,
+ * the answer is `maybe`, with an example that the rules decide if missing facts say so. A map of a pg_ident.conf that
+ * the server refuses is such a fact.
  */
 export function proofOf(witnesses: readonly Witness[], certain: boolean, decided: readonly DecidedBy[]): Proof {
   let possible: Witness | undefined;
@@ -217,9 +217,9 @@ export function proofOf(witnesses: readonly Witness[], certain: boolean, decided
 }
 
 /**
- * Returns whether the given rule decides an example connection; `undefined` if that depends on missing facts or on a map
- * that is not known. Only the rules that can match the names and the address of the connection are compared, because a
- * comparison with all rules would take quadratic time for many examples.
+ * Returns whether the given rule decides an example connection; `undefined` if that depends on missing facts or on a
+ * map that is not known. Only the rules that can match the names and the address of the connection are compared,
+ * because a comparison with all rules would take quadratic time for many examples.
  */
 function isDecided(witness: Witness, { rule, input, analysis: { list, index } }: DecidedBy): Maybe {
   const connection = readConnection(witness.connection, input);

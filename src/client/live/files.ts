@@ -34,8 +34,8 @@ export interface LiveFilesOptions<Bundle extends ConnectionBundle = ClientBundle
   readonly accept?: ((bundle: Bundle) => boolean) | undefined;
   /**
    * Is called with the error if the files cannot be used. The last usable bundle then stays in use. If `accept` refuses
-   * the files, or if they change during each attempt to read them, the code is `client-files-unusable`. An error of this
-   * function is ignored.
+   * the files, or if they change during each attempt to read them, the code is `client-files-unusable`. An error of
+   * this function is ignored.
    */
   readonly onError?: ((error: unknown) => void) | undefined;
 }

@@ -166,8 +166,8 @@ function addIncludedFile(
 }
 
 /**
- * Adds the `*.conf` files of a directory in byte order, up to the first file that stops the server: a file with a syntax
- * error or with an include that fails (`ParseConfigDirectory`).
+ * Adds the `*.conf` files of a directory in byte order, up to the first file that stops the server: a file with a
+ * syntax error or with an include that fails (`ParseConfigDirectory`).
  */
 function addDirectory(items: SourceItem[], include: IncludeLine, depth: number, options: SourceOptions): void {
   const { readDirectory } = options;

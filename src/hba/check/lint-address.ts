@@ -106,8 +106,8 @@ function lintNetwork(
   } else if (isIpv4Mapped(ip)) {
     const message =
       'An IPv4-mapped IPv6 address matches no client, because PostgreSQL sees IPv4 clients as IPv4. Write the IPv4 address';
-    // There is no automatic fix for ::ffff:0:0/96, because the corrected rule would match every IPv4 client, whereas the
-    // rule matches nobody now.
+    // There is no automatic fix for ::ffff:0:0/96, because the corrected rule would match every IPv4 client, whereas
+    // the rule matches nobody now.
     put(
       'address-ipv4-mapped',
       message,

@@ -35,7 +35,7 @@ export const noRootStore = 'client certificates can only be checked if a root ce
 /** The server's message if a rule demands a client certificate, and the client shows none. */
 export const noCertificate = 'connection requires a valid client certificate';
 
-/** The major versions that refuse a line with `clientcert=1` while no `ssl_ca_file` is loaded (`parse_hba_auth_opt`). */
+/** The major versions that refuse `clientcert=1` while no `ssl_ca_file` is loaded (`parse_hba_auth_opt`). */
 export const refusesOptionWithoutCa: PgMajorSpan = { until: 9.6 };
 
 /**

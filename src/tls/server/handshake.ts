@@ -57,8 +57,8 @@ function handshake(socket: TLSSocket): Promise<TLSSocket> {
 
 /**
  * Whether the server has asked for a certificate of the client. OpenSSL knows signature algorithms of a server only
- * from its CertificateRequest message, in TLS 1.2 and 1.3. Bun, Deno and Electron have no OpenSSL, and do not tell them:
- * the result is then `undefined`.
+ * from its CertificateRequest message, in TLS 1.2 and 1.3. Bun, Deno and Electron have no OpenSSL, and do not tell
+ * them: the result is then `undefined`.
  */
 export function hasAskedForCertificate(socket: TLSSocket): boolean | undefined {
   if (['bun', 'deno', 'electron'].some((name) => name in process.versions)) return undefined;

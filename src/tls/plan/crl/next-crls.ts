@@ -49,8 +49,8 @@ export interface NextCrlsRequest extends ConfiguredServer {
 }
 
 /**
- * Whether the newest CRL of its CA among the CRLs that the server reads revokes the certificate in a file. Signatures are
- * not checked.
+ * Whether the newest CRL of its CA among the CRLs that the server reads revokes the certificate in a file. Signatures
+ * are not checked.
  */
 export async function isRevoked(given: ConfiguredServer, file: TargetFile): Promise<boolean> {
   const present = presentCertificates(file);

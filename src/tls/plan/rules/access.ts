@@ -63,8 +63,8 @@ export function accessesOf(request: TlsRequest, settings: ConfTree): readonly [A
 }
 
 /**
- * Checks that a rule of the request contains the database of a user's connection. Otherwise the bundle of the user would
- * name a database to which the certificate does not let the user in.
+ * Checks that a rule of the request contains the database of a user's connection. Otherwise the bundle of the user
+ * would name a database to which the certificate does not let the user in.
  *
  * @throws PgHostsslError `argument-invalid`
  */
@@ -137,8 +137,8 @@ export function planAllRules(hba: HbaFile, accesses: readonly Access[]): AllRule
 }
 
 /**
- * One sentence that says what the plan does. If a rule above the rules of the plan may reject a login, the sentence says
- * so.
+ * One sentence that says what the plan does. If a rule above the rules of the plan may reject a login, the sentence
+ * says so.
  */
 export function summaryOf(
   [first, ...others]: readonly [Access, ...Access[]],
