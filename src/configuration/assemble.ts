@@ -40,6 +40,8 @@ export interface ConfigurationFile {
 /** The parsed files of a configuration. */
 export interface Assembled {
   readonly version: PgMajor | undefined;
+  /** Why PG_VERSION was not read. */
+  readonly versionUnread: string | undefined;
   readonly dataDirectory: string;
   readonly conf: ConfTree;
   readonly hba: HbaFile | undefined;
@@ -78,7 +80,8 @@ export function assemble(place: ConfigurationPlace, readers: IncludeReaders, hba
   const dataDirectory = place.dataDirectory ?? directoryIn(main, confPath, place, readers);
   const commandLine = startedIn ?? commandLineOf(dataDirectory, place, look);
   const versionPath = joinPathComponents(dataDirectory, 'PG_VERSION');
-  const version = place.version ?? versionOf(versionPath, look(versionPath));
+  const versionFile = look(versionPath);
+  const version = place.version ?? versionOf(versionPath, versionFile);
   const options = { version: version ?? defaultPgMajor, ...readers };
   const autoPath = autoConfPath(dataDirectory);
   const auto = look(autoPath);
@@ -118,7 +121,8 @@ export function assemble(place: ConfigurationPlace, readers: IncludeReaders, hba
     ...tlsFilesOf(conf, dataDirectory),
     ...(isSettingOn(conf, 'ssl') === true ? hostsTlsFilesOf(hosts, dataDirectory) : []),
   ];
-  return { version, dataDirectory, conf, hba, ident, hosts, facts, files, tlsFiles };
+  const versionUnread = versionFile.state === 'unread' ? versionFile.reason : undefined;
+  return { version, versionUnread, dataDirectory, conf, hba, ident, hosts, facts, files, tlsFiles };
 }
 
 /** The directory of CRLs, if `ssl` is on and a setting names one. */

@@ -3,7 +3,7 @@ import { pemText } from '../asn1/pem.ts';
 import { settingDefinition } from '../conf/catalogue/catalogue.ts';
 import type { ConfTree } from '../conf/tree.ts';
 import { copyArgument } from '../copy-argument.ts';
-import { PgHostsslError } from '../errors.ts';
+import { PgHostsslError, unlessInvalid } from '../errors.ts';
 import { readCertificate } from '../pki/certificate/certificate.ts';
 import { inspectCertificate } from '../pki/certificate/inspect.ts';
 import { isForPurpose, type Purpose } from '../pki/certificate/key-usage.ts';
@@ -124,7 +124,10 @@ function checkServerFile(
   options: CheckCertificatesOptions,
 ): Promise<readonly Finding[]> {
   return unlessDamaged(certificate, 'certificate-invalid', async ({ file, text }) => {
-    const roots = ca === undefined || ca.fault !== undefined ? text : `${text}\n${ca.text}`;
+    // An unreadable CA certificate is a fault of the CA file, which `checkCaFile` reports.
+    const isReadable = (one: string): boolean =>
+      unlessInvalid(() => readCertificate(one), 'certificate-invalid') !== undefined;
+    const roots = [text, ...certificatesIn(ca?.text ?? '').filter(isReadable)].join('\n');
     const problems = await chainProblems(text, roots, 'serverAuth', options);
     const faults = problems.filter(({ code }) => !ofRoots.includes(code)).map(({ message }) => message);
     const { dnsNames, ipAddresses } = inspectCertificate(text);

@@ -83,13 +83,17 @@ export class Configuration implements AccessInput, CheckedConfiguration {
 
   /** @internal */
   constructor(assembled: Assembled, { tlsFiles, crlDirectory, owner, dataDirectoryAlias }: ConfigurationFacts) {
-    const { version, dataDirectory, conf, hba, ident, hosts, facts, files } = assembled;
+    const { version, versionUnread, dataDirectory, conf, hba, ident, hosts, facts, files } = assembled;
     if (version === undefined) {
+      const [reason, account] =
+        versionUnread === undefined
+          ? ['', '']
+          : [`: ${versionUnread}`, 'Run the program as the account that owns the data directory, or as root. '];
       throw new PgHostsslError(
         'version-unknown',
-        `The major version of ${dataDirectory} is not known, because its file PG_VERSION was not read`,
+        `The major version of ${dataDirectory} is not known, because its file PG_VERSION was not read${reason}`,
         {
-          hint: 'Check that this is the path of a data directory (`SHOW data_directory` shows it), give the path of postgresql.conf as `conf`, or give the `version`.',
+          hint: `${account}Check that this is the path of a data directory (\`SHOW data_directory\` shows it), give the path of postgresql.conf as \`conf\`, or give the \`version\`.`,
         },
       );
     }

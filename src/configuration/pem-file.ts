@@ -57,8 +57,9 @@ export async function unlessDamaged(
 ): Promise<readonly Finding[]> {
   if (pem === undefined) return [];
   if (pem.fault !== undefined) return [unloadable(pem.file, pem.fault)];
+  const marked = startsWithMark(pem) ? [markFinding(pem.file)] : [];
   try {
-    return await judge(pem);
+    return [...marked, ...(await judge(pem))];
   } catch (error) {
     if (!(error instanceof PgHostsslError && error.code === code)) throw error;
     if (decodePem(pem.text).some(({ der }) => der.length === 0))
@@ -67,6 +68,19 @@ export async function unlessDamaged(
     const message = `The server may not start: the file ${pem.file.path} of ${namerOf(pem.file)} holds bytes that are not DER`;
     return [{ file: pem.file, code: 'ssl-file-invalid', severity: 'warning', message }];
   }
+}
+
+/** Whether a byte order mark stands in front of the first block. */
+function startsWithMark({ file, text }: PemFile): boolean {
+  const content = file.content!();
+  const hasMark = content[0] === 0xef && content[1] === 0xbb && content[2] === 0xbf;
+  return hasMark && text.startsWith('-----BEGIN ');
+}
+
+/** OpenSSL 3.0 skips the mark. Older versions do not find the first block (`get_name` in crypto/pem/pem_lib.c). */
+function markFinding(file: TlsFile): Finding {
+  const message = `The server may not start: the file ${file.path} of ${namerOf(file)} begins with a byte order mark, and OpenSSL before 3.0 does not read the block after the mark. Save the file without a byte order mark`;
+  return { file, code: 'ssl-file-invalid', severity: 'warning', message };
 }
 
 /** The certificates in a PEM text. */

@@ -3,10 +3,13 @@ import { test } from 'node:test';
 import { authenticate, lintAccess } from '../../src/access/index.ts';
 import {
   Configuration,
+  checkCertificates,
   type FileContents,
   locateConfiguration,
   readConfiguration,
 } from '../../src/configuration/index.ts';
+import type { PgHostsslError } from '../../src/errors.ts';
+import { CertificateAuthority } from '../../src/pki/index.ts';
 import type { ReadingPort } from '../../src/tls/index.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { treePort } from './tree-port.ts';
@@ -517,4 +520,37 @@ test('includes, postgresql.auto.conf and the last start say where a server is', 
   assert.equal(again?.port, 5435);
   const configuration = await readConfiguration({ conf }, { files: treePort(started) });
   assert.deepEqual([configuration.dataDirectory, configuration.conf.effective('port')?.value], ['/srv/a', '5435']);
+});
+
+test('a PG_VERSION that may not be read is an error with the reason and the way out', async () => {
+  const refuse = async (path: string): Promise<never> => {
+    throw Object.assign(new Error(`EACCES: permission denied, open '${path}'`), { code: 'EACCES' });
+  };
+  const files = { read: refuse, list: refuse, statDirectory: refuse, realPath: async (path: string) => path };
+  await assert.rejects(readConfiguration('/d', { files }), ({ code, message, hint }: PgHostsslError) => {
+    assert.equal(code, 'version-unknown');
+    assert.match(message, /EACCES/);
+    assert.match(hint!, /account that owns the data directory/);
+    return true;
+  });
+});
+
+test('faults of the CA file are not blamed on the server certificate', async () => {
+  const authority = await CertificateAuthority.create({ subject: '/CN=Own' });
+  const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['a'], validity: { days: 90 } });
+  const found = async (ca: string): Promise<readonly string[]> => {
+    const files = contentsOf({
+      '/d/postgresql.conf': "ssl = on\nssl_ca_file = 'root.crt'\n",
+      '/d/server.crt': chain,
+      '/d/server.key': privateKey.toPem(),
+      '/d/root.crt': ca,
+    });
+    const diagnostics = await checkCertificates(Configuration.fromContents(files, '/d'));
+    return diagnostics.map(({ severity, code, message }) => `${severity} ${code} ${/\/d\/\S+/.exec(message)}`);
+  };
+  const half = `${authority.certificate.slice(0, 200)}\n`;
+  assert.deepEqual(await found(authority.certificate), []);
+  assert.deepEqual(await found(authority.certificate + half), ['error ssl-file-invalid /d/root.crt']);
+  assert.deepEqual(await found(`\uFEFF${authority.certificate}`), ['warning ssl-file-invalid /d/root.crt']);
+  assert.deepEqual(await found(`\uFEFF# Own\n${authority.certificate}`), []);
 });

@@ -148,3 +148,36 @@ test('issuers of blanks count as not given', async () => {
     assert.ok(plan.writes.length > 0, JSON.stringify(issuers));
   }
 });
+
+test('a damaged root in force refuses the plan, and the error names the file of roots', async () => {
+  const connection = { host: 'localhost', user: 'a1', database: 'app' };
+  const conf = "ssl = on\nssl_ca_file = 'root.crt'\n";
+  const damaged = [
+    `${authority.certificate.slice(0, 200)}\n`,
+    `${authority.certificate}-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n`,
+    `${authority.certificate}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`,
+  ];
+  for (const ca of damaged) {
+    const server = serverState({ conf, ca });
+    for (const crls of [undefined, true] as const) {
+      await assert.rejects(planClientCertificates({ server, authority, connection, crls }), {
+        code: 'plan-refused',
+        file: server.ca.path,
+      });
+    }
+    const revocation = planRevocation({ server, authority });
+    await assert.rejects(revocation, { code: 'plan-refused', file: server.ca.path });
+  }
+});
+
+test('a private key given as an object is refused with the way to its text', async () => {
+  const issued = await authority.issueServerCertificate({ hosts: ['localhost'], validity: { days: 9 } });
+  const serverCertificate = { roots: authority.certificate, certificate: issued.chain, privateKey: issued.privateKey };
+  const connection = { host: 'localhost', user: 'a1', database: 'app' };
+  const request = { server: serverState(), authority, connection, serverCertificate } as never;
+  await assert.rejects(planClientCertificates(request), ({ code, hint }: PgHostsslError) => {
+    assert.equal(code, 'argument-invalid');
+    assert.match(hint!, /toPem\(\)/);
+    return true;
+  });
+});

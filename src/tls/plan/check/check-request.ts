@@ -166,6 +166,8 @@ function assertServerSide(request: Omit<TlsRequest, 'connection'>): void {
   assertOneOf('replaceForeign', request.replaceForeign, [true, false]);
 }
 
+const toPemHint = 'Give the text of the key: `privateKey.toPem()` of a `PrivateKey`.';
+
 /**
  * Checks a certificate from another CA.
  *
@@ -178,7 +180,8 @@ export function assertForeign(foreign: ForeignCertificate, at: string): void {
   assertCertificatesIn(`${at}.roots`, roots);
   for (const [name, text] of Object.entries({ certificate, privateKey })) {
     // An empty text is refused, because the planning functions would treat it as a property that is not given.
-    if (text === '' || (text !== undefined && typeof text !== 'string')) throw invalid(`${at}.${name}`, 'must be PEM');
+    if (text === '' || (text !== undefined && typeof text !== 'string'))
+      throw invalid(`${at}.${name}`, 'must be PEM', name === 'privateKey' ? toPemHint : undefined);
   }
   if (certificate === undefined && privateKey !== undefined)
     throw invalid(`${at}.privateKey`, 'must not be given without the certificate');

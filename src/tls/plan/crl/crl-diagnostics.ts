@@ -7,7 +7,7 @@ import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
 import { revocationProblems } from '../../../pki/revocation/check-revocation.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
 import { diagnosticAt } from '../diagnostic-at.ts';
-import { inFile } from '../pem-files.ts';
+import { assertRootsLoad, inFile } from '../pem-files.ts';
 import { isSslOn, pathFrom, setting } from '../settings/settings.ts';
 import { type ConfiguredServer, placeOfCrls, unreadCrls } from './crl-files.ts';
 
@@ -32,6 +32,7 @@ export async function crlDiagnostics(
   warnDays = 7,
 ): Promise<readonly Diagnostic[]> {
   const file = placeOfCrls(given);
+  assertRootsLoad(given.server.ca.path, authorities);
   const found = await inFile(file, () => revocationProblems({ authorities, crls, at: now, warnDays }));
   const nameOf = (name: DistinguishedName): string => formatName(name, 'rfc4514');
   const own = renewed && nameOf(inspectCertificate(renewed.certificate).subject);

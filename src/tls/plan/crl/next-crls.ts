@@ -12,7 +12,7 @@ import type { Revocation } from '../../../pki/revocation/issue-crl.ts';
 import type { ServerState } from '../../state.ts';
 import type { PlannedDirectory } from '../data/plan-data.ts';
 import type { WantedFile } from '../data/planned-write.ts';
-import { inFile, presentCertificates } from '../pem-files.ts';
+import { assertRootsLoad, inFile, presentCertificates } from '../pem-files.ts';
 import type { Dated } from '../request/moment.ts';
 import type { TlsRequest } from '../request/request.ts';
 import type { WantedSettings } from '../settings/settings.ts';
@@ -111,6 +111,7 @@ export interface NextCrls {
  * of this CA. CRLs of other CAs stay, unless `others` has a newer CRL.
  *
  * @throws PgHostsslError `argument-invalid`; `crl-file-foreign`; `crl-invalid`; `private-key-misplaced`;
+ * `plan-refused` for a damaged certificate in the server's file of roots;
  * `crl-incomplete` if the server would then refuse certificates that it accepts now, because the server needs a CRL of
  * every CA above a certificate (`X509_V_FLAG_CRL_CHECK_ALL`); `crl-unfit`; the codes of issuing CRLs
  */
@@ -124,6 +125,7 @@ export async function nextCrls(request: NextCrlsRequest): Promise<NextCrls> {
   const isOwn = (crl: Crl): boolean => certificate !== undefined && isIssuerOfCrl(certificate, crl);
   const own = certificate && newestCrl([...present, ...given], certificate);
   const trusted = `${authority?.chain ?? ''}${presentCertificates(server.ca)}`;
+  assertRootsLoad(server.ca.path, trusted);
   const finished = given.filter((crl) => !isOwn(crl));
   const { taken, revoked, dropped } = await takeCrls({ given: finished, trusted, issuers, present, now });
   const issued = authority && certificate && { crl: await issue(request, authority, own), issuer: certificate };

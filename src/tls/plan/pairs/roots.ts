@@ -7,7 +7,7 @@ import { inspectCertificate } from '../../../pki/certificate/inspect.ts';
 import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
 import type { ServerState } from '../../state.ts';
 import type { WantedFile } from '../data/planned-write.ts';
-import { inFile, textOf } from '../pem-files.ts';
+import { assertRootsLoad, inFile, textOf } from '../pem-files.ts';
 import type { TlsRequest } from '../request/request.ts';
 import { foreign } from './certificates.ts';
 
@@ -98,7 +98,8 @@ export interface TrustOptions {
  * The content of a root file after these roots were added. Other roots that are trusted already stay, in front of the
  * new roots.
  *
- * @throws PgHostsslError `certificate-foreign` for other roots in a file that nobody trusts yet;
+ * @throws PgHostsslError `plan-refused` for a damaged certificate in a file that is trusted now;
+ * `certificate-foreign` for other roots in a file that nobody trusts yet;
  * `private-key-misplaced` for a private key in the file
  */
 export async function ensureRoots(file: TargetFile, roots: string, options: TrustOptions): Promise<TrustFile> {
@@ -115,6 +116,7 @@ export async function ensureRoots(file: TargetFile, roots: string, options: Trus
     return { content: fresh, others: 0 };
   }
   if (blocks.length > present.length) await inFile(file.path, () => certificatesOnly(content, 'This file'));
+  assertRootsLoad(file.path, textOf(content));
   if (missing.length === 0) return { content, others };
   const lineEnd = content.length === 0 || content.at(-1) === 0x0a ? '' : '\n';
   const added = new TextEncoder().encode(`${lineEnd}${missing.map(({ text }) => text).join('')}`);
