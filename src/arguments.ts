@@ -62,11 +62,12 @@ export function assertSource(source: unknown, what: string): asserts source is s
 /**
  * Checks a major version for callers without type checks.
  *
+ * @param what the name of the argument for error messages, such as "from of checkUpgrade"
  * @throws PgHostsslError `version-unknown` for an unsupported major version
  */
-export function assertVersion(version: unknown): asserts version is PgMajor {
+export function assertVersion(version: unknown, what = 'version'): asserts version is PgMajor {
   if (pgMajors.some((known) => known === version)) return;
-  throw new PgHostsslError('version-unknown', `version must be a PostgreSQL major version; got ${shown(version)}`, {
+  throw new PgHostsslError('version-unknown', `${what} must be a PostgreSQL major version; got ${shown(version)}`, {
     hint: `Known are ${pgMajors.join(', ')}. Use \`parsePgVersion\` for a text such as '17.2' or a server_version_num.`,
   });
 }

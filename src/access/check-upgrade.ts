@@ -50,8 +50,8 @@ export function checkUpgrade(
   facts: AccessFacts = {},
 ): readonly Diagnostic[] {
   const files = inputOf(input, 'the input of checkUpgrade');
-  assertVersion(from);
-  assertVersion(to);
+  assertVersion(from, 'from of checkUpgrade');
+  assertVersion(to, 'to of checkUpgrade');
   assertFacts(facts);
   const { hba, ident, conf } = files;
   const [before, after] = [hbaAs(hba, from), hbaAs(hba, to)];

@@ -1,4 +1,5 @@
 import { assertPath, assertProperties, type PropertyNames } from '../arguments.ts';
+import { decodePem, isEncryptedBlock, isPrivateKeyBlock } from '../asn1/pem.ts';
 import { checkClientKeyFile, keyFileMode, publicFileMode } from '../c/key-file-permissions.ts';
 import { joinPathComponents } from '../c/paths.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
@@ -6,6 +7,7 @@ import { checkedTlsFiles } from '../disk/checked-files.ts';
 import { diskFiles } from '../disk/disk-files.ts';
 import type { FileState } from '../disk/file-state.ts';
 import { lockPath, stagedAuthorityPath } from '../disk/own-names.ts';
+import { hasCode } from '../disk/system-error.ts';
 import type { NewFile, TlsFiles } from '../disk/tls-files.ts';
 import { messageOf, PgHostsslError } from '../errors.ts';
 import { CertificateAuthority } from '../pki/issue/authority.ts';
@@ -57,7 +59,9 @@ const optionNames: PropertyNames<AuthorityDirectoryOptions> = {
  *
  * @param directory the directory of the CA. If it does not exist, it is made with mode 0700 in its existing parent
  * directory.
- * @param options for an existing CA, only `passphrase`, `provider` and `files` are used
+ * @param options for an existing CA, only `passphrase`, `provider` and `files` are used. The other options, such as
+ * `subject`, are ignored, also if the existing CA differs from them. A `passphrase` for an existing key that is not
+ * encrypted is refused (`argument-invalid`).
  * @throws PgHostsslError `authority-incomplete` if the certificate exists without its key; `authority-key-exposed` if
  * other accounts can read or change the key; `authority-busy` if another process holds the lock; `argument-invalid`,
  * `file-not-readable`, `target-not-writable`; `path-not-trusted` or `account-unavailable` if root cannot work with the
@@ -155,7 +159,22 @@ async function readKey(path: string, options: AuthorityDirectoryOptions, files: 
   const file = await existing(path, files);
   assertUnexposed(file);
   const { provider, passphrase } = options;
-  return await inFile(path, () => PrivateKey.read(textOf(file.content()), { provider, passphrase }));
+  const text = textOf(file.content());
+  if (passphrase !== undefined) assertEncrypted(path, text);
+  return await inFile(path, () => PrivateKey.read(text, { provider, passphrase }));
+}
+
+/** Refuses an unencrypted key, because a caller that gives a passphrase believes that the key is encrypted. */
+function assertEncrypted(file: string, text: string): void {
+  if (!decodePem(text).some((block) => isPrivateKeyBlock(block) && !isEncryptedBlock(block))) return;
+  throw new PgHostsslError(
+    'argument-invalid',
+    'A passphrase is given, but the private key of the CA is not encrypted',
+    {
+      file,
+      hint: 'Encrypt the key (`PrivateKey.toEncryptedPem`, or openssl pkey -aes256), or leave out `passphrase`.',
+    },
+  );
 }
 
 /** Refuses a key file with a mode that libpq does not accept for a private key either. */
@@ -189,7 +208,13 @@ async function writing(file: string, write: () => Promise<void>): Promise<void> 
     await write();
   } catch (cause) {
     if (cause instanceof PgHostsslError) throw cause;
-    throw new PgHostsslError('target-not-writable', `The file cannot be written: ${messageOf(cause)}`, { file, cause });
+    throw new PgHostsslError('target-not-writable', `The file cannot be written: ${messageOf(cause)}`, {
+      file,
+      hint: hasCode(cause, 'ENOENT')
+        ? 'The parent directory must exist: make it first.'
+        : 'Make sure that this account may write in the directory, and that the disk is not full.',
+      cause,
+    });
   }
 }
 

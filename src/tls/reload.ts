@@ -1,5 +1,6 @@
 import { assertPath } from '../arguments.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
+import { hasCode } from '../disk/system-error.ts';
 import { messageOf, PgHostsslError } from '../errors.ts';
 
 /** The result of {@link signalReload}. */
@@ -40,7 +41,9 @@ export async function signalReload(dataDirectory: string): Promise<ReloadSignal>
     if (cause instanceof PgHostsslError && cause.code !== 'data-directory-incomplete') throw cause;
     throw new PgHostsslError('reload-failed', `The server cannot be told to reload: ${messageOf(cause)}`, {
       file: dataDirectory,
-      hint: 'Check that the server runs on this system, and in the same container as this process. Or run SELECT pg_reload_conf().',
+      hint: ['EACCES', 'EPERM'].some((code) => hasCode(cause, code))
+        ? 'Run the program as the account that owns the data directory, or as root. Or run SELECT pg_reload_conf().'
+        : 'Check that the server runs on this system, and in the same container as this process. Or run SELECT pg_reload_conf().',
       cause,
     });
   }

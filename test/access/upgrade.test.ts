@@ -359,3 +359,9 @@ test('no diagnostic of an included file shows a line of the main file', () => {
   assert.ok(found.length > 1);
   for (const each of found) assert.ok(!renderDiagnostic(each, text).includes('\n'), renderDiagnostic(each, text));
 });
+
+test('an invalid version is refused by the name of its argument', () => {
+  const hba = HbaFile.parse('');
+  assert.throws(() => checkUpgrade(hba, 14, undefined as never), { message: /to of checkUpgrade must be/ });
+  assert.throws(() => checkUpgrade(hba, '14' as never, 15), { message: /from of checkUpgrade must be/ });
+});

@@ -232,3 +232,17 @@ async function refused(call: Promise<unknown>, code: string): Promise<PgHostsslE
   assert.equal(error.code, code, error.message);
   return error;
 }
+
+test('a passphrase for a key that is not encrypted is refused', async () => {
+  const files = memoryFiles({ '/x': '' });
+  await loadOrCreateAuthority('/a', { subject, files });
+  const error = await loadOrCreateAuthority('/a', { subject, passphrase: 'open sesame', files }).catch((e) => e);
+  assert.deepEqual([error.code, error.file], ['argument-invalid', '/a/authority.key']);
+});
+
+test('a directory without a parent is refused with the way out', () =>
+  withFolder(async (folder) => {
+    const error = await loadOrCreateAuthority(join(folder, 'no', 'ca'), { subject }).catch((e) => e);
+    assert.equal(error.code, 'target-not-writable');
+    assert.match(error.hint, /parent directory/);
+  }));

@@ -60,7 +60,8 @@ export function parseConnection(
   defaults: Partial<Pick<ConnectionTarget, 'host' | 'port'>>,
 ): ConnectionTarget {
   assertText(text, 'the connection string');
-  if (text.includes('\0') || !text.isWellFormed()) throw invalid('it holds a NUL or a lone surrogate');
+  if (text.includes('\0') || !text.isWellFormed())
+    throw invalid('it holds a NUL or a lone surrogate', 'Remove these characters: libpq cannot read them.');
   const trimmed = trimSpaces(text);
   const uri = isUri(trimmed) ? trimmed : undefined;
   if (uri?.includes('#')) {

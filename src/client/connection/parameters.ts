@@ -31,7 +31,10 @@ export function assertKeyword(name: string): void {
 /**
  * The error for a string that libpq cannot read. The message does not show the string, because it may hold a password.
  */
-export function invalid(why: string, hint?: string): PgHostsslError {
+export function invalid(
+  why: string,
+  hint = 'Give a URL such as postgresql://user@host:5432/database, or name=value pairs such as host=db.example.com user=app.',
+): PgHostsslError {
   return new PgHostsslError('connection-url-invalid', `The connection string is not usable: ${why}`, { hint });
 }
 

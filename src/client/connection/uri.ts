@@ -65,7 +65,8 @@ function readQuery(query: string, parameters: Parameters): void {
   // As in libpq, an "&" at the end of the query is ignored.
   for (const parameter of query === '' ? [] : query.replace(/&$/, '').split('&')) {
     const [keyword, value, ...others] = parameter.split('=');
-    if (value === undefined) throw invalid('a parameter of its query has no "="');
+    if (value === undefined)
+      throw invalid('a parameter of its query has no "="', 'Write each parameter after the "?" as name=value.');
     if (others.length > 0) throw invalid('a parameter of its query has a second "="', 'Write "=" in a value as %3D.');
     const name = decodeUriPart(keyword!, 'parameter name');
     const decoded = decodeUriPart(value, name);
@@ -82,7 +83,7 @@ function decodeUriPart(text: string, what: string): string {
   const trimmed = trimEndOf(text.replace(/^ +/, ''), ' ');
   if (trimmed.includes(' ')) throw invalid('it holds a space', 'Write a space as %20.');
   if (/%(?![0-9a-f]{2})/i.test(trimmed)) throw invalid('it holds a broken escape', 'Write a "%" as %25.');
-  if (trimmed.includes('%00')) throw invalid('it holds %00');
+  if (trimmed.includes('%00')) throw invalid('it holds %00', 'Remove %00: it ends the value for libpq.');
   try {
     return decodeURIComponent(trimmed);
   } catch {

@@ -66,6 +66,9 @@ export function choosePathLength(authorities: readonly Certificate[], asked: num
     remaining <= 0
       ? 'The path length of the CA allows no CA below it'
       : `pathLength must be at most ${remaining - 1} below this CA; got ${shownValue(pathLength)}`,
+    {
+      hint: 'A CA with `pathLength: 1` may issue one level of CAs below it. Create the upper CA with a larger `pathLength`.',
+    },
   );
 }
 
