@@ -428,7 +428,17 @@ test('the step back names the rules of the step require that it does not remove'
   const required = await planMigration({ ...request, server, rule, step: 'require' });
   const { server: after } = applied(server, clientState(), required);
   const back = await planMigration({ ...request, server: after, step: 'back' });
-  assert.match(back.summary, /other rules with a certificate or a rejection still name "webadmin"/);
+  assert.match(
+    back.summary,
+    /^Rules of the step require are removed, but other rules with a certificate or a rejection still name "webadmin"$/,
+  );
+  // The second time, there is no rule to remove.
+  const again = await planMigration({ ...request, server: applied(after, clientState(), back).server, step: 'back' });
+  assert.deepEqual(names(again), []);
+  assert.match(
+    again.summary,
+    /^No rule of the step require is in pg_hba\.conf, and other rules .* still name "webadmin"$/,
+  );
   const [staying, ...none] = back.diagnostics;
   assert.deepEqual([staying?.code, staying?.severity, staying?.range.start.line], ['tls-rule-stays', 'warning', 1]);
   assert.deepEqual(none, []);
@@ -447,14 +457,19 @@ test('a renewal warns of the CRL of another CA before its end, and not of the CR
   const { crl } = await third.issueCrl();
   const server = { ...state.server, ca };
   const checked = applied(server, state.client, await planRevocation({ server, authority, crls: crl })).server;
-  const told = async (days: number) => {
-    const plan = await planRenewal({ server: checked, authority, lifePart: 0.99, now: inDays(days) });
+  const told = async (days: number, trusted = ca) => {
+    const renewed = { ...checked, ca: trusted };
+    const plan = await planRenewal({ server: renewed, authority, lifePart: 0.99, now: inDays(days) });
     return plan.diagnostics.filter(({ code }) => code === 'tls-crl-refuses').map(({ message }) => message);
   };
   assert.deepEqual(await told(22), []);
   const [message, ...none] = await told(25);
   assert.match(message!, /^CN=Third: its CRL expires at /);
   assert.deepEqual(none, []);
+  // OpenSSL ignores the case of a name.
+  const spelled = await CertificateAuthority.create({ subject: '/CN=FIRST', key: authority.privateKey });
+  const both = fileState(ca.path, spelled.certificate + third.certificate);
+  assert.deepEqual(await told(25, both), [message]);
 });
 
 test('no renewal and no rollover issues a revoked certificate again for the same key', async () => {

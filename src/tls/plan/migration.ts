@@ -86,10 +86,14 @@ async function planWayBack(request: TlsRequest): Promise<TlsPlan> {
   const diagnostics = [...new Set(accesses.map(({ target }) => target.user))].flatMap((user) =>
     stayingRules(hba, before, server.hba.path, user),
   );
+  const removed =
+    planned.length === 0
+      ? 'No rule of the step require is in pg_hba.conf, and'
+      : 'Rules of the step require are removed, but';
   const summary =
     diagnostics.length === 0
       ? `The rules that were there before decide again about ${usersOf(accesses)}`
-      : `Rules of the step require are removed, but other rules with a certificate or a rejection still name ${usersOf(accesses)}`;
+      : `${removed} other rules with a certificate or a rejection still name ${usersOf(accesses)}`;
   return assemblePlan({
     summary,
     server,

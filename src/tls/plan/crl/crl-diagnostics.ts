@@ -1,10 +1,11 @@
+import { readDer } from '../../../asn1/reader.ts';
 import { isAbsolutePath, pathInDataDirectory } from '../../../c/paths.ts';
 import { settingDiagnostic } from '../../../conf/server/setting-diagnostic.ts';
-import type { DistinguishedName } from '../../../names/distinguished-name.ts';
-import { formatName } from '../../../names/format-name.ts';
-import { inspectCertificate } from '../../../pki/certificate/inspect.ts';
+import { sameName } from '../../../names/canonical-name.ts';
+import { encodeName } from '../../../names/name.ts';
+import { readCertificate } from '../../../pki/certificate/certificate.ts';
 import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
-import { revocationProblems } from '../../../pki/revocation/check-revocation.ts';
+import { type RevocationProblem, revocationProblems } from '../../../pki/revocation/check-revocation.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
 import { diagnosticAt } from '../diagnostic-at.ts';
 import { assertRootsLoad, inFile } from '../pem-files.ts';
@@ -34,11 +35,13 @@ export async function crlDiagnostics(
   const file = placeOfCrls(given);
   assertRootsLoad(given.server.ca.path, authorities);
   const found = await inFile(file, () => revocationProblems({ authorities, crls, at: now, warnDays }));
-  const nameOf = (name: DistinguishedName): string => formatName(name, 'rfc4514');
-  const own = renewed && nameOf(inspectCertificate(renewed.certificate).subject);
-  const problems = found.filter(
-    ({ code, authority }) => code !== 'crl-expires-soon' || authority === undefined || nameOf(authority) !== own,
-  );
+  const own = renewed && readCertificate(renewed.certificate).subject;
+  const isRenewed = ({ code, authority }: RevocationProblem): boolean =>
+    code === 'crl-expires-soon' &&
+    own !== undefined &&
+    authority !== undefined &&
+    sameName(readDer(encodeName(authority)), own);
+  const problems = found.filter((problem) => !isRenewed(problem));
   // Repeated messages are removed, because a CA may be both in the root file and in the chain.
   return [...new Set(problems.map(({ message }) => message))].map((message) =>
     diagnosticAt({ file }, 'tls-crl-refuses', 'warning', `${message}. planRevocation installs the next CRL`),
