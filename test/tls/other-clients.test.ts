@@ -83,6 +83,24 @@ test('a kept connection needs the host in the certificate, if the present certif
   // The client does not verify the host, because the present certificate does not name it either.
   await planServerCertificate({ ...request, keep: keep('::1') });
   await planned({ server, keep: keep('localhost') });
+  // While TLS is off, no client sees the present certificate.
+  const off = { ...server, conf: serverState().conf };
+  await planServerCertificate({ ...request, server: off, keep: keep('localhost') });
+});
+
+test('a plan with an intermediate CA, whose root is not given, warns only if the CA above changes', async () => {
+  const intermediate = await authority.issueIntermediateAuthority({ subject: '/CN=Intermediate' });
+  const state = serverState();
+  const request = { authority: intermediate, hosts: hosts.slice() };
+  const own = applied(state, clientState(), await planServerCertificate({ server: state, ...request })).server;
+  const again = await planServerCertificate({ server: own, ...request });
+  assert.deepEqual([again.writes, again.diagnostics], [[], []]);
+  assert.deepEqual(codes(await planServerCertificate({ server: own, ...request, newKey: true })), []);
+  const sibling = await authority.issueIntermediateAuthority({ subject: '/CN=Sibling' });
+  const other = await third.issueIntermediateAuthority({ subject: '/CN=Intermediate' });
+  const replaced = { server: own, ...request, replaceForeign: true };
+  assert.deepEqual(codes(await planServerCertificate({ ...replaced, authority: sibling })), []);
+  assert.deepEqual(codes(await planServerCertificate({ ...replaced, authority: other })), ['tls-clients-need-root']);
 });
 
 test("the client gets the root of the server's certificate, not that of its own certificate", async () => {

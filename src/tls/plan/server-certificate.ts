@@ -1,3 +1,5 @@
+import { inspectCertificate } from '../../pki/certificate/inspect.ts';
+import type { CertificateAuthority } from '../../pki/issue/authority.ts';
 import { assertServerCertificate } from './check/check-request.ts';
 import type { TlsPlan } from './data/plan-data.ts';
 import { checkedRoots } from './pairs/roots.ts';
@@ -52,7 +54,7 @@ export async function planServerCertificate(given: ServerCertificateRequest): Pr
   const { serverCertificate, authority } = request;
   const roots =
     serverCertificate === undefined
-      ? authority!.certificate
+      ? rootOf(authority!)
       : checkedRoots(serverCertificate.roots, 'serverCertificate.roots');
   const side = await planServerSide(request, settings, { hosts, roots }, {});
   return assemblePlan({
@@ -67,4 +69,9 @@ export async function planServerCertificate(given: ServerCertificateRequest): Pr
       ...(hosts[0] === undefined ? [] : settingDiagnostics(server, settings, hosts[0])),
     ],
   });
+}
+
+/** The certificate of a root CA; `undefined` for an intermediate CA, whose root the request does not give. */
+function rootOf({ certificate }: CertificateAuthority): string | undefined {
+  return inspectCertificate(certificate).isSelfIssued ? certificate : undefined;
 }

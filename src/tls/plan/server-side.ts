@@ -11,8 +11,8 @@ import { minProtocolSetting, planSettings, type WantedSettings } from './setting
 export interface WantedCertificate {
   /** The hosts that the certificate must name. */
   readonly hosts: readonly string[];
-  /** The roots by which clients trust the certificate, PEM. */
-  readonly roots: string;
+  /** The roots by which clients trust the certificate, PEM; `undefined` if they are not known. */
+  readonly roots: string | undefined;
 }
 
 /**

@@ -1,5 +1,8 @@
+import type { DerElement } from '../../../asn1/reader.ts';
 import type { ConfTree } from '../../../conf/tree.ts';
 import { unlessInvalid } from '../../../errors.ts';
+import { sameName } from '../../../names/canonical-name.ts';
+import { loadCertificates } from '../../../pki/certificate/certificate.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
 import type { ServerState } from '../../state.ts';
 import { diagnosticAt } from '../diagnostic-at.ts';
@@ -16,8 +19,8 @@ export interface NextServerCertificate {
   readonly settings: ConfTree;
   /** The server's certificate after the plan, PEM. */
   readonly certificate: string;
-  /** The roots by which clients trust `certificate`, PEM. */
-  readonly roots: string;
+  /** The roots by which clients trust `certificate`, PEM; `undefined` if they are not known. */
+  readonly roots: string | undefined;
 }
 
 /**
@@ -45,10 +48,27 @@ function endingHosts(
   return [diagnosticAt({ file: server.certificate.path }, 'tls-hosts-end', 'warning', message)];
 }
 
-async function otherCa({ server, roots }: NextServerCertificate): Promise<readonly Diagnostic[]> {
+async function otherCa({ server, certificate, roots }: NextServerCertificate): Promise<readonly Diagnostic[]> {
   // Clients get only the certificates in the server's certificate file, so no other file counts.
-  if (await hasIssued({ certificate: roots }, 'server', server.certificate, [])) return [];
-  return [clientsNeedRoot(server.certificate.path, 'warning')];
+  const isSame =
+    roots === undefined
+      ? haveSameTop(presentCertificates(server.certificate), certificate)
+      : await hasIssued({ certificate: roots }, 'server', server.certificate, []);
+  return isSame ? [] : [clientsNeedRoot(server.certificate.path, 'warning')];
+}
+
+/** Whether two chains, whose roots are not known, end at a CA with the same name. */
+function haveSameTop(a: string, b: string): boolean {
+  const tops = topIssuers(b);
+  return topIssuers(a).some((one) => tops.some((other) => sameName(one, other)));
+}
+
+/** The names of the CAs above a chain: the issuers that have no other certificate in it. */
+function topIssuers(chain: string): readonly DerElement[] {
+  const certificates = loadCertificates(chain);
+  return certificates
+    .filter((each) => !certificates.some((other) => other !== each && sameName(other.subject, each.issuer)))
+    .map(({ issuer }) => issuer);
 }
 
 /** The diagnostic for a plan after which the server shows a certificate of another CA than now. */

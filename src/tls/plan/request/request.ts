@@ -50,8 +50,8 @@ export interface KeptAccess extends Connection {
   readonly certificate?: string | undefined;
   /**
    * The host name or address to which the client connects. For the transport `local`, the directory of the socket. If
-   * not given, the client may connect to any place where the server listens. If the server's certificate is valid for
-   * this host now, it must remain valid for the host.
+   * not given, the client may connect to any place where the server listens. If TLS is on now, and the
+   * server's certificate is valid for this host, it must remain valid for the host.
    */
   readonly host?: string | undefined;
   /** The port to which the client connects; the server's port if not given. */

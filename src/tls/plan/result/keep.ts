@@ -83,7 +83,8 @@ function reachDiagnostics({ server, settings }: Result, access: KeptAccess): rea
  */
 function assertStillNamed(before: Result, after: Result, access: KeptAccess): void {
   const { host, transport } = access;
-  if (host === undefined || transport !== 'ssl') return;
+  // While TLS is off, no client sees the present certificate.
+  if (host === undefined || transport !== 'ssl' || !isSslOn(before.settings)) return;
   const isNamed = (result: Result): boolean | undefined => {
     const certificates = certificatesOf(textNamedBy(result, 'ssl_cert_file') ?? '');
     return unlessInvalid(() => matchesHost(certificates, host, defaultPgMajor).matches);
