@@ -384,7 +384,7 @@ const diagnosticTable = {
   'hba-oauth-validator':
     'The server does not have the OAuth validator, or it is unknown whether it has the validator. Add the validator to `oauth_validator_libraries`, or correct its name.',
   'hba-clientcert-without-ca':
-    'A rule asks for client certificates, but ssl_ca_file is empty or unknown. Without it, 9.6 refuses a file with `clientcert=1`, and each major version refuses the connections of the rule. Set `ssl_ca_file`.',
+    'A rule asks for client certificates, but the server has no CA file for them, or it is not known whether it has one. Without it, 9.6 refuses a file with `clientcert=1`, and each major version refuses the connections of the rule. Set `ssl_ca_file`; on 19 with `ssl_sni`, give each record of pg_hosts.conf a CA file.',
   'regex-invalid': 'A regular expression is malformed. Correct the expression.',
   'regex-unchecked':
     'The regular expression uses syntax of PostgreSQL that this library does not check, so it may be invalid. Check the expression on the server.',

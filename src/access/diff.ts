@@ -13,7 +13,7 @@ import { proofOf, type Witness } from './space/witness.ts';
 
 /** Connections whose outcome differs between two inputs. */
 export interface AccessChange {
-  /** An example of a connection whose outcome differs; missing if the search took too many steps. */
+  /** An example of a connection whose outcome differs; missing if none was found that the rules do not refute. */
   readonly witness?: Witness;
   /** The deciding rule and the outcome before the change. */
   readonly before: Decision;
@@ -21,7 +21,7 @@ export interface AccessChange {
   readonly after: Decision;
   /** `weaker` if more connections get in, or by a weaker way; `other` if the ways differ but neither is weaker. */
   readonly change: Comparison;
-  /** `maybe` if the answer depends on facts that were not given, or if the search took too many steps. */
+  /** `maybe` if the answer depends on facts that were not given, or if no example proves it. */
   readonly certainty: 'certain' | 'maybe';
 }
 

@@ -24,14 +24,15 @@ export interface PolicyViolation {
   /** The violation of the statement, in words. */
   readonly message: string;
   /**
-   * The connection; missing if the policy wants a connection that does not exist, or if the search took too many steps.
+   * The connection; missing if the policy wants a connection that does not exist, or if no example was found that the
+   * rules do not refute.
    */
   readonly witness?: Witness;
   /** The deciding rule, if a rule matches. */
   readonly rule?: PlacedRule;
   /**
    * `maybe` if the violation depends on facts that were not given, or on a map of a pg_ident.conf that the server
-   * refuses.
+   * refuses, or if no example proves it.
    */
   readonly certainty: 'certain' | 'maybe';
 }

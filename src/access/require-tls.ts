@@ -82,8 +82,8 @@ export interface RequireTlsResult {
  * @param scope the TCP connections; an empty scope means all of them
  * @param options the required level, and facts
  * @returns the new file and the inserted rules; the unchanged file with `impossible` or `file-refused`
- * @throws PgHostsslError `argument-invalid` for an invalid scope, invalid options, `keepGss` with level
- * `certificate`, `certificate` with level `tls`, and `verify-full` up to major version 11
+ * @throws PgHostsslError `argument-invalid` for an invalid scope, invalid options, `keepGss` with level `certificate`,
+ * `certificate` with level `tls`, and `verify-full` up to major version 11
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -106,12 +106,18 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
   assertKnownValue(keepGss, [true, false], 'keepGss of requireTls');
   assertFacts(facts);
   if (keepGss && level === 'certificate') {
-    throw new PgHostsslError('argument-invalid', 'requireTls has keepGss only for level tls', {
-      hint: 'A connection with GSS encryption has no client certificate, so level certificate refuses it.',
-    });
+    throw new PgHostsslError(
+      'argument-invalid',
+      'The option keepGss of requireTls has no effect with level certificate',
+      {
+        hint: 'Leave keepGss out: a connection with GSS encryption has no client certificate, so level certificate refuses it.',
+      },
+    );
   }
   if (options.certificate !== undefined && level === 'tls') {
-    throw new PgHostsslError('argument-invalid', 'requireTls has certificate only for level certificate');
+    throw new PgHostsslError('argument-invalid', 'The option certificate of requireTls has no effect with level tls', {
+      hint: 'Leave certificate out, or give level certificate.',
+    });
   }
   const certificate = certificateOption(options.certificate, file.version);
   const unchanged = { file, outcome: 'unchanged', added: [], blockedBy: [], diagnostics: [] } as const;

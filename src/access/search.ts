@@ -11,7 +11,7 @@ import { proofOf, type Witness } from './space/witness.ts';
 
 /** Connections of a scope that one rule decides, or that no rule matches. */
 export interface FoundAccess extends Decision {
-  /** An example of these connections; missing if the search took too many steps. */
+  /** An example of these connections; missing if none was found that the rules do not refute. */
   readonly witness?: Witness;
   /**
    * `maybe` if the answer depends on facts that were not given, if the rule is in a file that was not read, or if the

@@ -57,7 +57,8 @@ export interface ConfigurationCandidate {
  * Docker, RPM packages and Homebrew. Each directory with a PG_VERSION or a postgresql.conf is a candidate.
  *
  * @returns all candidates, those with the most evidence first
- * @throws PgHostsslError `argument-invalid`
+ * @throws PgHostsslError `argument-invalid`; `path-not-trusted` or `account-unavailable` if root cannot read the given data
+ * directory with the rights of its owner. Other places are then skipped.
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -102,23 +103,27 @@ export async function locateConfiguration(
 interface Search {
   /** Returns the names in a directory of a layout. */
   readonly list: ReadingPort['list'];
-  /** Calls a function with the files of the server at a place; `undefined` if root must not read them. */
-  readonly read: <T>(place: SearchPlace, use: (files: Lookup) => Promise<T>) => Promise<T | undefined>;
+  /**
+   * Calls a function with the files of the server at a place.
+   *
+   * @throws PgHostsslError if this process is root, and cannot read with the rights of the data directory's owner
+   */
+  readonly read: <T>(place: SearchPlace, use: (files: Lookup) => Promise<T>) => Promise<T>;
 }
 
 /** A place where a server may be: a data directory, or a postgresql.conf that names one. */
 type SearchPlace = { readonly dataDirectory: string } | { readonly conf: string };
 
 /** Reads a server with the rights of the data directory's owner, so that its files name only files of that account. */
-async function readAsOwner<T>(place: SearchPlace, use: (files: Lookup) => Promise<T>): Promise<T | undefined> {
+async function readAsOwner<T>(place: SearchPlace, use: (files: Lookup) => Promise<T>): Promise<T> {
   const directoryOf = (files: ReadingPort): Promise<string> =>
     'conf' in place ? directoryNamedIn(place.conf, new Lookup(files)) : Promise.resolve(place.dataDirectory);
-  try {
-    return await withServerFiles(place, directoryOf, (files) => use(new Lookup(files)));
-  } catch (error) {
-    if (error instanceof PgHostsslError) return undefined;
-    throw error;
-  }
+  return await withServerFiles(place, directoryOf, (files) => use(new Lookup(files)));
+}
+
+/** Lets a search skip a place that root cannot read with the rights of its owner. */
+function skipUnreadable(error: unknown): undefined {
+  if (!(error instanceof PgHostsslError)) throw error;
 }
 
 interface Found {
@@ -134,7 +139,8 @@ async function candidates(
   const dataDirectory = wanted === undefined ? undefined : canonicalizePath(wanted, defaultPgMajor);
   const found: Found[] = [];
   const search = async (place: SearchPlace, layout: ConfigurationCandidate['layout']): Promise<void> => {
-    const each = await read(place, (files) => foundAt(place, layout, files));
+    const reading = read(place, (files) => foundAt(place, layout, files));
+    const each = await (layout === 'given' ? reading : reading.catch(skipUnreadable));
     if (each === undefined || found.some(({ candidate }) => isSame(candidate, each.candidate))) return;
     found.push(each);
   };

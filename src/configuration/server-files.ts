@@ -29,8 +29,8 @@ const noFiles: ReadingPort = {
  * named it, and root reads it if root owns it.
  *
  * @param directoryOf finds the data directory if only postgresql.conf is given
- * @throws PgHostsslError `path-not-trusted`, `account-unavailable`; `data-directory-incomplete` if both paths are given,
- * and the data directory does not exist
+ * @throws PgHostsslError `path-not-trusted`, `account-unavailable`; `data-directory-incomplete` if both paths are
+ * given, and the data directory does not exist
  */
 export async function withServerFiles<T>(
   { dataDirectory, conf }: Pick<ConfigurationPlace, 'dataDirectory' | 'conf'>,

@@ -73,10 +73,12 @@ export function isError({ severity }: Pick<Diagnostic, 'severity'>): boolean {
  * The place of a diagnostic about a whole file, or about no file. {@link renderDiagnostic} shows the first line of the
  * file, and masks this line, because it was not searched for secrets.
  */
-export const wholeFile: Required<Pick<Diagnostic, 'range' | 'secrets'>> = {
+export const wholeFile: Required<Pick<Diagnostic, 'range' | 'secrets'>> = Object.freeze({
   range: startOfFile,
-  secrets: [{ start: { line: 1, column: 1 }, end: { line: 2, column: 1 } }],
-};
+  secrets: Object.freeze([
+    Object.freeze({ start: Object.freeze({ line: 1, column: 1 }), end: Object.freeze({ line: 2, column: 1 }) }),
+  ]),
+});
 
 /** Inserts a diagnostic into a sorted list: after the diagnostics of the same file whose ranges start earlier. */
 export function insertInOrder(diagnostics: Diagnostic[], added: Diagnostic): void {

@@ -19,9 +19,9 @@ export interface ExpectedServer {
   readonly certificate?: string | undefined;
   /**
    * Logins that the server must let in. Together with `mustNotEnter`, they prove that a CA or CRL is loaded. A login
-   * with a certificate is met only if the server asks for the certificate. If the rule wants a password, too, the
-   * login is met without it. A login without a certificate for which the server wants a password is met, but proves
-   * nothing. `address` must be given.
+   * with a certificate is met only if the server asks for the certificate. If the rule wants a password, too, the login
+   * is met without it. A login without a certificate can be met, but proves nothing. Bun, Deno and Electron do not tell
+   * whether the server asks for a certificate, so no login proves anything there. `address` must be given.
    */
   readonly mustEnter?: readonly LoginProbe[] | undefined;
   /** Logins that the server must refuse because of the certificate or the role. `address` must be given. */
@@ -163,8 +163,10 @@ async function checkOnce(
     }
     for (const probe of mustEnter) {
       const { kind, message } = await tryLogin(address, probe, signal);
+      const name = JSON.stringify(probe.user);
       if (kind === 'admitted') isProved = true;
-      else if (kind !== 'undecided') reasons.push(`${JSON.stringify(probe.user)} is not let in: ${message}`);
+      else if (kind === 'unasked') reasons.push(`The certificate of ${name} is not checked: ${message}`);
+      else if (kind !== 'undecided') reasons.push(`${name} is not let in: ${message}`);
     }
     for (const probe of mustNotEnter) {
       const { kind, message } = await tryLogin(address, probe, signal);

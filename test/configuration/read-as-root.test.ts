@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { checkConfiguration, locateConfiguration, readConfiguration } from '../../src/configuration/index.ts';
@@ -42,6 +42,15 @@ test('shows no file of root’s that a link, a setting or an include line names'
     write(join(data, 'postgresql.conf'), stock);
     link(join(victim, 'PG_VERSION'), join(data, 'PG_VERSION'));
     assert.equal((await locateConfiguration({ dataDirectory: data }))[0]?.version, undefined);
+  }),
+);
+
+test('a search says why root does not read the given data directory', { skip }, () =>
+  attack(async ({ data, write }) => {
+    write(join(data, 'postgresql.conf'), '');
+    chmodSync(dirname(data), 0o777);
+    await assert.rejects(locateConfiguration({ dataDirectory: data }), { code: 'path-not-trusted' });
+    await assert.rejects(readConfiguration(data), { code: 'path-not-trusted' });
   }),
 );
 

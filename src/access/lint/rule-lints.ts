@@ -111,12 +111,11 @@ const ruleLints: readonly RuleLint[] = [
   {
     code: 'access-certificate-without-ca',
     severity: 'warning',
-    span: { since: 10 },
     judge: ({ method, options }, { list, parsedWith }) =>
       parsedWith.sslCa !== false &&
       list.server.sslCa === false &&
       certificateLevel(method, optionValue(options, 'clientcert'), list.version) !== 'none'
-        ? 'The server has no CA file, so it refuses every connection of the rule. Set ssl_ca_file'
+        ? 'The server has no CA file, so it refuses every connection of the rule. Set ssl_ca_file, or the CA of each record of pg_hosts.conf if the server uses it'
         : undefined,
   },
 ];

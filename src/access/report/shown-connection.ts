@@ -11,7 +11,7 @@ export const transportWords: Readonly<Record<Transport, string>> = {
 
 /** Describes an example connection in words: `User "alice" to database "app" from 10.0.0.1 without encryption`. */
 export function shownConnection(witness: Witness | undefined): string {
-  if (witness === undefined) return 'Some connection (the search for an example took too many steps)';
+  if (witness === undefined) return 'Some connection (no example was found)';
   const { connection, supposing = [] } = witness;
   const { transport, address, database, user, replication } = connection;
   const to =

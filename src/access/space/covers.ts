@@ -52,7 +52,7 @@ export function coversDatabase(element: HbaDatabase, { database, user }: Pair, n
   return regexCovers(element.regex, database, names.freshDatabase);
 }
 
-/** Returns `undefined` for an `@file` that was not read, which can contain `replication`; `false` for other elements. */
+/** Returns `undefined` for an unread `@file`, which can contain `replication`; `false` for other elements. */
 function mayHoldReplication(element: HbaDatabase): Maybe {
   return isFileElement(element) ? undefined : false;
 }

@@ -74,7 +74,8 @@ const accessHints = {
   'role-missing': 'Create the role, or give the name of a role that exists as the user of the bundle.',
   'no-rule-with-tls': addRule,
   'rejected-by-rule': addRule,
-  'ca-file-unset': 'Set ssl_ca_file to the file with the root certificates of the clients, and reload the server.',
+  'ca-file-unset':
+    'Set ssl_ca_file to the file with the root certificates of the clients, or name this file in each record of pg_hosts.conf if ssl_sni is on (19), and reload the server.',
   'server-without-tls':
     'Set ssl = on with a certificate and a key, as `planClientCertificates` plans it, and let the server listen.',
 } as const satisfies Partial<Record<BundleProblemCode, string>>;

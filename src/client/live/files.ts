@@ -118,12 +118,15 @@ export function liveFiles<Bundle extends ConnectionBundle>(
     try {
       // After reading, the files are checked again, because they may have changed during the reading.
       for (let attempt = 0, seen = look(); seen !== used.seen; attempt += 1) {
-        if (attempt === attempts) throw unusable(`The files changed during each of ${attempts} attempts to read them`);
+        if (attempt === attempts) {
+          const message = `The files changed during each of ${attempts} attempts to read them`;
+          throw unusable(message, 'Replace all files at the same moment');
+        }
         // The new bundle is of the same kind as the first: with a certificate or without one.
         const next = read() as Bundle;
         const after = look();
         if (after === seen) {
-          if (!accept(next)) throw unusable('`accept` refused the files');
+          if (!accept(next)) throw unusable('`accept` refused the files', 'Write files that `accept` accepts');
           used = { seen, bundle: next };
         }
         seen = after;
@@ -135,6 +138,8 @@ export function liveFiles<Bundle extends ConnectionBundle>(
   };
 }
 
-function unusable(message: string): PgHostsslError {
-  return new PgHostsslError('client-files-unusable', message, { hint: 'The last usable files stay in use.' });
+function unusable(message: string, wayOut: string): PgHostsslError {
+  return new PgHostsslError('client-files-unusable', message, {
+    hint: `${wayOut}. Until then, the last usable files stay in use.`,
+  });
 }

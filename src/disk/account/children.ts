@@ -1,7 +1,7 @@
 import { accountOf } from './account.ts';
 import { type ChildFiles, startChildFiles } from './child.ts';
 
-/** The child processes of one call of the library, at most one for each account. */
+/** The child processes of one call of `withOwnerFiles` or `withDirectoryOwners`, at most one for each account. */
 export class Children {
   readonly #started = new Map<number, Promise<ChildFiles>>();
 

@@ -108,8 +108,8 @@ function isNameBeside(name: string, path_: string): boolean {
  * 2. The account of the client accesses this directory and everything below it.
  * 3. Root accesses the files of root's that the caller named, their directories, and the files of a transaction beside
  *    them.
- * 4. `others`, the account of the data directory, accesses all other paths, and so all paths that only a setting, a link,
- *    an include line or a journal names.
+ * 4. `others`, the account of the data directory, accesses all other paths, and so all paths that only a setting, a
+ *    link, an include line or a journal names.
  */
 export function routed(
   others: TlsFiles,

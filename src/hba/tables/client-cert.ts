@@ -35,6 +35,9 @@ export const noRootStore = 'client certificates can only be checked if a root ce
 /** The server's message if a rule demands a client certificate, and the client shows none. */
 export const noCertificate = 'connection requires a valid client certificate';
 
+/** The major versions in which the records of pg_hosts.conf can name the CA files instead of `ssl_ca_file`. */
+export const hasHostsFile: PgMajorSpan = { since: 19 };
+
 /** The major versions that refuse `clientcert=1` while no `ssl_ca_file` is loaded (`parse_hba_auth_opt`). */
 export const refusesOptionWithoutCa: PgMajorSpan = { until: 9.6 };
 

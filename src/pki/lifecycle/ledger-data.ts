@@ -41,8 +41,8 @@ export interface LedgerData {
   /** All recorded certificates, the oldest first. */
   readonly certificates: readonly LedgerEntry[];
   /**
-   * The CRL number of the last CRL of each CA, in decimal digits, by the key identifier of the CA, or by
-   * its name if it has none (see `authority` in {@link LedgerEntry}).
+   * The CRL number of the last CRL of each CA, in decimal digits, by the key identifier of the CA, or by its name if it
+   * has none (see `authority` in {@link LedgerEntry}).
    */
   readonly crlNumbers: Readonly<Record<string, string>>;
 }

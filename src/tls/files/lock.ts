@@ -75,8 +75,8 @@ export async function withLock<T>(request: LockRequest, use: () => Promise<T>): 
 const abandoned = new Set<string>();
 
 /**
- * For each `queue` and each path of a lock, a promise that settles when the calls that wait or work now have
- * ended. The calls of one process wait for each other, so each process has at most one entry in a lock.
+ * For each `queue` and each path of a lock, a promise that settles when the calls that wait or work now have ended. The
+ * calls of one process wait for each other, so each process has at most one entry in a lock.
  */
 const queuesOfPorts = new WeakMap<ReadingPort, Map<string, Promise<unknown>>>();
 

@@ -6,12 +6,14 @@ import type { LoginProbe, ServerAddress } from './probe.ts';
 /** The result of trying a login. */
 export interface LoginOutcome {
   /**
-   * - `admitted`: the server lets the role in, or has accepted the certificate and asks for a password or the like
-   * - `undecided`: the server asks for a password or the like, and has not looked at a certificate as far as is known
+   * - `admitted`: the server has accepted the certificate, and lets the role in or asks for a password or the like
+   * - `undecided`: the server lets the role in or asks for a password or the like, and has not looked at a certificate as
+   *   far as is known
+   * - `unasked`: the same, but the server certainly did not ask for the certificate
    * - `refused`: the server refuses the certificate, or the role for this certificate
-   * - `failed`: an error that does not concern the certificate, or a server that never asked for the certificate
+   * - `failed`: an error that does not concern the certificate
    */
-  readonly kind: 'admitted' | 'undecided' | 'refused' | 'failed';
+  readonly kind: 'admitted' | 'undecided' | 'unasked' | 'refused' | 'failed';
   /** The message of the server or of the system. */
   readonly message: string;
 }
@@ -112,11 +114,10 @@ const requests: ReadonlyMap<number, string> = new Map([
 function admission(body: Buffer, certificateAsked: boolean | undefined): LoginOutcome {
   const request = body.readUInt32BE(0);
   const answer = request === 0 ? 'lets the role in' : `asks for ${requests.get(request) ?? 'authentication'}`;
-  if (certificateAsked === false) {
-    return { kind: 'failed', message: `the server ${answer} and has not asked for the certificate` };
-  }
-  const kind = request === 0 || certificateAsked ? 'admitted' : 'undecided';
-  return { kind, message: `the server ${certificateAsked ? 'accepts the certificate and ' : ''}${answer}` };
+  if (certificateAsked === undefined) return { kind: 'undecided', message: `the server ${answer}` };
+  if (certificateAsked) return { kind: 'admitted', message: `the server accepts the certificate and ${answer}` };
+  const wayOut = 'it has loaded no CA file, so set ssl_ca_file and reload';
+  return { kind: 'unasked', message: `the server ${answer} without asking for the certificate: ${wayOut}` };
 }
 
 /** The outcome of a login that the server answers with an error or with another message. */

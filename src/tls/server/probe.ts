@@ -66,9 +66,15 @@ export function assertAddress(address: ServerAddress, what: string): void {
   const { host, port, path } = address;
   if (path !== undefined) assertPath(path, `The path of the ${what}`);
   if (host !== undefined) assertName(host, `the host of the ${what}`);
-  if (port === undefined || (path === undefined && Number.isInteger(port) && port >= 1 && port <= 65535)) return;
+  if (port === undefined) return;
+  if (path !== undefined) {
+    throw new PgHostsslError('argument-invalid', `The ${what} has a path and a port`, {
+      hint: 'Give the port only beside a host: a Unix socket has none.',
+    });
+  }
+  if (Number.isInteger(port) && port >= 1 && port <= 65535) return;
   throw new PgHostsslError('argument-invalid', `${shownValue(port)} is not a TCP port of the ${what}`, {
-    hint: 'Give a number from 1 to 65535, and only beside a host.',
+    hint: 'Give a number from 1 to 65535.',
   });
 }
 
