@@ -376,3 +376,23 @@ function spaced(rules: readonly string[]): readonly string[] {
 function codesOf({ diagnostics }: TlsPlan): readonly string[] {
   return diagnostics.map(({ code }) => code);
 }
+
+test('the rules of a plan are text, also if a comment of pg_hba.conf is not UTF-8', async () => {
+  const server = serverState();
+  const content = new Uint8Array([...Buffer.from('# caf'), 0xe9, ...Buffer.from('\nhost all all all scram-sha-256\n')]);
+  const request = { authority, connection: { host: 'db.example.com', user: 'Zoë', database: 'app' } };
+  const plan = await planClientCertificates({
+    ...request,
+    server: { ...server, hba: { ...server.hba, content: () => content } },
+  });
+  assert.deepEqual(spaced(plan.rules), ['hostssl app Zoë all cert']);
+  assert.match(describePlan(plan), /^ {2}hostssl +app +Zoë +all +cert$/m);
+});
+
+test('a role with a line break is named, with a way out', async () => {
+  const connection = { host: 'db.example.com', user: 'a\nb', database: 'app' };
+  await assert.rejects(planClientCertificates({ authority, connection, server: serverState() }), {
+    code: 'text-invalid',
+    message: /the name "a\\nb" is a line break\. Rename the role/,
+  });
+});

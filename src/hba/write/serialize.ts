@@ -78,6 +78,11 @@ export function serializeOptions(options: readonly HbaOption[]): string {
 }
 
 function serializeName(name: string, version: PgMajor): string {
+  if (name.includes('\n')) {
+    const message = `A line cannot hold a line break: character ${name.indexOf('\n') + 1} of the name ${JSON.stringify(name)} is a line break`;
+    const hint = 'Rename the role or database with alter role … rename to, or alter database … rename to.';
+    throw new PgHostsslError('text-invalid', message, { hint });
+  }
   if (name.startsWith('/') && scanRulesOf(version).regularExpressions) return serializeRegex(regexOfName(name));
   return quoteIf(!isBareWord(name), name);
 }

@@ -2,6 +2,7 @@ import { clientBundle } from '../../client/bundle/bundle.ts';
 import type { ConfTree } from '../../conf/tree.ts';
 import { fileState } from '../../disk/file-state.ts';
 import type { HbaFile } from '../../hba/file.ts';
+import { fromFileText } from '../../text/bytes.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ClientState, ServerState } from '../state.ts';
 import { assertRequest } from './check/check-request.ts';
@@ -126,7 +127,7 @@ export async function planAccess(given: TlsRequest, options: AccessOptions): Pro
     ],
     serverDirectories: nextCrls?.directories ?? [],
     clientFiles: client === undefined ? [] : await filesOfClient(client, pairs.get(target.user)!, serverRoots),
-    ...(planned && { hba: planned.file, rules: planned.entries.map(({ text }) => text.trimEnd()) }),
+    ...(planned && { hba: planned.file, rules: ruleTexts(planned) }),
     diagnostics,
   });
   const clients = accesses.map(({ target: each }) => {
@@ -134,6 +135,12 @@ export async function planAccess(given: TlsRequest, options: AccessOptions): Pro
     return clientBundle({ target: each, ca: serverRoots, certificate, privateKey });
   });
   return { ...plan, client: clients[0]!, clients };
+}
+
+/** The lines of the rules as text, also if other bytes of the file are not UTF-8. */
+function ruleTexts({ file, entries }: AllRules): readonly string[] {
+  const { encoding } = file.expandable().context;
+  return entries.map(({ text }) => fromFileText(text.trimEnd(), encoding));
 }
 
 /** The client of the request, if a CRL of the server revokes the present certificate of this client. */
