@@ -639,6 +639,8 @@ const causeTable = {
   'jdbc-encrypted-pk8': 'pgjdbc cannot open a .pk8 file that is encrypted with PBES2, as OpenSSL encrypts it.',
   'jdbc-pkcs12-passphrase': 'The passphrase of the PKCS#12 file (sslpassword) is wrong.',
   'url-parameters-sent': 'The driver (postgres.js) sent ssl parameters of the URL to the server as settings.',
+  'connection-parameter-invalid':
+    'The client does not know the value of a connection parameter, such as sslmode in its connection string, service file or environment.',
   'certificate-weak':
     'The certificate has an RSA key under 2048 bits or a signature with SHA-1, which OpenSSL 3 refuses.',
   // causes for which the client does not accept the server
@@ -688,12 +690,18 @@ const causeTable = {
   'database-missing':
     'The server has no database with the name that the client gives, in the same upper and lower case.',
   'database-permission': 'The role lacks the privilege CONNECT on the database.',
+  'connections-exhausted':
+    'The role, the database or the server has as many connections as its limit allows, or the limit of the role is 0.',
   // causes in rules, and in TLS settings that server and client do not share
   'no-rule-with-tls':
     'The client connected with TLS, and no rule of pg_hba.conf matches its address, user and database.',
   'rejected-by-rule': 'The first rule of pg_hba.conf that matches the connection rejects it.',
   'password-wrong': 'The rule that decides asks for a password, and the password is wrong or the role has none.',
+  'password-expired':
+    'The rule that decides asks for a password, and the password of the role is past its end (VALID UNTIL).',
   'password-missing': 'The rule that decides asks for a password, and the client has no password to send.',
+  'system-user-refused':
+    'The rule that decides has method peer or ident. The operating system account of the client does not have the name of the role, the map of the rule does not lead from the account to the role, or no ident server names the account.',
   'server-without-tls':
     'TLS is off at the server: ssl = off, or the server kept its old settings because its certificate files could not be loaded.',
   'setting-hidden':
@@ -712,6 +720,8 @@ const causeTable = {
     'The CA signed the server certificate with an Ed25519 key, and libpq does not support SCRAM channel binding with such a signature.',
   'client-demand-unmet':
     'The client demands an authentication method (require_auth) or channel binding, and the deciding rule uses another method. Method cert counts as no method, and has no channel binding.',
+  'gss-encryption-demanded':
+    'The client demands GSSAPI encryption (gssencmode=require): it has no Kerberos credentials, it connects to a Unix socket, or the client or the server does not support GSSAPI.',
   'not-tls': 'The other side does not use TLS on this port: it is another server, or a proxy that terminates TLS.',
   'host-unknown':
     'The name of the host cannot be resolved: it is misspelled, or it is not in the DNS or hosts file of the machine or container where the client runs, or no DNS server answers.',

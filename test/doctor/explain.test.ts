@@ -190,6 +190,41 @@ test('the reason that Python prints names the cause', async () => {
   }
 });
 
+test('a name that peer, ident or GSSAPI refuses is not a fault of a certificate', async () => {
+  const names = 'LOG:  provided user name (a1) and authenticated user name (root) do not match';
+  for (const method of ['Peer', 'Ident', 'GSSAPI', 'SSPI']) {
+    for (const line of [names, 'LOG:  no match in usermap "m" for user "a1" authenticated as "root"']) {
+      const serverLog = `${line}\nFATAL:  ${method} authentication failed for user "a1"`;
+      const expected = method === 'Peer' || method === 'Ident' ? ['system-user-refused'] : [];
+      assert.deepEqual(await codesOf('', { serverLog }), expected, serverLog);
+    }
+  }
+  assert.deepEqual(await codesOf('', { serverLog: names }), ['user-not-named']);
+  const both = `${names}\nFATAL:  certificate authentication failed for user "a1"\nFATAL:  Peer authentication failed for user "b"`;
+  assert.deepEqual((await codesOf('', { serverLog: both })).toSorted(), [
+    'map-without-match',
+    'system-user-refused',
+    'user-not-named',
+  ]);
+});
+
+test('texts of other versions have the causes of the recorded texts', async () => {
+  const others: readonly (readonly [text: string, cause: string])[] = [
+    ["server doesn't support GSSAPI encryption, but it was required", 'gss-encryption-demanded'],
+    ['GSSAPI encryption required but it is not supported over a local socket', 'gss-encryption-demanded'],
+    ['gssencmode value "require" invalid when GSSAPI support is not compiled in', 'gss-encryption-demanded'],
+    ['sorry, too many clients already', 'connections-exhausted'],
+    ['FATAL:  too many connections for database "app"', 'connections-exhausted'],
+    ['invalid ssl_min_protocol_version value: "1.2"', 'connection-parameter-invalid'],
+    [
+      'pq: unsupported sslmode "verify_full"; only "require" (default), "verify-full" supported',
+      'connection-parameter-invalid',
+    ],
+    ['invalid sslmode value: "no-verify"', 'connection-parameter-invalid'],
+  ];
+  for (const [text, cause] of others) assert.deepEqual(await codesOf(text), [cause], text);
+});
+
 test('psql without a terminal cannot ask for the passphrase of a key', async () => {
   const text = 'could not load private key file "/app/postgresql.key": processing error';
   assert.equal((await codesOf(text, { side: 'client' }))[0], 'passphrase-wrong');

@@ -48,6 +48,8 @@ forEachMajor([10, 18, 19], (major) => {
     await server.query('create role staff');
     await server.query('create database closed');
     await server.query('revoke connect on database closed from public');
+    await server.query('create role "full" login connection limit 0');
+    await server.query("create role dora login password 'open sesame' valid until '2001-01-01'");
     await server.query("create role carol login password 'open sesame'");
   });
   after(async () => {

@@ -340,6 +340,18 @@ export const scenes: readonly Scene[] = [
     server: hba('host all all 127.0.0.1/32 trust\n'),
     clients: { 'postgres.js': (stage) => stage.postgresJs(url(stage.port, 'sslrootcert=/etc/root.crt')) },
   },
+  {
+    cause: 'connection-parameter-invalid',
+    clients: {
+      'libpq 10': (stage) => stage.by('libpq 10', `host=127.0.0.1 port=${stage.port} sslmode=verify_full`),
+      'libpq 18': demanding('sslmode=verify_full'),
+      'libpq 18, system roots': demanding('sslrootcert=system sslmode=require'),
+      'libpq 18, binding': demanding('channel_binding=on'),
+      go: (stage) => stage.by('go', `host=127.0.0.1 port=${stage.port} sslmode=verify_full`),
+      'go, pgx': (stage) => stage.by('go', `pgx host=127.0.0.1 port=${stage.port} sslmode=verify_full`),
+      pgjdbc: (stage) => stage.by('pgjdbc', `jdbc:postgresql://127.0.0.1:${stage.port}/a?sslmode=verify_full`),
+    },
+  },
   { cause: 'certificate-weak', clients: { pg: byPg(weak), 'libpq 18': byLibpq('libpq 18', weak) } },
   {
     cause: 'ssl-options-replaced',
@@ -485,6 +497,10 @@ export const scenes: readonly Scene[] = [
   { cause: 'database-missing', clients: { ...all(alice, inDatabase('nowhere')), ...drivers(inDatabase('nowhere')) } },
   { cause: 'database-permission', clients: { ...all(alice, inDatabase('closed')), ...drivers(inDatabase('closed')) } },
   {
+    cause: 'connections-exhausted',
+    clients: all(await root.issueClientCertificate({ user: 'full' }), { target: { user: 'full' } }),
+  },
+  {
     cause: 'no-rule-without-tls',
     clients: {
       pg: (stage) => stage.pg({ host: '127.0.0.1', user: 'alice', database: 'postgres' }),
@@ -509,6 +525,37 @@ export const scenes: readonly Scene[] = [
         stage.by('go', `pgx host=127.0.0.1 port=${stage.port} user=carol dbname=postgres sslmode=require`),
     },
   },
+  {
+    cause: 'password-expired',
+    server: hba('hostssl all all all scram-sha-256\n'),
+    needsLog: true,
+    clients: {
+      pg: (stage) => stage.pg({ ...client.pgConfig(serverOnly(stage.port, 'dora')), password: 'open sesame' }),
+      'libpq 18': (stage) =>
+        stage.by(
+          'libpq 18',
+          `host=127.0.0.1 port=${stage.port} user=dora dbname=postgres sslmode=require password='open sesame'`,
+        ),
+    },
+  },
+  ...(['', ' map=m'] as const).flatMap((map) =>
+    [false, true].map(
+      (needsLog): Scene => ({
+        cause: 'system-user-refused',
+        needsLog,
+        server: withFiles({
+          'pg_hba.conf': `local all alice peer${map}\nlocal all all trust\nhost all all all ident${map}\n`,
+          'pg_ident.conf': 'm nobody carol\n',
+        }),
+        clients: {
+          'libpq 18': (stage) =>
+            stage.by('libpq 18', `host=${stage.socketDirectory} port=${stage.port} user=alice dbname=postgres`),
+          pg: (stage) => stage.pg({ host: stage.socketDirectory, user: 'alice', database: 'postgres' }),
+          'pg, ident': (stage) => stage.pg({ host: '127.0.0.1', user: 'alice', database: 'postgres' }),
+        },
+      }),
+    ),
+  ),
   {
     cause: 'password-missing',
     server: hba('hostssl all all all scram-sha-256\n'),
@@ -640,6 +687,15 @@ export const scenes: readonly Scene[] = [
     clients: {
       'libpq 18, channel binding': demanding('channel_binding=require'),
       'libpq 18, method': demanding('require_auth=scram-sha-256'),
+    },
+  },
+  {
+    cause: 'gss-encryption-demanded',
+    clients: {
+      psql: async ({ port }) =>
+        spawnSync('psql', ['-Xwd', `host=127.0.0.1 port=${port} user=alice dbname=postgres gssencmode=require`], {
+          encoding: 'utf8',
+        }).stderr,
     },
   },
   {

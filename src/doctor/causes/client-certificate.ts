@@ -1,8 +1,10 @@
 import { nameAndPasswordHint } from '../../client/check/name-and-password-hint.ts';
 import type { CauseRow } from './cause-row.ts';
-import { alert, inLine, refused } from './patterns.ts';
+import { alert, inLine, nameOfCertificate, refused } from './patterns.ts';
 
 const noCertificate = /connection requires a valid client certificate/i;
+const tooManyConnections =
+  /too many connections for (?:role|database) "|sorry, too many clients already|remaining connection slots are reserved/i;
 const notAuthenticated = /certificate authentication failed for user/i;
 
 /**
@@ -52,14 +54,16 @@ export const clientCertificateCauses: readonly CauseRow[] = [
     wayOut:
       'Issue the certificate with `issueClientCertificate({ user })`, or add `map=NAME` to the rule and a line to pg_ident.conf.',
     client: [notAuthenticated],
-    server: [inLine(/provided user name \(/, /\) and authenticated user name \(/, /\) do not match/)],
+    server: [
+      nameOfCertificate(inLine(/provided user name \(/, /\) and authenticated user name \(/, /\) do not match/)),
+    ],
   },
   {
     code: 'map-without-match',
     looksLike: 'no match in usermap "…" for user "…" authenticated as "…"',
     confirm: '`matchIdent(file, { map, systemUser, pgUser })` of pg-hostssl/access shows the line that decides.',
     wayOut: 'Add a line to pg_ident.conf: map name, common name of the certificate, role. Then reload the server.',
-    server: [/no match in usermap/i],
+    server: [nameOfCertificate(/no match in usermap/i)],
     maybe: [notAuthenticated],
   },
   {
@@ -166,5 +170,16 @@ export const clientCertificateCauses: readonly CauseRow[] = [
     wayOut: 'grant connect on database NAME to ROLE',
     client: [/permission denied for database "/i],
     server: [/permission denied for database "/i],
+  },
+  {
+    code: 'connections-exhausted',
+    looksLike:
+      'too many connections for role "…"; too many connections for database "…"; sorry, too many clients already',
+    confirm:
+      'Compare the rows of pg_stat_activity with rolconnlimit of pg_roles, datconnlimit of pg_database and show max_connections.',
+    wayOut:
+      'Close connections that are no longer used, or share them in a pool. Or raise the limit: alter role NAME connection limit N, alter database NAME connection limit N, or max_connections, which needs a restart.',
+    client: [tooManyConnections],
+    server: [tooManyConnections],
   },
 ];

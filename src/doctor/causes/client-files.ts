@@ -145,6 +145,18 @@ export const clientFileCauses: readonly CauseRow[] = [
     server: [sentParameter],
   },
   {
+    code: 'connection-parameter-invalid',
+    looksLike: 'invalid sslmode value: "verify_full"',
+    confirm:
+      'Compare the parameter that the text names with the manual of the client. libpq knows the values disable, allow, prefer, require, verify-ca and verify-full of sslmode. Only `pg` knows no-verify.',
+    wayOut:
+      'Write sslmode=verify-full, with a hyphen. Connect with the view that fits the client, such as `libpqUri(bundle, { directory })`, `jdbcUrl` or `pgConfig`: its parameters are valid.',
+    client: [
+      /invalid "?(?:sslmode|sslnegotiation|sslcertmode|ssl_m(?:in|ax)_protocol_version|gssencmode|channel_binding)"? value\b/i,
+      /weak sslmode "[^"]*" may not be used with|unsupported sslmode "|sslmode is invalid/,
+    ],
+  },
+  {
     code: 'certificate-weak',
     looksLike: 'ee key too small; ca md too weak',
     confirm: '`verifyChain` reports key-weak or signature-weak.',

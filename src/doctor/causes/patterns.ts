@@ -40,6 +40,19 @@ export function notAfter(first: RegExp, pattern: RegExp): Pattern {
   return { test: (text) => pattern.test(text.replace(rest, '')) };
 }
 
+/**
+ * A pattern that matches a text of the server about the name of a client certificate. The server prints these texts for
+ * other methods that prove a name, too, and then says that this method failed (`auth_failed` in auth.c).
+ */
+export function nameOfCertificate(pattern: Pattern): Pattern {
+  return {
+    test: (text) =>
+      pattern.test(text) &&
+      (/certificate authentication failed for user/i.test(text) ||
+        !/\b(?:peer|ident|gssapi|sspi|oauth bearer) authentication failed for user/i.test(text)),
+  };
+}
+
 /** The beginning of the server's log line about a failed handshake. */
 export const refused: RegExp = /could not accept ssl connection: /;
 

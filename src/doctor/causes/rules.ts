@@ -3,6 +3,7 @@ import { alert, alertOfClient, inLine, notAfter, type Pattern, refused } from '.
 
 const noTls =
   /server does not support SSL|SSL is not enabled on the server|server refused TLS connection|rejected SSL upgrade/i;
+const systemUserRefused = /\b(?:peer|ident) authentication failed for user/i;
 const noEntry = /no pg_hba\.conf entry for /;
 const noEntryWithTls = inLine(noEntry, /SSL (?:encryption|on)/);
 const noEntryWithoutTls = inLine(noEntry, /no encryption|SSL off/);
@@ -40,9 +41,19 @@ export const ruleCauses: readonly CauseRow[] = [
     code: 'password-wrong',
     looksLike: 'password authentication failed for user "…"',
     confirm:
-      '`matchRule` names the rule. The DETAIL in the log of the server names the line of the rule, too. If lib/pq and pgx have no password, they send an empty one.',
-    wayOut: 'For a login by certificate alone, place a rule with method cert above that rule.',
+      '`matchRule` names the rule. The DETAIL in the log of the server names the line of the rule, too, and says if the role has no password. If lib/pq and pgx have no password, they send an empty one.',
+    wayOut:
+      'Correct the password in the client, or set a new one with \\password NAME in psql. For a login by certificate alone, place a rule with method cert above that rule.',
     client: [/password authentication failed for user/i],
+    maybe: [/password authentication failed for user/i],
+  },
+  {
+    code: 'password-expired',
+    looksLike: 'password authentication failed for user "…"; User "…" has an expired password (server log)',
+    confirm: 'select rolvaliduntil from pg_roles shows a time in the past for the role.',
+    wayOut:
+      "Set a new password, and a new end with alter role NAME valid until 'TIME', or 'infinity' for no end. For a login by certificate alone, place a rule with method cert above that rule: method cert ignores the end.",
+    server: [/has an expired password/i],
     maybe: [/password authentication failed for user/i],
   },
   {
@@ -53,6 +64,16 @@ export const ruleCauses: readonly CauseRow[] = [
     wayOut:
       'Give the password: `PgPassFile` writes the line of ~/.pgpass, and `pg` takes the property `password`. For a login by certificate alone, place a rule with method cert above that rule.',
     client: [/no password (?:supplied|was provided)|client password must be a string/i],
+  },
+  {
+    code: 'system-user-refused',
+    looksLike: 'Peer authentication failed for user "…"; Ident authentication failed for user "…"',
+    confirm:
+      '`matchRule` names the rule. The log of the server says: provided user name (…) and authenticated user name (…) do not match, or no match in usermap. For ident, it also says whether the ident server answered.',
+    wayOut:
+      'Connect from the operating system account that has the name of the role, for example: sudo -u NAME psql. Or add `map=NAME` to the rule and a line to pg_ident.conf: map name, account, role. For a login by certificate, connect to a host with TLS, and place a rule with method cert above that rule.',
+    client: [systemUserRefused],
+    server: [systemUserRefused],
   },
   {
     code: 'server-without-tls',
@@ -146,6 +167,18 @@ export const ruleCauses: readonly CauseRow[] = [
     wayOut:
       'For a login by certificate alone, leave out channel_binding=require, and leave out require_auth or write require_auth=none. The certificate already proves the identity of the client, and verify-full that of the server.',
     client: [/channel binding (?:is )?required,? but /, /authentication method requirement "[^"]*" failed/],
+  },
+  {
+    code: 'gss-encryption-demanded',
+    looksLike:
+      "GSSAPI encryption required but was impossible; server doesn't support GSSAPI encryption, but it was required",
+    confirm: 'Look for gssencmode in the connection string and in the service file, and for `PGGSSENCMODE`.',
+    wayOut:
+      'Leave out gssencmode=require, or write gssencmode=disable. TLS encrypts the connection: a view of the bundle demands it with sslmode=verify-full.',
+    client: [
+      /GSSAPI encryption required but|support GSSAPI encryption, but it was required/i,
+      /gssencmode value "[^"]*" invalid when GSSAPI support is not compiled in/i,
+    ],
   },
   {
     code: 'not-tls',
