@@ -106,7 +106,7 @@ export const ruleCauses: readonly CauseRow[] = [
     looksLike: 'client certificates can only be checked if a root certificate store is available',
     confirm: 'show ssl_ca_file shows an empty value.',
     wayOut:
-      "Set ssl_ca_file = 'root.crt' to the roots of the client certificates, and reload. If ssl_sni is on (19), name the file in each record of pg_hosts.conf instead.",
+      "Set ssl_ca_file = 'root.crt' to the roots of the client certificates, and reload. If `ssl_sni` is on (19), name the file in each record of pg_hosts.conf instead.",
     client: [/root certificate store is available/i, /server did not request an SSL certificate/],
     server: [/root certificate store is available/i],
   },
