@@ -187,7 +187,7 @@ export class ConfFile {
 
   /**
    * Returns the file without active lines of the setting, so that the server's default applies. `unset` comments out
-   * these lines or removes them. {@link ConfFile.set} finds a line that was commented out again if it has a `=`.
+   * these lines or removes them. Later, {@link ConfFile.set} uses a commented-out line again if the line has a `=`.
    *
    * @returns the same file if no active line sets the setting
    * @throws PgHostsslError `argument-invalid` for an unknown option or mode

@@ -31,6 +31,11 @@ const names = (certificate: string): readonly string[] => {
   const { dnsNames, ipAddresses } = inspectCertificate(certificate);
   return [...new Set([...dnsNames, ...ipAddresses])].toSorted();
 };
+/** The certificate of the server that a plan writes. A new key has files of its own. */
+const serverCertificateOf = ({ writes }: ClientCertificatePlan): string => {
+  const certificate = writes.find(({ path }) => path.endsWith('.crt') && path.startsWith('/nowhere'));
+  return textOf(certificate!.content())!;
+};
 const codes = ({ diagnostics }: Pick<ClientCertificatePlan, 'diagnostics'>): readonly string[] =>
   diagnostics
     .filter(({ code }) => code === 'tls-hosts-end' || code === 'tls-clients-need-root')
@@ -40,8 +45,7 @@ test('a plan for another host keeps the hosts of the present server certificate'
   const all = [...hosts, 'db.example.com'].toSorted();
   for (const newKey of [false, true]) {
     const plan = await planned({ server, newKey });
-    const certificate = plan.writes.find(({ path }) => path.endsWith('.crt') && path.startsWith('/nowhere'));
-    assert.deepEqual(names(textOf(certificate!.content())!), all);
+    assert.deepEqual(names(serverCertificateOf(plan)), all);
     assert.deepEqual(codes(plan), []);
   }
   const offer = await planMigration({
@@ -54,6 +58,17 @@ test('a plan for another host keeps the hosts of the present server certificate'
   // The hosts are also kept when the certificate is renewed because of its age.
   const renewed = await planned({ server, connection: { host: 'localhost', user: 'first' }, now: soon });
   assert.deepEqual(names(written(renewed, 'server.crt')!), hosts.toSorted());
+});
+
+test('hosts of a certificate whose key the server does not have are not kept', async () => {
+  // The certificate of another server of the CA is no secret. Who owns the data directory can put it there.
+  const elsewhere = await authority.issueServerCertificate({ hosts: ['elsewhere.example.com'] });
+  const certificate = fileState(server.certificate.path, elsewhere.chain);
+  const swapped = { server: { ...server, certificate } };
+  await assert.rejects(planned(swapped), { code: 'key-mismatch' });
+  const plan = await planned({ ...swapped, replaceForeign: true });
+  assert.deepEqual(names(serverCertificateOf(plan)), ['db.example.com']);
+  assert.deepEqual(codes(plan), ['tls-hosts-end']);
 });
 
 test('planServerCertificate warns of the hosts that end', async () => {

@@ -3,15 +3,35 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { all, HbaFile, type HostRule } from '../../src/hba/index.ts';
+import type { Diagnostic } from '../../src/text/diagnostic.ts';
 import type { ExceptionRequest } from '../../src/tls/plan/request/request.ts';
 import { ruleDiagnostics } from '../../src/tls/plan/rules/rule-diagnostics.ts';
-import { certificateRule, exceptionRules, ownRules, planRules } from '../../src/tls/plan/rules/rules.ts';
+import {
+  certificateRule,
+  exceptionRules,
+  ownRules,
+  type PlannedRules,
+  planRules,
+} from '../../src/tls/plan/rules/rules.ts';
 import { files } from '../access/generate.ts';
 import { matches, universe, winners } from '../access/universe.ts';
 import { runs, seed } from '../property.ts';
 
 const user = 'a';
 const target = { host: 'db.example.com', port: 5432, user, database: 'a' };
+
+/** The diagnostics of a plan for `target` with the default settings. */
+function diagnosticsOf(before: HbaFile, planned: PlannedRules): readonly Diagnostic[] {
+  const settings = ConfTree.read({ main: ConfFile.parse('') });
+  return ruleDiagnostics(before, planned, {
+    path: '/hba',
+    target,
+    rule: {},
+    maps: undefined,
+    settings,
+    own: ownRules(planned),
+  });
+}
 
 test('a plan names exactly the rules that let the user in without a certificate', (t) => {
   const numRuns = runs(200);
@@ -41,15 +61,7 @@ test('a plan names exactly the rules that let the user in without a certificate'
       }
     }
     assert.ok(met > 0);
-    const settings = ConfTree.read({ main: ConfFile.parse('') });
-    const found = ruleDiagnostics(before, planned, {
-      path: '/hba',
-      target,
-      rule: {},
-      maps: undefined,
-      settings,
-      own: ownRules(planned),
-    });
+    const found = diagnosticsOf(before, planned);
     const linesOf = (wantedCode: string): string[] =>
       found.filter(({ code }) => code === wantedCode).map(({ range }) => String(range.start.line));
     assert.deepEqual(linesOf('tls-without-certificate').sort(), [...waysIn].sort());
@@ -94,15 +106,7 @@ test('exceptions let in the named connections alone, and only with a password', 
     }
     const again = planRules(planned.file, { user, wanted, exceptions, rejects: true })[0]!;
     assert.equal(again.file, planned.file);
-    const settings = ConfTree.read({ main: ConfFile.parse('') });
-    const found = ruleDiagnostics(before, planned, {
-      path: '/hba',
-      target,
-      rule: {},
-      maps: undefined,
-      settings,
-      own: ownRules(planned),
-    });
+    const found = diagnosticsOf(before, planned);
     const overTcp = found.filter(({ code, severity }) => code === 'tls-without-certificate' && severity === 'warning');
     assert.deepEqual(overTcp, []);
   };

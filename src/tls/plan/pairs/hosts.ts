@@ -1,10 +1,10 @@
-import { unlessInvalid } from '../../../errors.ts';
+import { PgHostsslError, unlessInvalid } from '../../../errors.ts';
 import { parseHost } from '../../../pki/certificate/host.ts';
 import { inspectCertificate } from '../../../pki/certificate/inspect.ts';
 import { matchesHost } from '../../../pki/certificate/match-host.ts';
 import { defaultPgMajor } from '../../../version.ts';
-import { presentCertificates } from '../pem-files.ts';
 import type { TlsRequest } from '../request/request.ts';
+import { readPair } from './certificates.ts';
 
 /**
  * Whether the subject alternative names of a server certificate cover all these hosts, as a current libpq and Node
@@ -27,17 +27,26 @@ export function hostsOf(certificate: string): readonly string[] {
 }
 
 /**
- * The hosts of the server's present certificate, if the CA of the request issued this certificate. A certificate that
- * replaces it keeps these hosts, because other clients connect to them. Names that the CA would not issue are left out.
+ * The hosts of the server's present certificate, if the CA of the request issued this certificate, and if the server
+ * has its private key. A certificate that replaces it keeps these hosts, because other clients connect to them. Names
+ * that the CA would not issue are left out.
+ *
+ * The owner of the data directory can put the certificate of another server there, and must not get a certificate with
+ * the hosts of that server.
  */
 export async function presentHosts({
-  server,
+  server: { certificate, privateKey },
   authority,
   serverCertificate,
-}: Pick<TlsRequest, 'server' | 'authority' | 'serverCertificate'>): Promise<readonly string[]> {
-  const present = presentCertificates(server.certificate);
+  passphrase,
+}: Pick<TlsRequest, 'server' | 'authority' | 'serverCertificate' | 'passphrase'>): Promise<readonly string[]> {
   if (authority === undefined || serverCertificate !== undefined) return [];
-  const hosts = unlessInvalid(() => hostsOf(present));
-  if (hosts === undefined || !(await authority.hasIssued(present))) return [];
-  return hosts.filter((host) => unlessInvalid(() => parseHost(host)) !== undefined);
+  try {
+    const { pair } = await readPair(certificate, privateKey, { passphrase });
+    if (!(await authority.hasIssued(pair.certificate))) return [];
+    return hostsOf(pair.certificate).filter((host) => unlessInvalid(() => parseHost(host)) !== undefined);
+  } catch (error) {
+    if (error instanceof PgHostsslError) return [];
+    throw error;
+  }
 }
