@@ -184,6 +184,17 @@ describe('renewing', { skip: withoutOpenssl }, () => {
     await assert.rejects(fresh!.renewCertificate(client.certificate), foreign);
     await assert.rejects(fresh!.renewCertificate(client.certificate, { issuedBy: fresh!.certificate }), foreign);
     await assert.rejects(old!.renewCertificate(old!.certificate), { code: 'not-a-leaf' });
+    // The holder of a certificate can sign certificates, but does not become a CA.
+    const forged = await forge({
+      subject: 'CN=bob',
+      issuer: 'CN=alice',
+      key,
+      issuerKey: client.privateKey,
+      extensions: [],
+    });
+    await assert.rejects(fresh!.renewCertificate(forged, { issuedBy: client.certificate }), {
+      code: 'not-an-authority',
+    });
     const { certificate } = await fresh!.renewCertificate(client.certificate, { issuedBy: old!.certificate });
     assert.ok(new X509Certificate(certificate).checkIssued(new X509Certificate(fresh!.certificate)));
     assert.equal(await fresh!.hasIssued(certificate), true);

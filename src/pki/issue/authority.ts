@@ -221,10 +221,11 @@ export class CertificateAuthority {
    * options, which may be the old key.
    *
    * @param certificate the old certificate, PEM; it may have expired
-   * @throws PgHostsslError `issuer-mismatch` for a certificate of another CA, `not-a-leaf` for a CA certificate,
-   * `name-not-permitted`, `wrong-purpose`, `certificate-invalid`, `key-weak`, `key-algorithm-unsupported`,
-   * `issuer-expired`, `validity-invalid`, `serial-number-invalid`; `private-key-invalid`, `passphrase-missing` for a
-   * given key; `argument-invalid`
+   * @throws PgHostsslError `issuer-mismatch` for a certificate of another CA, `not-a-leaf` for a CA certificate;
+   * `not-an-authority` and `lacks-cert-sign` if `issuedBy` may not sign certificates; `name-not-permitted`,
+   * `wrong-purpose`, `certificate-invalid`, `key-weak`, `key-algorithm-unsupported`, `issuer-expired`,
+   * `validity-invalid`, `serial-number-invalid`; `private-key-invalid`, `passphrase-missing` for a given key;
+   * `argument-invalid`
    */
   async renewCertificate(certificate: string, options: RenewOptions = {}): Promise<IssuedKeyPair> {
     assertProperties(options, renewNames, 'options of renewCertificate');
@@ -232,6 +233,7 @@ export class CertificateAuthority {
     const old = readCertificate(certificate);
     checkIsLeaf(old);
     const issuer = options.issuedBy === undefined ? this.#own : readCertificate(options.issuedBy);
+    checkIsAuthority(issuer);
     if (!(await this.#isSignedBy(old, issuer))) {
       throw new PgHostsslError('issuer-mismatch', 'The certificate to renew was not issued by this CA', {
         hint: 'Give the CA certificate that issued the old certificate as `issuedBy`, or issue a new certificate.',

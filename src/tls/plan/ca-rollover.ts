@@ -259,7 +259,10 @@ async function reissued(
   return { pair: { certificate: chain, privateKey: pair.privateKey, kept: 'key' }, requests: [] };
 }
 
-/** Diagnostics for certificates that the steps do not replace, because neither CA issued them or they are revoked. */
+/**
+ * Diagnostics for certificates that the steps do not replace, because no valid chain leads to one of the two CAs, or
+ * because the certificates are revoked.
+ */
 async function keptCertificates(request: Rollover, settings: ConfTree): Promise<readonly Diagnostic[]> {
   const { server, client, current, next } = request;
   const found: Diagnostic[] = [];
@@ -271,7 +274,8 @@ async function keptCertificates(request: Rollover, settings: ConfTree): Promise<
       const message = 'The current CA revoked the certificate, so the next CA does not issue it again';
       found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-revoked', 'warning', message));
     } else if (!(await hasIssued(next, holder, certificate, rootFiles(request)))) {
-      const message = 'Neither of the two CAs issued the certificate, so it stays as it is';
+      const message =
+        'No valid chain leads from the certificate to one of the two CAs, so the certificate stays as it is';
       found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', 'info', message));
     }
   }

@@ -35,21 +35,15 @@ export function rolloverCa(given: CertificateAuthority | string, name: string): 
 }
 
 /**
- * The problems after which it is not known whether the root issued the certificate: the path does not lead to the root,
- * or a signature in the path could not be verified. `verifyChain` ends with some of them before it verifies signatures.
+ * The problems of a certificate that a CA issued all the same: the CA was, or will be, responsible for the certificate.
+ * After every other problem, the certificate counts as not issued. For example, the holder of any certificate can sign
+ * a certificate for any name, but such a chain has the problem `not-an-authority`.
  */
-const unproved: readonly ChainProblemCode[] = [
-  'extension-invalid',
-  'key-unreadable',
-  'path-too-long',
-  'issuer-missing',
-  'root-untrusted',
-  'signature-invalid',
-  'signature-unsupported',
-];
+const harmless: readonly ChainProblemCode[] = ['not-yet-valid', 'expired'];
 
 /**
- * Whether a root CA, or a CA below it, issued the certificate in a file. Dates, purposes and names are not checked.
+ * Whether a root CA, or a CA below it, issued the certificate in a file. Dates and the strength of keys and signatures
+ * are not checked.
  *
  * @param others the root files of the server and the client; they may hold the intermediate CA certificates that the
  * chain lacks
@@ -64,7 +58,7 @@ export async function hasIssued(
   const { problems } = await inFile(file.path, () =>
     verifyChain({ chain: knownChain(file, others), roots: root, purpose: purposes[holder], allowWeak: true }),
   );
-  return !problems.some(({ code }) => unproved.includes(code));
+  return problems.every(({ code }) => harmless.includes(code));
 }
 
 /**

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { asciiBytes, type Bytes } from '../../src/asn1/bytes.ts';
+import { der, derNull, derOid, derSequence } from '../../src/asn1/der.ts';
+import type { chainProblemTable } from '../../src/codes.ts';
+import { basicConstraints, extension, extensionOid } from '../../src/pki/certificate/extensions.ts';
+import { extendedKeyUsage, keyUsage } from '../../src/pki/certificate/key-usage.ts';
+import { CertificateAuthority, PrivateKey, verifyChain } from '../../src/pki/index.ts';
+import { planCaRollover } from '../../src/tls/index.ts';
+import { forge } from '../pki/forge.ts';
+import { names, serverState } from './state.ts';
+
+const authority = await CertificateAuthority.create({ subject: '/CN=First', pathLength: 3 });
+const next = await CertificateAuthority.create({ subject: '/CN=Second' });
+const key = await PrivateKey.generate();
+const conf = "ssl = on\nssl_ca_file = 'root.crt'\n";
+const forServers = extendedKeyUsage(['serverAuth']);
+const [past, future] = [-200, 200].map((days) => new Date(Date.now() + days * 24 * 60 * 60 * 1000)) as [Date, Date];
+
+/** A certificate with these extensions, and the chain and key of its issuer. */
+interface Above {
+  readonly subject: string;
+  readonly chain: string;
+  readonly privateKey: PrivateKey;
+}
+
+async function below(
+  { subject: issuer, chain, privateKey: issuerKey }: Above,
+  subject: string,
+  extensions: readonly Bytes[],
+  dates: { readonly notBefore?: Date; readonly notAfter?: Date } = {},
+): Promise<Above> {
+  const certificate = await forge({ subject, issuer, key, issuerKey, extensions, ...dates });
+  return { subject, chain: certificate + chain, privateKey: key };
+}
+
+const root: Above = { subject: 'CN=First', chain: '', privateKey: authority.privateKey };
+const ca = (pathLength?: number) => [basicConstraints({ isCa: true, ...(pathLength !== undefined && { pathLength }) })];
+
+async function leaf(above: Above, more: readonly Bytes[] = [], dates = {}): Promise<string> {
+  return (await below(above, 'CN=db.example.com', [forServers, ...more], dates)).chain;
+}
+
+/** Chains for the key above, and whether the current CA answers for them, by the code of their problem. */
+const chains: Readonly<Partial<Record<keyof typeof chainProblemTable | 'none', () => Promise<string>>>> = {
+  none: () => leaf(root),
+  expired: () => leaf(root, [], { notBefore: past, notAfter: new Date(Date.now() - 1000) }),
+  'not-yet-valid': () => leaf(root, [], { notBefore: future, notAfter: future }),
+  'not-an-authority': async () => leaf(await below(root, 'CN=leaf', [])),
+  'lacks-cert-sign': async () => leaf(await below(root, 'CN=mid', [...ca(), keyUsage(['digitalSignature'])])),
+  'path-too-long': async () => leaf(await below(await below(root, 'CN=mid', ca(0)), 'CN=low', ca())),
+  'name-not-permitted': async () => {
+    const nameConstraints = { permitted: { dns: ['a.example.com'] } };
+    const team = await authority.issueIntermediateAuthority({ subject: '/CN=team', nameConstraints });
+    const name = der(0x82, asciiBytes('payroll.example.com'));
+    const above = { subject: 'CN=team', chain: team.certificate, privateKey: team.privateKey };
+    return leaf(above, [extension(extensionOid.subjectAltName, derSequence(name))]);
+  },
+  'proxy-certificate': () =>
+    leaf(root, [extension(extensionOid.proxyCertInfo, derSequence(derSequence(derOid('1.3.6.1.5.5.7.21.1'))))]),
+  'unknown-critical-extension': () => leaf(root, [extension('1.2.3.4', derNull, { critical: true })]),
+  'wrong-purpose': async () => leaf(await below(root, 'CN=mid', [...ca(), extendedKeyUsage(['clientAuth'])])),
+  'extension-invalid': () => leaf(root, [extension(extensionOid.keyUsage, derNull)]),
+  'issuer-missing': async () => leaf({ ...root, subject: 'CN=Nobody' }),
+  'signature-invalid': async () => leaf({ ...root, privateKey: key }),
+};
+
+test('the next CA issues only certificates for which the current CA answers', async () => {
+  const roots = authority.certificate;
+  for (const [code, chain] of Object.entries(chains)) {
+    const certificate = await chain();
+    const { problems } = await verifyChain({ chain: certificate, roots, purpose: 'serverAuth' });
+    if (code === 'none') assert.deepEqual(problems, []);
+    // A certificate that names another issuer key than that of the root has no issuer.
+    else if (code !== 'signature-invalid')
+      assert.ok(
+        problems.some((problem) => problem.code === code),
+        code,
+      );
+    const server = serverState({ conf, ca: roots + next.certificate, certificate, privateKey: key.toPem() });
+    const plan = await planCaRollover({ server, current: authority, next });
+    const isIssued = ['none', 'expired', 'not-yet-valid'].includes(code);
+    assert.deepEqual([names(plan), plan.requests], [isIssued ? ['server.crt'] : [], undefined], code);
+    const codes = plan.diagnostics.map((diagnostic) => diagnostic.code);
+    assert.deepEqual(codes, [isIssued ? 'tls-clients-need-root' : 'tls-certificate-foreign'], code);
+    const elsewhere = await planCaRollover({ server, current: authority, next: next.certificate });
+    assert.equal(elsewhere.requests?.length, isIssued ? 1 : undefined, code);
+  }
+});
