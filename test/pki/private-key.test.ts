@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { createSecureContext } from 'node:tls';
 import { inspect } from 'node:util';
+import { provesKey } from '../../src/pki/certificate/matches-key.ts';
 import { CertificateAuthority, createPkcs12, keyAlgorithmNames, matchesKey, PrivateKey } from '../../src/pki/index.ts';
 import { repositoryRoot } from '../repository.ts';
+import { forge } from './forge.ts';
 import { openssl, opensslFiles, withoutOpenssl } from './openssl.ts';
 
 const providers = [{}, { crypto: globalThis.crypto }];
@@ -117,6 +119,24 @@ describe('reading', () => {
     const weak = await PrivateKey.read(pem, { allowWeak: true });
     await assert.rejects(authority.issueClientCertificate({ user: 'u', key: weak }), { code: 'key-weak' });
     assert.ok(publicKey);
+  });
+
+  test('a key proves that it belongs to a certificate, whatever its kind, form and strength', async () => {
+    const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
+    const keys = [
+      await PrivateKey.read(String(weak.export({ type: 'pkcs8', format: 'pem' })), { allowWeak: true }),
+      ...(await Promise.all(
+        (['ecdsa-p256', 'ecdsa-p521', 'rsa-2048', 'ed25519'] as const).map((kind) => PrivateKey.generate(kind)),
+      )),
+    ];
+    for (const [i, key] of keys.entries()) {
+      const certificate = await forge({ subject: 'CN=x', issuer: 'CN=x', key, issuerKey: key, extensions: [] });
+      assert.equal(await provesKey(certificate, key.toPem(), {}), true, key.algorithm);
+      assert.equal(await provesKey(certificate, keys.at(i - 1)!.toPem(), {}), false, key.algorithm);
+      if (i > 0) continue;
+      const encrypted = await key.toEncryptedPem('secret');
+      assert.equal(await provesKey(certificate, encrypted, { passphrase: 'secret' }), true);
+    }
   });
 
   test('rejects an unknown kind to generate', async () => {

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { test } from 'node:test';
 import { PgHostsslError } from '../../src/errors.ts';
 import { CertificateAuthority, inspectCertificate, matchesKey, PrivateKey } from '../../src/pki/index.ts';
-import { type ClientCertificatePlan, fileState, planClientCertificates, type TlsRequest } from '../../src/tls/index.ts';
+import {
+  type ClientCertificatePlan,
+  fileState,
+  planClientCertificates,
+  planRenewal,
+  type TlsRequest,
+} from '../../src/tls/index.ts';
 import { applied, clientState, names, serverState, written } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Authority' });
@@ -27,6 +34,15 @@ async function refused(request: Partial<TlsRequest>, code: string): Promise<PgHo
 const first = await planned({ server: serverState(), client: clientState() });
 const after = applied(serverState(), clientState(), first);
 
+/** A key file with the public half of one key, and with the rest of another key of the same kind. */
+function forgedKey(publicKey: string, other: PrivateKey): string {
+  const shown = createPublicKey(publicKey).export({ format: 'jwk' });
+  const secret = createPrivateKey(other.toPem()).export({ format: 'jwk' });
+  return String(
+    createPrivateKey({ key: { ...secret, ...shown }, format: 'jwk' }).export({ format: 'pem', type: 'pkcs8' }),
+  );
+}
+
 test('a renewal keeps both keys and changes the two certificates', async () => {
   const plan = await planned({ ...after, now: soon });
   assert.deepEqual(
@@ -40,6 +56,32 @@ test('a renewal keeps both keys and changes the two certificates', async () => {
   assert.ok(await matchesKey(written(plan, 'postgresql.crt')!, written(first, 'postgresql.key')!));
   assert.equal(plan.client.privateKey(), first.client.privateKey());
   assert.deepEqual(plan.removals, []);
+});
+
+test('a key file with the public half of another key gives nobody the names of a certificate', async () => {
+  for (const keyAlgorithm of ['ecdsa-p256', 'rsa-2048'] as const) {
+    const { chain, privateKey } = await authority.issueServerCertificate({
+      hosts: ['payroll.example.com'],
+      keyAlgorithm,
+    });
+    const forged = forgedKey(privateKey.publicKey, await PrivateKey.generate(keyAlgorithm));
+    // OpenSSL does not check the public half when it reads the key, and neither does the server.
+    assert.equal(await matchesKey(chain, forged), true);
+    const server = serverState({ certificate: chain, privateKey: forged });
+    for (const newKey of [false, 'server'] as const) {
+      await refused({ server, newKey }, 'key-mismatch');
+      await assert.rejects(planRenewal({ server, authority, newKey: 'server' }), { code: 'key-mismatch' });
+      await assert.rejects(planRenewal({ server, newKey: 'server' }), { code: 'key-mismatch' });
+      const replaced = await planned({ server, newKey, replaceForeign: true });
+      const path = replaced.writes
+        .find((write) => write.path.endsWith('.crt'))!
+        .path.split('/')
+        .at(-1)!;
+      assert.deepEqual(inspectCertificate(written(replaced, path)!).dnsNames, ['db.example.com']);
+    }
+    const serverCertificate = { certificate: chain, roots: authority.certificate };
+    await refused({ server, serverCertificate, hosts: [] }, 'key-mismatch');
+  }
 });
 
 test('certificates and a CRL that are not valid yet are renewed, because a clock was wrong', async () => {

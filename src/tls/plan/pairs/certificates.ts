@@ -2,7 +2,7 @@ import { privateKeyOnly } from '../../../asn1/pem-contents.ts';
 import type { TargetFile } from '../../../disk/file-state.ts';
 import { PgHostsslError } from '../../../errors.ts';
 import { type CertificateInfo, inspectCertificate } from '../../../pki/certificate/inspect.ts';
-import { matchesKey } from '../../../pki/certificate/matches-key.ts';
+import { provesKey } from '../../../pki/certificate/matches-key.ts';
 import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
 import type { IssuedKeyPair } from '../../../pki/issue/issued.ts';
 import { PrivateKey } from '../../../pki/keys/private-key.ts';
@@ -112,7 +112,7 @@ export async function readPair(
   const isOneFile = certificate.path === privateKey.path;
   const pem = isOneFile ? certificatesOf(key) : await certificatesIn(certificate);
   const info = await inFile(certificate.path, () => inspectCertificate(pem));
-  if (!(await inFile(privateKey.path, () => matchesKey(pem, key, { passphrase })))) {
+  if (!(await inFile(privateKey.path, () => provesKey(pem, key, { passphrase })))) {
     throw mismatch(privateKey.path, certificate.path);
   }
   return { info, pair: { certificate: pem, privateKey: isOneFile ? privateKeyOnly(key, 'This file').pem : key } };

@@ -3,7 +3,7 @@ import type { FileState, TargetFile } from '../../../disk/file-state.ts';
 import { PgHostsslError } from '../../../errors.ts';
 import { type CertificateInfo, inspectCertificate } from '../../../pki/certificate/inspect.ts';
 import type { Purpose } from '../../../pki/certificate/key-usage.ts';
-import { matchesKey } from '../../../pki/certificate/matches-key.ts';
+import { provesKey } from '../../../pki/certificate/matches-key.ts';
 import { verifyChain } from '../../../pki/verify/verify-chain.ts';
 import { certificatesIn, inFile, presentCertificates, textOf } from '../pem-files.ts';
 import { readInProperty } from '../request/invalid.ts';
@@ -108,7 +108,7 @@ async function givenPair(request: ForeignPairRequest): Promise<FoundPair> {
   const { certificate, privateKey, foreign: given, pendingKey, name } = request;
   const pem = certificatesOnly(given.certificate!, `${name}.certificate`);
   const info = inspectCertificate(pem);
-  const fits = async (key: string): Promise<boolean> => matchesKey(pem, key, { passphrase: request.passphrase });
+  const fits = async (key: string): Promise<boolean> => provesKey(pem, key, { passphrase: request.passphrase });
   const fitting = async (file: TargetFile | undefined): Promise<string | undefined> => {
     if (file?.content === undefined) return undefined;
     const key = textOf(file.content());
