@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { createSecureContext } from 'node:tls';
 import { inspect } from 'node:util';
+import { derInteger, derSequence } from '../../src/asn1/der.ts';
+import { encodePem } from '../../src/asn1/pem.ts';
 import { provesKey } from '../../src/pki/certificate/matches-key.ts';
 import { CertificateAuthority, createPkcs12, keyAlgorithmNames, matchesKey, PrivateKey } from '../../src/pki/index.ts';
 import { repositoryRoot } from '../repository.ts';
@@ -137,6 +139,28 @@ describe('reading', () => {
       const encrypted = await key.toEncryptedPem('secret');
       assert.equal(await provesKey(certificate, encrypted, { passphrase: 'secret' }), true);
     }
+  });
+
+  test('rejects RSA over 16384 bits, and RSA with a longer exponent, before it computes', async () => {
+    const number = (bits: number) => derInteger(Uint8Array.from({ length: bits / 8 }, () => 0xff));
+    const hostile = (modulus: number, exponent: number) => {
+      const numbers = [
+        number(modulus),
+        derInteger(Uint8Array.of(1, 0, 1)),
+        number(exponent),
+        ...Array(5).fill(number(1024)),
+      ];
+      return encodePem('RSA PRIVATE KEY', derSequence(derInteger(0), ...numbers));
+    };
+    for (const [modulus, exponent, message] of [
+      [16392, 2048, /RSA with 16392 bits\./],
+      [65536, 65536, /RSA with 65536 bits\./],
+      [2048, 1_000_000, /RSA with 2048 bits, and another of its numbers has 1000000 bits\./],
+    ] as const) {
+      const code = 'key-algorithm-unsupported';
+      await assert.rejects(PrivateKey.read(hostile(modulus, exponent)), { code, message });
+    }
+    assert.equal((await PrivateKey.read(hostile(16384, 16384))).algorithm, 'rsa-16384');
   });
 
   test('rejects an unknown kind to generate', async () => {

@@ -2,7 +2,7 @@ import { shownValue } from '../../arguments.ts';
 import { decodeBase64 } from '../../asn1/base64.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { der, derBitString, derInteger, derNull, derOctetString, derOid, derSequence, derTag } from '../../asn1/der.ts';
-import { DerError, readBitString, readDer, readOid, SequenceReader } from '../../asn1/reader.ts';
+import { DerError, readBitString, readChildren, readDer, readOid, SequenceReader } from '../../asn1/reader.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { DirectAlgorithm, WebCryptoAlgorithm } from '../provider/provider.ts';
 import { bitLength, ecPublicKey, ed25519, readAlgorithm, rsaEncryption } from './public-key.ts';
@@ -199,6 +199,14 @@ export function privateKeyInfo(kind: KeyKind, jwk: PrivateJwk, spki: Bytes): Byt
 /** @internal The number of bits of an RSA key of this kind; `undefined` for other kinds. */
 export function rsaBits(kind: KeyKind): number | undefined {
   return kind.name.startsWith('rsa-') ? Number(kind.name.slice('rsa-'.length)) : undefined;
+}
+
+/** @internal The contents of the elements of an RSA key (RFC 8017 §A.1.2) in a PrivateKeyInfo. */
+export function rsaPrivateNumbers(pkcs8: Bytes): readonly Bytes[] {
+  const info = new SequenceReader(readDer(pkcs8));
+  info.next(derTag.integer);
+  info.next(derTag.sequence);
+  return readChildren(readDer(info.next(derTag.octetString).content)).map(({ content }) => content);
 }
 
 const edKind: KeyKind = { name: 'ed25519', key: { name: 'Ed25519' }, signature: { name: 'Ed25519' } };

@@ -14,9 +14,11 @@ import {
   kindToGenerate,
   lacksPublicHalf,
   rsaBits,
+  rsaPrivateNumbers,
 } from './key-algorithms.ts';
 import { defaultMaxIterations } from './key-iterations.ts';
 import { generateMaterial, type KeyMaterial, readMaterial, unreadableKey } from './key-material.ts';
+import { bitLength } from './public-key.ts';
 
 /** Options of {@link PrivateKey.read}. */
 export interface ReadPrivateKeyOptions extends ProviderOptions {
@@ -106,7 +108,8 @@ export class PrivateKey {
    *
    * @throws PgHostsslError `private-key-invalid`, `passphrase-missing`, `passphrase-wrong`, `key-weak` for RSA under
    * 2048 bits, `key-iterations-exceeded`, `argument-invalid`; `key-algorithm-unsupported` for a kind of key that cannot
-   * be read, and in a browser for a form that cannot be read; `provider-failed` if the WebCrypto of a provider fails
+   * be read, for RSA over 16384 bits, and in a browser for a form that cannot be read; `provider-failed` if the
+   * WebCrypto of a provider fails
    */
   static async read(source: string | Uint8Array, options: ReadPrivateKeyOptions = {}): Promise<PrivateKey> {
     assertSource(source, 'PrivateKey.read');
@@ -116,6 +119,7 @@ export class PrivateKey {
     const provider = await completeProvider(options.provider);
     const pkcs8 = await pkcs8Of(source, options);
     const kind = readKind(pkcs8);
+    refuseGiantKey(kind, pkcs8);
     if (options.allowWeak !== true) refuseWeakKey(kind);
     return PrivateKey.#of(kind, await readMaterial(kind, pkcs8, provider), provider);
   }
@@ -181,6 +185,26 @@ export function refuseWeakKey(kind: KeyKind): void {
   if (bits === undefined || bits >= 2048) return;
   throw new PgHostsslError('key-weak', `The key is RSA with ${bits} bits`, {
     hint: 'Generate a key of at least 2048 bits: OpenSSL 3 and Node 24 refuse smaller keys.',
+  });
+}
+
+/** The size of the largest RSA key with which OpenSSL verifies: OPENSSL_RSA_MAX_MODULUS_BITS. */
+const maxRsaBits = 16384;
+
+/**
+ * Refuses an RSA key that could keep the process computing for hours when it signs. Not only the modulus counts, because
+ * a hostile file can give an exponent that is longer than the modulus.
+ *
+ * @throws PgHostsslError `key-algorithm-unsupported`
+ */
+function refuseGiantKey(kind: KeyKind, pkcs8: Bytes): void {
+  const bits = rsaBits(kind);
+  if (bits === undefined) return;
+  const largest = Math.max(bits, ...rsaPrivateNumbers(pkcs8).map(bitLength));
+  if (largest <= maxRsaBits) return;
+  const other = largest > bits ? `, and another of its numbers has ${largest} bits` : '';
+  throw new PgHostsslError('key-algorithm-unsupported', `The key is RSA with ${bits} bits${other}`, {
+    hint: `Generate another key, such as P-256 or RSA with 3072 bits: OpenSSL uses no RSA key over ${maxRsaBits} bits.`,
   });
 }
 
