@@ -1,7 +1,8 @@
+import { toHex } from '../../../asn1/bytes.ts';
 import type { DerElement } from '../../../asn1/reader.ts';
 import type { ConfTree } from '../../../conf/tree.ts';
 import { unlessInvalid } from '../../../errors.ts';
-import { sameName } from '../../../names/canonical-name.ts';
+import { canonicalName } from '../../../names/canonical-name.ts';
 import { loadCertificates } from '../../../pki/certificate/certificate.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
 import type { ServerState } from '../../state.ts';
@@ -60,15 +61,18 @@ async function otherCa({ server, certificate, roots }: NextServerCertificate): P
 /** Whether two chains, whose roots are not known, end at a CA with the same name. */
 function haveSameTop(a: string, b: string): boolean {
   const tops = topIssuers(b);
-  return topIssuers(a).some((one) => tops.some((other) => sameName(one, other)));
+  return [...topIssuers(a)].some((name) => tops.has(name));
 }
 
-/** The names of the CAs above a chain: the issuers that have no other certificate in it. */
-function topIssuers(chain: string): readonly DerElement[] {
-  const certificates = loadCertificates(chain);
-  return certificates
-    .filter((each) => !certificates.some((other) => other !== each && sameName(other.subject, each.issuer)))
-    .map(({ issuer }) => issuer);
+/**
+ * The names of the CAs above a chain, in a form that can be compared: the names of its self-issued certificates, and of
+ * the issuers that have no certificate in it.
+ */
+function topIssuers(chain: string): ReadonlySet<string> {
+  const keyOf = (name: DerElement): string => toHex(canonicalName(name));
+  const names = loadCertificates(chain).map(({ subject, issuer }) => ({ own: keyOf(subject), above: keyOf(issuer) }));
+  const subjects = new Set(names.map(({ own }) => own));
+  return new Set(names.filter(({ own, above }) => own === above || !subjects.has(above)).map(({ above }) => above));
 }
 
 /** The diagnostic for a plan after which the server shows a certificate of another CA than now. */
