@@ -6,9 +6,9 @@ import type { chainProblemTable } from '../../src/codes.ts';
 import { basicConstraints, extension, extensionOid } from '../../src/pki/certificate/extensions.ts';
 import { extendedKeyUsage, keyUsage } from '../../src/pki/certificate/key-usage.ts';
 import { CertificateAuthority, PrivateKey, verifyChain } from '../../src/pki/index.ts';
-import { planCaRollover } from '../../src/tls/index.ts';
+import { planCaRollover, planClientCertificates, type TlsPlan } from '../../src/tls/index.ts';
 import { forge } from '../pki/forge.ts';
-import { names, serverState } from './state.ts';
+import { applied, clientState, names, serverState } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=First', pathLength: 3 });
 const next = await CertificateAuthority.create({ subject: '/CN=Second' });
@@ -85,5 +85,36 @@ test('the next CA issues only certificates for which the current CA answers', as
     assert.deepEqual(codes, [isIssued ? 'tls-clients-need-root' : 'tls-certificate-foreign'], code);
     const elsewhere = await planCaRollover({ server, current: authority, next: next.certificate });
     assert.equal(elsewhere.requests?.length, isIssued ? 1 : undefined, code);
+  }
+});
+
+test('a rollover to the same CA, renewed with its old key, replaces the roots and then ends', async () => {
+  const connection = 'postgresql://webadmin@db.example.com/app';
+  const renewed = await authority.renew({ key: authority.privateKey });
+  let state = { server: serverState(), client: clientState() };
+  const apply = (plan: TlsPlan) => {
+    state = applied(state.server, state.client, plan);
+  };
+  apply(await planClientCertificates({ ...state, authority, connection }));
+  const seen: string[] = [];
+  for (const retireCurrent of [false, false, true, true]) {
+    const plan = await planCaRollover({ ...state, current: authority, next: renewed, retireCurrent });
+    assert.deepEqual(plan.diagnostics, []);
+    seen.push(`${plan.summary}: ${names(plan).join(' ')}`);
+    apply(plan);
+  }
+  assert.deepEqual(seen, [
+    'Step 1 of 4: both CAs are trusted: root.crt root.crt',
+    'All steps but the last have been taken on this server: ',
+    'Step 4 of 4: the current CA is no longer trusted: root.crt root.crt',
+    'The next CA has replaced the current CA: ',
+  ]);
+  for (const [file, peer, purpose] of [
+    [state.server.certificate, state.client.ca, 'serverAuth'],
+    [state.client.certificate, state.server.ca, 'clientAuth'],
+  ] as const) {
+    const [chain, roots] = [file, peer].map((one) => new TextDecoder().decode(one.content!())) as [string, string];
+    assert.equal(roots, renewed.certificate);
+    assert.deepEqual((await verifyChain({ chain, roots, purpose })).problems, []);
   }
 });

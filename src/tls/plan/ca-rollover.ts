@@ -34,6 +34,9 @@ import { acceptedSettings, isCaInForce, planSettings, presentPaths } from './set
  * 3. The next CA issues the client's certificate, for the same role and the same key.
  * 4. With `retireCurrent`, the server and the client no longer trust the current CA.
  *
+ * If the next CA is the current CA, renewed with the same key, its root verifies all certificates, so the plans skip
+ * the steps 2 and 3. Renew certificates that end with the current root with `planRenewal`.
+ *
  * If the key of the next CA is on another machine, the plans of the steps 2 and 3 write nothing and have `requests`.
  * Have the next CA issue the requested certificates, and plan again with these certificates. In step 1, give a CRL that
  * the next CA has already issued as `crls`.
@@ -232,7 +235,8 @@ interface Reissued {
 
 /**
  * A certificate from the next CA that replaces the present certificate of a holder. The result is `undefined` if the
- * current CA did not issue the present certificate, or has revoked it.
+ * current CA did not issue the present certificate, or has revoked it, or if peers that trust only the next CA accept
+ * the chain in the file: a CA that was renewed with its old key has issued all certificates of both CAs.
  */
 async function reissued(
   request: Rollover,
@@ -245,6 +249,7 @@ async function reissued(
   const roots = rootFiles(request);
   if (!(await hasIssued(current, holder, certificate, roots)) || (await isRevoked(forHolder, certificate)))
     return undefined;
+  if (await hasIssued(next, holder, certificate, [])) return undefined;
   const { authority } = next;
   if (authority === undefined) {
     const given = request[`${holder}Certificate`];
