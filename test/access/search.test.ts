@@ -190,16 +190,21 @@ test('a rule with a map of a refused pg_ident.conf gives no certain answer', () 
   }
 });
 
-/** Files whose users are names and regular expressions, most of which share some names. */
+/** Regular expressions that match the empty text, which is no name. */
+const matchEmpty = ['/', '/^', '"/x*"', '"/^x*$"', '"/^(a.*)?$"', '"/^(|a.b)$"', '/^$', '/$'];
+
+/** Files whose databases and users are names and regular expressions, most of which share some names. */
 const filesOfRegexes = fc
   .array(
     fc.tuple(
-      fc.constantFrom('a', 'ab', '/^a', '/a', '/^ab', '/b$', '/^a.*b$', '/x+', '/(?=a)b', 'all'),
+      fc.constantFrom('all', 'all', '/b', '/a.b', ...matchEmpty),
+      fc.constantFrom('a', 'ab', '/^a', '/a', '/^ab', '/b$', '/^a.*b$', '/x+', '/(?=a)b', 'all', ...matchEmpty),
+      fc.constant('10.0.0.0/8'),
       fc.constantFrom('md5', 'reject', 'trust'),
     ),
     { minLength: 1, maxLength: 4 },
   )
-  .map((rules) => HbaFile.parse(rules.map(([user, method]) => `host all ${user} 10.0.0.0/8 ${method}\n`).join('')));
+  .map((rules) => HbaFile.parse(rules.map((fields) => `host ${fields.join(' ')}\n`).join('')));
 
 test('no example is refuted by the rules', () => {
   const isDecidedBy = (file: HbaFile, { connection }: Witness, line: number | undefined): void => {
@@ -220,6 +225,25 @@ test('no example is refuted by the rules', () => {
     }
   });
   fc.assert(property, { numRuns: runs(500), seed });
+});
+
+test('an example of a regular expression that matches the empty text is a name', () => {
+  const userIn = (column: string): string | undefined => {
+    const found = searchAccess(HbaFile.parse(`local /b all reject\nlocal /^xa ${column} trust\n`), {
+      outcome: 'way-in',
+    });
+    return found.kind === 'connections' ? found.found[0]?.witness?.connection.user : undefined;
+  };
+  assert.equal(userIn('"/^(svc_.*)?$"'), 'svc_anyone');
+  assert.equal(userIn('"/^(|svc)$"'), 'svc');
+  assert.equal(userIn('/^$'), undefined);
+  // Every example of these names for the database is refuted by the first rule, so no example is certain.
+  const refuted = searchAccess(HbaFile.parse('local /b all reject\nlocal /a.b / trust\n'), { outcome: 'way-in' });
+  assert.ok(refuted.kind === 'connections');
+  assert.deepEqual(
+    refuted.found.map(({ certainty }) => certainty),
+    ['maybe'],
+  );
 });
 
 test('an example of a regular expression avoids the names that other rules match', () => {

@@ -55,7 +55,10 @@ export class RegexMachine {
     return false;
   }
 
-  /** Returns the shortest text that matches from start to end; `undefined` if no text matches. */
+  /**
+   * Returns the shortest text that matches from start to end; `undefined` if no text matches. The empty text does not
+   * count, because no name is empty. If the expression matches the empty text inside a name, the result is `a`.
+   */
   example(): string | undefined {
     const seen = new Set<string>();
     type Step = { readonly index: number; readonly text: string; readonly ended: boolean };
@@ -70,9 +73,12 @@ export class RegexMachine {
         if (seen.has(key)) continue;
         seen.add(key);
         const state = this.#states[index]!;
-        if (state.kind === 'accept') return text;
-        if (state.kind === 'split') for (const next of state.next) queue.push({ index: next, text, ended });
-        else if (state.kind !== 'set') {
+        if (state.kind === 'accept') {
+          if (text !== '') return text;
+          if (this.test('a')) return 'a';
+        } else if (state.kind === 'split') {
+          for (const next of state.next) queue.push({ index: next, text, ended });
+        } else if (state.kind !== 'set') {
           const isEnd = state.kind === 'end';
           if (isEnd || text === '') queue.push({ index: state.next, text, ended: ended || isEnd });
         } else if (!ended) {

@@ -16,9 +16,9 @@ export interface Regex {
   readonly suffix: string;
   /** `true` if the expression matches each name that begins with `prefix`. */
   readonly isPrefixOnly: boolean;
-  /** A name that the expression matches. */
+  /** A name that the expression matches; `undefined` if there is no such name. */
   readonly example: string | undefined;
-  /** The number of bytes of the shortest text that the expression matches; infinite if there is no such text. */
+  /** The number of bytes of the shortest name that the expression matches; infinite if there is no such name. */
   readonly minBytes: number;
 }
 
