@@ -8,7 +8,7 @@ import type { FileRefused } from './match/match-rule.ts';
 import { captureOf } from './regex/capture.ts';
 import type { PlacedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
-import { type AccessInput, inputOf } from './rules/input.ts';
+import { type AccessInput, inputOf, isNamespaced } from './rules/input.ts';
 import { substitutedName } from './rules/map-key.ts';
 import { readMappings } from './rules/read-mappings.ts';
 import { readRules } from './rules/read-rules.ts';
@@ -119,7 +119,11 @@ export function loginsOf(given: AccessInput, certificate: PresentedCertificate, 
   const isRead = readRules(input, facts).rules.every(({ rule }) => rule !== undefined);
   // If the certificate cannot log in as a role that no line names, no rule for `all` lets it in as a further role.
   const areAllNamed = facts.roles !== undefined || (isClosed && loginsAs(unusedName(names)).length === 0);
-  return { kind: 'logins', logins: [...names].flatMap(loginsAs), complete: isRead && areAllNamed };
+  return {
+    kind: 'logins',
+    logins: [...names].flatMap(loginsAs),
+    complete: isRead && areAllNamed && !isNamespaced(input),
+  };
 }
 
 /**

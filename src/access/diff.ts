@@ -4,10 +4,11 @@ import { type FoundClass, findClasses, newAccessIn } from './diff/find-classes.t
 import { changeOf, type Decision, decisionOf } from './diff/outcome-change.ts';
 import type { FileRefused } from './match/match-rule.ts';
 import type { AccessRule, PlacedRule } from './rules/access-rule.ts';
+import { readClientRules } from './rules/client-rules.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
 import type { Comparison } from './rules/outcome.ts';
-import { readRules, refusalOf } from './rules/read-rules.ts';
+import { refusalOf } from './rules/read-rules.ts';
 import { type Analysis, analysisOf } from './space/analysis.ts';
 import { proofOf, type Witness } from './space/witness.ts';
 
@@ -152,7 +153,7 @@ function difference(
   }
   const [from, to] = [inputs.before, inputs.after].map((input) => ({
     input,
-    analysis: analysisOf(readRules(input, facts)),
+    analysis: analysisOf(readClientRules(input, facts)),
   })) as [Side, Side];
   const { found, notCompared } = findClasses(from.analysis, to.analysis);
   const classes = wanted(found);

@@ -8,10 +8,11 @@ import { unmappedUsers, whetherAdmitted } from './policy/admitted.ts';
 import { assertPolicy, type Policy, type PolicyLevel, type PolicyStatement } from './policy/policy-data.ts';
 import { shownConnection, transportWords } from './report/shown-connection.ts';
 import { type AccessRule, type PlacedRule, shownPlace } from './rules/access-rule.ts';
+import { readClientRules } from './rules/client-rules.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf, whyNotOffered } from './rules/input.ts';
 import { readMappings } from './rules/read-mappings.ts';
-import { readRules, refusalOf } from './rules/read-rules.ts';
+import { refusalOf } from './rules/read-rules.ts';
 import { transports } from './rules/transport.ts';
 import { type FoundInScope, findInScope } from './scope/find-in-scope.ts';
 import type { ConnectionScope, Scope } from './scope/scope.ts';
@@ -115,7 +116,7 @@ class Checker {
   constructor(input: AccessInput, baseline: AccessInput | undefined, facts: AccessFacts) {
     this.#input = input;
     this.#baseline = baseline;
-    this.#analysis = analysisOf(readRules(input, facts));
+    this.#analysis = analysisOf(readClientRules(input, facts));
     this.#facts = facts;
   }
 
@@ -189,7 +190,7 @@ class Checker {
     if (this.#baseline === undefined) {
       throw new PgHostsslError('argument-invalid', 'noNewAccess needs the argument baseline of checkPolicy');
     }
-    const baseline = { input: this.#baseline, analysis: analysisOf(readRules(this.#baseline, this.#facts)) };
+    const baseline = { input: this.#baseline, analysis: analysisOf(readClientRules(this.#baseline, this.#facts)) };
     const { found, notCompared } = findClasses(baseline.analysis, this.#analysis, within);
     // The result has one violation for each deciding rule. A certain violation is preferred, because the verdict is
     // then `violated` and not `unknown`.
@@ -239,6 +240,6 @@ function namesMap({ heldOptions }: AccessRule): boolean {
 }
 
 /** Returns whether a rule represents the lines of a file that was not read, or has an `@file` that was not read. */
-function dependsOnUnreadFile({ rule, databases, users }: AccessRule): boolean {
-  return rule === undefined || [...databases, ...users].some(isFileElement);
+function dependsOnUnreadFile({ rule }: AccessRule): boolean {
+  return rule === undefined || [...rule.databases, ...rule.users].some(isFileElement);
 }

@@ -1,9 +1,10 @@
 import type { HbaFile } from '../hba/file.ts';
 import { type Decision, decisionOf } from './diff/outcome-change.ts';
 import type { FileRefused } from './match/match-rule.ts';
+import { readClientRules } from './rules/client-rules.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
-import { readRules, refusalOf } from './rules/read-rules.ts';
+import { refusalOf } from './rules/read-rules.ts';
 import { findInScope } from './scope/find-in-scope.ts';
 import { assertScope, type Scope } from './scope/scope.ts';
 import { analysisOf } from './space/analysis.ts';
@@ -60,7 +61,7 @@ export function searchAccess(input: AccessInput | HbaFile, scope: Scope, facts: 
   assertFacts(facts);
   const diagnostics = refusalOf(files);
   if (diagnostics !== undefined) return { kind: 'file-refused', diagnostics };
-  const analysis = analysisOf(readRules(files, facts));
+  const analysis = analysisOf(readClientRules(files, facts));
   const found = findInScope(analysis, scope).map(
     ({ rule, witnesses, certain }): FoundAccess => ({
       ...decisionOf(rule),

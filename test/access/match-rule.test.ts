@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  type AccessInput,
   authenticate,
   type ClientConnection,
   type Connection,
+  checkPolicy,
   type IdentQuestion,
   matchIdent,
   matchRule,
+  newAccess,
   type RuleMatch,
+  searchAccess,
   unreachableRules,
 } from '../../src/access/index.ts';
 import { ConfFile, ConfTree } from '../../src/conf/index.ts';
@@ -359,6 +363,42 @@ test('db_user_namespace of postgresql.conf appends the database to the name of t
   assert.deepEqual(lineOf('on', 14), [2, 'password']);
   assert.deepEqual(lineOf('off', 14), [1, 'refused']);
   assert.deepEqual(lineOf('on', 18), [1, 'refused']);
+});
+
+test('with db_user_namespace, searches, comparisons and policies do not claim who a rule lets in', () => {
+  const version = 15;
+  const [off, on] = ['off', 'on'].map((value) => ({
+    hba: HbaFile.parse('host app alice@app all trust\nhost all alice all reject\n', { version }),
+    conf: ConfTree.read({ main: ConfFile.parse(`db_user_namespace = ${value}\n`, { version }) }),
+  })) as [AccessInput, AccessInput];
+  const connection = { transport: 'plain', address: '10.0.0.1', user: 'alice', database: 'app' } as const;
+  assert.deepEqual([authenticate(off, connection).kind, authenticate(on, connection).kind], ['refused', 'admitted']);
+  const found = searchAccess(on, { users: ['alice'], databases: ['app'], outcome: 'way-in' });
+  assert.deepEqual(found.kind === 'connections' && found.found.map(({ certainty }) => certainty), ['maybe']);
+  const changed = newAccess(off, on);
+  assert.ok(changed.kind === 'changes' && changed.changes.length > 0);
+  assert.ok(changed.changes.every(({ certainty }) => certainty === 'maybe'));
+  const same = newAccess(on, { ...on, hba: on.hba.insert({ kind: 'blank' }, 'end') });
+  assert.ok(same.kind === 'changes' && same.summary === 'equal');
+  const permit = { transport: ['plain'], from: ['10.0.0.1'], databases: ['app'], users: ['alice'] } as const;
+  const forbid = { users: ['alice'] };
+  const statements = [
+    { id: 'forbid', forbid },
+    { id: 'permit', permit },
+    { id: 'some', some: forbid },
+  ] as const;
+  const checked = checkPolicy(on, { version: 1, statements });
+  assert.ok(checked.kind === 'checked');
+  assert.deepEqual(
+    checked.statements.map(({ verdict }) => verdict),
+    ['unknown', 'unknown', 'unknown'],
+  );
+  // The same rule lets in other users, because a role with another name must exist.
+  for (const rule of ['host all all all trust\n', 'host all all all password\n']) {
+    const [before, after] = [off, on].map(({ conf }) => ({ hba: HbaFile.parse(rule, { version }), conf }));
+    const changes = newAccess(before!, after!);
+    assert.deepEqual(changes.kind === 'changes' && changes.changes.map(({ certainty }) => certainty), ['maybe']);
+  }
 });
 
 test('the common name is the first one of the encoded subject, in its bytes', () => {

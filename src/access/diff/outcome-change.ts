@@ -36,10 +36,12 @@ export function changeOf(before: AccessRule | undefined, after: AccessRule | und
  */
 function haveOtherUsers(before: AccessRule | undefined, after: AccessRule | undefined): boolean {
   const [from, to] = [before?.outcome, after?.outcome];
-  if (from?.kind !== 'way-in' || to?.kind !== 'way-in' || admitsEveryUser(from) || admitsEveryUser(to)) return false;
+  if (from?.kind !== 'way-in' || to?.kind !== 'way-in') return false;
+  const [old, now] = [before!.heldOptions, after!.heldOptions];
+  if (old.get('db_user_namespace') !== now.get('db_user_namespace')) return true;
+  if (admitsEveryUser(from) || admitsEveryUser(to)) return false;
   const isSameMethod = from.method === to.method;
   const compareNames = from.certificate === 'verify-full' && to.certificate === 'verify-full';
-  const [old, now] = [before!.heldOptions, after!.heldOptions];
   return [...old.keys(), ...now.keys()].some((name) => {
     // The options of two methods, such as `ldapserver` and `pamservice`, cannot be compared, but all maps can.
     const counts = name === 'clientname' ? compareNames : isSameMethod || name === 'map';

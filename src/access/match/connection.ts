@@ -1,12 +1,11 @@
 import { assertKnownValue, assertProperties } from '../../arguments.ts';
 import { cutStartupName, isStartupName } from '../../c/names.ts';
-import { settingDefinition } from '../../conf/catalogue/catalogue.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type IpAddress, parseIpAddress } from '../../net/ip.ts';
 import { ipv4OfMapped, isIpv4Mapped } from '../../net/network.ts';
 import { type AddressNumber, numberOfAddress } from '../../net/number.ts';
 import { type PgMajorSpan, spanIncludes } from '../../version.ts';
-import { type AccessInput, serverFactsOf } from '../rules/input.ts';
+import { type AccessInput, isNamespaced } from '../rules/input.ts';
 import { bitOf, type Transport, type TransportSet, transports } from '../rules/transport.ts';
 
 /**
@@ -74,9 +73,7 @@ export function readConnection(connection: Connection, input: AccessInput): Matc
   const address = transport === 'local' ? undefined : clientAddress(connection.address);
   if (transport === 'local' && connection.address !== undefined) throw invalid('a local connection has no address');
   const database = connection.database || connection.user;
-  const isNamespaced =
-    settingDefinition('db_user_namespace', version) !== undefined && serverFactsOf(input).dbUserNamespace === true;
-  const user = isNamespaced ? namespacedUser(connection.user, database) : connection.user;
+  const user = isNamespaced(input) ? namespacedUser(connection.user, database) : connection.user;
   const isPhysical =
     replication === 'physical' || (replication === 'logical' && spanIncludes(everyReplication, version));
   return {

@@ -9,7 +9,7 @@ import { captureOf } from '../regex/capture.ts';
 import { regexOf } from '../regex/regex.ts';
 import { type AccessRule, mapOf } from '../rules/access-rule.ts';
 import { type AccessFacts, membersOf } from '../rules/facts.ts';
-import { type AccessInput, ignoresCase } from '../rules/input.ts';
+import { type AccessInput, ignoresCase, isNamespaced } from '../rules/input.ts';
 import { mappingsOf, substitutedName } from '../rules/map-key.ts';
 import { type FoundInScope, ScopeFinder } from '../scope/find-in-scope.ts';
 import type { Scope } from '../scope/scope.ts';
@@ -22,6 +22,8 @@ type Certainty = 'certain' | 'maybe' | 'no';
  * users of its mappings, and only roles that exist can log in.
  */
 export function whetherAdmitted(found: FoundInScope, scope: Scope, input: AccessInput, analysis: Analysis): Certainty {
+  // The users of the scope are not the roles that the server looks up.
+  if (isNamespaced(input)) return 'maybe';
   const { rule, witnesses, certain } = found;
   const best = certain && rule?.outcome.kind === 'way-in' ? 'certain' : 'maybe';
   const { roles } = analysis.list.facts;
@@ -111,11 +113,12 @@ const everyone: MappedUsers = { names: undefined, substitutes: () => true, isOpe
 const perhapsEveryone: MappedUsers = { ...everyone, isOpen: true };
 
 /** Returns the users whom the map of a rule lets in. */
-function usersOfMap(rule: AccessRule | undefined, { hba, ident }: AccessInput): MappedUsers {
+function usersOfMap(rule: AccessRule | undefined, input: AccessInput): MappedUsers {
+  const { hba, ident } = input;
   if (rule === undefined) return everyone;
   const map = mapOf(rule);
   if (map === '') return everyone;
-  if (ident === undefined) return perhapsEveryone;
+  if (ident === undefined || isNamespaced(input)) return perhapsEveryone;
   // Thousands of rules can name one map with thousands of mappings.
   const users = keptUsers.get(ident) ?? new Map<string, MappedUsers>();
   keptUsers.set(ident, users);

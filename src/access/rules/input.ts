@@ -1,4 +1,5 @@
 import { assertInstance, assertProperties, type PropertyNames } from '../../arguments.ts';
+import { settingDefinition } from '../../conf/catalogue/catalogue.ts';
 import { isSettingOn, knownSetting, serverFacts } from '../../conf/server/server-facts.ts';
 import { ConfTree } from '../../conf/tree.ts';
 import { splitListSetting } from '../../conf/values/value.ts';
@@ -19,7 +20,8 @@ export interface AccessInput {
   readonly ident?: IdentFile | undefined;
   /**
    * The settings of the server. Only `ssl`, `ssl_ca_file`, `krb_caseins_users` and `db_user_namespace` are used, and
-   * whether `listen_addresses` or `unix_socket_directories` is empty.
+   * whether `listen_addresses` or `unix_socket_directories` is empty. With `db_user_namespace`, searches, comparisons
+   * and policies treat the users of a rule as unknown.
    */
   readonly conf?: ConfTree | undefined;
 }
@@ -74,6 +76,12 @@ export function whyNotOffered(transport: Transport, input: AccessInput): string 
 /** Returns the transports that the server can offer. */
 export function offeredTransports(input: AccessInput): TransportSet {
   return transportSet(transports.filter((transport) => whyNotOffered(transport, input) === undefined));
+}
+
+/** Returns whether the server appends the database to the name of the user: `db_user_namespace`, up to 16. */
+export function isNamespaced(input: AccessInput): boolean {
+  const isKnown = settingDefinition('db_user_namespace', input.hba.version) !== undefined;
+  return isKnown && serverFactsOf(input).dbUserNamespace === true;
 }
 
 /** Returns whether `krb_caseins_users` affects the method. */

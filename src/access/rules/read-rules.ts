@@ -11,7 +11,14 @@ import { regexOf } from '../regex/regex.ts';
 import { type AccessRule, mapOf, type PlacedRule } from './access-rule.ts';
 import { type AccessFacts, membersOf } from './facts.ts';
 import { heldValue } from './held-option.ts';
-import { type AccessInput, ignoresCase, krbCaseinsUsers, offeredTransports, serverFactsOf } from './input.ts';
+import {
+  type AccessInput,
+  ignoresCase,
+  isNamespaced,
+  krbCaseinsUsers,
+  offeredTransports,
+  serverFactsOf,
+} from './input.ts';
 import { mapKey, mappingsOf } from './map-key.ts';
 import { certificateLevel, type Outcome, refused, unknownOutcome } from './outcome.ts';
 import { ruleAddress } from './rule-address.ts';
@@ -169,7 +176,9 @@ function heldOptionsOf(
 ): ReadonlyMap<string, string> {
   if (outcome.kind !== 'way-in') return noHeldOptions;
   const anyCase = ignoresCase(outcome.method) && krbCaseinsUsers(input) === true;
-  if (options.length === 0 && !anyCase) return noHeldOptions;
+  // A client then logs in as another role.
+  const isOtherRole = isNamespaced(input);
+  if (options.length === 0 && !anyCase && !isOtherRole) return noHeldOptions;
   const values = new Map(options.map(({ name, value }) => [name as string, value]));
   values.delete('clientcert');
   // The server compares the certificate's name only with verify-full.
@@ -181,6 +190,7 @@ function heldOptionsOf(
     else values.set(name, value);
   }
   if (anyCase) values.set('krb_caseins_users', 'on');
+  if (isOtherRole) values.set('db_user_namespace', 'on');
   return values;
 }
 
