@@ -13,8 +13,8 @@ import { loadErrors, type QueryOnNewConnection } from './server/views.ts';
 /** The state that a server is expected to have. */
 export interface ExpectedServer {
   /**
-   * The certificate that the server sends, PEM. If this is a chain, only its first certificate is compared. `address`
-   * must be given.
+   * The certificate that the server sends, PEM. If this is a chain, only its first certificate is compared. The former
+   * certificate of the server proves no reload. `address` must be given.
    */
   readonly certificate?: string | undefined;
   /**
@@ -24,12 +24,17 @@ export interface ExpectedServer {
    * whether the server asks for a certificate, so no login proves anything there. `address` must be given.
    */
   readonly mustEnter?: readonly LoginProbe[] | undefined;
-  /** Logins that the server must refuse because of the certificate or the role. `address` must be given. */
+  /**
+   * Logins that the server must refuse because of the certificate or the role. A login with a certificate is a proof
+   * only if the server refuses the certificate, so give the `database` for which the user has a rule. If pg_hba.conf
+   * refuses the login whatever the certificate is, the result is `unproved`. `address` must be given.
+   */
   readonly mustNotEnter?: readonly LoginProbe[] | undefined;
   /**
    * The moment after which the server must have loaded its configuration. If server and caller run on one machine, use
    * the `switchedAt` that `applyPlan` passes to `verify`. Otherwise use the value of `pg_conf_load_time()` before the
-   * change. `query` must be given.
+   * change. A later load proves the settings and the rules, but not the TLS files: a server that cannot load one of
+   * them keeps its former TLS files. `query` must be given.
    */
   readonly loadedAfter?: Date | undefined;
 }
@@ -65,10 +70,9 @@ const expectedNames: PropertyNames<ExpectedServer> = {
 /** The result of {@link verifyServer}. */
 export interface VerifyResult {
   /**
-   * - `verified`: the server has loaded its files without errors since `loadedAfter`, or a handshake or login proves
-   *   the change
-   * - `unproved`: the views of the server show no error, but no given expectation proves that the server has reloaded
-   *   its files
+   * - `verified`: all expectations are met, and a handshake or login proves that the server uses its TLS files
+   * - `unproved`: all expectations are met, but none proves that the server uses its new TLS files. If a plan changes
+   *   only settings or rules, `loadedAfter` without this proof is enough
    * - `failed`: the server is not in the expected state, for the given reasons
    */
   readonly kind: 'verified' | 'unproved' | 'failed';
@@ -78,9 +82,10 @@ export interface VerifyResult {
 
 /**
  * Checks whether a server uses its new files. The function repeats the check until it succeeds or the time limit ends,
- * because a server reloads a moment after the signal. The proof is a later `pg_conf_load_time()` without errors in the
- * views. For certificates, the proof is a handshake, which needs no login. `SHOW ssl` and `pg_file_settings.applied`
- * are not used, because they say `on` and true even if the server still uses the former certificate and key, or no TLS.
+ * because a server reloads a moment after the signal. For settings and rules, the proof is a later
+ * `pg_conf_load_time()` without errors in the views. For certificates, keys and CRLs, the proof is a handshake or a
+ * login. `SHOW ssl` and `pg_file_settings.applied` are not used, because they say `on` and true even if the server
+ * still uses the former certificate and key, or no TLS.
  *
  * @param options the ways to reach the server, and the expected state
  * @returns the verdict; a server that cannot be reached is `failed`
@@ -92,8 +97,9 @@ export interface VerifyResult {
  * import { verifyServer } from 'pg-hostssl/tls';
  *
  * const query = async (sql: string) => (sql.includes('loaded') ? [{ loaded: 1 }] : []);
- * const { kind } = await verifyServer({ query, expected: { loadedAfter: new Date(0) } });
- * assert.equal(kind, 'verified');
+ * const { kind, reasons } = await verifyServer({ query, expected: { loadedAfter: new Date(0) } });
+ * assert.equal(kind, 'unproved');
+ * assert.match(reasons.join(), /but not its TLS files/);
  * ```
  */
 export async function verifyServer(options: VerifyOptions): Promise<VerifyResult> {
@@ -115,7 +121,7 @@ export async function verifyServer(options: VerifyOptions): Promise<VerifyResult
   if (loadedAfter !== undefined && query === undefined) throw missing('a query', 'the time of the last load');
   if (certificate !== undefined) inspectCertificate(certificate);
   const der = certificate === undefined ? undefined : certificateDer(certificate);
-  let check: Check = { reasons: [], isProved: false };
+  let check: Check = { reasons: [], doubts: [], isProved: false };
   try {
     await withinLimit({ name: 'verifyServer', limit: timeout, signal }, async (own) => {
       for (let pause = 10; ; pause = Math.min(2 * pause, 500)) {
@@ -135,8 +141,12 @@ export async function verifyServer(options: VerifyOptions): Promise<VerifyResult
     }
   }
   if (check.reasons.length > 0) return { kind: 'failed', reasons: check.reasons };
+  if (check.doubts.length > 0) return { kind: 'unproved', reasons: check.doubts };
   if (check.isProved) return { kind: 'verified', reasons: [] };
-  const reason = 'No expectation proves a reload: a server with its former files could meet all of them';
+  const reason =
+    loadedAfter === undefined
+      ? 'No expectation proves a reload: a server with its former files could meet all of them'
+      : 'The server has loaded its settings and rules, but not its TLS files as far as is known. Expect `certificate`, or logins with certificates, to prove these files';
   return { kind: 'unproved', reasons: [reason] };
 }
 
@@ -144,6 +154,8 @@ export async function verifyServer(options: VerifyOptions): Promise<VerifyResult
 interface Check {
   /** The present differences from the expected state. */
   readonly reasons: readonly string[];
+  /** The expected refusals that prove nothing. */
+  readonly doubts: readonly string[];
   /** Whether an expectation that is met proves the change. */
   readonly isProved: boolean;
 }
@@ -156,8 +168,9 @@ async function checkOnce(
   const { loadedAfter, mustEnter = [], mustNotEnter = [] } = expected;
   try {
     const reasons = query === undefined ? [] : [...(await loadErrors(query, loadedAfter))];
-    let isProved = loadedAfter !== undefined || der !== undefined || mustNotEnter.length > 0;
-    if (address === undefined) return { reasons, isProved };
+    const doubts: string[] = [];
+    let isProved = der !== undefined;
+    if (address === undefined) return { reasons, doubts, isProved };
     if (der !== undefined && !equalBytes(await shownCertificate(address, signal), der)) {
       reasons.push('The server shows another certificate than expected');
     }
@@ -170,12 +183,20 @@ async function checkOnce(
     }
     for (const probe of mustNotEnter) {
       const { kind, message } = await tryLogin(address, probe, signal);
-      if (kind !== 'refused') reasons.push(`${JSON.stringify(probe.user)} is not refused: ${message}`);
+      const name = JSON.stringify(probe.user);
+      if (kind === 'refused' || (kind === 'rejected' && probe.client === undefined)) isProved = true;
+      else if (kind === 'rejected') doubts.push(doubtAbout(name, message));
+      else reasons.push(`${name} is not refused: ${message}`);
     }
-    return { reasons, isProved };
+    return { reasons, doubts, isProved };
   } catch (error) {
-    return { reasons: [messageOf(error)], isProved: false };
+    return { reasons: [messageOf(error)], doubts: [], isProved: false };
   }
+}
+
+function doubtAbout(name: string, message: string): string {
+  const wayOut = `Give the \`database\` for which pg_hba.conf has a rule for ${name}`;
+  return `The server refuses ${name} whatever the certificate is, which proves nothing about TLS files: ${message}. ${wayOut}`;
 }
 
 function missing(what: string, wanted: string): PgHostsslError {

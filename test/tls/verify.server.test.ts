@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { CertificateAuthority } from '../../src/pki/index.ts';
@@ -54,7 +54,7 @@ forEachMajor([10, 18, 19], (major) => {
     await signalReload(server.dataDirectory);
     await server.waitForLog(/SSL configuration was not reloaded|could not load root certificate file/);
     const views = await verifyServer({ query: (sql) => queryOnNewConnection(sql), expected: { loadedAfter } });
-    assert.equal(views.kind, 'verified');
+    assert.equal(views.kind, 'unproved');
     assert.deepEqual(await failures([next], [former]), ['is not let in', 'is not refused']);
     server.writeFiles({ 'root.crt': authority.certificate });
     await signalReload(server.dataDirectory);
@@ -74,6 +74,40 @@ forEachMajor([10, 18, 19], (major) => {
     const { kind, reasons } = await verdictWith(refused);
     assert.deepEqual([kind, reasons.map((reason) => reason.split(':', 2).join(':'))], ['failed', ['pg_hba.conf:1']]);
     server.writeFiles({ 'pg_hba.conf': stock });
+  });
+
+  test('from 15 on, a mapping that the server refuses fails, and so does a missing pg_ident.conf', async () => {
+    const path = join(server.dataDirectory, 'pg_ident.conf');
+    const stock = await readFile(path, 'utf8');
+    const verdict = async (): Promise<VerifyResult['kind']> =>
+      (await verifyServer({ query: (sql) => queryOnNewConnection(sql), expected: {}, timeout: 500 })).kind;
+    const refused = major < 15 ? 'unproved' : 'failed';
+    server.writeFiles({ 'pg_ident.conf': 'people alice\n' });
+    assert.equal(await verdict(), refused);
+    await rm(path);
+    assert.equal(await verdict(), refused);
+    server.writeFiles({ 'pg_ident.conf': stock });
+    assert.equal(await verdict(), 'unproved');
+  });
+
+  test('a refusal by pg_hba.conf proves nothing about a certificate', async () => {
+    const { database, ...probe } = await loginOf(authority);
+    for (const mustEnter of [[], [{ database, ...probe }]]) {
+      const { kind, reasons } = await logins(mustEnter, [probe]);
+      assert.equal(kind, 'unproved');
+      assert.match(reasons.join(), /^The server refuses "webadmin" whatever .* Give the `database` for which /);
+    }
+    // The server compares the name in the certificate, so this refusal is a proof.
+    await server.query('CREATE ROLE other LOGIN');
+    const stock = await readFile(join(server.dataDirectory, 'pg_hba.conf'), 'utf8');
+    server.writeFiles({ 'pg_hba.conf': `hostssl all other all cert\n${stock}` });
+    await signalReload(server.dataDirectory);
+    assert.deepEqual(await logins([], [{ ...probe, user: 'other' }]), { kind: 'verified', reasons: [] });
+    // A rule is proved by a login without a certificate.
+    const { client: _, ...bare } = probe;
+    assert.deepEqual(await logins([], [bare]), { kind: 'verified', reasons: [] });
+    server.writeFiles({ 'pg_hba.conf': stock });
+    await signalReload(server.dataDirectory);
   });
 
   test('each certificate that the server refuses in the handshake is a refused login', async () => {

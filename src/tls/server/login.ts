@@ -11,9 +11,11 @@ export interface LoginOutcome {
    *   far as is known
    * - `unasked`: the same, but the server certainly did not ask for the certificate
    * - `refused`: the server refuses the certificate, or the role for this certificate
+   * - `rejected`: the server refuses the login, but not for what is in the certificate: pg_hba.conf has no rule for the
+   *   login or a rule that rejects it, or the rule wants a certificate that the client has not
    * - `failed`: an error that does not concern the certificate
    */
-  readonly kind: 'admitted' | 'undecided' | 'unasked' | 'refused' | 'failed';
+  readonly kind: 'admitted' | 'undecided' | 'unasked' | 'refused' | 'rejected' | 'failed';
   /** The message of the server or of the system. */
   readonly message: string;
 }
@@ -129,5 +131,8 @@ function errorOutcome({ type, body }: { type: string; body: Buffer }): LoginOutc
       .map((field) => [field.slice(0, 1), field.slice(1)] as const),
   );
   const message = fields.get('M') ?? 'The server gave no reason';
-  return { kind: type === 'E' && refusals.includes(fields.get('C')) ? 'refused' : 'failed', message };
+  if (type !== 'E' || !refusals.includes(fields.get('C'))) return { kind: 'failed', message };
+  // `ClientAuthentication` reports a missing rule, the method reject and a missing certificate itself. The function
+  // `auth_failed` reports a certificate that does not fit the role. The name of the function is never translated.
+  return { kind: fields.get('R') === 'auth_failed' ? 'refused' : 'rejected', message };
 }

@@ -13,6 +13,9 @@ const settingErrors = `SELECT f.sourcefile, f.sourceline, f.error FROM pg_catalo
   WHERE f.error IS NOT NULL AND s.pending_restart IS NOT TRUE`;
 const ruleErrors = `SELECT 'pg_hba.conf' AS sourcefile, line_number AS sourceline,
   coalesce(error, 'the server refuses the line') AS error FROM pg_catalog.pg_hba_file_rules WHERE type IS NULL`;
+// The query fails if the server cannot open pg_ident.conf.
+const mappingErrors = `SELECT 'pg_ident.conf' AS sourcefile, line_number AS sourceline, error
+  FROM pg_catalog.pg_ident_file_mappings WHERE error IS NOT NULL`;
 
 /**
  * The reasons why the server may not have loaded its files since a moment. The list is empty if it has loaded them
@@ -23,7 +26,8 @@ export async function loadErrors(
   loadedAfter: Date | undefined,
 ): Promise<readonly string[]> {
   const [row] = await query('SELECT extract(epoch FROM pg_catalog.pg_conf_load_time()) AS loaded');
-  const [has] = await query("SELECT pg_catalog.to_regclass('pg_catalog.pg_hba_file_rules') IS NOT NULL AS rules");
+  const [has] = await query(`SELECT pg_catalog.to_regclass('pg_catalog.pg_hba_file_rules') IS NOT NULL AS rules,
+    pg_catalog.to_regclass('pg_catalog.pg_ident_file_mappings') IS NOT NULL AS mappings`);
   const loaded = Number(row?.loaded);
   // If `query` returns rows without column names, neither the load time nor an error can be read from them.
   if (Number.isNaN(loaded) || (has !== undefined && typeof has.rules !== 'boolean')) {
@@ -32,7 +36,11 @@ export async function loadErrors(
     ];
   }
   const isOld = loadedAfter !== undefined && loaded * 1000 <= loadedAfter.getTime();
-  const rows = [...(await query(settingErrors)), ...(has?.rules === true ? await query(ruleErrors) : [])];
+  const rows = [
+    ...(await query(settingErrors)),
+    ...(has?.rules === true ? await query(ruleErrors) : []),
+    ...(has?.mappings === true ? await query(mappingErrors) : []),
+  ];
   return [
     ...(isOld ? ['The server has not loaded its configuration since then'] : []),
     ...rows.map(({ sourcefile, sourceline, error }) => `${sourcefile}:${sourceline}: ${error}`),
