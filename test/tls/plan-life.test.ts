@@ -157,6 +157,7 @@ test('a set-up replaces a revoked certificate and its key, and warns of CRLs tha
   const late = await planClientCertificates({ ...request, client: renewed, now: inDays(40) });
   const [expired] = late.diagnostics.filter(({ code }) => code === 'tls-crl-refuses');
   assert.match(expired!.message, /^CN=First: its CRL expired at .*planRevocation installs the next CRL$/);
+  assert.match(late.summary, / gets a rule .*, but the connection may fail \(.*tls-crl-refuses\)$/);
   const foreign = { ...server, crl: { ...server.crl!, content: () => new TextEncoder().encode(foreignCrl.crl) } };
   const [missing] = (await planClientCertificates({ ...request, server: foreign as ServerState })).diagnostics.filter(
     ({ code }) => code === 'tls-crl-refuses',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { authenticate, searchAccess } from '../../src/access/index.ts';
-import { HbaFile } from '../../src/hba/index.ts';
+import { all, HbaFile } from '../../src/hba/index.ts';
 import { CertificateAuthority, inspectCertificate, matchesKey, PrivateKey } from '../../src/pki/index.ts';
 import {
   describePlan,
@@ -106,7 +106,10 @@ test('an exception for a further user is a rule of this user, and wrong exceptio
 });
 
 test('the description of a plan for many users names the first ones and counts the others', async () => {
-  const server = serverState({ hba: 'local all all trust\nhost all all all trust\n' });
+  const server = serverState({
+    conf: "listen_addresses = '*'\n",
+    hba: 'local all all trust\nhost all all all trust\n',
+  });
   const plan = async (count: number) => {
     const users = Array.from({ length: count - 1 }, (_, i) => ({ user: `user${i}` }));
     return describePlan(await planClientCertificates({ server, authority, connection, users })).split('\n');
@@ -122,7 +125,7 @@ test('the description of a plan for many users names the first ones and counts t
 });
 
 test('one request lets in several users, each with its rule and certificate', async () => {
-  const server = serverState({ hba: 'host all all all scram-sha-256\n' });
+  const server = serverState({ conf: "listen_addresses = '*'\n", hba: 'host all all all scram-sha-256\n' });
   const standby = { databases: [{ keyword: 'replication' }], address: '10.2.0.0/16' } as const;
   const request = {
     server,
@@ -136,7 +139,15 @@ test('one request lets in several users, each with its rule and certificate', as
     ],
   } as const;
   const plan = await planClientCertificates(request);
-  assert.equal(plan.summary, 'Each of "alice", "bob", "standby" logs in with a certificate at db.example.com:5432');
+  const at = 'with a certificate at db.example.com:5432';
+  assert.equal(plan.summary, `Each of "alice", "bob", "standby" logs in or connects for physical replication ${at}`);
+  const ofStandby = async (databases: NonNullable<TlsRequest['rule']>['databases']): Promise<string> => {
+    const alone = { server, authority, connection: { host: 'db.example.com', user: 'standby' } };
+    return (await planClientCertificates({ ...alone, rule: { databases } })).summary;
+  };
+  const physical = { keyword: 'replication' } as const;
+  assert.equal(await ofStandby([physical]), `"standby" connects for physical replication ${at}`);
+  assert.equal(await ofStandby([physical, all]), `"standby" logs in ${at}, database "standby"`);
   assert.deepEqual(
     plan.rules.map((rule) => rule.replaceAll(/ +/g, ' ')),
     [

@@ -7,6 +7,7 @@ import {
   type ClientCertificatePlan,
   describePlan,
   planClientCertificates,
+  planServerCertificate,
   type TlsRequest,
 } from '../../src/tls/index.ts';
 import { withContent } from '../../src/with-content.ts';
@@ -22,7 +23,7 @@ test('describePlan prints the plan for a fresh server for a person', async () =>
   const plan = await planned({ server: serverState({ owner }), client: clientState() });
   assert.equal(
     describePlan(plan),
-    `PostgreSQL 18: "webadmin" logs in with a certificate at db.example.com:5432, database "app".
+    `PostgreSQL 18: "webadmin" gets a rule with a certificate at db.example.com:5432, database "app", but the connection may fail (tls-listens-locally).
 
   make    /home/w/.postgresql                 0700        the directory of the client
   create  /nowhere/data/server.key            0600 26:26  the server's private key
@@ -183,9 +184,11 @@ test('a good file keeps its bytes, also bytes around its PEM blocks that are not
 
 test('a server that may take its certificates from pg_hosts.conf is reported', async () => {
   const told = async (value: string): Promise<boolean> => {
-    const server = serverState({ version: 19, conf: `ssl_sni = ${value}\n` });
-    const { diagnostics } = await planned({ server });
-    return diagnostics.some(({ code, severity }) => code === 'tls-hosts-file' && severity === 'warning');
+    const server = serverState({ version: 19, conf: `listen_addresses = '*'\nssl_sni = ${value}\n` });
+    const { diagnostics, summary } = await planned({ server });
+    const isTold = diagnostics.some(({ code, severity }) => code === 'tls-hosts-file' && severity === 'warning');
+    assert.equal(/ gets a rule .*, but the connection may fail \(tls-hosts-file\)$/.test(summary), isTold, summary);
+    return isTold;
   };
   assert.deepEqual([await told('on'), await told('off')], [true, false]);
 });
@@ -193,8 +196,16 @@ test('a server that may take its certificates from pg_hosts.conf is reported', a
 test('a server that listens only on its own machine is reported only for clients elsewhere', async () => {
   const told = async (host: string, listens: string): Promise<boolean> => {
     const server = serverState({ conf: `listen_addresses = '${listens}'\n` });
-    const { diagnostics } = await planned({ server, connection: { host, user: 'a' } });
-    return diagnostics.some(({ code }) => code === 'tls-listens-locally');
+    const plans = [
+      await planned({ server, connection: { host, user: 'a' } }),
+      await planServerCertificate({ server, authority, hosts: [host] }),
+    ];
+    const told = plans.map(({ diagnostics }) => diagnostics.some(({ code }) => code === 'tls-listens-locally'));
+    assert.deepEqual(
+      plans.map(({ summary }) => / may fail \(tls-listens-locally\)$/.test(summary)),
+      told,
+    );
+    return told[0]!;
   };
   assert.deepEqual(
     await Promise.all(['db.example.com', 'localhost', '127.0.0.1', '::1'].map((host) => told(host, 'localhost, ::1'))),

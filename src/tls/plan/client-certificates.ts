@@ -115,7 +115,7 @@ export async function planAccess(given: TlsRequest, options: AccessOptions): Pro
 
   const plan = await assemblePlan({
     ...side,
-    summary: summaryOf(accesses, options, diagnostics),
+    summary: (found) => summaryOf(accesses, options, found),
     server,
     keep: request.keep,
     now: request.now,

@@ -1,11 +1,13 @@
 import { inspectCertificate } from '../../pki/certificate/inspect.ts';
 import type { CertificateAuthority } from '../../pki/issue/authority.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assertServerCertificate } from './check/check-request.ts';
 import type { TlsPlan } from './data/plan-data.ts';
 import { checkedRoots } from './pairs/roots.ts';
 import { dated } from './request/moment.ts';
 import type { ServerCertificateRequest } from './request/request.ts';
 import { assemblePlan } from './result/assemble.ts';
+import { mayFail } from './rules/access.ts';
 import { switchedOnDiagnostics } from './rules/rule-diagnostics.ts';
 import { acceptedHba } from './rules/rules.ts';
 import { planServerSide } from './server-side.ts';
@@ -59,7 +61,7 @@ export async function planServerCertificate(given: ServerCertificateRequest): Pr
   const side = await planServerSide(request, settings, { hosts, roots }, {});
   return assemblePlan({
     ...side,
-    summary: `Clients reach the server with TLS as ${hosts.join(', ')}`,
+    summary: (found) => summaryOf(hosts, found),
     server,
     keep: request.keep,
     now: request.now,
@@ -69,6 +71,12 @@ export async function planServerCertificate(given: ServerCertificateRequest): Pr
       ...(hosts[0] === undefined ? [] : settingDiagnostics(server, settings, hosts[0])),
     ],
   });
+}
+
+function summaryOf(hosts: readonly string[], diagnostics: readonly Diagnostic[]): string {
+  const [names, why] = [hosts.join(', '), mayFail(diagnostics)];
+  if (why === undefined) return `Clients reach the server with TLS as ${names}`;
+  return `The server gets a certificate for ${names}, but connections may fail (${why})`;
 }
 
 /** The certificate of a root CA; `undefined` for an intermediate CA, whose root the request does not give. */

@@ -8,7 +8,11 @@ import type { ClientState, ServerState } from '../../state.ts';
 
 /** The properties that the rule for a user must have. */
 export interface RuleRequest {
-  /** The databases. If not given, the database of the connection. `[all]` means every database. */
+  /**
+   * The databases. If not given, the database of the connection. `[all]` means every database.
+   * `[{ keyword: 'replication' }]` means physical replication, for which the server does not look at the database of the
+   * bundle: use the bundle in `primary_conninfo` or with `pg_basebackup`, not for a login to a database.
+   */
   readonly databases?: NonEmptyList<HbaDatabase> | undefined;
   /** The client addresses. If not given, every address, because the certificate decides who may log in. */
   readonly address?: HbaAddress | string | undefined;

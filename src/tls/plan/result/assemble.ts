@@ -19,8 +19,8 @@ import { needsStart, resultDiagnostics, resultOf } from './result.ts';
 
 /** The parts from which a plan is made. Files that need no change are left out. */
 export interface PlanParts {
-  /** One sentence that says what the plan does. */
-  readonly summary: string;
+  /** One sentence that says what the plan does, or a function that makes the sentence from all diagnostics. */
+  readonly summary: string | ((diagnostics: readonly Diagnostic[]) => string);
   /** The present state of the server. */
   readonly server: ServerState;
   /** The present state of the client's directory. */
@@ -51,7 +51,7 @@ export interface PlanParts {
 
 /** Makes the plan from its parts. The writes are in an order in which the server can start between any two of them. */
 export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
-  const { summary, server, client, conf, hba, paths, read = [], rules = [], diagnostics, keep, now } = parts;
+  const { summary, server, client, conf, hba, paths, read = [], rules = [], keep, now } = parts;
   const serverFiles = await changes(parts.serverFiles);
   const clientFiles = await changes(parts.clientFiles ?? []);
   const before = resultOf(server, undefined, []);
@@ -75,8 +75,16 @@ export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
   const ofClient = client === undefined || client.exists || clientFiles.length === 0 ? [] : [directoryOf(client)];
   const isTls = serverFiles.length + confFiles.length > 0;
   const action = actionFor(server, [...serverFiles, ...confFiles], hbaFiles);
+  const diagnostics = [
+    ...parts.diagnostics,
+    ...otherDataDirectory(before.settings, server),
+    ...(hba !== undefined && conf === undefined ? [] : hostsFileDiagnostics(server, before.settings)),
+    ...splitPathDiagnostics(after),
+    ...resultDiagnostics(before, after),
+    ...(await keptDiagnostics(before, after, keep, now)),
+  ];
   return {
-    summary,
+    summary: typeof summary === 'string' ? summary : summary(diagnostics),
     version: server.version,
     dataDirectory: server.dataDirectory,
     ...(client && { clientDirectory: client.directory }),
@@ -86,14 +94,7 @@ export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
     removals: await plannedRemovals(server, Object.values(paths)),
     action: action === 'reload' && isTls && needsStart(after, paths.privateKey) ? 'restart' : action,
     rules,
-    diagnostics: [
-      ...diagnostics,
-      ...otherDataDirectory(before.settings, server),
-      ...(hba !== undefined && conf === undefined ? [] : hostsFileDiagnostics(server, before.settings)),
-      ...splitPathDiagnostics(after),
-      ...resultDiagnostics(before, after),
-      ...(await keptDiagnostics(before, after, keep, now)),
-    ],
+    diagnostics,
   };
 }
 

@@ -4,7 +4,7 @@ import { parseConnection } from '../../../client/connection/connection-string.ts
 import type { ConfTree } from '../../../conf/tree.ts';
 import { PgHostsslError } from '../../../errors.ts';
 import type { HbaFile } from '../../../hba/file.ts';
-import type { HostRule } from '../../../hba/rule.ts';
+import type { HbaDatabase, HostRule, NonEmptyList } from '../../../hba/rule.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
 import { invalid } from '../request/invalid.ts';
 import type { ExceptionRequest, RuleRequest, TlsRequest } from '../request/request.ts';
@@ -74,19 +74,29 @@ function assertInDatabases({ target }: Access, accesses: readonly Access[], at: 
   const isContained = accesses.some(
     (access) =>
       access.target.user === user &&
-      (access.rule?.databases ?? [access.target.database]).some(
-        (element) =>
-          (typeof element === 'object' && 'keyword' in element && element.keyword === 'replication') ||
-          matchDatabase(element, connection, {}) !== false,
-      ),
+      databasesOf(access).some((element) => matchDatabase(element, connection, {}) !== false),
   );
-  if (isContained) return;
+  if (isContained || accesses.some((access) => access.target.user === user && isForReplication(access))) return;
   const name = JSON.stringify(database);
   const place = at === '' ? 'the connection' : at.slice(0, -1);
   throw invalid(
     `${at}rule.databases`,
     `does not contain ${name}, the database of the connection of ${JSON.stringify(user)}`,
     `Add ${name}, or give one of these databases as the database of ${place}. Every database is \`all\` of pg-hostssl, not the text 'all'.`,
+  );
+}
+
+function databasesOf({ rule, target }: Access): NonEmptyList<HbaDatabase> {
+  return rule?.databases ?? [target.database];
+}
+
+/** Whether the rule of an access contains physical replication and not the database of the user's connection. */
+function isForReplication(access: Access): boolean {
+  const { user, database } = access.target;
+  const databases = databasesOf(access);
+  return (
+    databases.some((element) => matchDatabase(element, { database, user, isPhysical: true }, {}) === true) &&
+    !databases.some((element) => matchDatabase(element, { database, user, isPhysical: false }, {}) !== false)
   );
 }
 
@@ -136,9 +146,26 @@ export function planAllRules(hba: HbaFile, accesses: readonly Access[]): AllRule
   return { file, rules, entries: file.entries.filter((entry) => entries.includes(entry as HostRule)) as HostRule[] };
 }
 
+/** Diagnostics about connections that the server, or a rule above the rules of the plan, refuses or may refuse. */
+const refusals: ReadonlySet<Diagnostic['code']> = new Set([
+  'tls-behind-reject',
+  'tls-crl-refuses',
+  'tls-crl-directory',
+  'tls-hosts-file',
+  'tls-listens-locally',
+]);
+
+/** The codes of the diagnostics that say why a connection may fail after the plan, as a text for a person. */
+export function mayFail(diagnostics: readonly Diagnostic[]): string | undefined {
+  const found = diagnostics.filter(
+    ({ code, severity }) => refusals.has(code) && (code !== 'tls-behind-reject' || severity === 'warning'),
+  );
+  return found.length === 0 ? undefined : [...new Set(found.map(({ code }) => code))].join(', ');
+}
+
 /**
- * One sentence that says what the plan does. If a rule above the rules of the plan may reject a login, the sentence
- * says so.
+ * One sentence that says what the plan does. If a diagnostic says that the server may refuse a login, the sentence
+ * names the diagnostic.
  */
 export function summaryOf(
   [first, ...others]: readonly [Access, ...Access[]],
@@ -146,13 +173,17 @@ export function summaryOf(
   diagnostics: readonly Diagnostic[],
 ): string {
   const { host, port, database } = first.target;
-  const mayBeRejected = diagnostics.some(
-    ({ code, severity }) => code === 'tls-behind-reject' && severity === 'warning',
-  );
-  const verb = changesRules ? (mayBeRejected ? 'gets a rule' : 'logs in') : 'can show who it is';
-  const who = others.length === 0 ? usersOf([first]) : `Each of ${usersOf([first, ...others])}`;
-  const where = others.length === 0 ? `, database ${JSON.stringify(database)}` : '';
-  const but = mayBeRejected ? ', but a rule above may reject the login' : '';
+  const why = mayFail(diagnostics);
+  const all = [first, ...others];
+  const forReplication = all.filter(isForReplication).length;
+  const reaches = [
+    ...(forReplication < all.length ? ['logs in'] : []),
+    ...(forReplication > 0 ? ['connects for physical replication'] : []),
+  ];
+  const verb = changesRules ? (why === undefined ? reaches.join(' or ') : 'gets a rule') : 'can show who it is';
+  const who = others.length === 0 ? usersOf([first]) : `Each of ${usersOf(all)}`;
+  const where = all.length === 1 && forReplication === 0 ? `, database ${JSON.stringify(database)}` : '';
+  const but = why === undefined ? '' : `, but the connection may fail (${why})`;
   return `${who} ${verb} with a certificate at ${host}:${port}${where}${but}`;
 }
 
