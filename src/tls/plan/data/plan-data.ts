@@ -105,8 +105,9 @@ export interface TlsPlan {
   /** The lines of pg_hba.conf that the plan needs, whether they existed before or not. They have no line ends. */
   readonly rules: readonly string[];
   /**
-   * Diagnostics for the user of the plan. A `warning` is about who can log in. An `info` names something else that the
-   * user must do. Line numbers refer to the files before the plan. A diagnostic about a whole file has an empty range
+   * Diagnostics for the user of the plan. An `error` says that the server refuses a file or setting as before the plan,
+   * and may not load the plan's files because of it. A `warning` is about who can log in. An `info` names something
+   * else that the user must do. Line numbers refer to the files before the plan. A diagnostic about a whole file has an empty range
    * at the start of the file.
    */
   readonly diagnostics: readonly Diagnostic[];
