@@ -172,9 +172,10 @@ function assertNamed(journal: Journal, isIncluded: (path: string) => boolean): v
     (path) => !isIncluded(path),
   );
   if (missing === undefined) return;
+  const client = journal.directories.includes(missing) ? missing : dirname(missing);
   throw new PgHostsslError('apply-interrupted', 'The interrupted change also includes the path', {
     file: missing,
-    hint: `Nothing was written. Name ${dirname(missing)} as clientDirectory, or ${basename(missing)} with its path in paths.`,
+    hint: `Nothing was written. Name ${client} as clientDirectory, or ${basename(missing)} with its path in paths.`,
   });
 }
 
