@@ -33,7 +33,8 @@ export const ruleCauses: readonly CauseRow[] = [
     looksLike: 'pg_hba.conf rejects connection for host "…", user "…", database "…"',
     confirm:
       '`matchRule` names the line of the rule. If the text ends in "no encryption", the connection did not use TLS.',
-    wayOut: 'Connect with TLS, or place a rule for this client above the reject rule (`placeRule`).',
+    wayOut:
+      'Place a rule for this client above the reject rule (`placeRule`). If the connection did not use TLS, first connect with TLS.',
     client: [/pg_hba\.conf rejects (?:replication )?connection/i],
     server: [/pg_hba\.conf rejects (?:replication )?connection/i],
   },
