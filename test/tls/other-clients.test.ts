@@ -32,7 +32,7 @@ const names = (certificate: string): readonly string[] => {
   return [...new Set([...dnsNames, ...ipAddresses])].toSorted();
 };
 /** The certificate of the server that a plan writes. A new key has files of its own. */
-const serverCertificateOf = ({ writes }: ClientCertificatePlan): string => {
+const serverCertificateOf = ({ writes }: Pick<ClientCertificatePlan, 'writes'>): string => {
   const certificate = writes.find(({ path }) => path.endsWith('.crt') && path.startsWith('/nowhere'));
   return textOf(certificate!.content())!;
 };
@@ -79,6 +79,12 @@ test('planServerCertificate warns of the hosts that end', async () => {
   assert.match(message, /no longer names localhost, 127\.0\.0\.1, \*\.internal\. /);
   assert.deepEqual([severity, file], ['warning', server.certificate.path]);
   assert.deepEqual(codes(await planServerCertificate({ server, authority, hosts: [...hosts, 'x.example'] })), []);
+  // The present certificate names the host that stays, so only a new key ends the others.
+  const fewer = { server, authority, hosts: ['a.internal'] };
+  assert.deepEqual((await planServerCertificate(fewer)).writes, []);
+  const ending = await planServerCertificate({ ...fewer, newKey: true });
+  assert.deepEqual(names(serverCertificateOf(ending)), ['a.internal']);
+  assert.deepEqual(codes(ending), ['tls-hosts-end']);
   // While TLS is off, no client verifies the host.
   const off = { ...server, conf: serverState().conf };
   assert.deepEqual(codes(await planServerCertificate({ server: off, authority, hosts: ['db.example.com'] })), []);

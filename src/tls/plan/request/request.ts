@@ -102,7 +102,8 @@ export interface ServerCertificateRequest extends KeepRequest {
   readonly authority?: CertificateAuthority | undefined;
   /**
    * The hosts for the server's certificate: names, wildcards, addresses. Give all of them: a diagnostic names the hosts
-   * of the present certificate that a new certificate lacks.
+   * of the present certificate that a new certificate lacks. A certificate that names these hosts and others stays, so
+   * give `newKey` to end a host.
    */
   readonly hosts: readonly string[];
   /**
@@ -171,7 +172,8 @@ export interface TlsRequest extends Omit<ServerCertificateRequest, 'hosts' | 'is
   readonly connection: string | (Omit<ConnectionTargetParts, 'host'> & Partial<Pick<ConnectionTargetParts, 'host'>>);
   /**
    * Further hosts for the server's certificate: names, wildcards, addresses. A new certificate also keeps the hosts of
-   * the certificate of `authority` that it replaces. To end a host, call {@link planServerCertificate}.
+   * the certificate of `authority` that it replaces. To end a host, call {@link planServerCertificate} with
+   * `newKey: true` and the hosts that stay.
    */
   readonly hosts?: readonly string[] | undefined;
   /**
