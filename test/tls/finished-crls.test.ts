@@ -2,8 +2,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { derInteger, derOid, derSequence } from '../../src/asn1/der.ts';
 import { extension, extensionOid } from '../../src/pki/certificate/extensions.ts';
-import { CertificateAuthority, inspectCertificate, inspectCrl, PrivateKey } from '../../src/pki/index.ts';
-import { fileState, planRevocation, planUserRemoval, type RevocationRequest } from '../../src/tls/index.ts';
+import {
+  CertificateAuthority,
+  inspectCertificate,
+  inspectCrl,
+  Ledger,
+  memoryLedgerStore,
+  PrivateKey,
+} from '../../src/pki/index.ts';
+import {
+  fileState,
+  planClientCertificates,
+  planRevocation,
+  planUserRemoval,
+  type RevocationRequest,
+} from '../../src/tls/index.ts';
 import { hasIssued, without } from '../../src/tls/plan/pairs/rollover-ca.ts';
 import { forge, forgeList } from '../pki/forge.ts';
 import { names, serverState, written } from './state.ts';
@@ -49,7 +62,7 @@ test('a CRL that a CA on another machine issued replaces the former CRL of that 
   ]);
 });
 
-test('of two CRLs that begin in the same second, the one with the higher number is continued', async () => {
+test('the next CRL keeps the entries of all CRLs of its CA, and its number is the highest', async () => {
   const now = new Date();
   const provider = { now: () => now };
   const authority = await CertificateAuthority.load({
@@ -59,12 +72,37 @@ test('of two CRLs that begin in the same second, the one with the higher number 
   const newer = await authority.issueCrl({ previous: old.crl, revoked: [{ serialNumber: '0a' }] });
   const tenth = await authority.issueCrl({ number: '10', revoked: [{ serialNumber: '0b' }] });
   const request = { authority, revoked: [{ serialNumber: '0c' }] };
-  const revokedAfter = async (present: string, crls?: string): Promise<string[]> =>
-    serials(written(await planRevocation({ ...request, server: withCrl(present), crls }), 'root.crl')!);
+  const revokedAfter = async (present: string, crls?: string): Promise<string[]> => {
+    const next = written(await planRevocation({ ...request, server: withCrl(present), crls }), 'root.crl')!;
+    const numbers = (present + (crls ?? '')).split(/(?<=END X509 CRL-----\n)/).map((crl) => inspectCrl(crl).number);
+    assert.equal(Number(inspectCrl(next).number), Math.max(...numbers.map(Number)) + 1);
+    return serials(next);
+  };
   assert.deepEqual(await revokedAfter(old.crl, newer.crl), ['0a', '0c']);
   assert.deepEqual(await revokedAfter(old.crl + newer.crl), ['0a', '0c']);
   assert.deepEqual(await revokedAfter(newer.crl + old.crl), ['0a', '0c']);
-  assert.deepEqual(await revokedAfter(newer.crl + tenth.crl), ['0b', '0c']);
+  assert.deepEqual(await revokedAfter(newer.crl + tenth.crl), ['0b', '0a', '0c']);
+
+  // A ledger that was made again begins with the number 1, and its CRL is newer than the present CRL.
+  const later = await CertificateAuthority.load({
+    ...{ certificate: company.certificate, privateKey: company.privateKey },
+    provider: { now: () => new Date(now.getTime() + 60_000) },
+  });
+  const fresh = await later.issueCrl({ revoked: [{ serialNumber: '0d' }] });
+  assert.deepEqual(await revokedAfter(tenth.crl, fresh.crl), ['0b', '0d', '0c']);
+  const plan = await planRevocation({ authority, server: withCrl(tenth.crl), crls: fresh.crl });
+  assert.equal(plan.summary, 'Revokes a certificate');
+  const damaged = Buffer.from(fresh.crl.split('\n').slice(1, -2).join(''), 'base64');
+  damaged[damaged.indexOf(Buffer.from([2, 1, 0x0d, 0x17])) + 2] = 5;
+  await assert.rejects(revokedAfter(tenth.crl, pemOf('X509 CRL', damaged)), { code: 'issuer-mismatch' });
+});
+
+test('planClientCertificates names revocations that a given CRL drops, and a CRL that is missing', async () => {
+  const request = { authority: company, connection: 'postgresql://webadmin@db.example.com/app' };
+  const dropped = await planClientCertificates({ ...request, server: withCrl(first!), crls: other! });
+  assert.ok(codes(dropped).includes('tls-no-longer-revoked'));
+  const server = { ...withCrl(first!), crl: { path: '/nowhere/data/root.crl' } };
+  assert.ok(codes(await planClientCertificates({ ...request, server, crls: true })).includes('tls-crl-behind'));
 });
 
 test('a diagnostic names the serial numbers that the new CRL no longer revokes', async () => {
@@ -204,4 +242,36 @@ test('a root has issued a certificate only if the path to the root and each sign
   // OpenSSL loads a certificate with a malformed extension. `verifyChain` then verifies no signature.
   assert.equal(await isIssued(company.privateKey, derInteger(1)), false);
   assert.equal(await isIssued(key, derInteger(1)), false);
+});
+
+test('a ledger restores the revocations that the CRL of the server has lost, and a warning names the loss', async () => {
+  const ledger = new Ledger(memoryLedgerStore());
+  const [alice, bob, carol] = await Promise.all([
+    company.issueClientCertificate({ user: 'alice' }),
+    company.issueClientCertificate({ user: 'bob' }),
+    company.issueClientCertificate({ user: 'carol', validity: { notAfter: inDays(1) } }),
+  ]);
+  const stranger = await impostor.issueClientCertificate({ user: 'alice' });
+  await ledger.record(...[alice, bob, carol, stranger].map(({ certificate }) => certificate));
+  for (const user of ['alice', 'carol']) await ledger.revoke({ user }, { reason: 'keyCompromise' });
+  const planFor = (server: RevocationRequest['server']) =>
+    planRevocation({ server, authority: company, user: { name: 'bob', ledger }, now: inDays(2) });
+
+  for (const server of [withCrl((await company.issueCrl()).crl), bare]) {
+    const plan = await planFor(server);
+    assert.equal(plan.summary, 'Revokes a certificate');
+    assert.deepEqual(serials(written(plan, 'root.crl')!), [bob.serialNumber, alice.serialNumber]);
+    assert.equal(inspectCrl(written(plan, 'root.crl')!).revoked[1]!.reason, 'keyCompromise');
+    assert.match(
+      plan.diagnostics.find(({ code }) => code === 'tls-crl-behind')!.message,
+      /No CRL of the server revoked a certificate of/,
+    );
+  }
+  const complete = withCrl((await company.issueCrl({ revoked: [{ certificate: alice.certificate }] })).crl);
+  assert.ok(!codes(await planFor(complete)).includes('tls-crl-behind'));
+
+  const missing = { ...complete, crl: { path: '/nowhere/data/root.crl' } };
+  const revoked = [{ certificate: bob.certificate }];
+  assert.ok(codes(await planRevocation({ server: missing, authority: company, revoked })).includes('tls-crl-behind'));
+  assert.ok(!codes(await planRevocation({ server: bare, authority: company, revoked })).includes('tls-crl-behind'));
 });

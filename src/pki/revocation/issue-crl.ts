@@ -114,11 +114,7 @@ export async function issueCrl(options: CrlOptions, authority: Certificate, sign
     authority,
   );
   const previous = options.previous === undefined ? undefined : readCrls(options.previous)[0]!;
-  if (previous !== undefined && !(await isCrlOf(previous, authority, provider))) {
-    throw new PgHostsslError('issuer-mismatch', 'The CA did not sign the previous CRL', {
-      hint: 'Give the latest CRL of the same CA as `previous`.',
-    });
-  }
+  if (previous !== undefined) await assertCrlOf(previous, authority, provider);
   const { revoked: asked = [] } = options;
   assertList(asked, 'revoked of issueCrl');
   const revoked = asked.map((revocation) => revokedEntry(revocation, authority, now));
@@ -142,11 +138,17 @@ export async function issueCrl(options: CrlOptions, authority: Certificate, sign
 }
 
 /**
- * Whether a CA issued a CRL: the CRL must name the CA as its issuer, and the key of the CA must have signed the CRL.
+ * @internal Checks that a CA issued a CRL that the next CRL continues: the CRL must name the CA as its issuer, and the
+ * key of the CA must have signed the CRL.
+ *
+ * @throws PgHostsslError `issuer-mismatch`
  */
-async function isCrlOf(crl: Crl, authority: Certificate, provider: CompleteProvider): Promise<boolean> {
-  if (!sameName(crl.issuer, authority.subject)) return false;
-  return isSignedBy(crl.der, authority.publicKey, provider);
+export async function assertCrlOf(crl: Crl, authority: Certificate, provider: CompleteProvider): Promise<void> {
+  const isNamed = sameName(crl.issuer, authority.subject);
+  if (isNamed && (await isSignedBy(crl.der, authority.publicKey, provider))) return;
+  throw new PgHostsslError('issuer-mismatch', 'The CA did not sign the previous CRL', {
+    hint: 'Give the latest CRL of the same CA as `previous`.',
+  });
 }
 
 /**

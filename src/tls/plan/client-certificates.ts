@@ -6,7 +6,7 @@ import { fromFileText } from '../../text/bytes.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ClientState, ServerState } from '../state.ts';
 import { assertRequest } from './check/check-request.ts';
-import { crlDiagnostics, crlDirectoryDiagnostics } from './crl/crl-diagnostics.ts';
+import { crlDiagnostics, crlDirectoryDiagnostics, lostRevocations } from './crl/crl-diagnostics.ts';
 import { crlsInForce } from './crl/crl-files.ts';
 import { ensureCrls, isRevoked } from './crl/next-crls.ts';
 import type { ClientCertificatePlan } from './data/plan-data.ts';
@@ -110,6 +110,7 @@ export async function planAccess(given: TlsRequest, options: AccessOptions): Pro
 
   const diagnostics = [
     ...(await diagnosticsOf(request, { settings, hba, accesses, planned, trust, crls, revoked })),
+    ...(nextCrls === undefined ? [] : lostRevocations(nextCrls)),
     ...side.diagnostics,
   ];
 

@@ -6,7 +6,7 @@ import { assertEntries, issuedBy, type LedgerEntry } from '../../pki/lifecycle/l
 import type { Revocation } from '../../pki/revocation/issue-crl.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assertRevocation } from './check/check-lifecycle-requests.ts';
-import { crlDiagnostics } from './crl/crl-diagnostics.ts';
+import { crlDiagnostics, lostRevocations } from './crl/crl-diagnostics.ts';
 import { type NextCrls, nextCrls } from './crl/next-crls.ts';
 import type { TlsPlan } from './data/plan-data.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
@@ -19,7 +19,8 @@ import { acceptedSettings, planSettings, presentPaths } from './settings/setting
 /**
  * Plans the revocation of certificates: the next CRL of the CA, in the file that `ssl_crl_file` names. If the setting
  * is empty, the plan writes `root.crl` and sets `ssl_crl_file`. Entries of the existing CRL stay, and so do CRLs of
- * other CAs. The function reads and writes no files.
+ * other CAs. If a CRL of the CA is given as `crls`, its entries are kept, too. With a ledger, the CRL also revokes all
+ * certificates that the ledger has as revoked. The function reads and writes no files.
  *
  * If the server has a directory of CRLs (`ssl_crl_dir`, 14 and later), or if `readServer` got the path of one, the plan
  * writes the CRL of each CA to `<hash>.r<n>` in that directory. A CRL of the CA in `ssl_crl_file` is renewed, too.
@@ -103,10 +104,11 @@ export interface RevocationParts {
 export async function revocationParts(request: RevocationRequest, settings: ConfTree): Promise<RevocationParts> {
   const { server, authority, crls: others, issuers, validity, user, now } = dated(request);
   const ofUser = user && authority && (await certificatesOfUser(user, authority, now));
-  const revoked = [...(request.revoked ?? []), ...(ofUser?.revoked ?? [])];
+  const asked = [...(request.revoked ?? []), ...(ofUser?.revoked ?? [])];
+  const revoked = [...asked, ...(ofUser?.others ?? [])];
   const ofCa = authority === undefined ? {} : { authority, revoked, validity };
   const crls = await nextCrls({ server, settings, now, ...ofCa, others, issuers });
-  const count = revoked.length + crls.revoked.length;
+  const count = asked.length + crls.revoked.length;
   const file = crls.path;
   const trusted = presentCertificates(server.ca);
   return {
@@ -116,7 +118,8 @@ export async function revocationParts(request: RevocationRequest, settings: Conf
     now,
     diagnostics: [
       ...(count === 0 ? [] : [diagnosticAt({ file }, 'tls-sessions-stay', 'info', sessionsStay)]),
-      ...(crls.dropped.length === 0 ? [] : [droppedDiagnostic(file, crls.dropped)]),
+      ...lostRevocations(crls),
+      ...(ofUser === undefined ? [] : behindDiagnostics(crls, ofUser)),
       ...(ofUser === undefined || ofUser.foreign === 0 ? [] : [foreignDiagnostic(file, ofUser.foreign)]),
       ...(trusted === '' ? [] : await crlDiagnostics({ server, settings, now }, trusted, crls.text, 0)),
     ],
@@ -125,11 +128,12 @@ export async function revocationParts(request: RevocationRequest, settings: Conf
 
 const sessionsStay = 'Connections that are open stay open. End them with pg_terminate_backend()';
 
-function droppedDiagnostic(file: string, serials: readonly string[]): Diagnostic {
-  const shown = serials.slice(0, 5).join(', ');
-  const more = serials.length > 5 ? ` and ${serials.length - 5} more` : '';
-  const message = `The new CRL no longer revokes the serial numbers ${shown}${more}. The server accepts their certificates again, unless they have expired`;
-  return diagnosticAt({ file }, 'tls-no-longer-revoked', 'warning', message);
+/** The warning about a CRL that was older than the ledger, for example because somebody put an older CRL back. */
+function behindDiagnostics({ path, formerlyRevoked }: NextCrls, { others }: CertificatesOfUser): readonly Diagnostic[] {
+  const lacking = others.filter(({ serialNumber }) => !formerlyRevoked.has(serialNumber)).length;
+  if (lacking === 0) return [];
+  const message = `No CRL of the server revoked ${counted(lacking)} of other users that the ledger has as revoked. The new CRL does`;
+  return [diagnosticAt({ file: path }, 'tls-crl-behind', 'warning', message)];
 }
 
 function foreignDiagnostic(file: string, count: number): Diagnostic {
@@ -137,10 +141,15 @@ function foreignDiagnostic(file: string, count: number): Diagnostic {
   return diagnosticAt({ file }, 'tls-certificate-foreign', 'warning', message);
 }
 
-/** A user's certificates in a ledger that have not expired. */
+/** A revocation by serial number. */
+type LedgerRevocation = Extract<Revocation, { readonly serialNumber: string }>;
+
+/** The certificates in a ledger that a plan revokes. None of them has expired. */
 interface CertificatesOfUser {
-  /** The certificates that the CA issued. */
+  /** The certificates of the user that the CA issued. */
   readonly revoked: readonly Revocation[];
+  /** The certificates of others that the CA issued, and that the ledger has as revoked. */
+  readonly others: readonly LedgerRevocation[];
   /** The number of certificates that other CAs issued. */
   readonly foreign: number;
 }
@@ -171,10 +180,16 @@ async function certificatesOfUser(
     );
   }
   const isValid = ({ notAfter }: LedgerEntry): boolean => new Date(notAfter) > now;
+  const others = issuedBy(authority.certificate, entries).filter((entry) => isValid(entry) && !own.includes(entry));
   return {
     revoked: own.filter(isValid).map(({ serialNumber }) => ({ serialNumber, reason })),
+    others: others.flatMap(revocationIn),
     foreign: ofUser.filter((entry) => isValid(entry) && !own.includes(entry)).length,
   };
+}
+
+function revocationIn({ serialNumber, revokedAt, reason }: LedgerEntry): readonly LedgerRevocation[] {
+  return revokedAt === undefined ? [] : [{ serialNumber, revokedAt: new Date(revokedAt), reason }];
 }
 
 function counted(count: number): string {

@@ -11,6 +11,7 @@ import { diagnosticAt } from '../diagnostic-at.ts';
 import { assertRootsLoad, inFile } from '../pem-files.ts';
 import { isSslOn, pathFrom, setting } from '../settings/settings.ts';
 import { type ConfiguredServer, placeOfCrls, unreadCrls } from './crl-files.ts';
+import type { NextCrls } from './next-crls.ts';
 
 /** The server whose CRLs are checked, and the time of the plan. */
 interface CheckedCrls extends ConfiguredServer {
@@ -46,6 +47,21 @@ export async function crlDiagnostics(
   return [...new Set(problems.map(({ message }) => message))].map((message) =>
     diagnosticAt({ file }, 'tls-crl-refuses', 'warning', `${message}. planRevocation installs the next CRL`),
   );
+}
+
+/** Warnings about revocations that the server's next CRLs lack, although its former CRLs had them or may have had them. */
+export function lostRevocations({ path, isLost, dropped }: NextCrls): readonly Diagnostic[] {
+  const warning = (code: 'tls-crl-behind' | 'tls-no-longer-revoked', message: string): Diagnostic =>
+    diagnosticAt({ file: path }, code, 'warning', message);
+  const shown = dropped.slice(0, 5).join(', ');
+  const more = dropped.length > 5 ? ` and ${dropped.length - 5} more` : '';
+  const ofDropped = `The new CRL no longer revokes the serial numbers ${shown}${more}. The server accepts their certificates again, unless they have expired`;
+  const ofLost =
+    'The settings of the server name CRLs, but the server has no CRL. If its CRL was removed, the revocations of that CRL are lost, unless the ledger or `crls` of the request has them';
+  return [
+    ...(dropped.length === 0 ? [] : [warning('tls-no-longer-revoked', ofDropped)]),
+    ...(isLost ? [warning('tls-crl-behind', ofLost)] : []),
+  ];
 }
 
 /** The diagnostic for a server whose `ssl_crl_dir` names a directory that the given `ServerState` does not hold. */

@@ -5,10 +5,11 @@ import { serialNumberHex } from '../../../pki/certificate/serial-number.ts';
 import type { Validity } from '../../../pki/certificate/validity.ts';
 import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
 import { needsRenewal } from '../../../pki/lifecycle/due.ts';
+import { completeProvider } from '../../../pki/provider/provider.ts';
 import { type RevocationProblem, revocationProblems } from '../../../pki/revocation/check-revocation.ts';
-import { type Crl, findEntry, readCrls } from '../../../pki/revocation/crl.ts';
-import { isIssuerOfCrl, newestCrl, newestCrlAbout } from '../../../pki/revocation/find-crl.ts';
-import type { Revocation } from '../../../pki/revocation/issue-crl.ts';
+import { type Crl, crlNumber, findEntry, readCrls } from '../../../pki/revocation/crl.ts';
+import { isIssuerOfCrl, newestCrlAbout } from '../../../pki/revocation/find-crl.ts';
+import { assertCrlOf, type Revocation } from '../../../pki/revocation/issue-crl.ts';
 import type { ServerState } from '../../state.ts';
 import type { PlannedDirectory } from '../data/plan-data.ts';
 import type { WantedFile } from '../data/planned-write.ts';
@@ -100,15 +101,20 @@ export interface NextCrls {
    * all.
    */
   readonly isFirst: boolean;
+  /** Whether the settings name a file or directory of CRLs, but the server had no CRL. Its entries may be lost. */
+  readonly isLost: boolean;
   /** The serial numbers of certificates that the CRLs in `others` revoke and the former CRLs do not. */
   readonly revoked: readonly string[];
   /** The serial numbers of certificates that the former CRLs revoke and the CRLs in `others` do not. */
   readonly dropped: readonly string[];
+  /** The serial numbers of certificates that the former CRLs of `authority` revoke. */
+  readonly formerlyRevoked: ReadonlySet<string>;
 }
 
 /**
- * Issues the next CRL of a CA, and adds it to the CRLs of the server. The new CRL keeps the entries of the previous CRL
- * of this CA. CRLs of other CAs stay, unless `others` has a newer CRL.
+ * Issues the next CRL of a CA, and adds it to the CRLs of the server. The new CRL keeps the entries of all CRLs of this
+ * CA that the server has or that `others` holds, and its number is higher than their numbers. CRLs of other CAs stay,
+ * unless `others` has a newer CRL.
  *
  * @throws PgHostsslError `argument-invalid`; `crl-file-foreign`; `crl-invalid`; `private-key-misplaced`;
  * `plan-refused` for a damaged certificate in the server's file of roots;
@@ -123,12 +129,14 @@ export async function nextCrls(request: NextCrlsRequest): Promise<NextCrls> {
   const given = givenCrls(request.others);
   const certificate = authority && readCertificate(authority.certificate);
   const isOwn = (crl: Crl): boolean => certificate !== undefined && isIssuerOfCrl(certificate, crl);
-  const own = certificate && newestCrl([...present, ...given], certificate);
+  const former = present.filter(isOwn);
+  const formerlyRevoked = new Set(serialNumbers(former));
   const trusted = `${authority?.chain ?? ''}${presentCertificates(server.ca)}`;
   assertRootsLoad(server.ca.path, trusted);
-  const finished = given.filter((crl) => !isOwn(crl));
+  const [own, finished] = [given.filter(isOwn), given.filter((crl) => !isOwn(crl))];
   const { taken, revoked, dropped } = await takeCrls({ given: finished, trusted, issuers, present, now });
-  const issued = authority && certificate && { crl: await issue(request, authority, own), issuer: certificate };
+  const issued = authority &&
+    certificate && { crl: await issue(request, authority, [...former, ...own]), issuer: certificate };
   const changed = withCrls(request, before, issued === undefined ? taken : [...taken, issued]);
   const text = textAfter(before, changed);
   await assertComplete(`${trusted}${issuers}`, text, crlsInForce(request), now);
@@ -140,9 +148,11 @@ export async function nextCrls(request: NextCrlsRequest): Promise<NextCrls> {
     path,
     wanted: { [crlDirectory === undefined ? 'ssl_crl_file' : 'ssl_crl_dir']: path },
     text,
-    isFirst: authority === undefined ? present.length === 0 : own === undefined,
-    revoked,
+    isFirst: authority === undefined ? present.length === 0 : former.length + own.length === 0,
+    isLost: authority !== undefined && checksCrls(request) && present.length === 0,
+    revoked: [...revoked, ...serialNumbers(own).filter((serial) => !formerlyRevoked.has(serial))],
     dropped,
+    formerlyRevoked,
   };
 }
 
@@ -166,13 +176,30 @@ export async function ensureCrls(
   return await nextCrls({ server, settings, now, others, issuers, authority: isDue ? authority : undefined });
 }
 
+/**
+ * Issues the next CRL of a CA. The new CRL keeps the entries of all former CRLs of this CA, because each of them may
+ * hold revocations that the others lack.
+ *
+ * @throws PgHostsslError `issuer-mismatch` if the CA did not sign a former CRL; the codes of issuing CRLs
+ */
 async function issue(
   { revoked = [], validity }: NextCrlsRequest,
   authority: CertificateAuthority,
-  previous: Crl | undefined,
+  former: readonly Crl[],
 ): Promise<Crl> {
-  const { crl } = await authority.issueCrl({ revoked, previous: previous && pemOf([previous]), validity });
+  const [previous, ...others] = former.toSorted((a, b) => ((crlNumber(a) ?? 0n) < (crlNumber(b) ?? 0n) ? 1 : -1));
+  const provider = await completeProvider();
+  for (const each of others) await assertCrlOf(each, readCertificate(authority.certificate), provider);
+  const { crl } = await authority.issueCrl({
+    revoked: [...others.flatMap((each) => each.revoked), ...revoked],
+    previous: previous && pemOf([previous]),
+    validity,
+  });
   return readCrls(crl)[0]!;
+}
+
+function serialNumbers(crls: readonly Crl[]): readonly string[] {
+  return crls.flatMap(({ revoked }) => revoked.map(({ serialNumber }) => serialNumber));
 }
 
 function wantedFile({ file, isInForce, crls }: CrlFile, { owner }: ServerState): WantedFile {

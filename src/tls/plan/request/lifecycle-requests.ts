@@ -68,6 +68,8 @@ export interface RevocationRequest extends KeepRequest {
         readonly name: string;
         /**
          * The ledger of the CA's certificates. The plan only reads it; call `ledger.revoke` to record the revocation.
+         * The plan also revokes the certificates of other users that the ledger has as revoked, because the server's CRL
+         * may be an older one.
          */
         readonly ledger: Pick<Ledger, 'certificates'>;
         /** The reason of the revocation. */
@@ -76,7 +78,7 @@ export interface RevocationRequest extends KeepRequest {
     | undefined;
   /**
    * CRLs that other CAs have already issued, PEM. Each replaces the present CRL of its CA. A CRL of `authority` may be
-   * given, too: if it is newer than the CRL in the server's file, its entries are kept.
+   * given, too: the next CRL has the entries of this CRL and of the CRL in the server's file.
    */
   readonly crls?: string | undefined;
   /** Certificates of intermediate CAs that issued `crls`, PEM, if the server's root file does not contain them. */
