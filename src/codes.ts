@@ -88,7 +88,7 @@ const errorTable = {
   'validity-invalid':
     'The validity of the certificate is empty, in the past, or not inside the validity of the issuer. Give an end that is after the start, and inside the validity of the issuer.',
   'serial-number-invalid':
-    'The serial number is not 1 to 20 octets of a positive number. Leave the serial number out, and a random one is taken.',
+    'The serial number is not hexadecimal, or not 1 to 20 octets of a positive number. For a new certificate, leave the serial number out, and a random one is taken. `pg_stat_ssl` shows decimal numbers: convert them.',
   // errors of `pg-hostssl/conf`
   'setting-name-invalid':
     'The given name cannot be the name of a setting in postgresql.conf. Use letters, digits and underscores, and do not begin with a digit. The name of an extension and a dot may come first.',

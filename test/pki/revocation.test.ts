@@ -269,6 +269,13 @@ test('revoking something that cannot be revoked is an error', async () => {
   await assert.rejects(revoke({ certificate: alice.certificate }), { code: 'issuer-mismatch' });
   await assert.rejects(revoke({ certificate: 'x' }), { code: 'certificate-invalid' });
   await assert.rejects(revoke({ serialNumber: 'xyz' }), { code: 'serial-number-invalid' });
+  // The form of pg_stat_ssl.client_serial.
+  const decimal = BigInt(`0x${alice.serialNumber}`).toString();
+  await assert.rejects(revoke({ serialNumber: decimal }), {
+    code: 'serial-number-invalid',
+    message: /not decimal digits/,
+    hint: /pg_stat_ssl\.client_serial is a decimal number/,
+  });
   await assert.rejects(root.issueCrl({ previous: 'x' }), { code: 'crl-invalid' });
   await assert.rejects(root.issueCrl({ previous: alice.certificate }), { code: 'crl-invalid' });
 });

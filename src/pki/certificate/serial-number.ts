@@ -64,14 +64,24 @@ function parseSerialNumber(digits: string): Bytes {
  * @internal A serial number of a certificate from any CA, in the form of {@link serialNumberHex}. Other CAs issue
  * serial numbers that this library never issues: zero, negative numbers, and numbers of more than 20 octets.
  *
+ * More than 40 digits without a letter are refused: they are the decimal form that PostgreSQL shows, and would name
+ * another certificate. A serial number of this library has 48 decimal digits.
+ *
  * @throws PgHostsslError `serial-number-invalid`, `argument-invalid`
  */
 export function normalizeSerialNumber(digits: string): string {
   assertText(digits, 'serialNumber');
-  if (/^-?(?:[0-9A-Fa-f]{2})+$/.test(digits)) return serialNumberHex(readDer(serialNumberDer(digits)).content);
+  const isDecimal = /^[0-9]{41,}$/.test(digits);
+  if (!isDecimal && /^-?(?:[0-9A-Fa-f]{2})+$/.test(digits)) {
+    return serialNumberHex(readDer(serialNumberDer(digits)).content);
+  }
   throw new PgHostsslError(
     'serial-number-invalid',
-    `serialNumber must be hexadecimal digits in pairs; got ${JSON.stringify(digits)}`,
-    { hint: 'Give the digits as inspectCertificate and LedgerEntry show them.' },
+    `serialNumber must be hexadecimal digits in pairs${isDecimal ? ', not decimal digits' : ''}; got ${JSON.stringify(digits)}`,
+    { hint: `Give the digits as inspectCertificate and LedgerEntry show them. ${decimalSerialNumber}` },
   );
 }
+
+/** @internal The part of a hint that explains how to convert the serial number that PostgreSQL shows. */
+export const decimalSerialNumber =
+  'pg_stat_ssl.client_serial is a decimal number: convert it with BigInt(serial).toString(16), and put a 0 before an odd number of digits.';

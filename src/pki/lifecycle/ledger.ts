@@ -12,7 +12,7 @@ import { copyArgument } from '../../copy-argument.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { formatName } from '../../names/format-name.ts';
 import { inspectCertificate } from '../certificate/inspect.ts';
-import { normalizeSerialNumber } from '../certificate/serial-number.ts';
+import { decimalSerialNumber, normalizeSerialNumber } from '../certificate/serial-number.ts';
 import { wholeSeconds } from '../certificate/validity.ts';
 import { CertificateAuthority } from '../issue/authority.ts';
 import { inspectCrl } from '../revocation/crl.ts';
@@ -277,6 +277,6 @@ function matcher(target: RevocationTarget): (entry: LedgerEntry) => boolean {
 function unknownEntry(target: RevocationTarget): PgHostsslError {
   const what = 'user' in target ? `client certificate of the role ${shownValue(target.user)}` : 'such certificate';
   return new PgHostsslError('ledger-entry-unknown', `The ledger holds no ${what}`, {
-    hint: 'Record the certificate first, or revoke it by its serial number in issueCrl of the CA.',
+    hint: `Record the certificate first, or revoke it by its hexadecimal serial number in issueCrl of the CA. ${decimalSerialNumber}`,
   });
 }

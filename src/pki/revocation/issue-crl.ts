@@ -48,7 +48,10 @@ export type Revocation = {
       readonly certificate: string;
     }
   | {
-      /** The serial number of the certificate in hexadecimal digits. */
+      /**
+       * The serial number of the certificate in hexadecimal digits. `pg_stat_ssl.client_serial` shows the number in
+       * decimal digits: convert it with `BigInt(serial).toString(16)`, and put a 0 before an odd number of digits.
+       */
       readonly serialNumber: string;
     }
 );

@@ -1,6 +1,7 @@
 import type { ConfFile } from '../../conf/file.ts';
 import type { ConfTree } from '../../conf/tree.ts';
 import { PgHostsslError } from '../../errors.ts';
+import { decimalSerialNumber } from '../../pki/certificate/serial-number.ts';
 import type { CertificateAuthority } from '../../pki/issue/authority.ts';
 import { assertEntries, issuedBy, type LedgerEntry } from '../../pki/lifecycle/ledger-data.ts';
 import type { Revocation } from '../../pki/revocation/issue-crl.ts';
@@ -175,7 +176,7 @@ async function certificatesOfUser(
       'ledger-entry-unknown',
       `The ledger holds no client certificate of ${JSON.stringify(name)} that this CA issued`,
       {
-        hint: 'Nothing was planned. Record the certificate first, or revoke it by its serial number.',
+        hint: `Nothing was planned. Record the certificate first, or revoke it by its hexadecimal serial number. ${decimalSerialNumber}`,
       },
     );
   }
