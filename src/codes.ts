@@ -422,7 +422,9 @@ const diagnosticTable = {
   'tls-authority-ends':
     'The CA certificate expires soon. The certificates that the CA issues expire with it. Plan a rollover of the CA with `planCaRollover`.',
   'tls-certificate-revoked':
-    'A certificate is revoked. Setting up a user issues a new certificate, which lets its holder in again; other plans keep the revoked certificate. Give `newKey` if the holder may get in again.',
+    'A certificate is revoked. Renewals and rollovers keep the revoked certificate; other plans issue a new certificate with a new key. Give `newKey` if the holder may get in again.',
+  'tls-certificate-expired':
+    'A renewal renews a certificate that has expired. Check that its holder may have a new certificate.',
   'tls-crl-refuses':
     'Because of its CRLs, the server refuses every certificate of a CA, or will do so soon. Issue a CRL for this CA.',
   'tls-crl-directory':

@@ -87,7 +87,7 @@ test('a renewal leaves the certificate of another CA, and warns of the end of it
   const ending = await planRenewal({ server, authority, now: inDays(3600) });
   assert.deepEqual(
     ending.diagnostics.map(({ code }) => code),
-    ['tls-authority-ends'],
+    ['tls-certificate-expired', 'tls-authority-ends'],
   );
 });
 

@@ -101,7 +101,7 @@ export async function planAccess(given: TlsRequest, options: AccessOptions): Pro
   const trust = await serverTrust(request, settings, roots);
   const trusting = { ...server, ca: fileState(server.ca.path, trust.content) };
   const nextCrls = await ensureCrls(request, { server: trusting, settings });
-  const hosts = [target.host, ...(request.hosts ?? []), ...(await presentHosts(request))];
+  const hosts = [target.host, ...(request.hosts ?? []), ...(await presentHosts(request, settings))];
   const wanted = { hosts, roots: serverRoots };
   const side = await planServerSide(request, settings, wanted, { ssl_ca_file: server.ca.path, ...nextCrls?.wanted });
   const crls = nextCrls?.text ?? crlsInForce({ server, settings });

@@ -12,7 +12,14 @@ import { isCrlDue, isRevoked, type NextCrls, nextCrls } from './crl/next-crls.ts
 import type { TlsPlan } from './data/plan-data.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { type CertificatePair, ensurePair } from './pairs/certificates.ts';
-import { filesOf, type HolderRequest, type RequestedAgain, requestAgain, takenPair } from './pairs/holder-pair.ts';
+import {
+  filesOf,
+  type HolderRequest,
+  otherPurpose,
+  type RequestedAgain,
+  requestAgain,
+  takenPair,
+} from './pairs/holder-pair.ts';
 import { pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
 import { replacedDiagnostics } from './pairs/replaced-certificate.ts';
 import { checkedRoots } from './pairs/roots.ts';
@@ -35,9 +42,9 @@ import { acceptedSettings, planSettings } from './settings/settings.ts';
  * user, and from a CA that the peer trusts already.
  *
  * @returns the plan. Its diagnostics name the certificates that are not renewed, because they are revoked or from
- * another CA. If the CA expires soon, another diagnostic says so, because no certificate is valid longer than its CA.
+ * another CA, and those that have expired and are renewed. If the CA expires soon, another diagnostic says so, because no certificate is valid longer than its CA.
  * @throws PgHostsslError `argument-invalid`; `version-unknown`; `apply-interrupted`; `conf-refused`; `key-mismatch`;
- * `certificate-foreign` if a certificate or its key is missing; `certificate-unfit` for a given certificate of another
+ * `certificate-foreign` if a certificate or its key is missing, or if the certificate is for another purpose; `certificate-unfit` for a given certificate of another
  * user, host or CA; `setting-overridden`; `way-in-lost`, `plan-refused`; the codes of `inspectCertificate`,
  * `PrivateKey.read`, `CertificateAuthority.issueServerCertificate`, `CertificateAuthority.issueClientCertificate` and
  * `CertificateAuthority.issueCrl`
@@ -179,10 +186,11 @@ async function renewal(
     ...(holder === 'server' && { passphrase }),
     now,
     lifePart,
+    objection: () => otherPurpose(old, holder),
     suffices: () => true,
     issue: (key) => authority.renewCertificate(old, { key }),
   });
-  return pair.kept === 'both' ? nothingDue : { pair, diagnostics: [] };
+  return pair.kept === 'both' ? nothingDue : { pair, diagnostics: expiredDiagnostics(certificate, now) };
 }
 
 /** Creates the request for a certificate that is due, if the key of its CA is on another machine. */
@@ -210,6 +218,17 @@ async function refusals(
   if (crls === undefined || trusted === '') return [];
   // A later renewal renews the CRL of the request's CA in time.
   return await crlDiagnostics({ server, settings, now, renewed: authority }, trusted, crls);
+}
+
+/**
+ * The warning for a certificate that expired before its renewal. Whoever can write the file may have put back the
+ * certificate of a holder that must not get a new one.
+ */
+function expiredDiagnostics(certificate: TargetFile, now: Date): readonly Diagnostic[] {
+  if (inspectCertificate(presentCertificates(certificate)).notAfter >= now) return [];
+  const message =
+    'The certificate has expired, and the plan renews it with the same names. Check that its holder may have a new certificate';
+  return [diagnosticAt({ file: certificate.path }, 'tls-certificate-expired', 'warning', message)];
 }
 
 /**

@@ -1,4 +1,7 @@
 import type { ConfTree } from '../../conf/tree.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import { isRevoked } from './crl/next-crls.ts';
+import { diagnosticAt } from './diagnostic-at.ts';
 import { ensureServerPair, pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
 import { replacedDiagnostics } from './pairs/replaced-certificate.ts';
 import type { Dated } from './request/moment.ts';
@@ -28,8 +31,9 @@ export async function planServerSide(
   { hosts, roots }: WantedCertificate,
   more: WantedSettings,
 ): Promise<Required<Pick<PlanParts, 'serverFiles' | 'conf' | 'paths' | 'read' | 'diagnostics'>>> {
-  const { server, minProtocol } = request;
-  const pair = await ensureServerPair(request, hosts);
+  const { server, minProtocol, serverCertificate } = request;
+  const isReplaced = serverCertificate === undefined && (await isRevoked({ server, settings }, server.certificate));
+  const pair = await ensureServerPair(isReplaced ? { ...request, newKey: 'server' } : request, hosts);
   const { certificate, privateKey } = await serverTargetsOf(server, pair);
   const conf = planSettings(server, settings, {
     ssl: 'on',
@@ -44,6 +48,21 @@ export async function planServerSide(
     conf,
     paths: { certificate: certificate.path, privateKey: privateKey.path, ca: server.ca.path },
     read: [certificate, privateKey],
-    diagnostics: await replacedDiagnostics({ server, settings, certificate: pair.certificate, roots }),
+    diagnostics: [
+      ...(isReplaced ? [revokedDiagnostic(request)] : []),
+      ...(await replacedDiagnostics({ server, settings, certificate: pair.certificate, roots })),
+    ],
   };
+}
+
+/** The diagnostic is a warning unless the caller has asked for a new key, because clients trust the server again. */
+function revokedDiagnostic({ server, newKey }: Pick<TlsRequest, 'server' | 'newKey'>): Diagnostic {
+  const isWanted = newKey === true || newKey === 'server';
+  const message = `The server's certificate is revoked. The plan issues a new certificate with a new key, and clients trust the server again${isWanted ? '' : '. If this is intended, plan with `newKey`'}`;
+  return diagnosticAt(
+    { file: server.certificate.path },
+    'tls-certificate-revoked',
+    isWanted ? 'info' : 'warning',
+    message,
+  );
 }

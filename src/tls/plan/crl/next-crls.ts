@@ -1,5 +1,5 @@
 import { fileState, type TargetFile } from '../../../disk/file-state.ts';
-import { PgHostsslError } from '../../../errors.ts';
+import { PgHostsslError, unlessInvalid } from '../../../errors.ts';
 import { readCertificate } from '../../../pki/certificate/certificate.ts';
 import { serialNumberHex } from '../../../pki/certificate/serial-number.ts';
 import type { Validity } from '../../../pki/certificate/validity.ts';
@@ -51,12 +51,12 @@ export interface NextCrlsRequest extends ConfiguredServer {
 
 /**
  * Whether the newest CRL of its CA among the CRLs that the server reads revokes the certificate in a file. Signatures
- * are not checked.
+ * are not checked. A file without a readable certificate holds no revoked certificate.
  */
 export async function isRevoked(given: ConfiguredServer, file: TargetFile): Promise<boolean> {
   const present = presentCertificates(file);
-  if (present === '') return false;
-  const certificate = await inFile(file.path, () => readCertificate(present));
+  const certificate = unlessInvalid(() => readCertificate(present));
+  if (certificate === undefined) return false;
   const crls = await inFile(placeOfCrls(given), () => crlsOf(crlsInForce(given) ?? ''));
   const crl = newestCrlAbout(crls, certificate);
   return (

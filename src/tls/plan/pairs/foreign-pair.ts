@@ -1,8 +1,9 @@
 import { certificatesOnly, privateKeyOnly } from '../../../asn1/pem-contents.ts';
 import type { FileState, TargetFile } from '../../../disk/file-state.ts';
 import { PgHostsslError } from '../../../errors.ts';
+import { readCertificate } from '../../../pki/certificate/certificate.ts';
 import { type CertificateInfo, inspectCertificate } from '../../../pki/certificate/inspect.ts';
-import type { Purpose } from '../../../pki/certificate/key-usage.ts';
+import { isForPurpose, type Purpose } from '../../../pki/certificate/key-usage.ts';
 import { provesKey } from '../../../pki/certificate/matches-key.ts';
 import { verifyChain } from '../../../pki/verify/verify-chain.ts';
 import { certificatesIn, inFile, presentCertificates, textOf } from '../pem-files.ts';
@@ -40,6 +41,11 @@ export const purposes: Readonly<Record<ForeignPairRequest['holder'], Purpose>> =
   server: 'serverAuth',
   client: 'clientAuth',
 };
+
+/** Whether OpenSSL accepts a certificate for the purpose of its holder. */
+export function isForHolder(certificate: string, holder: ForeignPairRequest['holder']): boolean {
+  return isForPurpose(readCertificate(certificate).extensions, purposes[holder], 'leaf');
+}
 
 /**
  * The certificate from another CA and its key: those that the request gives, or those in the existing files.

@@ -8,8 +8,8 @@ import type { WantedFile } from '../data/planned-write.ts';
 import { certificatesOf, presentCertificates, textOf } from '../pem-files.ts';
 import { invalid } from '../request/invalid.ts';
 import { isCaInForce } from '../settings/settings.ts';
-import { type CertificatePair, type PairText, readPair } from './certificates.ts';
-import { foreignPair } from './foreign-pair.ts';
+import { type CertificatePair, foreign, type PairText, readPair } from './certificates.ts';
+import { foreignPair, isForHolder } from './foreign-pair.ts';
 import { coversHosts, hostsOf } from './hosts.ts';
 import { ownTargets } from './own-files.ts';
 import type { PairFiles } from './pair-files.ts';
@@ -86,13 +86,24 @@ export async function takenPair(
 /**
  * Reads the certificate and the key from the holder's files.
  *
- * @throws PgHostsslError `certificate-foreign` if one of the two files is missing; `key-mismatch`; the codes of reading
- * certificates and keys
+ * @throws PgHostsslError `certificate-foreign` if one of the two files is missing, or if the certificate is not for this
+ * kind of holder; `key-mismatch`; the codes of reading certificates and keys
  */
 export async function wholePair(request: HolderRequest): Promise<PairText> {
   const { certificate, privateKey } = filesOf(request);
   const { passphrase } = request;
-  return (await readPair(certificate, privateKey, request.holder === 'server' ? { passphrase } : {})).pair;
+  const { pair } = await readPair(certificate, privateKey, request.holder === 'server' ? { passphrase } : {});
+  const objection = otherPurpose(pair.certificate, request.holder);
+  if (objection !== undefined) throw foreign(certificate.path, objection);
+  return pair;
+}
+
+/**
+ * The reason in words why a certificate must not be renewed for a holder: the certificate is for another purpose. The
+ * owner of the data directory may have put a client's certificate in the place of the server's certificate.
+ */
+export function otherPurpose(certificate: string, holder: HolderRequest['holder']): string | undefined {
+  return isForHolder(certificate, holder) ? undefined : `a certificate that is not for a ${holder}`;
 }
 
 /** A certificate request for a certificate that will replace the present certificate. */

@@ -1,10 +1,14 @@
+import type { ConfTree } from '../../../conf/tree.ts';
 import { PgHostsslError, unlessInvalid } from '../../../errors.ts';
 import { parseHost } from '../../../pki/certificate/host.ts';
 import { inspectCertificate } from '../../../pki/certificate/inspect.ts';
 import { matchesHost } from '../../../pki/certificate/match-host.ts';
 import { defaultPgMajor } from '../../../version.ts';
+import { isRevoked } from '../crl/next-crls.ts';
+import type { Dated } from '../request/moment.ts';
 import type { TlsRequest } from '../request/request.ts';
 import { readPair } from './certificates.ts';
+import { isForHolder } from './foreign-pair.ts';
 
 /**
  * Whether the subject alternative names of a server certificate cover all these hosts, as a current libpq and Node
@@ -27,23 +31,28 @@ export function hostsOf(certificate: string): readonly string[] {
 }
 
 /**
- * The hosts of the server's present certificate, if the CA of the request issued this certificate, and if the server
- * has its private key. A certificate that replaces it keeps these hosts, because other clients connect to them. Names
- * that the CA would not issue are left out.
+ * The hosts of the server's present certificate, if the CA of the request issued this certificate for a server, if it
+ * is valid now and not revoked, and if the server has its private key. A certificate that replaces it keeps these
+ * hosts, because other clients connect to them. Names that the CA would not issue are left out.
  *
- * The owner of the data directory can put the certificate of another server there, and must not get a certificate with
- * the hosts of that server.
+ * The owner of the data directory can put another certificate there, and must not get a certificate with its hosts.
  */
-export async function presentHosts({
-  server: { certificate, privateKey },
-  authority,
-  serverCertificate,
-  passphrase,
-}: Pick<TlsRequest, 'server' | 'authority' | 'serverCertificate' | 'passphrase'>): Promise<readonly string[]> {
+export async function presentHosts(
+  {
+    server,
+    authority,
+    serverCertificate,
+    passphrase,
+    now,
+  }: Dated<Pick<TlsRequest, 'server' | 'authority' | 'serverCertificate' | 'passphrase'>>,
+  settings: ConfTree,
+): Promise<readonly string[]> {
   if (authority === undefined || serverCertificate !== undefined) return [];
+  const { certificate, privateKey } = server;
   try {
-    const { pair } = await readPair(certificate, privateKey, { passphrase });
-    if (!(await authority.hasIssued(pair.certificate))) return [];
+    const { info, pair } = await readPair(certificate, privateKey, { passphrase });
+    if (!(await authority.hasIssued(pair.certificate)) || !isForHolder(pair.certificate, 'server')) return [];
+    if (now < info.notBefore || now > info.notAfter || (await isRevoked({ server, settings }, certificate))) return [];
     return hostsOf(pair.certificate).filter((host) => unlessInvalid(() => parseHost(host)) !== undefined);
   } catch (error) {
     if (error instanceof PgHostsslError) return [];

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CertificateAuthority, inspectCertificate, type PrivateKey } from '../../src/pki/index.ts';
+import {
+  fileState,
+  planCaRollover,
+  planClientCertificates,
+  planMigration,
+  planRenewal,
+  planServerCertificate,
+  type ServerState,
+} from '../../src/tls/index.ts';
+import { clientState, names, serverState, written } from './state.ts';
+
+// A CA must not issue a certificate again only because the owner of the data directory has put it there.
+const day = 86_400_000;
+const inDays = (days: number): Date => new Date(Date.now() + days * day);
+const authority = await CertificateAuthority.create({
+  subject: '/CN=Fleet CA',
+  validity: { notBefore: inDays(-2000), notAfter: inDays(2000) },
+});
+const conf = "ssl = on\nssl_ca_file = 'root.crt'\nssl_crl_file = 'root.crl'\nlisten_addresses = '*'\n";
+const own = await authority.issueServerCertificate({ hosts: ['payroll.example.com'] });
+
+type Pair = { readonly chain: string; readonly privateKey: PrivateKey };
+
+function serverWith({ chain, privateKey }: Pair, crl: string): ServerState {
+  const files = { certificate: chain, privateKey: privateKey.toPem(), ca: authority.certificate };
+  return { ...serverState({ conf, ...files }), crl: fileState('/nowhere/data/root.crl', crl) };
+}
+
+/** The server certificate that a plan writes. */
+function next(plan: Parameters<typeof names>[0]): ReturnType<typeof inspectCertificate> {
+  const name = names(plan).find((each) => /^server.*\.crt$/.test(each));
+  assert.ok(name !== undefined, plan.summary);
+  return inspectCertificate(written(plan, name)!);
+}
+
+const severities = ({ diagnostics }: Parameters<typeof names>[0], wanted: string): string[] =>
+  diagnostics.filter(({ code }) => code === wanted).map(({ severity }) => severity);
+
+test('a revoked certificate of the server is replaced with a new key and without its hosts, and a warning says so', async () => {
+  const { crl } = await authority.issueCrl({ revoked: [{ certificate: own.certificate, reason: 'keyCompromise' }] });
+  const server = serverWith(own, crl);
+  const connection = 'postgresql://app@new.example.com/app';
+  const key = inspectCertificate(own.certificate).subjectKeyIdentifier;
+  const same = 'postgresql://app@payroll.example.com/app';
+  for (const [plan, hosts] of [
+    [await planClientCertificates({ server, authority, connection }), ['new.example.com']],
+    [await planClientCertificates({ server, authority, connection: same }), ['payroll.example.com']],
+    [await planMigration({ server, authority, step: 'offer', connection }), ['new.example.com']],
+    [await planServerCertificate({ server, authority, hosts: ['payroll.example.com'] }), ['payroll.example.com']],
+  ] as const) {
+    const { dnsNames, subjectKeyIdentifier } = next(plan);
+    assert.deepEqual(dnsNames, hosts);
+    assert.notEqual(subjectKeyIdentifier, key);
+    assert.deepEqual(severities(plan, 'tls-certificate-revoked'), ['warning']);
+  }
+  const wanted = await planServerCertificate({ server, authority, hosts: ['a'], newKey: true });
+  assert.deepEqual(severities(wanted, 'tls-certificate-revoked'), ['info']);
+  assert.deepEqual(names(await planRenewal({ server, authority, now: inDays(300) })).includes('server.crt'), false);
+});
+
+test('a certificate is renewed only for its own purpose', async () => {
+  const admin = await authority.issueClientCertificate({ user: 'admin' });
+  const { crl } = await authority.issueCrl({ validity: { notAfter: inDays(1500) } });
+  const server = serverWith(admin, crl);
+  const other = await CertificateAuthority.create({ subject: '/CN=Second' });
+  const refused = { code: 'certificate-foreign', message: /not for a server/ };
+  await assert.rejects(planRenewal({ server, authority, now: inDays(300) }), refused);
+  await assert.rejects(planRenewal({ server, now: inDays(300) }), refused);
+  const both = { ...server, ca: fileState('/nowhere/data/root.crt', authority.certificate + other.certificate) };
+  const crls = { ...both, crl: fileState('/nowhere/data/root.crl', crl + (await other.issueCrl()).crl) };
+  const rollover = await planCaRollover({ server: crls, current: authority, next: other });
+  assert.deepEqual(names(rollover), []);
+  assert.deepEqual(severities(rollover, 'tls-certificate-foreign'), ['info']);
+
+  const client = clientState({ certificate: own.chain, privateKey: own.privateKey.toPem() });
+  const request = { server: serverState(), client, authority, now: inDays(300) };
+  await assert.rejects(planRenewal(request), { code: 'certificate-foreign', message: /not for a client/ });
+});
+
+test('the hosts of a certificate for clients, or of an expired certificate, are not kept', async () => {
+  const { crl } = await authority.issueCrl({ validity: { notAfter: inDays(1500) } });
+  const admin = await authority.issueClientCertificate({ user: 'payroll.example.com' });
+  const server = serverWith(own, crl);
+  const request = { authority, connection: 'postgresql://app@new.example.com/app' };
+  const [now, wanted] = [inDays(400), ['new.example.com']];
+  assert.deepEqual(next(await planClientCertificates({ ...request, server })).dnsNames, [
+    ...wanted,
+    'payroll.example.com',
+  ]);
+  const plan = await planClientCertificates({ ...request, server, now });
+  assert.deepEqual(next(plan).dnsNames, wanted);
+  assert.deepEqual(severities(plan, 'tls-hosts-end'), ['warning']);
+  const ofClient = await planClientCertificates({ ...request, server: serverWith(admin, crl) });
+  assert.deepEqual(next(ofClient).dnsNames, wanted);
+  const renewed = await planRenewal({ authority, server, now });
+  assert.deepEqual(severities(renewed, 'tls-certificate-expired'), ['warning']);
+  const inTime = await planRenewal({ authority, server, now: inDays(300) });
+  assert.deepEqual(severities(inTime, 'tls-certificate-expired'), []);
+});
