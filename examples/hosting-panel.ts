@@ -1,7 +1,7 @@
 // The life of a server with three tenants. Each tenant gets a certificate. Later Bob leaves, Alice gets a new key, and the
 // CA is replaced while the tenants keep connecting. Run it as the account of the data directory:
 // node hosting-panel.js <data directory> <directory for everything else>
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { libpqFiles } from 'pg-hostssl/client';
 import { Ledger } from 'pg-hostssl/pki';
 import * as tls from 'pg-hostssl/tls';
@@ -37,12 +37,17 @@ const revocation = { authority: current, user: { name: 'bob', ledger } };
 await apply(await tls.planUserRemoval({ server: await server(), user: 'bob', otherRules: 'reject', revocation }));
 await ledger.revoke({ user: 'bob' });
 
+// The ledger needs each renewed certificate, because planUserRemoval revokes only certificates that the ledger holds.
+const record = async (who: string) => ledger.record(await readFile(`${folder}/${who}/postgresql.crt`, 'utf8'));
+
 // Alice gets a new key. Without newKey, the same call renews only what is due, for example from a timer.
 await apply(await tls.planRenewal({ ...(await files('alice')), authority: current, newKey: 'client' }));
+await record('alice');
 
 // The next CA replaces the current CA, step by step for all tenants. The last step ends the trust in the current CA.
 for (const retireCurrent of [false, false, false, true]) {
   for (const tenant of ['alice', 'carol']) {
     await apply(await tls.planCaRollover({ ...(await files(tenant)), current, next, retireCurrent }));
+    await record(tenant);
   }
 }

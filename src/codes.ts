@@ -431,6 +431,8 @@ const diagnosticTable = {
     'The state of the server lacks the directory in `ssl_crl_dir`, or OpenSSL splits its path at a colon. Read the server with `readServer`, or correct the path as the message says.',
   'tls-crl-behind':
     'The CRL of the server is missing, or lacks revocations of the ledger: it was removed, or an older CRL was put back. Give the last CRL as `crls`, or revoke with a ledger.',
+  'tls-user-not-revoked':
+    'All certificates of the user in the ledger have expired, so the plan revokes none of them. Record each renewed certificate, and give the present certificate of the user as `revoked`.',
   'tls-no-longer-revoked':
     'The new CRL of a CA lacks entries of the current CRL. Issue a CRL with all entries if the server must still refuse those certificates.',
   'tls-switched-on':

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { attempt } from '../../examples/attempt.ts';
-import { loadOrCreateAuthority, verifyServer } from '../../src/tls/index.ts';
+import { inspectCertificate, Ledger } from '../../src/pki/index.ts';
+import { fileLedgerStore, loadOrCreateAuthority, verifyServer } from '../../src/tls/index.ts';
 import { repositoryRoot } from '../repository.ts';
 import { availableMajors, temporaryFolder, withServer } from '../server/index.ts';
 
@@ -90,6 +91,13 @@ test('hosting-panel: the remaining tenants get in with certificates of the next 
         privateKey: read(join(panel, user, 'postgresql.key')),
       },
     });
+    const recorded = (await new Ledger(fileLedgerStore(join(panel, 'ledger.json'))).certificates()).map(
+      ({ serialNumber }) => serialNumber,
+    );
+    for (const user of ['alice', 'bob', 'carol']) {
+      const { serialNumber } = inspectCertificate(probe(user).client.certificate);
+      assert.ok(recorded.includes(serialNumber), user);
+    }
     const current = await loadOrCreateAuthority(join(panel, 'authority'), { subject: '/CN=not used' });
     const { chain, privateKey } = await current.issueClientCertificate({ user: 'alice' });
     const former = { ...probe('alice'), client: { certificate: chain, privateKey: privateKey.toPem() } };

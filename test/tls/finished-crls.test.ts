@@ -275,3 +275,18 @@ test('a ledger restores the revocations that the CRL of the server has lost, and
   assert.ok(codes(await planRevocation({ server: missing, authority: company, revoked })).includes('tls-crl-behind'));
   assert.ok(!codes(await planRevocation({ server: bare, authority: company, revoked })).includes('tls-crl-behind'));
 });
+
+test('a warning says that a plan revokes no certificate of a user, because all recorded ones have expired', async () => {
+  const ledger = new Ledger(memoryLedgerStore());
+  const { certificate } = await company.issueClientCertificate({ user: 'alice', validity: { notAfter: inDays(1) } });
+  await ledger.record(certificate);
+  const request = { server: bare, authority: company, user: { name: 'alice', ledger } };
+  assert.ok(!codes(await planRevocation(request)).includes('tls-user-not-revoked'));
+  const revocation = { authority: company, user: request.user };
+  for (const plan of [
+    await planRevocation({ ...request, now: inDays(2) }),
+    await planUserRemoval({ server: bare, user: 'alice', revocation, now: inDays(2) }),
+  ]) {
+    assert.ok(codes(plan).includes('tls-user-not-revoked'));
+  }
+});

@@ -1,3 +1,4 @@
+import type { DiagnosticCode } from '../../codes.ts';
 import type { ConfFile } from '../../conf/file.ts';
 import type { ConfTree } from '../../conf/tree.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -120,8 +121,7 @@ export async function revocationParts(request: RevocationRequest, settings: Conf
     diagnostics: [
       ...(count === 0 ? [] : [diagnosticAt({ file }, 'tls-sessions-stay', 'info', sessionsStay)]),
       ...lostRevocations(crls),
-      ...(ofUser === undefined ? [] : behindDiagnostics(crls, ofUser)),
-      ...(ofUser === undefined || ofUser.foreign === 0 ? [] : [foreignDiagnostic(file, ofUser.foreign)]),
+      ...(ofUser === undefined ? [] : ledgerDiagnostics(crls, ofUser)),
       ...(trusted === '' ? [] : await crlDiagnostics({ server, settings, now }, trusted, crls.text, 0)),
     ],
   };
@@ -129,18 +129,28 @@ export async function revocationParts(request: RevocationRequest, settings: Conf
 
 const sessionsStay = 'Connections that are open stay open. End them with pg_terminate_backend()';
 
-/** The warning about a CRL that was older than the ledger, for example because somebody put an older CRL back. */
-function behindDiagnostics({ path, formerlyRevoked }: NextCrls, { others }: CertificatesOfUser): readonly Diagnostic[] {
+/**
+ * Warnings about the ledger: it holds no valid certificate of the user, it holds certificates of the user from other
+ * CAs, or the server's CRL was older than the ledger, for example because somebody put an older CRL back.
+ */
+function ledgerDiagnostics(
+  { path, formerlyRevoked }: NextCrls,
+  { revoked, foreign, others }: CertificatesOfUser,
+): readonly Diagnostic[] {
+  const warning = (code: DiagnosticCode, message: string): Diagnostic =>
+    diagnosticAt({ file: path }, code, 'warning', message);
   const lacking = others.filter(({ serialNumber }) => !formerlyRevoked.has(serialNumber)).length;
-  if (lacking === 0) return [];
-  const message = `No CRL of the server revoked ${counted(lacking)} of other users that the ledger has as revoked. The new CRL does`;
-  return [diagnosticAt({ file: path }, 'tls-crl-behind', 'warning', message)];
+  const ofForeign = `The ledger holds ${counted(foreign)} of the user that other CAs issued. Revoke them with those CAs, too`;
+  const ofLacking = `No CRL of the server revoked ${counted(lacking)} of other users that the ledger has as revoked. The new CRL does`;
+  return [
+    ...(revoked.length === 0 ? [warning('tls-user-not-revoked', nothingRevoked)] : []),
+    ...(foreign === 0 ? [] : [warning('tls-certificate-foreign', ofForeign)]),
+    ...(lacking === 0 ? [] : [warning('tls-crl-behind', ofLacking)]),
+  ];
 }
 
-function foreignDiagnostic(file: string, count: number): Diagnostic {
-  const message = `The ledger holds ${counted(count)} of the user that other CAs issued. Revoke them with those CAs, too`;
-  return diagnosticAt({ file }, 'tls-certificate-foreign', 'warning', message);
-}
+const nothingRevoked =
+  'All certificates of the user that the ledger holds from this CA have expired, so the plan revokes none of them. If a certificate was renewed and not recorded, it still lets the user in: revoke it as `revoked`';
 
 /** A revocation by serial number. */
 type LedgerRevocation = Extract<Revocation, { readonly serialNumber: string }>;

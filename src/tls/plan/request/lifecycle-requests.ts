@@ -61,7 +61,10 @@ export interface RevocationRequest extends KeepRequest {
    * installs a new CRL.
    */
   readonly revoked?: readonly Revocation[] | undefined;
-  /** A role whose client certificates are revoked, too. The ledger lists these certificates. */
+  /**
+   * A role whose client certificates are revoked, too. The ledger lists these certificates: a certificate that was
+   * renewed and not recorded is not revoked.
+   */
   readonly user?:
     | {
         /** The name of the role. */
