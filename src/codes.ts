@@ -420,7 +420,7 @@ const diagnosticTable = {
   'tls-certificate-foreign':
     'Another CA issued the certificate, so the plan does not replace it. Load the CA that issued it, or move the file away to get a new certificate.',
   'tls-authority-ends':
-    'The CA certificate expires soon. The certificates that the CA issues expire with it. Plan a rollover of the CA with `planCaRollover`.',
+    'The CA certificate expires soon, or the root of the CA in a root file. The certificates that the CA issues expire with it. Plan a rollover of the CA with `planCaRollover`.',
   'tls-certificate-revoked':
     'A certificate is revoked. Renewals and rollovers keep the revoked certificate; other plans issue a new certificate with a new key. Give `newKey` if the holder may get in again.',
   'tls-certificate-expired':

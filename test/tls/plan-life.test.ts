@@ -91,6 +91,36 @@ test('a renewal leaves the certificate of another CA, and warns of the end of it
   );
 });
 
+test('a renewal warns of the end of the roots in the files, also if the CA itself was renewed', async () => {
+  const at = (days: number) => ({ now: () => inDays(days) });
+  const old = await CertificateAuthority.create({ subject: '/CN=Old', validity: { days: 900 }, provider: at(0) });
+  const renewed = await old.renew({ key: old.privateKey });
+  const below = await renewed.issueIntermediateAuthority({ subject: '/CN=Below' });
+  const { server, client } = await setUp();
+  const withRoots = (ofServer: string, ofClient: string) => ({
+    server: { ...server, ca: fileState(server.ca.path, ofServer) },
+    client: { ...client, ca: fileState(client.ca.path, ofClient) },
+  });
+  const both = old.certificate + renewed.certificate;
+  const [root, others] = [old.certificate, authority.certificate];
+  for (const [days, issuer, state, files] of [
+    [10, renewed, withRoots(root, root), []],
+    [800, renewed, withRoots(root, root), [server.ca.path, client.ca.path]],
+    [800, below, withRoots(both, root), [client.ca.path]],
+    [1000, renewed, withRoots(root + others, both), [server.ca.path]],
+    [800, renewed, withRoots(both, others), []],
+    [800, old, withRoots(root, root), [server.ca.path]],
+    [800, renewed, { server: { ...withRoots(root, root).server, conf: serverState().conf } }, []],
+  ] as const) {
+    const { diagnostics } = await planRenewal({ ...state, authority: issuer, now: inDays(days) });
+    const ends = diagnostics.filter(({ code }) => code === 'tls-authority-ends');
+    assert.deepEqual(
+      ends.map(({ file }) => file),
+      files,
+    );
+  }
+});
+
 test('a revocation installs the first CRL, and then replaces it', async () => {
   const state = await setUp();
   const first = await planRevocation({

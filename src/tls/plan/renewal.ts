@@ -1,9 +1,7 @@
 import type { ConfTree } from '../../conf/tree.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
 import { inspectCertificate } from '../../pki/certificate/inspect.ts';
-import type { CertificateAuthority } from '../../pki/issue/authority.ts';
 import { needsRenewal } from '../../pki/lifecycle/due.ts';
-import { renewalsDue } from '../../pki/lifecycle/renewals-due.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assertRenewal } from './check/check-lifecycle-requests.ts';
 import { crlDiagnostics, crlDirectoryDiagnostics } from './crl/crl-diagnostics.ts';
@@ -11,6 +9,7 @@ import { crlsInForce } from './crl/crl-files.ts';
 import { isCrlDue, isRevoked, type NextCrls, nextCrls } from './crl/next-crls.ts';
 import type { TlsPlan } from './data/plan-data.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
+import { authorityEnds } from './pairs/authority-ends.ts';
 import { type CertificatePair, ensurePair } from './pairs/certificates.ts';
 import {
   filesOf,
@@ -42,7 +41,8 @@ import { acceptedSettings, planSettings } from './settings/settings.ts';
  * user, and from a CA that the peer trusts already.
  *
  * @returns the plan. Its diagnostics name the certificates that are not renewed, because they are revoked or from
- * another CA, and those that have expired and are renewed. If the CA expires soon, another diagnostic says so, because no certificate is valid longer than its CA.
+ * another CA, and those that have expired and are renewed. If the CA, or its root in the root file of the server or
+ * client, expires soon, another diagnostic says so, because no certificate is valid longer than its CA.
  * @throws PgHostsslError `argument-invalid`; `version-unknown`; `apply-interrupted`; `conf-refused`; `key-mismatch`;
  * `certificate-foreign` if a certificate or its key is missing, or if the certificate is for another purpose; `certificate-unfit` for a given certificate of another
  * user, host or CA; `setting-overridden`; `way-in-lost`, `plan-refused`; the codes of `inspectCertificate`,
@@ -106,7 +106,7 @@ export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
       ...ofServer.diagnostics,
       ...ofClient.diagnostics,
       ...(await refusals(request, settings, crls?.text)),
-      ...(authority === undefined ? [] : endOfAuthority({ ...request, authority })),
+      ...(authority === undefined ? [] : authorityEnds({ ...request, settings, authority })),
       ...crlDirectoryDiagnostics({ server, settings }),
     ],
   });
@@ -239,20 +239,4 @@ function revokedDiagnostic({ path }: TargetFile): Diagnostic {
   const message =
     'The certificate is revoked, so it stays as it is. Plan with `newKey` to replace the certificate and its key';
   return diagnosticAt({ file: path }, 'tls-certificate-revoked', 'warning', message);
-}
-
-/**
- * The warning that the CA expires soon. A certificate is not valid longer than its CA, so the last certificates of a CA
- * are valid for shorter and shorter periods.
- */
-function endOfAuthority({
-  server,
-  authority,
-  now,
-}: Dated<RenewalRequest> & { readonly authority: CertificateAuthority }): readonly Diagnostic[] {
-  const { notAfter } = inspectCertificate(authority.certificate);
-  const [item] = renewalsDue({ now, certificates: authority.certificate });
-  if (item!.state === 'good') return [];
-  const message = `The CA certificate expires at ${notAfter.toISOString()}, and no certificate from this CA is valid longer. Plan the next CA with planCaRollover`;
-  return [diagnosticAt({ file: server.ca.path }, 'tls-authority-ends', 'warning', message)];
 }

@@ -65,14 +65,18 @@ function haveSameTop(a: string, b: string): boolean {
 }
 
 /**
- * The names of the CAs above a chain, in a form that can be compared: the names of its self-issued certificates, and of
- * the issuers that have no certificate in it.
+ * The names of the CAs above a chain, as {@link comparedName} returns them: the names of its self-issued certificates,
+ * and of the issuers that have no certificate in it.
  */
-function topIssuers(chain: string): ReadonlySet<string> {
-  const keyOf = (name: DerElement): string => toHex(canonicalName(name));
-  const names = loadCertificates(chain).map(({ subject, issuer }) => ({ own: keyOf(subject), above: keyOf(issuer) }));
-  const subjects = new Set(names.map(({ own }) => own));
-  return new Set(names.filter(({ own, above }) => own === above || !subjects.has(above)).map(({ above }) => above));
+export function topIssuers(chain: string): ReadonlySet<string> {
+  const names = loadCertificates(chain).map(({ subject, issuer }) => [subject, issuer].map(comparedName));
+  const subjects = new Set(names.map(([subject]) => subject));
+  return new Set(names.filter(([own, above]) => own === above || !subjects.has(above)).map(([, above]) => above!));
+}
+
+/** A name in a form that is equal for names that OpenSSL considers equal. */
+export function comparedName(name: DerElement): string {
+  return toHex(canonicalName(name));
 }
 
 /** The diagnostic for a plan after which the server shows a certificate of another CA than now. */
