@@ -124,6 +124,21 @@ test('a plan with an intermediate CA, whose root is not given, warns only if the
   assert.deepEqual(codes(await planServerCertificate({ ...replaced, authority: other })), ['tls-clients-need-root']);
 });
 
+test('a renewal warns if the CA is now below another root, and not for a certificate without the purpose', async () => {
+  const intermediate = await authority.issueIntermediateAuthority({ subject: '/CN=Intermediate' });
+  const { privateKey: key } = intermediate;
+  const moved = await third.issueIntermediateAuthority({ subject: '/CN=Intermediate', key });
+  const issued = await intermediate.issueServerCertificate({ hosts: hosts.slice() });
+  const conf = 'ssl = on\n';
+  const request = { server: serverState({ conf, certificate: issued.chain, privateKey: issued.privateKey.toPem() }) };
+  assert.deepEqual(codes(await planRenewal({ ...request, authority: intermediate, now: soon })), []);
+  assert.deepEqual(codes(await planRenewal({ ...request, authority: moved, now: soon })), ['tls-clients-need-root']);
+
+  const client = await authority.issueClientCertificate({ user: 'second' });
+  const odd = serverState({ conf, certificate: client.chain, privateKey: client.privateKey.toPem() });
+  assert.deepEqual(codes(await planServerCertificate({ server: odd, authority, hosts: ['db.example.com'] })), []);
+});
+
 test("the client gets the root of the server's certificate, not that of its own certificate", async () => {
   const { chain, privateKey } = await third.issueClientCertificate({ user: 'second' });
   const clientCertificate = { roots: third.certificate, certificate: chain, privateKey: privateKey.toPem() };

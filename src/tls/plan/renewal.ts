@@ -21,7 +21,7 @@ import {
 } from './pairs/holder-pair.ts';
 import { pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
 import { replacedDiagnostics } from './pairs/replaced-certificate.ts';
-import { checkedRoots } from './pairs/roots.ts';
+import { checkedRoots, rootOf } from './pairs/roots.ts';
 import { inFile, presentCertificates } from './pem-files.ts';
 import type { RenewalRequest } from './request/lifecycle-requests.ts';
 import { type Dated, dated } from './request/moment.ts';
@@ -190,7 +190,11 @@ async function renewal(
     suffices: () => true,
     issue: (key) => authority.renewCertificate(old, { key }),
   });
-  return pair.kept === 'both' ? nothingDue : { pair, diagnostics: expiredDiagnostics(certificate, now) };
+  if (pair.kept === 'both') return nothingDue;
+  // A CA with the same name and key may now be below another root.
+  const next = { server, settings, certificate: pair.certificate, roots: rootOf(authority) };
+  const replaced = holder === 'server' ? await replacedDiagnostics(next) : [];
+  return { pair, diagnostics: [...expiredDiagnostics(certificate, now), ...replaced] };
 }
 
 /** Creates the request for a certificate that is due, if the key of its CA is on another machine. */

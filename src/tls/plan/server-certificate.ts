@@ -1,9 +1,7 @@
-import { inspectCertificate } from '../../pki/certificate/inspect.ts';
-import type { CertificateAuthority } from '../../pki/issue/authority.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assertServerCertificate } from './check/check-request.ts';
 import type { TlsPlan } from './data/plan-data.ts';
-import { checkedRoots } from './pairs/roots.ts';
+import { checkedRoots, rootOf } from './pairs/roots.ts';
 import { dated } from './request/moment.ts';
 import type { ServerCertificateRequest } from './request/request.ts';
 import { assemblePlan } from './result/assemble.ts';
@@ -77,9 +75,4 @@ function summaryOf(hosts: readonly string[], diagnostics: readonly Diagnostic[])
   const [names, why] = [hosts.join(', '), mayFail(diagnostics)];
   if (why === undefined) return `Clients reach the server with TLS as ${names}`;
   return `The server gets a certificate for ${names}, but connections may fail (${why})`;
-}
-
-/** The certificate of a root CA; `undefined` for an intermediate CA, whose root the request does not give. */
-function rootOf({ certificate }: CertificateAuthority): string | undefined {
-  return inspectCertificate(certificate).isSelfIssued ? certificate : undefined;
 }

@@ -48,6 +48,11 @@ export function rootsOfServer({
   return ownRoots(roots, authority!);
 }
 
+/** The certificate of a root CA; `undefined` for an intermediate CA, whose root is not known. */
+export function rootOf({ certificate }: CertificateAuthority): string | undefined {
+  return inspectCertificate(certificate).isSelfIssued ? certificate : undefined;
+}
+
 /** Removes repeated certificates from a PEM text. */
 function eachOnce(pem: string): string {
   return [...new Set(decodePem(pem).map(({ text }) => text))].join('');
