@@ -121,6 +121,18 @@ test('a call stops waiting for a lock although the time of day is set back', asy
   });
 });
 
+test('many entries of ended processes do not keep a call longer than its time limit', async () => {
+  const entries = Array.from({ length: 2500 }, (_, i) => `/data/lock/1-0-otherboot-0-${String(i).padStart(16, '0')}`);
+  const files = memoryFiles(Object.fromEntries(['/data/PG_VERSION', ...entries].map((path) => [path, ''])));
+  const lock = { path: '/data/lock', files, queue: files, patience: 0, code: 'apply-busy' } as const;
+  const run = async (): Promise<string> => 'held';
+  await assert.rejects(withLock(lock, run), { code: 'apply-busy' });
+  const left = (await files.list('/data/lock')).length;
+  assert.ok(left === 1500 || left === 1501, String(left));
+  assert.equal(await withLock({ ...lock, patience: 60_000 }, run), 'held');
+  assert.deepEqual(await files.list('/data'), ['PG_VERSION']);
+});
+
 test('two links to one ledger have one lock', () =>
   withFolder(async (folder) => {
     const [path, link] = [join(folder, 'ledger.json'), join(folder, 'link.json')];
