@@ -6,19 +6,22 @@ import {
   namesIn,
   readIncludedFiles,
 } from '../disk/included-files.ts';
+import { limitedRead } from '../disk/limited-read.ts';
 import type { ReadingPort } from '../disk/reading-port.ts';
 
 /** Reads the files of a server, and treats an unreadable file as a missing one. */
 export class Lookup {
   readonly #port: ReadingPort;
+  readonly #read: ReadingPort['read'];
 
   constructor(port: ReadingPort) {
     this.#port = port;
+    this.#read = limitedRead(port);
   }
 
   /** The file at a path; `undefined` if it cannot be read. */
   file(path: string): Promise<FileState | undefined> {
-    return this.#port.read(path).catch(() => undefined);
+    return this.#read(path).catch(() => undefined);
   }
 
   /** The path without symbolic links; the path itself if it cannot be followed. */

@@ -9,6 +9,7 @@ import {
   readIncludedFiles,
   type UnreadFile,
 } from '../disk/included-files.ts';
+import { limitedRead } from '../disk/limited-read.ts';
 import type { ReadingPort } from '../disk/reading-port.ts';
 import { hasCode } from '../disk/system-error.ts';
 import type { EntryFacts } from '../disk/tls-files.ts';
@@ -90,7 +91,8 @@ export async function readConfiguration(
 async function readFiles(given: ConfigurationPlace, port: ServerFiles): Promise<Configuration> {
   const readers = includeReaders(await filesOf(given, port))!;
   const assembled = assemble(given, readers);
-  const tlsFiles = await Promise.all(assembled.tlsFiles.map((file) => tlsFile(file, port)));
+  const read = limitedRead(port);
+  const tlsFiles = await Promise.all(assembled.tlsFiles.map((file) => tlsFile(file, port, read)));
   const directory = await port.statDirectory(assembled.dataDirectory).catch(() => undefined);
   const crlDirectory = crlDirectoryOf(assembled, readers);
   const dataDirectoryAlias = await aliasOfDataDirectory(assembled.conf, assembled.dataDirectory, port);
@@ -99,6 +101,7 @@ async function readFiles(given: ConfigurationPlace, port: ServerFiles): Promise<
 
 /** Reads all files of a server. */
 async function filesOf(given: ConfigurationPlace, port: ReadingPort): Promise<IncludedFiles> {
+  const read = limitedRead(port);
   return await readIncludedFiles(
     (readers) => {
       const assembled = assemble(given, readers);
@@ -107,19 +110,19 @@ async function filesOf(given: ConfigurationPlace, port: ReadingPort): Promise<In
       for (const file of [conf, hba, ident, hosts]) void file?.diagnostics;
       void crlDirectoryOf(assembled, readers);
     },
-    (path) => fileAt(path, port),
+    (path) => fileAt(path, read),
     async (path) => unlessUnread(path, async () => ({ path, names: await namesIn(path, port) })),
   );
 }
 
 /** The file at a path, or the reason why it could not be read. A directory counts as a missing file. */
-function fileAt(path: string, port: ReadingPort): Promise<TargetFile | UnreadFile> {
-  return unlessUnread(path, async () => (await readUnlessDirectory(path, port)) ?? { path });
+function fileAt(path: string, read: ReadingPort['read']): Promise<TargetFile | UnreadFile> {
+  return unlessUnread(path, async () => (await readUnlessDirectory(path, read)) ?? { path });
 }
 
-async function readUnlessDirectory(path: string, port: ReadingPort): Promise<FileState | undefined> {
+async function readUnlessDirectory(path: string, read: ReadingPort['read']): Promise<FileState | undefined> {
   try {
-    return await port.read(path);
+    return await read(path);
   } catch (error) {
     if (hasCode(error, 'EISDIR') || hasCode(error, 'ENOTDIR')) return undefined;
     throw error;
@@ -135,8 +138,8 @@ async function unlessUnread<T>(path: string, read: () => Promise<T>): Promise<T 
 }
 
 /** Reads a TLS file. The content may be a private key. */
-async function tlsFile(file: NamedTlsFile, port: ServerFiles): Promise<TlsFile> {
-  const found = await fileAt(file.path, port);
+async function tlsFile(file: NamedTlsFile, port: ServerFiles, read: ReadingPort['read']): Promise<TlsFile> {
+  const found = await fileAt(file.path, read);
   if ('reason' in found) {
     const facts = await inspectTarget(file.path, port);
     return { ...file, state: 'unread', ...(facts?.kind === 'file' && rightsOf(facts)) };

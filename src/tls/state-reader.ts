@@ -1,6 +1,7 @@
 import { joinPathComponents } from '../c/paths.ts';
 import type { FileState, TargetFile } from '../disk/file-state.ts';
 import { type DirectoryState, namesIn } from '../disk/included-files.ts';
+import { limitedRead } from '../disk/limited-read.ts';
 import type { DirectoryFacts, ReadingPort } from '../disk/reading-port.ts';
 import { hasCode } from '../disk/system-error.ts';
 import { messageOf, PgHostsslError } from '../errors.ts';
@@ -14,11 +15,13 @@ export class StateReader {
   readonly #directory: string;
   readonly #realDirectory: string;
   readonly #port: ReadingPort;
+  readonly #read: ReadingPort['read'];
 
   private constructor(directory: string, realDirectory: string, port: ReadingPort) {
     this.#directory = directory;
     this.#realDirectory = realDirectory;
     this.#port = port;
+    this.#read = limitedRead(port);
   }
 
   /** Creates a reader for the files of a directory. */
@@ -37,7 +40,7 @@ export class StateReader {
    * @throws PgHostsslError `file-not-readable`
    */
   async file(path: string): Promise<FileState | undefined> {
-    const file = await readFile(path, this.#port);
+    const file = await readable(path, this.#read(path));
     if (file === undefined) return undefined;
     const { content: _, ...facts } = file;
     return withContent({ ...facts, ...(await this.linkOf(path)) }, file.content());
@@ -110,7 +113,7 @@ function hintFor(cause: unknown): string {
   const isOneOf = (...codes: readonly string[]): boolean => codes.some((code) => hasCode(cause, code));
   if (isOneOf('EISDIR', 'ENOTDIR')) return 'Replace the directory, pipe or device by a file, or correct the path.';
   if (isOneOf('ERR_FS_FILE_TOO_LARGE', 'ERR_STRING_TOO_LONG', 'EFBIG'))
-    return 'Replace the file: no file of a configuration is that large.';
+    return 'Replace or remove the file: the files of a server are not that large.';
   if (isOneOf('ECONNRESET', 'ETIMEDOUT'))
     return 'The process with the rights of the account, or the connection to the files, was ended or stopped. Try again.';
   if (process.geteuid?.() === 0)
