@@ -9,10 +9,10 @@ export const maxNameBytes = 63;
 export function truncateIdentifier(text: string): string {
   // Each UTF-16 unit takes at most three bytes in UTF-8.
   if (text.length * 3 <= maxNameBytes) return text;
-  const bytes = new TextEncoder().encode(text);
+  const bytes = bytesOfName(text);
   let end = Math.min(bytes.length, maxNameBytes);
   while (end < bytes.length && (bytes[end]! & 0xc0) === 0x80) end -= 1;
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, end));
+  return nameOfBytes(bytes.subarray(0, end));
 }
 
 /**
@@ -71,7 +71,7 @@ const questionMarks: PgMajorSpan = { until: 15 };
  */
 export function pgCleanAscii(text: string, version: PgMajor): string {
   if (/^[ -~]*$/.test(text) && text.length <= maxNameBytes) return text;
-  return Array.from(new TextEncoder().encode(text).subarray(0, maxNameBytes), (byte) => {
+  return Array.from(bytesOfName(text).subarray(0, maxNameBytes), (byte) => {
     if (byte >= 0x20 && byte <= 0x7e) return String.fromCharCode(byte);
     return spanIncludes(questionMarks, version) ? '?' : `\\x${byte.toString(16).padStart(2, '0')}`;
   }).join('');

@@ -25,8 +25,14 @@ export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules
   // Node can make no string of a file of 512 MiB. A file of this size takes seconds to read and to decode.
   const mostBytes = 256 * 1024 * 1024;
 
+  /** Returns the path, or throws if the path is not UTF-8, because Node would open another path. */
+  function openable(path: string): string {
+    if (path.isWellFormed()) return path;
+    throw systemError('EILSEQ', 'Node cannot open a path that is not UTF-8');
+  }
+
   async function read(path: string): Promise<FileState | undefined> {
-    const facts = await unlessMissing(stat(path));
+    const facts = await unlessMissing(stat(openable(path)));
     if (facts === undefined) return undefined;
     // The check comes before opening the file, because opening a named pipe would wait for ever.
     if (!facts.isFile()) throw systemError('EISDIR', `${path} is not a regular file`);
@@ -40,14 +46,14 @@ export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules
   }
 
   async function statDirectory(path: string): Promise<{ readonly owner?: Owner } | undefined> {
-    const facts = await unlessMissing(stat(path));
+    const facts = await unlessMissing(stat(openable(path)));
     if (facts === undefined) return undefined;
     if (!facts.isDirectory()) throw systemError('ENOTDIR', `${path} is not a directory`);
     return ownerOf(facts);
   }
 
-  function realPath(path: string): Promise<string> {
-    return realOf(paths.resolve(path));
+  async function realPath(path: string): Promise<string> {
+    return realOf(paths.resolve(openable(path)));
   }
 
   async function realOf(path: string): Promise<string> {
@@ -102,5 +108,5 @@ export function nodeReader({ fs, path: paths, isUnix, withContent }: NodeModules
     return Object.assign(new Error(`${code}: ${message}`), { code });
   }
 
-  return { read, list: readdir, statDirectory, realPath };
+  return { read, list: async (path) => readdir(openable(path)), statDirectory, realPath };
 }

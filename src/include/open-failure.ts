@@ -23,6 +23,18 @@ export interface OpenFailure {
  */
 export const unreadCode = 'UNREAD';
 
+/**
+ * Returns a path that Node can open.
+ *
+ * @throws Error with the code `UNREAD` for a path that is not UTF-8, because Node opens another path instead. A name of
+ * a directory that is not UTF-8 has a U+FFFD in Node.
+ */
+export function openablePath(path: string): string {
+  if (path.isWellFormed() && !path.includes('\ufffd')) return path;
+  const reason = 'Node cannot open a path that is not UTF-8';
+  throw Object.assign(new Error(reason), { code: unreadCode, reason });
+}
+
 /** The errors of opening a file, in the words of the C library. */
 const systemErrors: Readonly<Record<string, string>> = {
   ENOENT: 'No such file or directory',

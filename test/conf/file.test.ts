@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfFile } from '../../src/conf/index.ts';
+import fc from 'fast-check';
+import { bytesOfName, nameOfBytes } from '../../src/c/names.ts';
+import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { PgHostsslError } from '../../src/errors.ts';
+import { runs, seed } from '../property.ts';
 
 const stock = [
   '# a file',
@@ -37,6 +40,57 @@ test('each line is an entry of its kind', () => {
   );
 });
 
+const latin1 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
+
+test('a byte that is not UTF-8 is not the character of this code', () => {
+  const file = ConfFile.parse(latin1("my.v = 'caf\xe9'\nmy.\xe9 = 1\n"), { version: 18 });
+  assert.equal(file.get('my.v'), 'caf\udce9');
+  assert.deepEqual([file.get('my.\udce9'), file.get('my.é')], ['1', undefined]);
+  assert.equal(ConfFile.parse("my.v = '\\351'\n").get('my.v'), '\udce9');
+  const bytesOf = (changed: ConfFile): string => Buffer.from(changed.toBytes()).toString('latin1');
+  assert.equal(bytesOf(file.set('my.v', 'café')), "my.v = 'caf\xc3\xa9'\nmy.\xe9 = 1\n");
+  assert.equal(bytesOf(file.set('my.\udce9', 2)), "my.v = 'caf\xe9'\nmy.\xe9 = 2\n");
+  assert.equal(bytesOf(file.set('my.é', 2)), "my.v = 'caf\xe9'\nmy.\xe9 = 1\nmy.\xc3\xa9 = 2\n");
+  assert.equal(file.set('my.v', file.get('my.v')!), file);
+});
+
+test('a value with any bytes is written as the same bytes, whatever the encoding of the file is', () => {
+  const anyBytes = fc.uint8Array({ min: 1, maxLength: 12 });
+  const property = fc.property(anyBytes, fc.constantFrom('', "my.w = '\xe9'\n"), (bytes, text) => {
+    const value = nameOfBytes(bytes);
+    const file = ConfFile.parse(latin1(text)).set('my.v', value);
+    assert.equal(ConfFile.parse(file.toBytes()).get('my.v'), value);
+    assert.deepEqual(bytesOfName(value), bytes);
+  });
+  fc.assert(property, { numRuns: runs(300), seed });
+  // These two surrogates together represent the bytes of a character, so the file would read back as this character.
+  for (const value of ['\udcc3\udca9', '\ud800', '\udc41']) {
+    assert.throws(() => ConfFile.parse('').set('my.v', value), code('text-invalid'));
+  }
+});
+
+test('a path that is not UTF-8 is not read, because Node would open another path', () => {
+  const readFile = (path: string): Uint8Array => assert.fail(path);
+  const readDirectory = (path: string): string[] => {
+    if (path !== '/d/dir') throw Object.assign(new Error(), { code: 'ENOTDIR' });
+    return ['caf\ufffd.conf'];
+  };
+  for (const line of [
+    "include 'caf\xe9.conf'",
+    "include_if_exists 'caf\xe9.conf'",
+    "include_dir '\xe9'",
+    "include_dir 'dir'",
+  ]) {
+    const options = { file: '/d/postgresql.conf', readFile, readDirectory };
+    const main = ConfFile.parse(latin1(`${line}\n`), options);
+    assert.deepEqual(
+      main.diagnostics.map((each) => each.code),
+      ['include-not-followed'],
+    );
+    assert.equal(ConfTree.read({ main }).effective('work_mem')?.source, 'default');
+  }
+});
+
 test('get returns the last active value, without quotes', () => {
   const file = ConfFile.parse(`${stock}a.b = 'it''s \\\\ \\101\\n'\nsort_mem = 1MB\n#x = 1`);
   assert.equal(file.get('listen_addresses'), 'localhost');
@@ -55,7 +109,7 @@ test('octal escapes are bytes, and a NUL cuts the value', () => {
   assert.equal(value("a.b = '\\1011\\8'"), 'A18');
   assert.equal(value("a.b = 'xyz\0z'"), 'xy');
   assert.equal(value("a.b = '\0z'"), '');
-  assert.equal(value(Uint8Array.from("a.b = 'ä' # \xff", (c) => c.charCodeAt(0))), '\xe4');
+  assert.equal(value(Uint8Array.from("a.b = 'ä' # \xff", (c) => c.charCodeAt(0))), '\udce4');
   assert.equal(value(Uint8Array.from("a.b = '\xc3\xa4' # \xff", (c) => c.charCodeAt(0))), 'ä');
 });
 

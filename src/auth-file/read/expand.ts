@@ -2,7 +2,7 @@ import { appendAll } from '../../append-all.ts';
 import { absoluteConfigLocation, joinPathComponents } from '../../c/paths.ts';
 import type { IncludeDirective } from '../../include/directive.ts';
 import { configurationFiles, isBlankName } from '../../include/directory.ts';
-import { openFailure } from '../../include/open-failure.ts';
+import { openablePath, openFailure } from '../../include/open-failure.ts';
 import type { ParseOptions } from '../../parse-options.ts';
 import type { FileEncoding } from '../../text/bytes.ts';
 import { countLineEnds } from '../../text/position.ts';
@@ -283,7 +283,7 @@ class Expander<R, E extends RecordEntry> {
     const directory = absoluteConfigLocation(token.value, file, this.#options.version);
     let names: readonly string[];
     try {
-      names = readDirectory(directory);
+      names = readDirectory(openablePath(directory));
     } catch (error) {
       if (openFailure(error).isUnread) {
         warnings.push(includeNotFollowed(token, `this process could not read ${directory}`));

@@ -1,6 +1,6 @@
 import { canonicalizePath } from '../../c/paths.ts';
 import { maxNestingDepth } from '../../include/directive.ts';
-import { type OpenFailure, openFailure } from '../../include/open-failure.ts';
+import { type OpenFailure, openablePath, openFailure } from '../../include/open-failure.ts';
 import type { ParseOptions } from '../../parse-options.ts';
 import { decodeText } from '../../text/bytes.ts';
 import { defaultPgMajor } from '../../version.ts';
@@ -114,7 +114,7 @@ export class IncludedFiles<R, E extends RecordEntry> {
 
   #readAnew(path: string): readonly AuthLine<R, E>[] | OpenFailure {
     try {
-      const { text, encoding } = decodeText(this.#options.readFile!(path));
+      const { text, encoding } = decodeText(this.#options.readFile!(openablePath(path)));
       return linesOf(text, { ...this.#context, encoding });
     } catch (error) {
       const failure = openFailure(error);

@@ -1,6 +1,6 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { type IncludeDirective, includeDirectives } from '../../include/directive.ts';
-import { decodeText, type FileEncoding, fromFileText } from '../../text/bytes.ts';
+import { decodeText, type FileEncoding, tokenOfFileText } from '../../text/bytes.ts';
 import type { Line } from '../../text/lines.ts';
 import type { Span } from '../../text/span.ts';
 import { dequoteValue } from './quote.ts';
@@ -12,7 +12,10 @@ export interface ConfSetting extends Line {
   readonly kind: 'setting';
   /** The name as the file writes it. */
   readonly name: string;
-  /** The value without its quotes and escapes, as the server reads it. */
+  /**
+   * The value without its quotes and escapes, as the server reads it. If a name, a value or a path is not UTF-8, each
+   * byte above 0x7F is a lone surrogate: U+DC00 plus the byte.
+   */
   readonly value: string;
 }
 
@@ -137,7 +140,7 @@ function readSetting(
   const valueText = dequoteValue(file.slice(value.start, value.end), encoding);
   const directive = includeDirective(nameText);
   if (directive !== undefined) return { kind: 'include', text, directive, path: valueText };
-  return { kind: 'setting', text, name: fromFileText(nameText, encoding), value: valueText };
+  return { kind: 'setting', text, name: tokenOfFileText(nameText, encoding), value: valueText };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { isTextList, kindOf } from '../../arguments.ts';
+import { bytesOfName, nameOfBytes } from '../../c/names.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { decodeText, encodeText, type FileEncoding, fromFileText, toFileText } from '../../text/bytes.ts';
+import { encodeText, type FileEncoding, toFileText, tokenOfFileText } from '../../text/bytes.ts';
 import { isBareValue } from './scan.ts';
 
 /** A value from a caller: text, a number, a boolean (written as `on` or `off`), or the elements of a list. */
@@ -9,7 +10,8 @@ export type ConfValue = string | number | boolean | readonly string[];
 /**
  * Returns the text of a caller's value, without quotes.
  *
- * @throws PgHostsslError `text-invalid` for a value with a NUL or a lone surrogate, and for a number that is not finite
+ * @throws PgHostsslError `text-invalid` for a value with a NUL, with a lone surrogate that represents no byte, or for a
+ * number that is not finite
  */
 export function valueText(value: ConfValue): string {
   assertValue(value);
@@ -21,9 +23,10 @@ export function valueText(value: ConfValue): string {
   if (text.includes('\0')) {
     throw new PgHostsslError('text-invalid', 'The value holds a NUL, at which the server would cut the value');
   }
-  // The message does not show the value, because the value can be a secret.
-  if (!text.isWellFormed()) {
-    throw new PgHostsslError('text-invalid', 'The value holds a lone surrogate, which UTF-8 cannot represent');
+  // A value that was read can have bytes that are not UTF-8, as lone surrogates. The message does not show the value,
+  // because the value can be a secret.
+  if (!text.isWellFormed() && nameOfBytes(bytesOfName(text)) !== text) {
+    throw new PgHostsslError('text-invalid', 'The value holds a lone surrogate, which represents no byte');
   }
   return text;
 }
@@ -39,14 +42,17 @@ function assertValue(value: unknown): void {
 
 /**
  * Formats a value for the file, in a form that every major version reads alike. Plain numbers and words have no quotes.
- * Any other text is in single quotes, with `\` and `'` doubled and line ends as `\n`, `\r`.
+ * Any other text is in single quotes, with `\` and `'` doubled and line ends as `\n`, `\r`. A lone surrogate, which
+ * represents a byte, becomes an octal escape such as `\351`.
  *
  * @param quoted `true` to quote also a value that needs no quotes
- * @throws PgHostsslError `text-invalid` for a lone surrogate
  */
 export function quoteValue(text: string, encoding: FileEncoding, { quoted }: { readonly quoted: boolean }): string {
   if (!quoted && isBareValue(text)) return text;
-  const escaped = escapeValue(text).replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+  const escaped = escapeValue(text)
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replace(/[\udc80-\udcff]/gu, (byte) => `\\${bytesOfName(byte)[0]!.toString(8)}`);
   return `'${toFileText(escaped, encoding)}'`;
 }
 
@@ -70,9 +76,9 @@ export function escapeValue(text: string): string {
  * (`GUC_scanstr`), which counts in bytes.
  */
 export function dequoteValue(token: string, encoding: FileEncoding): string {
-  if (!token.startsWith("'")) return fromFileText(token, encoding);
-  if (!/[\\\0]/.test(token)) return fromFileText(token.slice(1, -1).replaceAll("''", "'"), encoding);
-  return decodeText(deescape(encodeText(token, encoding))).text;
+  if (!token.startsWith("'")) return tokenOfFileText(token, encoding);
+  if (!/[\\\0]/.test(token)) return tokenOfFileText(token.slice(1, -1).replaceAll("''", "'"), encoding);
+  return nameOfBytes(deescape(encodeText(token, encoding)));
 }
 
 const escapes: ReadonlyMap<string, number> = new Map([

@@ -1,7 +1,7 @@
 import { absoluteConfigLocation, joinPathComponents } from '../../c/paths.ts';
 import { maxNestingDepth } from '../../include/directive.ts';
 import { configurationFiles, isBlankName } from '../../include/directory.ts';
-import { type OpenFailure, openFailure } from '../../include/open-failure.ts';
+import { type OpenFailure, openablePath, openFailure } from '../../include/open-failure.ts';
 import type { ParseOptions } from '../../parse-options.ts';
 import { type ConfEntry, type ConfInclude, type ConfInvalid, type ConfSetting, readEntries } from './entry.ts';
 import { scanLine } from './scan.ts';
@@ -151,7 +151,7 @@ function addIncludedFile(
   if (depth > maxNestingDepth) items.push(problem(include, 'nesting depth exceeded'));
   else if (path === include.file.path) items.push(problem(include, 'configuration file recursion'));
   else {
-    const read = attempt(() => options.readFile!(path));
+    const read = attempt(() => options.readFile!(openablePath(path)));
     if (read.ok) {
       const included = options.onFile?.(path, read.value) ?? { path, ...readEntries(read.value), isIncluded: true };
       addFile(items, included, depth, options);
@@ -173,7 +173,7 @@ function addDirectory(items: SourceItem[], include: IncludeLine, depth: number, 
   const { readDirectory } = options;
   if (readDirectory === undefined) return void items.push({ ...include, kind: 'unread-include' });
   const folder = absoluteConfigLocation(include.entry.path, include.file.path, options.version);
-  const read = attempt(() => readDirectory(folder));
+  const read = attempt(() => readDirectory(openablePath(folder)));
   if (!read.ok && read.isUnread) return void items.push({ ...include, kind: 'unread-include', unread: folder });
   if (!read.ok) return void items.push(problem(include, `could not open directory "${folder}"`));
   for (const name of configurationFiles(read.value)) {
