@@ -4,8 +4,9 @@ import { firstPosition } from '../first-position.ts';
 import { HbaFile } from '../hba/file.ts';
 import { IdentFile } from '../ident/file.ts';
 import { lazily } from '../lazily.ts';
-import { type Diagnostic, type DiagnosticPlace, isError } from '../text/diagnostic.ts';
+import { type Diagnostic, type DiagnosticPlace, type Fix, isError } from '../text/diagnostic.ts';
 import { lineNumbers } from '../text/lines.ts';
+import { rangeAt } from '../text/position.ts';
 import type { PgMajor } from '../version.ts';
 import { diffAccess } from './diff.ts';
 import { shownConnection } from './report/shown-connection.ts';
@@ -55,7 +56,7 @@ export function checkUpgrade(
   assertFacts(facts);
   const { hba, ident, conf } = files;
   const [before, after] = [hbaAs(hba, from), hbaAs(hba, to)];
-  const found = withFixOfEmptyFile(newDiagnostics(before.diagnostics, after.diagnostics, to, codeOfLine), after);
+  const found = withFixOfEmptyFile(newlyFound(before, after, hbaAs), after);
   const ofLines = found.map(({ diagnostic }) => diagnostic);
   const fixes = fixesThatHelp(ofLines, before, after);
   const diagnostics = ofLines.map((diagnostic) => {
@@ -84,9 +85,44 @@ function codeOfLine(diagnostic: Diagnostic): 'upgrade-refused' | 'upgrade-meanin
   return isError(diagnostic) ? 'upgrade-refused' : 'upgrade-meaning';
 }
 
+/**
+ * Returns the diagnostics that only the new version reports. A comment that ends in a backslash hides the next line,
+ * whose comment can end in a backslash, too. So the file is read again twice, each time with a blank after every second
+ * of these comments. These two readings find each hidden comment, however many there are.
+ */
+function newlyFound<F extends HbaFile | IdentFile>(before: F, after: F, readAs: ReadAs<F>): UpgradeDiagnostic[] {
+  const found = [...newDiagnostics(before.diagnostics, after.diagnostics, after.version, codeOfLine)];
+  if (!found.some(isContinuedComment)) return found;
+  const known = [...before.diagnostics, ...after.diagnostics];
+  const blanks = blanksAfterComments(before);
+  for (const rest of [0, 1]) {
+    const other = blanks.filter((_, index) => index % 2 === rest);
+    const { diagnostics } = withFixesOf(after, readAs, other);
+    appendAll(found, newDiagnostics(known, diagnostics, after.version, codeOfLine).filter(isContinuedComment));
+  }
+  return found.sort(({ diagnostic: { range: a } }, { diagnostic: { range: b } }) =>
+    a.start.line === b.start.line ? a.start.column - b.start.column : a.start.line - b.start.line,
+  );
+}
+
+function isContinuedComment({ ownCode }: Pick<UpgradeDiagnostic, 'ownCode'>): boolean {
+  return ownCode === 'comment-continues';
+}
+
+/** Returns a fix for each line of the main file whose comment ends in a backslash: a blank after the backslash. */
+function blanksAfterComments({ entries }: HbaFile | IdentFile): readonly Fix[] {
+  const numbers = lineNumbers(entries);
+  return entries.flatMap((entry, index): Fix[] => {
+    const end = /\\\r*\n$/.exec(entry.text);
+    const hasComment = entry.kind === 'comment' || ('comment' in entry && entry.comment !== undefined);
+    if (end === null || !hasComment) return [];
+    return [{ title: '', range: rangeAt(entry.text, end.index + 1, end.index + 1, numbers[index]!), text: ' ' }];
+  });
+}
+
 /** Returns the diagnostics of a pg_ident.conf, which both major versions have read. */
 function identChanges(before: IdentFile, after: IdentFile): readonly Diagnostic[] {
-  const found = newDiagnostics(before.diagnostics, after.diagnostics, after.version, codeOfLine);
+  const found = newlyFound(before, after, identAs);
   const joined = joinedMappings(before, after);
   const separated = withBlanks(after, identAs, [...continuedComments(found), ...joined]);
   // The fixes separate two joined lines. If the new version refuses one of the separated lines, the fixes are not
@@ -154,7 +190,7 @@ function withFixOfEmptyFile(found: readonly UpgradeDiagnostic[], after: HbaFile)
  */
 function continuedComments(found: readonly UpgradeDiagnostic[]): readonly Diagnostic[] {
   return found.flatMap(({ diagnostic, ownCode }) =>
-    ownCode === 'comment-continues' && diagnostic.fix !== undefined ? [diagnostic] : [],
+    isContinuedComment({ ownCode }) && diagnostic.fix !== undefined ? [diagnostic] : [],
   );
 }
 
@@ -162,13 +198,15 @@ function continuedComments(found: readonly UpgradeDiagnostic[]): readonly Diagno
  * Applies the fixes of the main file's diagnostics. Each of the fixes adds a blank after a backslash at the end of a
  * line, so that the new version does not join the line with the next line.
  */
-function withBlanks<F extends HbaFile | IdentFile>(
-  file: F,
-  readAs: (file: F, version: PgMajor, bytes: Uint8Array) => F,
-  found: readonly Diagnostic[],
-): F {
+function withBlanks<F extends HbaFile | IdentFile>(file: F, readAs: ReadAs<F>, found: readonly Diagnostic[]): F {
   const { file: path } = file.expandable().options;
   const fixes = found.flatMap(({ fix, file: of }) => (fix !== undefined && of === path ? [fix] : []));
+  return withFixesOf(file, readAs, fixes);
+}
+
+type ReadAs<F> = (file: F, version: PgMajor, bytes: Uint8Array) => F;
+
+function withFixesOf<F extends HbaFile | IdentFile>(file: F, readAs: ReadAs<F>, fixes: readonly Fix[]): F {
   return fixes.length === 0 ? file : readAs(file, file.version, withFixes(file.toBytes(), fixes));
 }
 

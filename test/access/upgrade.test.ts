@@ -96,6 +96,22 @@ const cases: readonly Case[] = [
     fixed: '# C:\\ \nhost all all 10.0.0.0/8 md5\n',
   },
   {
+    name: 'each of several rules in a row whose comments end in a backslash hides the next line',
+    from: 13,
+    to: 14,
+    hba: 'local x all trust # a\\\nlocal y all trust # b\\\nlocal z all md5 # c\\\nlocal all all reject\n',
+    codes: [...['upgrade-meaning', 'upgrade-meaning', 'upgrade-meaning'], ...['upgrade-access', 'upgrade-access']],
+    fixed: 'local x all trust # a\\ \nlocal y all trust # b\\ \nlocal z all md5 # c\\ \nlocal all all reject\n',
+  },
+  {
+    name: 'each of several mappings in a row whose comments end in a backslash hides the next line',
+    from: 13,
+    to: 14,
+    ident: 'm x bob # a\\\nm y bob # b\\\nm root alice\n',
+    codes: ['upgrade-meaning', 'upgrade-meaning'],
+    fixed: 'm x bob # a\\ \nm y bob # b\\ \nm root alice\n',
+  },
+  {
     name: 'a mapping that ends in a backslash takes the next mapping with it from 14 on',
     from: 13,
     to: 14,
