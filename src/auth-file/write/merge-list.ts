@@ -20,11 +20,12 @@ export function mergeList<T>(
   serialize: (element: T) => string,
   glue: string,
 ): string {
-  const known = old.map(({ value }) => JSON.stringify(value));
+  // The first of equal elements is the last to be set.
+  const known = new Map(old.map(({ value }, at) => [JSON.stringify(value), at] as const).reverse());
   let merged = '';
   let previous = -1;
   for (const [index, element] of elements.entries()) {
-    const at = known.indexOf(JSON.stringify(element));
+    const at = known.get(JSON.stringify(element)) ?? -1;
     const token = old[at]?.token;
     const follows = previous >= 0 && at === previous + 1;
     if (index > 0) merged += follows ? text.slice(old[previous]!.token.end, token!.start) : glue;
