@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { bytesOfName, nameOfBytes } from '../../src/c/names.ts';
-import { ConfFile, ConfTree } from '../../src/conf/index.ts';
+import { alterAutoConf, ConfFile, ConfTree, confFileSettings } from '../../src/conf/index.ts';
 import { PgHostsslError } from '../../src/errors.ts';
+import type { PgMajor } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
 
 const stock = [
@@ -243,4 +244,17 @@ test('a line that cannot be read is kept and reported', () => {
     ],
   );
   assert.equal(file.set('ssl', false).toString(), 'ssl = off\nfoo = server.crt\nssl\n');
+});
+
+test('a TimeZone of 168 hours or more is refused', () => {
+  const isApplied = (value: string): boolean | undefined =>
+    confFileSettings({ main: `TimeZone = '${value}'\n` }, 18)[0]?.applied;
+  for (const value of ['167.99', '-167', '0x10', 'EST5EDT', '1e', '200 ']) assert.equal(isApplied(value), true, value);
+  for (const value of ['1e3', '168', '-168', '0xA8', 'nan', 'inf']) assert.equal(isApplied(value), false, value);
+});
+
+test('before 19, alterAutoConf makes temp_tablespaces a list of one empty element, as SQL does', () => {
+  const written = (version: PgMajor): string =>
+    alterAutoConf(ConfFile.parse('', { version }), { temp_tablespaces: [] }).toString().split('\n').at(-2)!;
+  assert.deepEqual([written(18), written(19)], [`temp_tablespaces = '""'`, "temp_tablespaces = ''"]);
 });

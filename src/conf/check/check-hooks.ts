@@ -1,6 +1,6 @@
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { maxNameBytes } from '../../c/names.ts';
-import { strtou64 } from '../../c/numbers.ts';
+import { strtod, strtou64 } from '../../c/numbers.ts';
 import { groupBy } from '../../group-by.ts';
 import { lazily } from '../../lazily.ts';
 import { byteLength } from '../../text/bytes.ts';
@@ -146,6 +146,7 @@ const checks: readonly Check[] = [
     names: ['io_max_concurrency'],
     check: ({ value }) => refuseUnless(value !== 0, 'the value must be -1 or greater than 0'),
   },
+  { names: ['TimeZone'], check: ({ text }) => refuseUnless(isZoneOrHours(text), 'the value is 168 hours or more') },
   {
     names: ['TimeZone', 'log_timezone', 'timezone_abbreviations', 'lc_messages'],
     check: ({ text }) => refuseUnless(text !== '', 'the value is empty'),
@@ -155,6 +156,12 @@ const checks: readonly Check[] = [
     check: ({ text }) => refuseUnless(encodingName(text) !== undefined, 'the value is not an encoding'),
   },
 ];
+
+/** Returns whether a text is not a number, or a number of hours that `check_timezone` accepts. */
+function isZoneOrHours(text: string): boolean {
+  const { value, end } = strtod(text);
+  return text === '' || end < text.length || Math.abs(value) < 168;
+}
 
 function refuseIf(problem: string | undefined): Verdict {
   return problem === undefined ? undefined : { refused: problem };

@@ -91,7 +91,10 @@ export function alterAutoConf(file: ConfFile, values: SystemChanges): ConfFile {
   const kept = file.settings.filter(({ name }) => !changed.has(pgAsciiToLower(name))).map(writtenAgain);
   const added = changes.flatMap(({ name, elements, definition }) => {
     if (elements === undefined) return [];
-    const list = () => elements.map((element) => quoteIdentifier(element, version)).join(', ');
+    // SQL makes a list of one empty element.
+    const isEmptied =
+      elements.length === 0 && definition?.name === 'temp_tablespaces' && !spanIncludes(hasEmptyLists, version);
+    const list = () => (isEmptied ? [''] : elements).map((element) => quoteIdentifier(element, version)).join(', ');
     return `${pgAsciiToLower(name)} = ${inQuotes(definition?.quotesElements ? list() : elements[0]!)}\n`;
   });
   const text = `${warning}${kept.join('')}${added.map((line) => toFileText(line, encoding)).join('')}`;
