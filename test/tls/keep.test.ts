@@ -204,6 +204,29 @@ test('trust in a certificate is unknown if the plan did not read the roots or CR
   assert.equal(await said(setUp("ssl_ca_file = 'root.crt'\nssl_crl_dir = 'crls'\n")), 'kept');
 });
 
+test('the hint for a certificate that the server does not trust is about the CRL or the root', async () => {
+  const { chain } = await authority.issueClientCertificate({ user: 'alice' });
+  const stranger = await CertificateAuthority.create({ subject: '/CN=Stranger' });
+  const { crl } = await stranger.issueCrl({ revoked: [] });
+  const keep: KeptAccess = { transport: 'ssl', address, user: 'alice', method: 'cert', certificate: chain };
+  const hints: readonly (readonly [ca: string, settings: string, hint: RegExp])[] = [
+    [
+      stranger.certificate,
+      '',
+      /planned\. Give a certificate as `certificate` that the server trusts, or .*ssl_ca_file/,
+    ],
+    [authority.certificate, "ssl_crl_file = 'root.crl'\n", /planned\. Install the next CRL of that CA with `planRevo/],
+  ];
+  for (const [ca, settings, message] of hints) {
+    const conf = `ssl = on\nssl_ca_file = 'root.crt'\n${settings}`;
+    const server = {
+      ...serverState({ hba: 'hostssl all all all cert\n', conf, ca }),
+      crl: fileState('/nowhere/data/root.crl', crl),
+    };
+    await assert.rejects(planUserRemoval({ server, user: 'zed', keep }), { code: 'way-in-lost', message });
+  }
+});
+
 test('whether a server accepts a weak key is reported as unknown', { skip: withoutOpenssl }, async () => {
   const files = {
     ca: authority.certificate,

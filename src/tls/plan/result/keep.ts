@@ -43,9 +43,12 @@ export async function keptDiagnostics(
       const when = former.kind === 'out' ? 'Before and after this plan' : 'After this plan';
       throw new PgHostsslError('way-in-lost', `${when} ${shown(access)} is refused: ${then.reason}`, {
         file: after.server.hba.path,
-        hint: isDecidedByPlan(before, after, access)
-          ? 'Nothing was planned. A rule of this plan decides about the connection, and a plan puts its rules above every rule that lets the user in. Plan for fewer connections. Or plan without `keep`, and before the server reloads its files add a rule for this connection with `placeRule`.'
-          : 'Nothing was planned. Put a rule for this connection above the others, or plan without `keep`.',
+        hint:
+          then.wayOut !== undefined
+            ? `Nothing was planned. ${then.wayOut}, or plan without \`keep\`.`
+            : isDecidedByPlan(before, after, access)
+              ? 'Nothing was planned. A rule of this plan decides about the connection, and a plan puts its rules above every rule that lets the user in. Plan for fewer connections. Or plan without `keep`, and before the server reloads its files add a rule for this connection with `placeRule`.'
+              : 'Nothing was planned. Put a rule for this connection above the others, or plan without `keep`.',
       });
     }
     if (former.kind === 'unknown' && former.rules === then.rules) continue;
@@ -105,7 +108,12 @@ function textNamedBy({ server, settings, files }: Result, name: string): string 
 /** The verdict whether a connection is possible: `in`, `out` or `unknown`. */
 type Verdict =
   | { readonly kind: 'in' }
-  | { readonly kind: 'out'; readonly reason: string }
+  | {
+      readonly kind: 'out';
+      readonly reason: string;
+      /** The way out if the server does not trust the certificate; `undefined` if a rule or setting decides. */
+      readonly wayOut?: string;
+    }
   | {
       readonly kind: 'unknown';
       readonly reason: string;
@@ -176,8 +184,13 @@ async function trustIn(
       crls: unread.length === 0 ? crls : undefined,
     } as const;
     const [fault] = (await verifyChain({ ...request, allowWeak: true })).problems;
-    if (fault !== undefined)
-      return { kind: 'out', reason: `the server does not trust its certificate: ${fault.message}` };
+    if (fault !== undefined) {
+      const reason = `the server does not trust its certificate: ${fault.message}`;
+      const wayOut = fault.code.startsWith('crl-')
+        ? 'Install the next CRL of that CA with `planRevocation` first'
+        : 'Give a certificate as `certificate` that the server trusts, or have it trust the root (ssl_ca_file) first';
+      return { kind: 'out', reason, wayOut };
+    }
     weakness = (await verifyChain(request)).problems[0]?.message;
   }
   if (unread.length === 0 && weakness === undefined) return undefined;
