@@ -421,6 +421,8 @@ const diagnosticTable = {
     'Another CA issued the certificate, so the plan does not replace it. Load the CA that issued it, or move the file away to get a new certificate.',
   'tls-authority-ends':
     'The CA certificate expires soon, or the root of the CA in a root file. The certificates that the CA issues expire with it. Plan a rollover of the CA with `planCaRollover`.',
+  'tls-clock-doubtful':
+    'A certificate begins after the moment of the plan, so that the clock may be wrong. Correct the clock and plan again, or apply the plan if the certificate was issued with a wrong clock.',
   'tls-certificate-revoked':
     'A certificate is revoked. Renewals and rollovers keep the revoked certificate; other plans issue a new certificate with a new key. Give `newKey` if the holder may get in again.',
   'tls-certificate-expired':

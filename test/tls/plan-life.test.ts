@@ -25,6 +25,7 @@ import {
   planServerCertificate,
   planUserRemoval,
   type ServerState,
+  type TlsPlan,
   type TlsRequest,
 } from '../../src/tls/index.ts';
 import { applied, clientState, names, serverState, written } from './state.ts';
@@ -75,7 +76,9 @@ test('a renewal with a new key switches by postgresql.conf', async () => {
 test('a renewal leaves the certificate of another CA, and warns of the end of its own CA', async () => {
   const { server } = await setUp();
   const foreign = await planRenewal({ server, authority: stranger, now: inDays(300) });
-  assert.deepEqual([names(foreign), foreign.diagnostics.map(({ code }) => code)], [[], ['tls-certificate-foreign']]);
+  const told = ({ diagnostics }: TlsPlan) => diagnostics.map(({ code, severity }) => `${severity} ${code}`);
+  assert.deepEqual([names(foreign), told(foreign)], [[], ['warning tls-certificate-foreign']]);
+  assert.deepEqual(told(await planRenewal({ server, authority: stranger })), ['info tls-certificate-foreign']);
   for (const missing of [
     { ...server, certificate: { path: server.certificate.path } },
     { ...server, privateKey: { path: server.privateKey.path } },
@@ -89,6 +92,26 @@ test('a renewal leaves the certificate of another CA, and warns of the end of it
     ending.diagnostics.map(({ code }) => code),
     ['tls-certificate-expired', 'tls-authority-ends'],
   );
+  // Other plans with this CA issue certificates that end with it, too.
+  const late = { server, authority, now: inDays(3600) };
+  const plans = [
+    await planServerCertificate({ ...late, hosts: ['db.example.com'] }),
+    await planClientCertificates({ ...late, connection }),
+  ];
+  for (const plan of plans) assert.ok(told(plan).includes('warning tls-authority-ends'));
+});
+
+test('a renewal of a certificate that begins in the future warns of the clock', async () => {
+  const later = { server: serverState(), client: clientState(), authority, connection, now: inDays(100) };
+  const { server, client } = applied(later.server, later.client, await planClientCertificates(later));
+  const early = await planRenewal({ server, client, authority });
+  assert.deepEqual(names(early), ['server.crt', 'postgresql.crt']);
+  const found = early.diagnostics.filter(({ code }) => code === 'tls-clock-doubtful');
+  assert.deepEqual(
+    found.map(({ severity, file }) => [severity, file]),
+    [server.certificate, client.certificate].map(({ path }) => ['warning', path]),
+  );
+  assert.match(found[0]!.message, /valid only from .* If the clock was set back, correct it and plan again$/);
 });
 
 test('a renewal warns of the end of the roots in the files, also if the CA itself was renewed', async () => {

@@ -12,6 +12,7 @@ import { ensureCrls, isRevoked } from './crl/next-crls.ts';
 import type { ClientCertificatePlan } from './data/plan-data.ts';
 import type { WantedFile } from './data/planned-write.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
+import { authorityEnds } from './pairs/authority-ends.ts';
 import type { CertificatePair } from './pairs/certificates.ts';
 import { presentHosts } from './pairs/hosts.ts';
 import { ensureClientPair, pairFiles } from './pairs/pair-files.ts';
@@ -166,15 +167,17 @@ interface Findings {
 }
 
 async function diagnosticsOf(
-  { server, authority, newKey, now }: Dated<TlsRequest>,
+  request: Dated<TlsRequest>,
   { settings, hba, accesses, planned, trust, crls, revoked }: Findings,
 ): Promise<readonly Diagnostic[]> {
+  const { server, authority, newKey, now } = request;
   const { target } = accesses[0];
   return [
     ...diagnosticsOfRules({ server, settings, hba }, accesses, planned),
     ...settingDiagnostics(server, settings, target.hostaddr ?? target.host),
     ...trustDiagnostics(server, trust),
     ...severalCasDiagnostics(server, accesses),
+    ...(authority === undefined ? [] : authorityEnds({ ...request, settings, authority })),
     ...crlDirectoryDiagnostics({ server, settings }),
     ...(revoked === undefined ? [] : [revokedDiagnostic(revoked, newKey)]),
     ...(crls === undefined

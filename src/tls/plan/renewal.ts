@@ -1,5 +1,6 @@
 import type { ConfTree } from '../../conf/tree.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
+import { unlessInvalid } from '../../errors.ts';
 import { inspectCertificate } from '../../pki/certificate/inspect.ts';
 import { needsRenewal } from '../../pki/lifecycle/due.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
@@ -106,6 +107,7 @@ export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
       ...ofServer.diagnostics,
       ...ofClient.diagnostics,
       ...(await refusals(request, settings, crls?.text)),
+      ...earlyDiagnostics(request),
       ...(authority === undefined ? [] : authorityEnds({ ...request, settings, authority })),
       ...crlDirectoryDiagnostics({ server, settings }),
     ],
@@ -171,8 +173,13 @@ async function renewal(
   if (authority === undefined) return await requestIfDue(forHolder, lifePart);
   const old = presentCertificates(certificate);
   if (old !== '' && !(await inFile(certificate.path, () => authority.hasIssued(old)))) {
-    const message = 'Another CA issued the certificate, so it stays as it is. Renew it with that CA';
-    return { diagnostics: [diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', 'info', message)] };
+    const isDue = needsRenewal(await inFile(certificate.path, () => inspectCertificate(old)), now, lifePart);
+    const what = isDue
+      ? 'The certificate is due for renewal, but another CA issued it'
+      : 'Another CA issued the certificate';
+    const message = `${what}, so it stays as it is. Renew it with that CA`;
+    const severity = isDue ? 'warning' : 'info';
+    return { diagnostics: [diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', severity, message)] };
   }
   if (!needsNewKey && (await isRevoked({ server, settings }, certificate))) {
     return { diagnostics: [revokedDiagnostic(certificate)] };
@@ -243,4 +250,17 @@ function revokedDiagnostic({ path }: TargetFile): Diagnostic {
   const message =
     'The certificate is revoked, so it stays as it is. Plan with `newKey` to replace the certificate and its key';
   return diagnosticAt({ file: path }, 'tls-certificate-revoked', 'warning', message);
+}
+
+/**
+ * The warning for a certificate that begins in the future. If the clock was set back, the plan replaces a good
+ * certificate by one that has already expired for everybody else.
+ */
+function earlyDiagnostics({ server, client, now }: Dated<RenewalRequest>): readonly Diagnostic[] {
+  return [server.certificate, ...(client === undefined ? [] : [client.certificate])].flatMap((certificate) => {
+    const info = unlessInvalid(() => inspectCertificate(presentCertificates(certificate)));
+    if (info === undefined || info.notBefore <= now) return [];
+    const message = `The certificate is valid only from ${info.notBefore.toISOString()} on, and the plan is for ${now.toISOString()}. If the clock was set back, correct it and plan again`;
+    return [diagnosticAt({ file: certificate.path }, 'tls-clock-doubtful', 'warning', message)];
+  });
 }

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assertServerCertificate } from './check/check-request.ts';
 import type { TlsPlan } from './data/plan-data.ts';
+import { authorityEnds } from './pairs/authority-ends.ts';
 import { checkedRoots, rootOf } from './pairs/roots.ts';
 import { dated } from './request/moment.ts';
 import type { ServerCertificateRequest } from './request/request.ts';
@@ -65,6 +66,7 @@ export async function planServerCertificate(given: ServerCertificateRequest): Pr
     now: request.now,
     diagnostics: [
       ...side.diagnostics,
+      ...(authority === undefined ? [] : authorityEnds({ ...request, settings, authority })),
       ...(isSslOn(settings) ? [] : switchedOnDiagnostics(hba, server.hba.path, [])),
       ...(hosts[0] === undefined ? [] : settingDiagnostics(server, settings, hosts[0])),
     ],
