@@ -506,6 +506,10 @@ export const chainProblemTable = {
   },
   'not-yet-valid': { problem: 'The certificate becomes valid later.', hint: 'Correct the clock, or wait.' },
   expired: { problem: 'The certificate has expired.', hint: 'Renew it.' },
+  'authority-expired': {
+    problem: 'A CA certificate of the chain has expired.',
+    hint: 'Renew the CA certificate, and replace it where it is trusted: in root.crt of the clients, and in ssl_ca_file of the server.',
+  },
   'not-an-authority': {
     problem: 'A certificate in the chain issued another certificate but is not a CA certificate.',
     hint: 'Use the certificate of the CA.',
@@ -656,7 +660,7 @@ const causeTable = {
     'The connection string of `pg` has an sslmode or another ssl parameter. `pg` then ignores the `ssl` object, with its ca, cert and key.',
   'server-issuer-unknown':
     'The client does not know who issued the server certificate: it has no root, or the root of another CA, or the server does not send its intermediate certificates.',
-  'server-certificate-expired': 'The certificate of the server has expired.',
+  'server-certificate-expired': 'The certificate of the server, or a CA certificate above it, has expired.',
   'server-certificate-not-yet-valid':
     'The certificate of the server is not valid yet according to the clock of the client.',
   'server-certificate-purpose':
@@ -685,7 +689,7 @@ const causeTable = {
   'client-issuer-unknown':
     'The server does not know who issued the client certificate: the root is not in ssl_ca_file, or the client does not send its intermediate certificates.',
   'crl-missing': 'The server checks CRLs, and it has no CRL of a CA in the chain of the client certificate.',
-  'client-certificate-expired': 'The client certificate has expired.',
+  'client-certificate-expired': 'The client certificate, or a CA certificate above it, has expired.',
   'crl-expired': 'The CRL of the server has expired, so the server refuses every certificate of that CA.',
   'crl-not-yet-valid':
     'The CRL of the server is not valid yet according to the clock of the server, so the server refuses every certificate of that CA.',

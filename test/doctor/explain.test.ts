@@ -7,7 +7,13 @@ import fc from 'fast-check';
 import type { AccessInput } from '../../src/access/index.ts';
 import { der, derSequence } from '../../src/asn1/der.ts';
 import { decodePem, encodePem } from '../../src/asn1/pem.ts';
-import { type ClientBundleParts, type ConnectionBundle, clientBundle, testBundle } from '../../src/client/index.ts';
+import {
+  type ClientBundleParts,
+  type ConnectionBundle,
+  checkBundle,
+  clientBundle,
+  testBundle,
+} from '../../src/client/index.ts';
 import { causeCodes } from '../../src/codes.ts';
 import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { Configuration, readConfiguration } from '../../src/configuration/index.ts';
@@ -15,7 +21,7 @@ import { causes, type ExplainOptions, explain } from '../../src/doctor/index.ts'
 import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
 import { extension } from '../../src/pki/certificate/extensions.ts';
-import { type CertificateAuthority, inspectCertificate, PrivateKey } from '../../src/pki/index.ts';
+import { CertificateAuthority, inspectCertificate, PrivateKey } from '../../src/pki/index.ts';
 import { endsSoon } from '../ends-soon.ts';
 import { forge } from '../pki/forge.ts';
 import { runs, seed } from '../property.ts';
@@ -443,6 +449,35 @@ test('each fault of a bundle confirms its cause, and a bundle without faults rul
     ],
   ] as const) {
     assert.deepEqual((await ruledOut(options)).toSorted(), [...ofClient, ...codes].toSorted());
+  }
+});
+
+test('an expired root is named as the certificate that has expired', async () => {
+  const day = 24 * 60 * 60 * 1000;
+  const then = { provider: { now: () => new Date(Date.now() - 20 * day) } };
+  const old = await CertificateAuthority.create({ subject: '/CN=Old', validity: { days: 10 }, ...then });
+  const { certificate: ca, privateKey } = old;
+  const dead = await CertificateAuthority.load({ certificate: ca, privateKey });
+  const renewed = await dead.renew({ key: dead.privateKey });
+  const user = await renewed.issueClientCertificate({ user: 'alice' });
+  const server = await renewed.issueServerCertificate({ hosts: ['localhost'] });
+  const target = { host: 'localhost', user: 'alice', port: 5432, database: 'app' };
+  const bundle = clientBundle({ target, ca, certificate: user.chain, privateKey: user.privateKey });
+  const files = { serverCertificate: server.chain, serverCa: ca };
+  const { problems } = await checkBundle(bundle, files);
+  assert.deepEqual(
+    problems.map(({ code, of }) => `${of} ${code}`),
+    ['client-certificate authority-expired', 'server-certificate authority-expired'],
+  );
+  assert.ok(problems.every(({ hint }) => /Renew the CA certificate, .* root\.crt .* ssl_ca_file/.test(hint)));
+  for (const [text, side] of [
+    ['CERT_HAS_EXPIRED', 'server'],
+    ['sslv3 alert certificate expired', 'client'],
+  ] as const) {
+    const [first] = (await explain(text, { bundle, ...files, side: 'client' })).causes;
+    assert.deepEqual([first?.code, first?.certainty], [`${side}-certificate-expired`, 'confirmed']);
+    assert.match(first!.details.join(), /^[^,]*The CA certificate was valid until/);
+    assert.match(first!.wayOut, /If a CA certificate has expired, renew the CA with its key/);
   }
 });
 

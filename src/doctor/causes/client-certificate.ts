@@ -90,9 +90,10 @@ export const clientCertificateCauses: readonly CauseRow[] = [
   {
     code: 'client-certificate-expired',
     looksLike: 'sslv3 alert certificate expired',
-    confirm: 'Compare `inspectCertificate(certificate).notAfter` with the clock of the server.',
+    confirm:
+      'Compare `inspectCertificate(text).notAfter` of each certificate of the client, and in ssl_ca_file, with the clock of the server.',
     wayOut:
-      'Renew the certificate: `authority.renewCertificate(certificate)`. `liveRenewal` renews it while connections stay open.',
+      'If the client certificate has expired, renew it: `authority.renewCertificate(certificate)`, or `liveRenewal` while connections stay open. If a CA certificate has expired, renew the CA with its key (`authority.renew`), replace its certificate in ssl_ca_file and reload.',
     client: [alert(45, 'certificate expired'), alert(45, 'expired certificate')],
     server: [verification('certificate has expired')],
   },

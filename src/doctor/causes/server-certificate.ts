@@ -43,8 +43,9 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     code: 'server-certificate-expired',
     looksLike: 'CERT_HAS_EXPIRED',
     confirm:
-      'Compare `inspectCertificate(text).notAfter` with the clock of the client; `text` is the content of ssl_cert_file.',
-    wayOut: 'Renew the certificate (`authority.renewCertificate`), write the new files and reload the server.',
+      'Compare `inspectCertificate(text).notAfter` of each certificate in ssl_cert_file, and in root.crt (sslrootcert) of the client, with the clock of the client.',
+    wayOut:
+      'If the certificate of the server has expired, renew it (`authority.renewCertificate`), write the new files and reload the server. If a CA certificate has expired, renew the CA with its key (`authority.renew`), and replace its certificate in root.crt of every client.',
     client: [
       /\bCERT_HAS_EXPIRED\b/,
       inLine(goTime, / is after/),

@@ -63,7 +63,12 @@ function checkCertificate(
   add: AddProblem,
 ): void {
   if (at < notBefore) add('not-yet-valid', `The certificate is valid only from ${notBefore.toISOString()} on`);
-  if (isOver(notAfter, at, rules)) add('expired', `The certificate was valid until ${notAfter.toISOString()}`);
+  if (isOver(notAfter, at, rules)) {
+    const [code, what] = isLeaf
+      ? (['expired', 'certificate'] as const)
+      : (['authority-expired', 'CA certificate'] as const);
+    add(code, `The ${what} was valid until ${notAfter.toISOString()}`);
+  }
   const isKnown = (oid: string) => knownExtensions.has(oid) || (oid === ocspNoCheck && rules.knowsOcspNoCheck);
   const unknown = [...extensions].find(([oid, { critical }]) => critical && !isKnown(oid))?.[0];
   if (unknown !== undefined) {
