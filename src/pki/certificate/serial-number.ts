@@ -64,14 +64,14 @@ function parseSerialNumber(digits: string): Bytes {
  * @internal A serial number of a certificate from any CA, in the form of {@link serialNumberHex}. Other CAs issue
  * serial numbers that this library never issues: zero, negative numbers, and numbers of more than 20 octets.
  *
- * More than 40 digits without a letter are refused: they are the decimal form that PostgreSQL shows, and would name
- * another certificate. A serial number of this library has 48 decimal digits.
+ * A text of 41 to 49 digits without a letter is refused: it is the decimal form, which PostgreSQL shows, of a number of
+ * up to 20 octets, and would name another certificate. A serial number of this library has about 48 decimal digits.
  *
  * @throws PgHostsslError `serial-number-invalid`, `argument-invalid`
  */
 export function normalizeSerialNumber(digits: string): string {
   assertText(digits, 'serialNumber');
-  const isDecimal = /^[0-9]{41,}$/.test(digits);
+  const isDecimal = /^[0-9]{41,49}$/.test(digits);
   if (!isDecimal && /^-?(?:[0-9A-Fa-f]{2})+$/.test(digits)) {
     return serialNumberHex(readDer(serialNumberDer(digits)).content);
   }
