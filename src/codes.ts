@@ -505,10 +505,9 @@ export const chainProblemTable = {
     hint: 'Convert the key to a named curve and issue the certificate again.',
   },
   'not-yet-valid': { problem: 'The certificate becomes valid later.', hint: 'Correct the clock, or wait.' },
-  expired: { problem: 'The certificate has expired.', hint: 'Renew it.' },
-  'authority-expired': {
-    problem: 'A CA certificate of the chain has expired.',
-    hint: 'Renew the CA certificate, and replace it where it is trusted: in root.crt of the clients, and in ssl_ca_file of the server.',
+  expired: {
+    problem: 'The certificate has expired.',
+    hint: 'Renew it. If it is a CA certificate, also replace it where it is trusted: in root.crt of the clients, and in ssl_ca_file of the server.',
   },
   'not-an-authority': {
     problem: 'A certificate in the chain issued another certificate but is not a CA certificate.',

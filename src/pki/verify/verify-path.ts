@@ -64,10 +64,7 @@ function checkCertificate(
 ): void {
   if (at < notBefore) add('not-yet-valid', `The certificate is valid only from ${notBefore.toISOString()} on`);
   if (isOver(notAfter, at, rules)) {
-    const [code, what] = isLeaf
-      ? (['expired', 'certificate'] as const)
-      : (['authority-expired', 'CA certificate'] as const);
-    add(code, `The ${what} was valid until ${notAfter.toISOString()}`);
+    add('expired', `The ${isLeaf ? '' : 'CA '}certificate was valid until ${notAfter.toISOString()}`);
   }
   const isKnown = (oid: string) => knownExtensions.has(oid) || (oid === ocspNoCheck && rules.knowsOcspNoCheck);
   const unknown = [...extensions].find(([oid, { critical }]) => critical && !isKnown(oid))?.[0];
