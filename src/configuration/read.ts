@@ -83,15 +83,15 @@ export async function readConfiguration(
   if (files !== undefined) return await readFiles(given, files);
   return await withServerFiles(
     given,
-    async (port) => assemble(given, includeReaders(await filesOf(given, port))!).dataDirectory,
+    async (port) => assemble(given, includeReaders(await filesOf(given, port, limitedRead(port)))!).dataDirectory,
     (port) => readFiles(given, port),
   );
 }
 
 async function readFiles(given: ConfigurationPlace, port: ServerFiles): Promise<Configuration> {
-  const readers = includeReaders(await filesOf(given, port))!;
-  const assembled = assemble(given, readers);
   const read = limitedRead(port);
+  const readers = includeReaders(await filesOf(given, port, read))!;
+  const assembled = assemble(given, readers);
   const tlsFiles = await Promise.all(assembled.tlsFiles.map((file) => tlsFile(file, port, read)));
   const directory = await port.statDirectory(assembled.dataDirectory).catch(() => undefined);
   const crlDirectory = crlDirectoryOf(assembled, readers);
@@ -100,8 +100,11 @@ async function readFiles(given: ConfigurationPlace, port: ServerFiles): Promise<
 }
 
 /** Reads all files of a server. */
-async function filesOf(given: ConfigurationPlace, port: ReadingPort): Promise<IncludedFiles> {
-  const read = limitedRead(port);
+async function filesOf(
+  given: ConfigurationPlace,
+  port: ReadingPort,
+  read: ReadingPort['read'],
+): Promise<IncludedFiles> {
   return await readIncludedFiles(
     (readers) => {
       const assembled = assemble(given, readers);

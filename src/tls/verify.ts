@@ -70,7 +70,8 @@ const expectedNames: PropertyNames<ExpectedServer> = {
 /** The result of {@link verifyServer}. */
 export interface VerifyResult {
   /**
-   * - `verified`: all expectations are met, and a handshake or login proves that the server uses its TLS files
+   * - `verified`: all expectations are met, and a handshake or login proves a change: with a certificate, that the server
+   *   uses its TLS files; without one, that a rule refuses the login
    * - `unproved`: all expectations are met, but none proves that the server uses its new TLS files. If a plan changes
    *   only settings or rules, `loadedAfter` without this proof is enough
    * - `failed`: the server is not in the expected state, for the given reasons
@@ -129,14 +130,14 @@ export async function verifyServer(options: VerifyOptions): Promise<VerifyResult
         // The end of the waiting also ends a check, whose result then says nothing about the server.
         if (own.aborted) return;
         check = latest;
-        if (check.reasons.length === 0) return;
+        if (check.reasons.length + check.doubts.length === 0) return;
         await sleep(pause, undefined, { signal: own });
       }
     });
   } catch (error) {
-    // At the time limit, the differences that the last check found are reported, because they say more than the error
+    // At the time limit, the differences and doubts of the last check are reported, because they say more than the error
     // of the time limit.
-    if (signal?.aborted || check.reasons.length === 0) {
+    if (signal?.aborted || check.reasons.length + check.doubts.length === 0) {
       return { kind: 'failed', reasons: [messageOf(error), ...check.reasons] };
     }
   }

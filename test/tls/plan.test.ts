@@ -182,6 +182,18 @@ test('a good file keeps its bytes, also bytes around its PEM blocks that are not
   assert.ok(!names(plan).includes('server.crt'));
 });
 
+test('a summary promises nothing if the server does not start', async () => {
+  const conf = "listen_addresses = '*'\nssl = on\nssl_ca_file = 'root.crt'\nssl_crl_file = 'gone.crl'\n";
+  const server = { ...serverState({ conf }), crl: { path: '/nowhere/data/gone.crl' } };
+  for (const { summary, diagnostics } of [
+    await planned({ server }),
+    await planServerCertificate({ server, authority, hosts: ['db.example.com'] }),
+  ]) {
+    assert.ok(diagnostics.some(({ severity }) => severity === 'error'));
+    assert.match(summary, /may fail \(.*configuration-file-missing.*\)$/);
+  }
+});
+
 test('a server that may take its certificates from pg_hosts.conf is reported', async () => {
   const told = async (value: string): Promise<boolean> => {
     const server = serverState({ version: 19, conf: `listen_addresses = '*'\nssl_sni = ${value}\n` });

@@ -13,7 +13,7 @@ import { isRevoked, lacksCrl, type NextCrls, nextCrls } from './crl/next-crls.ts
 import type { TlsPlan } from './data/plan-data.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import type { CertificatePair } from './pairs/certificates.ts';
-import { filesOf, requestAgain, takenPair, wholePair } from './pairs/holder-pair.ts';
+import { expiredDiagnostics, filesOf, requestAgain, takenPair, wholePair } from './pairs/holder-pair.ts';
 import { pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
 import { clientsNeedRoot } from './pairs/replaced-certificate.ts';
 import { hasIssued, holds, issuerIn, knownChain, type RolloverCa, rolloverCa, without } from './pairs/rollover-ca.ts';
@@ -168,20 +168,21 @@ async function crlsOfNext(request: Rollover, server: ServerState, settings: Conf
 }
 
 async function renewServer(request: Rollover, settings: ConfTree): Promise<StepParts | undefined> {
-  const { server } = request;
+  const { server, now } = request;
   const found = await reissued(request, settings, 'server');
   if (found === undefined) return undefined;
   const summary = titles['renew-servers'];
   const { pair } = found;
   if (pair === undefined) {
     const ofClient = request.client && (await reissued(request, settings, 'client'));
-    return { ...noFiles(server), summary, requests: [...found.requests, ...(ofClient?.requests ?? [])] };
+    const requests = [...found.requests, ...(ofClient?.requests ?? [])];
+    return { ...noFiles(server), summary, requests, diagnostics: expiredDiagnostics(server.certificate, now) };
   }
   const targets = await serverTargetsOf(server, pair);
   const paths = { certificate: targets.certificate.path, privateKey: targets.privateKey.path, ca: server.ca.path };
   return {
     ...noFiles(server),
-    diagnostics: [clientsNeedRoot(targets.certificate.path, 'info')],
+    diagnostics: [...expiredDiagnostics(server.certificate, now), clientsNeedRoot(targets.certificate.path, 'info')],
     summary,
     serverFiles: pairFiles(targets, pair, 'server', server.owner),
     conf: planSettings(server, settings, { ssl_cert_file: paths.certificate, ssl_key_file: paths.privateKey }),
@@ -191,12 +192,14 @@ async function renewServer(request: Rollover, settings: ConfTree): Promise<StepP
 }
 
 async function renewClient(request: Rollover, settings: ConfTree): Promise<StepParts | undefined> {
-  const { server, client } = request;
+  const { server, client, now } = request;
   const found = client && (await reissued(request, settings, 'client'));
   if (client === undefined || found === undefined) return undefined;
   const summary = titles['renew-clients'];
-  if (found.pair === undefined) return { ...noFiles(server), summary, requests: found.requests };
-  return { ...noFiles(server), summary, clientFiles: pairFiles(client, found.pair, 'client', client.owner) };
+  const diagnostics = expiredDiagnostics(client.certificate, now);
+  if (found.pair === undefined) return { ...noFiles(server), summary, requests: found.requests, diagnostics };
+  const clientFiles = pairFiles(client, found.pair, 'client', client.owner);
+  return { ...noFiles(server), summary, clientFiles, diagnostics };
 }
 
 async function trustNext(request: Rollover, settings: ConfTree): Promise<StepParts | undefined> {

@@ -13,6 +13,7 @@ import { diagnosticAt } from './diagnostic-at.ts';
 import { authorityEnds } from './pairs/authority-ends.ts';
 import { type CertificatePair, ensurePair } from './pairs/certificates.ts';
 import {
+  expiredDiagnostics,
   filesOf,
   type HolderRequest,
   otherPurpose,
@@ -45,8 +46,8 @@ import { acceptedSettings, planSettings } from './settings/settings.ts';
  * another CA, and those that have expired and are renewed. If the CA, or its root in the root file of the server or
  * client, expires soon, another diagnostic says so, because no certificate is valid longer than its CA.
  * @throws PgHostsslError `argument-invalid`; `version-unknown`; `apply-interrupted`; `conf-refused`; `key-mismatch`;
- * `certificate-foreign` if a certificate or its key is missing, or if the certificate is for another purpose; `certificate-unfit` for a given certificate of another
- * user, host or CA; `setting-overridden`; `way-in-lost`, `plan-refused`; the codes of `inspectCertificate`,
+ * `certificate-foreign` if a certificate or its key is missing, or if the certificate is for another purpose;
+ * `certificate-unfit` for a given certificate of another user, host or CA; `setting-overridden`; `way-in-lost`, `plan-refused`; the codes of `inspectCertificate`,
  * `PrivateKey.read`, `CertificateAuthority.issueServerCertificate`, `CertificateAuthority.issueClientCertificate` and
  * `CertificateAuthority.issueCrl`
  * @example
@@ -215,7 +216,7 @@ async function requestIfDue(forHolder: HolderRequest, lifePart: number | undefin
     if (!needsRenewal(info, forHolder.now, lifePart)) return nothingDue;
     if (await isRevoked(forHolder, certificate)) return { diagnostics: [revokedDiagnostic(certificate)] };
   }
-  return { requested: await requestAgain(forHolder), diagnostics: [] };
+  return { requested: await requestAgain(forHolder), diagnostics: expiredDiagnostics(certificate, forHolder.now) };
 }
 
 /** Diagnostics about CAs whose certificates the server refuses, because a CRL is missing or has expired. */
@@ -229,17 +230,6 @@ async function refusals(
   if (crls === undefined || trusted === '') return [];
   // A later renewal renews the CRL of the request's CA in time.
   return await crlDiagnostics({ server, settings, now, renewed: authority }, trusted, crls);
-}
-
-/**
- * The warning for a certificate that expired before its renewal. Whoever can write the file may have put back the
- * certificate of a holder that must not get a new one.
- */
-function expiredDiagnostics(certificate: TargetFile, now: Date): readonly Diagnostic[] {
-  if (inspectCertificate(presentCertificates(certificate)).notAfter >= now) return [];
-  const message =
-    'The certificate has expired, and the plan renews it with the same names. Check that its holder may have a new certificate';
-  return [diagnosticAt({ file: certificate.path }, 'tls-certificate-expired', 'warning', message)];
 }
 
 /**

@@ -134,7 +134,7 @@ const sessionsStay = 'Connections that are open stay open. End them with pg_term
  * CAs, or the server's CRL was older than the ledger, for example because somebody put an older CRL back.
  */
 function ledgerDiagnostics(
-  { path, formerlyRevoked }: NextCrls,
+  { path, isFirst, formerlyRevoked }: NextCrls,
   { revoked, foreign, others }: CertificatesOfUser,
 ): readonly Diagnostic[] {
   const warning = (code: DiagnosticCode, message: string): Diagnostic =>
@@ -145,7 +145,7 @@ function ledgerDiagnostics(
   return [
     ...(revoked.length === 0 ? [warning('tls-user-not-revoked', nothingRevoked)] : []),
     ...(foreign === 0 ? [] : [warning('tls-certificate-foreign', ofForeign)]),
-    ...(lacking === 0 ? [] : [warning('tls-crl-behind', ofLacking)]),
+    ...(lacking === 0 || isFirst ? [] : [warning('tls-crl-behind', ofLacking)]),
   ];
 }
 

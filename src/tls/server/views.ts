@@ -17,6 +17,11 @@ const ruleErrors = `SELECT 'pg_hba.conf' AS sourcefile, line_number AS sourcelin
 const mappingErrors = `SELECT 'pg_ident.conf' AS sourcefile, line_number AS sourceline, error
   FROM pg_catalog.pg_ident_file_mappings WHERE error IS NOT NULL`;
 
+/** Whether the view exists. A role that may read only the other views can verify nevertheless. */
+const canReadMappings = `CASE WHEN pg_catalog.to_regclass('pg_catalog.pg_ident_file_mappings') IS NULL THEN false
+    ELSE pg_catalog.has_table_privilege('pg_catalog.pg_ident_file_mappings', 'SELECT')
+      AND pg_catalog.has_function_privilege('pg_catalog.pg_ident_file_mappings()', 'EXECUTE') END`;
+
 /**
  * The reasons why the server may not have loaded its files since a moment. The list is empty if it has loaded them
  * without errors.
@@ -27,7 +32,7 @@ export async function loadErrors(
 ): Promise<readonly string[]> {
   const [row] = await query('SELECT extract(epoch FROM pg_catalog.pg_conf_load_time()) AS loaded');
   const [has] = await query(`SELECT pg_catalog.to_regclass('pg_catalog.pg_hba_file_rules') IS NOT NULL AS rules,
-    pg_catalog.to_regclass('pg_catalog.pg_ident_file_mappings') IS NOT NULL AS mappings`);
+    ${canReadMappings} AS mappings`);
   const loaded = Number(row?.loaded);
   // If `query` returns rows without column names, neither the load time nor an error can be read from them.
   if (Number.isNaN(loaded) || (has !== undefined && typeof has.rules !== 'boolean')) {

@@ -145,7 +145,7 @@ function assertNewer(crl: Crl, former: Crl): void {
     crl,
     `The CRL (${shown(crl)}) is not newer than the CRL in the file of the server (${shown(former)})`,
     crl.thisUpdate > former.thisUpdate
-      ? 'Have that CA issue the CRL again with a higher number: give the CRL of the server as `previous` to `issueCrl`, also to that of a `Ledger`.'
+      ? 'Have that CA issue the CRL again with a higher number: give the CRL of the server as `previous` to `issueCrl` of the CA or of the `Ledger`.'
       : 'Give the latest CRL of that CA.',
   );
 }

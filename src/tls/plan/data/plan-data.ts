@@ -107,8 +107,8 @@ export interface TlsPlan {
   /**
    * Diagnostics for the user of the plan. An `error` says that the server refuses a file or setting as before the plan,
    * and may not load the plan's files because of it. A `warning` is about who can log in. An `info` names something
-   * else that the user must do. Line numbers refer to the files before the plan. A diagnostic about a whole file has an empty range
-   * at the start of the file.
+   * else that the user must do. Line numbers refer to the files before the plan. A diagnostic about a whole file has an
+   * empty range at the start of the file.
    */
   readonly diagnostics: readonly Diagnostic[];
   /** The client's bundle, if the plan gives a client certificates. */

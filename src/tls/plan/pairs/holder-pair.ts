@@ -1,10 +1,14 @@
 import type { ConfTree } from '../../../conf/tree.ts';
+import type { TargetFile } from '../../../disk/file-state.ts';
 import { sameName } from '../../../names/canonical-name.ts';
 import { readCertificate } from '../../../pki/certificate/certificate.ts';
+import { inspectCertificate } from '../../../pki/certificate/inspect.ts';
+import type { Diagnostic } from '../../../text/diagnostic.ts';
 import type { ClientState, ServerState } from '../../state.ts';
 import { crlsInForce } from '../crl/crl-files.ts';
 import type { PlannedRequest } from '../data/plan-data.ts';
 import type { WantedFile } from '../data/planned-write.ts';
+import { diagnosticAt } from '../diagnostic-at.ts';
 import { certificatesOf, presentCertificates, textOf } from '../pem-files.ts';
 import { invalid } from '../request/invalid.ts';
 import { isCaInForce } from '../settings/settings.ts';
@@ -104,6 +108,17 @@ export async function wholePair(request: HolderRequest): Promise<PairText> {
  */
 export function otherPurpose(certificate: string, holder: HolderRequest['holder']): string | undefined {
   return isForHolder(certificate, holder) ? undefined : `a certificate that is not for a ${holder}`;
+}
+
+/**
+ * The warning for a certificate that expired before the next one with the same names. Whoever can write the file may have put back the
+ * certificate of a holder that must not get a new one.
+ */
+export function expiredDiagnostics(certificate: TargetFile, now: Date): readonly Diagnostic[] {
+  if (inspectCertificate(presentCertificates(certificate)).notAfter >= now) return [];
+  const message =
+    'The certificate has expired, and its names stay in the next certificate. Check that its holder may have a new certificate';
+  return [diagnosticAt({ file: certificate.path }, 'tls-certificate-expired', 'warning', message)];
 }
 
 /** A certificate request for a certificate that will replace the present certificate. */

@@ -172,8 +172,8 @@ export interface TlsRequest extends Omit<ServerCertificateRequest, 'hosts' | 'is
   readonly connection: string | (Omit<ConnectionTargetParts, 'host'> & Partial<Pick<ConnectionTargetParts, 'host'>>);
   /**
    * Further hosts for the server's certificate: names, wildcards, addresses. A new certificate also keeps the hosts of
-   * the certificate of `authority` that it replaces. To end a host, call {@link planServerCertificate} with
-   * `newKey: true` and the hosts that stay.
+   * the certificate of `authority` that it replaces, if that one is valid and not revoked. To end a host, call
+   * {@link planServerCertificate} with `newKey: true` and the hosts that stay.
    */
   readonly hosts?: readonly string[] | undefined;
   /**

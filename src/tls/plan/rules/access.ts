@@ -158,7 +158,8 @@ const refusals: ReadonlySet<Diagnostic['code']> = new Set([
 /** The codes of the diagnostics that say why a connection may fail after the plan, as a text for a person. */
 export function mayFail(diagnostics: readonly Diagnostic[]): string | undefined {
   const found = diagnostics.filter(
-    ({ code, severity }) => refusals.has(code) && (code !== 'tls-behind-reject' || severity === 'warning'),
+    ({ code, severity }) =>
+      severity === 'error' || (refusals.has(code) && (code !== 'tls-behind-reject' || severity === 'warning')),
   );
   return found.length === 0 ? undefined : [...new Set(found.map(({ code }) => code))].join(', ');
 }
