@@ -3,18 +3,18 @@ import type { ReadingPort } from './reading-port.ts';
 import { systemError } from './system-error.ts';
 
 /**
- * The size of all files that one call of the library reads together. A file counts at least as one block of the disk,
- * and each line counts as 128 bytes more, because a parsed line takes that much memory. The owner of a directory could
- * otherwise fill the memory of a process of root, which Node ends then without an exception. Real servers have a
- * thousandth of that.
+ * The largest size of all files together that one call of the library reads. A file counts at least as one block of the
+ * disk. Each line counts as 128 bytes more, because a parsed line takes that much memory. Without this limit, the owner
+ * of a directory could fill the memory of a process of root, and Node would end the process without an exception. A
+ * pg_hba.conf with a million lines is within the limit.
  */
 const most = 256 * 1024 * 1024;
 const blockSize = 4096;
 const lineSize = 128;
 
 /**
- * Returns a function that reads files one after the other, until they are too large together. It then rejects with
- * `EFBIG`, also for each further file.
+ * Returns a function that reads files one after the other. If the files that were read are too large together, the
+ * function rejects this file and each further file with `EFBIG`.
  */
 export function limitedRead(port: ReadingPort): ReadingPort['read'] {
   let size = 0;

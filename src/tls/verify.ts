@@ -70,8 +70,9 @@ const expectedNames: PropertyNames<ExpectedServer> = {
 /** The result of {@link verifyServer}. */
 export interface VerifyResult {
   /**
-   * - `verified`: all expectations are met, and a handshake or login proves a change: with a certificate, that the server
-   *   uses its TLS files; without one, that a rule refuses the login
+   * - `verified`: all expectations are met, and a handshake or login proves a change. A certificate proves that the
+   *   server uses its TLS files. The refusal of a login without a certificate proves only that a rule refuses the
+   *   login.
    * - `unproved`: all expectations are met, but none proves that the server uses its new TLS files. If a plan changes
    *   only settings or rules, `loadedAfter` without this proof is enough
    * - `failed`: the server is not in the expected state, for the given reasons

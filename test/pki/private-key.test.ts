@@ -123,7 +123,7 @@ describe('reading', () => {
     assert.ok(publicKey);
   });
 
-  test('a key proves that it belongs to a certificate, whatever its kind, form and strength', async () => {
+  test('a key of any kind, form and strength proves that it belongs to a certificate', async () => {
     const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
     const keys = [
       await PrivateKey.read(String(weak.export({ type: 'pkcs8', format: 'pem' })), { allowWeak: true }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CertificateAuthority } from '../../src/pki/index.ts';
 import {
   applyPlan,
@@ -100,9 +101,18 @@ forEachMajor([10, 18, 19], (major) => {
     // The server compares the name in the certificate, so this refusal is a proof.
     await server.query('CREATE ROLE other LOGIN');
     const stock = await readFile(join(server.dataDirectory, 'pg_hba.conf'), 'utf8');
-    server.writeFiles({ 'pg_hba.conf': `hostssl all other all cert\n${stock}` });
-    await signalReload(server.dataDirectory);
-    assert.deepEqual(await logins([], [{ ...probe, user: 'other' }]), { kind: 'verified', reasons: [] });
+    const other = { ...probe, user: 'other' };
+    const reloadWith = async (line: string): Promise<void> => {
+      server.writeFiles({ 'pg_hba.conf': `${line}\n${stock}` });
+      await signalReload(server.dataDirectory);
+      await sleep(300);
+    };
+    await reloadWith('hostssl all other all reject');
+    const verdict = logins([], [other]);
+    await sleep(300);
+    // Only a check after this reload proves the rule.
+    await reloadWith('hostssl all other all cert');
+    assert.deepEqual(await verdict, { kind: 'verified', reasons: [] });
     // A rule is proved by a login without a certificate.
     const { client: _, ...bare } = probe;
     assert.deepEqual(await logins([], [bare]), { kind: 'verified', reasons: [] });

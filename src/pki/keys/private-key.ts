@@ -192,8 +192,8 @@ export function refuseWeakKey(kind: KeyKind): void {
 const maxRsaBits = 16384;
 
 /**
- * Refuses an RSA key that could keep the process computing for hours when it signs. Not only the modulus counts, because
- * a hostile file can give an exponent that is longer than the modulus.
+ * Refuses an RSA key with which a signature could take hours. Every number of the key counts, because a hostile file can
+ * give an exponent that is longer than the modulus.
  *
  * @throws PgHostsslError `key-algorithm-unsupported`
  */

@@ -189,8 +189,8 @@ async function livingContenders({ path, files }: LockRequest): Promise<Contender
 }
 
 /**
- * The number of entries whose processes are looked up at once. Only the owner of a data directory who makes entries to
- * keep others waiting makes more of them, and each takes about a millisecond.
+ * The number of entries whose processes are looked up in one attempt. Each look-up takes about a millisecond. A lock
+ * has more entries only if the owner of the directory makes entries to keep other processes waiting.
  */
 const mostLookedUp = 1000;
 

@@ -12,7 +12,7 @@ export interface LoginOutcome {
    * - `unasked`: the same, but the server certainly did not ask for the certificate
    * - `refused`: the server refuses the certificate, or the role for this certificate
    * - `rejected`: the server refuses the login, but not for what is in the certificate: pg_hba.conf has no rule for the
-   *   login or a rule that rejects it, or the rule wants a certificate that the client has not
+   *   login or a rule that rejects it, or the rule wants a certificate and the client has none
    * - `failed`: an error that does not concern the certificate
    */
   readonly kind: 'admitted' | 'undecided' | 'unasked' | 'refused' | 'rejected' | 'failed';

@@ -17,7 +17,7 @@ const ruleErrors = `SELECT 'pg_hba.conf' AS sourcefile, line_number AS sourcelin
 const mappingErrors = `SELECT 'pg_ident.conf' AS sourcefile, line_number AS sourceline, error
   FROM pg_catalog.pg_ident_file_mappings WHERE error IS NOT NULL`;
 
-/** Whether the view exists. A role that may read only the other views can verify nevertheless. */
+/** Whether the view pg_ident_file_mappings exists, and the role may read the view. */
 const canReadMappings = `CASE WHEN pg_catalog.to_regclass('pg_catalog.pg_ident_file_mappings') IS NULL THEN false
     ELSE pg_catalog.has_table_privilege('pg_catalog.pg_ident_file_mappings', 'SELECT')
       AND pg_catalog.has_function_privilege('pg_catalog.pg_ident_file_mappings()', 'EXECUTE') END`;

@@ -49,7 +49,7 @@ function rootEnds(file: TargetFile, { certificate, chain }: CertificateAuthority
     .map(({ der }) => certificatePem(der));
   const end = last === undefined || last === certificate ? undefined : endSoon(last, now);
   if (end === undefined) return [];
-  const message = `The root of the CA in this file is valid until ${end.toISOString()}. After that, whoever verifies with this file refuses every certificate of the CA. Replace the root with planCaRollover`;
+  const message = `The root of the CA in this file is valid until ${end.toISOString()}. After that, a server or client that uses this file refuses every certificate of the CA. Replace the root with planCaRollover`;
   return [warning(file, message)];
 }
 

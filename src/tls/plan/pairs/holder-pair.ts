@@ -90,8 +90,8 @@ export async function takenPair(
 /**
  * Reads the certificate and the key from the holder's files.
  *
- * @throws PgHostsslError `certificate-foreign` if one of the two files is missing, or if the certificate is not for this
- * kind of holder; `key-mismatch`; the codes of reading certificates and keys
+ * @throws PgHostsslError `certificate-foreign` if one of the two files is missing, or if the certificate is not for
+ * this kind of holder; `key-mismatch`; the codes of reading certificates and keys
  */
 export async function wholePair(request: HolderRequest): Promise<PairText> {
   const { certificate, privateKey } = filesOf(request);
@@ -111,8 +111,8 @@ export function otherPurpose(certificate: string, holder: HolderRequest['holder'
 }
 
 /**
- * The warning for a certificate that expired before the next one with the same names. Whoever can write the file may have put back the
- * certificate of a holder that must not get a new one.
+ * The warning for an expired certificate that gets a successor with the same names. Whoever can write the file may have
+ * put back the certificate of a holder that must not get a new certificate.
  */
 export function expiredDiagnostics(certificate: TargetFile, now: Date): readonly Diagnostic[] {
   if (inspectCertificate(presentCertificates(certificate)).notAfter >= now) return [];
