@@ -77,18 +77,23 @@ forEachMajor([10, 18, 19], (major) => {
     server.writeFiles({ 'pg_hba.conf': stock });
   });
 
-  test('from 15 on, a mapping that the server refuses fails, and so does a missing pg_ident.conf', async () => {
-    const path = join(server.dataDirectory, 'pg_ident.conf');
-    const stock = await readFile(path, 'utf8');
-    const verdict = async (): Promise<VerifyResult['kind']> =>
-      (await verifyServer({ query: (sql) => queryOnNewConnection(sql), expected: {}, timeout: 500 })).kind;
+  test('from 15 on, a mapping that the server refuses fails, and so does a map without a pg_ident.conf', async () => {
+    const [rules = '', stock = ''] = await Promise.all(
+      ['pg_hba.conf', 'pg_ident.conf'].map((name) => readFile(join(server.dataDirectory, name), 'utf8')),
+    );
+    const verdict = async (): Promise<VerifyResult> =>
+      verifyServer({ query: (sql) => queryOnNewConnection(sql), expected: {}, timeout: 500 });
     const refused = major < 15 ? 'unproved' : 'failed';
     server.writeFiles({ 'pg_ident.conf': 'people alice\n' });
-    assert.equal(await verdict(), refused);
-    await rm(path);
-    assert.equal(await verdict(), refused);
-    server.writeFiles({ 'pg_ident.conf': stock });
-    assert.equal(await verdict(), 'unproved');
+    assert.equal((await verdict()).kind, refused);
+    await rm(join(server.dataDirectory, 'pg_ident.conf'));
+    assert.equal((await verdict()).kind, 'unproved');
+    server.writeFiles({ 'pg_hba.conf': `hostssl all nobody all cert map=people\n${rules}` });
+    const { kind, reasons } = await verdict();
+    assert.equal(kind, refused);
+    if (major >= 15) assert.deepEqual(reasons, ['pg_hba.conf:1: the rule has a map, but pg_ident.conf does not exist']);
+    server.writeFiles({ 'pg_hba.conf': rules, 'pg_ident.conf': stock });
+    assert.equal((await verdict()).kind, 'unproved');
   });
 
   test('a refusal by pg_hba.conf proves nothing about a certificate', async () => {

@@ -1,6 +1,9 @@
+import { hasCode } from '../../disk/system-error.ts';
+
 /**
  * Runs one SQL statement over a new connection and returns the rows. The role must be allowed to read all settings. The
- * connection must be new, because an older one may show the state before a reload.
+ * connection must be new, because an older one may show the state before a reload. An error of the server must have its
+ * SQLSTATE as `code`, as an error of `pg` has.
  */
 export type QueryOnNewConnection = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
@@ -16,6 +19,9 @@ const ruleErrors = `SELECT 'pg_hba.conf' AS sourcefile, line_number AS sourcelin
 // The query fails if the server cannot open pg_ident.conf.
 const mappingErrors = `SELECT 'pg_ident.conf' AS sourcefile, line_number AS sourceline, error
   FROM pg_catalog.pg_ident_file_mappings WHERE error IS NOT NULL`;
+const rulesWithMap = `SELECT 'pg_hba.conf' AS sourcefile, line_number AS sourceline,
+  'the rule has a map, but pg_ident.conf does not exist' AS error
+  FROM pg_catalog.pg_hba_file_rules WHERE EXISTS (SELECT FROM unnest(options) AS o(text) WHERE text LIKE 'map=%')`;
 
 /** Whether the view pg_ident_file_mappings exists, and the role may read the view. */
 const canReadMappings = `CASE WHEN pg_catalog.to_regclass('pg_catalog.pg_ident_file_mappings') IS NULL THEN false
@@ -44,10 +50,23 @@ export async function loadErrors(
   const rows = [
     ...(await query(settingErrors)),
     ...(has?.rules === true ? await query(ruleErrors) : []),
-    ...(has?.mappings === true ? await query(mappingErrors) : []),
+    ...(has?.mappings === true ? await mappingRows(query) : []),
   ];
   return [
     ...(isOld ? ['The server has not loaded its configuration since then'] : []),
     ...rows.map(({ sourcefile, sourceline, error }) => `${sourcefile}:${sourceline}: ${error}`),
   ];
+}
+
+/** The SQLSTATE `undefined_file`. */
+const missingFile = '58P01';
+
+/** The errors in pg_ident.conf. If the file does not exist, a server starts, but no rule with a map lets anybody in. */
+async function mappingRows(query: QueryOnNewConnection): ReturnType<QueryOnNewConnection> {
+  try {
+    return await query(mappingErrors);
+  } catch (error) {
+    if (!hasCode(error, missingFile)) throw error;
+    return await query(rulesWithMap);
+  }
 }
