@@ -53,7 +53,11 @@ export function notTrusted(directory: string): PgHostsslError {
  * files are then accessed with the rights of root.
  */
 export async function assertRootsOwn(name: string): Promise<void> {
-  if (!(await follow(name)).isRootsAlone) throw notTrusted(name);
+  if ((await follow(name)).isRootsAlone) return;
+  throw new PgHostsslError('path-not-trusted', 'An account other than root can redirect this path', {
+    file: name,
+    hint: 'Nothing was written. Make root the owner of the path and of all directories above it, and remove their write permission of group and others (chmod go-w). Or give the data directory to the account of the server, because no server runs as root.',
+  });
 }
 
 /** Whether only root can change where a path leads, and only root can make files beside it. */
