@@ -79,10 +79,11 @@ export {
 } from './views/node-drivers.ts';
 export {
   type CloudNativePgCertificates,
+  type CloudNativePgSecretNames,
+  type CrunchySecretNames,
   type CrunchyTlsSecrets,
   cloudNativePgCertificates,
   crunchyTlsSecrets,
-  type OperatorSecretNames,
 } from './views/operators.ts';
 export { type LiveOptions, type PgConfig, type PgSsl, pgConfig } from './views/pg.ts';
 export { type PgAdminOptions, type PgAdminServer, type PgAdminServers, pgAdminServers } from './views/pgadmin.ts';

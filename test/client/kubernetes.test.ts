@@ -47,7 +47,7 @@ test('the operators get the names of the Secrets in their own fields', () => {
     customTLSSecret: { name: 's' },
     customReplicationTLSSecret: { name: 'r' },
   });
-  assert.throws(() => client.cloudNativePgCertificates({ server: 's', replication: 'r' }), {
+  assert.throws(() => client.cloudNativePgCertificates({ server: 's', replication: 'r' } as never), {
     code: 'argument-invalid',
   });
   assert.throws(() => client.crunchyTlsSecrets({ server: 's', replication: 'R' }), { code: 'argument-invalid' });

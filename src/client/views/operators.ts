@@ -1,17 +1,22 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
 import { assertName } from './kubernetes.ts';
 
-/** The names of the Kubernetes Secrets of a database cluster. */
-export interface OperatorSecretNames {
+/** The names of the Kubernetes Secrets of a Crunchy PostgresCluster. */
+export interface CrunchySecretNames {
   /** The name of the Secret that {@link kubernetesServerSecret} makes. */
   readonly server: string;
   /** The name of the Secret that {@link kubernetesSecret} makes for the replication user. */
   readonly replication: string;
-  /** The name of the Secret that {@link kubernetesCaSecret} makes. Only CloudNativePG needs this Secret. */
-  readonly ca?: string | undefined;
 }
 
-const secretNames: PropertyNames<OperatorSecretNames> = { server: true, replication: true, ca: true };
+/** The names of the Kubernetes Secrets of a CloudNativePG Cluster. */
+export interface CloudNativePgSecretNames extends CrunchySecretNames {
+  /** The name of the Secret that {@link kubernetesCaSecret} makes. */
+  readonly ca: string;
+}
+
+const crunchyNames: PropertyNames<CrunchySecretNames> = { server: true, replication: true };
+const cloudNativePgNames: PropertyNames<CloudNativePgSecretNames> = { ...crunchyNames, ca: true };
 
 /** The field `spec.certificates` of a CloudNativePG Cluster. */
 export interface CloudNativePgCertificates {
@@ -30,7 +35,7 @@ export interface CloudNativePgCertificates {
  * user `streaming_replica`. The certificate of the server must be for the services `<cluster>-rw`, `<cluster>-ro` and
  * `<cluster>-r`.
  *
- * @param names the names of the Secrets. `ca` must be given.
+ * @param names the names of the Secrets
  * @returns a new object at each call
  * @throws PgHostsslError `argument-invalid`
  * @example
@@ -42,11 +47,11 @@ export interface CloudNativePgCertificates {
  * assert.equal(certificates.clientCASecret, 'db-ca');
  * ```
  */
-export function cloudNativePgCertificates(names: OperatorSecretNames): CloudNativePgCertificates {
-  assertProperties(names, secretNames, 'the names of cloudNativePgCertificates');
+export function cloudNativePgCertificates(names: CloudNativePgSecretNames): CloudNativePgCertificates {
+  assertProperties(names, cloudNativePgNames, 'the names of cloudNativePgCertificates');
   const { server, replication, ca } = names;
   for (const name of [server, replication, ca]) assertName(name);
-  return { serverTLSSecret: server, serverCASecret: ca!, clientCASecret: ca!, replicationTLSSecret: replication };
+  return { serverTLSSecret: server, serverCASecret: ca, clientCASecret: ca, replicationTLSSecret: replication };
 }
 
 /** The fields of a Crunchy PostgresCluster that name Secrets. */
@@ -79,8 +84,8 @@ export interface CrunchyTlsSecrets {
  * assert.deepEqual(spec.customTLSSecret, { name: 'db-server' });
  * ```
  */
-export function crunchyTlsSecrets(names: OperatorSecretNames): CrunchyTlsSecrets {
-  assertProperties(names, secretNames, 'the names of crunchyTlsSecrets');
+export function crunchyTlsSecrets(names: CrunchySecretNames): CrunchyTlsSecrets {
+  assertProperties(names, crunchyNames, 'the names of crunchyTlsSecrets');
   for (const name of [names.server, names.replication]) assertName(name);
   return { customTLSSecret: { name: names.server }, customReplicationTLSSecret: { name: names.replication } };
 }
