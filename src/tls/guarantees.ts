@@ -15,10 +15,10 @@ export interface PlatformGuarantees {
   /** Whether {@link signalReload} can make a server reload. If not, use `SELECT pg_reload_conf()`. */
   readonly reloadSignal: boolean;
   /**
-   * How the lock of an ended process is recognized. With `process-number`, the lock seems to be held if a new process
+   * How the lock of an ended process is recognized. With `process-id`, the lock seems to be held if a new process
    * gets the process id of the ended process; somebody must then remove the lock.
    */
-  readonly staleLocks: 'start-time' | 'process-number';
+  readonly staleLocks: 'start-time' | 'process-id';
   /**
    * Whether a target file that is a mount point (which no rename can replace) is detected before anything is written.
    * If not, the change is rolled back when the replacement fails.
@@ -62,7 +62,7 @@ const windows: PlatformGuarantees = {
   modes: false,
   directorySync: false,
   reloadSignal: false,
-  staleLocks: 'process-number',
+  staleLocks: 'process-id',
   readsFilesPerConnection: true,
 };
 
