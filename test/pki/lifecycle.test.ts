@@ -235,7 +235,7 @@ describe('renewing', { skip: withoutOpenssl }, () => {
     const steps = rolloverSteps(old.certificate, fresh.certificate);
     assert.deepEqual(
       steps.map(({ step }) => step),
-      ['trust-both', 'renew-servers', 'renew-clients', 'trust-new'],
+      ['trust-both', 'renew-servers', 'renew-clients', 'trust-next'],
     );
     const inUse = [
       { servers: [oldServer!], clients: [oldClient!] },

@@ -119,7 +119,7 @@ const titles: Readonly<Record<RolloverStep['step'], string>> = {
   'trust-both': 'Step 1 of 4: both CAs are trusted',
   'renew-servers': "Step 2 of 4: the next CA issues the server's certificate",
   'renew-clients': "Step 3 of 4: the next CA issues the client's certificate",
-  'trust-new': 'Step 4 of 4: the current CA is no longer trusted',
+  'trust-next': 'Step 4 of 4: the current CA is no longer trusted',
 };
 
 async function trustBoth(request: Rollover, settings: ConfTree): Promise<StepParts | undefined> {
@@ -207,7 +207,7 @@ async function trustNext(request: Rollover, settings: ConfTree): Promise<StepPar
   if (!retireCurrent || !isCurrentTrusted(request, settings)) return undefined;
   return {
     ...noFiles(server),
-    summary: titles['trust-new'],
+    summary: titles['trust-next'],
     serverFiles: isTrustedByServer(request, settings)
       ? [rootsFile(server, 'server-file', without(server.ca, current))]
       : [],
