@@ -19,6 +19,7 @@ import {
   type Transaction,
   transactionOf,
 } from './files/transaction.ts';
+import { interruptedError } from './interrupted-error.ts';
 import { withinLimit } from './limits.ts';
 import {
   checkPreconditions,
@@ -27,7 +28,6 @@ import {
   pendingRemovals,
   pendingWrites,
 } from './pending.ts';
-import { interruptedError } from './plan/assert-not-interrupted.ts';
 import type { TlsPlan } from './plan/data/plan-data.ts';
 import type { VerifyResult } from './verify.ts';
 

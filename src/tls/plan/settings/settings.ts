@@ -8,8 +8,8 @@ import { startSettings } from '../../../configuration/command-line.ts';
 import { serverSettings } from '../../../configuration/server-settings.ts';
 import { includeReaders } from '../../../disk/included-files.ts';
 import { PgHostsslError } from '../../../errors.ts';
+import { interruptedError } from '../../interrupted-error.ts';
 import type { ServerState } from '../../state.ts';
-import { assertNotInterrupted } from '../assert-not-interrupted.ts';
 import type { MinProtocol } from '../request/request.ts';
 import { assertAccepted } from './accepted.ts';
 
@@ -26,7 +26,7 @@ export function settingsOf({ version, conf, autoConf, startOptions, included }: 
  * @throws PgHostsslError `apply-interrupted`; `conf-refused` if the server refuses one of the files
  */
 export function acceptedSettings(server: ServerState): ConfTree {
-  assertNotInterrupted(server.dataDirectory, server.interrupted);
+  if (server.interrupted !== undefined) throw interruptedError(server.dataDirectory, server.interrupted);
   const settings = settingsOf(server);
   const { conf, autoConf, startOptions, included, owner } = server;
   const others = [autoConf, startOptions].filter((file) => file !== undefined).concat(included?.files ?? []);

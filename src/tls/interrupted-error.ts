@@ -1,15 +1,5 @@
-import { PgHostsslError } from '../../errors.ts';
-import type { InterruptedApply } from '../state.ts';
-
-/**
- * Throws if an earlier change of the server's files was interrupted, or is still being made.
- *
- * @throws PgHostsslError `apply-interrupted`
- */
-export function assertNotInterrupted(directory: string, interrupted: InterruptedApply | undefined): void {
-  if (interrupted === undefined) return;
-  throw interruptedError(directory, interrupted);
-}
+import { PgHostsslError } from '../errors.ts';
+import type { InterruptedApply } from './state.ts';
 
 /** Creates the error for an unfinished change of the server's files that another process began. */
 export function interruptedError(
