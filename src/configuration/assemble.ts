@@ -125,6 +125,14 @@ export function assemble(place: ConfigurationPlace, readers: IncludeReaders, hba
   return { version, versionUnread, dataDirectory, conf, hba, ident, hosts, facts, files, tlsFiles };
 }
 
+/**
+ * Makes the parsers read all files that the parsed files include. The parsers follow include lines when they compute
+ * the diagnostics.
+ */
+export function readIncludes({ conf, hba, ident, hosts }: Assembled): void {
+  for (const file of [conf, hba, ident, hosts]) void file?.diagnostics;
+}
+
 /** The directory of CRLs, if `ssl` is on and a setting names one. */
 export function crlDirectoryOf(
   { conf, dataDirectory }: Pick<Assembled, 'conf' | 'dataDirectory'>,

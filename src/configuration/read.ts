@@ -15,7 +15,7 @@ import { hasCode } from '../disk/system-error.ts';
 import type { EntryFacts } from '../disk/tls-files.ts';
 import { messageOf } from '../errors.ts';
 import { withContent } from '../with-content.ts';
-import { assemble, crlDirectoryOf } from './assemble.ts';
+import { assemble, crlDirectoryOf, readIncludes } from './assemble.ts';
 import type { TlsFile } from './checked-configuration.ts';
 import { Configuration } from './configuration.ts';
 import type { NamedTlsFile } from './hosts-files.ts';
@@ -108,9 +108,7 @@ async function filesOf(
   return await readIncludedFiles(
     (readers) => {
       const assembled = assemble(given, readers);
-      const { conf, hba, ident, hosts } = assembled;
-      // Computing the diagnostics makes each parser read the files that its file includes.
-      for (const file of [conf, hba, ident, hosts]) void file?.diagnostics;
+      readIncludes(assembled);
       void crlDirectoryOf(assembled, readers);
     },
     (path) => fileAt(path, read),
@@ -127,7 +125,7 @@ async function readUnlessDirectory(path: string, read: ReadingPort['read']): Pro
   try {
     return await read(path);
   } catch (error) {
-    if (hasCode(error, 'EISDIR') || hasCode(error, 'ENOTDIR')) return undefined;
+    if (hasCode(error, 'EISDIR', 'ENOTDIR')) return undefined;
     throw error;
   }
 }

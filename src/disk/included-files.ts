@@ -3,7 +3,7 @@ import { unreadCode } from '../include/open-failure.ts';
 import type { ParseOptions } from '../parse-options.ts';
 import type { TargetFile } from './file-state.ts';
 import type { ReadingPort } from './reading-port.ts';
-import { hasCode, systemError } from './system-error.ts';
+import { systemError, unlessMissing } from './system-error.ts';
 
 /** A directory that was read. */
 export interface DirectoryState {
@@ -125,11 +125,6 @@ export async function readIncludedFiles(
 }
 
 /** The names in a directory; `undefined` if the path does not lead to a directory. */
-export async function namesIn(path: string, port: ReadingPort): Promise<readonly string[] | undefined> {
-  try {
-    return await port.list(path);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined;
-    throw error;
-  }
+export function namesIn(path: string, port: ReadingPort): Promise<readonly string[] | undefined> {
+  return unlessMissing(port.list(path));
 }

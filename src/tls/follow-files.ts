@@ -1,4 +1,4 @@
-import { type Assembled, assemble } from '../configuration/assemble.ts';
+import { type Assembled, assemble, readIncludes } from '../configuration/assemble.ts';
 import type { TargetFile } from '../disk/file-state.ts';
 import { type IncludedFiles, type IncludeReaders, includeReaders, readIncludedFiles } from '../disk/included-files.ts';
 import type { StateReader } from './state-reader.ts';
@@ -32,9 +32,7 @@ export async function followFiles(
 ): Promise<FollowedFiles> {
   const parse = (readers: IncludeReaders): Assembled => {
     const assembled = assemble({ dataDirectory, conf: confPath }, readers, hbaPath);
-    const { conf, hba, ident } = assembled;
-    // Computing the diagnostics makes each parser read the files that its file includes.
-    for (const file of [conf, hba, ident]) void file?.diagnostics;
+    readIncludes(assembled);
     return assembled;
   };
   const all = await readIncludedFiles(

@@ -41,7 +41,7 @@ export async function signalReload(dataDirectory: string): Promise<ReloadSignal>
     if (cause instanceof PgHostsslError && cause.code !== 'data-directory-incomplete') throw cause;
     throw new PgHostsslError('reload-failed', `The server cannot be told to reload: ${messageOf(cause)}`, {
       file: dataDirectory,
-      hint: ['EACCES', 'EPERM'].some((code) => hasCode(cause, code))
+      hint: hasCode(cause, 'EACCES', 'EPERM')
         ? 'Run the program as the account that owns the data directory, or as root. Or run SELECT pg_reload_conf().'
         : 'Check that the server runs on this system, and in the same container as this process. Or run SELECT pg_reload_conf().',
       cause,

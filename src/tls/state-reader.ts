@@ -67,7 +67,7 @@ export class StateReader {
       return await this.target(path);
     } catch (error) {
       const { cause } = error as { readonly cause?: unknown };
-      if (hasCode(cause, 'EISDIR') || hasCode(cause, 'ENOTDIR')) return { path };
+      if (hasCode(cause, 'EISDIR', 'ENOTDIR')) return { path };
       throw error;
     }
   }
@@ -110,11 +110,11 @@ export async function readable<T>(path: string, reading: Promise<T>): Promise<T>
 }
 
 function hintFor(cause: unknown): string {
-  const isOneOf = (...codes: readonly string[]): boolean => codes.some((code) => hasCode(cause, code));
-  if (isOneOf('EISDIR', 'ENOTDIR')) return 'Replace the directory, pipe or device by a file, or correct the path.';
-  if (isOneOf('ERR_FS_FILE_TOO_LARGE', 'ERR_STRING_TOO_LONG', 'EFBIG'))
+  if (hasCode(cause, 'EISDIR', 'ENOTDIR'))
+    return 'Replace the directory, pipe or device by a file, or correct the path.';
+  if (hasCode(cause, 'ERR_FS_FILE_TOO_LARGE', 'ERR_STRING_TOO_LONG', 'EFBIG'))
     return 'Replace or remove the file: the files of a server are not that large.';
-  if (isOneOf('ECONNRESET', 'ETIMEDOUT'))
+  if (hasCode(cause, 'ECONNRESET', 'ETIMEDOUT'))
     return 'The process with the rights of the account, or the connection to the files, was ended or stopped. Try again.';
   if (process.geteuid?.() === 0)
     return "If you passed no `files`, a process with the user id of the directory's owner and the primary group of that account, or without a group if this machine does not know the account, reads the file. Let that account read the file (chown), or run the program as that account with all its groups: setpriv --reuid=UID --regid=GID --groups=GID,GID.";

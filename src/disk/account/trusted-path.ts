@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { lstat, readlink } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import type { Owner } from '../file-state.ts';
-import { hasCode, systemError } from '../system-error.ts';
+import { systemError, unlessMissing } from '../system-error.ts';
 
 /**
  * The limit for the number of path components that are followed. Usual paths have fewer, but symbolic links can lead
@@ -58,15 +58,6 @@ async function walk(path: string, steps: Stats[]): Promise<void> {
   const next = await readlink(entry);
   // The path is not normalized: if `..` follows a link, the system takes the parent of the link's target.
   await walk(isAbsolute(next) ? next : `${folder}/${next}`, steps);
-}
-
-async function unlessMissing(facts: Promise<Stats>): Promise<Stats | undefined> {
-  try {
-    return await facts;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined;
-    throw error;
-  }
 }
 
 function isOpen(facts: Stats): boolean {

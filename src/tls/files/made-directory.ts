@@ -55,16 +55,16 @@ export async function removeMarked(made: MadeDirectory, { keep }: { readonly kee
   const [text, expected] = [new TextDecoder().decode(file.content()), await markText(made)];
   // If the mark file is incomplete, the process was killed before it made the directory.
   if (!expected.startsWith(text)) return;
-  if (text === expected && !keep) await unlessMissing(files.removeDirectory(path));
+  if (text === expected && !keep) await removeIfEmpty(path, files);
   await removeIfThere(markOf(made), files);
 }
 
-/** Ignores the error that a directory does not exist, or is not empty. */
-export async function unlessMissing(step: Promise<void>): Promise<void> {
+/** Removes a directory, if it exists and is empty. */
+async function removeIfEmpty(path: string, files: TlsFiles): Promise<void> {
   try {
-    await step;
+    await files.removeDirectory(path);
   } catch (error) {
-    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].some((code) => hasCode(error, code))) throw error;
+    if (!hasCode(error, 'ENOENT', 'ENOTEMPTY', 'EEXIST')) throw error;
   }
 }
 

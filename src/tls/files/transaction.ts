@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { Owner } from '../../disk/file-state.ts';
+import { unlessMissing } from '../../disk/system-error.ts';
 import type { TlsFiles } from '../../disk/tls-files.ts';
 import { messageOf } from '../../errors.ts';
 import { type WithContent, withContent } from '../../with-content.ts';
@@ -12,7 +13,7 @@ import {
   writeJournal,
 } from './journal.ts';
 import { removeWitnesses, writeWitnesses } from './journal-witness.ts';
-import { makeMarked, removeMarked, unlessMissing } from './made-directory.ts';
+import { makeMarked, removeMarked } from './made-directory.ts';
 import { removeIfThere } from './remove-if-there.ts';
 import { assertKept, EditedTarget, restoreTarget, switchTarget } from './switch-target.ts';
 import { fileAt, type Target, targetsOf, viewTarget } from './target.ts';
