@@ -106,7 +106,8 @@ test(
       ] as const) {
         symlinkSync(target, join(data, name));
         lchownSync(join(data, name), serverAccount, serverAccount);
-        await assert.rejects(fileLedgerStore(join(data, name)).write('text', name === 'new.json' ? undefined : '{}'));
+        const write = fileLedgerStore(join(data, name)).write('text', name === 'new.json' ? undefined : '{}');
+        await assert.rejects(write, { code: 'path-not-trusted' });
       }
       assert.equal(readFileSync(victim, 'utf8'), '{}');
       assert.deepEqual(readdirSync(join(data, '../..')).sort(), ['client', 'server', 'victim']);

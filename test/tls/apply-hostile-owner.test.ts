@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  existsSync,
   lchownSync,
   linkSync,
   mkdirSync,
@@ -18,6 +19,9 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
+import { PgHostsslError } from '../../src/errors.ts';
 import { crlFileName, inspectCrl } from '../../src/pki/index.ts';
 import {
   type ApplyOptions,
@@ -43,6 +47,23 @@ const isWhole = process.env.PG_HOSTSSL_CRASH === 'all';
 const tries = isWhole ? 200 : 4;
 const planAndApply = async (place: Place, options: ApplyOptions = {}): Promise<unknown> =>
   applyPlan(await planFor(place), options);
+
+/** The codes of the errors with which a call of root may end, if the account changes its files during the call. */
+const codesOfRace = [
+  ...['file-not-readable', 'path-not-trusted', 'target-changed', 'target-not-writable'],
+  ...['apply-incomplete', 'apply-interrupted', 'verify-failed'],
+];
+
+/** Returns the code of the error with which a call ends during a race, or undefined if the call succeeds. */
+async function codeOfRace(call: Promise<unknown>): Promise<string | undefined> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (reason) => reason,
+  );
+  if (error === undefined) return undefined;
+  assert.ok(error instanceof PgHostsslError && codesOfRace.includes(error.code), inspect(error));
+  return error.code;
+}
 
 test('works in the directory of another account, and every file belongs to that account', { skip }, () =>
   attack(async (place) => {
@@ -72,7 +93,7 @@ for (const target of targets) {
     test(`does not follow a link at ${target} to ${name === 'new' ? 'nothing' : 'a file'} of root's`, { skip }, () =>
       attack(async (place) => {
         place.link(join(place.victim, name), join(place.data, target));
-        await assert.rejects(planAndApply(place));
+        await assert.rejects(planAndApply(place), { code: 'file-not-readable' });
       }),
     );
     test(`does not follow a link at ${target} to ${name} that is made after the plan`, { skip }, () =>
@@ -95,11 +116,13 @@ test('does not follow settings, includes and lists that name files of root’s',
       `hba_file = '${victim}/pg_hba.conf'\n`,
     ]) {
       write(join(data, 'postgresql.conf'), line);
-      await assert.rejects(planAndApply(place), line);
+      await assert.rejects(planAndApply(place), { code: 'file-not-readable' }, line);
     }
     write(join(data, 'postgresql.conf'), stockConf);
     write(join(data, 'pg_hba.conf'), `include ${victim}/secret\nlocal all @${victim}/secret trust\n`);
-    return await planAndApply(place).catch((error: unknown) => error);
+    const outcome = await planAndApply(place).catch((error: unknown) => error);
+    assert.ok(outcome instanceof PgHostsslError && outcome.code === 'file-not-readable', inspect(outcome));
+    return outcome;
   }),
 );
 
@@ -191,17 +214,25 @@ test('writes no CRL where the account itself could not', { skip }, () =>
         await applyPlan(await planRevocation({ server, authority, revoked: [{ serialNumber: '02' }] }));
       };
       const own = join(data, 'crls');
-      for (const target of [victim, others]) {
-        await assert.rejects(revokeWith(target), target);
+      for (const [target, code] of [
+        [victim, 'file-not-readable'],
+        [others, 'target-not-writable'],
+      ] as const) {
+        await assert.rejects(revokeWith(target), { code }, target);
         link(target, own);
-        await assert.rejects(revokeWith('crls'), target);
+        await assert.rejects(revokeWith('crls'), { code }, target);
       }
       rmSync(own);
       mkdirSync(own, { mode: 0o700 });
       lchownSync(own, account.uid, account.gid);
-      for (const target of [join(victim, 'secret'), join(victim, 'new'), join(others, name), join(others, 'new')]) {
+      for (const [target, code] of [
+        [join(victim, 'secret'), 'file-not-readable'],
+        [join(victim, 'new'), 'file-not-readable'],
+        [join(others, name), 'target-not-writable'],
+        [join(others, 'new'), 'crl-file-foreign'],
+      ] as const) {
         link(target, join(own, name));
-        await assert.rejects(revokeWith('crls'), target);
+        await assert.rejects(revokeWith('crls'), { code }, target);
       }
       write(join(own, name), crl);
       await revokeWith('crls');
@@ -245,22 +276,25 @@ test('does not follow links that change while the plan is applied', { skip }, ()
   attack(async (place) => {
     const { data, victim, home, link } = place;
     const names = ['server.crt', 'server.key', 'root.crt', 'pgsql_tmp.pg-hostssl.journal', 'pgsql_tmp.pg-hostssl.lock'];
+    const ends: (string | undefined)[] = [];
+    let links = 0;
     for (let i = 0; i < tries; i++) {
-      const plan = await planFor(place).catch(() => undefined);
+      const plan = await planFor(place);
       let isOver = false;
       const swaps = (async () => {
         while (!isOver) {
           const name = names[Math.floor(Math.random() * names.length)]!;
           try {
             link(join(victim, Math.random() < 0.5 ? 'secret' : 'new'), join(data, name));
+            links += 1;
           } catch {
             // The program that runs at the same time created a file at this path, or removed the link.
           }
-          await new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
+          await sleep(Math.random() * 4);
           rmSync(join(data, name), { force: true, recursive: true });
         }
       })();
-      if (plan !== undefined) await applyPlan(plan).catch(() => undefined);
+      ends.push(await codeOfRace(applyPlan(plan)));
       isOver = true;
       await swaps;
       for (const name of readdirSync(data).filter((one) => one.startsWith('pgsql_tmp'))) {
@@ -268,6 +302,7 @@ test('does not follow links that change while the plan is applied', { skip }, ()
       }
       rmSync(join(home, 'client'), { recursive: true, force: true });
     }
+    assert.ok(links > 0 && ends.some((code) => code !== undefined), `${links} links: ${ends.join()}`);
   }),
 );
 
@@ -295,22 +330,30 @@ test('does not follow a client directory below the account’s own directory', {
     await assert.rejects(applyPlan(plan), { code: 'path-not-trusted' });
     rmSync(client);
     // While root applies a plan that makes a directory, the account tries to put a link at the path of this directory.
+    const ends: (string | undefined)[] = [];
+    let links = 0;
     for (let i = 0; i < tries; i++) {
-      const applied = applyPlan(plan).catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, 60 + Math.random() * 120));
-      try {
+      let isOver = false;
+      const applied = codeOfRace(applyPlan(plan)).finally(() => {
+        isOver = true;
+      });
+      while (!existsSync(client) && !isOver) await sleep(1);
+      // The first link comes at once, and the others come at later steps of the change.
+      await sleep(Math.random() * 25 * (i % 5));
+      if (existsSync(client)) {
         renameSync(client, join(home, `client-${i}`));
         link(victim, client);
-      } catch {
-        // The error is ignored: the directory does not exist yet.
+        links += 1;
       }
-      await applied;
+      ends.push(await applied);
       rmSync(client, { recursive: true, force: true });
-      await recoverApply(place.data, { direction: 'rollback', clientDirectory: client }).catch(() => undefined);
+      const recovered = await recoverApply(place.data, { direction: 'rollback', clientDirectory: client });
+      assert.ok(['nothing', 'rolled-back'].includes(recovered.outcome), recovered.outcome);
       for (const name of readdirSync(place.data).filter((one) => one.startsWith('pgsql_tmp'))) {
         rmSync(join(place.data, name), { recursive: true });
       }
     }
+    assert.ok(links > 0 && ends.some((code) => code !== undefined), `${links} links: ${ends.join()}`);
   }),
 );
 
@@ -340,7 +383,7 @@ test('trusts a journal only as far as the account that wrote it', { skip }, () =
       await assert.rejects(recoverApply(data, { direction: 'rollback' }), { code: 'journal-invalid' });
       link(victim, join(data, 'sub'));
       write(join(data, 'pgsql_tmp.pg-hostssl.journal'), journal(['sub/secret'], state));
-      await recoverApply(data, { direction: 'rollback' }).catch(() => undefined);
+      await assert.rejects(recoverApply(data, { direction: 'rollback' }), { code: 'apply-incomplete' });
       rmSync(join(data, 'sub'), { force: true });
     }
     rmSync(join(data, 'pgsql_tmp.pg-hostssl.journal'), { force: true });
