@@ -25,7 +25,9 @@ for (const name of scenarioNames) {
       const change = await scenario(name, folder);
       change.reset();
       const all = failingReads(plainDisk, -1, 'EIO');
-      await applyPlan(change.plan, { ...change.options, files: all.files }).catch(() => undefined);
+      await applyPlan(change.plan, { ...change.options, files: all.files }).catch(({ code }) => {
+        assert.equal(code, 'verify-failed');
+      });
       assert.ok(all.count() > 30, `${all.count()} calls`);
       for (const index of sample([...Array(all.count()).keys()], 6)) {
         change.reset();
@@ -47,16 +49,27 @@ for (const name of scenarioNames) {
 test('a disk that is full from any call on leaves everything as before', () =>
   withFolderInMemory(async (folder) => {
     const change = await scenario('new server key', folder);
-    for (const { index } of sample(await callsOf(change), 8)) {
+    const calls = await callsOf(change);
+    const refused: boolean[] = [];
+    for (const { index } of sample(calls, 8)) {
       change.reset();
       const files = stoppableFiles(plainDisk, (call) =>
         call.index >= index && call.name.startsWith('create') ? { code: 'ENOSPC', made: false } : 'go',
       );
-      const error = await applyPlan(change.plan, { ...change.options, files }).catch((reason: unknown) => reason);
+      const error: unknown = await applyPlan(change.plan, { ...change.options, files }).then(
+        () => undefined,
+        (reason) => reason,
+      );
       const state = entries(change.folder);
-      if (error instanceof PgHostsslError) assertState(state, change.before, error.message);
-      else assertState(state, change.after, String(index));
+      if (error === undefined) assertState(state, change.after, String(index));
+      else {
+        assert.ok(error instanceof PgHostsslError, String(error));
+        assert.match(error.message, /ENOSPC/);
+        assertState(state, change.before, error.message);
+      }
+      refused.push(error !== undefined);
     }
+    assert.ok(refused.includes(true) && refused.includes(false), refused.join());
   }));
 
 async function stopAndRecover(change: Scenario, call: MutatingCall, direction: 'complete' | 'rollback'): Promise<void> {

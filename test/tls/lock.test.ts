@@ -34,7 +34,10 @@ test('a lock is free again after any of its calls has failed', async () => {
   ]);
   let failed = 0;
   for (const files of failures) {
-    await withLock({ ...lock, files }, async () => undefined).catch(() => failed++);
+    await withLock({ ...lock, files }, async () => undefined).catch(({ code }) => {
+      assert.equal(code, 'EIO');
+      failed += 1;
+    });
     assert.equal(await withLock({ ...lock, files: disk }, async () => 'held'), 'held');
     assert.deepEqual(await disk.list('/data'), ['PG_VERSION']);
   }

@@ -341,9 +341,17 @@ test('each plan says that data_directory names another directory', async () => {
 
 test('a removal revokes the certificates on request', async () => {
   const { server, client } = await setUp();
-  const revocation = { authority, revoked: [{ certificate: text(client.certificate) }] };
-  const plan = await planUserRemoval({ server, user: 'webadmin', revocation });
+  const certificate = text(client.certificate);
+  const plan = await planUserRemoval({
+    server,
+    user: 'webadmin',
+    revocation: { authority, revoked: [{ certificate }] },
+  });
   assert.deepEqual(names(plan), ['root.crl', 'postgresql.conf', 'pg_hba.conf']);
+  assert.deepEqual(
+    inspectCrl(written(plan, 'root.crl')!).revoked.map(({ serialNumber }) => serialNumber),
+    [inspectCertificate(certificate).serialNumber],
+  );
 });
 
 test('a rollover finds its step in the files, and ends trust only on request', async () => {

@@ -58,7 +58,11 @@ test('a revoked certificate of the server is replaced with a new key and without
   }
   const wanted = await planServerCertificate({ server, authority, hosts: ['a'], newKey: true });
   assert.deepEqual(severities(wanted, 'tls-certificate-revoked'), ['info']);
-  assert.deepEqual(names(await planRenewal({ server, authority, now: inDays(300) })).includes('server.crt'), false);
+  const renewed = names(await planRenewal({ server, authority, now: inDays(300) }));
+  assert.deepEqual(
+    renewed.filter((name) => /^server.*\.(crt|key)$/.test(name)),
+    [],
+  );
 });
 
 test('a certificate is renewed only for its own purpose', async () => {

@@ -66,7 +66,8 @@ for (const [name, call] of Object.entries(calls)) {
   test(`${name}: if a method of the caller rejects with no error, the error has a code, or is what was thrown`, async () => {
     await call(memoryFiles(contents));
     for (const value of [undefined, Object.create(null)]) {
-      for (let hasFailed = true, number = 0; hasFailed; number += 1) {
+      let number = 0;
+      for (let hasFailed = true; hasFailed; number += 1) {
         const { files, failed } = failingCall(number, () => Promise.reject(value));
         await call(files).catch((error: unknown) => {
           if (error instanceof PgHostsslError || error === value) return;
@@ -74,6 +75,8 @@ for (const [name, call] of Object.entries(calls)) {
         });
         hasFailed = failed() !== undefined;
       }
+      // The last call of the loop met no rejection.
+      assert.ok(number > 1, 'no method was called');
     }
   });
 }
@@ -98,6 +101,7 @@ const wrongAnswers: Readonly<Record<string, readonly unknown[]>> = {
 for (const [name, call] of Object.entries(calls)) {
   if (name === 'checkTlsFiles') continue;
   test(`${name}: a method that answers with a value of another kind is an error with a code`, async () => {
+    let wrong = 0;
     for (const round of [0, 1]) {
       for (let hasFailed = true, number = 0; hasFailed; number += 1) {
         let isWrong = false;
@@ -109,16 +113,19 @@ for (const [name, call] of Object.entries(calls)) {
         const error = await call(files).then(() => undefined, Object);
         hasFailed = failed() !== undefined;
         if (!isWrong) continue;
+        wrong += 1;
         // A configuration is read as far as possible, so `readConfiguration` and `locateConfiguration` go on.
         if (error === undefined && name.endsWith('Configuration')) continue;
         assert.ok(error instanceof PgHostsslError, `${failed()}, call ${number}: ${error?.stack}`);
       }
     }
+    assert.ok(wrong > 0, 'no method was called whose answer is used');
   });
 
   test(`${name}: a method that throws before it returns a promise is like a method that rejects`, async () => {
     const outcome = (files: TlsFiles) => call(files).then(() => 'done', String);
-    for (let hasFailed = true, number = 0; hasFailed; number += 1) {
+    let number = 0;
+    for (let hasFailed = true; hasFailed; number += 1) {
       const error = Object.assign(new Error('EIO: injected'), { code: 'EIO' });
       const rejecting = failingCall(number, () => Promise.reject(error));
       const throwing = failingCall(number, () => {
@@ -127,6 +134,7 @@ for (const [name, call] of Object.entries(calls)) {
       assert.equal(await outcome(throwing.files), await outcome(rejecting.files), rejecting.failed());
       hasFailed = throwing.failed() !== undefined;
     }
+    assert.ok(number > 1, 'no method was called');
   });
 
   test(`${name}: the files may be an instance of a class, whose methods need their object`, async () => {
