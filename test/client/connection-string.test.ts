@@ -175,9 +175,9 @@ test('a long string is read in linear time', () =>
   endsSoon(() => {
     parseConnectionString(`host=h user=a ${'password=x '.repeat(50_000)}`);
     parseConnectionString(`postgresql://a@h/x?${'password=x&'.repeat(50_000)}`);
-    assert.throws(() => parseConnectionString(`host=h user='${"\\'".repeat(200_000)}`));
-    assert.throws(() => parseConnectionString(`${'a '.repeat(200_000)}`));
-    assert.throws(() => parseConnectionString(`${' '.repeat(200_000)}x`));
+    for (const text of [`host=h user='${"\\'".repeat(200_000)}`, 'a '.repeat(200_000), `${' '.repeat(200_000)}x`]) {
+      assert.throws(() => parseConnectionString(text), { code: 'connection-url-invalid' });
+    }
   }));
 
 test('an error says the way out', () => {

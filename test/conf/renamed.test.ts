@@ -7,16 +7,24 @@ import { pgMajors } from '../../src/version.ts';
 test('a name that is suggested instead of an old name exists in that major version', () => {
   const names = new Set(pgMajors.flatMap((version) => settingDefinitions(version).map(({ name }) => name)));
   const older = ['trigger_file', 'standby_mode', 'checkpoint_segments', 'unix_socket_directory', 'replication_timeout'];
+  let [suggested, inHints] = [0, 0];
   for (const version of pgMajors) {
     for (const name of [...names, ...older]) {
       if (settingDefinition(name, version) !== undefined) continue;
       const { hint, meant } = explainUnknownName(name, version);
-      if (meant !== undefined) assert.ok(settingDefinition(meant, version), `${version} ${name}: ${hint}`);
+      if (meant !== undefined) {
+        suggested += 1;
+        assert.ok(settingDefinition(meant, version), `${version} ${name}: ${hint}`);
+      }
       // If the hint advises a setting name and not words such as "a file", this name must exist in the major version.
       const [, advised] = /\. Use (\w+)(?:,|$)/.exec(hint) ?? [];
-      if (advised !== undefined) assert.ok(settingDefinition(advised, version), `${version} ${name}: ${hint}`);
+      if (advised !== undefined) {
+        inHints += 1;
+        assert.ok(settingDefinition(advised, version), `${version} ${name}: ${hint}`);
+      }
     }
   }
+  assert.ok(suggested > 0 && inHints > 0, `${suggested} suggested, ${inHints} in hints`);
 });
 
 test('a new name that counts in another unit is suggested, but gets no fix', () => {

@@ -187,9 +187,10 @@ forEachMajor([10, 11, 12, 13, 14, 15, 16, 17, 18, 19], (major) => {
 async function starts(server: TestServer, { commandLine }: Tree): Promise<boolean> {
   try {
     await server.start(commandLine);
-    await server.stop();
-    return true;
-  } catch {
+  } catch (error) {
+    assert.match(String(error), /FATAL:/);
     return false;
   }
+  await server.stop();
+  return true;
 }

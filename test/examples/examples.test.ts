@@ -61,9 +61,9 @@ test('edit-files: two lines change, one is added, and a file that the server ref
   assert.equal(read('pg_hba.conf'), 'host all all 10.0.0.1 md5\n');
 });
 
-test('hosting-panel: the remaining tenants get in with certificates of the next CA only', async () => {
+test('hosting-panel: the remaining tenants get in with certificates of the next CA only', async (t) => {
   const major = availableMajors.at(-1);
-  if (major === undefined) return;
+  if (major === undefined) return t.skip('no server');
   await withServer({ major }, async (server) => {
     for (const user of ['alice', 'bob', 'carol']) await server.query(`CREATE ROLE ${user} LOGIN`);
     // The account of the servers owns the folder of the tests, and root trusts no path in it.
@@ -110,9 +110,9 @@ test('hosting-panel: the remaining tenants get in with certificates of the next 
   });
 });
 
-test('end-to-end: the program leads from a stock server to a login with the certificate, and a second run changes nothing', async () => {
+test('end-to-end: the program leads from a stock server to a login with the certificate, and a second run changes nothing', async (t) => {
   const major = availableMajors.at(-1);
-  if (major === undefined) return;
+  if (major === undefined) return t.skip('no server');
   await withServer({ major }, async (server) => {
     await server.query('CREATE ROLE webadmin LOGIN');
     await server.query('CREATE DATABASE app');

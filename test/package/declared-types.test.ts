@@ -9,14 +9,16 @@ const calls = await recordExamples('types', readPublicExports());
 
 test('the results of all calls in the examples have the declared types', async () => {
   const faults = new Set<string>();
+  let checked = 0;
   for (const { name, self, result } of calls) {
     const value = await Promise.resolve(result).catch(() => undefined);
     if (value === undefined) continue;
+    checked += 1;
     for (const fault of withoutRecording(() => faultsInResult(documentedName(name, self), value))) {
       faults.add(fault.replace(/\[\d+\]/g, '[]'));
     }
   }
-  assert.ok(calls.length > 300, `only ${calls.length} calls`);
+  assert.ok(checked > 300, `only ${checked} of ${calls.length} results`);
   assert.deepEqual([...faults], []);
 });
 

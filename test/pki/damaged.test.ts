@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { afterEach, beforeEach, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { asciiBytes, asciiText, joinBytes } from '../../src/asn1/bytes.ts';
 import { der, derSequence, derTag } from '../../src/asn1/der.ts';
@@ -34,6 +34,8 @@ const server = await middle.issueServerCertificate({ hosts: ['db.example.com', '
 const list = await middle.issueCrl({
   revoked: [{ serialNumber: '01', reason: 'keyCompromise', invalidSince: new Date() }],
 });
+/** How many calls of {@link onlyClearErrors} returned a value, and how many threw an error. */
+const counts = { accepted: 0, rejected: 0 };
 const { request } = await createCertificateRequest({ subject: '/O=x/CN=u', hosts: ['db'] });
 
 /** Returns a file with some of its bytes changed, removed or inserted. */
@@ -49,18 +51,24 @@ function damage(pem: string): fc.Arbitrary<string> {
   });
 }
 
+/** Calls a function that may throw an error with a code, and counts how the calls end. */
 async function onlyClearErrors(run: () => unknown): Promise<void> {
   try {
     await run();
+    counts.accepted += 1;
   } catch (error) {
     // The error is compared by name, because modules that are imported by a `#` name come from dist, which has its own
     // class PgHostsslError.
     if (!(error instanceof Error && error.name === 'PgHostsslError')) throw error;
+    counts.rejected += 1;
   }
 }
 
 describe('damaged files give only errors with a code', () => {
   const numRuns = runs(400);
+
+  beforeEach(() => Object.assign(counts, { accepted: 0, rejected: 0 }));
+  afterEach(() => assert.ok(counts.rejected > 0));
 
   test('damaged certificates', async () => {
     const chain = server.certificate + middle.certificate;
@@ -90,6 +98,7 @@ describe('damaged files give only errors with a code', () => {
       }),
       { numRuns, seed },
     );
+    assert.ok(counts.accepted > 0);
   });
 
   test('damaged CRLs, requests and keys', async () => {
@@ -106,6 +115,7 @@ describe('damaged files give only errors with a code', () => {
       }),
       { numRuns, seed },
     );
+    assert.ok(counts.accepted > 0);
   });
 
   test('damaged texts', async () => {
@@ -130,6 +140,7 @@ describe('damaged files give only errors with a code', () => {
         await onlyClearErrors(() => inspectCrl(text));
         await onlyClearErrors(() => PrivateKey.read(text));
       }),
+      { numRuns, seed },
     );
   });
 });
