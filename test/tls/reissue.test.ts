@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { der, derInteger, derSequence } from '../../src/asn1/der.ts';
+import { extension } from '../../src/pki/certificate/extensions.ts';
 import { CertificateAuthority, inspectCertificate, type PrivateKey } from '../../src/pki/index.ts';
 import {
   fileState,
@@ -10,6 +12,7 @@ import {
   planServerCertificate,
   type ServerState,
 } from '../../src/tls/index.ts';
+import { forgeList } from '../pki/forge.ts';
 import { clientState, names, serverState, written } from './state.ts';
 
 // A CA must not issue a certificate again only because the owner of the data directory has put it there.
@@ -63,6 +66,30 @@ test('a revoked certificate of the server is replaced with a new key and without
     renewed.filter((name) => /^server.*\.(crt|key)$/.test(name)),
     [],
   );
+});
+
+test('a CRL that OpenSSL ignores does not decide whether a certificate is revoked', async () => {
+  const revoked = [{ certificate: own.certificate }];
+  const { crl } = await authority.issueCrl({ revoked, validity: { notBefore: inDays(-1), notAfter: inDays(20) } });
+  const newer = {
+    issuer: 'CN=Fleet CA',
+    issuerKey: authority.privateKey,
+    thisUpdate: new Date(),
+    nextUpdate: inDays(20),
+  };
+  const onlyAuthorities = derSequence(der(0x82, Uint8Array.of(255)));
+  for (const [id, value] of [
+    ['2.5.29.27', derInteger(1)],
+    ['2.5.29.28', onlyAuthorities],
+  ] as const) {
+    const ignored = await forgeList({ ...newer, revoked: [], extensions: [extension(id, value, { critical: true })] });
+    const plan = await planServerCertificate({
+      server: serverWith(own, crl + ignored),
+      authority,
+      hosts: ['payroll.example.com'],
+    });
+    assert.deepEqual(severities(plan, 'tls-certificate-revoked'), ['warning']);
+  }
 });
 
 test('a certificate is renewed only for its own purpose', async () => {

@@ -66,10 +66,15 @@ export function isNamedAuthority(authority: Certificate, extensions: Extensions)
   const { keyIdentifier, issuer, serialNumber } = readAuthorityKeyIdentifier(extensions);
   const own = readSubjectKeyIdentifier(authority.extensions);
   return (
-    (keyIdentifier === undefined || own === undefined || equalBytes(keyIdentifier, own)) &&
+    keyIdentifiersFit(keyIdentifier, own) &&
     (serialNumber === undefined || equalBytes(serialNumber, authority.serialNumber)) &&
     (issuer === undefined || sameName(issuer, authority.issuer))
   );
+}
+
+/** Whether two key identifiers may be of the same key: they are equal, or one of them is missing. */
+export function keyIdentifiersFit(a: Bytes | undefined, b: Bytes | undefined): boolean {
+  return a === undefined || b === undefined || equalBytes(a, b);
 }
 
 /**

@@ -3,7 +3,7 @@ import { PgHostsslError } from '../../errors.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import { type Certificate, certificatePem, readCertificate } from '../certificate/certificate.ts';
 import { isCaCertificate, readSubjectKeyIdentifier } from '../certificate/extensions.ts';
-import { isSelfSigned } from '../certificate/issuer.ts';
+import { isSelfSigned, keyIdentifiersFit } from '../certificate/issuer.ts';
 
 /** A step in the replacement of a root, with the content of the files after the step. */
 export interface RolloverStep {
@@ -49,7 +49,7 @@ export function rolloverSteps(current: string, next: string): readonly RolloverS
   const [currentId, nextId] = [before, after].map(({ extensions }) => readSubjectKeyIdentifier(extensions));
   const isConfused =
     sameName(before.subject, after.subject) &&
-    (currentId === undefined || nextId === undefined || equalBytes(currentId, nextId)) &&
+    keyIdentifiersFit(currentId, nextId) &&
     !equalBytes(before.publicKey, after.publicKey);
   if (isConfused) {
     throw new PgHostsslError(

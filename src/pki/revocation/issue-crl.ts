@@ -9,7 +9,6 @@ import {
 import { type Bytes, joinBytes } from '../../asn1/bytes.ts';
 import { der, derGeneralizedTime, derInteger, derSequence, derTag, derTime } from '../../asn1/der.ts';
 import { encodePem } from '../../asn1/pem.ts';
-import { equalBytes } from '../../c/compare.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import { type Certificate, readCertificate } from '../certificate/certificate.ts';
@@ -19,6 +18,7 @@ import {
   readAuthorityKeyIdentifier,
   readSubjectKeyIdentifier,
 } from '../certificate/extensions.ts';
+import { keyIdentifiersFit } from '../certificate/issuer.ts';
 import { lacksUsage } from '../certificate/key-usage.ts';
 import { normalizeSerialNumber, serialNumberDer, serialNumberHex } from '../certificate/serial-number.ts';
 import { choosePeriod, type Validity, wholeSeconds } from '../certificate/validity.ts';
@@ -210,8 +210,7 @@ function ownSerialNumber(pem: string, authority: Certificate): string {
   const issuerKey = readAuthorityKeyIdentifier(certificate.extensions).keyIdentifier;
   const ownKey = readSubjectKeyIdentifier(authority.extensions);
   // A CA that was made again has the name of the old CA, but another key.
-  const isOtherKey = issuerKey !== undefined && ownKey !== undefined && !equalBytes(issuerKey, ownKey);
-  if (isOtherKey || !sameName(certificate.issuer, authority.subject)) {
+  if (!keyIdentifiersFit(issuerKey, ownKey) || !sameName(certificate.issuer, authority.subject)) {
     throw new PgHostsslError('issuer-mismatch', 'The certificate to revoke was issued by another CA', {
       hint: 'Only the CA that issued a certificate can revoke it.',
     });

@@ -272,13 +272,13 @@ async function reissued(
  * because the certificates are revoked.
  */
 async function keptCertificates(request: Rollover, settings: ConfTree): Promise<readonly Diagnostic[]> {
-  const { server, client, current, next } = request;
+  const { server, client, current, next, now } = request;
   const found: Diagnostic[] = [];
   for (const holder of client === undefined ? (['server'] as const) : (['server', 'client'] as const)) {
     const { certificate } = holder === 'server' ? server : client!;
     if (presentCertificates(certificate) === '') continue;
     if (await hasIssued(current, holder, certificate, rootFiles(request))) {
-      if (!(await isRevoked({ server, settings }, certificate))) continue;
+      if (!(await isRevoked({ server, settings, now }, certificate))) continue;
       const message = 'The current CA revoked the certificate, so the next CA does not issue it again';
       found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-revoked', 'warning', message));
     } else if (!(await hasIssued(next, holder, certificate, rootFiles(request)))) {

@@ -146,10 +146,10 @@ function ruleTexts({ file, entries }: AllRules): readonly string[] {
 }
 
 /** The client of the request, if a CRL of the server revokes the present certificate of this client. */
-async function revokedClient(request: TlsRequest, settings: ConfTree): Promise<ClientState | undefined> {
-  const { server, authority, client, clientCertificate } = request;
+async function revokedClient(request: Dated<TlsRequest>, settings: ConfTree): Promise<ClientState | undefined> {
+  const { server, authority, client, clientCertificate, now } = request;
   if (client === undefined || authority === undefined || clientCertificate !== undefined) return undefined;
-  return (await isRevoked({ server, settings }, client.certificate)) ? client : undefined;
+  return (await isRevoked({ server, settings, now }, client.certificate)) ? client : undefined;
 }
 
 /** What a plan has found out, for its diagnostics. */

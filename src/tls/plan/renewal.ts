@@ -183,7 +183,7 @@ async function renewal(
     const severity = isDue ? 'warning' : 'info';
     return { diagnostics: [diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', severity, message)] };
   }
-  if (!needsNewKey && (await isRevoked({ server, settings }, certificate))) {
+  if (!needsNewKey && (await isRevoked({ server, settings, now }, certificate))) {
     return { diagnostics: [revokedDiagnostic(certificate)] };
   }
   const pair = await ensurePair({

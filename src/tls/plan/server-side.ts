@@ -31,8 +31,9 @@ export async function planServerSide(
   { hosts, roots }: WantedCertificate,
   more: WantedSettings,
 ): Promise<Required<Pick<PlanParts, 'serverFiles' | 'conf' | 'paths' | 'read' | 'diagnostics'>>> {
-  const { server, minProtocol, serverCertificate } = request;
-  const isReplaced = serverCertificate === undefined && (await isRevoked({ server, settings }, server.certificate));
+  const { server, minProtocol, serverCertificate, now } = request;
+  const isReplaced =
+    serverCertificate === undefined && (await isRevoked({ server, settings, now }, server.certificate));
   const pair = await ensureServerPair(isReplaced ? { ...request, newKey: 'server' } : request, hosts);
   const { certificate, privateKey } = await serverTargetsOf(server, pair);
   const conf = planSettings(server, settings, {

@@ -1,14 +1,13 @@
 import { fileState, type TargetFile } from '../../../disk/file-state.ts';
 import { PgHostsslError, unlessInvalid } from '../../../errors.ts';
 import { readCertificate } from '../../../pki/certificate/certificate.ts';
-import { serialNumberHex } from '../../../pki/certificate/serial-number.ts';
 import type { Validity } from '../../../pki/certificate/validity.ts';
 import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
 import { needsRenewal } from '../../../pki/lifecycle/due.ts';
 import { completeProvider } from '../../../pki/provider/provider.ts';
 import { type RevocationProblem, revocationProblems } from '../../../pki/revocation/check-revocation.ts';
-import { type Crl, crlNumber, findEntry, readCrls } from '../../../pki/revocation/crl.ts';
-import { isIssuerOfCrl, newestCrlAbout } from '../../../pki/revocation/find-crl.ts';
+import { type Crl, crlNumber, readCrls } from '../../../pki/revocation/crl.ts';
+import { entryAbout, isIssuerOfCrl } from '../../../pki/revocation/find-crl.ts';
 import { assertCrlOf, type Revocation } from '../../../pki/revocation/issue-crl.ts';
 import type { ServerState } from '../../state.ts';
 import type { PlannedDirectory } from '../data/plan-data.ts';
@@ -50,18 +49,15 @@ export interface NextCrlsRequest extends ConfiguredServer {
 }
 
 /**
- * Whether the newest CRL of its CA among the CRLs that the server reads revokes the certificate in a file. Signatures
- * are not checked. A file without a readable certificate holds no revoked certificate.
+ * Whether a CRL that the server reads revokes the certificate in a file: the CRL that OpenSSL chooses. Signatures are
+ * not checked. A file without a readable certificate holds no revoked certificate.
  */
-export async function isRevoked(given: ConfiguredServer, file: TargetFile): Promise<boolean> {
+export async function isRevoked({ now, ...given }: Dated<ConfiguredServer>, file: TargetFile): Promise<boolean> {
   const present = presentCertificates(file);
   const certificate = unlessInvalid(() => readCertificate(present));
   if (certificate === undefined) return false;
   const crls = await inFile(placeOfCrls(given), () => crlsOf(crlsInForce(given) ?? ''));
-  const crl = newestCrlAbout(crls, certificate);
-  return (
-    crl !== undefined && findEntry(crl, serialNumberHex(certificate.serialNumber), certificate.issuer) !== undefined
-  );
+  return entryAbout(crls, certificate, now) !== undefined;
 }
 
 /** Whether the server checks CRLs, but has no CRL of this CA. */

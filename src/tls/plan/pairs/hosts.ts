@@ -52,7 +52,8 @@ export async function presentHosts(
   try {
     const { info, pair } = await readPair(certificate, privateKey, { passphrase });
     if (!(await authority.hasIssued(pair.certificate)) || !isForHolder(pair.certificate, 'server')) return [];
-    if (now < info.notBefore || now > info.notAfter || (await isRevoked({ server, settings }, certificate))) return [];
+    if (now < info.notBefore || now > info.notAfter || (await isRevoked({ server, settings, now }, certificate)))
+      return [];
     return hostsOf(pair.certificate).filter((host) => unlessInvalid(() => parseHost(host)) !== undefined);
   } catch (error) {
     if (error instanceof PgHostsslError) return [];
