@@ -68,6 +68,22 @@ test('a revoked certificate of the server is replaced with a new key and without
   );
 });
 
+test('a given CRL that revokes a certificate makes the plan replace the certificate, as a CRL in place does', async () => {
+  const connection = 'postgresql://app@new.example.com/app';
+  const user = await authority.issueClientCertificate({ user: 'app' });
+  const client = clientState({ certificate: user.chain, privateKey: user.privateKey.toPem() });
+  const server = serverWith(own, (await authority.issueCrl()).crl);
+  const revoked = [{ certificate: own.certificate }, { certificate: user.certificate }];
+  const { crl: crls } = await authority.issueCrl({ revoked, number: '2' });
+  const kept = await planClientCertificates({ server, client, authority, connection });
+  assert.deepEqual(severities(kept, 'tls-certificate-revoked'), []);
+  assert.deepEqual(next(kept).dnsNames, ['new.example.com', 'payroll.example.com']);
+  const plan = await planClientCertificates({ server, client, authority, connection, crls });
+  assert.deepEqual(severities(plan, 'tls-certificate-revoked'), ['warning', 'warning']);
+  assert.deepEqual(next(plan).dnsNames, ['new.example.com']);
+  assert.ok(names(plan).includes('postgresql.key'));
+});
+
 test('a CRL that OpenSSL ignores does not decide whether a certificate is revoked', async () => {
   const revoked = [{ certificate: own.certificate }];
   const { crl } = await authority.issueCrl({ revoked, validity: { notBefore: inDays(-1), notAfter: inDays(20) } });

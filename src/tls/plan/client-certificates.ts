@@ -102,11 +102,11 @@ export async function planAccess(given: TlsRequest, options: AccessOptions): Pro
   const trust = await serverTrust(request, settings, roots);
   const trusting = { ...server, ca: fileState(server.ca.path, trust.content) };
   const nextCrls = await ensureCrls(request, { server: trusting, settings });
-  const hosts = [target.host, ...(request.hosts ?? []), ...(await presentHosts(request, settings))];
-  const wanted = { hosts, roots: serverRoots };
-  const side = await planServerSide(request, settings, wanted, { ssl_ca_file: server.ca.path, ...nextCrls?.wanted });
   const crls = nextCrls?.text ?? crlsInForce({ server, settings });
-  const revoked = await revokedClient(request, settings);
+  const hosts = [target.host, ...(request.hosts ?? []), ...(await presentHosts(request, settings, crls))];
+  const wanted = { hosts, roots: serverRoots, crls };
+  const side = await planServerSide(request, settings, wanted, { ssl_ca_file: server.ca.path, ...nextCrls?.wanted });
+  const revoked = await revokedClient(request, settings, crls);
   const pairs = await pairsOf(revoked === undefined ? request : { ...request, newKey: 'client' }, accesses, crls);
 
   const diagnostics = [
@@ -145,11 +145,15 @@ function ruleTexts({ file, entries }: AllRules): readonly string[] {
   return entries.map(({ text }) => fromFileText(text.trimEnd(), encoding));
 }
 
-/** The client of the request, if a CRL of the server revokes the present certificate of this client. */
-async function revokedClient(request: Dated<TlsRequest>, settings: ConfTree): Promise<ClientState | undefined> {
+/** The client of the request, if a CRL of the server after the plan revokes the present certificate of this client. */
+async function revokedClient(
+  request: Dated<TlsRequest>,
+  settings: ConfTree,
+  crls: string | undefined,
+): Promise<ClientState | undefined> {
   const { server, authority, client, clientCertificate, now } = request;
   if (client === undefined || authority === undefined || clientCertificate !== undefined) return undefined;
-  return (await isRevoked({ server, settings, now }, client.certificate)) ? client : undefined;
+  return (await isRevoked({ server, settings, now, crls }, client.certificate)) ? client : undefined;
 }
 
 /** What a plan has found out, for its diagnostics. */

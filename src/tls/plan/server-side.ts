@@ -16,6 +16,8 @@ export interface WantedCertificate {
   readonly hosts: readonly string[];
   /** The roots by which clients trust the certificate, PEM; `undefined` if they are not known. */
   readonly roots: string | undefined;
+  /** The CRLs that the server reads after the plan, PEM. If not given, its CRLs stay as they are. */
+  readonly crls?: string | undefined;
 }
 
 /**
@@ -28,12 +30,12 @@ export interface WantedCertificate {
 export async function planServerSide(
   request: Dated<Omit<TlsRequest, 'connection'>>,
   settings: ConfTree,
-  { hosts, roots }: WantedCertificate,
+  { hosts, roots, crls }: WantedCertificate,
   more: WantedSettings,
 ): Promise<Required<Pick<PlanParts, 'serverFiles' | 'conf' | 'paths' | 'read' | 'diagnostics'>>> {
   const { server, minProtocol, serverCertificate, now } = request;
   const isReplaced =
-    serverCertificate === undefined && (await isRevoked({ server, settings, now }, server.certificate));
+    serverCertificate === undefined && (await isRevoked({ server, settings, now, crls }, server.certificate));
   const pair = await ensureServerPair(isReplaced ? { ...request, newKey: 'server' } : request, hosts);
   const { certificate, privateKey } = await serverTargetsOf(server, pair);
   const conf = planSettings(server, settings, {

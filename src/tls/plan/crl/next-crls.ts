@@ -48,16 +48,22 @@ export interface NextCrlsRequest extends ConfiguredServer {
   readonly issuers?: string | undefined;
 }
 
+/** The server whose CRLs are searched for a certificate, and the time of the plan. */
+export interface SearchedCrls extends Dated<ConfiguredServer> {
+  /** The CRLs that the server reads after the plan, PEM. If not given, the CRLs that the server reads now. */
+  readonly crls?: string | undefined;
+}
+
 /**
- * Whether a CRL that the server reads revokes the certificate in a file: the CRL that OpenSSL chooses. Signatures are
- * not checked. A file without a readable certificate holds no revoked certificate.
+ * Whether a CRL of the server revokes the certificate in a file: the CRL that OpenSSL chooses. Signatures are not
+ * checked. A file without a readable certificate holds no revoked certificate.
  */
-export async function isRevoked({ now, ...given }: Dated<ConfiguredServer>, file: TargetFile): Promise<boolean> {
+export async function isRevoked({ now, crls, ...given }: SearchedCrls, file: TargetFile): Promise<boolean> {
   const present = presentCertificates(file);
   const certificate = unlessInvalid(() => readCertificate(present));
   if (certificate === undefined) return false;
-  const crls = await inFile(placeOfCrls(given), () => crlsOf(crlsInForce(given) ?? ''));
-  return entryAbout(crls, certificate, now) !== undefined;
+  const read = await inFile(placeOfCrls(given), () => crlsOf(crls ?? crlsInForce(given) ?? ''));
+  return entryAbout(read, certificate, now) !== undefined;
 }
 
 /** Whether the server checks CRLs, but has no CRL of this CA. */

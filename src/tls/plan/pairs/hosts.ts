@@ -36,6 +36,8 @@ export function hostsOf(certificate: string): readonly string[] {
  * hosts, because other clients connect to them. Names that the CA would not issue are left out.
  *
  * The owner of the data directory can put another certificate there, and must not get a certificate with its hosts.
+ *
+ * @param crls the CRLs that the server reads after the plan, PEM
  */
 export async function presentHosts(
   {
@@ -46,13 +48,14 @@ export async function presentHosts(
     now,
   }: Dated<Pick<TlsRequest, 'server' | 'authority' | 'serverCertificate' | 'passphrase'>>,
   settings: ConfTree,
+  crls: string | undefined,
 ): Promise<readonly string[]> {
   if (authority === undefined || serverCertificate !== undefined) return [];
   const { certificate, privateKey } = server;
   try {
     const { info, pair } = await readPair(certificate, privateKey, { passphrase });
     if (!(await authority.hasIssued(pair.certificate)) || !isForHolder(pair.certificate, 'server')) return [];
-    if (now < info.notBefore || now > info.notAfter || (await isRevoked({ server, settings, now }, certificate)))
+    if (now < info.notBefore || now > info.notAfter || (await isRevoked({ server, settings, now, crls }, certificate)))
       return [];
     return hostsOf(pair.certificate).filter((host) => unlessInvalid(() => parseHost(host)) !== undefined);
   } catch (error) {
