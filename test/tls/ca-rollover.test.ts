@@ -6,7 +6,7 @@ import type { chainProblemTable } from '../../src/codes.ts';
 import { basicConstraints, extension, extensionOid } from '../../src/pki/certificate/extensions.ts';
 import { extendedKeyUsage, keyUsage } from '../../src/pki/certificate/key-usage.ts';
 import { CertificateAuthority, PrivateKey, verifyChain } from '../../src/pki/index.ts';
-import { planCaRollover, planClientCertificates, type TlsPlan } from '../../src/tls/index.ts';
+import { fileState, planCaRollover, planClientCertificates, type TlsPlan } from '../../src/tls/index.ts';
 import { forge } from '../pki/forge.ts';
 import { applied, clientState, names, serverState } from './state.ts';
 
@@ -90,6 +90,18 @@ test('the next CA issues only certificates for which the current CA answers', as
     const ofRequest = elsewhere.diagnostics.map((diagnostic) => diagnostic.code);
     assert.deepEqual(ofRequest, isIssued ? ofExpired : ['tls-certificate-foreign'], code);
   }
+});
+
+test('a rollover names the revocations that a given CRL drops', async () => {
+  const crls = `${(await authority.issueCrl({ number: '2' })).crl}${(await next.issueCrl()).crl}`;
+  const { crl } = await authority.issueCrl({ revoked: [{ serialNumber: '0a' }] });
+  const server = {
+    ...serverState({ conf: `${conf}ssl_crl_file = 'root.crl'\n`, ca: authority.certificate }),
+    crl: fileState('/nowhere/data/root.crl', crl),
+  };
+  const plan = await planCaRollover({ server, current: authority, next: next.certificate, crls });
+  const [dropped] = plan.diagnostics.filter(({ code }) => code === 'tls-no-longer-revoked');
+  assert.match(dropped?.message ?? '', /no longer revokes the serial numbers 0a\./);
 });
 
 test('a rollover to the same CA, renewed with its old key, replaces the roots and then ends', async () => {

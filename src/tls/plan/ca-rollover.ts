@@ -8,6 +8,7 @@ import { isIssuerOfCrl } from '../../pki/revocation/find-crl.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ServerState } from '../state.ts';
 import { assertCaRollover } from './check/check-lifecycle-requests.ts';
+import { lostRevocations } from './crl/crl-diagnostics.ts';
 import { givenCrls } from './crl/given-crls.ts';
 import { isRevoked, lacksCrl, type NextCrls, nextCrls } from './crl/next-crls.ts';
 import type { TlsPlan } from './data/plan-data.ts';
@@ -147,7 +148,7 @@ async function trustBoth(request: Rollover, settings: ConfTree): Promise<StepPar
       ...(ofServer === undefined ? [] : [rootsFile(server, 'server-file', ofServer)]),
     ],
     clientFiles: client === undefined || ofClient === undefined ? [] : [rootsFile(client, 'client', ofClient)],
-    diagnostics: [],
+    diagnostics: crls === undefined ? [] : lostRevocations(crls),
   };
 }
 
