@@ -36,8 +36,7 @@ export async function checkIsIssuer(
   certificate: Certificate,
   provider: CompleteProvider,
 ): Promise<void> {
-  const isNamed = isIssuerOf(authority, certificate);
-  if (isNamed && (await isSignedBy(certificate.der, authority.publicKey, provider))) return;
+  if (await isIssuedBy(certificate, authority, provider)) return;
   const [above, below] = [authority, certificate].map(({ subject }) => formatEncodedName(subject));
   throw new PgHostsslError(
     'issuer-mismatch',
@@ -46,6 +45,15 @@ export async function checkIsIssuer(
       hint: 'Order the certificates: the CA itself first, then its issuer, then the issuer of that issuer.',
     },
   );
+}
+
+/** Whether a certificate names this CA certificate as its issuer, and the key of the CA signed the certificate. */
+export async function isIssuedBy(
+  certificate: Certificate,
+  authority: Certificate,
+  provider: CompleteProvider,
+): Promise<boolean> {
+  return isIssuerOf(authority, certificate) && (await isSignedBy(certificate.der, authority.publicKey, provider));
 }
 
 /**

@@ -115,10 +115,15 @@ export function assertEntries(entries: unknown): asserts entries is readonly Led
 
 /** The entries of the certificates that a CA issued. An entry identifies the CA by its key identifier or its name. */
 export function issuedBy(certificate: string, entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
+  const names = [formatEncodedName(readCertificate(certificate).subject), authorityId(certificate)];
+  return entries.filter(({ authority }) => names.includes(authority));
+}
+
+/** The key identifier of a CA in hexadecimal digits, or its name if its certificate has no key identifier. */
+export function authorityId(certificate: string): string {
   const { subject, extensions } = readCertificate(certificate);
   const identifier = readSubjectKeyIdentifier(extensions);
-  const names = [formatEncodedName(subject), ...(identifier === undefined ? [] : [toHex(identifier)])];
-  return entries.filter(({ authority }) => names.includes(authority));
+  return identifier === undefined ? formatEncodedName(subject) : toHex(identifier);
 }
 
 function parseJson(text: string): unknown {

@@ -10,8 +10,6 @@ import {
 } from '../../arguments.ts';
 import { copyArgument } from '../../copy-argument.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { formatName } from '../../names/format-name.ts';
-import { inspectCertificate } from '../certificate/inspect.ts';
 import { decimalSerialNumber, normalizeSerialNumber } from '../certificate/serial-number.ts';
 import { wholeSeconds } from '../certificate/validity.ts';
 import { CertificateAuthority } from '../issue/authority.ts';
@@ -19,6 +17,7 @@ import { inspectCrl } from '../revocation/crl.ts';
 import type { CrlOptions, IssuedCrl } from '../revocation/issue-crl.ts';
 import { checkReason, type RevocationReason } from '../revocation/revocation-reason.ts';
 import {
+  authorityId,
   emptyLedger,
   entryLine,
   issuedBy,
@@ -192,16 +191,15 @@ export class Ledger {
     assertProperties(options, issueCrlNames, 'options of Ledger.issueCrl');
     assertInstance(authority, CertificateAuthority, 'authority of Ledger.issueCrl');
     options = copyArgument(options);
-    const { subject, subjectKeyIdentifier } = inspectCertificate(authority.certificate);
-    const identifier = subjectKeyIdentifier ?? formatName(subject, 'rfc4514');
+    const id = authorityId(authority.certificate);
     const before = options.previous === undefined ? 0n : BigInt(inspectCrl(options.previous).number ?? 0);
     let data = emptyLedger;
     // The CRL number is written to the ledger before the CRL is signed. Two processes therefore never issue CRLs with
     // the same number.
     await this.#change((current) => {
-      const last = BigInt(current.crlNumbers[identifier] ?? 0);
+      const last = BigInt(current.crlNumbers[id] ?? 0);
       const number = String((last > before ? last : before) + 1n);
-      data = { ...current, crlNumbers: { ...current.crlNumbers, [identifier]: number } };
+      data = { ...current, crlNumbers: { ...current.crlNumbers, [id]: number } };
       return data;
     });
     const own = issuedBy(authority.certificate, data.certificates);
@@ -210,7 +208,7 @@ export class Ledger {
         ? []
         : [{ serialNumber, revokedAt: new Date(revokedAt), ...(reason === undefined ? {} : { reason }) }],
     );
-    return authority.issueCrl({ ...options, revoked, number: data.crlNumbers[identifier]! });
+    return authority.issueCrl({ ...options, revoked, number: data.crlNumbers[id]! });
   }
 
   async #change(change: (data: LedgerData) => LedgerData): Promise<void> {

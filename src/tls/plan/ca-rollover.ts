@@ -17,7 +17,15 @@ import type { CertificatePair } from './pairs/certificates.ts';
 import { expiredDiagnostics, filesOf, requestAgain, takenPair, wholePair } from './pairs/holder-pair.ts';
 import { pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
 import { clientsNeedRoot } from './pairs/replaced-certificate.ts';
-import { hasIssued, holds, issuerIn, knownChain, type RolloverCa, rolloverCa, without } from './pairs/rollover-ca.ts';
+import {
+  chainLeadsTo,
+  holds,
+  issuerIn,
+  knownChain,
+  type RolloverCa,
+  rolloverCa,
+  without,
+} from './pairs/rollover-ca.ts';
 import { ensureRoots, rootsFile } from './pairs/roots.ts';
 import { inFile, presentCertificates } from './pem-files.ts';
 import type { CaRolloverRequest } from './request/lifecycle-requests.ts';
@@ -251,9 +259,9 @@ async function reissued(
   const forHolder = { server, client, settings, holder, passphrase, now };
   const { certificate, privateKey } = filesOf(forHolder);
   const roots = rootFiles(request);
-  if (!(await hasIssued(current, holder, certificate, roots)) || (await isRevoked(forHolder, certificate)))
+  if (!(await chainLeadsTo(current, holder, certificate, roots)) || (await isRevoked(forHolder, certificate)))
     return undefined;
-  if (await hasIssued(next, holder, certificate, [])) return undefined;
+  if (await chainLeadsTo(next, holder, certificate, [])) return undefined;
   const { authority } = next;
   if (authority === undefined) {
     const given = request[`${holder}Certificate`];
@@ -278,11 +286,11 @@ async function keptCertificates(request: Rollover, settings: ConfTree): Promise<
   for (const holder of client === undefined ? (['server'] as const) : (['server', 'client'] as const)) {
     const { certificate } = holder === 'server' ? server : client!;
     if (presentCertificates(certificate) === '') continue;
-    if (await hasIssued(current, holder, certificate, rootFiles(request))) {
+    if (await chainLeadsTo(current, holder, certificate, rootFiles(request))) {
       if (!(await isRevoked({ server, settings, now }, certificate))) continue;
       const message = 'The current CA revoked the certificate, so the next CA does not issue it again';
       found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-revoked', 'warning', message));
-    } else if (!(await hasIssued(next, holder, certificate, rootFiles(request)))) {
+    } else if (!(await chainLeadsTo(next, holder, certificate, rootFiles(request)))) {
       const message =
         'No valid chain leads from the certificate to one of the two CAs, so the certificate stays as it is';
       found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', 'info', message));

@@ -4,9 +4,8 @@ import { equalBytes } from '../../../c/compare.ts';
 import { PgHostsslError } from '../../../errors.ts';
 import { formatEncodedName } from '../../../names/format-name.ts';
 import { type Certificate, loadCertificates } from '../../../pki/certificate/certificate.ts';
-import { isIssuerOf } from '../../../pki/certificate/issuer.ts';
 import { opensslRules } from '../../../pki/certificate/openssl-rules.ts';
-import { isSignedBy } from '../../../pki/keys/verify-signature.ts';
+import { isIssuedBy } from '../../../pki/issue/authority-limits.ts';
 import { type CompleteProvider, completeProvider } from '../../../pki/provider/provider.ts';
 import { type Crl, crlNumber, readCrls } from '../../../pki/revocation/crl.ts';
 import { isDelta } from '../../../pki/revocation/crl-scope.ts';
@@ -103,8 +102,7 @@ async function belowTrusted(
   // The loop also visits the certificates that it adds, because they may have issued others.
   for (const above of found) {
     for (const each of issuers) {
-      const isNew = !found.includes(each) && isIssuerOf(above, each);
-      if (isNew && (await isSignedBy(each.der, above.publicKey, provider))) found.push(each);
+      if (!found.includes(each) && (await isIssuedBy(each, above, provider))) found.push(each);
     }
   }
   return found;

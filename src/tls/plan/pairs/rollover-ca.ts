@@ -42,13 +42,13 @@ export function rolloverCa(given: CertificateAuthority | string, name: string): 
 const harmless: readonly ChainProblemCode[] = ['not-yet-valid', 'expired'];
 
 /**
- * Whether a root CA, or a CA below it, issued the certificate in a file. Dates and the strength of keys and signatures
- * are not checked.
+ * Whether the chain of the certificate in a file leads to a root CA, so that this CA or a CA below it issued the
+ * certificate. Dates and the strength of keys and signatures are not checked.
  *
  * @param others the root files of the server and the client; they may hold the intermediate CA certificates that the
  * chain lacks
  */
-export async function hasIssued(
+export async function chainLeadsTo(
   { certificate: root }: RolloverCa,
   holder: 'server' | 'client',
   file: TargetFile,
