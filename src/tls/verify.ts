@@ -27,7 +27,8 @@ export interface ExpectedServer {
   /**
    * Logins that the server must refuse because of the certificate or the role. A login with a certificate is a proof
    * only if the server refuses the certificate, so give the `database` for which the user has a rule. If pg_hba.conf
-   * refuses the login whatever the certificate is, the result is `unproved`. `address` must be given.
+   * refuses the login with every certificate, the result is `unproved`. The refusal of a login without a certificate
+   * proves nothing, because the former rules could refuse it, too. `address` must be given.
    */
   readonly mustNotEnter?: readonly LoginProbe[] | undefined;
   /**
@@ -70,9 +71,8 @@ const expectedNames: PropertyNames<ExpectedServer> = {
 /** The result of {@link verifyServer}. */
 export interface VerifyResult {
   /**
-   * - `verified`: all expectations are met, and a handshake or login proves a change. A certificate proves that the
-   *   server uses its TLS files. The refusal of a login without a certificate proves only that a rule refuses the
-   *   login.
+   * - `verified`: all expectations are met, and a handshake or a login with a certificate proves that the server uses
+   *   its TLS files
    * - `unproved`: all expectations are met, but none proves that the server uses its new TLS files. If a plan changes
    *   only settings or rules, `loadedAfter` without this proof is enough
    * - `failed`: the server is not in the expected state, for the given reasons
@@ -186,9 +186,9 @@ async function checkOnce(
     for (const probe of mustNotEnter) {
       const { kind, message } = await tryLogin(address, probe, signal);
       const name = JSON.stringify(probe.user);
-      if (kind === 'refused' || (kind === 'rejected' && probe.client === undefined)) isProved = true;
-      else if (kind === 'rejected') doubts.push(doubtAbout(name, message));
-      else reasons.push(`${name} is not refused: ${message}`);
+      if (kind === 'refused') isProved = true;
+      else if (kind !== 'rejected') reasons.push(`${name} is not refused: ${message}`);
+      else if (probe.client !== undefined) doubts.push(doubtAbout(name, message));
     }
     return { reasons, doubts, isProved };
   } catch (error) {
