@@ -7,7 +7,13 @@ import { assertSignal, type Signal } from './abort-signal.ts';
 import { assertLimit, withinLimit } from './limits.ts';
 import { certificateDer, shownCertificate } from './server/handshake.ts';
 import { tryLogin } from './server/login.ts';
-import { assertAddress, assertProbe, type LoginProbe, type ServerAddress } from './server/probe.ts';
+import {
+  assertAddress,
+  assertProbe,
+  type LoginProbe,
+  type ServerAddress,
+  type ShownCertificate,
+} from './server/probe.ts';
 import { loadErrors, type QueryOnNewConnection } from './server/views.ts';
 
 /** The state that a server is expected to have. */
@@ -25,10 +31,11 @@ export interface ExpectedServer {
    */
   readonly mustEnter?: readonly LoginProbe[] | undefined;
   /**
-   * Logins that the server must refuse because of the certificate or the role. A login with a certificate is a proof
-   * only if the server refuses the certificate, so give the `database` for which the user has a rule. If pg_hba.conf
-   * refuses the login with every certificate, the result is `unproved`. The refusal of a login without a certificate
-   * proves nothing, because the former rules could refuse it, too. `address` must be given.
+   * Logins that the server must refuse because of the certificate or the role. A refusal of the certificate during
+   * the handshake is a proof, so give the user and the `database` with which the certificate could get in before. If
+   * the server accepts the certificate and refuses the login, the result is `unproved`, except if a login in
+   * `mustEnter` has the same certificate, because then only the role can be refused. The refusal of a login without a
+   * certificate proves nothing, because the former rules could refuse it, too. `address` must be given.
    */
   readonly mustNotEnter?: readonly LoginProbe[] | undefined;
   /**
@@ -168,6 +175,8 @@ async function checkOnce(
   signal: AbortSignal,
 ): Promise<Check> {
   const { loadedAfter, mustEnter = [], mustNotEnter = [] } = expected;
+  const isAdmitted = ({ certificate }: ShownCertificate): boolean =>
+    mustEnter.some(({ client }) => client?.certificate === certificate);
   try {
     const reasons = query === undefined ? [] : [...(await loadErrors(query, loadedAfter))];
     const doubts: string[] = [];
@@ -188,7 +197,7 @@ async function checkOnce(
       const name = JSON.stringify(probe.user);
       if (kind === 'refused') isProved = true;
       else if (kind !== 'rejected') reasons.push(`${name} is not refused: ${message}`);
-      else if (probe.client !== undefined) doubts.push(doubtAbout(name, message));
+      else if (probe.client !== undefined && !isAdmitted(probe.client)) doubts.push(doubtAbout(name, message));
     }
     return { reasons, doubts, isProved };
   } catch (error) {
@@ -197,8 +206,8 @@ async function checkOnce(
 }
 
 function doubtAbout(name: string, message: string): string {
-  const wayOut = `Give the \`database\` for which pg_hba.conf has a rule for ${name}`;
-  return `The server refuses ${name} whatever the certificate is, which proves nothing about TLS files: ${message}. ${wayOut}`;
+  const wayOut = 'Give the user and the `database` with which the certificate could get in before';
+  return `The server refuses ${name}, but not the certificate, which proves nothing about TLS files: ${message}. ${wayOut}`;
 }
 
 function missing(what: string, wanted: string): PgHostsslError {

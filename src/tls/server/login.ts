@@ -10,9 +10,8 @@ export interface LoginOutcome {
    * - `undecided`: the server lets the role in or asks for a password or the like, and has not looked at a certificate as
    *   far as is known
    * - `unasked`: the same, but the server certainly did not ask for the certificate
-   * - `refused`: the server refuses the certificate, or the role for this certificate
-   * - `rejected`: the server refuses the login, but not for what is in the certificate: pg_hba.conf has no rule for the
-   *   login or a rule that rejects it, or the rule wants a certificate and the client has none
+   * - `refused`: the server refuses the certificate during the handshake
+   * - `rejected`: the server has accepted the certificate or not asked for it, and refuses the login
    * - `failed`: an error that does not concern the certificate
    */
   readonly kind: 'admitted' | 'undecided' | 'unasked' | 'refused' | 'rejected' | 'failed';
@@ -93,8 +92,12 @@ function answerTo(socket: TLSSocket, message: Uint8Array): Promise<{ type: strin
   });
 }
 
-/** The SQLSTATEs of a refused login: invalid_authorization_specification, invalid_password. */
-const refusals: readonly unknown[] = ['28000', '28P01'];
+/**
+ * The SQLSTATEs with which `ClientAuthentication` refuses a login: invalid_authorization_specification and
+ * invalid_password. The server does so after the handshake, so never because of the issuer, the end or a revocation of
+ * the certificate.
+ */
+const rejections: readonly unknown[] = ['28000', '28P01'];
 
 /** What the authentication requests of the protocol ask for. Other requests follow one of these. */
 const requests: ReadonlyMap<number, string> = new Map([
@@ -131,8 +134,5 @@ function errorOutcome({ type, body }: { type: string; body: Buffer }): LoginOutc
       .map((field) => [field.slice(0, 1), field.slice(1)] as const),
   );
   const message = fields.get('M') ?? 'The server gave no reason';
-  if (type !== 'E' || !refusals.includes(fields.get('C'))) return { kind: 'failed', message };
-  // `ClientAuthentication` reports a missing rule, the method reject and a missing certificate itself. The function
-  // `auth_failed` reports a certificate that does not fit the role. The name of the function is never translated.
-  return { kind: fields.get('R') === 'auth_failed' ? 'refused' : 'rejected', message };
+  return { kind: type === 'E' && rejections.includes(fields.get('C')) ? 'rejected' : 'failed', message };
 }
