@@ -24,8 +24,14 @@ const hostile: Parts = {
   passphrase: `o'p\\en "ses:ame" 100% %41 #é?/+&=@,;{}`,
 };
 
+/** The code of the error for an IPv6 address, for the clients that cannot connect to one. */
+const unableIPv6: Readonly<Record<string, string>> = {
+  'postgres.js': 'connection-not-expressible',
+  slonik: 'ENOTFOUND',
+};
+
 const authority = await CertificateAuthority.create({ subject: 'CN=Authority' });
-const issuedServer = await authority.issueServerCertificate({ hosts: ['localhost', '127.0.0.1'] });
+const issuedServer = await authority.issueServerCertificate({ hosts: ['localhost', '127.0.0.1', '::1'] });
 const issuedClient = await authority.issueClientCertificate({ user });
 
 forEachMajor([10, 18, 19], (major) => {
@@ -35,7 +41,8 @@ forEachMajor([10, 18, 19], (major) => {
   before(async () => {
     server = await startServer({
       major,
-      hba: 'local all all trust\nhostssl all all 127.0.0.1/32 cert\n',
+      hba: 'local all all trust\nhostssl all all 127.0.0.1/32 cert\nhostssl all all ::1/128 cert\n',
+      settings: { listen_addresses: '127.0.0.1,::1' },
       conf: "ssl = on\nssl_ca_file = 'root.crt'\n",
       files: {
         'server.key': issuedServer.privateKey.toPem(),
@@ -110,17 +117,36 @@ forEachMajor([10, 18, 19], (major) => {
   }, async () => {
     await createDatabase(hostile.database);
     const [made, directory] = await prepare(hostile, false);
-    const at = (host: string) => {
-      const target = { ...made.target, host, hostaddr: '127.0.0.1' };
-      const { ca, certificate } = made;
-      return client.clientBundle({ target, ca, certificate, privateKey: made.privateKey() });
-    };
     for (const { ask } of nodeClients.slice(0, 2)) {
-      await ask(at('localhost'), directory);
-      await assert.rejects(ask(at('wrong.example'), directory), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+      await ask(toHost(made, 'localhost', '127.0.0.1'), directory);
+      const wrong = toHost(made, 'wrong.example', '127.0.0.1');
+      await assert.rejects(ask(wrong, directory), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
     }
   });
+
+  for (const { name, skip, ask } of nodeClients) {
+    const error = unableIPv6[name.split(' ')[0]!];
+    const result = error === undefined ? 'reaches' : 'does not reach';
+    test(`${name} ${result} a server by its IPv6 address`, { skip }, async () => {
+      await createDatabase('app');
+      const [made, directory] = await prepare({ ...hostile, database: 'app' }, false);
+      const asked = ask(toHost(made, '::1'), directory);
+      if (error === undefined) assert.equal(await asked, `${user} @ app`);
+      else await assert.rejects(asked, { code: error });
+    });
+  }
 });
+
+/** Returns the same bundle for another host. */
+function toHost(bundle: client.ClientBundle, host: string, hostaddr?: string): client.ClientBundle {
+  const { ca, certificate, target } = bundle;
+  return client.clientBundle({
+    target: { ...target, host, hostaddr },
+    ca,
+    certificate,
+    privateKey: bundle.privateKey(),
+  });
+}
 
 function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;

@@ -102,6 +102,25 @@ test('each driver gets host, port, user, database and TLS options under its own 
   );
 });
 
+test('postgres.js gets no IPv6 address, and other drivers get it as it is', () => {
+  for (const target of [
+    { host: '2001:db8::7', user: 'a' },
+    { host: 'h', hostaddr: '::1', user: 'a' },
+  ]) {
+    const at = bundleWith({ target });
+    assert.throws(() => postgresJsOptions(at), { code: 'connection-not-expressible' });
+    const host = target.hostaddr ?? target.host;
+    assert.deepEqual(
+      [typeOrmOptions(at).host, sequelizeOptions(at).host, bunSqlOptions(at).hostname],
+      [host, host, host],
+    );
+  }
+  assert.equal(
+    postgresJsOptions(bundleWith({ target: { host: '::1', hostaddr: '10.0.0.7', user: 'a' } })).ssl.host,
+    '::1',
+  );
+});
+
 test('each pg object is a new object, whose key drivers can copy and hide', () => {
   const [first, second] = [pgConfig(bundle), pgConfig(bundle)];
   // This is what `pg` does to the `ssl` object that it gets.

@@ -1,3 +1,4 @@
+import { PgHostsslError } from '../../errors.ts';
 import { assertBundle } from '../bundle/assert-bundle.ts';
 import type { ConnectionBundle } from '../bundle/bundle.ts';
 import { type LiveOptions, nodeTls, type PgConfig, type PgSsl, pgConfig } from './pg.ts';
@@ -18,13 +19,14 @@ export interface PostgresJsOptions {
 
 /**
  * The options of `postgres.js`: `postgres(postgresJsOptions(bundle))`. A URL does not work: `postgres.js` sends the
- * `ssl…` parameters of a URL to the server as settings, and the server refuses them.
+ * `ssl…` parameters of a URL to the server as settings, and the server refuses them. An IPv6 address does not work
+ * either: `postgres.js` reads `2001:db8::7` as the host `2001`, and `::1` as `localhost`.
  *
  * @param bundle the target, certificates and key of the client
  * @param options with `live`, the source of certificate, key and roots that change while the driver makes
  * connections
  * @returns a new object at each call
- * @throws PgHostsslError `argument-invalid`
+ * @throws PgHostsslError `connection-not-expressible` for an IPv6 address; `argument-invalid`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -40,8 +42,11 @@ export interface PostgresJsOptions {
  * ```
  */
 export function postgresJsOptions(bundle: ConnectionBundle, options: LiveOptions = {}): PostgresJsOptions {
-  const { host, port, user, database, ssl } = pgConfig(bundle, options);
-  return { host, port, username: user, database, ssl };
+  const view = driverOptions(bundle, options);
+  if (!view.host.includes(':')) return view;
+  throw new PgHostsslError('connection-not-expressible', 'postgres.js cannot connect to an IPv6 address', {
+    hint: 'Give a target whose host is a name or an IPv4 address, or connect with `pg` and `pgConfig`.',
+  });
 }
 
 /** The options of a TypeORM `DataSource`. */
@@ -73,7 +78,7 @@ export interface TypeOrmOptions extends PostgresJsOptions {
  * ```
  */
 export function typeOrmOptions(bundle: ConnectionBundle): TypeOrmOptions {
-  return { type: 'postgres', ...postgresJsOptions(bundle) };
+  return { type: 'postgres', ...driverOptions(bundle) };
 }
 
 /** The options of Knex. */
@@ -145,7 +150,7 @@ export interface SequelizeOptions extends Omit<PostgresJsOptions, 'ssl'> {
  * ```
  */
 export function sequelizeOptions(bundle: ConnectionBundle): SequelizeOptions {
-  const { ssl, ...options } = postgresJsOptions(bundle);
+  const { ssl, ...options } = driverOptions(bundle);
   return { dialect: 'postgres', ...options, dialectOptions: { ssl } };
 }
 
@@ -194,4 +199,10 @@ export function bunSqlOptions(bundle: ConnectionBundle): BunSqlOptions {
   const { host, hostaddr, port, user, database } = bundle.target;
   const tls = { ...nodeTls(bundle), rejectUnauthorized: true } as const;
   return { hostname: hostaddr ?? host, port, username: user, database, tls };
+}
+
+/** The parts of {@link pgConfig} under the names that `postgres.js`, TypeORM and Sequelize give them. */
+function driverOptions(bundle: ConnectionBundle, options: LiveOptions = {}): PostgresJsOptions {
+  const { host, port, user, database, ssl } = pgConfig(bundle, options);
+  return { host, port, username: user, database, ssl };
 }

@@ -104,7 +104,7 @@ export const clientViews: readonly ClientView[] = [
     passphrase: true,
     hostaddr: true,
     serverOnly: true,
-    limits: 'a URL does not work',
+    limits: 'a URL does not work; no IPv6 address',
   },
   {
     view: 'typeOrmOptions',
