@@ -51,7 +51,8 @@ function wholeOf(configuration: AccessInput | undefined): CheckedConfiguration |
 /** For each cause, the problems of `checkBundle` that confirm it. */
 const problemCauses: readonly (readonly [CauseCode, BundleProblem['of'], readonly BundleProblem['code'][]])[] = [
   ['key-mismatch', 'private-key', ['key-mismatch']],
-  ['passphrase-wrong', 'private-key', ['key-unreadable']],
+  ['passphrase-wrong', 'private-key', ['passphrase-wrong']],
+  ['client-file-damaged', 'private-key', ['key-unreadable']],
   ['key-file-mode', 'key-file', ['key-file-mode']],
   ['client-issuer-unknown', 'client-certificate', ['issuer-missing', 'root-untrusted', 'signature-invalid']],
   ['client-certificate-expired', 'client-certificate', ['expired']],

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
-import { encodePem } from '../../src/asn1/pem.ts';
+import { derInteger, derSequence } from '../../src/asn1/der.ts';
+import { decodePem, encodePem } from '../../src/asn1/pem.ts';
+import { readChildren, readDer } from '../../src/asn1/reader.ts';
 import {
   type CheckBundleOptions,
   type ClientBundle,
@@ -68,7 +70,7 @@ test('each fault is named, and no other', async () => {
   const client = 'error client-certificate';
   const faults: readonly (readonly [string, Partial<ClientBundleParts>, CheckBundleOptions?])[] = [
     ['error private-key key-mismatch', { privateKey: other.privateKey }],
-    ['error private-key key-unreadable', { privateKey: encrypted, passphrase: 'wrong' }],
+    ['error private-key passphrase-wrong', { privateKey: encrypted, passphrase: 'wrong' }],
     [`${client} user-not-named`, { certificate: other.chain, privateKey: other.privateKey }],
     [`${client} issuer-missing`, { certificate }],
     [`${client} issuer-missing`, { certificate: wrong.chain, privateKey: wrong.privateKey }],
@@ -272,15 +274,40 @@ test('the hint is the solution of this problem', async () => {
   ]);
 });
 
-test('a key of a kind that cannot log in is unreadable', async () => {
-  const { privateKey } = generateKeyPairSync('x25519');
-  for (const key of [
-    String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
-    encodePem('PRIVATE KEY', Uint8Array.of(0x30, 0)),
-  ]) {
-    assert.deepEqual(await codes(bundleOf({ privateKey: key })), ['error private-key key-unreadable']);
+test('a key that OpenSSL reads and this library does not is a warning, and a damaged key is an error', async () => {
+  const keys = [
+    generateKeyPairSync('ed448').privateKey,
+    generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey,
+    generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey,
+  ].map((key) => String(key.export({ type: 'pkcs8', format: 'pem' })));
+  for (const privateKey of keys) {
+    const { ok, problems } = await checkBundle(bundleOf({ privateKey }));
+    assert.ok(ok);
+    assert.deepEqual(
+      problems.map(({ of, code, hint }) => [of, code, /passphrase/.test(hint)]),
+      [['private-key', 'key-unreadable', false]],
+    );
   }
+  const slow = withManyIterations(await alice.privateKey.toEncryptedPem('open sesame'));
+  assert.deepEqual(await codes(bundleOf({ privateKey: slow, passphrase: 'open sesame' })), [
+    'warning private-key key-unreadable',
+  ]);
+  const damaged = bundleOf({ privateKey: encodePem('PRIVATE KEY', Uint8Array.of(0x30, 0)) });
+  assert.deepEqual(await codes(damaged), ['error private-key key-unreadable']);
 });
+
+/** Returns an encrypted key whose encryption says that it has 2147483647 iterations. */
+function withManyIterations(pem: string): string {
+  const [{ der } = assert.fail()] = decodePem(pem);
+  const [algorithm, encrypted] = readChildren(readDer(der));
+  const [pbes2, parameters] = readChildren(algorithm!);
+  const [derivation, cipher] = readChildren(parameters!);
+  const [pbkdf2, numbers] = readChildren(derivation!);
+  const [salt, , ...rest] = readChildren(numbers!).map(({ bytes }) => bytes);
+  const slow = derSequence(salt!, derInteger(Uint8Array.of(0x7f, 0xff, 0xff, 0xff)), ...rest);
+  const slowly = derSequence(derSequence(pbkdf2!.bytes, slow), cipher!.bytes);
+  return encodePem('ENCRYPTED PRIVATE KEY', derSequence(derSequence(pbes2!.bytes, slowly), encrypted!.bytes));
+}
 
 test('the address of the client is one IP address', async () => {
   const configuration = { hba: HbaFile.parse('hostssl all all 10.0.0.0/8 cert\n') };

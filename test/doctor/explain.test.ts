@@ -423,6 +423,9 @@ test('each fault of a bundle confirms its cause, and a bundle without faults rul
     [['host-not-covered'], { serverCertificate: chain! }, { target: { ...target, host: 'db' } }],
   ];
   for (const [expected, options, parts] of rows) {
+    [['client-file-damaged'], {}, { privateKey: encodePem('PRIVATE KEY', Uint8Array.of(0x30, 0)) }],
+    // OpenSSL reads this kind of key, so nothing is confirmed.
+    [[], {}, { privateKey: String(generateKeyPairSync('ed448').privateKey.export({ type: 'pkcs8', format: 'pem' })) }],
     const bundle = clientBundle({ target, ca, certificate, privateKey: ours.privateKey(), ...parts });
     const { causes: found } = await explain('', { bundle, ...options });
     assert.deepEqual(found.map(({ code }) => code).toSorted(), expected.toSorted());

@@ -8,6 +8,7 @@ export type BundleProblemCode =
   | ChainProblemCode
   | 'key-mismatch'
   | 'key-unreadable'
+  | 'passphrase-wrong'
   | 'key-file-mode'
   | 'user-not-named'
   | 'map-without-match'

@@ -134,28 +134,43 @@ export async function checkBundle(bundle: ConnectionBundle, options: CheckBundle
   return { ok, problems, ...(hosts === undefined ? {} : { hosts }) };
 }
 
-/** The codes of the errors that `matchesKey` throws for an unusable private key. */
-const keyErrors: readonly ErrorCode[] = [
-  'private-key-invalid',
-  'passphrase-missing',
-  'passphrase-wrong',
-  'key-iterations-exceeded',
-  'key-algorithm-unsupported',
-];
+/** The severity of the problem that this library does not read a private key, and the solution. */
+type UnreadableKey = Pick<BundleProblem, 'code' | 'severity' | 'hint'>;
+
+const passphraseWrong: UnreadableKey = {
+  code: 'passphrase-wrong',
+  severity: 'error',
+  hint: 'Make the bundle with the passphrase of the key, or with another key.',
+};
+
+/** OpenSSL reads more kinds of keys than this library, and it does not limit the iterations of an encryption. */
+const uncheckedKey: UnreadableKey = {
+  code: 'key-unreadable',
+  severity: 'warning',
+  hint: 'Check that `openssl pkey -pubout -in KEY` and `openssl x509 -pubkey -noout -in CERTIFICATE` print the same key.',
+};
+
+/** The problem for each error that `matchesKey` throws about the private key. */
+const unreadableKeys: Readonly<Partial<Record<ErrorCode, UnreadableKey>>> = {
+  'private-key-invalid': { code: 'key-unreadable', severity: 'error', hint: 'Make the bundle with another key.' },
+  'passphrase-missing': passphraseWrong,
+  'passphrase-wrong': passphraseWrong,
+  'key-iterations-exceeded': uncheckedKey,
+  'key-algorithm-unsupported': uncheckedKey,
+};
 
 async function keyProblems(bundle: ClientBundle, { provider }: CheckBundleOptions): Promise<readonly BundleProblem[]> {
   const passphrase = bundle.passphrase();
-  const problem = { of: 'private-key', severity: 'error' } as const;
   try {
     if (await matchesKey(bundle.certificate, bundle.privateKey(), { passphrase, provider })) return [];
     const message = 'The private key does not belong to the client certificate';
     const hint = 'Use a certificate and key that were issued together, with the leaf first in the certificate file.';
-    return [{ ...problem, code: 'key-mismatch', message, hint }];
+    return [{ code: 'key-mismatch', of: 'private-key', severity: 'error', message, hint }];
   } catch (error) {
     const { code } = error as Partial<PgHostsslError>;
-    if (code === undefined || !keyErrors.includes(code)) throw error;
-    const hint = 'Give the passphrase of the key, or make the bundle with another key.';
-    return [{ ...problem, code: 'key-unreadable', message: `The private key cannot be read (${code})`, hint }];
+    const unreadable = code === undefined ? undefined : unreadableKeys[code];
+    if (unreadable === undefined) throw error;
+    return [{ ...unreadable, of: 'private-key', message: `This library cannot read the private key (${code})` }];
   }
 }
 
