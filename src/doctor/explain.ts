@@ -56,7 +56,8 @@ export interface Cause {
   /**
    * `confirmed`: the bundle or the configuration has this fault. `likely`: the error texts name this cause. `possible`:
    * the error texts fit this cause, but usually have another one. `ruled-out`: the error texts fit this cause, but the
-   * bundle and the configuration do not have this fault.
+   * bundle and the configuration do not have this fault. A client that uses other files than those of the bundle may
+   * have the fault.
    */
   readonly certainty: 'confirmed' | 'likely' | 'possible' | 'ruled-out';
   /** The cause in one sentence. */
@@ -112,7 +113,10 @@ export async function explain(error: unknown, options: ExplainOptions = {}): Pro
   const text = textOf(error);
   const from = side ?? sideOf(error);
   const texts = { client: from === 'server' ? '' : text, server: from === 'client' ? '' : text, log: serverLog };
-  const findings = await findingsOf(configuration, bundle, known);
+  const isLogged = ({ server = [] }: CauseRow): boolean =>
+    server.some((pattern) => pattern.test(serverLog) || (from === 'server' && pattern.test(text)));
+  const logged = causeRows.filter(isLogged).map(({ code }) => code);
+  const findings = await findingsOf(configuration, bundle, known, logged);
   const causes = causeRows.flatMap((row) => {
     const score = scoreOf(row, texts);
     const finding = findings.get(row.code);

@@ -17,11 +17,15 @@ type Known = Omit<CheckBundleOptions, 'configuration'>;
 /**
  * Checks a bundle and a configuration, and returns a finding for each cause. Causes that the bundle and the
  * configuration can neither confirm nor rule out are left out.
+ *
+ * @param logged the causes that the server's log names. The bundle rules none of them out, because the client may have
+ * used other files than those of the bundle.
  */
 export async function findingsOf(
   configuration: AccessInput | undefined,
   bundle: ConnectionBundle | undefined,
   known: Known,
+  logged: readonly CauseCode[],
 ): Promise<ReadonlyMap<CauseCode, Finding>> {
   const whole = wholeOf(configuration);
   // If the pg_hba.conf of a configuration was not read, only its other files are checked.
@@ -33,7 +37,11 @@ export async function findingsOf(
   return new Map([
     ...(configuration === undefined ? [] : await configurationFindings(input ?? { conf: whole!.conf }, whole, moment)),
     ...(whole === undefined ? [] : await serverCertificateFindings(whole, moment)),
-    ...(bundle === undefined ? [] : await bundleFindings(input, bundle, known, serverParts(whole))),
+    ...(bundle === undefined
+      ? []
+      : (await bundleFindings(input, bundle, known, serverParts(whole))).filter(
+          ([code, { kind }]) => kind === 'fault' || !logged.includes(code),
+        )),
     ...(input === undefined || bundle === undefined ? [] : ruleFindings(input, bundle, known)),
   ]);
 }
@@ -128,20 +136,21 @@ function isComplete(
   problems: readonly BundleProblem[],
   { certificate }: ConnectionBundle,
   configuration: AccessInput | undefined,
-  { serverCertificate, serverCa, crls, keyFile }: Known,
+  { serverCertificate, serverCa, crls, keyFile, clientAddress }: Known,
 ): boolean {
   if (of === 'key-file') return keyFile !== undefined;
-  // The client may use other files than those of the bundle, and its error text is about its own files. The error text
-  // may also be about the rules for another database or address.
-  if (of === 'private-key' || of === 'configuration') return false;
+  // The client may use another key and other roots than those of the bundle, and its error text is about its own files.
+  // The error text may also be about the rules for another database or address.
+  if (of === 'private-key' || of === 'configuration' || code === 'server-issuer-unknown') return false;
   if (of === 'server-certificate') return serverCertificate !== undefined;
   // A client may not send the certificate that it has.
   if (certificate === undefined || code === 'client-certificate-missing') return false;
   // If no rule lets the user in, no rule compares a name. A warning means that it is not known whether the name
-  // matches.
+  // matches. The rules for another address may have another map, so the address must be known.
   if ((nameProblemCodes as readonly CauseCode[]).includes(code)) {
     const isUnknown = (each: BundleProblem): boolean => each.code === 'user-not-named' && each.severity === 'warning';
-    return configuration !== undefined && !problems.some((each) => each.of === 'configuration' || isUnknown(each));
+    if (configuration === undefined || clientAddress === undefined) return false;
+    return !problems.some((each) => each.of === 'configuration' || isUnknown(each));
   }
   if (code === 'client-certificate-revoked' || code.startsWith('crl-')) return crls !== undefined;
   return code === 'client-issuer-unknown' ? serverCa !== undefined : true;

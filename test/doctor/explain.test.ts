@@ -335,6 +335,30 @@ test('a role that the facts do not list is confirmed as missing, and the name is
   );
 });
 
+test('a name is ruled out only for a known address, and not if the log of the server names it', async () => {
+  const configuration = {
+    hba: HbaFile.parse('hostssl all alice 127.0.0.1/32 cert map=m\nhostssl all alice ::1/128 cert\n'),
+    ident: IdentFile.parse('m bob alice\n'),
+  };
+  const refused = 'certificate authentication failed for user "alice"';
+  const noMatch = `LOG:  no match in usermap "m" for user "alice" authenticated as "alice"\nFATAL:  ${refused}`;
+  const wrongName = `LOG:  provided user name (alice) and authenticated user name (bob) do not match\nFATAL:  ${refused}`;
+  for (const [error, options, expected] of [
+    [refused, {}, ['user-not-named likely', 'map-without-match possible']],
+    [refused, { serverLog: noMatch }, ['map-without-match likely', 'user-not-named likely']],
+    [refused, { clientAddress: '127.0.0.1' }, ['map-without-match confirmed', 'user-not-named ruled-out']],
+    [refused, { clientAddress: '::1' }, ['user-not-named ruled-out', 'map-without-match ruled-out']],
+    [refused, { clientAddress: '::1', serverLog: wrongName }, ['user-not-named likely', 'map-without-match ruled-out']],
+    [wrongName, { clientAddress: '::1' }, ['user-not-named likely', 'map-without-match ruled-out']],
+  ] as const) {
+    const { causes: found } = await explain(error, { bundle: alice, configuration, ...options });
+    assert.deepEqual(
+      found.map(({ code, certainty }) => `${code} ${certainty}`),
+      expected,
+    );
+  }
+});
+
 test('a missing rule is not confirmed as a wrong name in the certificate', async () => {
   const configuration = { hba: HbaFile.parse('hostssl other all all cert\nhostssl reports all all reject\n') };
   const entry = 'no pg_hba.conf entry for host "10.0.0.1", user "alice", database "app", SSL encryption';
@@ -399,6 +423,9 @@ test('each fault of a bundle confirms its cause, and a bundle without faults rul
     [[], { crls: crl, serverCa: ca, serverCertificate: chain!, keyFile: { mode: 0o600, uid: 1 } }],
     [['key-mismatch'], {}, { privateKey: bob.privateKey() }],
     [['passphrase-wrong'], {}, { privateKey: encrypted, passphrase: 'wrong' }],
+    [['client-file-damaged'], {}, { privateKey: encodePem('PRIVATE KEY', Uint8Array.of(0x30, 0)) }],
+    // OpenSSL reads this kind of key, so nothing is confirmed.
+    [[], {}, { privateKey: String(generateKeyPairSync('ed448').privateKey.export({ type: 'pkcs8', format: 'pem' })) }],
     [['key-file-mode'], { keyFile: { mode: 0o666, uid: 1 } }],
     [['client-issuer-unknown'], { serverCa: made.ca }],
     [['client-certificate-expired'], { at: from(400) }],
@@ -423,9 +450,6 @@ test('each fault of a bundle confirms its cause, and a bundle without faults rul
     [['host-not-covered'], { serverCertificate: chain! }, { target: { ...target, host: 'db' } }],
   ];
   for (const [expected, options, parts] of rows) {
-    [['client-file-damaged'], {}, { privateKey: encodePem('PRIVATE KEY', Uint8Array.of(0x30, 0)) }],
-    // OpenSSL reads this kind of key, so nothing is confirmed.
-    [[], {}, { privateKey: String(generateKeyPairSync('ed448').privateKey.export({ type: 'pkcs8', format: 'pem' })) }],
     const bundle = clientBundle({ target, ca, certificate, privateKey: ours.privateKey(), ...parts });
     const { causes: found } = await explain('', { bundle, ...options });
     assert.deepEqual(found.map(({ code }) => code).toSorted(), expected.toSorted());
@@ -434,7 +458,7 @@ test('each fault of a bundle confirms its cause, and a bundle without faults rul
   // Every recorded text is in this text, so the answer lists all causes that the bundle can rule out.
   const all = texts.map(({ text, serverLog = '' }) => `${text}\n${serverLog}`).join('\n');
   const ruledOut = async (options: ExplainOptions) => {
-    const { causes: found } = await explain(all, { bundle: ours, serverLog: all, ...options });
+    const { causes: found } = await explain(all, { bundle: ours, side: 'client', ...options });
     return found.flatMap(({ code, certainty }) => (certainty === 'ruled-out' ? [code] : []));
   };
   const ofClient = causes
@@ -445,14 +469,22 @@ test('each fault of a bundle confirms its cause, and a bundle without faults rul
     [{ serverCa: ca }, ['client-issuer-unknown']],
     [{ crls: crl }, ['client-certificate-revoked', 'crl-missing', 'crl-expired', 'crl-not-yet-valid']],
     [{ keyFile: { mode: 0o600, uid: 1 } }, ['key-file-mode']],
-    [{ serverCertificate: chain! }, rows.slice(-6).map(([[code]]) => code!)],
+    // The client may trust other roots than those of the bundle.
     [
-      { configuration: { hba: HbaFile.parse('hostssl all all all cert\n') } },
-      ['user-not-named', 'map-without-match', 'certificate-name-and-password', 'hba-refused'],
+      { serverCertificate: chain! },
+      [...['expired', 'not-yet-valid', 'purpose'].map((fault) => `server-certificate-${fault}`), 'host-not-covered'],
+    ],
+    [
+      { configuration: { hba: HbaFile.parse('hostssl all all all cert\n') }, clientAddress: '10.0.0.1' },
+      ['user-not-named', 'map-without-match', 'certificate-name-and-password', 'no-rule-with-tls'],
     ],
   ] as const) {
     assert.deepEqual((await ruledOut(options)).toSorted(), [...ofClient, ...codes].toSorted());
   }
+  // If the log of the server names a cause, the client uses another certificate than that of the bundle.
+  const serverLog = 'DETAIL:  Client certificate verification failed at depth 0: certificate has expired.';
+  const [first] = (await explain('tlsv1 alert certificate expired', { bundle: ours, serverLog })).causes;
+  assert.deepEqual([first?.code, first?.certainty], ['client-certificate-expired', 'likely']);
 });
 
 test('an expired root is named as the certificate that has expired', async () => {
@@ -538,7 +570,9 @@ test('the certificate of the server decides which cause an alert has', async () 
   // The client may check CRLs of its own, which are not among the facts.
   for (const { code, certainty } of codes) {
     const isAboutCrl = code.startsWith('client-crl-') || code === 'server-certificate-revoked';
-    assert.equal(certainty, isAboutCrl ? 'possible' : 'ruled-out', code);
+    // The client may also trust other roots than those of the bundle.
+    const expected = code === 'server-issuer-unknown' ? 'likely' : isAboutCrl ? 'possible' : 'ruled-out';
+    assert.equal(certainty, expected, code);
   }
 });
 
