@@ -651,7 +651,7 @@ const causeTable = {
   'jdbc-pkcs12-passphrase': 'The passphrase of the PKCS#12 file (sslpassword) is wrong.',
   'url-parameters-sent': 'The driver (postgres.js) sent ssl parameters of the URL to the server as settings.',
   'connection-parameter-invalid':
-    'The client does not know the value of a connection parameter, such as sslmode in its connection string, service file or environment.',
+    'The client cannot use a connection parameter of its connection string, service file or environment: it does not know the value of sslmode, it does not find the service, or the host name that verify-full needs is missing.',
   'certificate-weak':
     'The certificate has an RSA key under 2048 bits or a signature with SHA-1, which OpenSSL 3 refuses.',
   // causes for which the client does not accept the server

@@ -196,6 +196,40 @@ test('the reason that Python prints names the cause', async () => {
   }
 });
 
+test('the texts of Node.js without their codes name the cause', async () => {
+  // Printed by Node.js 20 and by libpq 18.
+  const messages: readonly (readonly [message: string, cause: string])[] = [
+    ['self-signed certificate in certificate chain', 'ssl-options-replaced'],
+    ['self signed certificate in certificate chain', 'ssl-options-replaced'],
+    ['self-signed certificate', 'server-issuer-unknown'],
+    ['unable to verify the first certificate', 'server-issuer-unknown'],
+    ['unable to get local issuer certificate', 'server-issuer-unknown'],
+    ['certificate has expired', 'server-certificate-expired'],
+    ['certificate is not yet valid', 'server-certificate-not-yet-valid'],
+    ['unsuitable certificate purpose', 'server-certificate-purpose'],
+    ['certificate revoked', 'server-certificate-revoked'],
+    ['unable to get certificate CRL', 'client-crl-missing'],
+    ['CRL has expired', 'client-crl-expired'],
+    ['CRL is not yet valid', 'client-crl-not-yet-valid'],
+    [
+      "Hostname/IP does not match certificate's altnames: Host: db. is not in the cert's altnames: DNS:x",
+      'host-not-covered',
+    ],
+    ["Hostname/IP does not match certificate's altnames: IP: 10.0.0.7 is not in the cert's list: ", 'host-not-covered'],
+    ['host name must be specified for a verified SSL connection', 'connection-parameter-invalid'],
+    ['definition of service "app" not found', 'connection-parameter-invalid'],
+    ['syntax error in service file "/home/a/.pg_service.conf", line 3', 'connection-parameter-invalid'],
+  ];
+  for (const [message, cause] of messages) {
+    for (const error of [message, `Error: Error opening a TLS connection: ${message}`, new Error(message)]) {
+      const { causes: found } = await explain(error);
+      assert.deepEqual([found[0]?.code, found[0]?.certainty], [cause, 'likely'], message);
+    }
+  }
+  const detail = 'DETAIL:  Client certificate verification failed at depth 0: certificate has expired.';
+  assert.deepEqual(await codesOf(detail), ['client-certificate-expired']);
+});
+
 test('a name that peer, ident or GSSAPI refuses is not a fault of a certificate', async () => {
   const names = 'LOG:  provided user name (a1) and authenticated user name (root) do not match';
   for (const method of ['Peer', 'Ident', 'GSSAPI', 'SSPI']) {
@@ -244,6 +278,10 @@ test('errors that drivers wrap are unwrapped', async () => {
     Object.assign(new Error('QueryFailedError'), { driverError: inner }),
     new AggregateError([new Error('a'), inner]),
     { meta: { cause: inner } },
+    // The adapter of Prisma 7, and the error of Prisma around it.
+    { name: 'DriverAdapterError', cause: { kind: 'postgres', originalCode: 'CERT_HAS_EXPIRED' } },
+    { code: 'P2010', meta: { driverAdapterError: { cause: { originalMessage: 'certificate has expired' } } } },
+    { code: 'P1011', meta: { driverAdapterError: { cause: { reason: 'certificate has expired' } } } },
   ];
   for (const error of wrapped) assert.equal((await codesOf(error))[0], 'server-certificate-expired');
   const circular: { cause?: unknown } = {};

@@ -81,3 +81,14 @@ export function alertOfClient(words: string): Pattern {
 export function rejectedByPython(reason: RegExp): Pattern {
   return notAfter(refused, new RegExp(`certificate verify failed: (?:${reason.source})`, 'i'));
 }
+
+/**
+ * A pattern that matches the reason for which OpenSSL rejects the certificate of the server, as Node.js prints it
+ * without its code. The server and Python print the same reasons after `verification failed` and `verify failed`.
+ */
+export function rejectedByNode(reason: RegExp): Pattern {
+  return notAfter(
+    /certificate verify failed|verification failed/,
+    new RegExp(`(?<!alert )\\b(?:${reason.source})`, 'i'),
+  );
+}

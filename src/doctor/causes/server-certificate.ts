@@ -1,9 +1,24 @@
 import type { CauseRow } from './cause-row.ts';
-import { alertOfClient, inLine, notAfter, refused, rejectedByPython } from './patterns.ts';
+import {
+  alertOfClient,
+  inLine,
+  notAfter,
+  type Pattern,
+  refused,
+  rejectedByNode,
+  rejectedByPython,
+} from './patterns.ts';
 
-const nodeRoots =
-  /\b(?:DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT(?:_LOCALLY)?)\b/;
-const nodeChainEndsInRoot = /\bSELF_SIGNED_CERT_IN_CHAIN\b/;
+const nodeRoots: readonly Pattern[] = [
+  /\b(?:DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT(?:_LOCALLY)?)\b/,
+  rejectedByNode(
+    /self.signed certificate(?! in certificate chain)|unable to verify the first certificate|unable to get (?:local )?issuer certificate/,
+  ),
+];
+const nodeChainEndsInRoot: readonly Pattern[] = [
+  /\bSELF_SIGNED_CERT_IN_CHAIN\b/,
+  rejectedByNode(/self.signed certificate in certificate chain/),
+];
 const libpqVerify = inLine(/(?<![a-z])ssl error: /, /certificate verify failed/);
 
 const goTime = /x509: certificate has expired or is not yet valid: current time/;
@@ -16,8 +31,8 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     confirm: 'Look for sslmode, sslcert, sslkey or sslrootcert in connectionString (and in DATABASE_URL).',
     wayOut:
       'Give `pg` the object of `pgConfig(bundle)` without a connection string, or the URL of `libpqUri` without an object.',
-    client: [nodeChainEndsInRoot],
-    maybe: [nodeRoots, /connection requires a valid client certificate/i],
+    client: nodeChainEndsInRoot,
+    maybe: [...nodeRoots, /connection requires a valid client certificate/i],
   },
   {
     code: 'server-issuer-unknown',
@@ -26,7 +41,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
       '`verifyChain({ chain, roots, purpose: "serverAuth" })` with the content of ssl_cert_file and sslrootcert reports `issuer-missing` or `root-untrusted`.',
     wayOut: 'Give the client the root (`ca` of the bundle). Write the whole `chain` into the file of ssl_cert_file.',
     client: [
-      nodeRoots,
+      ...nodeRoots,
       libpqVerify,
       rejectedByPython(/unable to get (?:local )?issuer certificate|self.signed certificate|unable to verify/),
       /x509: certificate signed by unknown authority/,
@@ -34,7 +49,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     ],
     server: [alertOfClient('unknown ca')],
     maybe: [
-      nodeChainEndsInRoot,
+      ...nodeChainEndsInRoot,
       /PKIX path validation failed/,
       notAfter(refused, /\[ssl: certificate_verify_failed\]/i),
     ],
@@ -48,6 +63,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
       'If the certificate of the server has expired, renew it (`authority.renewCertificate`), write the new files and reload the server. If a CA certificate has expired, renew the CA with its key (`authority.renew`), and replace its certificate in root.crt of every client.',
     client: [
       /\bCERT_HAS_EXPIRED\b/,
+      rejectedByNode(/certificate has expired(?! or is not yet valid)/),
       inLine(goTime, / is after/),
       /CertificateExpiredException|NotAfter:/,
       rejectedByPython(/certificate has expired/),
@@ -62,6 +78,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     wayOut: 'Correct the clocks. Certificates of this library are valid from an hour before they are issued.',
     client: [
       /\bCERT_NOT_YET_VALID\b/,
+      rejectedByNode(/certificate is not yet valid/),
       inLine(goTime, / is before/),
       /CertificateNotYetValidException|NotBefore:/,
       rejectedByPython(/certificate is not yet valid/),
@@ -75,6 +92,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     wayOut: 'Issue the certificate with `issueServerCertificate`. A server cannot use a client certificate.',
     client: [
       /\bINVALID_PURPOSE\b/,
+      rejectedByNode(/(?:unsuitable|unsupported) certificate purpose/),
       /x509: certificate specifies an incompatible key usage/,
       /Extended key usage does not permit use for TLS server authentication/i,
       rejectedByPython(/unsuitable certificate purpose|unsupported certificate purpose/),
@@ -88,7 +106,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     confirm:
       '`verifyChain({ chain, roots, crls, purpose: "serverAuth" })` with the content of ssl_cert_file, sslrootcert and sslcrl reports revoked.',
     wayOut: 'Issue a new server certificate and reload the server. A revoked certificate stays revoked.',
-    client: [/\bCERT_REVOKED\b/, rejectedByPython(/certificate revoked/)],
+    client: [/\bCERT_REVOKED\b/, rejectedByNode(/certificate revoked/), rejectedByPython(/certificate revoked/)],
     server: [alertOfClient('certificate revoked')],
     maybe: [libpqVerify],
   },
@@ -100,6 +118,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     wayOut: 'Give the client a CRL of each CA in the chain of the server certificate, or no CRL at all.',
     client: [
       /\bUNABLE_TO_GET_CRL(?:_ISSUER)?\b|\bCRL_SIGNATURE_FAILURE\b/,
+      rejectedByNode(/unable to get certificate crl|crl signature failure/),
       rejectedByPython(/unable to get certificate crl|crl signature failure/),
     ],
     maybe: [libpqVerify, alertOfClient('unknown ca')],
@@ -109,7 +128,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     looksLike: 'CRL_HAS_EXPIRED',
     confirm: 'Compare `inspectCrl(text).nextUpdate` of each CRL in `ssl.crl` or sslcrl with the clock of the client.',
     wayOut: 'Issue a new CRL with `authority.issueCrl()`, and give it to the client before nextUpdate.',
-    client: [/\bCRL_HAS_EXPIRED\b/, rejectedByPython(/crl has expired/)],
+    client: [/\bCRL_HAS_EXPIRED\b/, rejectedByNode(/crl has expired/), rejectedByPython(/crl has expired/)],
     maybe: [libpqVerify, alertOfClient('certificate expired')],
   },
   {
@@ -117,7 +136,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     looksLike: 'CRL_NOT_YET_VALID',
     confirm: 'Compare `inspectCrl(text).thisUpdate` of each CRL in `ssl.crl` or sslcrl with the clock of the client.',
     wayOut: 'Correct the clocks. CRLs of this library are valid from an hour before they are issued.',
-    client: [/\bCRL_NOT_YET_VALID\b/, rejectedByPython(/crl is not yet valid/)],
+    client: [/\bCRL_NOT_YET_VALID\b/, rejectedByNode(/crl is not yet valid/), rejectedByPython(/crl is not yet valid/)],
     maybe: [libpqVerify, alertOfClient('bad certificate')],
   },
   {
@@ -144,6 +163,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
       'Issue the server certificate with this host in `hosts` (if clients connect to an IP address, list this address, too), or connect to a host name in the certificate.',
     client: [
       /\bERR_TLS_CERT_ALTNAME_INVALID\b/,
+      /Hostname\/IP does not match certificate's altnames/,
       inLine(/server certificate for /, / does not match host name/),
       /hostname mismatch, certificate is not valid for|ip address mismatch, certificate is not valid for/i,
       /x509: (?:certificate is (?:not )?valid for|cannot validate certificate for|certificate is not valid for any names|certificate relies on legacy Common Name)/,
