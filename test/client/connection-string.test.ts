@@ -156,12 +156,24 @@ test('an error for an unknown parameter names the nearest parameter', () => {
     ['database', /nearest parameter is dbname/],
     ['username', /nearest parameter is user/],
     ['uselibpqcompat', /Only drivers for Node\.js/],
+    ['schema', /"schema".*Only drivers for Node\.js/],
     ['zzz', /libpq refuses$/],
   ];
   for (const [name, message] of nearest) {
     for (const text of [`postgresql://a@h/x?${name}=1`, `host=h user=a ${name}=1`]) {
       assert.throws(() => parseConnectionString(text), { code: 'connection-parameter-unknown', message }, text);
     }
+  }
+});
+
+test('an error for an unknown parameter does not show a piece of a password', () => {
+  for (const text of [
+    'postgresql://alice@h/x?password=correct&horsebattery=9',
+    'postgresql://alice:correct/x?horsebattery=9@h/x',
+    'host=h user=alice password=correct horsebattery=9',
+  ]) {
+    const isSafe = (error: unknown): boolean => error instanceof PgHostsslError && !/horse/.test(error.message);
+    assert.throws(() => parseConnectionString(text), isSafe, text);
   }
 });
 
@@ -194,6 +206,10 @@ test('an error says the way out', () => {
   assert.match(hint('postgresql://a@h1,h2/x')!, /each host/);
   assert.match(hint('postgresql://a@h/my db')!, /%20/);
   assert.match(hint('postgresql://h/x')!, /common name/);
+  assert.match(hint('user=a')!, /Unix socket/);
+  for (const text of ['hostaddr=10.0.0.7 user=a', 'postgresql://a@/x?hostaddr=10.0.0.7']) {
+    assert.match(hint(text)!, /host in addition to hostaddr/);
+  }
   for (const url of ['postgresql://a@::1/x', 'postgresql://a@::1:5432/x', 'postgresql://a@fe80::1/x']) {
     assert.match(hint(url)!, /in brackets, such as \[::1\]/, url);
   }

@@ -85,12 +85,15 @@ export function parseConnection(
   if (uri === undefined) assertSpacesBetween(given);
   if (host?.includes(',') || port?.includes(','))
     throw invalid('it names several hosts', 'Give one string for each host.');
+  const hostaddr = given('hostaddr');
   if (host === undefined) {
     throw new PgHostsslError('connection-host-invalid', 'The connection string names no host', {
-      hint: 'A client without a host uses a Unix socket, which has no TLS.',
+      hint:
+        hostaddr === undefined
+          ? 'A client without a host uses a Unix socket, which has no TLS.'
+          : 'Give host in addition to hostaddr: verify-full compares the certificate of the server with host.',
     });
   }
-  const hostaddr = given('hostaddr');
   for (const address of [host, hostaddr]) if (address?.startsWith('[')) throw inBrackets(address);
   const target = connectionTarget({
     host,

@@ -17,6 +17,11 @@ const keywords: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Parameters that libpq does not know, and that drivers and object mappers for Node.js read from a URL. */
+const namesOfNode: ReadonlySet<string> = new Set(
+  'uselibpqcompat ssl schema connection_limit pool_timeout pgbouncer sslaccept sslidentity'.split(' '),
+);
+
 /** Names that other drivers use for libpq's parameters, with libpq's names. */
 const otherNames: Readonly<Record<string, string>> = { database: 'dbname', username: 'user', hostname: 'host' };
 
@@ -27,7 +32,7 @@ export function isKeyword(name: string): boolean {
 
 /** A sentence of advice about a parameter name that libpq does not know; `undefined` if no known name is similar. */
 export function nearestKeyword(name: string): string | undefined {
-  if (name === 'uselibpqcompat' || name === 'ssl') return `Only drivers for Node.js know ${name}: leave it out.`;
+  if (namesOfNode.has(name)) return `Only drivers for Node.js know ${name}: leave it out.`;
   const [distance, nearest] = [...keywords]
     .map((keyword) => [editDistance(pgAsciiToLower(name), keyword), keyword] as const)
     .reduce((best, next) => (next[0] < best[0] ? next : best));

@@ -21,10 +21,12 @@ export function storeParameter(parameters: Parameters, name: string, value: stri
  */
 export function assertKeyword(name: string): void {
   if (isKeyword(name)) return;
+  const hint = nearestKeyword(name);
+  const shown = hint === undefined ? shortened(name) : name;
   throw new PgHostsslError(
     'connection-parameter-unknown',
-    `The connection string has a parameter ${JSON.stringify(shortened(name))} that libpq refuses`,
-    { hint: nearestKeyword(name) },
+    `The connection string has a parameter ${JSON.stringify(shown)} that libpq refuses`,
+    { hint },
   );
 }
 
@@ -39,9 +41,9 @@ export function invalid(
 }
 
 /**
- * A parameter name as a message shows it. If the name has unusual characters, only its beginning is shown, because a
- * malformed string may have a secret in this place.
+ * The beginning of a parameter name. The rest is not shown, because a password with a space, `&` or `/` has a piece in
+ * the place of a name.
  */
 function shortened(name: string): string {
-  return /^[\w ]{1,40}$/.test(name) ? name : `${name.slice(0, 3).replace(/[^\w]/g, '?')}…`;
+  return `${name.slice(0, 3).replace(/[^\w]/g, '?')}…`;
 }
