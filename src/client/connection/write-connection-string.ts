@@ -19,7 +19,7 @@ const targetNames = ['host', 'hostaddr', 'port', 'user', 'dbname'];
 
 /**
  * Writes a target as a connection string. {@link parseConnectionString} and libpq read the same target from the string.
- * `pg` does so if the string is a URL.
+ * `pg` does so if the string is a URL, but it ignores `hostaddr`.
  *
  * @param target the target
  * @param options the form, and further parameters

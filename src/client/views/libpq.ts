@@ -50,8 +50,9 @@ export function libpqParameters(
 }
 
 /**
- * A `postgresql://` URL for a connection. libpq and `pg` read the same connection from the URL. Give `pg` either this
- * URL (made with `directory`) or the result of {@link pgConfig}, not both. If the URL names an encrypted key, libpq can
+ * A `postgresql://` URL for a connection. libpq and `pg` read the same connection from the URL, but `pg` ignores
+ * `hostaddr` and looks up the host. asyncpg sends `hostaddr` to the server, which refuses it. Give `pg` either this URL
+ * (made with `directory`) or the result of {@link pgConfig}, not both. If the URL names an encrypted key, libpq can
  * open the key, but `pg` cannot.
  *
  * @param bundle the target, certificates and key of the client

@@ -46,7 +46,7 @@ export const clientViews: readonly ClientView[] = [
     hostaddr: true,
     serverOnly: true,
     limits:
-      '`pg` opens no encrypted key by URL; pgx opens only traditional ones; no `?` or `#` in the name of the database',
+      '`pg` opens no encrypted key by URL; pgx opens only traditional ones; `pg` and asyncpg do not connect to `hostaddr`; no `?` or `#` in the name of the database',
   },
   {
     view: 'libpqKeyValue',
@@ -94,7 +94,8 @@ export const clientViews: readonly ClientView[] = [
     passphrase: true,
     hostaddr: true,
     serverOnly: true,
-    limits: 'slonik takes role and database from `toConnectionString`; a name without `/`',
+    limits:
+      'slonik takes host, role and database from `toConnectionString`; a name without `/`, no `hostaddr`, no IPv6 address',
   },
   {
     view: 'postgresJsOptions',
