@@ -42,7 +42,9 @@ export class ServiceFile {
   }
 
   /**
-   * The parameters of a service, as libpq reads them. They may include the passphrase of a key.
+   * The parameters of a service, from its lines `name=value`. They may include the passphrase of a key. They are not
+   * checked: libpq refuses a service that has a line without "=", a blank before "=", a name that libpq does not know,
+   * or the name `service`.
    *
    * @returns the parameters by their names; `undefined` if there is no such service
    * @throws PgHostsslError `argument-invalid` for a value of the wrong kind
