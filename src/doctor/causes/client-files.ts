@@ -148,7 +148,7 @@ export const clientFileCauses: readonly CauseRow[] = [
     code: 'connection-parameter-invalid',
     looksLike: 'invalid sslmode value: "verify_full"',
     confirm:
-      'Compare the parameter that the text names with the manual of the client. libpq knows the values disable, allow, prefer, require, verify-ca and verify-full of sslmode. Only `pg` knows no-verify. verify-full needs a host name in host, also beside hostaddr. A service must be in the file of `PGSERVICEFILE`, or in ~/.pg_service.conf.',
+      'Compare the parameter that the text names with the manual of the client. libpq knows the values disable, allow, prefer, require, verify-ca and verify-full of sslmode. Only `pg` knows no-verify. verify-full needs a host name in `host`, also beside `hostaddr`. A service must be in the file of `PGSERVICEFILE`, or in ~/.pg_service.conf.',
     wayOut:
       'Write sslmode=verify-full, with a hyphen. Connect with the view that fits the client, such as `libpqUri(bundle, { directory })`, `jdbcUrl` or `pgConfig`: its parameters are valid.',
     client: [
