@@ -1,12 +1,10 @@
 import type { DiagnosticCode } from '../../codes.ts';
 import { groupBy } from '../../group-by.ts';
-import { optionValue } from '../../hba/read/option.ts';
 import { type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { findCrossing } from '../reach/crossing.ts';
 import { findUnreachable, type Unreached } from '../reach/find-unreachable.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import { methodRows } from '../rules/methods.ts';
-import { certificateLevel } from '../rules/outcome.ts';
 import { isWide } from '../rules/rule-address.ts';
 import type { Scope } from '../scope/scope.ts';
 import type { Finding } from './finding.ts';
@@ -111,10 +109,8 @@ const ruleLints: readonly RuleLint[] = [
   {
     code: 'access-certificate-without-ca',
     severity: 'warning',
-    judge: ({ method, options }, { list, parsedWith }) =>
-      parsedWith.sslCa !== false &&
-      list.server.sslCa === false &&
-      certificateLevel(method, optionValue(options, 'clientcert'), list.version) !== 'none'
+    judge: ({ certificate }, { list, parsedWith }) =>
+      parsedWith.sslCa !== false && list.server.sslCa === false && certificate !== 'none'
         ? 'The server has no CA file, so it refuses every connection of the rule. Set ssl_ca_file, or the CA of each record of pg_hosts.conf if the server uses it'
         : undefined,
   },

@@ -7,7 +7,6 @@ import type { AccessFacts, NeededFact } from '../rules/facts.ts';
 import { hasFlag } from '../rules/held-option.ts';
 import { type AccessInput, ignoresCase, krbCaseinsUsers, serverFactsOf } from '../rules/input.ts';
 import { methodRows } from '../rules/methods.ts';
-import { certificateLevel } from '../rules/outcome.ts';
 import {
   type ClientCertificate,
   certificateNames,
@@ -68,8 +67,7 @@ export function judgeClient(
 }
 
 function judge(rule: AccessRule, client: Client, input: AccessInput, facts: AccessFacts): ClientVerdict | undefined {
-  const { method, options } = rule;
-  const level = certificateLevel(method, optionValue(options, 'clientcert'), input.hba.version);
+  const { method, certificate: level } = rule;
   // The server checks the certificate before the method, even for `reject`.
   if (level !== 'none' && serverFactsOf(input).sslCa === false) {
     return refusedFor('ca-missing', messageWithoutCa(input.hba.version));

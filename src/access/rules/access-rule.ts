@@ -2,7 +2,7 @@ import type { HbaEntry } from '../../hba/file.ts';
 import { optionValue } from '../../hba/read/option.ts';
 import type { HbaDatabase, HbaOption, HbaRule, HbaUser } from '../../hba/rule.ts';
 import type { AuthMethod } from '../../hba/tables/tables.ts';
-import type { Outcome } from './outcome.ts';
+import type { CertificateLevel, Outcome } from './outcome.ts';
 import type { RuleAddress } from './rule-address.ts';
 import type { TransportSet } from './transport.ts';
 
@@ -42,6 +42,8 @@ export interface AccessRule {
   readonly method: AuthMethod;
   /** The options. If an option is repeated, the server uses the last value. */
   readonly options: readonly HbaOption[];
+  /** The certificate that the rule demands, also if its method is `reject` or the server has no CA file. */
+  readonly certificate: CertificateLevel;
   /** What the server does with a connection that the rule decides. */
   readonly outcome: Outcome;
   /**

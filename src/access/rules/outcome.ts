@@ -1,6 +1,4 @@
-import { clientCertEffect } from '../../hba/tables/client-cert.ts';
 import type { AuthMethod } from '../../hba/tables/tables.ts';
-import type { PgMajor } from '../../version.ts';
 import { methodRows } from './methods.ts';
 
 /**
@@ -41,17 +39,6 @@ Object.freeze(refused);
 /** The outcome of the lines of a file that was not read. */
 export const unknownOutcome: Outcome = { kind: 'unknown' };
 Object.freeze(unknownOutcome);
-
-/** Returns the certificate that a rule with this method and this `clientcert` value demands. */
-export function certificateLevel(
-  method: AuthMethod,
-  clientCert: string | undefined,
-  version: PgMajor,
-): CertificateLevel {
-  if (method === 'cert') return 'verify-full';
-  const effect = clientCert === undefined ? 'off' : clientCertEffect(clientCert, version);
-  return effect === 'verify-ca' || effect === 'verify-full' ? effect : 'none';
-}
 
 /** The comparison of an outcome with another outcome. */
 export type Comparison = 'equal' | 'weaker' | 'stronger' | 'other';

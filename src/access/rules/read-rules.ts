@@ -3,6 +3,7 @@ import { bytesOfName, maxNameBytes } from '../../c/names.ts';
 import type { HbaFile } from '../../hba/file.ts';
 import { optionValue } from '../../hba/read/option.ts';
 import { all, type HbaDatabase, type HbaOption, type HbaRule, type HbaUser } from '../../hba/rule.ts';
+import { demandedCertificate } from '../../hba/tables/client-cert.ts';
 import { type AuthMethod, usedMethod } from '../../hba/tables/tables.ts';
 import type { ServerFacts } from '../../parse-options.ts';
 import { type Diagnostic, isError } from '../../text/diagnostic.ts';
@@ -20,7 +21,7 @@ import {
   serverFactsOf,
 } from './input.ts';
 import { mapKey, mappingsOf } from './map-key.ts';
-import { certificateLevel, type Outcome, refused, unknownOutcome } from './outcome.ts';
+import { type CertificateLevel, type Outcome, refused, unknownOutcome } from './outcome.ts';
 import { ruleAddress } from './rule-address.ts';
 import { type TransportSet, transportsOfType } from './transport.ts';
 
@@ -112,7 +113,8 @@ function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: C
   const rule = expanded.entry;
   const method = usedMethod(rule.type, rule.method);
   const options = rule.options ?? noOptions;
-  const outcome = outcomeOf(options, method, context);
+  const certificate = demandedCertificate(method, optionValue(options, 'clientcert'), context.input.hba.version);
+  const outcome = outcomeOf(options, method, certificate, context);
   const heldOptions = heldOptionsOf(options, outcome, context.input);
   // Here an object literal is many times faster than object spread.
   return {
@@ -127,6 +129,7 @@ function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: C
     address: rule.type === 'local' ? undefined : ruleAddress(rule.address),
     method,
     options,
+    certificate,
     outcome,
     heldOptions,
     outcomeKey: sharedOutcomeKey(outcome, heldOptions, options, context),
@@ -151,14 +154,19 @@ const unread: Omit<AccessRule, 'index' | 'entry' | 'text' | 'placed' | 'transpor
   address: { kind: 'all' },
   method: 'reject',
   options: [],
+  certificate: 'none',
   outcome: unknownOutcome,
   heldOptions: noHeldOptions,
   outcomeKey: 'unknown',
 };
 
-function outcomeOf(options: readonly HbaOption[], method: AuthMethod, { input, server }: Context): Outcome {
+function outcomeOf(
+  options: readonly HbaOption[],
+  method: AuthMethod,
+  certificate: CertificateLevel,
+  { input, server }: Context,
+): Outcome {
   if (method === 'reject') return refused;
-  const certificate = certificateLevel(method, optionValue(options, 'clientcert'), input.hba.version);
   // Without a CA file, the server cannot check certificates and refuses each connection that needs one.
   if (certificate !== 'none' && server.sslCa === false) return refused;
   const map = mapOf({ options });

@@ -4,7 +4,13 @@ import type { Token } from '../../auth-file/scan/token.ts';
 import { splitGucList } from '../../c/lists.ts';
 import type { ServerFacts } from '../../parse-options.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
-import { clientCertEffect, hasHostsFile, noRootStore, refusesOptionWithoutCa } from '../tables/client-cert.ts';
+import {
+  clientCertEffect,
+  demandedCertificate,
+  hasHostsFile,
+  noRootStore,
+  refusesOptionWithoutCa,
+} from '../tables/client-cert.ts';
 import { type AuthMethod, requiredOptions } from '../tables/tables.ts';
 import type { HeldOption } from './ldap.ts';
 import { optionValue } from './option.ts';
@@ -195,9 +201,8 @@ function checkCertificateAuthority(line: Combination): void {
     warnings.push({ code, severity: 'warning', span, serverText: noRootStore, message });
     return;
   }
-  const level = optionValue(options, 'clientcert');
-  const demands = method === 'cert' || (level !== undefined && clientCertEffect(level, version) !== 'off');
-  if (sslCa === undefined || !demands) return;
+  if (sslCa === undefined) return;
+  if (demandedCertificate(method, optionValue(options, 'clientcert'), version) === 'none') return;
   const message = `The server has no CA file for client certificates and refuses each connection of the rule. Set ssl_ca_file${
     spanIncludes(hasHostsFile, version) ? ', or with ssl_sni = on the CA of each record of pg_hosts.conf' : ''
   }. The command line and postgresql.auto.conf win over postgresql.conf`;

@@ -99,6 +99,17 @@ export function clientCertEffect(value: string, version: PgMajor): ClientCertEff
   return Object.hasOwn(values, value) ? values[value]! : otherwise;
 }
 
+/** Returns the certificate that a rule with this method and this `clientcert` value demands. */
+export function demandedCertificate(
+  method: AuthMethod,
+  clientCert: string | undefined,
+  version: PgMajor,
+): 'none' | ClientCertLevel {
+  if (method === 'cert') return 'verify-full';
+  const effect = clientCert === undefined ? 'off' : clientCertEffect(clientCert, version);
+  return effect === 'verify-ca' || effect === 'verify-full' ? effect : 'none';
+}
+
 /** Returns whether a value of `clientcert` demands no certificate although it seems to demand one. */
 export function isOffByMistake(value: string, version: PgMajor): boolean {
   return value !== '0' && value !== 'no-verify' && clientCertEffect(value, version) === 'off';
