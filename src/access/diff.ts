@@ -10,7 +10,8 @@ import { type AccessInput, inputOf } from './rules/input.ts';
 import type { Comparison } from './rules/outcome.ts';
 import { refusalOf } from './rules/read-rules.ts';
 import { type Analysis, analysisOf } from './space/analysis.ts';
-import { proofOf, type Witness } from './space/witness.ts';
+import { proofOf } from './space/proof.ts';
+import type { Witness } from './space/witness.ts';
 
 /** Connections whose outcome differs between two inputs. */
 export interface AccessChange {

@@ -18,7 +18,8 @@ import { type FoundInScope, findInScope } from './scope/find-in-scope.ts';
 import type { ConnectionScope, Scope } from './scope/scope.ts';
 import { transportsOfScope } from './scope/scope-parts.ts';
 import { type Analysis, analysisOf } from './space/analysis.ts';
-import { proofOf, type Witness } from './space/witness.ts';
+import { proofOf } from './space/proof.ts';
+import type { Witness } from './space/witness.ts';
 
 /** A connection that contradicts a statement. */
 export interface PolicyViolation {

@@ -8,7 +8,8 @@ import { refusalOf } from './rules/read-rules.ts';
 import { findInScope } from './scope/find-in-scope.ts';
 import { assertScope, type Scope } from './scope/scope.ts';
 import { analysisOf } from './space/analysis.ts';
-import { proofOf, type Witness } from './space/witness.ts';
+import { proofOf } from './space/proof.ts';
+import type { Witness } from './space/witness.ts';
 
 /** Connections of a scope that one rule decides, or that no rule matches. */
 export interface FoundAccess extends Decision {

@@ -4,10 +4,11 @@ import { mentionedBy } from '../scope/find-in-scope.ts';
 import type { Scope } from '../scope/scope.ts';
 import { type ScopePart, scopeParts, withoutNames } from '../scope/scope-parts.ts';
 import { mayMeet } from '../space/address-atom.ts';
-import { type Analysis, namesOf } from '../space/analysis.ts';
+import type { Analysis } from '../space/analysis.ts';
 import { type Budget, SharedSteps, stepsOfPair } from '../space/budget.ts';
 import type { Question } from '../space/covering.ts';
 import type { NameFacts } from '../space/covers.ts';
+import { freshNamesOf } from '../space/fresh-names.ts';
 import { findGap, surestGap } from '../space/gap.ts';
 import { meetRegions, type Region, Regions } from '../space/region.ts';
 import { type Witness, witnessesOf } from '../space/witness.ts';
@@ -82,7 +83,7 @@ class ClassFinder implements FoundClasses {
     this.#before = before;
     this.#after = after;
     this.#parts = within === undefined ? undefined : scopeParts(within, before.list.facts);
-    this.#names = namesOf([before.list, after.list], within === undefined ? undefined : mentionedBy(within));
+    this.#names = freshNamesOf([before.list, after.list], within === undefined ? undefined : mentionedBy(within));
     this.#facts = before.list.facts;
     this.#regions = new Regions(this.#facts, [before.index, after.index]);
   }

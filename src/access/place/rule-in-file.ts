@@ -2,9 +2,10 @@ import type { AccessRule } from '../rules/access-rule.ts';
 import type { AccessFacts } from '../rules/facts.ts';
 import type { AccessInput } from '../rules/input.ts';
 import { readRules } from '../rules/read-rules.ts';
-import { type Analysis, analysisOf, namesOf } from '../space/analysis.ts';
+import { type Analysis, analysisOf } from '../space/analysis.ts';
 import { SharedSteps } from '../space/budget.ts';
 import type { NameFacts } from '../space/covers.ts';
+import { freshNamesOf } from '../space/fresh-names.ts';
 import { findGap } from '../space/gap.ts';
 import { meetRegions, type Region, regionOf } from '../space/region.ts';
 import { RulesByName } from '../space/rules-by-name.ts';
@@ -28,7 +29,7 @@ export class RuleInFile {
   constructor(rule: AccessRule, input: AccessInput, facts: AccessFacts) {
     const list = readRules(input, facts);
     this.#analysis = analysisOf(list);
-    this.#names = namesOf([list, { ...list, rules: [rule] }]);
+    this.#names = freshNamesOf([list, { ...list, rules: [rule] }]);
     this.#region = regionOf(rule, facts, [this.#analysis.index]);
   }
 

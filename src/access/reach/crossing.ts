@@ -3,9 +3,10 @@ import { transportsIn } from '../rules/transport.ts';
 import type { ConnectionScope } from '../scope/scope.ts';
 import { shownPairs } from '../scope/shown-pairs.ts';
 import { mayMeet, shownAddresses } from '../space/address-atom.ts';
-import { type Analysis, namesOf } from '../space/analysis.ts';
+import type { Analysis } from '../space/analysis.ts';
 import { SharedSteps, stepsOfPair } from '../space/budget.ts';
 import type { NameFacts } from '../space/covers.ts';
+import { freshNamesOf } from '../space/fresh-names.ts';
 import { findGap } from '../space/gap.ts';
 import { meetRegions, type Region, Regions } from '../space/region.ts';
 import { RulesByName } from '../space/rules-by-name.ts';
@@ -101,7 +102,7 @@ class CrossingFinder {
   constructor({ list, index }: Analysis) {
     this.regions = new Regions(list.facts, [index]);
     this.#list = list;
-    this.#names = namesOf([list]);
+    this.#names = freshNamesOf([list]);
   }
 
   /**

@@ -1,9 +1,10 @@
 import type { AddressRange } from '../../net/number.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import { mappedAddresses } from '../space/address-gap.ts';
-import { type Analysis, namesOf } from '../space/analysis.ts';
+import type { Analysis } from '../space/analysis.ts';
 import { SharedSteps } from '../space/budget.ts';
 import type { NameFacts } from '../space/covers.ts';
+import { freshNamesOf } from '../space/fresh-names.ts';
 import { findGap } from '../space/gap.ts';
 import { type Region, regionOf } from '../space/region.ts';
 import type { RulesByName } from '../space/rules-by-name.ts';
@@ -31,7 +32,7 @@ const found = new WeakMap<Analysis, readonly Unreached[]>();
 export function findUnreachable(analysis: Analysis): readonly Unreached[] {
   let unreached = found.get(analysis);
   if (unreached === undefined) {
-    const names = namesOf([analysis.list]);
+    const names = freshNamesOf([analysis.list]);
     const shared = { names, indexes: [analysis.index], used: new Set<number>(), steps: new SharedSteps() };
     unreached = analysis.list.rules.map((rule) => judge(rule, analysis, shared)).filter((each) => each !== undefined);
     found.set(analysis, unreached);

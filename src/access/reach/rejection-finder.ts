@@ -1,7 +1,8 @@
 import type { AccessRule } from '../rules/access-rule.ts';
-import { type Analysis, namesOf } from '../space/analysis.ts';
+import type { Analysis } from '../space/analysis.ts';
 import { SharedSteps, stepsOfPair } from '../space/budget.ts';
 import type { NameFacts } from '../space/covers.ts';
+import { freshNamesOf } from '../space/fresh-names.ts';
 import { findGap } from '../space/gap.ts';
 import { meetRegions, type Region, Regions } from '../space/region.ts';
 import { RulesByName } from '../space/rules-by-name.ts';
@@ -20,7 +21,7 @@ export class RejectionFinder {
   /** @param reached the reachable rules, in file order */
   constructor(analysis: Analysis, reached: readonly AccessRule[]) {
     this.#analysis = analysis;
-    this.#names = namesOf([analysis.list]);
+    this.#names = freshNamesOf([analysis.list]);
     this.#regions = new Regions(analysis.list.facts, [analysis.index]);
     const rules = reached.filter(({ outcome }) => outcome.kind !== 'refused');
     this.#letIn = new RulesByName({ rules, facts: analysis.list.facts });

@@ -1,8 +1,9 @@
 import type { AccessRule } from '../rules/access-rule.ts';
-import { type Analysis, namesOf } from '../space/analysis.ts';
+import type { Analysis } from '../space/analysis.ts';
 import { type Budget, SharedSteps } from '../space/budget.ts';
 import type { Question } from '../space/covering.ts';
 import type { NameFacts } from '../space/covers.ts';
+import { freshNamesOf } from '../space/fresh-names.ts';
 import { surestGap } from '../space/gap.ts';
 import { meetRegions, type Region, regionOf } from '../space/region.ts';
 import { type Witness, witnessesOf } from '../space/witness.ts';
@@ -44,7 +45,7 @@ export class ScopeFinder {
   constructor(analysis: Analysis, scope: SearchScope, without: readonly ConnectionScope[] = []) {
     this.#analysis = analysis;
     this.#parts = scopeParts(scope, analysis.list.facts, without);
-    this.#names = namesOf([analysis.list], mentionedBy(scope, without));
+    this.#names = freshNamesOf([analysis.list], mentionedBy(scope, without));
   }
 
   /** Returns the connections of the scope that a rule decides, if there are any. */
