@@ -4,10 +4,11 @@ import type { AccessInput } from '../rules/input.ts';
 import { readRules } from '../rules/read-rules.ts';
 import { type Analysis, analysisOf } from '../space/analysis.ts';
 import { SharedSteps } from '../space/budget.ts';
+import type { Layer } from '../space/covering.ts';
 import type { NameFacts } from '../space/covers.ts';
 import { freshNamesOf } from '../space/fresh-names.ts';
-import { findGap } from '../space/gap.ts';
-import { meetRegions, type Region, regionOf } from '../space/region.ts';
+import { isCovered, leavesShared } from '../space/gap.ts';
+import { type Region, regionOf } from '../space/region.ts';
 import { RulesByName } from '../space/rules-by-name.ts';
 
 /** A rule that shares connections with a given rule. */
@@ -43,21 +44,17 @@ export class RuleInFile {
    * Returns whether the rules with an index below `limit` together certainly match all connections of the given rule.
    */
   isCovered(limit: number): boolean {
-    return this.#isCoveredBy(this.#analysis.index, limit);
+    return this.#isCoveredBy({ index: this.#analysis.index, limit });
   }
 
   /** Returns whether `rules` together certainly match all connections of the rule that the constructor got. */
   isCoveredByAll(rules: readonly AccessRule[]): boolean {
     const { list } = this.#analysis;
-    return this.#isCoveredBy(new RulesByName({ ...list, rules }), Number.POSITIVE_INFINITY);
+    return this.#isCoveredBy({ index: new RulesByName({ ...list, rules }), limit: Number.POSITIVE_INFINITY });
   }
 
-  #isCoveredBy(index: RulesByName, limit: number): boolean {
-    const layers = [{ index, limit }];
-    const asked = this.#steps.ask((budget) =>
-      findGap(this.#region, { layers, mode: 'sure', names: this.#names, budget }),
-    );
-    return asked !== undefined && asked.answer === undefined;
+  #isCoveredBy(layer: Layer): boolean {
+    return isCovered(this.#region, { layer, names: this.#names, steps: this.#steps });
   }
 
   #overlap(other: AccessRule): Overlap | undefined {
@@ -65,13 +62,9 @@ export class RuleInFile {
     // The lines of a file that was not read can contain any rules.
     if (other.rule === undefined) return { rule: other, decides: true };
     if ((other.transports & this.#region.transports) === 0) return undefined;
-    const asked = this.#steps.ask((budget) => {
-      const shared = meetRegions(this.#region, regionOf(other, list.facts, [index]), list.facts, budget);
-      if (shared === undefined) return undefined;
-      const layers = [{ index, limit: other.index }];
-      return { decides: findGap(shared, { layers, mode: 'sure', names: this.#names, budget }) !== undefined };
-    });
-    if (asked !== undefined && asked.answer === undefined) return undefined;
-    return { rule: other, decides: asked?.answer?.decides ?? true };
+    const layer = { index, limit: other.index };
+    const regions = [this.#region, regionOf(other, list.facts, [index])] as const;
+    const decides = leavesShared(regions, { layer, names: this.#names, steps: this.#steps });
+    return decides === undefined ? undefined : { rule: other, decides };
   }
 }

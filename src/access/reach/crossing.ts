@@ -7,7 +7,7 @@ import type { Analysis } from '../space/analysis.ts';
 import { SharedSteps, stepsOfPair } from '../space/budget.ts';
 import type { NameFacts } from '../space/covers.ts';
 import { freshNamesOf } from '../space/fresh-names.ts';
-import { findGap } from '../space/gap.ts';
+import { isCovered } from '../space/gap.ts';
 import { meetRegions, type Region, Regions } from '../space/region.ts';
 import { RulesByName } from '../space/rules-by-name.ts';
 import type { Unreached } from './find-unreachable.ts';
@@ -125,11 +125,8 @@ class CrossingFinder {
   #holds(wide: AccessRule, narrow: AccessRule): boolean {
     const index = this.#alone.get(wide) ?? new RulesByName({ ...this.#list, rules: [wide] });
     this.#alone.set(wide, index);
-    const layers = [{ index, limit: Number.POSITIVE_INFINITY }];
-    const asked = this.steps.ask((budget) =>
-      findGap(this.regions.of(narrow), { layers, mode: 'sure', names: this.#names, budget }),
-    );
-    return asked !== undefined && asked.answer === undefined;
+    const layer = { index, limit: Number.POSITIVE_INFINITY };
+    return isCovered(this.regions.of(narrow), { layer, names: this.#names, steps: this.steps });
   }
 }
 

@@ -3,8 +3,8 @@ import type { Analysis } from '../space/analysis.ts';
 import { SharedSteps, stepsOfPair } from '../space/budget.ts';
 import type { NameFacts } from '../space/covers.ts';
 import { freshNamesOf } from '../space/fresh-names.ts';
-import { findGap } from '../space/gap.ts';
-import { meetRegions, type Region, Regions } from '../space/region.ts';
+import { leavesShared } from '../space/gap.ts';
+import { type Region, Regions } from '../space/region.ts';
 import { RulesByName } from '../space/rules-by-name.ts';
 
 /** Finds the rules that refuse connections which a later rule would let in. */
@@ -43,14 +43,10 @@ export class RejectionFinder {
 
   /** Returns whether a rule decides connections that one later rule also matches. */
   #decidesSomeOf(own: Region, rule: AccessRule, later: AccessRule): boolean {
-    const { index, list } = this.#analysis;
     this.#steps.take(stepsOfPair);
     if (this.#steps.areTaken) return true;
-    const layers = [{ index, limit: rule.index }];
-    const asked = this.#steps.ask((budget) => {
-      const shared = meetRegions(own, this.#regions.of(later), list.facts, budget);
-      return shared && findGap(shared, { layers, mode: 'sure', names: this.#names, budget });
-    });
-    return asked === undefined || asked.answer !== undefined;
+    const layer = { index: this.#analysis.index, limit: rule.index };
+    const regions = [own, this.#regions.of(later)] as const;
+    return leavesShared(regions, { layer, names: this.#names, steps: this.#steps }) === true;
   }
 }

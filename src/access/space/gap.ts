@@ -4,6 +4,7 @@ import { bitOf, type Transport, type TransportSet, transportsIn } from '../rules
 import { type AddressAtom, cubesOf, familyOf, isOpen } from './address-atom.ts';
 import { gapOfCubes, gapOfRange } from './address-gap.ts';
 import type { Pair } from './atom.ts';
+import type { SharedSteps } from './budget.ts';
 import {
   type Covering,
   coveringOf,
@@ -12,9 +13,11 @@ import {
   isLocalCovered,
   isOpenCovered,
   isPossiblyOpen,
+  type Layer,
   type Question,
 } from './covering.ts';
-import type { Region } from './region.ts';
+import type { NameFacts } from './covers.ts';
+import { meetRegions, type Region } from './region.ts';
 
 /** An address, a transport, and a pair of database and user, for which no rule matches. */
 export interface Gap {
@@ -48,6 +51,38 @@ export function findGap(region: Region, question: Question): Gap | undefined {
     }
   }
   return undefined;
+}
+
+/** The rules of a search, the names that no rule mentions, and the computing steps that the search shares. */
+export interface SearchedRules {
+  readonly layer: Layer;
+  readonly names: NameFacts;
+  readonly steps: SharedSteps;
+}
+
+/**
+ * Returns whether the rules of a layer together certainly match all connections of a region. If the search takes too
+ * many steps, the result is `false`.
+ */
+export function isCovered(region: Region, { layer, names, steps }: SearchedRules): boolean {
+  const asked = steps.ask((budget) => findGap(region, { layers: [layer], mode: 'sure', names, budget }));
+  return asked !== undefined && asked.answer === undefined;
+}
+
+/**
+ * Returns whether the rules of a layer leave some connections of two regions, which both regions contain; `undefined`
+ * if no connection is in both regions. If the search takes too many steps, the result is `true`.
+ */
+export function leavesShared(
+  [first, second]: readonly [Region, Region],
+  { layer, names, steps }: SearchedRules,
+): boolean | undefined {
+  const asked = steps.ask((budget) => {
+    const shared = meetRegions(first, second, names.facts, budget);
+    return shared && { gap: findGap(shared, { layers: [layer], mode: 'sure', names, budget }) };
+  });
+  if (asked === undefined) return true;
+  return asked.answer && asked.answer.gap !== undefined;
 }
 
 /** A gap, and whether its connections certainly exist and no rule of the question can match them. */
