@@ -40,7 +40,7 @@ export function hintWithFix({ text, version }: BrokenLine, hint: string, fix: Li
 }
 
 /** Returns a hint to replace the whole line; see {@link hintWithFix}. */
-export function whole(line: BrokenLine, hint: string, changed: string, title: string): SyntaxHint {
+export function wholeLineHint(line: BrokenLine, hint: string, changed: string, title: string): SyntaxHint {
   return hintWithFix(line, hint, { title, start: 0, end: line.text.length, text: changed });
 }
 

@@ -1,7 +1,14 @@
 import { settingDefinition } from '../catalogue/catalogue.ts';
 import { quoteValue } from '../lines/quote.ts';
 import { acceptanceOf } from './acceptance.ts';
-import { type BrokenLine, hintWithFix, type SyntaxHint, singleQuoted, whole, withoutMark } from './broken-line.ts';
+import {
+  type BrokenLine,
+  hintWithFix,
+  type SyntaxHint,
+  singleQuoted,
+  wholeLineHint,
+  withoutMark,
+} from './broken-line.ts';
 
 /** Returns the hint for a line that is SQL: `SET work_mem = '64MB'` or `ALTER SYSTEM SET …`. */
 export function sql(line: BrokenLine): SyntaxHint | undefined {
@@ -11,7 +18,7 @@ export function sql(line: BrokenLine): SyntaxHint | undefined {
   if (words === null) return undefined;
   const setting = text.slice(words[0].length).replace(/^(\w+(?:\.\w+)?)[ \t]+TO[ \t]+/i, '$1 = ');
   const changed = withoutMark(setting, ';');
-  return whole(line, 'this is SQL, but the file contains only settings', changed, 'remove the words of SQL');
+  return wholeLineHint(line, 'this is SQL, but the file contains only settings', changed, 'remove the words of SQL');
 }
 
 /** Returns the hint for a colon in place of the `=`: `port: 5432`. */
@@ -38,7 +45,7 @@ export function colon(line: BrokenLine): SyntaxHint | undefined {
     },
   ].map((way) => ({ ...way, changed: `${name} =${blanks}${way.value}${text.slice(end)}` }));
   const way = ways.find(({ changed }) => acceptanceOf(changed, version) === 'accepted') ?? ways[0]!;
-  return whole(line, way.why, way.changed, way.title);
+  return wholeLineHint(line, way.why, way.changed, way.title);
 }
 
 /** Returns the hint for a name with hyphens, as options of the command line have them: `max-connections = 5`. */

@@ -12,7 +12,7 @@ import {
   type SyntaxHint,
   settingOf,
   singleQuoted,
-  whole,
+  wholeLineHint,
 } from './broken-line.ts';
 import { colon, hyphens, quotedName, sql } from './name-hints.ts';
 import { percentageAdvice, withKnownUnit } from './number-advice.ts';
@@ -90,8 +90,8 @@ function secondSign(line: BrokenLine): SyntaxHint | undefined {
   if ((sign !== '=' && sign !== '>') || near.start !== valueStart || text[valueStart - 1] !== '=') return undefined;
   const changed = `${text.slice(0, near.start)}${text.slice(near.start + 1)}`;
   return sign === '='
-    ? whole(line, 'a second = is not allowed', changed, 'remove the second =')
-    : whole(line, 'a name and its value are separated by =, not by =>', changed, 'write =');
+    ? wholeLineHint(line, 'a second = is not allowed', changed, 'remove the second =')
+    : wholeLineHint(line, 'a name and its value are separated by =, not by =>', changed, 'write =');
 }
 
 /** Returns the hint for a comment in the syntax of another language, after a setting or on a line of its own. */
@@ -206,7 +206,7 @@ function typographic(line: BrokenLine): SyntaxHint | undefined {
   const oneWord = plain.replace(/(\d)[ \t]+([A-Za-z]+)[ \t]*$/, '$1$2');
   const changed = acceptanceOf(plain, line.version) === 'refused' ? oneWord : plain;
   return acceptanceOf(changed, line.version) === 'accepted'
-    ? whole(line, hint, changed, 'write ASCII characters')
+    ? wholeLineHint(line, hint, changed, 'write ASCII characters')
     : { hint: `${hint}. Write the ASCII character` };
 }
 
