@@ -6,7 +6,6 @@ import { IdentFile } from '../ident/file.ts';
 import { lazily } from '../lazily.ts';
 import { type Diagnostic, type DiagnosticPlace, type Fix, isError } from '../text/diagnostic.ts';
 import { lineNumbers } from '../text/lines.ts';
-import { rangeAt } from '../text/position.ts';
 import type { PgMajor } from '../version.ts';
 import { diffAccess } from './diff.ts';
 import { shownConnection } from './report/shown-connection.ts';
@@ -15,7 +14,7 @@ import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
 import { confValueChanges } from './upgrade/conf-values.ts';
 import { type HbaFix, hbaFixesOf } from './upgrade/hba-fixes.ts';
-import { hbaLineChanges, identLineChanges, joinedMappings } from './upgrade/line-changes.ts';
+import { blankAfterBackslash, hbaLineChanges, identLineChanges, joinedMappings } from './upgrade/line-changes.ts';
 import { newDiagnostics, type UpgradeDiagnostic } from './upgrade/new-diagnostics.ts';
 import { withFixes } from './upgrade/with-fixes.ts';
 
@@ -75,8 +74,14 @@ export function checkUpgrade(
   // The new version does not load a file with errors, so connections are compared after all fixes are applied. A fix
   // that replaces a method with `reject` is also applied to the old file, because the error already reports the refused
   // connections.
-  const rejections = [...fixes.values()].filter(({ rejects }) => rejects);
-  const [was, will] = [fixedFile(before, rejections), fixedFile(after, [...fixes.values()])];
+  const applied = [...fixes.values()];
+  const rejections = applied.flatMap(({ fix, rejects }) => (rejects ? [fix] : []));
+  const was = withFixesOf(before, hbaAs, rejections);
+  const will = withFixesOf(
+    after,
+    hbaAs,
+    applied.map(({ fix }) => fix),
+  );
   return [...diagnostics, ...accessChanges(was, will, facts, placesIn(before, after))];
 }
 
@@ -113,10 +118,9 @@ function isContinuedComment({ ownCode }: Pick<UpgradeDiagnostic, 'ownCode'>): bo
 function blanksAfterComments({ entries }: HbaFile | IdentFile): readonly Fix[] {
   const numbers = lineNumbers(entries);
   return entries.flatMap((entry, index): Fix[] => {
-    const end = /\\\r*\n$/.exec(entry.text);
     const hasComment = entry.kind === 'comment' || ('comment' in entry && entry.comment !== undefined);
-    if (end === null || !hasComment) return [];
-    return [{ title: '', range: rangeAt(entry.text, end.index + 1, end.index + 1, numbers[index]!), text: ' ' }];
+    const fix = hasComment ? blankAfterBackslash(entry.text, numbers[index]!) : undefined;
+    return fix === undefined ? [] : [fix];
   });
 }
 
@@ -142,7 +146,8 @@ function identChanges(before: IdentFile, after: IdentFile): readonly Diagnostic[
 function fixesThatHelp(found: readonly Diagnostic[], before: HbaFile, after: HbaFile): ReadonlyMap<Diagnostic, HbaFix> {
   const fixes = hbaFixesOf(found, before, after.version);
   const { file } = after.expandable().options;
-  const fixed = fixedFile(after, [...fixes.values()]);
+  const ofErrors = [...fixes.values()].map(({ fix }) => fix);
+  const fixed = withFixesOf(after, hbaAs, ofErrors);
   const [starts, fixedStarts] = [after, fixed].map(({ entries }) => lineNumbers(entries)) as [number[], number[]];
   const refused = new Set(
     fixed.diagnostics.flatMap((each) => (isError(each) && each.file === file ? [entryAt(fixedStarts, each)] : [])),
@@ -156,15 +161,6 @@ function fixesThatHelp(found: readonly Diagnostic[], before: HbaFile, after: Hba
  */
 function entryAt(starts: readonly number[], { range }: Diagnostic): number {
   return firstPosition(starts.length, (position) => starts[position]! > range.start.line) - 1;
-}
-
-function fixedFile(file: HbaFile, fixes: readonly HbaFix[]): HbaFile {
-  if (fixes.length === 0) return file;
-  const bytes = withFixes(
-    file.toBytes(),
-    fixes.map(({ fix }) => fix),
-  );
-  return hbaAs(file, file.version, bytes);
 }
 
 /**

@@ -113,17 +113,27 @@ export function joinedMappings(before: IdentFile, after: IdentFile): Diagnostic[
   const [old, now] = [before, after].map(mappingsByPlace) as [PlacedMappings, PlacedMappings];
   return [...old].flatMap(([place, { entry, line, file }]): Diagnostic[] => {
     const read = now.get(place)?.entry;
-    const end = /\\\r*\n$/.exec(entry.text);
+    const fix = blankAfterBackslash(entry.text, line);
     // If the backslash ends a comment, another diagnostic reports it.
-    if (end === null || entry.comment !== undefined || read?.text === entry.text) return [];
+    if (fix === undefined || entry.comment !== undefined || read?.text === entry.text) return [];
     const next = placeOf(file, line + 1);
     const losesNext = old.has(next) && !now.has(next);
     if (!losesNext && (read === undefined || same(read.pgUser, entry.pgUser))) return [];
-    const range = rangeAt(entry.text, end.index + 1, end.index + 1, line);
-    const fix = { title: 'end the line with a blank', range, text: ' ' };
     const message = `PostgreSQL ${after.version} joins this line, which ends in a backslash, with the next line. End the line with a blank`;
     return [changedMeaning(before.placeOf({ file, line, text: entry.text }), message, fix)];
   });
+}
+
+/**
+ * Returns a fix that puts a blank after the backslash at the end of a line; `undefined` for a line without such a
+ * backslash.
+ *
+ * @param line the 1-based number of the text's first line
+ */
+export function blankAfterBackslash(text: string, line: number): Fix | undefined {
+  const end = /\\\r*\n$/.exec(text);
+  if (end === null) return undefined;
+  return { title: 'end the line with a blank', range: rangeAt(text, end.index + 1, end.index + 1, line), text: ' ' };
 }
 
 type PlacedMapping = ExpandedRecord<IdentMapping> & { readonly kind: 'record' };

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import { maskSpans } from '../../text/mask.ts';
 import { countLineEnds, type Position, placesIn, type Range } from '../../text/position.ts';
 import type { Span } from '../../text/span.ts';
+import { endsInBackslash } from '../scan/logical-line.ts';
 import type { RecordEntry } from './entry.ts';
 import type { AuthLine } from './line.ts';
 
@@ -143,5 +144,8 @@ export class ShownLines<R, E extends RecordEntry> {
  * next line as another record.
  */
 function goesOn<R, E extends RecordEntry>({ text, context }: AuthLine<R, E>): boolean {
-  return !context.rules.continuation && (!text.endsWith('\n') || /\\\r*\n$|\0/.test(text));
+  return (
+    !context.rules.continuation &&
+    (!text.endsWith('\n') || endsInBackslash(text, 0, text.length) || text.includes('\0'))
+  );
 }

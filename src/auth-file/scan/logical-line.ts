@@ -128,7 +128,8 @@ export function endOfContent(text: string, start: number, end: number): number {
   return stop;
 }
 
-function endsInBackslash(text: string, start: number, end: number): boolean {
+/** Returns whether a physical line ends in a backslash, before its line end and carriage returns. */
+export function endsInBackslash(text: string, start: number, end: number): boolean {
   const stop = endOfContent(text, start, end);
   return stop > start && text.charCodeAt(stop - 1) === backslash;
 }
