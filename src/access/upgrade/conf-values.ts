@@ -3,7 +3,7 @@ import { settingDefinition } from '../../conf/catalogue/catalogue.ts';
 import { settingDiagnostic } from '../../conf/server/setting-diagnostic.ts';
 import type { ConfTree } from '../../conf/tree.ts';
 import { shownQuantity, sizeOf } from '../../conf/values/units.ts';
-import { readValue, type SettingValue } from '../../conf/values/value.ts';
+import { amountOf, readValue, type SettingValue } from '../../conf/values/value.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 
 /**
@@ -49,8 +49,4 @@ function isSame(a: SettingNumber, b: SettingNumber): boolean {
 
 function shownNumber(number: SettingNumber): string {
   return typeof number === 'number' || number.amount < 0 ? String(amountOf(number)) : shownQuantity(number);
-}
-
-function amountOf(number: SettingNumber): number {
-  return typeof number === 'number' ? number : number.amount;
 }

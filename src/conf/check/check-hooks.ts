@@ -8,7 +8,8 @@ import { type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { readDateStyle } from '../values/date-style.ts';
 import { encodingName } from '../values/encodings.ts';
 import { standbyNamesProblem } from '../values/standby-names.ts';
-import { amountOf, type GivenValue } from './decided-by-state.ts';
+import { amountOf } from '../values/value.ts';
+import type { GivenValue } from './decided-by-state.ts';
 import { judgeListenAddresses } from './listen-addresses.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
-import { type SettingValue, tlsFilePaths } from '../values/value.ts';
+import { amountOf, type SettingValue, tlsFilePaths } from '../values/value.ts';
 
 /** The value of a setting, as text and as the major version reads it. */
 export interface GivenValue {
@@ -132,9 +132,4 @@ const everywhere = ['*', '0.0.0.0', '::', 'localhost', '127.0.0.1'];
 
 function elementsOf(value: SettingValue): readonly string[] {
   return Array.isArray(value) ? value : [];
-}
-
-/** Returns the number in a value: the amount of a quantity without its unit, or the number itself. */
-export function amountOf(value: SettingValue): number {
-  return typeof value === 'object' && 'amount' in value ? value.amount : Number(value);
 }

@@ -8,11 +8,10 @@ import {
   type SettingDefinition,
   settingDefinition,
 } from '../catalogue/catalogue.ts';
-import { amountOf } from '../check/decided-by-state.ts';
 import { judgeSetting } from '../check/judge-setting.ts';
 import { ConfFile } from '../file.ts';
 import { collectSources, isSetting, overriddenItems, type SettingItem, type SourceItem } from '../lines/sources.ts';
-import { readValue, startPaths } from '../values/value.ts';
+import { amountOf, isSameValue, readValue, startPaths } from '../values/value.ts';
 
 /** A row of the view pg_file_settings. */
 export interface FileSettingsRow {
@@ -173,7 +172,7 @@ function isApplied(name: string, text: string, version: PgMajor, running: Runnin
   // For `wal_buffers = -1`, the server calculates the number at its start, so the running value does not count as
   // different.
   if (definition.name === 'wal_buffers' && given.ok && amountOf(given.value) === -1) return true;
-  return !given.ok || !now.ok || JSON.stringify(given.value) === JSON.stringify(now.value);
+  return !given.ok || !now.ok || isSameValue(given.value, now.value);
 }
 
 /**

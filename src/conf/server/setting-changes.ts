@@ -4,7 +4,7 @@ import { type SettingContext, settingDefinition } from '../catalogue/catalogue.t
 import { settingKey } from '../catalogue/names.ts';
 import { ConfFile } from '../file.ts';
 import { ConfTree } from '../tree.ts';
-import { readValue } from '../values/value.ts';
+import { isSameValue, readValue } from '../values/value.ts';
 
 /**
  * When a change takes effect. `reload`: at a reload, also in running sessions. `new-sessions`: in sessions that begin
@@ -88,5 +88,5 @@ function isSame(name: string, before: string | undefined, after: string | undefi
     const known = text ?? definition.default;
     return known === undefined ? undefined : readValue(definition, known, version);
   });
-  return old?.ok === true && now?.ok === true && JSON.stringify(old.value) === JSON.stringify(now.value);
+  return old?.ok === true && now?.ok === true && isSameValue(old.value, now.value);
 }

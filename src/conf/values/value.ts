@@ -13,6 +13,16 @@ import { type Quantity, roundHalfEven, toBaseUnit, unitNames, wholeNumbers } fro
 /** The value of a setting as a major version reads it. */
 export type SettingValue = boolean | number | string | Quantity | readonly string[];
 
+/** Returns the number in a value: the amount of a quantity without its unit, or the number itself. */
+export function amountOf(value: SettingValue): number {
+  return typeof value === 'object' && 'amount' in value ? value.amount : Number(value);
+}
+
+/** Returns whether two texts of a setting have the same value. */
+export function isSameValue(a: SettingValue, b: SettingValue): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
 /** The value that a major version reads from a text, or the reason why it refuses the text. */
 export type ValueReading =
   | { readonly ok: true; readonly value: SettingValue }
