@@ -46,6 +46,12 @@ export function joinLines(lines: readonly Line[]): string {
   return lines.map((line) => line.text).join('');
 }
 
+/** Returns the offset of the first carriage return that belongs to no line end; -1 if there is none. */
+export function indexOfLoneCarriageReturn(text: string): number {
+  // Few lines contain a carriage return, and a search for one character is faster than a regular expression.
+  return text.includes('\r') ? text.search(/\r[^\r\n]/) : -1;
+}
+
 /** A change of a list of lines: new lines are inserted at an index, and the line at this index can be deleted. */
 export interface LineChange<L> {
   /** The index of the line to delete. New lines are inserted before this index. */

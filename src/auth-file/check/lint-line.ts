@@ -1,5 +1,6 @@
 import { appendAll } from '../../append-all.ts';
 import { byteLength } from '../../text/bytes.ts';
+import { indexOfLoneCarriageReturn } from '../../text/lines.ts';
 import { applyChanges } from '../../text/pieces.ts';
 import type { TextChange } from '../../text/span.ts';
 import type { RecordEntry } from '../read/entry.ts';
@@ -123,7 +124,7 @@ function lintCharacters<R, E extends RecordEntry>({ text }: AuthLine<R, E>): Lin
     diagnostics.push({ code: 'nul', severity: 'warning', message, span: { start: nul, end: nul + 1 } });
   }
   // The line ends inside of a continued line are no part of the line.
-  const carriageReturn = text.search(/\r[^\r\n]/);
+  const carriageReturn = indexOfLoneCarriageReturn(text);
   if (carriageReturn !== -1) {
     const message =
       'A carriage return without a line feed does not end a line: the rest belongs to this line. End the line with a line feed';

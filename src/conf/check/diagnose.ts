@@ -1,5 +1,6 @@
 import { appendAll } from '../../append-all.ts';
 import { type Diagnostic, wholeFile } from '../../text/diagnostic.ts';
+import { indexOfLoneCarriageReturn } from '../../text/lines.ts';
 import { trimEndOf } from '../../text/trim-end.ts';
 import type { PgMajor } from '../../version.ts';
 import { coreDefinition, settingDefinition } from '../catalogue/catalogue.ts';
@@ -112,8 +113,7 @@ function syntaxError(place: SourceLine, version: PgMajor): Diagnostic {
  */
 function hiddenLines(entry: ConfEntry, place: SourceLine): readonly Diagnostic[] {
   if (entry.kind !== 'comment' && entry.kind !== 'commented') return [];
-  // Few lines contain a carriage return, and a search for one character is faster than a regular expression.
-  const last = entry.text.includes('\r') ? entry.text.search(/\r[^\r\n]/) : -1;
+  const last = indexOfLoneCarriageReturn(entry.text);
   if (last === -1) return [];
   const start = trimEndOf(entry.text.slice(0, last), '\r').length;
   const span = { start, end: trimEndOf(entry.text, '\r\n').length };
