@@ -1,10 +1,10 @@
 import { shownValue } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import type { PgMajor } from '../../version.ts';
-import { explainUnknownName } from '../catalogue/renamed.ts';
 import { includeDirective } from '../lines/entry.ts';
 import { isSettingName } from '../lines/scan.ts';
-import { type Judgement, judgeSetting } from './judge-setting.ts';
+import { judgeSetting } from './judge-setting.ts';
+import { refusalWords } from './refusal-words.ts';
 
 /**
  * Checks the name of a setting to write.
@@ -28,27 +28,9 @@ export function assertSettingName(name: string): void {
  * @throws PgHostsslError `setting-refused` if the server refuses the value
  */
 export function assertTaken(name: string, text: string, version: PgMajor): void {
-  const judgement = judgeSetting(name, text, version);
-  const why = refusalOf(name, judgement, version);
+  const why = refusalWords(name, judgeSetting(name, text, version), version);
   if (why === undefined) return;
   throw new PgHostsslError('setting-refused', why, {
     hint: 'Give `force: true` if your server accepts the value, as a newer minor release or a distribution may.',
   });
-}
-
-function refusalOf(name: string, judgement: Judgement, version: PgMajor): string | undefined {
-  switch (judgement.kind) {
-    case 'refused':
-      return judgement.code === 'setting-unknown'
-        ? `PostgreSQL ${version} has no setting ${name}: ${explainUnknownName(name, version).hint}`
-        : `PostgreSQL ${version} refuses this value of ${name}: ${judgement.because}`;
-    case 'refused-by-module':
-      return `${judgement.module} refuses this value of ${name}: ${judgement.because}`;
-    case 'unknown':
-      return `No known version has a setting ${name}`;
-    case 'unknown-to-module':
-      return `${judgement.module} has no setting ${name}`;
-    default:
-      return undefined;
-  }
 }

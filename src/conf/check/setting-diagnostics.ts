@@ -9,12 +9,13 @@ import { settingDefinition } from '../catalogue/catalogue.ts';
 import { explainUnknownName } from '../catalogue/renamed.ts';
 import { secretSettings } from '../catalogue/secret-names.ts';
 import { type ConfSetting, readEntry, settingSpans } from '../lines/entry.ts';
-import { isBareValue } from '../lines/scan.ts';
+import { quotedIfNeeded } from '../lines/scan.ts';
 import type { SettingItem } from '../lines/sources.ts';
 import { acceptanceOf } from './acceptance.ts';
 import { diagnosticAt, secretsIn, shownText } from './diagnostic-at.ts';
 import { type Judgement, judgeSetting } from './judge-setting.ts';
 import { percentageAdvice, withKnownUnit } from './number-advice.ts';
+import { refusalWords } from './refusal-words.ts';
 import { type Trap, trapOf } from './traps.ts';
 
 /** How a line is read. */
@@ -98,23 +99,21 @@ interface Diagnosis extends Pick<Diagnostic, 'code' | 'message'> {
 
 /** Returns the diagnostic for a judgement; `undefined` if the judgement needs no diagnostic. */
 function diagnosisOf(name: string, judgement: Judgement, version: PgMajor, shown: () => string): Diagnosis | undefined {
+  const refusal = refusalWords(name, judgement, version);
   switch (judgement.kind) {
     case 'accepted':
     case 'custom':
       return undefined;
     case 'refused': {
-      const { code, because } = judgement;
-      if (code === 'setting-unknown')
-        return { code, severity: 'error', message: unknownName(name, version), at: 'name' };
-      const message = `PostgreSQL ${version} refuses this value of ${name}: ${because}`;
-      return { code, severity: 'error', message, at: 'value' };
+      const { code } = judgement;
+      return { code, severity: 'error', message: refusal!, at: code === 'setting-unknown' ? 'name' : 'value' };
     }
     case 'unknown': {
-      const message = `No known version has a setting ${name}${advised(name, version)}. A server that does not know the name does not start`;
+      const message = `${refusal}. A server that does not know the name does not start`;
       return { code: 'setting-unknown', severity: 'warning', message, at: 'name' };
     }
     case 'unknown-to-module': {
-      const message = `${judgement.module} has no setting ${name}${advised(name, version)}. The server accepts the line and ignores the setting`;
+      const message = `${refusal}. The server accepts the line and ignores the setting`;
       return { code: 'setting-unknown', severity: 'warning', message, at: 'name' };
     }
     case 'refused-by-module': {
@@ -135,18 +134,6 @@ function diagnosisOf(name: string, judgement: Judgement, version: PgMajor, shown
       return { code: 'setting-unchecked', severity: 'info', message, at: 'value' };
     }
   }
-}
-
-function unknownName(name: string, version: PgMajor): string {
-  if (name.startsWith('\ufeff')) return `The name ${name.slice(1)} begins with a byte order mark. Remove the mark`;
-  const named = namedLookAlike(name);
-  if (named !== undefined) return `The name ${name} holds ${named}. Write the ASCII character`;
-  return `PostgreSQL ${version} has no setting ${name}: ${explainUnknownName(name, version).hint}`;
-}
-
-function advised(name: string, version: PgMajor): string {
-  const { meant } = explainUnknownName(name, version);
-  return meant === undefined ? '' : `. Use ${meant}`;
 }
 
 /** Returns the fix for a misspelled or renamed setting, if the value is valid for the correct name. */
@@ -187,8 +174,4 @@ function percentageIn(name: string, value: string, version: PgMajor): string | u
 function amountIn(name: string, value: string, version: PgMajor): string | undefined {
   const definition = settingDefinition(name, version);
   return definition && withKnownUnit(definition, value, version);
-}
-
-function quotedIfNeeded(value: string): string {
-  return isBareValue(value) ? value : `'${value}'`;
 }

@@ -3,7 +3,7 @@ import { applyChanges } from '../../text/pieces.ts';
 import { beginsWithPlaceholder, placeholderAdvice } from '../../text/placeholder.ts';
 import { trimEndOf } from '../../text/trim-end.ts';
 import { quoteValue } from '../lines/quote.ts';
-import { isBareValue } from '../lines/scan.ts';
+import { quotedIfNeeded } from '../lines/scan.ts';
 import { acceptanceOf } from './acceptance.ts';
 import {
   type BrokenLine,
@@ -167,19 +167,14 @@ function unitAfterBlank(line: BrokenLine): SyntaxHint | undefined {
   const plain = line.value.replace(/[ \t]+/, '');
   const definition = settingOf(line);
   const known = (definition && withKnownUnit(definition, plain, line.version)) ?? plain;
-  return newValue(
-    line,
-    isBareValue(known) ? known : `'${known}'`,
-    'no blank is allowed before a unit',
-    wayToWrite(line, known),
-  );
+  return newValue(line, quotedIfNeeded(known), 'no blank is allowed before a unit', wayToWrite(line, known));
 }
 
 /** Explains a comma as a decimal sign: `random_page_cost = 1,1`. */
 function decimalComma(line: BrokenLine): SyntaxHint | undefined {
   if (!/^[-+]?\d+,\d+(?:[ \t]*[A-Za-z]+)?$/.test(line.value)) return undefined;
   const plain = line.value.replace(',', '.').replace(/[ \t]/g, '');
-  const value = isBareValue(plain) ? plain : `'${plain}'`;
+  const value = quotedIfNeeded(plain);
   return newValue(line, value, 'the decimal sign is a point', wayToWrite(line, value));
 }
 

@@ -3,7 +3,7 @@ import type { LineFix } from '../../text/span.ts';
 import type { PgMajor } from '../../version.ts';
 import { settingDefinition } from '../catalogue/catalogue.ts';
 import type { ConfSetting, SettingSpans } from '../lines/entry.ts';
-import { isBareValue } from '../lines/scan.ts';
+import { quotedIfNeeded } from '../lines/scan.ts';
 import { octalNumber } from './number-advice.ts';
 
 /** A value that the server reads differently from what its author probably meant. */
@@ -88,6 +88,6 @@ function octal({ name, value }: ConfSetting, { value: span }: SettingSpans, vers
   return {
     code: 'setting-octal',
     message: `${why}. Write ${plain} for the decimal number`,
-    fix: { title: `write ${plain}`, ...span, text: isBareValue(text) ? text : `'${text}'` },
+    fix: { title: `write ${plain}`, ...span, text: quotedIfNeeded(text) },
   };
 }

@@ -54,6 +54,11 @@ export function isBareValue(text: string): boolean {
   return /^(?:[-+]?\d+[a-zA-Z]*|[-+]?\d+\.\d+|[a-zA-Z_]\w*)$/.test(text);
 }
 
+/** Returns a value without a quote or a backslash as a file contains it: in single quotes, unless it needs none. */
+export function quotedIfNeeded(value: string): string {
+  return isBareValue(value) ? value : `'${value}'`;
+}
+
 function commentOrBlank(text: string, end: number): ScannedLine {
   return text.charCodeAt(end) === hash ? { kind: 'comment', start: end } : { kind: 'blank' };
 }
