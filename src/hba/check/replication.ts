@@ -1,9 +1,9 @@
 import type { AuthLine } from '../../auth-file/read/line.ts';
 import { ShownLines } from '../../auth-file/read/shown-line.ts';
-import { parseIpAddress } from '../../net/ip.ts';
-import { isLoopback, isLoopbackHost, maskOfPrefix } from '../../net/network.ts';
+import { isLoopback, isLoopbackHost } from '../../net/network.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { lineNumbers } from '../../text/lines.ts';
+import { networkOfAddress } from '../read/address.ts';
 import type { HbaRecord } from '../read/record.ts';
 import type { HbaAddress, HbaDatabase, HbaRule, HbaUser } from '../rule.ts';
 import type { DatabaseKeyword } from '../tables/keywords.ts';
@@ -66,8 +66,6 @@ function hasKeyword(names: readonly (HbaDatabase | HbaUser)[], keyword: Database
 function isOwnMachine(address: HbaAddress): boolean {
   if ('keyword' in address) return address.keyword === 'samehost';
   if ('hostName' in address) return isLoopbackHost(address.hostName);
-  const ip = parseIpAddress(address.ip);
-  if (ip === undefined) return false;
-  const mask = 'mask' in address ? parseIpAddress(address.mask) : maskOfPrefix(ip.family, address.prefix);
-  return mask !== undefined && isLoopback(ip, mask);
+  const network = networkOfAddress(address);
+  return network !== undefined && isLoopback(network.address, network.mask);
 }

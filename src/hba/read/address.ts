@@ -1,8 +1,9 @@
 import type { Token } from '../../auth-file/scan/token.ts';
 import { strtol } from '../../c/numbers.ts';
 import { formatIpAddress, type IpAddress, parseIpAddress } from '../../net/ip.ts';
-import { addressBits, maskOfPrefix } from '../../net/network.ts';
+import { addressBits, maskOfPrefix, type Network } from '../../net/network.ts';
 import { withAsciiLetters } from '../../text/letters.ts';
+import type { HbaAddress } from '../rule.ts';
 import { type AddressKeyword, isAddressKeyword } from '../tables/keywords.ts';
 
 /** The address column as the server stores it. */
@@ -19,6 +20,20 @@ export type AddressReading =
   | { readonly kind: 'needs-mask'; readonly address: IpAddress }
   | { readonly kind: 'host-name-with-mask' }
   | { readonly kind: 'bad-prefix' };
+
+/** Returns the network of a rule's address; `undefined` for a keyword, a host name, or text that is no IP address. */
+export function networkOfAddress(address: HbaAddress): Network | undefined {
+  if (!('ip' in address)) return undefined;
+  const ip = parseIpAddress(address.ip);
+  if (ip === undefined) return undefined;
+  if ('mask' in address) {
+    const mask = parseIpAddress(address.mask);
+    return mask && { address: ip, mask };
+  }
+  const { prefix } = address;
+  const isPrefix = Number.isInteger(prefix) && prefix >= 0 && prefix <= addressBits(ip.family);
+  return isPrefix ? { address: ip, mask: maskOfPrefix(ip.family, prefix) } : undefined;
+}
 
 /**
  * Reads the token of an address column, as `parse_hba_line` does.

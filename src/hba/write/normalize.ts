@@ -1,7 +1,8 @@
 import { regexOfName } from '../../auth-file/read/regex-of-name.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
-import { formatIpAddress, type IpAddress, parseIpAddress } from '../../net/ip.ts';
-import { addressBits, maskOfPrefix, networkOf } from '../../net/network.ts';
+import { formatIpAddress } from '../../net/ip.ts';
+import { type Network, networkOf, parseNetwork } from '../../net/network.ts';
+import { networkOfAddress } from '../read/address.ts';
 import type { HbaAddress, HbaDatabase, HbaOption, HbaRuleInput, HbaUser, NonEmptyList } from '../rule.ts';
 import { usedMethod } from '../tables/tables.ts';
 
@@ -50,7 +51,7 @@ function normalizedOptions(options: readonly HbaOption[]): readonly HbaOption[] 
 function normalizedAddress(address: HbaAddress | string): HbaAddress | string {
   const network = readNetwork(address);
   if (network !== undefined) {
-    const ip = formatIpAddress(networkOf(network.ip, network.mask));
+    const ip = formatIpAddress(networkOf(network.address, network.mask));
     return { ip, mask: formatIpAddress(network.mask) };
   }
   if (typeof address === 'string') return { hostName: pgAsciiToLower(address) };
@@ -74,30 +75,16 @@ function nameKey(name: HbaDatabase | HbaUser): unknown {
 function addressKey(address: HbaAddress | string): unknown {
   const network = readNetwork(address);
   if (network !== undefined) {
-    return [formatIpAddress(network.ip), network.ip.zone, formatIpAddress(network.mask)];
+    return [formatIpAddress(network.address), network.address.zone, formatIpAddress(network.mask)];
   }
   if (typeof address === 'string') return { hostName: address };
   if ('keyword' in address) return { keyword: address.keyword };
   return 'hostName' in address ? { hostName: address.hostName } : address;
 }
 
-/** Returns the IP address and the mask of an address; `undefined` for a keyword or a host name. */
-function readNetwork(address: HbaAddress | string): { readonly ip: IpAddress; readonly mask: IpAddress } | undefined {
-  if (typeof address === 'object' && !('ip' in address)) return undefined;
-  const [host, prefix] = typeof address === 'string' ? address.split('/', 2) : [address.ip];
-  const ip = parseIpAddress(host!);
-  if (ip === undefined) return undefined;
-  if (typeof address === 'object' && 'mask' in address) {
-    const mask = parseIpAddress(address.mask);
-    return mask && { ip, mask };
-  }
-  const bits = addressBits(ip.family);
-  const length = typeof address === 'object' ? address.prefix : prefix === undefined ? bits : wholeNumber(prefix);
-  return Number.isInteger(length) && length >= 0 && length <= bits
-    ? { ip, mask: maskOfPrefix(ip.family, length) }
-    : undefined;
-}
-
-function wholeNumber(text: string): number {
-  return /^\d+$/.test(text) ? Number(text) : Number.NaN;
+/** Returns the network of an address; `undefined` for a keyword or a host name. */
+function readNetwork(address: HbaAddress | string): Network | undefined {
+  if (typeof address !== 'string') return networkOfAddress(address);
+  // The text of a rule's address has no netmask.
+  return address.includes(' ') ? undefined : parseNetwork(address);
 }

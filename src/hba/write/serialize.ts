@@ -3,7 +3,7 @@ import { regularExpressionsSince, scanRulesOf } from '../../auth-file/scan/scan-
 import { quoteIf, serializeRegex } from '../../auth-file/write/quote.ts';
 import { pgAsciiToLower } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { parseIpAddress } from '../../net/ip.ts';
+import { dottedIpv4Number, parseIpAddress } from '../../net/ip.ts';
 import { addressBits } from '../../net/network.ts';
 import { withAsciiLetters } from '../../text/letters.ts';
 import type { PgMajor } from '../../version.ts';
@@ -124,7 +124,7 @@ function serializeAddressText(text: string): string {
  */
 function ipText(text: string): string {
   const address = parseIpAddress(text);
-  const plain = address?.family === 'ipv6' || /^(?:(?:0|[1-9]\d{0,2})(?:\.|$)){4}$/.test(text);
+  const plain = address?.family === 'ipv6' || dottedIpv4Number(text) !== undefined;
   if (address === undefined || !plain) throw invalid(`${JSON.stringify(text)} is not an IP address`);
   return text;
 }
