@@ -114,7 +114,7 @@ test('the error says who is refused, and why', async () => {
       code: 'way-in-lost',
       file: '/nowhere/data/pg_hba.conf',
       message:
-        /After this plan the connection of "alice" to database "alice" by method md5 over TCP without TLS from 10\.1\.2\.3 is refused: pg_hba\.conf rejects connection/,
+        /After this plan the connection of "alice" to database "alice" by method md5 without encryption from 10\.1\.2\.3 is refused: pg_hba\.conf rejects connection/,
     },
   );
 });

@@ -17,6 +17,14 @@ export function bitOf(transport: Transport): TransportSet {
 
 const bits: Readonly<Record<Transport, TransportSet>> = { local: 1, plain: 2, ssl: 4, gss: 8 };
 
+/** The number of TCP transports: all transports except `local`. */
+export const tcpTransports: number = transports.length - 1;
+
+/** Returns the TCP transports of a set as bits: bit `i` is `transports[i + 1]`. */
+export function tcpBits(set: TransportSet): number {
+  return set >> 1;
+}
+
 /** Returns the transports of a list as bits. */
 export function transportSet(list: readonly Transport[]): TransportSet {
   return list.reduce((set, transport) => set | bitOf(transport), 0);
@@ -26,13 +34,10 @@ export function transportsIn(set: TransportSet): readonly Transport[] {
   return bySet[set]!;
 }
 
-/**
- * Returns the first transport of a set other than `local`, as an index into `['plain', 'ssl', 'gss']`; -1 if there is
- * none.
- */
+/** Returns the lowest bit of {@link tcpBits} that a set has; -1 if the set has no TCP transport. */
 export function firstTcp(set: TransportSet): number {
-  const behindLocal = set >> 1;
-  return 31 - Math.clz32(behindLocal & -behindLocal);
+  const tcp = tcpBits(set);
+  return 31 - Math.clz32(tcp & -tcp);
 }
 
 const bySet: readonly (readonly Transport[])[] = Array.from({ length: 1 << transports.length }, (_, set) =>

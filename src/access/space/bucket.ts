@@ -2,7 +2,7 @@ import type { IpFamily } from '../../net/ip.ts';
 import { wholeFamily } from '../../net/number.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { AccessFacts } from '../rules/facts.ts';
-import { firstTcp, type TransportSet } from '../rules/transport.ts';
+import { firstTcp, type TransportSet, tcpBits } from '../rules/transport.ts';
 import { type AddressAtom, addressAtoms } from './address-atom.ts';
 import { type Cube, CubeList, cubeOf } from './cubes.ts';
 import { NetworkForest } from './network-forest.ts';
@@ -100,7 +100,7 @@ export class BucketAddresses {
           forest = new NetworkForest();
           this[family] = forest;
         }
-        forest.add(atom.range, transports >> 1, index);
+        forest.add(atom.range, tcpBits(transports), index);
         return;
       }
       case 'masked': {

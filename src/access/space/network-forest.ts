@@ -1,5 +1,6 @@
 import { firstPosition } from '../../first-position.ts';
 import type { AddressNumber, AddressRange } from '../../net/number.ts';
+import { tcpTransports } from '../rules/transport.ts';
 import type { Budget } from './budget.ts';
 import { CubeList, cubeOfNetwork } from './cubes.ts';
 
@@ -11,12 +12,12 @@ export interface Block {
   readonly next: AddressNumber;
   /** The smallest other network that contains this network. */
   readonly parent: Block | undefined;
-  /** The index of the first rule with this network, by transport. */
+  /** The index of the first rule with this network, by TCP transport. */
   readonly first: readonly number[];
 }
 
-/** The number of TCP transports: all transports except `local`. */
-const tcpTransports = 3;
+/** The first rules of a network without a rule, by TCP transport. */
+const noRules: readonly number[] = Array.from({ length: tcpTransports }, () => Number.POSITIVE_INFINITY);
 
 /**
  * The distinct networks of one address family. One network contains another network or is disjoint from it, so the
@@ -36,7 +37,7 @@ export class NetworkForest {
   /**
    * Adds the network of a rule.
    *
-   * @param transports transport bits without `local`
+   * @param transports the TCP transports of the rule; see {@link tcpBits}
    */
   add(range: AddressRange, transports: number, index: number): void {
     this.#added.push({ range, transports, index });
@@ -62,7 +63,7 @@ export class NetworkForest {
   /**
    * Returns the widest network that contains an address and that belongs to a rule with an index below `limit`.
    *
-   * @param transport 0 for plain, 1 for TLS, 2 for GSS
+   * @param transport the bit of a TCP transport; see {@link firstTcp}
    */
   widestAt(position: AddressNumber, transport: number, limit: number, budget?: Budget): Block | undefined {
     let widest: Block | undefined;
@@ -101,8 +102,7 @@ export class NetworkForest {
       if (last === undefined || last.start !== range.start || last.next !== range.next) {
         let parent: Block | undefined = last;
         while (parent !== undefined && parent.next <= range.start) parent = parent.parent;
-        const first = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-        last = { start: range.start, next: range.next, parent, first };
+        last = { start: range.start, next: range.next, parent, first: noRules.slice() };
         blocks.push(last);
       }
       for (let i = 0; i < tcpTransports; i++) {

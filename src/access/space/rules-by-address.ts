@@ -2,7 +2,7 @@ import { addToGroup, groupBy } from '../../group-by.ts';
 import type { AddressRange } from '../../net/number.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { AccessFacts } from '../rules/facts.ts';
-import type { TransportSet } from '../rules/transport.ts';
+import { type TransportSet, tcpBits } from '../rules/transport.ts';
 import { type AddressAtom, addressAtoms, mayMeet } from './address-atom.ts';
 import { type Block, NetworkForest } from './network-forest.ts';
 import { holdersOf } from './open-rules.ts';
@@ -117,7 +117,7 @@ class RulesOfNetworks {
   readonly #size: number;
 
   constructor(entries: readonly Entry[]) {
-    for (const { range, rule } of entries) this.#forest.add(range, rule.transports >> 1, rule.index);
+    for (const { range, rule } of entries) this.#forest.add(range, tcpBits(rule.transports), rule.index);
     const { blocks } = this.#forest;
     for (const { range, rule } of entries) {
       let block = this.#forest.innermostAt(range.start)!;

@@ -1,6 +1,7 @@
 import { authenticate } from '../../../access/match/authenticate.ts';
 import type { Connection } from '../../../access/match/connection.ts';
 import { matchRule, type RuleMatch } from '../../../access/match/match-rule.ts';
+import { transportWords } from '../../../access/report/shown-connection.ts';
 import { methodRows } from '../../../access/rules/methods.ts';
 import { trimSpaces } from '../../../c/ascii.ts';
 import { pathInDataDirectory } from '../../../c/paths.ts';
@@ -218,8 +219,7 @@ function rulesOf(match: RuleMatch): string {
 }
 
 function shown({ transport, address, user, database = user, replication, method }: KeptAccess): string {
-  const where = { local: 'the Unix socket', plain: 'TCP without TLS', ssl: 'TLS', gss: 'GSSAPI encryption' }[transport];
   const from = address === undefined ? '' : ` from ${address}`;
   const to = replication === 'physical' ? 'for replication' : `to database ${JSON.stringify(database)}`;
-  return `the connection of ${JSON.stringify(user)} ${to} by method ${method} over ${where}${from}`;
+  return `the connection of ${JSON.stringify(user)} ${to} by method ${method} ${transportWords[transport]}${from}`;
 }
