@@ -1,3 +1,4 @@
+import { skeleton } from '../../ident/read/pattern.ts';
 import { fileTextOfToken, tokenOfFileText } from '../../text/bytes.ts';
 import { regexOf } from './regex.ts';
 
@@ -25,7 +26,7 @@ export function captureOf(pattern: string, text: string): Capture | undefined {
   const regex = regexOf(pattern);
   if (regex === undefined) return undefined;
   if (!regex.test(text)) return { kind: 'no-match' };
-  const plain = pattern.replace(/\\./gs, '..').replace(/\[[^\]]*\]/g, (bracket) => '.'.repeat(bracket.length));
+  const plain = skeleton(pattern);
   if (!plain.includes('(')) return { kind: 'match' };
   if (!isCommon(plain)) return undefined;
   // In the server, `\s` matches only ASCII blanks, and the expression matches bytes instead of characters.

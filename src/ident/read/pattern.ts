@@ -4,7 +4,7 @@
  */
 
 /** Returns the expression with each escaped character and each bracket expression replaced by one letter. */
-function skeleton(regex: string): string {
+export function skeleton(regex: string): string {
   // A bracket without an end reaches to the end of the expression, so that no character is searched more than once.
   return regex.replace(/\\./gs, 'x').replace(/\[\^?\]?[^\]]*(?:\]|$)/g, 'x');
 }
