@@ -1,4 +1,4 @@
-import { assertKnownValue, assertProperties } from '../../arguments.ts';
+import { assertKnownValue, assertProperties, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { assertScope, type ConnectionScope, type Scope } from '../scope/scope.ts';
 import { isEmptyScope } from '../scope/scope-parts.ts';
@@ -61,6 +61,18 @@ export interface PolicyStatement {
     | undefined;
 }
 
+const statementNames: PropertyNames<PolicyStatement> = {
+  id: true,
+  level: true,
+  in: true,
+  forbid: true,
+  only: true,
+  require: true,
+  some: true,
+  permit: true,
+  noNewAccess: true,
+};
+
 const demands = ['forbid', 'only', 'require', 'some', 'permit', 'noNewAccess'] as const;
 
 /**
@@ -76,19 +88,7 @@ export function assertPolicy(policy: Policy): void {
 }
 
 function assertStatement(statement: PolicyStatement): void {
-  const what = 'a statement of the policy';
-  const known = {
-    id: true,
-    level: true,
-    in: true,
-    forbid: true,
-    only: true,
-    require: true,
-    some: true,
-    permit: true,
-    noNewAccess: true,
-  };
-  assertProperties(statement, known as Record<keyof PolicyStatement, true>, what);
+  assertProperties(statement, statementNames, 'a statement of the policy');
   const { id, level } = statement;
   if (typeof id !== 'string' || id === '') throw invalid('each statement must have an "id"');
   if (level !== undefined) assertKnownValue(level, ['error', 'warning', 'info'], `level of the statement ${id}`);
