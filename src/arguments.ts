@@ -196,6 +196,19 @@ export function assertKnownValue(value: unknown, known: readonly unknown[], what
 }
 
 /**
+ * Checks the number of a TCP port for callers without type checks.
+ *
+ * @param what the name of the port for error messages, such as "port of locateConfiguration"
+ * @throws PgHostsslError with the given code, `argument-invalid` by default
+ */
+export function assertPort(value: unknown, what: string, code: ErrorCode = 'argument-invalid'): void {
+  if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_535) return;
+  throw new PgHostsslError(code, `${capitalized(what)} is no TCP port: ${shownValue(value)}`, {
+    hint: 'Give a whole number from 1 to 65535.',
+  });
+}
+
+/**
  * Checks a function, such as a callback, for callers without type checks.
  *
  * @param what the name of the function for error messages, such as "query of verifyServer"

@@ -1,5 +1,11 @@
-import { assertProperties, assertRecord, assertSource, given, type PropertyNames } from '../arguments.ts';
-import { PgHostsslError } from '../errors.ts';
+import {
+  assertKnownValue,
+  assertProperties,
+  assertRecord,
+  assertSource,
+  given,
+  type PropertyNames,
+} from '../arguments.ts';
 import { assertParseOptions, type ParseOptions } from '../parse-options.ts';
 import { encodeText, type FileEncoding } from '../text/bytes.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
@@ -195,9 +201,7 @@ export class ConfFile {
   unset(name: string, options: UnsetOptions = {}): ConfFile {
     assertProperties(options, { mode: true }, 'options of ConfFile.unset');
     const { mode = 'comment' } = options;
-    if (mode !== 'comment' && mode !== 'remove') {
-      throw new PgHostsslError('argument-invalid', "The mode of ConfFile.unset must be 'comment' or 'remove'");
-    }
+    assertKnownValue(mode, ['comment', 'remove'], 'mode of ConfFile.unset');
     const key = settingKey(name, this.version);
     const isMeant = (entry: ConfEntry) => entry.kind === 'setting' && settingKey(entry.name, this.version) === key;
     if (!this.entries.some(isMeant)) return this;

@@ -1,4 +1,4 @@
-import { assertPath, assertProperties, given } from '../arguments.ts';
+import { assertPath, assertPort, assertProperties, given } from '../arguments.ts';
 import { canonicalizePath, isAbsolutePath, joinPathComponents, parentDirectory } from '../c/paths.ts';
 import type { ConfTree } from '../conf/tree.ts';
 import { copyArgument } from '../copy-argument.ts';
@@ -89,9 +89,7 @@ export async function locateConfiguration(
   wanted = copyArgument(wanted);
   const { dataDirectory, port } = wanted;
   if (dataDirectory !== undefined) assertPath(dataDirectory, 'The data directory of locateConfiguration');
-  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) {
-    throw new PgHostsslError('argument-invalid', 'The port of locateConfiguration must be a number from 1 to 65535');
-  }
+  if (port !== undefined) assertPort(port, 'port of locateConfiguration');
   if (given !== undefined) {
     const list = (path: string) => given.list(path);
     return await candidates(wanted, { list, read: (_, use) => use(new Lookup(given)) });

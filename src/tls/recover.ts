@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { assertPath, assertPaths, assertProperties, type PropertyNames } from '../arguments.ts';
+import { assertKnownValue, assertPath, assertPaths, assertProperties, type PropertyNames } from '../arguments.ts';
 import { clientFilePaths } from '../client/bundle/files.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
 import { checkedTlsFiles } from '../disk/checked-files.ts';
@@ -96,9 +96,7 @@ export async function recoverApply(dataDirectory: string, options: RecoverOption
   assertPath(dataDirectory, 'The data directory of recoverApply');
   assertProperties(options, optionNames, 'options of recoverApply');
   const { direction, paths, clientDirectory, signal } = options;
-  if (direction !== 'complete' && direction !== 'rollback') {
-    throw new PgHostsslError('argument-invalid', "The direction of recoverApply must be 'complete' or 'rollback'");
-  }
+  assertKnownValue(direction, ['complete', 'rollback'], 'direction of recoverApply');
   const files = checkedTlsFiles(options.files, 'the files of recoverApply');
   assertPaths(paths, 'paths of recoverApply');
   if (clientDirectory !== undefined) assertPath(clientDirectory, 'The clientDirectory of recoverApply');

@@ -39,7 +39,12 @@ const calls: readonly (readonly [name: string, call: () => unknown, code: string
   ['setAll without values', () => file.setAll(), kind, /values of ConfFile\.setAll must be an object/i],
   ['setAll with an unknown option', () => file.setAll({}, { where: 'ssl' }), kind, /no property "where"/],
   ['unset with an unknown option', () => file.unset('ssl', { remove: true }), kind, /no property "remove"/],
-  ['unset with an unknown mode', () => file.unset('ssl', { mode: 'delete' }), kind, /'comment' or 'remove'/],
+  [
+    'unset with an unknown mode',
+    () => file.unset('ssl', { mode: 'delete' }),
+    kind,
+    /^Mode of ConfFile\.unset must be one of "comment", "remove"; got "delete"$/,
+  ],
   ['read of nothing', () => ConfTree.read(), kind, /must be an object; got undefined/],
   ['read of a text', () => ConfTree.read({ main: 'ssl = on' }), kind, /must be an instance of ConfFile; got a string/],
   ['read of a promise', () => ConfTree.read({ main: Promise.resolve(file) }), kind, /got a promise/],

@@ -1,4 +1,4 @@
-import { assertProperties, assertText, type PropertyNames, shownValue } from '../../arguments.ts';
+import { assertPort, assertProperties, assertText, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { isAddress, normalizeHost } from './host.ts';
 
@@ -74,11 +74,7 @@ export function connectionTarget(parts: ConnectionTargetParts): ConnectionTarget
       hint: 'Name the role that connects: it becomes the common name of the client certificate.',
     });
   }
-  if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    throw new PgHostsslError('connection-value-invalid', `${shownValue(port)} is not a TCP port`, {
-      hint: 'Give a number from 1 to 65535.',
-    });
-  }
+  assertPort(port, 'port of a connection target', 'connection-value-invalid');
   const database = text('database', parts.database ?? '') || user;
   const host = normalizeHost(text('host', parts.host));
   if (parts.hostaddr === undefined) return { host, port, user, database };

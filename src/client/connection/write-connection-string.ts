@@ -1,4 +1,4 @@
-import { assertProperties, assertRecord, type PropertyNames } from '../../arguments.ts';
+import { assertKnownValue, assertProperties, assertRecord, type PropertyNames } from '../../arguments.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type ConnectionTarget, connectionTarget } from '../bundle/target.ts';
 import { quoteValue } from './key-value.ts';
@@ -44,9 +44,7 @@ const targetNames = ['host', 'hostaddr', 'port', 'user', 'dbname'];
 export function toConnectionString(target: ConnectionTarget, options: ConnectionStringOptions = {}): string {
   assertProperties(options, optionNames, 'the options of toConnectionString');
   const { form = 'url', parameters = {} } = options;
-  if (form !== 'url' && form !== 'key-value') {
-    throw new PgHostsslError('argument-invalid', "The form of a connection string must be 'url' or 'key-value'");
-  }
+  assertKnownValue(form, ['url', 'key-value'], 'form of toConnectionString');
   const checked = connectionTarget(target);
   assertParameters(parameters);
   return form === 'url' ? url(checked, parameters) : keyValue(checked, parameters);

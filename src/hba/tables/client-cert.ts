@@ -1,5 +1,4 @@
-import { assertVersion } from '../../arguments.ts';
-import { PgHostsslError } from '../../errors.ts';
+import { assertKnownValue, assertVersion } from '../../arguments.ts';
 import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import type { AuthMethod } from './tables.ts';
 
@@ -160,11 +159,7 @@ function rowOf(version: PgMajor): ClientCertRow {
  * ```
  */
 export function clientCertOption(level: ClientCertLevel, version: PgMajor): ClientCertOption {
-  if (level !== 'verify-ca' && level !== 'verify-full') {
-    throw new PgHostsslError('argument-invalid', "The level of clientCertOption must be 'verify-ca' or 'verify-full'", {
-      hint: 'Give the level first, then the version.',
-    });
-  }
+  assertKnownValue(level, ['verify-ca', 'verify-full'], 'level of clientCertOption');
   assertVersion(version);
   if (clientCertEffect(level, version) === level) {
     return { name: 'clientcert', value: level, guarantees: level === 'verify-full' ? 'name' : 'chain' };

@@ -1,4 +1,4 @@
-import { kindOf, shownValue } from '../../arguments.ts';
+import { assertKnownValue, kindOf, shownValue } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { maxNameBytes } from '../../c/names.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -47,11 +47,8 @@ export function serverProfile(options: ServerProfile, isNameAllowed: (dnsName: s
  * @throws PgHostsslError `argument-invalid`
  */
 export function chooseDnsText(dnsText: DnsTextOfAddresses = 'ipv4'): DnsTextOfAddresses {
-  if (['ipv4', 'all', 'none'].includes(dnsText)) return dnsText;
-  throw new PgHostsslError(
-    'argument-invalid',
-    `dnsTextOfAddresses must be 'ipv4', 'all' or 'none'; got ${shownValue(dnsText)}`,
-  );
+  assertKnownValue(dnsText, ['ipv4', 'all', 'none'], 'dnsTextOfAddresses');
+  return dnsText;
 }
 
 /** The subject and the extensions of a certificate with which a client logs in as a role. */

@@ -1,7 +1,6 @@
 import { assertKnownValue, assertProperties, type PropertyNames } from '../../arguments.ts';
 import { decodePem } from '../../asn1/pem.ts';
 import { copyArgument } from '../../copy-argument.ts';
-import { PgHostsslError } from '../../errors.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { formatEncodedName } from '../../names/format-name.ts';
 import { decodeName } from '../../names/name.ts';
@@ -111,9 +110,7 @@ export interface ChainVerdict {
 export async function verifyChain(options: VerifyChainOptions): Promise<ChainVerdict> {
   assertProperties(options, optionNames, 'options of verifyChain');
   options = copyArgument(options);
-  if (options.purpose !== 'serverAuth' && options.purpose !== 'clientAuth') {
-    throw new PgHostsslError('argument-invalid', "purpose of verifyChain must be 'serverAuth' or 'clientAuth'");
-  }
+  assertKnownValue(options.purpose, ['serverAuth', 'clientAuth'], 'purpose of verifyChain');
   const provider = await completeProvider(options.provider);
   if (options.crls !== undefined) assertCrls(options.crls);
   const at = wholeSeconds(options.at ?? provider.now());

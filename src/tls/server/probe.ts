@@ -2,10 +2,10 @@ import {
   assertCText,
   assertOneProperty,
   assertPath,
+  assertPort,
   assertProperties,
   assertText,
   type PropertyNames,
-  shownValue,
 } from '../../arguments.ts';
 import { capitalized } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -72,10 +72,7 @@ export function assertAddress(address: ServerAddress, what: string): void {
       hint: 'Give the port only beside a host: a Unix socket has none.',
     });
   }
-  if (Number.isInteger(port) && port >= 1 && port <= 65535) return;
-  throw new PgHostsslError('argument-invalid', `${shownValue(port)} is not a TCP port of the ${what}`, {
-    hint: 'Give a number from 1 to 65535.',
-  });
+  assertPort(port, `port of the ${what}`);
 }
 
 /**

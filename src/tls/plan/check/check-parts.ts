@@ -1,6 +1,7 @@
 import {
   assertKnownValue,
   assertList,
+  assertPort,
   assertProperties,
   assertRecord,
   assertVersion,
@@ -99,9 +100,7 @@ export function assertKeep({ server, keep }: Pick<TlsRequest, 'server' | 'keep'>
     if (certificate !== undefined && typeof certificate !== 'string') throw invalid('keep.certificate', 'must be PEM');
     if (address !== undefined && typeof address !== 'string') throw invalid('keep.address', 'must be an IP address');
     if (host !== undefined && (typeof host !== 'string' || host === '')) throw invalid('keep.host', 'must be a string');
-    if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
-      throw invalid('keep.port', 'must be a whole number from 1 to 65535');
-    }
+    if (port !== undefined) assertPort(port, 'the property keep.port of the request');
     if (certificate !== undefined && transport !== 'ssl') {
       throw invalid('keep.certificate', 'is for the transport ssl');
     }
