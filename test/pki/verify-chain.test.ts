@@ -246,6 +246,22 @@ describe('verifyChain gives the verdict of OpenSSL', { skip: withoutOpenssl }, (
   });
 });
 
+test('a path is as long as OpenSSL allows, and not longer', { skip: withoutOpenssl }, async () => {
+  const root = await CertificateAuthority.create({ subject: 'CN=0' });
+  let lowest = root;
+  for (let i = 1; i <= 101; i++) {
+    lowest = await lowest.issueIntermediateAuthority({ subject: `CN=${i}`, pathLength: 101 - i });
+    if (i < 100) continue;
+    const { chain } = await lowest.issueClientCertificate({ user: 'u', key: leafKey });
+    const { problems } = await verifyChain({ chain, roots: root.certificate, purpose: 'clientAuth' });
+    assert.deepEqual(
+      problems.map(({ code }) => code),
+      i === 100 ? [] : ['path-too-long'],
+    );
+    assert.match(judge(chain, root.certificate, 'clientAuth'), i === 100 ? /: OK$/ : /chain too long/);
+  }
+});
+
 test('an invalid Date is an error, and not a moment at which every chain is good', async () => {
   const root = await CertificateAuthority.create({ subject: 'CN=Root' });
   const { certificate } = root;

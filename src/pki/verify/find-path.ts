@@ -45,7 +45,7 @@ export function findPath(search: PathSearch): FoundPath {
   }
   const isWhole = (certificate: Certificate) => damageOf(certificate) === undefined;
   const [sent, trusted] = [search.sent.filter(isWhole), search.trusted.filter(isWhole)];
-  for (let isTrusted = false; path.length < maxLength; ) {
+  for (let isTrusted = false; ; ) {
     const last = path.at(-1)!;
     // `X509_self_signed` needs the key of each certificate, even the key of the leaf.
     if (keyType(last.publicKey) === undefined) {
@@ -68,7 +68,7 @@ export function findPath(search: PathSearch): FoundPath {
     if (known === undefined && isTrusted) break;
     const isIssuer = (one: Certificate) => isNew(one) && isIssuerOf(one, last);
     const next = known ?? firstInTime(sent.filter(isIssuer), search);
-    if (next === undefined) break;
+    if (next === undefined || path.length === maxLength) break;
     isTrusted ||= known !== undefined;
     path.push(next);
   }
