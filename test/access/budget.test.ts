@@ -240,6 +240,9 @@ test('crossing() stops after too many steps and names the line', () => {
   const { pairs, stoppedAt } = found.crossing();
   assert.ok(pairs.length > 0);
   assert.ok(pairs.every(({ later }) => later.line <= stoppedAt!.line));
+  const last = lintAccess(HbaFile.parse(lines.join(''))).findLast(({ code }) => code === 'access-crossing');
+  assert.match(last!.message, /^Too many rules share connections, .* only above this rule/);
+  assert.equal(last!.range.start.line, stoppedAt!.line);
 });
 
 test('a rule with thousands of names that a new version reads as expressions is compared', async () => {

@@ -24,6 +24,7 @@ import { extension } from '../../src/pki/certificate/extensions.ts';
 import { CertificateAuthority, inspectCertificate, PrivateKey } from '../../src/pki/index.ts';
 import { endsSoon } from '../ends-soon.ts';
 import { forge } from '../pki/forge.ts';
+import { opensslFiles, withoutOpenssl } from '../pki/openssl.ts';
 import { runs, seed } from '../property.ts';
 import { repositoryRoot } from '../repository.ts';
 import { temporaryFolder } from '../server/temporary.ts';
@@ -117,7 +118,7 @@ test('an address without a route, and a limit of time, are causes that a scene c
   assert.deepEqual(await codesOf(pool), ['server-not-answering', 'connection-closed']);
 });
 
-test('a connection that was closed has the cause that the log names, and else only a possible one', async () => {
+test('a closed connection has the cause that the log names, and without a log only a possible cause', async () => {
   for (const text of [
     'server closed the connection unexpectedly',
     'read ECONNRESET',
@@ -525,6 +526,28 @@ test('each fault of a bundle confirms its cause, and a bundle without faults rul
   assert.deepEqual([first?.code, first?.certainty], ['client-certificate-expired', 'likely']);
 });
 
+test('a certificate with a SHA-1 signature is named as weak', { skip: withoutOpenssl }, async () => {
+  const made = await testBundle({ hosts: ['127.0.0.1'], users: ['alice'] });
+  const ours = made.client({ user: 'alice' });
+  const { target, ca, certificate } = ours;
+  const privateKey = ours.privateKey();
+  const { weak } = opensslFiles(
+    [
+      ['req', '-new', '-key', 'own', '-subj', '/CN=alice', '-out', 'r'],
+      ['x509', '-req', '-sha1', '-in', 'r', '-CA', 'c', '-CAkey', 'k', '-CAcreateserial', '-out', 'weak'],
+    ],
+    ['weak'],
+    { own: privateKey, c: ca, k: made.authority.privateKey.toPem() },
+  );
+  const codesFor = async (parts: { certificate: string }, options: ExplainOptions) => {
+    const bundle = clientBundle({ target, ca, privateKey, ...parts });
+    return (await explain('', { bundle, ...options })).causes.map(({ code }) => code);
+  };
+  assert.deepEqual(await codesFor({ certificate: weak! }, {}), ['certificate-weak']);
+  const codes = await codesFor({ certificate }, { serverCertificate: weak! });
+  assert.ok(codes.includes('server-certificate-weak'), codes.join());
+});
+
 test('an expired root is named as the certificate that has expired', async () => {
   const day = 24 * 60 * 60 * 1000;
   const then = { provider: { now: () => new Date(Date.now() - 20 * day) } };
@@ -879,7 +902,7 @@ test('explain takes linear time for long lines and for many lines', async () => 
   }
 });
 
-test('options are checked', async () => {
+test('rejects unknown options, and options of a wrong kind', async () => {
   await assert.rejects(explain('', { log: '' } as never), { code: 'argument-invalid', message: /"log"/ });
   await assert.rejects(explain('', { side: 'both' as never }), { code: 'argument-invalid' });
   await assert.rejects(explain('', { serverLog: 7 as never }), { code: 'argument-invalid' });

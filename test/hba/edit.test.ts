@@ -51,6 +51,10 @@ test('elements are added to a list and removed, and the other elements keep thei
   assert.equal(changed({ databases: ['a', 'c', 'd e'] }), 'local "a",c, "d e"  +x,, "y" peer # why\n');
   assert.equal(changed({ users: ['z', ...users] }), 'local "a",b,,\tc, "d e"  z,+x,, "y" peer # why\n');
   assert.equal(changed({ users: ['y'] }), 'local "a",b,,\tc, "d e"  "y" peer # why\n');
+  assert.equal(changed({ databases: ['b', 'a', 'c'] }), 'local b,"a",c  +x,, "y" peer # why\n');
+  // Of equal elements, the text of the first one stays.
+  const twice = HbaFile.parse('local a, "a",b all peer\n');
+  assert.equal(twice.replace(twice.rules[0]!, { databases: ['a', 'b'] }).toString(), 'local a,b all peer\n');
 });
 
 test('a rule is moved with its comment, and all other lines stay unchanged', () => {

@@ -530,13 +530,15 @@ test('sends no signal to a process of another account', { skip }, () =>
     try {
       const start = Math.round(Date.now() / 1000);
       write(join(data, 'postmaster.pid'), `${other.pid}\n${data}\n${start}\n5432\n/tmp\n*\n  1  2\nready   \n`);
-      await assert.rejects(signalReload(data), { code: 'reload-failed' });
+      await assert.rejects(signalReload(data), { code: 'reload-failed', hint: /^Run the program as the account/ });
       write(join(data, 'postmaster.pid'), `1\n${data}\n${start}\n5432\n/tmp\n*\n  1  2\nready   \n`);
       await assert.rejects(signalReload(data), { code: 'reload-failed' });
       // With the right start time of process 1, only the working directory of the process says that it is not a server.
       const boot = /^btime ([0-9]+)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1];
       write(join(data, 'postmaster.pid'), `1\n${data}\n${boot}\n5432\n/tmp\n*\n  1  2\nready   \n`);
       await assert.rejects(signalReload(data), { code: 'reload-failed', message: /EACCES|does not use this data/ });
+      rmSync(join(data, 'postmaster.pid'));
+      await assert.rejects(signalReload(data), { code: 'reload-failed', hint: /^Check that the server runs/ });
       await new Promise((resolve) => setTimeout(resolve, 50));
       assert.deepEqual([other.exitCode, other.signalCode], [null, null]);
     } finally {
