@@ -320,7 +320,7 @@ test('the address of the client is one IP address', async () => {
   }
 });
 
-test('options are checked', async () => {
+test('rejects unknown options, and options of a wrong kind', async () => {
   assert.deepEqual(await checkBundle(bundleOf()), { ok: true, problems: [] });
   await assert.rejects(checkBundle(bundleOf(), { configuration: {} as never }), { code: 'argument-invalid' });
   await assert.rejects(checkBundle(bundleOf(), { server: '' } as never), {

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { libpqParameters, libpqServiceEntry, PgPassFile, pgPassLine, ServiceFile } from '../../src/client/index.ts';
+import { endsSoon } from '../ends-soon.ts';
 import { runs, seed } from '../property.ts';
 import { temporaryFolder } from '../server/temporary.ts';
 import { names } from './generate.ts';
@@ -267,9 +268,8 @@ test('a password file rejects values that it cannot contain', () => {
   assert.throws(() => ServiceFile.parse(undefined as never), { code: 'argument-invalid' });
 });
 
-test('a line of a password file with many carriage returns is read in linear time', () => {
-  const start = process.cpuUsage();
-  const file = PgPassFile.parse(`${'\r'.repeat(200_000)}x\nh:5432:d:u:p${'\r'.repeat(200_000)}\n`);
-  assert.equal(file.password({ host: 'h', user: 'u', database: 'd' }), 'p');
-  assert.ok(process.cpuUsage(start).user < 5e6);
-});
+test('a line of a password file with many carriage returns is read in linear time', () =>
+  endsSoon(() => {
+    const file = PgPassFile.parse(`${'\r'.repeat(200_000)}x\nh:5432:d:u:p${'\r'.repeat(200_000)}\n`);
+    assert.equal(file.password({ host: 'h', user: 'u', database: 'd' }), 'p');
+  }));

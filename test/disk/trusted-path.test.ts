@@ -42,7 +42,7 @@ const rows: readonly (readonly [entries: string, path: string, owner: string, ch
   ['link root missing', 'link', 'root', 'root'],
 ];
 
-test('the owner of a path, and who can change where the path leads', { skip }, () =>
+test('a path is trusted only if no other account can change where it leads', { skip }, () =>
   withFolder(async (folder) => {
     chmodSync(folder, 0o755);
     for (const row of rows) {

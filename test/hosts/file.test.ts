@@ -20,7 +20,7 @@ a.example.com,B.example.com  server.crt server.key root.crt "echo 'a b'" on # ma
 /no_sni/   old.crt old.key
 `;
 
-test('entries are read', () => {
+test('reads the columns of each record', () => {
   const file = HostsFile.parse(text);
   assert.deepEqual(file.diagnostics, []);
   assert.deepEqual(

@@ -187,7 +187,7 @@ describe('serial numbers', () => {
     }
   });
 
-  test('can be given', async () => {
+  test('a given number is used, or rejected if it is not positive, not hexadecimal or too long', async () => {
     const authority = await CertificateAuthority.create({ subject: 'CN=r', serialNumber: '01' });
     assert.equal(new X509Certificate(authority.certificate).serialNumber, '01');
     for (const serialNumber of ['', '0', 'xx', '00', '0000', '80', 'ff'.repeat(20), '01'.repeat(21)]) {
@@ -234,7 +234,7 @@ describe('load', () => {
 });
 
 describe('secrets', () => {
-  test('do not show', async () => {
+  test('no private key shows in the inspection or the JSON of a CA, a certificate or a key', async () => {
     const authority = await CertificateAuthority.create({ subject: 'CN=r' });
     const issued = await authority.issueClientCertificate({ user: 'u' });
     const key = await PrivateKey.generate('ed25519');

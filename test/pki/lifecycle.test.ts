@@ -57,8 +57,8 @@ describe('renewalsDue', async () => {
   });
 });
 
-describe('renewalsDue finds these cases', () => {
-  test('the CRLs of a root and of its renewed root with the same name', async () => {
+describe('renewalsDue and the end of things', () => {
+  test('the CRLs of a root and of its renewed root with the same name are listed with an end each', async () => {
     const old = await CertificateAuthority.create({ subject: 'CN=Root', provider });
     const next = await old.renew();
     const lists = [await old.issueCrl({ validity: { days: 10 } }), await next.issueCrl({ validity: { days: 30 } })];
@@ -100,7 +100,7 @@ describe('renewalsDue finds these cases', () => {
     assert.deepEqual(renewalsDue({ now: at(99), certificates: certificate })[0]?.end, at(400));
   });
 
-  test('the exact second in which something ends', async () => {
+  test('a certificate has ended in the very second of its end, and not before', async () => {
     const { certificate } = await CertificateAuthority.create({ subject: 'CN=Root', provider, validity: { days: 1 } });
     const states = [-1, 0].map((seconds) => new Date(at(1).getTime() + seconds * 1000));
     assert.deepEqual(
@@ -109,7 +109,7 @@ describe('renewalsDue finds these cases', () => {
     );
   });
 
-  test('a text without certificates and CRLs', () => {
+  test('empty texts give an empty list, and other texts without PEM blocks are errors', () => {
     assert.deepEqual(renewalsDue({ now: start, certificates: '\n', crls: '' }), []);
     assert.throws(() => renewalsDue({ now: start, certificates: 'x' }), { code: 'certificate-invalid' });
     assert.throws(() => renewalsDue({ now: start, crls: 'x' }), { code: 'crl-invalid' });
@@ -146,7 +146,7 @@ describe('renewing', { skip: withoutOpenssl }, () => {
     assert.deepEqual((await verifyChain({ chain, roots: root.certificate, purpose: 'clientAuth' })).problems, []);
   });
 
-  test('a server certificate, with a new key and with the old key', async () => {
+  test('a renewed server certificate keeps its names and its kind of key, with a new key and with the old key', async () => {
     const root = await CertificateAuthority.create({ subject: 'CN=Root' });
     const old = await root.issueServerCertificate({
       hosts: ['db', '10.0.0.1'],
@@ -200,7 +200,7 @@ describe('renewing', { skip: withoutOpenssl }, () => {
     assert.equal(await fresh!.hasIssued(certificate), true);
   });
 
-  test('a root with its old key: the certificates that it issued stay good', async () => {
+  test('certificates stay good if their root is renewed with its old key', async () => {
     const config =
       '[req]\ndistinguished_name=dn\nx509_extensions=e\n[dn]\n[e]\nsubjectKeyIdentifier=00:01:02:03\nbasicConstraints=critical,CA:TRUE,pathlen:1\nkeyUsage=critical,keyCertSign,cRLSign\n';
     const { output } = openssl(['req', '-x509', '-new', '-key', 'k', '-subj', '/CN=Odd', '-config', 'f'], {
@@ -219,7 +219,7 @@ describe('renewing', { skip: withoutOpenssl }, () => {
     assert.equal(inspectCertificate(renewed.certificate).pathLength, 1);
   });
 
-  test('a root with a new key, in the order that locks nobody out', async () => {
+  test('a root is replaced by a root with a new key in an order that locks nobody out', async () => {
     const old = await CertificateAuthority.create({
       subject: '/O=Example/CN=Root',
       nameConstraints: { permitted: { dns: ['example.com'] } },

@@ -70,7 +70,7 @@ function judge(certificate: Bytes): boolean {
 }
 
 describe('reads odd encodings as OpenSSL does', { skip: withoutOpenssl }, () => {
-  test('a signature algorithm in the signed part that differs from the one outside', async () => {
+  test('a signature algorithm in the signed part that differs from the one outside is rejected', async () => {
     for (const [oid, good] of [
       ['1.2.840.10045.4.3.2', true],
       ['1.2.840.10045.4.3.3', false],
@@ -80,7 +80,7 @@ describe('reads odd encodings as OpenSSL does', { skip: withoutOpenssl }, () => 
     }
   });
 
-  test('values of names in each type of ASN.1', async () => {
+  test('a name has a value of exactly the ASN.1 types that OpenSSL takes', async () => {
     const contents: Readonly<Record<number, string>> = { 1: '\xff', 3: '\0A', 5: '', 16: '', 17: '' };
     const taken: number[] = [];
     // Type 15 is left out, because it is reserved and OpenSSL accepts it nevertheless.
@@ -96,7 +96,7 @@ describe('reads odd encodings as OpenSSL does', { skip: withoutOpenssl }, () => 
     assert.deepEqual(taken, [3, 7, 8, 9, 11, 12, 13, 14, 18, 19, 20, 22, 28, 29, 30, 0x30]);
   });
 
-  test('times', async () => {
+  test('a time has exactly the forms that OpenSSL takes', async () => {
     const end = der(derTag.generalizedTime, asciiBytes('20990101000000Z'));
     const begin = der(derTag.utcTime, asciiBytes('200101000000Z'));
     let good = 0;
@@ -129,7 +129,7 @@ describe('reads odd encodings as OpenSSL does', { skip: withoutOpenssl }, () => 
     }
   });
 
-  test('bit strings with impossible numbers of unused bits', async () => {
+  test('a bit string with an impossible number of unused bits is judged alike', async () => {
     const { keyUsage, netscapeCertType } = extensionOid;
     for (const oid of [keyUsage, netscapeCertType, extensionOid.subjectAltName]) {
       for (const content of ['', '00', '01', '07', '08', 'ff', '0780', '0880', '07ff', '0000', '000080']) {
@@ -139,7 +139,7 @@ describe('reads odd encodings as OpenSSL does', { skip: withoutOpenssl }, () => 
     }
   });
 
-  test('path lengths', async () => {
+  test('a path length of any number of octets is judged alike', async () => {
     const padded = '0005 00ff 0080 ff80 000000000001';
     const long = '0100000000 01000000000000 7fffffffffffffff 008000000000000000 00ffffffffffffffff';
     for (const octets of ['', ...`00 05 7f 80 ff ${padded} ${long}`.split(' ')]) {
@@ -149,7 +149,7 @@ describe('reads odd encodings as OpenSSL does', { skip: withoutOpenssl }, () => 
     }
   });
 
-  test('an extension that occurs twice', async () => {
+  test('an extension that occurs twice is rejected, unless OpenSSL does not know the extension', async () => {
     const unknown = extension('1.2.3.4', der(0x05));
     const authority = basicConstraints({ isCa: true });
     const leaf = basicConstraints({ isCa: false });
@@ -225,7 +225,7 @@ describe('reads odd encodings as OpenSSL does', { skip: withoutOpenssl }, () => 
     }
   });
 
-  test('bytes around a certificate, and lengths in other encodings', async () => {
+  test('bytes after a certificate and wrong lengths are errors, and a length of too many octets is read', async () => {
     const whole = await odd({});
     const [, , high, low] = whole;
     const variants: readonly (readonly [string, Uint8Array, boolean])[] = [

@@ -134,7 +134,7 @@ test('a request must be signed by its own key', async () => {
   }
 });
 
-test('hosts of a request are checked', async () => {
+test('rejects an invalid host of a request, and accepts the same hosts in another notation', async () => {
   await assert.rejects(createCertificateRequest({ subject: 'CN=x', hosts: ['a b'] }), { code: 'host-invalid' });
   const { request } = await createCertificateRequest({ subject: 'CN=x', hosts: ['::1', 'BÜCHER.example'] });
   await authority.signRequest(request, { hosts: ['0:0:0:0:0:0:0:1', 'bücher.example'] });

@@ -11,6 +11,7 @@ import {
   planServerCertificate,
   type TlsRequest,
 } from '../../src/tls/index.ts';
+import { endsSoon } from '../ends-soon.ts';
 import { applied, clientState, serverState, textOf, written } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=Own' });
@@ -188,8 +189,6 @@ test('a chain of thousands of certificates does not keep a plan busy', async () 
   const certificate = chain.repeat(500);
   const conf = 'ssl = on\n';
   const server = serverState({ conf, certificate, privateKey: privateKey.toPem(), ca: authority.certificate });
-  const start = performance.now();
-  await planServerCertificate({ server, authority: mid, hosts: ['db.example.com'] });
   // Comparing each issuer with each subject takes more than 20 seconds.
-  assert.ok(performance.now() - start < 10_000);
+  await endsSoon(() => planServerCertificate({ server, authority: mid, hosts: ['db.example.com'] }));
 });
