@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { format, inspect } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
+import { derBitString, derSequence } from '../../src/asn1/der.ts';
+import { encodePem } from '../../src/asn1/pem.ts';
 import {
   type ClientBundle,
   clientBundle,
@@ -17,7 +20,8 @@ test('a bundle contains only the CERTIFICATE blocks, in their order', () => {
   });
   assert.equal(bundle.certificate, leaf + intermediate);
   assert.equal(bundleWith({ ca: Buffer.from(ca) }).ca, ca);
-  assert.equal(bundleWith({ ca: Uint8Array.of(0x30, 1, 1) }).ca, ca);
+  const der = derSequence(derSequence(), derSequence(), derBitString());
+  assert.equal(bundleWith({ ca: der }).ca, encodePem('CERTIFICATE', der));
 });
 
 test('parts that are no literal have the type of their bundle', () => {
@@ -41,7 +45,8 @@ test('a private key in a text of certificates is rejected with the way out', () 
   for (const parts of [{ ca: ca + key }, { certificate: `${leaf}${encryptedKey}` }]) {
     assert.throws(() => bundleWith(parts), { code: 'private-key-misplaced', message: /as `privateKey`/ });
   }
-  for (const parts of [{ certificate: key }, { ca: key }]) {
+  const keyDer = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'der' });
+  for (const parts of [{ certificate: key }, { ca: key }, { certificate: keyDer }, { ca: keyDer }]) {
     assert.throws(() => bundleWith(parts), { code: 'private-key-misplaced', message: /seem to be swapped/ });
   }
   assert.throws(() => bundleWith({ privateKey: leaf }), { code: 'private-key-invalid', message: /seem to be swapped/ });

@@ -260,6 +260,13 @@ test('a private key in a text that should contain certificates is an error with 
     },
     { server: serverState({ certificate: chain + key, privateKey: key }) },
     { server: serverState({ conf: "ssl_ca_file = 'root.crt'\n", ca: authority.certificate + key }) },
+    {
+      server: {
+        ...serverState({ conf: "ssl_ca_file = 'root.crt'\n" }),
+        ca: fileState('/nowhere/data/root.crt', privateKey.toDer()),
+      },
+    },
+    { roots: privateKey.toDer() },
     { server: serverState({ certificate: key, privateKey: chain }) },
   ];
   for (const request of requests) {

@@ -1,4 +1,4 @@
-import { decodePem, type PemBlock } from '../../../asn1/pem.ts';
+import { decodePem, type PemBlock, pemText } from '../../../asn1/pem.ts';
 import { certificatesOnly } from '../../../asn1/pem-contents.ts';
 import { equalBytes } from '../../../c/compare.ts';
 import type { TargetFile } from '../../../disk/file-state.ts';
@@ -120,7 +120,8 @@ export async function ensureRoots(file: TargetFile, roots: string, options: Trus
     if (!options.replaceForeign) throw foreign(file.path, 'other root certificates, which nobody trusts yet');
     return { content: fresh, others: 0 };
   }
-  if (blocks.length > present.length) await inFile(file.path, () => certificatesOnly(content, 'This file'));
+  const isMixed = blocks.length > present.length || pemText(content) === undefined;
+  if (isMixed) await inFile(file.path, () => certificatesOnly(content, 'This file'));
   assertRootsLoad(file.path, textOf(content));
   if (missing.length === 0) return { content, others };
   const lineEnd = content.length === 0 || content.at(-1) === 0x0a ? '' : '\n';
