@@ -2,6 +2,7 @@ import { decodePem, isCertificateBlock, pemText } from '../asn1/pem.ts';
 import type { ErrorCode } from '../codes.ts';
 import type { PlacelessDiagnostic } from '../conf/server/setting-diagnostic.ts';
 import { PgHostsslError } from '../errors.ts';
+import { serverCrlBlocks } from '../pki/revocation/crl.ts';
 import type { TlsFile } from './checked-configuration.ts';
 import { namerOf } from './hosts-files.ts';
 
@@ -31,8 +32,7 @@ export function readPem(file: TlsFile | undefined, kind: 'x509' | 'crl'): PemFil
   // judge the file.
   if (blocks.some(({ label }) => label === 'TRUSTED CERTIFICATE')) return undefined;
   // From a file of CRLs, OpenSSL loads certificates, too (`X509_load_cert_crl_file` in crypto/x509/by_file.c).
-  const hasBlock =
-    blocks.some(isCertificateBlock) || (kind === 'crl' && blocks.some(({ label }) => label === 'X509 CRL'));
+  const hasBlock = blocks.some(isCertificateBlock) || (kind === 'crl' && serverCrlBlocks(text).length > 0);
   return {
     file,
     text,

@@ -161,6 +161,20 @@ export function crlBlocks(text: string): readonly PemBlock[] {
   return decodePem(text).filter(({ label }) => label === 'X509 CRL' || label === 'CRL');
 }
 
+/** @internal The PEM blocks that a server loads as CRLs. OpenSSL ignores a block with the label `CRL`. */
+export function serverCrlBlocks(text: string): readonly PemBlock[] {
+  return crlBlocks(text).filter(({ label }) => label === 'X509 CRL');
+}
+
+/**
+ * @internal The CRLs that a server loads from a text; empty if there are none.
+ *
+ * @throws PgHostsslError `crl-invalid` if OpenSSL does not load one of them
+ */
+export function loadServerCrls(text: string): readonly Crl[] {
+  return serverCrlBlocks(text).map(({ der }) => parseCrl(der));
+}
+
 /**
  * @internal Checks that the CRLs of a server are a string. A caller without type checks may pass another value.
  *

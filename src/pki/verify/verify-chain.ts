@@ -1,5 +1,4 @@
 import { assertKnownValue, assertProperties, type PropertyNames } from '../../arguments.ts';
-import { decodePem } from '../../asn1/pem.ts';
 import { copyArgument } from '../../copy-argument.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { formatEncodedName } from '../../names/format-name.ts';
@@ -11,7 +10,7 @@ import { type OpensslProfile, type OpensslRules, opensslRules } from '../certifi
 import { wholeSeconds } from '../certificate/validity.ts';
 import { verifySignature } from '../keys/verify-signature.ts';
 import { type CompleteProvider, completeProvider, type ProviderOptions } from '../provider/provider.ts';
-import { assertCrls, type Crl, loadCrls } from '../revocation/crl.ts';
+import { assertCrls, loadServerCrls } from '../revocation/crl.ts';
 import { findCrl, isOtherText } from '../revocation/find-crl.ts';
 import { type ChainProblem, chainProblem } from './chain-problem.ts';
 import { findPath } from './find-path.ts';
@@ -158,12 +157,6 @@ async function checkSignatures(
   });
 }
 
-/** The CRLs that a server loads from a text: only PEM blocks with the label `X509 CRL`. */
-function readServerCrls(text: string): readonly Crl[] {
-  const found = decodePem(text).filter(({ label }) => label === 'X509 CRL');
-  return found.length === 0 ? [] : loadCrls(found.map((block) => block.text).join(''));
-}
-
 /**
  * The problems that CRLs cause for a complete path. Each certificate needs a CRL of its issuer; before OpenSSL 3.6,
  * even the root.
@@ -173,7 +166,7 @@ async function checkRevoked(
   { text, at, rules }: { readonly text: string; readonly at: Date; readonly rules: OpensslRules },
   provider: CompleteProvider,
 ): Promise<readonly ChainProblem[]> {
-  const crls = readServerCrls(text);
+  const crls = loadServerCrls(text);
   const search = { at, rules, isOtherText: isOtherText(text, crls) };
   const problems = await Promise.all(
     path.map(async (certificate, depth) => {
