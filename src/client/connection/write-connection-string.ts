@@ -3,6 +3,7 @@ import { PgHostsslError } from '../../errors.ts';
 import { type ConnectionTarget, connectionTarget } from '../bundle/target.ts';
 import { quoteValue } from './key-value.ts';
 import { assertKeyword } from './parameters.ts';
+import { urlQuery } from './url-query.ts';
 
 /** Options of {@link toConnectionString}. */
 export interface ConnectionStringOptions {
@@ -64,9 +65,7 @@ function url(target: ConnectionTarget, parameters: Readonly<Record<string, strin
     );
   }
   const server = host.includes(':') ? `[${host}]` : host;
-  const query = Object.entries({ ...(hostaddr === undefined ? {} : { hostaddr }), ...parameters })
-    .map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll('%2F', '/').replaceAll('%3A', ':')}`)
-    .join('&');
+  const query = urlQuery({ ...(hostaddr === undefined ? {} : { hostaddr }), ...parameters }).replaceAll('%3A', ':');
   // `encodeURI` leaves those characters unescaped that `pg` would not decode in a path. libpq reads them unescaped,
   // too.
   const base = `postgresql://${encodeURIComponent(user)}@${server}:${port}/${encodeURI(database)}`;

@@ -4,6 +4,7 @@ import { PgHostsslError } from '../../errors.ts';
 import { assertBundle } from '../bundle/assert-bundle.ts';
 import type { ConnectionBundle } from '../bundle/bundle.ts';
 import { type ClientFile, ContentFile, clientFilePath, clientFilePaths } from '../bundle/files.ts';
+import { urlQuery } from '../connection/url-query.ts';
 import { refusePassphrase } from './libpq.ts';
 
 /**
@@ -158,16 +159,7 @@ export function jdbcProperties(bundle: ConnectionBundle, options: JdbcOptions): 
 export function jdbcUrl(bundle: ConnectionBundle, options: JdbcOptions): string {
   assertBundle(bundle);
   const { host, port, database } = bundle.target;
-  const query = Object.entries(jdbcProperties(bundle, options)).map(([name, value]) => `${name}=${encode(value)}`);
   // The database name must be one path segment: pgjdbc refuses a URL with a second slash in front of the query
   // (`Driver.parseURL`).
-  return `jdbc:postgresql://${host}:${port}/${encodeURIComponent(database)}?${query.join('&')}`;
-}
-
-/**
- * Encodes a text for the query of the URL. pgjdbc decodes the query with `URLDecoder`, which reads a plus sign as a
- * space, so `encodeURIComponent` is used, which escapes the plus sign.
- */
-function encode(text: string): string {
-  return encodeURIComponent(text).replaceAll('%2F', '/');
+  return `jdbc:postgresql://${host}:${port}/${encodeURIComponent(database)}?${urlQuery(jdbcProperties(bundle, options))}`;
 }

@@ -3,6 +3,7 @@ import { PgHostsslError } from '../../errors.ts';
 import { assertBundle } from '../bundle/assert-bundle.ts';
 import type { ConnectionBundle } from '../bundle/bundle.ts';
 import { clientFilePath, clientFilePaths } from '../bundle/files.ts';
+import { urlQuery } from '../connection/url-query.ts';
 import { toConnectionString } from '../connection/write-connection-string.ts';
 
 /** Options of {@link prismaLegacyUrl}. */
@@ -64,8 +65,5 @@ export function prismaLegacyUrl(bundle: ConnectionBundle, options: PrismaLegacyO
     sslcert: clientFilePaths(directory).ca,
     ...(bundle.certificate === undefined ? {} : identity),
   };
-  const query = Object.entries(tls).map(
-    ([name, value]) => `${name}=${encodeURIComponent(value).replaceAll('%2F', '/')}`,
-  );
-  return `${toConnectionString(target)}?${query.join('&')}`;
+  return `${toConnectionString(target)}?${urlQuery(tls)}`;
 }
