@@ -56,13 +56,13 @@ async function pathBelowRoot(directory: string): Promise<string | undefined> {
   return join(await followed(parent, rootFiles.realPath(parent)), basename(resolve(directory)));
 }
 
-/** The route to the files of root's that the caller named; `undefined` if there are none. */
+/** The route to the files that the caller named and that belong to root; `undefined` if there are none. */
 export async function namedRoute(named: readonly string[], ofServer: readonly string[]): Promise<Route | undefined> {
   const own: string[] = [];
   for (const name of named) {
     if (!(await isRootsOwn(name))) continue;
     const real = await followed(name, rootFiles.realPath(name));
-    // A link may lead to a file of root's in a directory such as /tmp, where other accounts can make files.
+    // A link may lead to a file that belongs to root, in a directory such as /tmp, where other accounts can make files.
     if (await isRootsOwn(real)) own.push(name, real);
   }
   for (const file of ofServer) assertNotBeside(file, own);
@@ -81,8 +81,8 @@ export function assertNotCovered(ofServer: readonly string[], { covers }: Route)
 }
 
 /**
- * Checks that a file of a plan is not in the directory of a file of root's that the caller named, unless the caller
- * named it, too. A setting of the server could otherwise make root write any file there.
+ * Checks that a file of a plan is not in the directory of a file that belongs to root and that the caller named, unless
+ * the caller named both files. A setting of the server could otherwise make root write any file there.
  */
 function assertNotBeside(file: string, own: readonly string[]): void {
   if (own.includes(file) || !own.some((other) => dirname(other) === dirname(file))) return;
@@ -102,12 +102,12 @@ function isNameBeside(name: string, path_: string): boolean {
 
 /**
  * Creates {@link TlsFiles} that pass each call to the account that is responsible for the path of the call. If a call
- * has several paths, they are in one directory. The first of these sentences that fits decides:
+ * has several paths, they are in one directory. The first sentence of this list that is about the path decides:
  *
  * 1. The maker of a client's directory makes and removes the directory, flushes its name, and has its mark file.
  * 2. The account of the client accesses this directory and everything below it.
- * 3. Root accesses the files of root's that the caller named, their directories, and the files of a transaction beside
- *    them.
+ * 3. Root accesses the files that the caller named and that belong to root, the directories of these files, and the
+ *    files of a transaction beside them.
  * 4. `others`, the account of the data directory, accesses all other paths, and so all paths that only a setting, a
  *    link, an include line or a journal names.
  */
