@@ -1,8 +1,10 @@
+import { hasCode } from '../disk/system-error.ts';
 import type { TlsFiles } from '../disk/tls-files.ts';
-import { codeOf, messageOf, PgHostsslError } from '../errors.ts';
+import { messageOf, PgHostsslError } from '../errors.ts';
 import { EditedTarget } from './files/switch-target.ts';
 import { type Target, viewTarget } from './files/target.ts';
 import { FailedStep, type RollBack, type Transaction } from './files/transaction.ts';
+import { writingHint } from './files/writing-hint.ts';
 
 const allBefore = 'Nothing was written';
 
@@ -95,34 +97,15 @@ async function stateOf(target: Target, files: TlsFiles): Promise<string> {
 
 function notWritable(cause: unknown, state: string): PgHostsslError {
   const failed = cause instanceof FailedStep ? cause.cause : cause;
-  const code = codeOf(failed);
   return new PgHostsslError('target-not-writable', `The file cannot be written: ${reason(failed)}`, {
     file: cause instanceof FailedStep ? cause.path : undefined,
-    hint: `${state}. ${hints[code] ?? 'Make sure that its directory exists and is writable, and that the disk is not full'}`,
+    hint: `${state}. ${hasCode(failed, 'EACCES') ? notAllowed : writingHint(failed)}`,
     cause: failed,
   });
 }
 
-const noLinks = 'The change needs a file system with hard links';
-const processLost =
-  'The process with the rights of the account, or the connection to the files, was ended or stopped. Try again';
-const hints: Readonly<Record<string, string>> = {
-  ECONNRESET: processLost,
-  ETIMEDOUT: processLost,
-  ENOENT: 'The parent directory must exist: make it first',
-  EACCES:
-    'Run the program as the account that owns the directory. As root, name the file in `paths` of applyPlan or recoverApply, an array: root then replaces the file, if root owns the file and all directories above it, and if nobody else can make files beside it',
-  // The process that works for root has only the rights of the owner of the directory.
-  EPERM: `An account can replace only files of its own, in one of its groups: give the file to the account that owns the directory (chown). Nobody can replace an immutable file (chattr -i). ${noLinks}`,
-  EROFS:
-    'The directory is on a read-only file system, as a mounted ConfigMap or Secret of Kubernetes is: mount it writable, or write the files of the plan into the object that is mounted',
-  ENOTDIR: 'Remove the file that is in the place of a directory',
-  EBUSY: 'A file that is itself a mount point cannot be replaced: mount its directory',
-  ENOTSUP: noLinks,
-  EOPNOTSUPP: noLinks,
-  ENOSYS: noLinks,
-  EMLINK: noLinks,
-};
+const notAllowed =
+  'Run the program as the account that owns the directory. As root, name the file in `paths` of applyPlan or recoverApply, an array: root then replaces the file, if root owns the file and all directories above it, and if nobody else can make files beside it';
 
 /** The message of a thrown error without the dot at the end, because more text follows. */
 export function reason(cause: unknown): string {

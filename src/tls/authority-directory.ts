@@ -7,7 +7,6 @@ import { checkedTlsFiles } from '../disk/checked-files.ts';
 import { diskFiles } from '../disk/disk-files.ts';
 import type { FileState } from '../disk/file-state.ts';
 import { lockPath, stagedAuthorityPath } from '../disk/own-names.ts';
-import { hasCode } from '../disk/system-error.ts';
 import type { NewFile, TlsFiles } from '../disk/tls-files.ts';
 import { messageOf, PgHostsslError } from '../errors.ts';
 import { CertificateAuthority } from '../pki/issue/authority.ts';
@@ -18,6 +17,7 @@ import { withContent } from '../with-content.ts';
 import { withLock } from './files/lock.ts';
 import { removeIfThere } from './files/remove-if-there.ts';
 import { createWhole, ensureDirectory } from './files/whole-file.ts';
+import { writingHint } from './files/writing-hint.ts';
 import { inFile, textOf } from './plan/pem-files.ts';
 import { readable, readFile } from './state-reader.ts';
 
@@ -210,9 +210,7 @@ async function writing(file: string, write: () => Promise<void>): Promise<void> 
     if (cause instanceof PgHostsslError) throw cause;
     throw new PgHostsslError('target-not-writable', `The file cannot be written: ${messageOf(cause)}`, {
       file,
-      hint: hasCode(cause, 'ENOENT')
-        ? 'The parent directory must exist: make it first.'
-        : 'Make sure that this account may write in the directory, and that the disk is not full.',
+      hint: `${writingHint(cause)}.`,
       cause,
     });
   }

@@ -246,3 +246,15 @@ test('a directory without a parent is refused with the way out', () =>
     assert.equal(error.code, 'target-not-writable');
     assert.match(error.hint, /parent directory/);
   }));
+
+test('a directory that cannot be written is refused with the way out', async () => {
+  for (const [code, hint] of [
+    ['EROFS', /read-only file system.*mount it writable/],
+    ['ENOSYS', /hard links/],
+  ] as const) {
+    const create = () => Promise.reject(Object.assign(new Error(code), { code }));
+    const files = { ...memoryFiles({ '/x': '' }), create };
+    const error = await refused(loadOrCreateAuthority('/a', { subject, files }), 'target-not-writable');
+    assert.match(error.hint ?? '', hint);
+  }
+});
