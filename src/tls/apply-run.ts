@@ -7,6 +7,7 @@ import { assertNotAborted } from './abort-signal.ts';
 import { incompleteError, reason, rolledBackError } from './apply-errors.ts';
 import type { ApplyOptions, ApplyReport, ApplyTimeouts } from './apply-options.ts';
 import { type Journal, type JournalPlace, readJournal } from './files/journal.ts';
+import { isStillThere } from './files/remove-if-there.ts';
 import {
   assertReplaced,
   beginTransaction,
@@ -43,7 +44,7 @@ function assertVerdict(result: unknown): asserts result is VerifyResult | undefi
 }
 
 /** The time limits of {@link ApplyTimeouts}, each with its default if not given. */
-type TimeLimits = Readonly<Record<keyof ApplyTimeouts, number>>;
+type TimeLimits = Readonly<Record<'reload' | 'verify', number>>;
 
 /** The parameters of an {@link ApplyRun}. */
 export interface ApplyRunRequest extends Pick<ApplyOptions, 'reload' | 'verify' | 'signal'> {
@@ -99,14 +100,9 @@ export class ApplyRun {
   async #stillThere(removed: readonly string[]): Promise<readonly string[]> {
     const left: string[] = [];
     for (const { path } of this.#plan.removals) {
-      try {
-        if (removed.includes(await this.#files.realPath(path))) continue;
-        if ((await this.#files.inspect(path)) !== undefined) left.push(path);
-      } catch {
-        // If a path cannot be checked, the call still succeeds, because the change has been made already. The file is
-        // reported as not removed.
-        left.push(path);
-      }
+      const real = await this.#files.realPath(path).catch(() => undefined);
+      if (real !== undefined && removed.includes(real)) continue;
+      if (real === undefined || (await isStillThere(path, this.#files))) left.push(path);
     }
     return left;
   }

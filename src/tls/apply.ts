@@ -24,7 +24,7 @@ const optionNames: PropertyNames<ApplyOptions> = {
   timeout: true,
 };
 const timeoutNames: PropertyNames<ApplyTimeouts> = { lock: true, reload: true, verify: true };
-const defaultTimeouts = { lock: 10_000, reload: 30_000, verify: 30_000 } as const;
+const defaultTimeouts = { reload: 30_000, verify: 30_000 } as const;
 
 /**
  * Writes the files of a plan: either all of them or none.

@@ -21,9 +21,6 @@ import { writingHint } from './files/writing-hint.ts';
 import { inFile, textOf } from './plan/pem-files.ts';
 import { readable, readFile } from './state-reader.ts';
 
-/** Milliseconds to wait for another process that creates the CA. */
-const patience = 10_000;
-
 /**
  * Options of {@link loadOrCreateAuthority}. The options of `CertificateAuthority.create` apply if the CA does not exist
  * yet.
@@ -106,7 +103,7 @@ async function authorityIn(
     [paths.key, paths.certificate, paths.staged].map((path) => readable(path, files.inspect(path))),
   );
   if (keyFacts === undefined || certificateFacts === undefined || stagedFacts !== undefined) {
-    const lock = { path: lockPath(directory), files, queue: options.files ?? diskFiles, patience } as const;
+    const lock = { path: lockPath(directory), files, queue: options.files ?? diskFiles } as const;
     await writing(directory, async () => {
       await ensureDirectory(directory, 0o700, files);
       await withLock({ ...lock, code: 'authority-busy' }, () => createMissing(paths, options, files));

@@ -13,6 +13,7 @@ import { incompleteError, nothingWrittenError, rolledBackError } from './apply-e
 import { placeOf } from './data-directory.ts';
 import { type Journal, readJournal, removeJournal } from './files/journal.ts';
 import { withLock } from './files/lock.ts';
+import { isStillThere } from './files/remove-if-there.ts';
 import { EditedTarget } from './files/switch-target.ts';
 import { commit, discard, finish, rollBack, switchAll, type Transaction, transactionOf } from './files/transaction.ts';
 import { assertOwnJournal, confirmedTargets } from './journal-trust.ts';
@@ -126,7 +127,7 @@ interface Worker {
 /** Takes the lock of the data directory, checks the journal, and recovers the files that the journal may name. */
 async function recoverLocked(
   dataDirectory: string,
-  { direction, paths = [], clientDirectory, signal, timeout = 10_000, files: queue }: RecoverOptions,
+  { direction, paths = [], clientDirectory, signal, timeout, files: queue }: RecoverOptions,
   { files, pid, account }: Worker,
 ): Promise<RecoveryReport> {
   const place = await placeOf(dataDirectory, files);
@@ -198,20 +199,10 @@ async function recover(transaction: Transaction, direction: RecoverOptions['dire
   return { outcome: 'completed', paths, notRemoved: await notRemoved(transaction) };
 }
 
-/**
- * The paths of the files that the plan removes and that still exist. A path that cannot be checked is one of them: the
- * change is complete, so the call succeeds nevertheless.
- */
+/** The paths of the files that the plan removes and that still exist. */
 async function notRemoved({ targets, files }: Transaction): Promise<readonly string[]> {
   const paths: string[] = [];
-  for (const { path, after } of targets) {
-    if (after !== null) continue;
-    const isGone = await files.inspect(path).then(
-      (facts) => facts === undefined,
-      () => false,
-    );
-    if (!isGone) paths.push(path);
-  }
+  for (const { path, after } of targets) if (after === null && (await isStillThere(path, files))) paths.push(path);
   return paths;
 }
 

@@ -9,9 +9,6 @@ import { withContent } from '../../with-content.ts';
 import { withLock } from './lock.ts';
 import { replaceWhole } from './whole-file.ts';
 
-/** Milliseconds to wait for the lock of another process. Writing takes only a few milliseconds. */
-const patience = 10_000;
-
 /**
  * Creates a store that keeps a `Ledger` of `pg-hostssl/pki` in a file. Recording certificates appends lines to the
  * file; any other change replaces the file. If a process is killed while it appends, an incomplete line may remain;
@@ -46,7 +43,7 @@ export function fileLedgerStore(path: string, files?: TlsFiles): LedgerStore {
   const whileLocked = (use: (real: string, files: TlsFiles) => Promise<boolean>): Promise<boolean> =>
     withFiles(async (port) => {
       const real = await port.realPath(path);
-      const lock = { path: `${real}.lock`, files: port, queue: files ?? diskFiles, patience } as const;
+      const lock = { path: `${real}.lock`, files: port, queue: files ?? diskFiles } as const;
       return await withLock({ ...lock, code: 'ledger-busy' }, () => use(real, port));
     });
   return {

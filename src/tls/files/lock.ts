@@ -13,6 +13,9 @@ import { withinLimit } from '../limits.ts';
 import { hasProcessEnded, type ProcessName, processName } from './process-name.ts';
 import { removeIfThere } from './remove-if-there.ts';
 
+/** The usual time limit in milliseconds for waiting for a lock. */
+const usualPatience = 10_000;
+
 /** The parameters of {@link withLock}. */
 export interface LockRequest {
   /**
@@ -32,8 +35,8 @@ export interface LockRequest {
    * ignored.
    */
   readonly pid?: number | undefined;
-  /** The time limit in milliseconds for waiting until other processes have released the lock. */
-  readonly patience: number;
+  /** The time limit in milliseconds for waiting until other processes have released the lock; 10,000 if not given. */
+  readonly patience?: number | undefined;
   /** The owner of the lock's files; the account of the process if not given. */
   readonly owner?: Owner | undefined;
   /** A signal that stops the wait for the lock. */
@@ -97,7 +100,7 @@ async function inTurn<T>(request: LockRequest, use: () => Promise<T>): Promise<T
 
 /** Waits for the earlier calls in this process, at most as long as the request allows. */
 async function waitFor(previous: Promise<unknown>, request: LockRequest): Promise<void> {
-  const { path, patience, signal } = request;
+  const { path, patience = usualPatience, signal } = request;
   try {
     await withinLimit({ name: 'lock', limit: patience, signal }, () => previous);
   } catch (error) {
@@ -109,7 +112,7 @@ async function take(request: LockRequest): Promise<string> {
   const { path, signal } = request;
   const self = await processName(request.pid ?? process.pid);
   // The clock is monotonic, because the time of day may be set back while the call waits.
-  const end = performance.now() + request.patience;
+  const end = performance.now() + (request.patience ?? usualPatience);
   for (let pause = 5; ; pause = Math.min(2 * pause, 200)) {
     signal?.throwIfAborted();
     const name = `${self.pid}-${self.start}-${self.boot}-${self.space}-${randomBytes(8).toString('hex')}`;
