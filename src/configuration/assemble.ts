@@ -13,16 +13,10 @@ import type { ParseOptions, ServerFacts } from '../parse-options.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
 import { startSettings } from './command-line.ts';
 import { type CrlDirectory, readCrlDirectory } from './crl-directory.ts';
+import { dataDirectoryFiles } from './data-directory-files.ts';
 import { hasCaForClients, hostsTlsFilesOf, type NamedTlsFile } from './hosts-files.ts';
 import type { ConfigurationPlace } from './place.ts';
-import {
-  type AuthFileSetting,
-  authFilePath,
-  autoConfPath,
-  dataDirectoryIn,
-  serverSettings,
-  startPath,
-} from './server-settings.ts';
+import { type AuthFileSetting, authFilePath, dataDirectoryIn, serverSettings, startPath } from './server-settings.ts';
 import { versionIn } from './version-file.ts';
 
 /** A file of a configuration, and whether the file was read. */
@@ -79,11 +73,11 @@ export function assemble(place: ConfigurationPlace, readers: IncludeReaders, hba
   const main = look(confPath);
   const dataDirectory = place.dataDirectory ?? directoryIn(main, confPath, place, readers);
   const commandLine = startedIn ?? commandLineOf(dataDirectory, place, look);
-  const versionPath = joinPathComponents(dataDirectory, 'PG_VERSION');
+  const versionPath = dataDirectoryFiles(dataDirectory).version;
   const versionFile = look(versionPath);
   const version = place.version ?? versionOf(versionPath, versionFile);
   const options = { version: version ?? defaultPgMajor, ...readers };
-  const autoPath = autoConfPath(dataDirectory);
+  const autoPath = dataDirectoryFiles(dataDirectory).autoConf;
   const auto = look(autoPath);
   const conf = serverSettings(
     {
@@ -160,12 +154,12 @@ function lookAt(path: string, { readFile }: IncludeReaders): Look {
 type CommandLine = NonNullable<ConfigurationPlace['commandLine']>;
 
 function commandLineOf(dataDirectory: string, place: ConfigurationPlace, look: (path: string) => Look): CommandLine {
-  const opts = look(joinPathComponents(dataDirectory, 'postmaster.opts'));
+  const opts = look(dataDirectoryFiles(dataDirectory).startOptions);
   return place.commandLine ?? (opts.state === 'read' ? startSettings(opts.content) : {});
 }
 
 /** The path of postgresql.conf. The command line may name the file, as on Debian. */
-function confPathOf(place: ConfigurationPlace, commandLine: CommandLine = {}): string {
+export function confPathOf(place: ConfigurationPlace, commandLine: CommandLine = {}): string {
   const { conf, dataDirectory = '' } = place;
   const { config_file: file } = commandLine;
   const named = typeof file === 'string' ? startPath(file, { ...place, dataDirectory }) : undefined;

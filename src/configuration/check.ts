@@ -9,8 +9,9 @@ import { type Diagnostic, isError } from '../text/diagnostic.ts';
 import type { ConfigurationFile } from './assemble.ts';
 import { tlsFileProblem } from './check-tls-file.ts';
 import { assertConfiguration, type CheckedConfiguration } from './checked-configuration.ts';
+import { dataDirectoryFiles } from './data-directory-files.ts';
 import { tlsFileDiagnostic } from './hosts-files.ts';
-import { autoConfPath, otherDataDirectory } from './server-settings.ts';
+import { otherDataDirectory } from './server-settings.ts';
 
 /**
  * Checks the files of a server together. An `error` means that the server does not start, or refuses the file or
@@ -98,7 +99,7 @@ function fileProblem(
   { conf, dataDirectory }: CheckedConfiguration,
 ): PlacelessDiagnostic | undefined {
   const isMain = path === conf.main.options.file;
-  const isAuto = dataDirectory !== undefined && path === autoConfPath(dataDirectory);
+  const isAuto = dataDirectory !== undefined && path === dataDirectoryFiles(dataDirectory).autoConf;
   if (state === 'unread' && (isMain || isAuto || setting !== undefined)) {
     const why = isRelative(path, setting, conf) ? relativePath(setting!) : reason;
     const message = `${path} was not read, so its content is unknown${why === undefined ? '' : `. ${why}`}`;

@@ -1,5 +1,5 @@
 import { assertPath, assertPort, assertProperties, given } from '../arguments.ts';
-import { canonicalizePath, isAbsolutePath, joinPathComponents, parentDirectory } from '../c/paths.ts';
+import { canonicalizePath, parentDirectory } from '../c/paths.ts';
 import type { ConfTree } from '../conf/tree.ts';
 import { copyArgument } from '../copy-argument.ts';
 import { withDirectoryOwners } from '../disk/account/owner-files.ts';
@@ -9,7 +9,9 @@ import { readPostmasterPid } from '../disk/postmaster-pid.ts';
 import type { ReadingPort } from '../disk/reading-port.ts';
 import { PgHostsslError, unlessInvalid } from '../errors.ts';
 import { defaultPgMajor, type PgMajor } from '../version.ts';
+import { confPathOf } from './assemble.ts';
 import { startSettings } from './command-line.ts';
+import { dataDirectoryFiles } from './data-directory-files.ts';
 import { type Layout, layouts, matchingPaths } from './layouts.ts';
 import { Lookup } from './lookup.ts';
 import type { ReadConfigurationOptions } from './read.ts';
@@ -173,7 +175,7 @@ async function foundAt(
 ): Promise<Found | undefined> {
   const dataDirectory = 'conf' in place ? await directoryNamedIn(place.conf, files) : place.dataDirectory;
   const started = await startOf(dataDirectory, files);
-  const conf = 'conf' in place ? place.conf : confOf(dataDirectory, started);
+  const conf = 'conf' in place ? place.conf : confPathOf({ dataDirectory }, started?.settings);
   const candidate = await candidateFrom({ dataDirectory, conf, layout }, started, files);
   return candidate && { candidate, realPath: await files.realPath(dataDirectory) };
 }
@@ -185,23 +187,13 @@ async function directoryNamedIn(conf: string, files: Lookup): Promise<string> {
   return named === undefined ? parentDirectory(conf) : canonicalizePath(named, defaultPgMajor);
 }
 
-/**
- * The path of the postgresql.conf for a data directory. The server may last have been started with a postgresql.conf in
- * another directory.
- */
-function confOf(dataDirectory: string, started: Start | undefined): string {
-  const named = started?.settings.config_file;
-  if (named !== undefined && isAbsolutePath(named, dataDirectory)) return named;
-  return joinPathComponents(dataDirectory, 'postgresql.conf');
-}
-
 interface Start {
   readonly path: string;
   readonly settings: Readonly<Record<string, string>>;
 }
 
 async function startOf(dataDirectory: string, files: Lookup): Promise<Start | undefined> {
-  const path = joinPathComponents(dataDirectory, 'postmaster.opts');
+  const path = dataDirectoryFiles(dataDirectory).startOptions;
   const file = await files.file(path);
   return file && { path, settings: startSettings(file.content()) };
 }
@@ -213,7 +205,7 @@ async function candidateFrom(
   files: Lookup,
 ): Promise<ConfigurationCandidate | undefined> {
   const evidence: ConfigurationEvidence[] = [];
-  const versionPath = joinPathComponents(dataDirectory, 'PG_VERSION');
+  const versionPath = dataDirectoryFiles(dataDirectory).version;
   const version = majorIn(await files.file(versionPath));
   if (version !== undefined)
     evidence.push({ path: versionPath, says: `the data directory belongs to PostgreSQL ${version}` });
@@ -222,7 +214,7 @@ async function candidateFrom(
   if (evidence.length === 0) return undefined;
   const running = await portOfRunning(dataDirectory, files);
   if (running !== undefined) {
-    const path = joinPathComponents(dataDirectory, 'postmaster.pid');
+    const path = dataDirectoryFiles(dataDirectory).pid;
     evidence.push({ path, says: `a server runs, or ran until a crash, on port ${running}` });
   }
   if (started !== undefined)
@@ -237,7 +229,7 @@ async function settingsOf(
   { dataDirectory, main, started, version = defaultPgMajor }: SettingsPlace,
   files: Lookup,
 ): Promise<ConfTree> {
-  const autoConf = await files.file(joinPathComponents(dataDirectory, 'postgresql.auto.conf'));
+  const autoConf = await files.file(dataDirectoryFiles(dataDirectory).autoConf);
   const sources = { version, conf: main, autoConf, commandLine: started?.settings };
   return files.withIncludes((readers) => serverSettings(sources, readers));
 }
@@ -250,7 +242,7 @@ interface SettingsPlace {
 }
 
 async function portOfRunning(dataDirectory: string, files: Lookup): Promise<number | undefined> {
-  const file = await files.file(joinPathComponents(dataDirectory, 'postmaster.pid'));
+  const file = await files.file(dataDirectoryFiles(dataDirectory).pid);
   return file && portIn(readPostmasterPid(new TextDecoder().decode(file.content())).port);
 }
 

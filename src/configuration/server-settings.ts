@@ -9,11 +9,6 @@ import type { ReadingPort } from '../disk/reading-port.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { PgMajor } from '../version.ts';
 
-/** The path of postgresql.auto.conf. No setting can name another place. */
-export function autoConfPath(dataDirectory: string): string {
-  return joinPathComponents(dataDirectory, 'postgresql.auto.conf');
-}
-
 type TextFile = Pick<FileState, 'path' | 'content'>;
 
 /** The sources of a server's settings. */

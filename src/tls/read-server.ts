@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { assertPath, assertProperties, given, type PropertyNames } from '../arguments.ts';
 import { isAbsolutePath, joinPathComponents, pathInDataDirectory } from '../c/paths.ts';
 import { Configuration } from '../configuration/configuration.ts';
+import { dataDirectoryFiles } from '../configuration/data-directory-files.ts';
 import { type AuthFileSetting, aliasOfDataDirectory } from '../configuration/server-settings.ts';
 import { versionIn } from '../configuration/version-file.ts';
 import { withOwnerFiles } from '../disk/account/owner-files.ts';
@@ -200,7 +201,7 @@ async function configurationFiles(
     reader,
   }: Pick<StartPaths, 'dataDirectory' | 'confPath'> & { readonly reader: StateReader },
 ): Promise<ConfigurationFiles> {
-  const at = (path: string): string => pathInDataDirectory(dataDirectory, path);
+  const ofDirectory = dataDirectoryFiles(dataDirectory);
   // A missing file is looked for again with the reader, which throws if the path does not lead to a file.
   const fileAt = async (path: string): Promise<TargetFile> => {
     const file = found.get(path);
@@ -216,15 +217,15 @@ async function configurationFiles(
     if (found.has(path)) return path;
     throw incomplete(confPath, `${name} is a path relative to the directory in which the server was started`);
   };
-  const versionFile = await required(at('PG_VERSION'));
+  const versionFile = await required(ofDirectory.version);
   const conf = await required(confPath);
-  const autoConf = await fileAt(at('postgresql.auto.conf'));
+  const autoConf = await fileAt(ofDirectory.autoConf);
   return {
     version: versionIn(versionFile),
     versionFile,
     conf,
     ...(autoConf.content && { autoConf }),
-    startOptions: await fileAt(at('postmaster.opts')),
+    startOptions: await fileAt(ofDirectory.startOptions),
     hba: await required(configuredPath('hba_file')),
     ident: await fileAt(configuredPath('ident_file')),
     included,

@@ -1,4 +1,4 @@
-import { joinPathComponents } from '../../../c/paths.ts';
+import { dataDirectoryFiles } from '../../../configuration/data-directory-files.ts';
 import { digest } from '../../../disk/digest.ts';
 import type { TargetFile } from '../../../disk/file-state.ts';
 import { namesIn } from '../../../disk/included-files.ts';
@@ -37,7 +37,7 @@ export async function preconditionsOf(
 /** All files in the state of a server; `undefined` for each file that the state does not hold. */
 function filesOf(server: ServerState): readonly (TargetFile | undefined)[] {
   const { versionFile, conf, startOptions, hba, ident, included, crlDirectory } = server;
-  const autoConf = server.autoConf ?? { path: joinPathComponents(server.dataDirectory, 'postgresql.auto.conf') };
+  const autoConf = server.autoConf ?? { path: dataDirectoryFiles(server.dataDirectory).autoConf };
   const ofConfiguration = [versionFile, conf, autoConf, startOptions, hba, ident, ...(included?.files ?? [])];
   const { certificate, privateKey, ca, crl } = server;
   return [...ofConfiguration, certificate, privateKey, ca, crl, ...(crlDirectory?.files ?? [])];
