@@ -14,6 +14,7 @@ import { isRevoked, lacksCrl, type NextCrls, nextCrls } from './crl/next-crls.ts
 import type { TlsPlan } from './data/plan-data.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import type { CertificatePair } from './pairs/certificates.ts';
+import { type Holder, passphraseOf } from './pairs/holder.ts';
 import { expiredDiagnostics, filesOf, requestAgain, takenPair, wholePair } from './pairs/holder-pair.ts';
 import { pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
 import { clientsNeedRoot } from './pairs/replaced-certificate.ts';
@@ -250,11 +251,7 @@ interface Reissued {
  * current CA did not issue the present certificate, or has revoked it, or if peers that trust only the next CA accept
  * the chain in the file: a CA that was renewed with its old key has issued all certificates of both CAs.
  */
-async function reissued(
-  request: Rollover,
-  settings: ConfTree,
-  holder: 'server' | 'client',
-): Promise<Reissued | undefined> {
+async function reissued(request: Rollover, settings: ConfTree, holder: Holder): Promise<Reissued | undefined> {
   const { server, client, current, next, passphrase, now } = request;
   const forHolder = { server, client, settings, holder, passphrase, now };
   const { certificate, privateKey } = filesOf(forHolder);
@@ -270,7 +267,9 @@ async function reissued(
   }
   const old = presentCertificates(certificate);
   const pair = await wholePair(forHolder);
-  const key = await inFile(privateKey.path, () => PrivateKey.read(pair.privateKey, { passphrase }));
+  const key = await inFile(privateKey.path, () =>
+    PrivateKey.read(pair.privateKey, { passphrase: passphraseOf(forHolder) }),
+  );
   const issuedBy = issuerIn(knownChain(certificate, roots), current.certificate);
   const { chain } = await authority.renewCertificate(old, { issuedBy, key });
   return { pair: { certificate: chain, privateKey: pair.privateKey, kept: 'key' }, requests: [] };

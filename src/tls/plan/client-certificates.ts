@@ -14,6 +14,7 @@ import type { WantedFile } from './data/planned-write.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { authorityEnds } from './pairs/authority-ends.ts';
 import type { CertificatePair } from './pairs/certificates.ts';
+import { reissuedAfterRevocation } from './pairs/holder.ts';
 import { presentHosts } from './pairs/hosts.ts';
 import { ensureClientPair, pairFiles } from './pairs/pair-files.ts';
 import { checkedRoots, ensureRoots, rootsFile, rootsOf, rootsOfServer, type TrustFile } from './pairs/roots.ts';
@@ -183,7 +184,7 @@ async function diagnosticsOf(
     ...severalCasDiagnostics(server, accesses),
     ...(authority === undefined ? [] : authorityEnds({ ...request, settings, authority })),
     ...crlDirectoryDiagnostics({ server, settings }),
-    ...(revoked === undefined ? [] : [revokedDiagnostic(revoked, newKey)]),
+    ...(revoked === undefined ? [] : [reissuedAfterRevocation(revoked.certificate, 'client', newKey)]),
     ...(crls === undefined
       ? []
       : await crlDiagnostics({ server, settings, now }, (authority?.chain ?? '') + trustedBy(trust), crls)),
@@ -265,13 +266,6 @@ async function filesOfClient(
 
 function trustedBy({ content }: TrustFile): string {
   return certificatesOf(textOf(content));
-}
-
-/** The diagnostic is a warning unless the caller has asked for a new key, because the user gets in again. */
-function revokedDiagnostic({ certificate }: ClientState, newKey: TlsRequest['newKey']): Diagnostic {
-  const isWanted = newKey === true || newKey === 'client';
-  const message = `The client's certificate is revoked. The plan issues a new certificate with a new key, which lets the user in again${isWanted ? '' : ". If this is intended, plan with newKey 'client'"}`;
-  return diagnosticAt({ file: certificate.path }, 'tls-certificate-revoked', isWanted ? 'info' : 'warning', message);
 }
 
 function trustDiagnostics({ ca }: ServerState, { others }: TrustFile): readonly Diagnostic[] {

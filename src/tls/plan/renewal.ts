@@ -12,6 +12,7 @@ import type { TlsPlan } from './data/plan-data.ts';
 import { diagnosticAt } from './diagnostic-at.ts';
 import { authorityEnds } from './pairs/authority-ends.ts';
 import { type CertificatePair, ensurePair } from './pairs/certificates.ts';
+import { type Holder, passphraseOf, wantsNewKey } from './pairs/holder.ts';
 import {
   expiredDiagnostics,
   filesOf,
@@ -155,13 +156,9 @@ function summaryOf(ofServer: Renewal, ofClient: Renewal, crls: NextCrls | undefi
   return parts.length === 0 ? 'Nothing is due for renewal' : parts.join(', and ');
 }
 
-async function renewal(
-  request: Dated<RenewalRequest>,
-  settings: ConfTree,
-  holder: 'server' | 'client',
-): Promise<Renewal> {
-  const { server, client, authority, newKey = false, passphrase, now, lifePart } = request;
-  const needsNewKey = newKey === true || newKey === holder;
+async function renewal(request: Dated<RenewalRequest>, settings: ConfTree, holder: Holder): Promise<Renewal> {
+  const { server, client, authority, newKey, passphrase, now, lifePart } = request;
+  const needsNewKey = wantsNewKey(newKey, holder);
   const forHolder = { server, client, settings, holder, passphrase, now, newKey: needsNewKey };
   const given = request[`${holder}Certificate`];
   if (given !== undefined) {
@@ -192,7 +189,7 @@ async function renewal(
     authority,
     replaceForeign: false,
     newKey: needsNewKey,
-    ...(holder === 'server' && { passphrase }),
+    passphrase: passphraseOf(forHolder),
     now,
     lifePart,
     objection: () => otherPurpose(old, holder),

@@ -1,7 +1,6 @@
 import type { ConfTree } from '../../conf/tree.ts';
-import type { Diagnostic } from '../../text/diagnostic.ts';
 import { isRevoked } from './crl/next-crls.ts';
-import { diagnosticAt } from './diagnostic-at.ts';
+import { reissuedAfterRevocation } from './pairs/holder.ts';
 import { ensureServerPair, pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
 import { replacedDiagnostics } from './pairs/replaced-certificate.ts';
 import type { Dated } from './request/moment.ts';
@@ -33,7 +32,7 @@ export async function planServerSide(
   { hosts, roots, crls }: WantedCertificate,
   more: WantedSettings,
 ): Promise<Required<Pick<PlanParts, 'serverFiles' | 'conf' | 'paths' | 'read' | 'diagnostics'>>> {
-  const { server, minProtocol, serverCertificate, now } = request;
+  const { server, minProtocol, serverCertificate, newKey, now } = request;
   const isReplaced =
     serverCertificate === undefined && (await isRevoked({ server, settings, now, crls }, server.certificate));
   const pair = await ensureServerPair(isReplaced ? { ...request, newKey: 'server' } : request, hosts);
@@ -52,20 +51,8 @@ export async function planServerSide(
     paths: { certificate: certificate.path, privateKey: privateKey.path, ca: server.ca.path },
     read: [certificate, privateKey],
     diagnostics: [
-      ...(isReplaced ? [revokedDiagnostic(request)] : []),
+      ...(isReplaced ? [reissuedAfterRevocation(server.certificate, 'server', newKey)] : []),
       ...(await replacedDiagnostics({ server, settings, certificate: pair.certificate, roots })),
     ],
   };
-}
-
-/** The diagnostic is a warning unless the caller has asked for a new key, because clients trust the server again. */
-function revokedDiagnostic({ server, newKey }: Pick<TlsRequest, 'server' | 'newKey'>): Diagnostic {
-  const isWanted = newKey === true || newKey === 'server';
-  const message = `The server's certificate is revoked. The plan issues a new certificate with a new key, and clients trust the server again${isWanted ? '' : '. If this is intended, plan with `newKey`'}`;
-  return diagnosticAt(
-    { file: server.certificate.path },
-    'tls-certificate-revoked',
-    isWanted ? 'info' : 'warning',
-    message,
-  );
 }

@@ -10,11 +10,12 @@ import { certificatesIn, inFile, presentCertificates, textOf } from '../pem-file
 import { readInProperty } from '../request/invalid.ts';
 import type { ForeignCertificate } from '../request/request.ts';
 import { type CertificatePair, foreign, mismatch, type PairRequest, readPair } from './certificates.ts';
+import type { Holder } from './holder.ts';
 
 /** The requirements for a certificate that another CA issued. */
 export interface ForeignPairRequest extends Pick<PairRequest, 'certificate' | 'privateKey' | 'now' | 'passphrase'> {
   /** The holder of the certificate. */
-  readonly holder: 'server' | 'client';
+  readonly holder: Holder;
   /** The name of the property in the request that holds the certificate, for error messages. */
   readonly name: string;
   /** If the certificate does not fit the request, returns the reason in words; `undefined` if the certificate fits. */
@@ -37,13 +38,13 @@ export interface ForeignPairRequest extends Pick<PairRequest, 'certificate' | 'p
 }
 
 /** The purpose (extended key usage) that the certificate of a server or client needs. */
-export const purposes: Readonly<Record<ForeignPairRequest['holder'], Purpose>> = {
+export const purposes: Readonly<Record<Holder, Purpose>> = {
   server: 'serverAuth',
   client: 'clientAuth',
 };
 
 /** Whether OpenSSL accepts a certificate for the purpose of its holder. */
-export function isForHolder(certificate: string, holder: ForeignPairRequest['holder']): boolean {
+export function isForHolder(certificate: string, holder: Holder): boolean {
   return isForPurpose(readCertificate(certificate).extensions, purposes[holder], 'leaf');
 }
 

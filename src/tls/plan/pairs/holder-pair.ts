@@ -14,6 +14,7 @@ import { invalid } from '../request/invalid.ts';
 import { isCaInForce } from '../settings/settings.ts';
 import { type CertificatePair, foreign, type PairText, readPair } from './certificates.ts';
 import { foreignPair, isForHolder } from './foreign-pair.ts';
+import { type Holder, passphraseOf } from './holder.ts';
 import { coversHosts, hostsOf } from './hosts.ts';
 import { ownTargets } from './own-files.ts';
 import type { PairFiles } from './pair-files.ts';
@@ -28,7 +29,7 @@ export interface HolderRequest {
   /** The state of the client's directory, if the plan includes the client's files. */
   readonly client?: ClientState | undefined;
   /** The holder of the certificate. */
-  readonly holder: 'server' | 'client';
+  readonly holder: Holder;
   /** The passphrase of the server's private key. */
   readonly passphrase?: string | undefined;
   /** Whether the server gets a new key. */
@@ -54,7 +55,7 @@ export async function takenPair(
   request: HolderRequest,
   given: { readonly certificate: string; readonly roots: string | Uint8Array },
 ): Promise<CertificatePair> {
-  const { server, settings, client, holder, passphrase, now } = request;
+  const { server, settings, client, holder, now } = request;
   const { certificate, privateKey } = filesOf(request);
   const name = `${holder}Certificate`;
   const present = presentCertificates(certificate);
@@ -66,7 +67,7 @@ export async function takenPair(
   return foreignPair({
     certificate,
     privateKey,
-    passphrase: holder === 'server' ? passphrase : undefined,
+    passphrase: passphraseOf(request),
     now,
     holder,
     name,
@@ -95,8 +96,7 @@ export async function takenPair(
  */
 export async function wholePair(request: HolderRequest): Promise<PairText> {
   const { certificate, privateKey } = filesOf(request);
-  const { passphrase } = request;
-  const { pair } = await readPair(certificate, privateKey, request.holder === 'server' ? { passphrase } : {});
+  const { pair } = await readPair(certificate, privateKey, { passphrase: passphraseOf(request) });
   const objection = otherPurpose(pair.certificate, request.holder);
   if (objection !== undefined) throw foreign(certificate.path, objection);
   return pair;
@@ -106,7 +106,7 @@ export async function wholePair(request: HolderRequest): Promise<PairText> {
  * The reason in words why a certificate must not be renewed for a holder: the certificate is for another purpose. The
  * owner of the data directory may have put a client's certificate in the place of the server's certificate.
  */
-export function otherPurpose(certificate: string, holder: HolderRequest['holder']): string | undefined {
+export function otherPurpose(certificate: string, holder: Holder): string | undefined {
   return isForHolder(certificate, holder) ? undefined : `a certificate that is not for a ${holder}`;
 }
 

@@ -7,6 +7,7 @@ import type { TlsRequest } from '../request/request.ts';
 import { mayQuote } from '../settings/accepted.ts';
 import { type CertificatePair, ensurePair } from './certificates.ts';
 import { foreignPair } from './foreign-pair.ts';
+import { type Holder, wantsNewKey } from './holder.ts';
 import { coversHosts } from './hosts.ts';
 import { ownTargets } from './own-files.ts';
 import { checkedRoots } from './roots.ts';
@@ -44,7 +45,7 @@ export async function ensureServerPair(request: ServerPairRequest, hosts: readon
     ...files,
     suffices,
     authority,
-    newKey: wantsNewKey(request, 'server'),
+    newKey: wantsNewKey(request.newKey, 'server'),
     issue: (key) =>
       authority.issueServerCertificate({
         ...issue?.server,
@@ -90,7 +91,7 @@ export function ensureClientPair(
   return ensurePair({
     ...files,
     authority,
-    newKey: wantsNewKey(request, 'client'),
+    newKey: wantsNewKey(request.newKey, 'client'),
     objection: ({ commonName }) => {
       if (commonName === user) return undefined;
       const isShown = client !== undefined && mayQuote(client.certificate, client.owner);
@@ -99,10 +100,6 @@ export function ensureClientPair(
     suffices: () => true,
     issue: (key) => authority.issueClientCertificate({ ...issue?.client, ...(key !== undefined && { key }), user }),
   });
-}
-
-function wantsNewKey({ newKey = false }: Pick<TlsRequest, 'newKey'>, side: 'server' | 'client'): boolean {
-  return newKey === true || newKey === side;
 }
 
 /** The file of a certificate, and the file of its key. */
@@ -128,7 +125,7 @@ export async function serverTargetsOf(server: ServerState, { kept, certificate }
 export function pairFiles(
   files: PairFiles,
   pair: CertificatePair,
-  holder: 'server' | 'client',
+  holder: Holder,
   owner: ServerState['owner'],
 ): readonly WantedFile[] {
   const { certificate, privateKey } = files;

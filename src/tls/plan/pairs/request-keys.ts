@@ -7,6 +7,7 @@ import type { PlannedRequest } from '../data/plan-data.ts';
 import type { WantedFile } from '../data/planned-write.ts';
 import { inFile, textOf } from '../pem-files.ts';
 import type { CertificateRequestsRequest } from '../request/lifecycle-requests.ts';
+import type { Holder } from './holder.ts';
 import { hostsOf } from './hosts.ts';
 import { ownKeyTarget, pendingKeys } from './own-files.ts';
 
@@ -59,18 +60,14 @@ async function newContent({ passphrase }: ServerKeyRequest, key: PrivateKey): Pr
 }
 
 /** Returns the planned file for the private key of a certificate request. */
-export function wantedKey(
-  { file, content }: KeyInFile,
-  holder: PlannedRequest['holder'],
-  owner: WantedFile['owner'],
-): WantedFile {
+export function wantedKey({ file, content }: KeyInFile, holder: Holder, owner: WantedFile['owner']): WantedFile {
   const step = holder === 'server' ? 'new-file' : 'client';
   return { file, step, what: `the ${holder}'s private key`, content, secret: true, owner };
 }
 
 /** Creates a certificate request for the server or the client. */
 export async function requestFor(
-  holder: PlannedRequest['holder'],
+  holder: Holder,
   subject: NameInput,
   key: PrivateKey,
   hosts?: readonly string[],
@@ -80,11 +77,7 @@ export async function requestFor(
 }
 
 /** Creates a certificate request with the names of an existing certificate. */
-export async function requestLike(
-  holder: PlannedRequest['holder'],
-  certificate: string,
-  key: PrivateKey,
-): Promise<PlannedRequest> {
+export async function requestLike(holder: Holder, certificate: string, key: PrivateKey): Promise<PlannedRequest> {
   const hosts = holder === 'server' ? hostsOf(certificate) : [];
   return requestFor(holder, inspectCertificate(certificate).subject, key, hosts.length === 0 ? undefined : hosts);
 }

@@ -15,6 +15,7 @@ import type { ChainProblemCode } from '../../../pki/verify/chain-problem.ts';
 import { verifyChain } from '../../../pki/verify/verify-chain.ts';
 import { inFile, presentCertificates } from '../pem-files.ts';
 import { purposes } from './foreign-pair.ts';
+import type { Holder } from './holder.ts';
 
 /** A root CA of a CA rollover: its certificate, and its key if the key is on this machine. */
 export interface RolloverCa {
@@ -50,7 +51,7 @@ const harmless: readonly ChainProblemCode[] = ['not-yet-valid', 'expired'];
  */
 export async function chainLeadsTo(
   { certificate: root }: RolloverCa,
-  holder: 'server' | 'client',
+  holder: Holder,
   file: TargetFile,
   others: readonly TargetFile[],
 ): Promise<boolean> {
