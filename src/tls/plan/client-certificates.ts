@@ -23,13 +23,14 @@ import { invalid } from './request/invalid.ts';
 import { type Dated, dated } from './request/moment.ts';
 import type { TlsRequest } from './request/request.ts';
 import { assemblePlan } from './result/assemble.ts';
-import { type Access, type AllRules, accessesOf, planAllRules, summaryOf } from './rules/access.ts';
+import { type Access, type AllRules, accessesOf, planAllRules } from './rules/access.ts';
 import { mapsOf } from './rules/maps.ts';
 import { ruleDiagnostics, switchedOnDiagnostics } from './rules/rule-diagnostics.ts';
 import { acceptedHba } from './rules/rules.ts';
 import { planServerSide } from './server-side.ts';
 import { settingDiagnostics } from './settings/setting-diagnostics.ts';
 import { acceptedSettings, isCaInForce, isSslOn } from './settings/settings.ts';
+import { summaryOf } from './summary.ts';
 
 /**
  * Plans TLS with a client certificate for one user of a server. The plan contains a server certificate, the roots that

@@ -11,11 +11,12 @@ import type { MigrationRequest } from './request/lifecycle-requests.ts';
 import { dated } from './request/moment.ts';
 import type { TlsRequest } from './request/request.ts';
 import { assemblePlan } from './result/assemble.ts';
-import { accessesOf, usersOf } from './rules/access.ts';
+import { accessesOf } from './rules/access.ts';
 import { placeOfRule } from './rules/rule-diagnostics.ts';
 import { decidingRules, overTcp } from './rules/rule-reach.ts';
 import { acceptedHba, certificateRule, exceptionRules } from './rules/rules.ts';
 import { acceptedSettings, presentPaths } from './settings/settings.ts';
+import { usersOf } from './summary.ts';
 
 /**
  * Plans how a user moves from a password to a certificate: two steps forward, and one step back. PostgreSQL has no rule

@@ -109,7 +109,7 @@ export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
     diagnostics: [
       ...ofServer.diagnostics,
       ...ofClient.diagnostics,
-      ...(await refusals(request, settings, crls?.text)),
+      ...(await crlDiagnosticsOf(request, settings, crls?.text)),
       ...earlyDiagnostics(request),
       ...(authority === undefined ? [] : authorityEnds({ ...request, settings, authority })),
       ...crlDirectoryDiagnostics({ server, settings }),
@@ -218,7 +218,7 @@ async function requestIfDue(forHolder: HolderRequest, lifePart: number | undefin
 }
 
 /** Diagnostics about CAs whose certificates the server refuses, because a CRL is missing or has expired. */
-async function refusals(
+async function crlDiagnosticsOf(
   { server, authority, now }: Dated<RenewalRequest>,
   settings: ConfTree,
   renewed: string | undefined,

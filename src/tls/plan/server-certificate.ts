@@ -6,12 +6,12 @@ import { checkedRoots, rootOf } from './pairs/roots.ts';
 import { dated } from './request/moment.ts';
 import type { ServerCertificateRequest } from './request/request.ts';
 import { assemblePlan } from './result/assemble.ts';
-import { mayFail } from './rules/access.ts';
 import { switchedOnDiagnostics } from './rules/rule-diagnostics.ts';
 import { acceptedHba } from './rules/rules.ts';
 import { planServerSide } from './server-side.ts';
 import { settingDiagnostics } from './settings/setting-diagnostics.ts';
 import { acceptedSettings, isSslOn } from './settings/settings.ts';
+import { mayFail } from './summary.ts';
 
 /**
  * Plans TLS without client certificates: a server certificate, its key, and the setting that switches TLS on. Clients

@@ -5,7 +5,6 @@ import type { ConfTree } from '../../../conf/tree.ts';
 import { PgHostsslError } from '../../../errors.ts';
 import type { HbaFile } from '../../../hba/file.ts';
 import type { HbaDatabase, HostRule, NonEmptyList } from '../../../hba/rule.ts';
-import type { Diagnostic } from '../../../text/diagnostic.ts';
 import { invalid } from '../request/invalid.ts';
 import type { ExceptionRequest, RuleRequest, TlsRequest } from '../request/request.ts';
 import { serverAddress } from '../settings/listening.ts';
@@ -91,7 +90,7 @@ function databasesOf({ rule, target }: Access): NonEmptyList<HbaDatabase> {
 }
 
 /** Whether the rule of an access contains physical replication and not the database of the user's connection. */
-function isForReplication(access: Access): boolean {
+export function isForReplication(access: Access): boolean {
   const { user, database } = access.target;
   const databases = databasesOf(access);
   return (
@@ -144,52 +143,4 @@ export function planAllRules(hba: HbaFile, accesses: readonly Access[]): AllRule
   const rules = accesses.map((access) => ({ ...planned.get(access)!, file }));
   const entries = rules.flatMap(ownRules);
   return { file, rules, entries: file.entries.filter((entry) => entries.includes(entry as HostRule)) as HostRule[] };
-}
-
-/** Diagnostics about connections that the server, or a rule above the rules of the plan, refuses or may refuse. */
-const refusals: ReadonlySet<Diagnostic['code']> = new Set([
-  'tls-behind-reject',
-  'tls-crl-refuses',
-  'tls-crl-directory',
-  'tls-hosts-file',
-  'tls-listens-locally',
-]);
-
-/** The codes of the diagnostics that say why a connection may fail after the plan, as a text for a person. */
-export function mayFail(diagnostics: readonly Diagnostic[]): string | undefined {
-  const found = diagnostics.filter(
-    ({ code, severity }) =>
-      severity === 'error' || (refusals.has(code) && (code !== 'tls-behind-reject' || severity === 'warning')),
-  );
-  return found.length === 0 ? undefined : [...new Set(found.map(({ code }) => code))].join(', ');
-}
-
-/**
- * One sentence that says what the plan does. If a diagnostic says that the server may refuse a login, the sentence
- * names the diagnostic.
- */
-export function summaryOf(
-  [first, ...others]: readonly [Access, ...Access[]],
-  { changesRules }: { readonly changesRules: boolean },
-  diagnostics: readonly Diagnostic[],
-): string {
-  const { host, port, database } = first.target;
-  const why = mayFail(diagnostics);
-  const all = [first, ...others];
-  const forReplication = all.filter(isForReplication).length;
-  const reaches = [
-    ...(forReplication < all.length ? ['logs in'] : []),
-    ...(forReplication > 0 ? ['connects for physical replication'] : []),
-  ];
-  const verb = changesRules ? (why === undefined ? reaches.join(' or ') : 'gets a rule') : 'can show who it is';
-  const who = others.length === 0 ? usersOf([first]) : `Each of ${usersOf(all)}`;
-  const where = all.length === 1 && forReplication === 0 ? `, database ${JSON.stringify(database)}` : '';
-  const but = why === undefined ? '' : `, but the connection may fail (${why})`;
-  return `${who} ${verb} with a certificate at ${host}:${port}${where}${but}`;
-}
-
-/** The names of the users without repetitions. Of more than five users, only the first three are named. */
-export function usersOf(accesses: readonly Access[]): string {
-  const names = [...new Set(accesses.map(({ target }) => JSON.stringify(target.user)))];
-  return names.length > 5 ? `${names.length} users (${names.slice(0, 3).join(', ')}, …)` : names.join(', ');
 }
