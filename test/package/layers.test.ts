@@ -101,7 +101,7 @@ const order: readonly string[] = [
   'tls/interrupted-error.ts',
   'tls/default-files.ts',
   'tls/plan/data',
-  'tls/plan/diagnostic-at.ts',
+  'tls/plan/plan-diagnostic.ts',
   'tls/plan/pem-files.ts',
   'tls/plan/request',
   'tls/plan/settings',

@@ -12,7 +12,6 @@ import { lostRevocations } from './crl/crl-diagnostics.ts';
 import { givenCrls } from './crl/given-crls.ts';
 import { isRevoked, lacksCrl, type NextCrls, nextCrls } from './crl/next-crls.ts';
 import type { TlsPlan } from './data/plan-data.ts';
-import { diagnosticAt } from './diagnostic-at.ts';
 import type { CertificatePair } from './pairs/certificates.ts';
 import { type Holder, passphraseOf } from './pairs/holder.ts';
 import { expiredDiagnostics, filesOf, requestAgain, takenPair, wholePair } from './pairs/holder-pair.ts';
@@ -29,6 +28,7 @@ import {
 } from './pairs/rollover-ca.ts';
 import { ensureRoots, rootsFile } from './pairs/roots.ts';
 import { inFile, presentCertificates } from './pem-files.ts';
+import { planDiagnostic } from './plan-diagnostic.ts';
 import type { CaRolloverRequest } from './request/lifecycle-requests.ts';
 import { type Dated, dated } from './request/moment.ts';
 import { assemblePlan, type PlanParts } from './result/assemble.ts';
@@ -288,11 +288,11 @@ async function keptCertificates(request: Rollover, settings: ConfTree): Promise<
     if (await chainLeadsTo(current, holder, certificate, rootFiles(request))) {
       if (!(await isRevoked({ server, settings, now }, certificate))) continue;
       const message = 'The current CA revoked the certificate, so the next CA does not issue it again';
-      found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-revoked', 'warning', message));
+      found.push(planDiagnostic({ file: certificate.path }, 'tls-certificate-revoked', 'warning', message));
     } else if (!(await chainLeadsTo(next, holder, certificate, rootFiles(request)))) {
       const message =
         'No valid chain leads from the certificate to one of the two CAs, so the certificate stays as it is';
-      found.push(diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', 'info', message));
+      found.push(planDiagnostic({ file: certificate.path }, 'tls-certificate-foreign', 'info', message));
     }
   }
   return found;

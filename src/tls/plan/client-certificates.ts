@@ -11,7 +11,6 @@ import { crlsInForce } from './crl/crl-files.ts';
 import { ensureCrls, isRevoked } from './crl/next-crls.ts';
 import type { ClientCertificatePlan } from './data/plan-data.ts';
 import type { WantedFile } from './data/planned-write.ts';
-import { diagnosticAt } from './diagnostic-at.ts';
 import { authorityEnds } from './pairs/authority-ends.ts';
 import type { CertificatePair } from './pairs/certificates.ts';
 import { reissuedAfterRevocation } from './pairs/holder.ts';
@@ -19,6 +18,7 @@ import { presentHosts } from './pairs/hosts.ts';
 import { ensureClientPair, pairFiles } from './pairs/pair-files.ts';
 import { checkedRoots, ensureRoots, rootsFile, rootsOf, rootsOfServer, type TrustFile } from './pairs/roots.ts';
 import { certificatesOf, textOf } from './pem-files.ts';
+import { planDiagnostic } from './plan-diagnostic.ts';
 import { invalid } from './request/invalid.ts';
 import { type Dated, dated } from './request/moment.ts';
 import type { TlsRequest } from './request/request.ts';
@@ -273,7 +273,7 @@ function trustDiagnostics({ ca }: ServerState, { others }: TrustFile): readonly 
   if (others === 0) return [];
   const stay = others === 1 ? '1 other root certificate stays' : `${others} other root certificates stay`;
   const message = `${stay} trusted. The server also accepts a certificate with the name of the user from one of these CAs`;
-  return [diagnosticAt({ file: ca.path }, 'tls-other-roots', 'warning', message)];
+  return [planDiagnostic({ file: ca.path }, 'tls-other-roots', 'warning', message)];
 }
 
 function severalCasDiagnostics({ ca }: ServerState, accesses: readonly Access[]): readonly Diagnostic[] {
@@ -283,5 +283,5 @@ function severalCasDiagnostics({ ca }: ServerState, accesses: readonly Access[])
   if (new Set(roots).size < 2) return [];
   const message =
     'Several CAs issued the certificates of the users, and the server trusts each CA for every user. The server accepts a certificate with the name of a user from any of these CAs';
-  return [diagnosticAt({ file: ca.path }, 'tls-other-roots', 'warning', message)];
+  return [planDiagnostic({ file: ca.path }, 'tls-other-roots', 'warning', message)];
 }

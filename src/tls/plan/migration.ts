@@ -6,7 +6,7 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import { requestOfMigration } from './check/check-lifecycle-requests.ts';
 import { planAccess } from './client-certificates.ts';
 import type { TlsPlan } from './data/plan-data.ts';
-import { diagnosticAt } from './diagnostic-at.ts';
+import { planDiagnostic } from './plan-diagnostic.ts';
 import type { MigrationRequest } from './request/lifecycle-requests.ts';
 import { dated } from './request/moment.ts';
 import type { TlsRequest } from './request/request.ts';
@@ -120,6 +120,6 @@ function stayingRules(hba: HbaFile, before: HbaFile, path: string, user: string)
     const what = outcome.kind === 'refused' ? 'rejects' : 'demands a certificate of';
     const message = `This rule ${what} ${name}, and stays: it is no rule of this request. If the step require added it, plan the step back with the same \`rule\`, \`exceptions\` and \`users\``;
     const place = placeOfRule(rule, path, (entry) => before.lineNumber(entry));
-    return [diagnosticAt(place, 'tls-rule-stays', 'warning', message)];
+    return [planDiagnostic(place, 'tls-rule-stays', 'warning', message)];
   });
 }

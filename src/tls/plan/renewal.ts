@@ -9,7 +9,6 @@ import { crlDiagnostics, crlDirectoryDiagnostics } from './crl/crl-diagnostics.t
 import { crlsInForce } from './crl/crl-files.ts';
 import { isCrlDue, isRevoked, type NextCrls, nextCrls } from './crl/next-crls.ts';
 import type { TlsPlan } from './data/plan-data.ts';
-import { diagnosticAt } from './diagnostic-at.ts';
 import { authorityEnds } from './pairs/authority-ends.ts';
 import { type CertificatePair, ensurePair } from './pairs/certificates.ts';
 import { type Holder, passphraseOf, wantsNewKey } from './pairs/holder.ts';
@@ -26,6 +25,7 @@ import { pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
 import { replacedDiagnostics } from './pairs/replaced-certificate.ts';
 import { checkedRoots, rootOf } from './pairs/roots.ts';
 import { inFile, presentCertificates } from './pem-files.ts';
+import { planDiagnostic } from './plan-diagnostic.ts';
 import type { RenewalRequest } from './request/lifecycle-requests.ts';
 import { type Dated, dated } from './request/moment.ts';
 import { assemblePlan } from './result/assemble.ts';
@@ -178,7 +178,7 @@ async function renewal(request: Dated<RenewalRequest>, settings: ConfTree, holde
       : 'Another CA issued the certificate';
     const message = `${what}, so it stays as it is. Renew it with that CA`;
     const severity = isDue ? 'warning' : 'info';
-    return { diagnostics: [diagnosticAt({ file: certificate.path }, 'tls-certificate-foreign', severity, message)] };
+    return { diagnostics: [planDiagnostic({ file: certificate.path }, 'tls-certificate-foreign', severity, message)] };
   }
   if (!needsNewKey && (await isRevoked({ server, settings, now }, certificate))) {
     return { diagnostics: [revokedDiagnostic(certificate)] };
@@ -237,7 +237,7 @@ async function crlDiagnosticsOf(
 function revokedDiagnostic({ path }: TargetFile): Diagnostic {
   const message =
     'The certificate is revoked, so it stays as it is. Plan with `newKey` to replace the certificate and its key';
-  return diagnosticAt({ file: path }, 'tls-certificate-revoked', 'warning', message);
+  return planDiagnostic({ file: path }, 'tls-certificate-revoked', 'warning', message);
 }
 
 /**
@@ -249,6 +249,6 @@ function earlyDiagnostics({ server, client, now }: Dated<RenewalRequest>): reado
     const info = unlessInvalid(() => inspectCertificate(presentCertificates(certificate)));
     if (info === undefined || info.notBefore <= now) return [];
     const message = `The certificate is valid only from ${info.notBefore.toISOString()} on, and the plan is for ${now.toISOString()}. If the clock was set back, correct it and plan again`;
-    return [diagnosticAt({ file: certificate.path }, 'tls-clock-doubtful', 'warning', message)];
+    return [planDiagnostic({ file: certificate.path }, 'tls-clock-doubtful', 'warning', message)];
   });
 }

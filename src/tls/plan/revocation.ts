@@ -11,8 +11,8 @@ import { assertRevocation } from './check/check-lifecycle-requests.ts';
 import { crlDiagnostics, lostRevocations } from './crl/crl-diagnostics.ts';
 import { type NextCrls, nextCrls } from './crl/next-crls.ts';
 import type { TlsPlan } from './data/plan-data.ts';
-import { diagnosticAt } from './diagnostic-at.ts';
 import { presentCertificates } from './pem-files.ts';
+import { planDiagnostic } from './plan-diagnostic.ts';
 import type { RevocationRequest } from './request/lifecycle-requests.ts';
 import { dated } from './request/moment.ts';
 import { assemblePlan } from './result/assemble.ts';
@@ -119,7 +119,7 @@ export async function revocationParts(request: RevocationRequest, settings: Conf
     count,
     now,
     diagnostics: [
-      ...(count === 0 ? [] : [diagnosticAt({ file }, 'tls-sessions-stay', 'info', sessionsStay)]),
+      ...(count === 0 ? [] : [planDiagnostic({ file }, 'tls-sessions-stay', 'info', sessionsStay)]),
       ...lostRevocations(crls),
       ...(ofUser === undefined ? [] : ledgerDiagnostics(crls, ofUser)),
       ...(trusted === '' ? [] : await crlDiagnostics({ server, settings, now }, trusted, crls.text, 0)),
@@ -138,7 +138,7 @@ function ledgerDiagnostics(
   { revoked, foreign, others }: CertificatesOfUser,
 ): readonly Diagnostic[] {
   const warning = (code: DiagnosticCode, message: string): Diagnostic =>
-    diagnosticAt({ file: path }, code, 'warning', message);
+    planDiagnostic({ file: path }, code, 'warning', message);
   const lacking = others.filter(({ serialNumber }) => !formerlyRevoked.has(serialNumber)).length;
   const ofForeign = `The ledger holds ${counted(foreign)} of the user that other CAs issued. Revoke them with those CAs, too`;
   const ofLacking = `No CRL of the server revoked ${counted(lacking)} of other users that the ledger has as revoked. The new CRL does`;

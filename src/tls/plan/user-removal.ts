@@ -6,7 +6,7 @@ import type { HbaUser, NonEmptyList } from '../../hba/rule.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assertUserRemoval } from './check/check-lifecycle-requests.ts';
 import type { TlsPlan } from './data/plan-data.ts';
-import { diagnosticAt } from './diagnostic-at.ts';
+import { planDiagnostic } from './plan-diagnostic.ts';
 import type { UserRemovalRequest } from './request/lifecycle-requests.ts';
 import { assemblePlan } from './result/assemble.ts';
 import { revocationParts } from './revocation.ts';
@@ -129,6 +129,6 @@ function waysIn(
       rule.rule === undefined
         ? `The plan does not know the rules that this line includes. They may let ${JSON.stringify(user)} in`
         : `This rule ${what}, by method ${rule.method}${why}. Plan with otherRules 'reject', or change the rule`;
-    return [diagnosticAt(place, 'tls-still-let-in', 'warning', message)];
+    return [planDiagnostic(place, 'tls-still-let-in', 'warning', message)];
   });
 }

@@ -7,8 +7,8 @@ import { readCertificate } from '../../../pki/certificate/certificate.ts';
 import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
 import { type RevocationProblem, revocationProblems } from '../../../pki/revocation/check-revocation.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
-import { diagnosticAt } from '../diagnostic-at.ts';
 import { assertRootsLoad, inFile } from '../pem-files.ts';
+import { planDiagnostic } from '../plan-diagnostic.ts';
 import { isSslOn, pathFrom, setting } from '../settings/settings.ts';
 import { type ConfiguredServer, placeOfCrls, unreadCrls } from './crl-files.ts';
 import type { NextCrls } from './next-crls.ts';
@@ -45,14 +45,14 @@ export async function crlDiagnostics(
   const problems = found.filter((problem) => !isRenewed(problem));
   // Repeated messages are removed, because a CA may be both in the root file and in the chain.
   return [...new Set(problems.map(({ message }) => message))].map((message) =>
-    diagnosticAt({ file }, 'tls-crl-refuses', 'warning', `${message}. planRevocation installs the next CRL`),
+    planDiagnostic({ file }, 'tls-crl-refuses', 'warning', `${message}. planRevocation installs the next CRL`),
   );
 }
 
 /** Warnings about revocations that the server's next CRLs lack, although its former CRLs had them or may have had them. */
 export function lostRevocations({ path, isLost, dropped }: NextCrls): readonly Diagnostic[] {
   const warning = (code: 'tls-crl-behind' | 'tls-no-longer-revoked', message: string): Diagnostic =>
-    diagnosticAt({ file: path }, code, 'warning', message);
+    planDiagnostic({ file: path }, code, 'warning', message);
   const shown = dropped.slice(0, 5).join(', ');
   const more = dropped.length > 5 ? ` and ${dropped.length - 5} more` : '';
   const ofDropped = `The new CRL no longer revokes the serial numbers ${shown}${more}. The server accepts their certificates again, unless they have expired`;
@@ -71,7 +71,7 @@ export function crlDirectoryDiagnostics(given: ConfiguredServer): readonly Diagn
   const message =
     'The server reads CRLs from this directory, which is not part of the state of the server: whether they have expired or revoke a certificate is not known. Read the server with `readServer`';
   const file = pathInDataDirectory(server.dataDirectory, setting(settings, 'ssl_crl_dir')!);
-  return [diagnosticAt({ file }, 'tls-crl-directory', 'warning', message)];
+  return [planDiagnostic({ file }, 'tls-crl-directory', 'warning', message)];
 }
 
 /**

@@ -6,8 +6,8 @@ import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
 import { renewalsDue } from '../../../pki/lifecycle/renewals-due.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
 import type { ClientState, ServerState } from '../../state.ts';
-import { diagnosticAt } from '../diagnostic-at.ts';
 import { presentCertificates } from '../pem-files.ts';
+import { planDiagnostic } from '../plan-diagnostic.ts';
 import { isCaInForce } from '../settings/settings.ts';
 import { comparedName, topIssuers } from './replaced-certificate.ts';
 
@@ -60,5 +60,5 @@ function endSoon(certificate: string, now: Date): Date | undefined {
 }
 
 function warning({ path }: TargetFile, message: string): Diagnostic {
-  return diagnosticAt({ file: path }, 'tls-authority-ends', 'warning', message);
+  return planDiagnostic({ file: path }, 'tls-authority-ends', 'warning', message);
 }

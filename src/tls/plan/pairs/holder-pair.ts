@@ -8,8 +8,8 @@ import type { ClientState, ServerState } from '../../state.ts';
 import { crlsInForce } from '../crl/crl-files.ts';
 import type { PlannedRequest } from '../data/plan-data.ts';
 import type { WantedFile } from '../data/planned-write.ts';
-import { diagnosticAt } from '../diagnostic-at.ts';
 import { certificatesOf, presentCertificates, textOf } from '../pem-files.ts';
+import { planDiagnostic } from '../plan-diagnostic.ts';
 import { invalid } from '../request/invalid.ts';
 import { isCaInForce } from '../settings/settings.ts';
 import { type CertificatePair, foreign, type PairText, readPair } from './certificates.ts';
@@ -118,7 +118,7 @@ export function expiredDiagnostics(certificate: TargetFile, now: Date): readonly
   if (inspectCertificate(presentCertificates(certificate)).notAfter >= now) return [];
   const message =
     'The certificate has expired, and its names stay in the next certificate. Check that its holder may have a new certificate';
-  return [diagnosticAt({ file: certificate.path }, 'tls-certificate-expired', 'warning', message)];
+  return [planDiagnostic({ file: certificate.path }, 'tls-certificate-expired', 'warning', message)];
 }
 
 /** A certificate request for a certificate that will replace the present certificate. */

@@ -1,7 +1,7 @@
 import type { TargetFile } from '../../../disk/file-state.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
 import type { PlannedRequest } from '../data/plan-data.ts';
-import { diagnosticAt } from '../diagnostic-at.ts';
+import { planDiagnostic } from '../plan-diagnostic.ts';
 import type { TlsRequest } from '../request/request.ts';
 
 /** The holder of a certificate: the server or a client. */
@@ -40,5 +40,5 @@ export function reissuedAfterRevocation(
   const { effect, property } = consequences[holder];
   const isWanted = wantsNewKey(newKey, holder);
   const message = `The ${holder}'s certificate is revoked. The plan issues a new certificate with a new key, ${effect}${isWanted ? '' : `. If this is intended, plan with ${property}`}`;
-  return diagnosticAt({ file: path }, 'tls-certificate-revoked', isWanted ? 'info' : 'warning', message);
+  return planDiagnostic({ file: path }, 'tls-certificate-revoked', isWanted ? 'info' : 'warning', message);
 }

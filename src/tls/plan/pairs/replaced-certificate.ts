@@ -8,8 +8,8 @@ import type { ChainProblemCode } from '../../../pki/verify/chain-problem.ts';
 import { verifyChain } from '../../../pki/verify/verify-chain.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
 import type { ServerState } from '../../state.ts';
-import { diagnosticAt } from '../diagnostic-at.ts';
 import { inFile, presentCertificates } from '../pem-files.ts';
+import { planDiagnostic } from '../plan-diagnostic.ts';
 import { isSslOn } from '../settings/settings.ts';
 import { coversHosts, hostsOf } from './hosts.ts';
 
@@ -47,7 +47,7 @@ function endingHosts(
   const ending = present.filter((host) => !isNamed(host));
   if (ending.length === 0) return [];
   const message = `The server's certificate no longer names ${ending.join(', ')}. A client that connects to ${ending.length === 1 ? 'this host' : 'one of these hosts'}, and verifies the host, refuses the server after this plan. Give all hosts as \`hosts\``;
-  return [diagnosticAt({ file: server.certificate.path }, 'tls-hosts-end', 'warning', message)];
+  return [planDiagnostic({ file: server.certificate.path }, 'tls-hosts-end', 'warning', message)];
 }
 
 /** The problems of a chain that does not lead to the given roots. After other problems, no client accepts it anyway. */
@@ -87,5 +87,5 @@ export function comparedName(name: DerElement): string {
 export function clientsNeedRoot(file: string, severity: 'warning' | 'info'): Diagnostic {
   const message =
     'After this plan, the server has a certificate of another CA. A client that verifies the server, and whose root file lacks the root of that CA, refuses the server. Give all clients the new root first';
-  return diagnosticAt({ file }, 'tls-clients-need-root', severity, message);
+  return planDiagnostic({ file }, 'tls-clients-need-root', severity, message);
 }

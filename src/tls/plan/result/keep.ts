@@ -12,8 +12,8 @@ import { verifyChain } from '../../../pki/verify/verify-chain.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
 import { defaultPgMajor } from '../../../version.ts';
 import { crlsInForce, unreadCrls } from '../crl/crl-files.ts';
-import { diagnosticAt } from '../diagnostic-at.ts';
 import { certificatesOf, textOf } from '../pem-files.ts';
+import { planDiagnostic } from '../plan-diagnostic.ts';
 import type { KeptAccess } from '../request/request.ts';
 import { mapsOf } from '../rules/maps.ts';
 import { unreached } from '../settings/listening.ts';
@@ -54,7 +54,7 @@ export async function keptDiagnostics(
     }
     if (former.kind === 'unknown' && former.rules === then.rules) continue;
     const message = `The plan changes which rule decides about ${shown(access)}. It is not known whether the server still accepts that connection: ${then.reason}`;
-    found.push(diagnosticAt({ file: after.server.hba.path }, 'tls-way-in-unknown', 'warning', message));
+    found.push(planDiagnostic({ file: after.server.hba.path }, 'tls-way-in-unknown', 'warning', message));
   }
   return found;
 }
@@ -76,7 +76,7 @@ function reachDiagnostics({ server, settings }: Result, access: KeptAccess): rea
     throw new PgHostsslError('way-in-lost', message, { file, hint });
   }
   const message = `It is not known whether the server listens for ${shown(access)}: ${found.reason}`;
-  return [diagnosticAt({ file }, 'tls-way-in-unknown', 'warning', message)];
+  return [planDiagnostic({ file }, 'tls-way-in-unknown', 'warning', message)];
 }
 
 /**

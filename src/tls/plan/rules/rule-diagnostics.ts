@@ -10,7 +10,7 @@ import { clientCertOption } from '../../../hba/tables/client-cert.ts';
 import type { IdentFile } from '../../../ident/file.ts';
 import { lazily } from '../../../lazily.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
-import { type DiagnosticPlace, diagnosticAt } from '../diagnostic-at.ts';
+import { type DiagnosticPlace, planDiagnostic } from '../plan-diagnostic.ts';
 import type { TlsRequest } from '../request/request.ts';
 import { hasNoSocket } from '../settings/listening.ts';
 import { takesOtherNames } from './maps.ts';
@@ -44,7 +44,7 @@ export function ruleDiagnostics(hba: HbaFile, planned: PlannedRules, request: Ju
   const found: Diagnostic[] = [];
   const { note } = clientCertOption('verify-full', hba.version);
   if (rule?.password !== undefined && note !== undefined) {
-    found.push(diagnosticAt({ file: path }, 'tls-name-not-bound', 'warning', note));
+    found.push(planDiagnostic({ file: path }, 'tls-name-not-bound', 'warning', note));
   }
   const lineBefore = lineNumbersBefore(hba, planned);
   const judge = judgeOf(hba, planned, request);
@@ -56,7 +56,7 @@ export function ruleDiagnostics(hba: HbaFile, planned: PlannedRules, request: Ju
     // A line may include many files that were not read, but it gets only one diagnostic.
     if (each.rule === undefined) unread.add(entry);
     found.push(
-      diagnosticAt(placeOfRule(each, path, lineBefore), judgement.code, judgement.severity, judgement.message),
+      planDiagnostic(placeOfRule(each, path, lineBefore), judgement.code, judgement.severity, judgement.message),
     );
   }
   return found;
@@ -109,7 +109,7 @@ export function switchedOnDiagnostics(hba: HbaFile, path: string, own: readonly 
 }
 
 function switchedOn({ rule, file, line }: PlacedRule, path: string, message: string): Diagnostic {
-  return diagnosticAt({ file: file ?? path, line, text: rule!.text }, 'tls-switched-on', 'warning', message);
+  return planDiagnostic({ file: file ?? path, line, text: rule!.text }, 'tls-switched-on', 'warning', message);
 }
 
 interface Judgement {

@@ -4,7 +4,7 @@ import type { ConfTree } from '../../../conf/tree.ts';
 import { isLoopbackHost } from '../../../net/network.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
 import type { ServerState } from '../../state.ts';
-import { diagnosticAt } from '../diagnostic-at.ts';
+import { planDiagnostic } from '../plan-diagnostic.ts';
 import { listenAddresses } from './listening.ts';
 
 /**
@@ -28,7 +28,7 @@ export function hostsFileDiagnostics(server: ServerState, settings: ConfTree): r
     'While ssl_sni is on and pg_hosts.conf has records, the server uses the certificates, keys and roots that the records name, and ignores ssl_cert_file, ssl_key_file and ssl_ca_file. The plan does not change pg_hosts.conf: give the record of the host these files, or set ssl_sni = off';
   const file = sni?.file?.options.file ?? server.conf.path;
   const place = sni?.entry === undefined ? { file } : { file, line: sni.line!, text: sni.entry.text };
-  return [diagnosticAt(place, 'tls-hosts-file', 'warning', message)];
+  return [planDiagnostic(place, 'tls-hosts-file', 'warning', message)];
 }
 
 /**
@@ -51,5 +51,5 @@ function listenDiagnostics(server: ServerState, settings: ConfTree, host: string
   const message = `No client reaches the server as ${host}: listen_addresses is ${what}. A change takes a restart`;
   const file = listens?.file?.options.file ?? server.conf.path;
   const place = listens?.entry === undefined ? { file } : { file, line: listens.line!, text: listens.entry.text };
-  return [diagnosticAt(place, 'tls-listens-locally', 'info', message)];
+  return [planDiagnostic(place, 'tls-listens-locally', 'info', message)];
 }

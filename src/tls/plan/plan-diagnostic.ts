@@ -21,7 +21,7 @@ export interface DiagnosticPlace {
  * Creates a diagnostic of a plan. Its range is the text of the line, without the line end. If no text is given, the
  * range is empty and at the start of the line.
  */
-export function diagnosticAt(
+export function planDiagnostic(
   { file, line = 1, text }: DiagnosticPlace,
   code: DiagnosticCode,
   severity: Exclude<Severity, 'error'>,
