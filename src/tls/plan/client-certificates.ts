@@ -180,7 +180,7 @@ async function diagnosticsOf(
   const { target } = accesses[0];
   return [
     ...diagnosticsOfRules({ server, settings, hba }, accesses, planned),
-    ...settingDiagnostics(server, settings, target.hostaddr ?? target.host),
+    ...settingDiagnostics(settings, target.hostaddr ?? target.host),
     ...trustDiagnostics(server, trust),
     ...severalCasDiagnostics(server, accesses),
     ...(authority === undefined ? [] : authorityEnds({ ...request, settings, authority })),

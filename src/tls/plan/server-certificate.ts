@@ -68,7 +68,7 @@ export async function planServerCertificate(given: ServerCertificateRequest): Pr
       ...side.diagnostics,
       ...(authority === undefined ? [] : authorityEnds({ ...request, settings, authority })),
       ...(isSslOn(settings) ? [] : switchedOnDiagnostics(hba, server.hba.path, [])),
-      ...(hosts[0] === undefined ? [] : settingDiagnostics(server, settings, hosts[0])),
+      ...(hosts[0] === undefined ? [] : settingDiagnostics(settings, hosts[0])),
     ],
   });
 }

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { type Access, isForReplication } from './rules/access.ts';
 
-/** The codes of diagnostics about connections that the server or a rule above those of the plan refuses, or may refuse. */
+/** The codes of diagnostics about connections that the server, or a rule above those of the plan, may refuse. */
 const codesOfRefusedConnections: ReadonlySet<Diagnostic['code']> = new Set([
   'tls-behind-reject',
   'tls-crl-refuses',

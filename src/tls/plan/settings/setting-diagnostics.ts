@@ -1,10 +1,10 @@
 import { parseBool } from '../../../c/boolean.ts';
 import { settingDefinition } from '../../../conf/catalogue/catalogue.ts';
+import { settingDiagnostic } from '../../../conf/server/setting-diagnostic.ts';
 import type { ConfTree } from '../../../conf/tree.ts';
 import { isLoopbackHost } from '../../../net/network.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
 import type { ServerState } from '../../state.ts';
-import { planDiagnostic } from '../plan-diagnostic.ts';
 import { listenAddresses } from './listening.ts';
 
 /**
@@ -12,8 +12,8 @@ import { listenAddresses } from './listening.ts';
  *
  * @param host the host or address that the client connects to
  */
-export function settingDiagnostics(server: ServerState, settings: ConfTree, host: string): readonly Diagnostic[] {
-  return [...unreadIncludes(settings), ...listenDiagnostics(server, settings, host)];
+export function settingDiagnostics(settings: ConfTree, host: string): readonly Diagnostic[] {
+  return [...unreadIncludes(settings), ...listenDiagnostics(settings, host)];
 }
 
 /**
@@ -22,13 +22,10 @@ export function settingDiagnostics(server: ServerState, settings: ConfTree, host
  */
 export function hostsFileDiagnostics(server: ServerState, settings: ConfTree): readonly Diagnostic[] {
   if (settingDefinition('ssl_sni', server.version) === undefined) return [];
-  const sni = settings.effective('ssl_sni');
-  if (parseBool(sni?.value ?? '') !== true) return [];
+  if (parseBool(settings.effective('ssl_sni')?.value ?? '') !== true) return [];
   const message =
     'While ssl_sni is on and pg_hosts.conf has records, the server uses the certificates, keys and roots that the records name, and ignores ssl_cert_file, ssl_key_file and ssl_ca_file. The plan does not change pg_hosts.conf: give the record of the host these files, or set ssl_sni = off';
-  const file = sni?.file?.options.file ?? server.conf.path;
-  const place = sni?.entry === undefined ? { file } : { file, line: sni.line!, text: sni.entry.text };
-  return [planDiagnostic(place, 'tls-hosts-file', 'warning', message)];
+  return [settingDiagnostic(settings, 'ssl_sni', { code: 'tls-hosts-file', severity: 'warning', message })];
 }
 
 /**
@@ -43,13 +40,10 @@ function unreadIncludes(settings: ConfTree): readonly Diagnostic[] {
   return [{ ...unread, code: 'tls-conf-include', severity: 'warning', message }];
 }
 
-function listenDiagnostics(server: ServerState, settings: ConfTree, host: string): readonly Diagnostic[] {
-  const listens = settings.effective('listen_addresses');
+function listenDiagnostics(settings: ConfTree, host: string): readonly Diagnostic[] {
   const addresses = listenAddresses(settings);
   if (!addresses.every(isLoopbackHost) || (addresses.length > 0 && isLoopbackHost(host))) return [];
   const what = addresses.length === 0 ? 'empty' : addresses.join(', ');
   const message = `No client reaches the server as ${host}: listen_addresses is ${what}. A change takes a restart`;
-  const file = listens?.file?.options.file ?? server.conf.path;
-  const place = listens?.entry === undefined ? { file } : { file, line: listens.line!, text: listens.entry.text };
-  return [planDiagnostic(place, 'tls-listens-locally', 'info', message)];
+  return [settingDiagnostic(settings, 'listen_addresses', { code: 'tls-listens-locally', severity: 'info', message })];
 }
