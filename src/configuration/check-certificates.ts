@@ -10,7 +10,7 @@ import { isForPurpose, type Purpose } from '../pki/certificate/key-usage.ts';
 import { matchesKey } from '../pki/certificate/matches-key.ts';
 import { day } from '../pki/certificate/validity.ts';
 import { type ProviderOptions, readClock } from '../pki/provider/provider.ts';
-import type { ChainProblem } from '../pki/verify/chain-problem.ts';
+import { type ChainProblem, isAboutRoots } from '../pki/verify/chain-problem.ts';
 import { verifyChain } from '../pki/verify/verify-chain.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { checkCrls } from './check-crls.ts';
@@ -113,11 +113,6 @@ function triplesOf({ tlsFiles: files, hosts }: CheckedConfiguration): readonly T
   });
 }
 
-/**
- * Problems that are ignored in a server certificate, because its clients may trust other roots than the server does.
- */
-const ofRoots: readonly string[] = ['issuer-missing', 'root-untrusted'];
-
 function checkServerFile(
   certificate: PemFile | undefined,
   ca: PemFile | undefined,
@@ -129,7 +124,8 @@ function checkServerFile(
       unlessInvalid(() => readCertificate(one), 'certificate-invalid') !== undefined;
     const roots = [text, ...certificatesIn(ca?.text ?? '').filter(isReadable)].join('\n');
     const problems = await chainProblems(text, roots, 'serverAuth', options);
-    const faults = problems.filter(({ code }) => !ofRoots.includes(code)).map(({ message }) => message);
+    // The clients of the server may trust other roots than the server does.
+    const faults = problems.filter(({ code }) => !isAboutRoots(code)).map(({ message }) => message);
     const { dnsNames, ipAddresses } = inspectCertificate(text);
     const nameless = `The certificate ${file.path} has no DNS name and no address: clients compare its common name, or refuse it (Go)`;
     // OpenSSL checks the strength of each certificate in the file when the server loads it.
@@ -163,7 +159,7 @@ export async function serverCertificateProblems(
   const { text } = certificate;
   try {
     const problems = await chainProblems(text, text, 'serverAuth', options);
-    return problems.filter(({ code, depth }) => depth === 0 && !ofRoots.includes(code));
+    return problems.filter(({ code, depth }) => depth === 0 && !isAboutRoots(code));
   } catch (error) {
     if (error instanceof PgHostsslError && error.code === 'certificate-invalid') return [];
     throw error;

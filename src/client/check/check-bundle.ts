@@ -7,7 +7,7 @@ import { inspectCertificate } from '../../pki/certificate/inspect.ts';
 import { matchesHost } from '../../pki/certificate/match-host.ts';
 import { matchesKey } from '../../pki/certificate/matches-key.ts';
 import type { ProviderOptions } from '../../pki/provider/provider.ts';
-import type { ChainProblem, ChainProblemCode } from '../../pki/verify/chain-problem.ts';
+import { type ChainProblem, type ChainProblemCode, isAboutRoots } from '../../pki/verify/chain-problem.ts';
 import { verifyChain } from '../../pki/verify/verify-chain.ts';
 import type { PgMajor } from '../../version.ts';
 import { assertBundle } from '../bundle/assert-bundle.ts';
@@ -200,10 +200,6 @@ async function serverChainProblems(
 ): Promise<readonly BundleProblem[]> {
   const { problems } = await verifyChain({ chain, roots: bundle.ca, purpose: 'serverAuth', at, provider });
   return problems.map((problem) => chainProblemOf('server-certificate', problem));
-}
-
-function isAboutRoots(code: ChainProblemCode): boolean {
-  return code === 'issuer-missing' || code === 'root-untrusted';
 }
 
 function chainProblemOf(of: BundleProblem['of'], { code, depth, message }: ChainProblem): BundleProblem {

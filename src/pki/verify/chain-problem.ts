@@ -19,6 +19,19 @@ export interface ChainProblem {
   readonly message: string;
 }
 
+/** @internal Whether a problem of a chain is about the given roots. With other roots, the chain may have no problem. */
+export function isAboutRoots(code: ChainProblemCode): boolean {
+  return code === 'issuer-missing' || code === 'root-untrusted';
+}
+
+/**
+ * @internal Whether a chain with this problem leads to another CA than the given roots, perhaps to a CA with the same
+ * name.
+ */
+export function leadsToOtherCa(code: ChainProblemCode): boolean {
+  return isAboutRoots(code) || code === 'signature-invalid';
+}
+
 /** @internal Creates the problem of the certificate at a depth of a path. */
 export function chainProblem(
   path: readonly Certificate[],

@@ -4,7 +4,7 @@ import type { ConfTree } from '../../../conf/tree.ts';
 import { unlessInvalid } from '../../../errors.ts';
 import { canonicalName } from '../../../names/canonical-name.ts';
 import { loadCertificates } from '../../../pki/certificate/certificate.ts';
-import type { ChainProblemCode } from '../../../pki/verify/chain-problem.ts';
+import { leadsToOtherCa } from '../../../pki/verify/chain-problem.ts';
 import { verifyChain } from '../../../pki/verify/verify-chain.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
 import type { ServerState } from '../../state.ts';
@@ -50,16 +50,14 @@ function endingHosts(
   return [planDiagnostic({ file: server.certificate.path }, 'tls-hosts-end', 'warning', message)];
 }
 
-/** The problems of a chain that does not lead to the given roots. After other problems, no client accepts it anyway. */
-const ofOtherCa: readonly ChainProblemCode[] = ['issuer-missing', 'root-untrusted', 'signature-invalid'];
-
 async function otherCa({ server, certificate, roots }: NextServerCertificate): Promise<readonly Diagnostic[]> {
   const { path } = server.certificate;
   // Clients get only the certificates in the server's certificate file, so no other file counts.
   const chain = presentCertificates(server.certificate);
   if (roots === undefined) return haveSameTop(chain, certificate) ? [] : [clientsNeedRoot(path, 'warning')];
   const { problems } = await inFile(path, () => verifyChain({ chain, roots, purpose: 'serverAuth', allowWeak: true }));
-  return problems.some(({ code }) => ofOtherCa.includes(code)) ? [clientsNeedRoot(path, 'warning')] : [];
+  // If the chain has other problems, no client accepts the present certificate anyway.
+  return problems.some(({ code }) => leadsToOtherCa(code)) ? [clientsNeedRoot(path, 'warning')] : [];
 }
 
 /** Whether two chains, whose roots are not known, end at a CA with the same name. */
