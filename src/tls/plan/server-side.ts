@@ -1,5 +1,5 @@
 import type { ConfTree } from '../../conf/tree.ts';
-import { isRevoked } from './crl/next-crls.ts';
+import { isRevoked } from './crl/crl-state.ts';
 import { reissuedAfterRevocation } from './pairs/holder.ts';
 import { ensureServerPair, pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
 import { replacedDiagnostics } from './pairs/replaced-certificate.ts';

@@ -1,18 +1,17 @@
 import { fileState, type TargetFile } from '../../../disk/file-state.ts';
-import { PgHostsslError, unlessInvalid } from '../../../errors.ts';
+import { PgHostsslError } from '../../../errors.ts';
 import { readCertificate } from '../../../pki/certificate/certificate.ts';
 import type { Validity } from '../../../pki/certificate/validity.ts';
 import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
-import { needsRenewal } from '../../../pki/lifecycle/due.ts';
 import { completeProvider } from '../../../pki/provider/provider.ts';
 import { type RevocationProblem, revocationProblems } from '../../../pki/revocation/check-revocation.ts';
 import { type Crl, crlNumber, readCrls } from '../../../pki/revocation/crl.ts';
-import { entryAbout, isIssuerOfCrl } from '../../../pki/revocation/find-crl.ts';
+import { isIssuerOfCrl } from '../../../pki/revocation/find-crl.ts';
 import { assertCrlOf, type Revocation } from '../../../pki/revocation/issue-crl.ts';
 import type { ServerState } from '../../state.ts';
 import type { PlannedDirectory } from '../data/plan-data.ts';
 import type { WantedFile } from '../data/planned-write.ts';
-import { assertRootsLoad, inFile, presentCertificates } from '../pem-files.ts';
+import { assertRootsLoad, presentCertificates } from '../pem-files.ts';
 import type { Dated } from '../request/moment.ts';
 import type { TlsRequest } from '../request/request.ts';
 import type { WantedSettings } from '../settings/settings.ts';
@@ -24,12 +23,10 @@ import {
   crlFiles,
   crlInForce,
   crlsInForce,
-  crlsOf,
   pemOf,
-  placeOfCrls,
-  type ServerAndCa,
   textInDirectory,
 } from './crl-files.ts';
+import { isCrlDue } from './crl-state.ts';
 import { givenCrls, takeCrls } from './given-crls.ts';
 
 /** The parameters for the next CRLs of a server. */
@@ -46,44 +43,6 @@ export interface NextCrlsRequest extends ConfiguredServer {
   readonly others?: string | undefined;
   /** The certificates of the intermediate CAs that issued the CRLs in `others`, PEM. */
   readonly issuers?: string | undefined;
-}
-
-/** The server whose CRLs are searched for a certificate, and the time of the plan. */
-export interface SearchedCrls extends Dated<ConfiguredServer> {
-  /** The CRLs that the server reads after the plan, PEM. If not given, the CRLs that the server reads now. */
-  readonly crls?: string | undefined;
-}
-
-/**
- * Whether a CRL of the server revokes the certificate in a file: the CRL that OpenSSL chooses. Signatures are not
- * checked. A file without a readable certificate holds no revoked certificate.
- */
-export async function isRevoked({ now, crls, ...given }: SearchedCrls, file: TargetFile): Promise<boolean> {
-  const present = presentCertificates(file);
-  const certificate = unlessInvalid(() => readCertificate(present));
-  if (certificate === undefined) return false;
-  const read = await inFile(placeOfCrls(given), () => crlsOf(crls ?? crlsInForce(given) ?? ''));
-  return entryAbout(read, certificate, now) !== undefined;
-}
-
-/** Whether the server checks CRLs, but has no CRL of this CA. */
-export async function lacksCrl(request: ServerAndCa): Promise<boolean> {
-  if (!checksCrls(request)) return false;
-  // `crlFiles` throws if the state of the server lacks CRLs that the server reads.
-  await crlFiles(request);
-  return (await crlInForce(request)) === undefined;
-}
-
-/** Whether the server reads a CRL of this CA, and the CRL is due for renewal or not valid yet. */
-export async function isCrlDue(
-  request: ServerAndCa & { readonly now: Date; readonly lifePart?: number | undefined },
-): Promise<boolean> {
-  const { now, lifePart } = request;
-  const own = await crlInForce(request);
-  if (own === undefined) return false;
-  return readCrls(own).some(({ thisUpdate: notBefore, nextUpdate: notAfter }) =>
-    notAfter === undefined ? now < notBefore : needsRenewal({ notBefore, notAfter }, now, lifePart),
-  );
 }
 
 /** The CRLs of a server after a plan. */

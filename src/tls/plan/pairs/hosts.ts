@@ -4,7 +4,7 @@ import { parseHost } from '../../../pki/certificate/host.ts';
 import { inspectCertificate } from '../../../pki/certificate/inspect.ts';
 import { matchesHost } from '../../../pki/certificate/match-host.ts';
 import { defaultPgMajor } from '../../../version.ts';
-import { isRevoked } from '../crl/next-crls.ts';
+import { isRevoked } from '../crl/crl-state.ts';
 import type { Dated } from '../request/moment.ts';
 import type { TlsRequest } from '../request/request.ts';
 import { readPair } from './certificates.ts';

@@ -1,0 +1,56 @@
+import type { TargetFile } from '../../../disk/file-state.ts';
+import { unlessInvalid } from '../../../errors.ts';
+import { readCertificate } from '../../../pki/certificate/certificate.ts';
+import { needsRenewal } from '../../../pki/lifecycle/due.ts';
+import { readCrls } from '../../../pki/revocation/crl.ts';
+import { entryAbout } from '../../../pki/revocation/find-crl.ts';
+import { inFile, presentCertificates } from '../pem-files.ts';
+import type { Dated } from '../request/moment.ts';
+import {
+  type ConfiguredServer,
+  checksCrls,
+  crlFiles,
+  crlInForce,
+  crlsInForce,
+  crlsOf,
+  placeOfCrls,
+  type ServerAndCa,
+} from './crl-files.ts';
+
+/** The server whose CRLs are searched for a certificate, and the time of the plan. */
+export interface SearchedCrls extends Dated<ConfiguredServer> {
+  /** The CRLs that the server reads after the plan, PEM. If not given, the CRLs that the server reads now. */
+  readonly crls?: string | undefined;
+}
+
+/**
+ * Whether a CRL of the server revokes the certificate in a file: the CRL that OpenSSL chooses. Signatures are not
+ * checked. A file without a readable certificate holds no revoked certificate.
+ */
+export async function isRevoked({ now, crls, ...given }: SearchedCrls, file: TargetFile): Promise<boolean> {
+  const present = presentCertificates(file);
+  const certificate = unlessInvalid(() => readCertificate(present));
+  if (certificate === undefined) return false;
+  const read = await inFile(placeOfCrls(given), () => crlsOf(crls ?? crlsInForce(given) ?? ''));
+  return entryAbout(read, certificate, now) !== undefined;
+}
+
+/** Whether the server checks CRLs, but has no CRL of this CA. */
+export async function lacksCrl(request: ServerAndCa): Promise<boolean> {
+  if (!checksCrls(request)) return false;
+  // `crlFiles` throws if the state of the server lacks CRLs that the server reads.
+  await crlFiles(request);
+  return (await crlInForce(request)) === undefined;
+}
+
+/** Whether the server reads a CRL of this CA, and the CRL is due for renewal or not valid yet. */
+export async function isCrlDue(
+  request: ServerAndCa & { readonly now: Date; readonly lifePart?: number | undefined },
+): Promise<boolean> {
+  const { now, lifePart } = request;
+  const own = await crlInForce(request);
+  if (own === undefined) return false;
+  return readCrls(own).some(({ thisUpdate: notBefore, nextUpdate: notAfter }) =>
+    notAfter === undefined ? now < notBefore : needsRenewal({ notBefore, notAfter }, now, lifePart),
+  );
+}
