@@ -5,8 +5,9 @@ import { copyArgument } from '../../copy-argument.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { readCertificates } from '../certificate/certificate.ts';
 import { belongsTo } from '../certificate/matches-key.ts';
+import { givenKey } from '../keys/choose-key.ts';
 import { checkPassphrase, encryptKey } from '../keys/encrypt-key.ts';
-import { givenKey, type PrivateKey, signerOf } from '../keys/private-key.ts';
+import { type PrivateKey, signerOf } from '../keys/private-key.ts';
 import {
   byProvider,
   type CompleteProvider,

@@ -20,8 +20,9 @@ import { readHostEntries, readHosts, subjectAltName } from '../certificate/alter
 import { looksLikeDnsName } from '../certificate/constrained-name.ts';
 import { type Extensions, readExtensions } from '../certificate/extensions.ts';
 import { addressText, parseHost } from '../certificate/host.ts';
+import { chooseKey } from '../keys/choose-key.ts';
 import { kindOfKey } from '../keys/key-algorithms.ts';
-import { chooseKey, type PrivateKey, signerOf } from '../keys/private-key.ts';
+import { type PrivateKey, signerOf } from '../keys/private-key.ts';
 import { readAlgorithm, readPublicKey } from '../keys/public-key.ts';
 import { signStructure } from '../keys/signature.ts';
 import { completeProvider, type ProviderOptions } from '../provider/provider.ts';

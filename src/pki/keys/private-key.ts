@@ -1,4 +1,4 @@
-import { assertProperties, assertSource, kindOf, type PropertyNames } from '../../arguments.ts';
+import { assertProperties, assertSource, type PropertyNames } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { decodePem, encodePem, isPrivateKeyBlock, pemText } from '../../asn1/pem.ts';
 import { DerError } from '../../asn1/reader.ts';
@@ -206,41 +206,6 @@ function refuseGiantKey(kind: KeyKind, pkcs8: Bytes): void {
   throw new PgHostsslError('key-algorithm-unsupported', `The key is RSA with ${bits} bits${other}`, {
     hint: `Generate another key, such as P-256 or RSA with 3072 bits: OpenSSL uses no RSA key over ${maxRsaBits} bits.`,
   });
-}
-
-/**
- * @internal Returns the key in the options, or generates a new key. Weak keys are refused.
- *
- * @throws PgHostsslError `key-weak`, `key-algorithm-unsupported`, `private-key-invalid`
- */
-export async function chooseKey(
-  options: { readonly key?: PrivateKey | string | undefined; readonly keyAlgorithm?: KeyAlgorithm | undefined },
-  provider: CompleteProvider,
-): Promise<PrivateKey> {
-  const { key, keyAlgorithm } = options;
-  if (key === undefined) return PrivateKey.generate(keyAlgorithm, { provider });
-  return givenKey(key, provider);
-}
-
-/**
- * @internal Reads the private key that a caller gives, and binds it to this provider.
- *
- * @throws PgHostsslError `key-weak`, `key-algorithm-unsupported`, `private-key-invalid`, `passphrase-missing`,
- * `passphrase-wrong`, `argument-invalid`
- */
-export async function givenKey(
-  key: PrivateKey | string,
-  provider: CompleteProvider,
-  passphrase?: string,
-): Promise<PrivateKey> {
-  if (typeof key === 'string') return PrivateKey.read(key, { provider, passphrase });
-  if (!(key instanceof PrivateKey)) {
-    throw new PgHostsslError('argument-invalid', `A private key must be a PrivateKey or PEM text; got ${kindOf(key)}`, {
-      hint: 'Give the text of the file, or `await PrivateKey.read(bytes)`.',
-    });
-  }
-  refuseWeakKey(signerOf(key).kind);
-  return bindKey(key, provider);
 }
 
 async function pkcs8Of(source: string | Uint8Array, options: ReadPrivateKeyOptions): Promise<Bytes> {
