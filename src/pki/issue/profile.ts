@@ -92,7 +92,7 @@ export function parseHosts(hosts: readonly string[]): readonly Host[] {
  * The subject of a server certificate: the host as common name. A common name has at most 64 characters. For a longer
  * host name, the common name is `PostgreSQL server`, because clients do not need the host in the subject.
  */
-function hostSubject(host: Host): DistinguishedName {
+export function hostSubject(host: Host): DistinguishedName {
   const value = host.kind === 'dns' ? host.name : (host.texts[0] ?? '');
   return [[{ type: 'CN', value: value !== '' && value.length <= 64 ? value : 'PostgreSQL server' }]];
 }

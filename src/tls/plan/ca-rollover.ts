@@ -96,7 +96,7 @@ export async function planCaRollover(given: CaRolloverRequest): Promise<TlsPlan>
   // `rolloverSteps` throws if OpenSSL cannot tell the two roots apart.
   rolloverSteps(current.certificate, next.certificate);
   const settings = acceptedSettings(server);
-  const common = { server, client, keep: request.keep, now };
+  const common = { server, client, kept: request };
   for (const step of steps) {
     const found = await step(request, settings);
     if (found === undefined) continue;
@@ -119,7 +119,7 @@ type Rollover = Dated<Omit<CaRolloverRequest, 'current' | 'next'>> & {
 };
 
 /** The parts of a plan that depend on the step. */
-type StepParts = Omit<PlanParts, 'server' | 'client' | 'keep' | 'now'> & Pick<TlsPlan, 'requests'>;
+type StepParts = Omit<PlanParts, 'server' | 'client' | 'kept'> & Pick<TlsPlan, 'requests'>;
 
 /** Makes the parts of a step; the result is `undefined` if the step has already been taken. */
 type Step = (request: Rollover, settings: ConfTree) => Promise<StepParts | undefined>;

@@ -1,5 +1,5 @@
 import { inspectCertificate } from '../../pki/certificate/inspect.ts';
-import { clientProfile, serverProfile } from '../../pki/issue/profile.ts';
+import { clientProfile, hostSubject, parseHosts } from '../../pki/issue/profile.ts';
 import type { ClientState } from '../state.ts';
 import { assertCertificateRequests } from './check/check-lifecycle-requests.ts';
 import type { CertificateRequestPlan } from './data/plan-data.ts';
@@ -57,9 +57,7 @@ export async function planCertificateRequests(request: CertificateRequestsReques
   const ofServer = hosts && (await keyOfServer(request));
   const ofClient = client && (await keyOfClient(request, client.privateKey));
   const requests = [
-    ...(hosts && ofServer
-      ? [await requestFor('server', serverProfile({ hosts }, () => true).subject, ofServer.key, hosts)]
-      : []),
+    ...(hosts && ofServer ? [await requestFor('server', hostSubject(parseHosts(hosts)[0]!), ofServer.key, hosts)] : []),
     ...(user !== undefined && ofClient
       ? [await requestFor('client', clientProfile({ user }).subject, ofClient.key)]
       : []),
@@ -69,8 +67,6 @@ export async function planCertificateRequests(request: CertificateRequestsReques
     summary: `Requests a certificate for ${holders}`,
     server,
     client,
-    keep: undefined,
-    now: new Date(),
     serverFiles: ofServer === undefined ? [] : [wantedKey(ofServer, 'server', server.owner)],
     clientFiles: ofClient === undefined ? [] : [wantedKey(ofClient, 'client', client?.owner)],
     paths: presentPaths(server),

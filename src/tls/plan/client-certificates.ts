@@ -122,8 +122,7 @@ export async function planAccess(given: TlsRequest, options: AccessOptions): Pro
     ...side,
     summary: (found) => summaryOf(accesses, options, found),
     server,
-    keep: request.keep,
-    now: request.now,
+    kept: request,
     client,
     serverFiles: [
       ...side.serverFiles,

@@ -98,8 +98,7 @@ async function planWayBack(request: TlsRequest): Promise<TlsPlan> {
   return assemblePlan({
     summary,
     server,
-    keep: request.keep,
-    now: dated(request).now,
+    kept: dated(request),
     serverFiles: [],
     hba,
     paths: presentPaths(server),

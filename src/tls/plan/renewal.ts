@@ -92,8 +92,7 @@ export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
     summary: summaryOf(ofServer, ofClient, crls),
     server,
     client,
-    keep: request.keep,
-    now: request.now,
+    kept: request,
     serverFiles: [
       ...(pair === undefined ? [] : pairFiles(targets, pair, 'server', server.owner)),
       ...(ofServer.requested === undefined ? [] : [ofServer.requested.keyFile]),

@@ -72,8 +72,7 @@ export async function planRevocation(request: RevocationRequest): Promise<TlsPla
   return assemblePlan({
     summary: count === 0 ? summaryWithout(crls) : `Revokes ${counted(count)}`,
     server,
-    keep: request.keep,
-    now,
+    kept: { keep: request.keep, now },
     serverFiles: crls.files,
     serverDirectories: crls.directories,
     conf,

@@ -62,8 +62,7 @@ export async function planServerCertificate(given: ServerCertificateRequest): Pr
     ...side,
     summary: (found) => summaryOf(hosts, found),
     server,
-    keep: request.keep,
-    now: request.now,
+    kept: request,
     diagnostics: [
       ...side.diagnostics,
       ...(authority === undefined ? [] : authorityEnds({ ...request, settings, authority })),

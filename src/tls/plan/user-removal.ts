@@ -62,8 +62,7 @@ export async function planUserRemoval(request: UserRemovalRequest): Promise<TlsP
   return assemblePlan({
     summary: `Removes the ways in of ${JSON.stringify(user)}`,
     server,
-    keep: request.keep,
-    now: revoked?.now ?? now ?? new Date(),
+    kept: { keep: request.keep, now: revoked?.now ?? now ?? new Date() },
     serverFiles: revoked?.crls.files ?? [],
     ...(revoked && {
       serverDirectories: revoked.crls.directories,

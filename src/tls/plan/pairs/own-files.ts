@@ -44,7 +44,7 @@ export async function ownKeyTarget(server: ServerState, key: PrivateKey): Promis
 }
 
 /** The keys that an earlier plan made for a certificate request, and whose certificates do not exist yet. */
-export async function pendingKeys({ ownFiles = [], privateKey }: ServerState): Promise<readonly FileState[]> {
+export function pendingKeys({ ownFiles = [], privateKey }: ServerState): readonly FileState[] {
   const paths = new Set(ownFiles.map(({ path }) => path));
   const alone = ownFiles.filter(({ path }) => path.endsWith('.key') && !paths.has(path.replace(/key$/, 'crt')));
   return alone.filter(({ path, realPath }) => realPath === undefined && path !== privateKey.path);
@@ -64,7 +64,7 @@ export async function plannedRemovals(
   const { ownFiles = [], certificate, privateKey, dataDirectory } = server;
   const files = new Map([...ownFiles, certificate, privateKey].map((file) => [file.path, file]));
   const removals: PlannedRemoval[] = [];
-  const pending = (await pendingKeys(server)).map(({ path }) => path);
+  const pending = pendingKeys(server).map(({ path }) => path);
   for (const file of files.values()) {
     if (file.content === undefined || file.realPath !== undefined || used.includes(file.path)) continue;
     if (pending.includes(file.path)) continue;

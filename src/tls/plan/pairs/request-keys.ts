@@ -29,7 +29,7 @@ export async function keyOfServer(request: ServerKeyRequest): Promise<KeyInFile>
   const { server, newKey = false } = request;
   const { certificate, privateKey } = server;
   if (privateKey.content !== undefined && !newKey) return await keyIn(request, privateKey);
-  const [pending] = await pendingKeys(server);
+  const [pending] = pendingKeys(server);
   if (pending !== undefined) return await keyIn(request, pending);
   const key = await PrivateKey.generate(request.keyAlgorithm);
   const isFree = privateKey.content === undefined && certificate.content === undefined;

@@ -10,7 +10,8 @@ import type { PlannedDirectory, PlannedWrite, ServerAction, TlsPlan } from '../d
 import { plannedWrite, type WantedFile } from '../data/planned-write.ts';
 import { preconditionsOf } from '../data/preconditions.ts';
 import { plannedRemovals } from '../pairs/own-files.ts';
-import type { KeptAccess } from '../request/request.ts';
+import type { Dated } from '../request/moment.ts';
+import type { KeepRequest } from '../request/request.ts';
 import { sslAction } from '../settings/server-action.ts';
 import { hostsFileDiagnostics } from '../settings/setting-diagnostics.ts';
 import type { CertificatePaths } from '../settings/settings.ts';
@@ -43,15 +44,13 @@ export interface PlanParts {
   readonly rules?: readonly string[];
   /** Diagnostics for the user of the plan. */
   readonly diagnostics: readonly Diagnostic[];
-  /** The connections that the plan must not lock out. */
-  readonly keep: KeptAccess | readonly KeptAccess[] | undefined;
-  /** The time for which the plan is made. */
-  readonly now: Date;
+  /** The connections that the plan must not lock out, and the time for which the plan is made. */
+  readonly kept?: Dated<KeepRequest>;
 }
 
 /** Makes the plan from its parts. The writes are in an order in which the server can start between any two of them. */
 export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
-  const { summary, server, client, conf, hba, paths, read = [], rules = [], keep, now } = parts;
+  const { summary, server, client, conf, hba, paths, read = [], rules = [], kept } = parts;
   const serverFiles = await changes(parts.serverFiles);
   const clientFiles = await changes(parts.clientFiles ?? []);
   const before = resultOf(server, undefined, []);
@@ -81,7 +80,7 @@ export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
     ...(hba !== undefined && conf === undefined ? [] : hostsFileDiagnostics(server, before.settings)),
     ...splitPathDiagnostics(after),
     ...resultDiagnostics(before, after),
-    ...(await keptDiagnostics(before, after, keep, now)),
+    ...(kept === undefined ? [] : await keptDiagnostics(before, after, kept)),
   ];
   return {
     summary: typeof summary === 'string' ? summary : summary(diagnostics),

@@ -14,7 +14,8 @@ import { defaultPgMajor } from '../../../version.ts';
 import { crlsInForce, unreadCrls } from '../crl/crl-files.ts';
 import { certificatesOf, textOf } from '../pem-files.ts';
 import { planDiagnostic } from '../plan-diagnostic.ts';
-import type { KeptAccess } from '../request/request.ts';
+import type { Dated } from '../request/moment.ts';
+import type { KeepRequest, KeptAccess } from '../request/request.ts';
 import { mapsOf } from '../rules/maps.ts';
 import { unreached } from '../settings/listening.ts';
 import { isSslOn, setting } from '../settings/settings.ts';
@@ -30,8 +31,7 @@ import { hbaOf, type Result } from './result.ts';
 export async function keptDiagnostics(
   before: Result,
   after: Result,
-  keep: KeptAccess | readonly KeptAccess[] | undefined,
-  now: Date,
+  { keep, now }: Dated<KeepRequest>,
 ): Promise<readonly Diagnostic[]> {
   const found: Diagnostic[] = [];
   for (const access of keep === undefined ? [] : [keep].flat()) {
