@@ -16,6 +16,11 @@ export function trimSpaces(text: string): string {
   return text.slice(skipSpaces(text, 0), endWithoutSpaces(text));
 }
 
+/** Returns whether a text is empty or holds only blanks of {@link isspace}. */
+export function isBlank(text: string): boolean {
+  return endWithoutSpaces(text) === 0;
+}
+
 /** Returns the offset of the first character, at `from` or later, that is not a blank of {@link isspace}. */
 export function skipSpaces(text: string, from: number): number {
   let at = from;

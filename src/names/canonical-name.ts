@@ -1,4 +1,4 @@
-import { type Bytes, joinBytes } from '../asn1/bytes.ts';
+import { type Bytes, joinBytes, toHex } from '../asn1/bytes.ts';
 import { der, derSequence, derSetOf, derTag } from '../asn1/der.ts';
 import { type DerElement, readString } from '../asn1/reader.ts';
 import { pgAsciiToLower, trimSpaces } from '../c/ascii.ts';
@@ -10,6 +10,11 @@ import { readLevels } from './name-value.ts';
 export function canonicalName(name: DerElement): Bytes {
   // OpenSSL omits the tag and length of the outer SEQUENCE.
   return joinBytes(canonicalLevels(name));
+}
+
+/** Returns a name as a text that is equal for names that OpenSSL considers equal. */
+export function nameKey(name: DerElement): string {
+  return toHex(canonicalName(name));
 }
 
 /**

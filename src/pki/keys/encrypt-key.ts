@@ -3,12 +3,12 @@ import type { Bytes } from '../../asn1/bytes.ts';
 import { derInteger, derNull, derOctetString, derOid, derSequence } from '../../asn1/der.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { byProvider, type CompleteProvider } from '../provider/provider.ts';
+import { pbes2 } from './key-iterations.ts';
 
 /** The number of PBKDF2 rounds that OWASP recommends for SHA-256. (`node:crypto` always writes 2048 rounds.) */
 const iterations = 600_000;
 
 const oid = {
-  pbes2: '1.2.840.113549.1.5.13',
   pbkdf2: '1.2.840.113549.1.5.12',
   hmacWithSha256: '1.2.840.113549.2.9',
   aes256Cbc: '2.16.840.1.101.3.4.1.42',
@@ -41,7 +41,7 @@ export async function encryptKey(pkcs8: Bytes, passphrase: string, provider: Com
     ),
     derSequence(derOid(oid.aes256Cbc), derOctetString(iv)),
   );
-  return derSequence(derSequence(derOid(oid.pbes2), parameters), derOctetString(encrypted));
+  return derSequence(derSequence(derOid(pbes2), parameters), derOctetString(encrypted));
 }
 
 /**

@@ -10,7 +10,9 @@ import { readAlgorithm } from './public-key.ts';
  */
 export const defaultMaxIterations = 10_000_000;
 
-const oid = { pbes2: '1.2.840.113549.1.5.13', scrypt: '1.3.6.1.4.1.11591.4.11' } as const;
+/** The object identifier of PBES2 (RFC 8018 §A.4), the scheme of keys in PKCS#8. */
+export const pbes2 = '1.2.840.113549.1.5.13';
+const scrypt = '1.3.6.1.4.1.11591.4.11';
 
 /**
  * Refuses an encrypted key that takes too long to decrypt. The key file alone decides how often the passphrase is
@@ -36,12 +38,10 @@ function readIterations(der: Bytes): number {
     info.next(derTag.octetString);
     info.end();
     if (parameters === undefined) throw new DerError('The parameters of the encryption are missing');
-    if (algorithm !== oid.pbes2) return secondNumber(parameters);
+    if (algorithm !== pbes2) return secondNumber(parameters);
     const derivation = readAlgorithm(new SequenceReader(parameters).next(derTag.sequence));
     if (derivation.parameters === undefined) throw new DerError('The parameters of the derivation are missing');
-    return derivation.algorithm === oid.scrypt
-      ? scryptRounds(derivation.parameters)
-      : secondNumber(derivation.parameters);
+    return derivation.algorithm === scrypt ? scryptRounds(derivation.parameters) : secondNumber(derivation.parameters);
   } catch (cause) {
     if (!(cause instanceof DerError)) throw cause;
     throw new PgHostsslError('private-key-invalid', 'The private key is damaged or has an unknown form', { cause });

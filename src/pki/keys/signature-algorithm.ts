@@ -3,7 +3,7 @@ import { derNull, derOid, derSequence } from '../../asn1/der.ts';
 import { type DerElement, DerError, readNumber, SequenceReader } from '../../asn1/reader.ts';
 import type { KeyKind } from './key-algorithms.ts';
 import { type KeyType, keyType } from './key-type.ts';
-import { readAlgorithm } from './public-key.ts';
+import { ed25519, readAlgorithm } from './public-key.ts';
 
 /**
  * The AlgorithmIdentifiers of signatures (RFC 5280 §4.1.1.2), as RFC 5758 §3.2, RFC 4055 §5 and RFC 8410 §3 define
@@ -16,7 +16,7 @@ const algorithms: ReadonlyMap<string, Bytes> = new Map([
   ['ECDSA SHA-384', derSequence(derOid('1.2.840.10045.4.3.3'))],
   ['ECDSA SHA-512', derSequence(derOid('1.2.840.10045.4.3.4'))],
   ['RSASSA-PKCS1-v1_5 SHA-256', derSequence(derOid('1.2.840.113549.1.1.11'), derNull)],
-  ['Ed25519', derSequence(derOid('1.3.101.112'))],
+  ['Ed25519', derSequence(derOid(ed25519))],
 ]);
 
 /** The AlgorithmIdentifier of signatures by a key of this kind. */
@@ -79,7 +79,7 @@ const signatures: ReadonlyMap<string, readonly [KeyType, hash?: string]> = new M
   // kinds.
   ['1.2.840.10045.4.2', ['EC']],
   ['1.2.840.10045.4.3', ['EC']],
-  ['1.3.101.112', ['Ed25519']],
+  [ed25519, ['Ed25519']],
   ['1.3.101.113', ['Ed448']],
 ]);
 

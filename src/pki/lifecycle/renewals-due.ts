@@ -1,10 +1,10 @@
 import { assertProperties, assertText, type PropertyNames, shownValue } from '../../arguments.ts';
 import { toHex } from '../../asn1/bytes.ts';
 import type { DerElement } from '../../asn1/reader.ts';
-import { trimSpaces } from '../../c/ascii.ts';
+import { isBlank } from '../../c/ascii.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { groupBy } from '../../group-by.ts';
-import { canonicalName } from '../../names/canonical-name.ts';
+import { nameKey } from '../../names/canonical-name.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { decodeName } from '../../names/name.ts';
 import { type Certificate, readCertificates } from '../certificate/certificate.ts';
@@ -126,9 +126,8 @@ type Named = (subject: DerElement) => readonly Certificate[];
 
 /** Groups certificates by subject, because a list of thousands has only a few issuers. */
 function bySubject(all: readonly Certificate[]): Named {
-  const keyOf = (subject: DerElement): string => toHex(canonicalName(subject));
-  const groups = groupBy(all, ({ subject }) => keyOf(subject));
-  return (subject) => groups.get(keyOf(subject)) ?? [];
+  const groups = groupBy(all, ({ subject }) => nameKey(subject));
+  return (subject) => groups.get(nameKey(subject)) ?? [];
 }
 
 /**
@@ -176,11 +175,6 @@ function crlItems(text: string, named: Named, limits: Limits): readonly RenewalI
     if (other === undefined || other.end < item.end) latest.set(authority, item);
   }
   return [...latest.values()];
-}
-
-/** Whether a text is empty or holds only white space. */
-function isBlank(text: string): boolean {
-  return trimSpaces(text) === '';
 }
 
 function schedule(

@@ -1,4 +1,4 @@
-import { trimSpaces } from '../../c/ascii.ts';
+import { isBlank } from '../../c/ascii.ts';
 import type { crlProblemTable } from '../../codes.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import type { Certificate } from '../certificate/certificate.ts';
@@ -89,7 +89,7 @@ export function isIssuerOfCrl(authority: Certificate, { issuer, extensions }: Cr
 
 /** @internal Whether a text in which no CRL was found holds anything but white space. */
 export function isOtherText(text: string, crls: readonly Crl[]): boolean {
-  return crls.length === 0 && trimSpaces(text) !== '';
+  return crls.length === 0 && !isBlank(text);
 }
 
 /** @internal The newest of the CRLs that name this CA as their issuer. */

@@ -1,5 +1,5 @@
 import { assertProperties, assertRecord, type PropertyNames } from '../../../arguments.ts';
-import { trimSpaces } from '../../../c/ascii.ts';
+import { isBlank } from '../../../c/ascii.ts';
 import { maxNameBytes } from '../../../c/names.ts';
 import { assertLifePart } from '../../../pki/lifecycle/due.ts';
 import { givenCrls } from '../crl/given-crls.ts';
@@ -133,7 +133,7 @@ export function assertRevocation(request: RevocationRequest): void {
   if (issuers !== undefined) assertCertificatesIn('issuers', issuers);
   if (authority !== undefined) assertAuthority('authority', authority);
   if (authority === undefined) {
-    if (crls === undefined || trimSpaces(crls) === '') throw invalid('authority', 'must be given, or a CRL in crls');
+    if (crls === undefined || isBlank(crls)) throw invalid('authority', 'must be given, or a CRL in crls');
     for (const [name, value] of Object.entries({ revoked, user, validity })) {
       if (value !== undefined)
         throw invalid(

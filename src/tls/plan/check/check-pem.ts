@@ -1,6 +1,6 @@
 import { decodePem } from '../../../asn1/pem.ts';
 import { certificatesOnly, privateKeyOnly } from '../../../asn1/pem-contents.ts';
-import { trimSpaces } from '../../../c/ascii.ts';
+import { isBlank } from '../../../c/ascii.ts';
 import { inspectCertificate } from '../../../pki/certificate/inspect.ts';
 import { inProperty } from '../request/invalid.ts';
 
@@ -10,7 +10,7 @@ import { inProperty } from '../request/invalid.ts';
  * @throws PgHostsslError `certificate-invalid`, `private-key-misplaced`; the message names the property
  */
 export function assertCertificatesIn(name: string, text: string | Uint8Array): void {
-  if (isBlank(text)) return;
+  if (typeof text === 'string' && isBlank(text)) return;
   const certificates = decodePem(certificatesOnly(text, `The property ${name} of the request`));
   inProperty(name, () => {
     for (const block of certificates) inspectCertificate(block.text);
@@ -24,8 +24,4 @@ export function assertCertificatesIn(name: string, text: string | Uint8Array): v
  */
 export function assertPrivateKeyIn(name: string, text: string): void {
   privateKeyOnly(text, `The property ${name} of the request`);
-}
-
-function isBlank(text: string | Uint8Array): boolean {
-  return typeof text === 'string' && trimSpaces(text) === '';
 }

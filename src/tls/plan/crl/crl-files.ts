@@ -1,5 +1,5 @@
 import { decodePem, encodePem } from '../../../asn1/pem.ts';
-import { trimSpaces } from '../../../c/ascii.ts';
+import { isBlank } from '../../../c/ascii.ts';
 import { pathInDataDirectory } from '../../../c/paths.ts';
 import type { ConfTree } from '../../../conf/tree.ts';
 import { findCrlFiles } from '../../../configuration/crl-directory.ts';
@@ -80,6 +80,11 @@ export function crlsOf(text: string): readonly Crl[] {
 /** Encodes CRLs as PEM with the label that OpenSSL reads. */
 export function pemOf(crls: readonly Crl[]): string {
   return crls.map(({ der }) => encodePem('X509 CRL', der)).join('');
+}
+
+/** The serial numbers of the certificates that a CRL revokes. */
+export function serialNumbers({ revoked }: Crl): readonly string[] {
+  return revoked.map(({ serialNumber }) => serialNumber);
 }
 
 /** The path that diagnostics about the server's CRLs name: the path of the directory or of the file. */
@@ -168,7 +173,7 @@ function hashIn(name: string): string | undefined {
  */
 export function assertCrlsOnly(file: string, text: string): void {
   const blocks = decodePem(text);
-  if (blocks.length === 0 ? trimSpaces(text) === '' : blocks.length === crlBlocks(text).length) return;
+  if (blocks.length === 0 ? isBlank(text) : blocks.length === crlBlocks(text).length) return;
   throw foreignFile(file, 'The file does not hold only CRLs, and the plan would remove the other content');
 }
 

@@ -1,5 +1,5 @@
 import { decodePem, isPrivateKeyBlock } from '../../../asn1/pem.ts';
-import { trimSpaces } from '../../../c/ascii.ts';
+import { isBlank } from '../../../c/ascii.ts';
 import { equalBytes } from '../../../c/compare.ts';
 import { PgHostsslError } from '../../../errors.ts';
 import { formatEncodedName } from '../../../names/format-name.ts';
@@ -12,6 +12,7 @@ import { isDelta } from '../../../pki/revocation/crl-scope.ts';
 import { findCrl, isIssuerOfCrl, newestCrl } from '../../../pki/revocation/find-crl.ts';
 import { inProperty } from '../request/invalid.ts';
 import type { NewCrl } from './add-crls.ts';
+import { serialNumbers } from './crl-files.ts';
 
 /**
  * CRLs that a caller gives, because their CAs are on other machines, and the CAs and CRLs of the server with which they
@@ -58,8 +59,8 @@ export async function takeCrls({ given, trusted, issuers, present, now }: GivenC
     if (newestCrl(given, issuer) !== crl) continue;
     const former = newestCrl(present, issuer);
     if (former !== undefined) assertNewer(crl, former);
-    const before = serialNumbers(former);
-    const after = serialNumbers(crl);
+    const before = new Set(former && serialNumbers(former));
+    const after = new Set(serialNumbers(crl));
     revoked.push(...[...after].filter((serial) => !before.has(serial)));
     dropped.push(...[...before].filter((serial) => !after.has(serial)));
     taken.push({ crl, issuer });
@@ -79,15 +80,11 @@ export function givenCrls(text: string | undefined): readonly Crl[] {
       hint: 'Nothing was planned. Give CRLs alone.',
     });
   }
-  return trimSpaces(text) === '' ? [] : inProperty('crls', () => readCrls(text));
-}
-
-function serialNumbers(crl: Crl | undefined): ReadonlySet<string> {
-  return new Set(crl?.revoked.map(({ serialNumber }) => serialNumber));
+  return isBlank(text) ? [] : inProperty('crls', () => readCrls(text));
 }
 
 function loadIf(pem: string): readonly Certificate[] {
-  return trimSpaces(pem) === '' ? [] : loadCertificates(pem);
+  return isBlank(pem) ? [] : loadCertificates(pem);
 }
 
 /**

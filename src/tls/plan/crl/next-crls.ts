@@ -24,6 +24,7 @@ import {
   crlInForce,
   crlsInForce,
   pemOf,
+  serialNumbers,
   textInDirectory,
 } from './crl-files.ts';
 import { isCrlDue } from './crl-state.ts';
@@ -91,7 +92,7 @@ export async function nextCrls(request: NextCrlsRequest): Promise<NextCrls> {
   const certificate = authority && readCertificate(authority.certificate);
   const isOwn = (crl: Crl): boolean => certificate !== undefined && isIssuerOfCrl(certificate, crl);
   const former = present.filter(isOwn);
-  const formerlyRevoked = new Set(serialNumbers(former));
+  const formerlyRevoked = new Set(former.flatMap(serialNumbers));
   const trusted = `${authority?.chain ?? ''}${presentCertificates(server.ca)}`;
   assertRootsLoad(server.ca.path, trusted);
   const [own, finished] = [given.filter(isOwn), given.filter((crl) => !isOwn(crl))];
@@ -111,7 +112,7 @@ export async function nextCrls(request: NextCrlsRequest): Promise<NextCrls> {
     text,
     isFirst: authority === undefined ? present.length === 0 : former.length + own.length === 0,
     isLost: authority !== undefined && checksCrls(request) && present.length === 0,
-    revoked: [...revoked, ...serialNumbers(own).filter((serial) => !formerlyRevoked.has(serial))],
+    revoked: [...revoked, ...own.flatMap(serialNumbers).filter((serial) => !formerlyRevoked.has(serial))],
     dropped,
     formerlyRevoked,
   };
@@ -157,10 +158,6 @@ async function issue(
     validity,
   });
   return readCrls(crl)[0]!;
-}
-
-function serialNumbers(crls: readonly Crl[]): readonly string[] {
-  return crls.flatMap(({ revoked }) => revoked.map(({ serialNumber }) => serialNumber));
 }
 
 function wantedFile({ file, isInForce, crls }: CrlFile, { owner }: ServerState): WantedFile {

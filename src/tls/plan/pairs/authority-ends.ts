@@ -1,6 +1,7 @@
 import type { ConfTree } from '../../../conf/tree.ts';
 import type { TargetFile } from '../../../disk/file-state.ts';
 import { unlessInvalid } from '../../../errors.ts';
+import { nameKey } from '../../../names/canonical-name.ts';
 import { certificatePem, damageOf, loadCertificates, readCertificate } from '../../../pki/certificate/certificate.ts';
 import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
 import { renewalsDue } from '../../../pki/lifecycle/renewals-due.ts';
@@ -9,7 +10,7 @@ import type { ClientState, ServerState } from '../../state.ts';
 import { presentCertificates } from '../pem-files.ts';
 import { planDiagnostic } from '../plan-diagnostic.ts';
 import { isCaInForce } from '../settings/settings.ts';
-import { comparedName, topIssuers } from './replaced-certificate.ts';
+import { topIssuers } from './replaced-certificate.ts';
 
 /** The CA of a renewal, and the files with which the server and the client verify its certificates. */
 interface AuthorityInUse {
@@ -44,7 +45,7 @@ function rootEnds(file: TargetFile, { certificate, chain }: CertificateAuthority
   const roots = topIssuers(chain);
   const present = unlessInvalid(() => loadCertificates(presentCertificates(file)), 'certificate-invalid') ?? [];
   const [last] = present
-    .filter((each) => roots.has(comparedName(each.subject)) && damageOf(each) === undefined)
+    .filter((each) => roots.has(nameKey(each.subject)) && damageOf(each) === undefined)
     .toSorted((a, b) => b.notAfter.getTime() - a.notAfter.getTime())
     .map(({ der }) => certificatePem(der));
   const end = last === undefined || last === certificate ? undefined : endSoon(last, now);

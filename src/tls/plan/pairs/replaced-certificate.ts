@@ -1,8 +1,6 @@
-import { toHex } from '../../../asn1/bytes.ts';
-import type { DerElement } from '../../../asn1/reader.ts';
 import type { ConfTree } from '../../../conf/tree.ts';
 import { unlessInvalid } from '../../../errors.ts';
-import { canonicalName } from '../../../names/canonical-name.ts';
+import { nameKey } from '../../../names/canonical-name.ts';
 import { loadCertificates } from '../../../pki/certificate/certificate.ts';
 import { leadsToOtherCa } from '../../../pki/verify/chain-problem.ts';
 import { verifyChain } from '../../../pki/verify/verify-chain.ts';
@@ -67,18 +65,13 @@ function haveSameTop(a: string, b: string): boolean {
 }
 
 /**
- * The names of the CAs above a chain, as {@link comparedName} returns them: the names of its self-issued certificates,
+ * The names of the CAs above a chain, as {@link nameKey} returns them: the names of its self-issued certificates,
  * and of the issuers that have no certificate in it.
  */
 export function topIssuers(chain: string): ReadonlySet<string> {
-  const names = loadCertificates(chain).map(({ subject, issuer }) => [subject, issuer].map(comparedName));
+  const names = loadCertificates(chain).map(({ subject, issuer }) => [subject, issuer].map(nameKey));
   const subjects = new Set(names.map(([subject]) => subject));
   return new Set(names.filter(([own, above]) => own === above || !subjects.has(above)).map(([, above]) => above!));
-}
-
-/** A name in a form that is equal for names that OpenSSL considers equal. */
-export function comparedName(name: DerElement): string {
-  return toHex(canonicalName(name));
 }
 
 /** The diagnostic for a plan after which the server shows a certificate of another CA than now. */
