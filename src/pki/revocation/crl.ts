@@ -219,7 +219,7 @@ function parseCrl(bytes: Bytes): Crl {
     const own: Extensions = extensions === undefined ? new Map() : readExtensions(extensions);
     const parsed = entries === undefined ? [] : readChildren(entries).map(parseEntry);
     // All extensions are read when the CRL is parsed, so that reading them later cannot fail.
-    const damage = damageOf(() => {
+    const damage = derErrorOf(() => {
       crlNumber({ extensions: own });
       readAuthorityKeyIdentifier(own);
       isUsable({ issuer, extensions: own });
@@ -251,7 +251,7 @@ function readEntries(parsed: readonly ParsedEntry[]): Pick<Crl, 'entries' | 'rev
   for (const { serialNumber, revokedAt, extensions } of parsed) {
     let entry: RevokedCertificate = { serialNumber, revokedAt };
     let isRemoved = false;
-    const found = damageOf(() => {
+    const found = derErrorOf(() => {
       const issuer = extensionValue(extensions, crlOid.certificateIssuer);
       if (issuer !== undefined) named = readGeneralNames(issuer);
       const reasonValue = extensionValue(extensions, crlOid.reasonCode);
@@ -275,7 +275,7 @@ function readEntries(parsed: readonly ParsedEntry[]): Pick<Crl, 'entries' | 'rev
   return { entries, revoked, issuers, damage };
 }
 
-function damageOf(read: () => void): DerError | undefined {
+function derErrorOf(read: () => void): DerError | undefined {
   try {
     read();
     return undefined;

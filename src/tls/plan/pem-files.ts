@@ -9,7 +9,7 @@ import { parseCertificate } from '../../pki/certificate/certificate.ts';
  *
  * @throws PgHostsslError `private-key-misplaced` if the file holds a private key; `certificate-invalid`
  */
-export function certificatesIn(file: FileState): Promise<string> {
+export function onlyCertificatesIn(file: FileState): Promise<string> {
   return inFile(file.path, () => certificatesOnly(file.content(), 'This file'));
 }
 

@@ -24,11 +24,11 @@ export interface NewCrl {
  * new CRL
  */
 export function withCrls(
-  given: ConfiguredServer,
+  configured: ConfiguredServer,
   files: readonly CrlFile[],
   added: readonly NewCrl[],
 ): readonly CrlFile[] {
-  const { crlDirectory } = given.server;
+  const { crlDirectory } = configured.server;
   const after = [...files];
   const changed = new Set<number>();
   for (const { crl, issuer } of added) {
@@ -46,7 +46,7 @@ export function withCrls(
       after[0] = { ...after[0]!, crls: [...after[0]!.crls, crl] };
       changed.add(0);
     } else {
-      after.push({ ...newFile(given, crlDirectory, after, crl), crls: [crl] });
+      after.push({ ...newFile(configured, crlDirectory, after, crl), crls: [crl] });
       changed.add(after.length - 1);
     }
   }
@@ -56,7 +56,7 @@ export function withCrls(
 
 /** A new file for a CRL whose CA has no file in the directory yet. The file gets the first free name `<hash>.r<n>`. */
 function newFile(
-  given: ConfiguredServer,
+  configured: ConfiguredServer,
   directory: CrlDirectoryState,
   files: readonly CrlFile[],
   crl: Crl,
@@ -64,7 +64,7 @@ function newFile(
   const name = hashedCrlName(nameHash(crl.issuer), firstFree(directory, files, crl));
   const at = (folder: string): string => joinPathComponents(folder, name);
   const realPath = directory.realPath === undefined ? {} : { realPath: at(directory.realPath) };
-  return { file: { path: at(directory.path), ...realPath }, name, isInForce: isDirectoryInForce(given) };
+  return { file: { path: at(directory.path), ...realPath }, name, isInForce: isDirectoryInForce(configured) };
 }
 
 /**

@@ -28,13 +28,13 @@ interface CheckedCrls extends ConfiguredServer {
  * @param warnDays the number of days before the end of a CRL from which on a diagnostic warns of its end
  */
 export async function crlDiagnostics(
-  { now, renewed, ...given }: CheckedCrls,
+  { now, renewed, ...configured }: CheckedCrls,
   authorities: string,
   crls: string,
   warnDays = 7,
 ): Promise<readonly Diagnostic[]> {
-  const file = placeOfCrls(given);
-  assertRootsLoad(given.server.ca.path, authorities);
+  const file = placeOfCrls(configured);
+  assertRootsLoad(configured.server.ca.path, authorities);
   const found = await inFile(file, () => revocationProblems({ authorities, crls, at: now, warnDays }));
   const own = renewed && readCertificate(renewed.certificate).subject;
   const isRenewed = ({ code, authority }: RevocationProblem): boolean =>
@@ -65,9 +65,9 @@ export function lostRevocations({ path, isLost, dropped }: NextCrls): readonly D
 }
 
 /** The diagnostic for a server whose `ssl_crl_dir` names a directory that the given `ServerState` does not hold. */
-export function crlDirectoryDiagnostics(given: ConfiguredServer): readonly Diagnostic[] {
-  const { server, settings } = given;
-  if (!unreadCrls(given).includes('ssl_crl_dir')) return [];
+export function crlDirectoryDiagnostics(configured: ConfiguredServer): readonly Diagnostic[] {
+  const { server, settings } = configured;
+  if (!unreadCrls(configured).includes('ssl_crl_dir')) return [];
   const message =
     'The server reads CRLs from this directory, which is not part of the state of the server: whether they have expired or revoke a certificate is not known. Read the server with `readServer`';
   const file = pathInDataDirectory(server.dataDirectory, setting(settings, 'ssl_crl_dir')!);

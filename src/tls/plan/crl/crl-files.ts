@@ -43,10 +43,11 @@ export interface CrlFile {
  * The CRLs that the server reads from `ssl_crl_file` and `ssl_crl_dir`, PEM; `undefined` if no setting names a file or
  * directory of CRLs, or if the given `ServerState` holds neither.
  */
-export function crlsInForce(given: ConfiguredServer): string | undefined {
-  const { server } = given;
-  const ofFile = isFileInForce(given) && server.crl?.content !== undefined ? textOf(server.crl.content()) : undefined;
-  const ofDirectory = isDirectoryInForce(given) ? textInDirectory(server.crlDirectory!.files) : undefined;
+export function crlsInForce(configured: ConfiguredServer): string | undefined {
+  const { server } = configured;
+  const ofFile =
+    isFileInForce(configured) && server.crl?.content !== undefined ? textOf(server.crl.content()) : undefined;
+  const ofDirectory = isDirectoryInForce(configured) ? textInDirectory(server.crlDirectory!.files) : undefined;
   return ofFile === undefined ? ofDirectory : `${ofFile}\n${ofDirectory ?? ''}`;
 }
 
@@ -65,10 +66,10 @@ export function textInDirectory(files: readonly TargetFile[]): string {
 }
 
 /** The newest CRL of a CA among the CRLs that the server reads, PEM. */
-export async function crlInForce(given: ServerAndCa): Promise<string | undefined> {
-  const crls = crlsInForce(given);
-  const authority = readCertificate(given.authority.certificate);
-  const newest = await inFile(placeOfCrls(given), () => newestCrl(crlsOf(crls ?? ''), authority));
+export async function crlInForce(configured: ServerAndCa): Promise<string | undefined> {
+  const crls = crlsInForce(configured);
+  const authority = readCertificate(configured.authority.certificate);
+  const newest = await inFile(placeOfCrls(configured), () => newestCrl(crlsOf(crls ?? ''), authority));
   return newest && pemOf([newest]);
 }
 
@@ -96,11 +97,11 @@ export function placeOfCrls({ server }: ConfiguredServer): string {
  * Of the settings `ssl_crl_file` and `ssl_crl_dir`, those whose file or directory is missing in the given
  * `ServerState`.
  */
-export function unreadCrls(given: ConfiguredServer): readonly CrlSetting[] {
-  const isSet = (name: CrlSetting): boolean => setting(given.settings, name) !== undefined;
+export function unreadCrls(configured: ConfiguredServer): readonly CrlSetting[] {
+  const isSet = (name: CrlSetting): boolean => setting(configured.settings, name) !== undefined;
   return [
-    ...(isSet('ssl_crl_file') && !isFileInForce(given) ? (['ssl_crl_file'] as const) : []),
-    ...(isSet('ssl_crl_dir') && !isDirectoryInForce(given) ? (['ssl_crl_dir'] as const) : []),
+    ...(isSet('ssl_crl_file') && !isFileInForce(configured) ? (['ssl_crl_file'] as const) : []),
+    ...(isSet('ssl_crl_dir') && !isDirectoryInForce(configured) ? (['ssl_crl_dir'] as const) : []),
   ];
 }
 
@@ -118,11 +119,11 @@ export function checksCrls({ settings }: ConfiguredServer): boolean {
  * @throws PgHostsslError `argument-invalid` if the state of the server lacks a file that the settings name, because the
  * entries of that file would get lost; `crl-file-foreign`
  */
-export async function crlFiles(given: ConfiguredServer): Promise<readonly CrlFile[]> {
-  assertCrlsRead(given);
-  const { server } = given;
-  const [file, isInForce] = [crlFileOf(server), isFileInForce(given)];
-  const isInDirectory = isDirectoryInForce(given);
+export async function crlFiles(configured: ConfiguredServer): Promise<readonly CrlFile[]> {
+  assertCrlsRead(configured);
+  const { server } = configured;
+  const [file, isInForce] = [crlFileOf(server), isFileInForce(configured)];
+  const isInDirectory = isDirectoryInForce(configured);
   const ofDirectory = (server.crlDirectory?.files ?? []).map((each) => {
     // A directory may contain files of any kind.
     const crls = unlessInvalid(() => crlsOf(textOf(each.content()))) ?? [];
@@ -147,8 +148,8 @@ export function isDirectoryInForce({ server, settings }: ConfiguredServer): bool
 }
 
 /** Checks that the given `ServerState` holds the CRLs that the settings name. */
-function assertCrlsRead(given: ConfiguredServer): void {
-  const [unread] = unreadCrls(given);
+function assertCrlsRead(configured: ConfiguredServer): void {
+  const [unread] = unreadCrls(configured);
   if (unread === undefined) return;
   const [name, what] =
     unread === 'ssl_crl_file'

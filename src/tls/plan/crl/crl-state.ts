@@ -27,11 +27,11 @@ export interface SearchedCrls extends Dated<ConfiguredServer> {
  * Whether a CRL of the server revokes the certificate in a file: the CRL that OpenSSL chooses. Signatures are not
  * checked. A file without a readable certificate holds no revoked certificate.
  */
-export async function isRevoked({ now, crls, ...given }: SearchedCrls, file: TargetFile): Promise<boolean> {
+export async function isRevoked({ now, crls, ...configured }: SearchedCrls, file: TargetFile): Promise<boolean> {
   const present = presentCertificates(file);
   const certificate = unlessInvalid(() => readCertificate(present));
   if (certificate === undefined) return false;
-  const read = await inFile(placeOfCrls(given), () => crlsOf(crls ?? crlsInForce(given) ?? ''));
+  const read = await inFile(placeOfCrls(configured), () => crlsOf(crls ?? crlsInForce(configured) ?? ''));
   return entryAbout(read, certificate, now) !== undefined;
 }
 

@@ -7,7 +7,7 @@ import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
 import type { IssuedKeyPair } from '../../../pki/issue/issued.ts';
 import { PrivateKey } from '../../../pki/keys/private-key.ts';
 import { needsRenewal } from '../../../pki/lifecycle/due.ts';
-import { certificatesIn, certificatesOf, inFile, textOf } from '../pem-files.ts';
+import { certificatesOf, inFile, onlyCertificatesIn, textOf } from '../pem-files.ts';
 
 /** A certificate chain and its private key, PEM. */
 export interface CertificatePair {
@@ -110,7 +110,7 @@ export async function readPair(
   const key = textOf(privateKey.content());
   // One file may hold both the key and the certificates. Its other PEM blocks are then ignored.
   const isOneFile = certificate.path === privateKey.path;
-  const pem = isOneFile ? certificatesOf(key) : await certificatesIn(certificate);
+  const pem = isOneFile ? certificatesOf(key) : await onlyCertificatesIn(certificate);
   const info = await inFile(certificate.path, () => inspectCertificate(pem));
   if (!(await inFile(privateKey.path, () => provesKey(pem, key, { passphrase })))) {
     throw mismatch(privateKey.path, certificate.path);

@@ -6,7 +6,7 @@ import { type CertificateInfo, inspectCertificate } from '../../../pki/certifica
 import { isForPurpose, type Purpose } from '../../../pki/certificate/key-usage.ts';
 import { provesKey } from '../../../pki/certificate/matches-key.ts';
 import { verifyChain } from '../../../pki/verify/verify-chain.ts';
-import { certificatesIn, inFile, presentCertificates, textOf } from '../pem-files.ts';
+import { inFile, onlyCertificatesIn, presentCertificates, textOf } from '../pem-files.ts';
 import { readInProperty } from '../request/invalid.ts';
 import type { ForeignCertificate } from '../request/request.ts';
 import { type CertificatePair, foreign, mismatch, type PairRequest, readPair } from './certificates.ts';
@@ -88,7 +88,7 @@ async function assertMayReplace(
 ): Promise<void> {
   if (kept === 'both') return;
   if (certificate.content !== undefined) {
-    const pem = await certificatesIn(certificate as FileState);
+    const pem = await onlyCertificatesIn(certificate as FileState);
     const why = objection(pem, await inFile(certificate.path, () => inspectCertificate(pem)));
     if (why !== undefined) throw foreign(certificate.path, `a certificate that ${why}`);
   } else if (kept === 'none' && privateKey.content !== undefined) {
