@@ -104,6 +104,45 @@ test('a rollover names the revocations that a given CRL drops', async () => {
   assert.match(dropped?.message ?? '', /no longer revokes the serial numbers 0a\./);
 });
 
+test('the next CA issues no certificate below a revoked CA', async () => {
+  const sub = await authority.issueIntermediateAuthority({ subject: '/CN=Stolen' });
+  const { chain, privateKey } = await sub.issueServerCertificate({ hosts: ['other.example.com'] });
+  const revoked = [{ certificate: sub.certificate }];
+  const { crl } = await authority.issueCrl({ revoked });
+  const crls = `${crl}${(await sub.issueCrl()).crl}${(await next.issueCrl()).crl}`;
+  const ca = authority.certificate + next.certificate;
+  const files = { ca, certificate: chain, privateKey: privateKey.toPem() };
+  const server = {
+    ...serverState({ conf: `${conf}ssl_crl_file = 'root.crl'\n`, ...files }),
+    crl: fileState('/nowhere/data/root.crl', crls),
+  };
+  for (const nextCa of [next, next.certificate]) {
+    const plan = await planCaRollover({ server, current: authority, next: nextCa });
+    assert.deepEqual([names(plan), plan.requests], [[], undefined]);
+    assert.deepEqual(
+      plan.diagnostics.map(({ code, message }) => `${code}: ${message}`),
+      [
+        'tls-certificate-revoked: The CA certificate "CN=Stolen" above the certificate is revoked, so the next CA does not issue the certificate again',
+      ],
+    );
+  }
+  const before = await planCaRollover({ server: serverState({ conf, ...files }), current: authority, next });
+  assert.deepEqual(names(before), ['server.crt']);
+});
+
+test('a warning names each expired CA above a certificate that the next CA issues again', async () => {
+  const dates = { notBefore: past, notAfter: new Date(Date.now() - 1000) };
+  const certificate = await leaf(await below(root, 'CN=mid', ca(), dates));
+  const files = { ca: authority.certificate + next.certificate, certificate, privateKey: key.toPem() };
+  const state = serverState({ conf, ...files });
+  for (const nextCa of [next, next.certificate]) {
+    const plan = await planCaRollover({ server: state, current: authority, next: nextCa });
+    const [warning] = plan.diagnostics;
+    assert.equal(warning?.code, 'tls-certificate-expired');
+    assert.match(warning.message, /^The CA certificate "CN=mid" above the certificate has expired, /);
+  }
+});
+
 test('a rollover to the same CA, renewed with its old key, replaces the roots and then ends', async () => {
   const connection = 'postgresql://webadmin@db.example.com/app';
   const renewed = await authority.renew({ key: authority.privateKey });

@@ -1,7 +1,7 @@
 import type { ConfTree } from '../../conf/tree.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { readCertificate } from '../../pki/certificate/certificate.ts';
+import { certificatePem, readCertificate } from '../../pki/certificate/certificate.ts';
 import { PrivateKey } from '../../pki/keys/private-key.ts';
 import { type RolloverStep, rolloverSteps } from '../../pki/lifecycle/rollover-steps.ts';
 import { isIssuerOfCrl } from '../../pki/revocation/find-crl.ts';
@@ -9,24 +9,16 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ServerState } from '../state.ts';
 import { assertCaRollover } from './check/check-lifecycle-requests.ts';
 import { lostRevocations } from './crl/crl-diagnostics.ts';
-import { isRevoked, lacksCrl } from './crl/crl-state.ts';
+import { firstRevoked, lacksCrl } from './crl/crl-state.ts';
 import { givenCrls } from './crl/given-crls.ts';
 import { type NextCrls, nextCrls } from './crl/next-crls.ts';
 import type { TlsPlan } from './data/plan-data.ts';
 import type { CertificatePair } from './pairs/certificates.ts';
 import { type Holder, passphraseOf } from './pairs/holder.ts';
-import { expiredDiagnostics, filesOf, requestAgain, takenPair, wholePair } from './pairs/holder-pair.ts';
+import { expiredDiagnostics, filesOf, requestAgain, shownInPath, takenPair, wholePair } from './pairs/holder-pair.ts';
 import { pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
 import { clientsNeedRoot } from './pairs/replaced-certificate.ts';
-import {
-  chainLeadsTo,
-  holds,
-  issuerIn,
-  knownChain,
-  type RolloverCa,
-  rolloverCa,
-  without,
-} from './pairs/rollover-ca.ts';
+import { holds, pathTo, type RolloverCa, rolloverCa, without } from './pairs/rollover-ca.ts';
 import { ensureRoots, rootsFile } from './pairs/roots.ts';
 import { inFile, presentCertificates } from './pem-files.ts';
 import { planDiagnostic } from './plan-diagnostic.ts';
@@ -179,21 +171,21 @@ async function crlsOfNext(request: Rollover, server: ServerState, settings: Conf
 }
 
 async function renewServer(request: Rollover, settings: ConfTree): Promise<StepParts | undefined> {
-  const { server, now } = request;
+  const { server } = request;
   const found = await reissued(request, settings, 'server');
   if (found === undefined) return undefined;
   const summary = titles['renew-servers'];
-  const { pair } = found;
+  const { pair, diagnostics } = found;
   if (pair === undefined) {
     const ofClient = request.client && (await reissued(request, settings, 'client'));
     const requests = [...found.requests, ...(ofClient?.requests ?? [])];
-    return { ...noFiles(server), summary, requests, diagnostics: expiredDiagnostics(server.certificate, now) };
+    return { ...noFiles(server), summary, requests, diagnostics };
   }
   const targets = await serverTargetsOf(server, pair);
   const paths = { certificate: targets.certificate.path, privateKey: targets.privateKey.path, ca: server.ca.path };
   return {
     ...noFiles(server),
-    diagnostics: [...expiredDiagnostics(server.certificate, now), clientsNeedRoot(targets.certificate.path, 'info')],
+    diagnostics: [...diagnostics, clientsNeedRoot(targets.certificate.path, 'info')],
     summary,
     serverFiles: pairFiles(targets, pair, 'server', server.owner),
     conf: planSettings(server, settings, { ssl_cert_file: paths.certificate, ssl_key_file: paths.privateKey }),
@@ -203,13 +195,13 @@ async function renewServer(request: Rollover, settings: ConfTree): Promise<StepP
 }
 
 async function renewClient(request: Rollover, settings: ConfTree): Promise<StepParts | undefined> {
-  const { server, client, now } = request;
+  const { server, client } = request;
   const found = client && (await reissued(request, settings, 'client'));
   if (client === undefined || found === undefined) return undefined;
   const summary = titles['renew-clients'];
-  const diagnostics = expiredDiagnostics(client.certificate, now);
-  if (found.pair === undefined) return { ...noFiles(server), summary, requests: found.requests, diagnostics };
-  const clientFiles = pairFiles(client, found.pair, 'client', client.owner);
+  const { pair, requests, diagnostics } = found;
+  if (pair === undefined) return { ...noFiles(server), summary, requests, diagnostics };
+  const clientFiles = pairFiles(client, pair, 'client', client.owner);
   return { ...noFiles(server), summary, clientFiles, diagnostics };
 }
 
@@ -245,52 +237,60 @@ function isCurrentTrusted(request: Rollover, settings: ConfTree): boolean {
 interface Reissued {
   readonly pair?: CertificatePair;
   readonly requests: NonNullable<TlsPlan['requests']>;
+  /** The warnings about expired certificates. */
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
  * A certificate from the next CA that replaces the present certificate of a holder. The result is `undefined` if the
- * current CA did not issue the present certificate, or has revoked it, or if peers that trust only the next CA accept
- * the chain in the file: a CA that was renewed with its old key has issued all certificates of both CAs.
+ * current CA did not issue the present certificate, if the certificate or a CA certificate above it is revoked, or if
+ * peers that trust only the next CA accept the chain in the file: a CA that was renewed with its old key has issued all
+ * certificates of both CAs.
  */
 async function reissued(request: Rollover, settings: ConfTree, holder: Holder): Promise<Reissued | undefined> {
   const { server, client, current, next, passphrase, now } = request;
   const forHolder = { server, client, settings, holder, passphrase, now };
   const { certificate, privateKey } = filesOf(forHolder);
-  const roots = rootFiles(request);
-  if (!(await chainLeadsTo(current, holder, certificate, roots)) || (await isRevoked(forHolder, certificate)))
-    return undefined;
-  if (await chainLeadsTo(next, holder, certificate, [])) return undefined;
+  const path = await pathTo(current, holder, certificate, { others: rootFiles(request), now });
+  if (path === undefined || (await firstRevoked(forHolder, path)) !== undefined) return undefined;
+  if ((await pathTo(next, holder, certificate, { others: [], now })) !== undefined) return undefined;
   const { authority } = next;
+  const diagnostics = expiredDiagnostics(certificate, path, now);
   if (authority === undefined) {
     const given = request[`${holder}Certificate`];
-    if (given === undefined) return { requests: [(await requestAgain(forHolder)).request] };
-    return { pair: await takenPair(forHolder, { certificate: given, roots: next.certificate }), requests: [] };
+    if (given === undefined) return { requests: [(await requestAgain(forHolder)).request], diagnostics };
+    const taken = await takenPair(forHolder, { certificate: given, roots: next.certificate });
+    return { pair: taken, requests: [], diagnostics };
   }
   const old = presentCertificates(certificate);
   const pair = await wholePair(forHolder);
   const key = await inFile(privateKey.path, () =>
     PrivateKey.read(pair.privateKey, { passphrase: passphraseOf(forHolder) }),
   );
-  const issuedBy = issuerIn(knownChain(certificate, roots), current.certificate);
+  // A certificate that signed itself is its own issuer.
+  const issuedBy = certificatePem((path[1] ?? path[0]!).der);
   const { chain } = await authority.renewCertificate(old, { issuedBy, key });
-  return { pair: { certificate: chain, privateKey: pair.privateKey, kept: 'key' }, requests: [] };
+  return { pair: { certificate: chain, privateKey: pair.privateKey, kept: 'key' }, requests: [], diagnostics };
 }
 
 /**
  * Diagnostics for certificates that the steps do not replace, because no valid chain leads to one of the two CAs, or
- * because the certificates are revoked.
+ * because a certificate of the chain is revoked.
  */
 async function keptCertificates(request: Rollover, settings: ConfTree): Promise<readonly Diagnostic[]> {
   const { server, client, current, next, now } = request;
   const found: Diagnostic[] = [];
   for (const holder of client === undefined ? (['server'] as const) : (['server', 'client'] as const)) {
     const { certificate } = holder === 'server' ? server : client!;
+    const search = { others: rootFiles(request), now };
     if (presentCertificates(certificate) === '') continue;
-    if (await chainLeadsTo(current, holder, certificate, rootFiles(request))) {
-      if (!(await isRevoked({ server, settings, now }, certificate))) continue;
-      const message = 'The current CA revoked the certificate, so the next CA does not issue it again';
+    const path = await pathTo(current, holder, certificate, search);
+    if (path !== undefined) {
+      const revoked = await firstRevoked({ server, settings, now }, path);
+      if (revoked === undefined) continue;
+      const message = `${shownInPath(revoked, path)} is revoked, so the next CA does not issue the certificate again`;
       found.push(planDiagnostic({ file: certificate.path }, 'tls-certificate-revoked', 'warning', message));
-    } else if (!(await chainLeadsTo(next, holder, certificate, rootFiles(request)))) {
+    } else if ((await pathTo(next, holder, certificate, search)) === undefined) {
       const message =
         'No valid chain leads from the certificate to one of the two CAs, so the certificate stays as it is';
       found.push(planDiagnostic({ file: certificate.path }, 'tls-certificate-foreign', 'info', message));

@@ -1,6 +1,7 @@
 import type { ConfTree } from '../../conf/tree.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
 import { unlessInvalid } from '../../errors.ts';
+import { readCertificate } from '../../pki/certificate/certificate.ts';
 import { inspectCertificate } from '../../pki/certificate/inspect.ts';
 import { needsRenewal } from '../../pki/lifecycle/due.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
@@ -200,7 +201,7 @@ async function renewal(request: Dated<RenewalRequest>, settings: ConfTree, holde
   // A CA with the same name and key may now be below another root.
   const next = { server, settings, certificate: pair.certificate, roots: rootOf(authority) };
   const replaced = holder === 'server' ? await replacedDiagnostics(next) : [];
-  return { pair, diagnostics: [...expiredDiagnostics(certificate, now), ...replaced] };
+  return { pair, diagnostics: [...expiredDiagnostics(certificate, [readCertificate(old)], now), ...replaced] };
 }
 
 /** Creates the request for a certificate that is due, if the key of its CA is on another machine. */
@@ -214,7 +215,8 @@ async function requestIfDue(forHolder: HolderRequest, lifePart: number | undefin
     if (!needsRenewal(info, forHolder.now, lifePart)) return nothingDue;
     if (await isRevoked(forHolder, certificate)) return { diagnostics: [revokedDiagnostic(certificate)] };
   }
-  return { requested: await requestAgain(forHolder), diagnostics: expiredDiagnostics(certificate, forHolder.now) };
+  const diagnostics = expiredDiagnostics(certificate, [readCertificate(present)], forHolder.now);
+  return { requested: await requestAgain(forHolder), diagnostics };
 }
 
 /** Diagnostics about CAs whose certificates the server refuses, because a CRL is missing or has expired. */

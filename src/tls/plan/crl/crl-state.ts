@@ -1,6 +1,6 @@
 import type { TargetFile } from '../../../disk/file-state.ts';
 import { unlessInvalid } from '../../../errors.ts';
-import { readCertificate } from '../../../pki/certificate/certificate.ts';
+import { type Certificate, readCertificate } from '../../../pki/certificate/certificate.ts';
 import { needsRenewal } from '../../../pki/lifecycle/due.ts';
 import { readCrls } from '../../../pki/revocation/crl.ts';
 import { entryAbout } from '../../../pki/revocation/find-crl.ts';
@@ -24,15 +24,25 @@ export interface SearchedCrls extends Dated<ConfiguredServer> {
 }
 
 /**
- * Whether a CRL of the server revokes the certificate in a file: the CRL that OpenSSL chooses. Signatures are not
- * checked. A file without a readable certificate holds no revoked certificate.
+ * Whether a CRL of the server revokes the certificate in a file. A file without a readable certificate holds no
+ * revoked certificate.
  */
-export async function isRevoked({ now, crls, ...configured }: SearchedCrls, file: TargetFile): Promise<boolean> {
+export async function isRevoked(searched: SearchedCrls, file: TargetFile): Promise<boolean> {
   const present = presentCertificates(file);
   const certificate = unlessInvalid(() => readCertificate(present));
-  if (certificate === undefined) return false;
+  return certificate !== undefined && (await firstRevoked(searched, [certificate])) !== undefined;
+}
+
+/**
+ * The first of some certificates that a CRL of the server revokes: the CRL that OpenSSL chooses. Signatures are not
+ * checked.
+ */
+export async function firstRevoked(
+  { now, crls, ...configured }: SearchedCrls,
+  certificates: readonly Certificate[],
+): Promise<Certificate | undefined> {
   const read = await inFile(placeOfCrls(configured), () => crlsOf(crls ?? crlsInForce(configured) ?? ''));
-  return entryAbout(read, certificate, now) !== undefined;
+  return certificates.find((certificate) => entryAbout(read, certificate, now) !== undefined);
 }
 
 /** Whether the server checks CRLs, but has no CRL of this CA. */

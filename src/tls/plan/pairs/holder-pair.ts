@@ -1,8 +1,8 @@
 import type { ConfTree } from '../../../conf/tree.ts';
 import type { TargetFile } from '../../../disk/file-state.ts';
 import { sameName } from '../../../names/canonical-name.ts';
-import { readCertificate } from '../../../pki/certificate/certificate.ts';
-import { inspectCertificate } from '../../../pki/certificate/inspect.ts';
+import { formatEncodedName } from '../../../names/format-name.ts';
+import { type Certificate, readCertificate } from '../../../pki/certificate/certificate.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
 import type { ClientState, ServerState } from '../../state.ts';
 import { crlsInForce } from '../crl/crl-files.ts';
@@ -111,14 +111,30 @@ export function otherPurpose(certificate: string, holder: Holder): string | unde
 }
 
 /**
- * The warning for an expired certificate that gets a successor with the same names. Whoever can write the file may have
- * put back the certificate of a holder that must not get a new certificate.
+ * The warnings for expired certificates, if the certificate in a file gets a successor with the same names. Whoever can
+ * write the file may have put back the certificate of a holder that must not get a new certificate, or may have signed
+ * a certificate with the key of an expired CA.
+ *
+ * @param path the certificate in the file, and the CA certificates above it
  */
-export function expiredDiagnostics(certificate: TargetFile, now: Date): readonly Diagnostic[] {
-  if (inspectCertificate(presentCertificates(certificate)).notAfter >= now) return [];
-  const message =
-    'The certificate has expired, and its names stay in the next certificate. Check that its holder may have a new certificate';
-  return [planDiagnostic({ file: certificate.path }, 'tls-certificate-expired', 'warning', message)];
+export function expiredDiagnostics(
+  { path: file }: TargetFile,
+  path: readonly Certificate[],
+  now: Date,
+): readonly Diagnostic[] {
+  return path
+    .filter(({ notAfter }) => notAfter < now)
+    .map((expired) => {
+      const names = expired === path[0] ? 'its names' : 'the names of the certificate';
+      const message = `${shownInPath(expired, path)} has expired, and ${names} stay in the next certificate. Check that its holder may have a new certificate`;
+      return planDiagnostic({ file }, 'tls-certificate-expired', 'warning', message);
+    });
+}
+
+/** The words for a certificate of a path at the beginning of a message. */
+export function shownInPath(certificate: Certificate, path: readonly Certificate[]): string {
+  if (certificate === path[0]) return 'The certificate';
+  return `The CA certificate ${JSON.stringify(formatEncodedName(certificate.subject))} above the certificate`;
 }
 
 /** A certificate request for a certificate that will replace the present certificate. */

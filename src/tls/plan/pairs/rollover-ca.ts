@@ -9,9 +9,11 @@ import {
   loadCertificates,
   readCertificate,
 } from '../../../pki/certificate/certificate.ts';
-import { isIssuerOf } from '../../../pki/certificate/issuer.ts';
+import { opensslRules } from '../../../pki/certificate/openssl-rules.ts';
+import { wholeSeconds } from '../../../pki/certificate/validity.ts';
 import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
 import type { ChainProblemCode } from '../../../pki/verify/chain-problem.ts';
+import { findPath } from '../../../pki/verify/find-path.ts';
 import { verifyChain } from '../../../pki/verify/verify-chain.ts';
 import { inFile, presentCertificates } from '../pem-files.ts';
 import { purposes } from './foreign-pair.ts';
@@ -43,41 +45,28 @@ export function rolloverCa(given: CertificateAuthority | string, name: string): 
 const harmless: readonly ChainProblemCode[] = ['not-yet-valid', 'expired'];
 
 /**
- * Whether the chain of the certificate in a file leads to a root CA, so that this CA or a CA below it issued the
- * certificate. Dates and the strength of keys and signatures are not checked.
+ * The certificates from the certificate in a file up to a root CA, if this root CA, or a CA below it, issued the
+ * certificate in the file; otherwise `undefined`. Dates and the strength of keys and signatures are not checked.
  *
  * @param others the root files of the server and the client; they may hold the intermediate CA certificates that the
  * chain lacks
  */
-export async function chainLeadsTo(
+export async function pathTo(
   { certificate: root }: RolloverCa,
   holder: Holder,
   file: TargetFile,
-  others: readonly TargetFile[],
-): Promise<boolean> {
-  if (presentCertificates(file) === '') return false;
-  const { problems } = await inFile(file.path, () =>
-    verifyChain({ chain: knownChain(file, others), roots: root, purpose: purposes[holder], allowWeak: true }),
-  );
-  return problems.every(({ code }) => harmless.includes(code));
-}
-
-/**
- * Returns the certificates in a file, then the certificates in other files that may be above them in the chain, PEM.
- */
-export function knownChain(file: TargetFile, others: readonly TargetFile[]): string {
-  return [file, ...others].map(presentCertificates).join('\n');
-}
-
-/**
- * Returns the certificate that issued the first certificate of a chain, PEM. If the issuer is not in the chain, the
- * function returns the root.
- */
-export function issuerIn(chain: string, root: string): string {
-  const [leaf, ...above] = loadCertificates(chain);
-  const isAbove = (each: Certificate): boolean => isIssuerOf(each, leaf!);
-  const issuer = above.find(isAbove);
-  return issuer === undefined ? root : certificatePem(issuer.der);
+  { others, now }: { readonly others: readonly TargetFile[]; readonly now: Date },
+): Promise<readonly Certificate[] | undefined> {
+  if (presentCertificates(file) === '') return undefined;
+  const chain = [file, ...others].map(presentCertificates).join('\n');
+  const at = wholeSeconds(now);
+  return inFile(file.path, async () => {
+    const purpose = purposes[holder];
+    const { problems } = await verifyChain({ chain, roots: root, purpose, at, allowWeak: true });
+    if (problems.some(({ code }) => !harmless.includes(code))) return undefined;
+    const [sent, trusted] = [loadCertificates(chain), loadCertificates(root)];
+    return findPath({ sent, trusted, at, rules: opensslRules['3'] }).path;
+  });
 }
 
 /** Whether a file of roots holds the certificate of a CA. */
