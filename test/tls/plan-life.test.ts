@@ -555,7 +555,7 @@ test('no renewal and no rollover issues a revoked certificate again for the same
   assert.deepEqual([names(last), last.diagnostics.map(({ code }) => code)], [[], ['tls-certificate-revoked']]);
 });
 
-test('a certificate is revoked only by the newest CRL of its own CA', async () => {
+test('a certificate is revoked by each CRL of its own CA, and by no other CRL', async () => {
   const { server } = await setUp();
   const conf = fileState(server.conf.path, `${text(server.conf)}ssl_crl_file = 'root.crl'\n`);
   const namesake = await CertificateAuthority.create({ subject: '/CN=Stranger' });
@@ -572,7 +572,8 @@ test('a certificate is revoked only by the newest CRL of its own CA', async () =
   assert.deepEqual(await revokedCodes(await authority.issueCrl({ revoked })), []);
   assert.deepEqual(await revokedCodes(await namesake.issueCrl({ revoked })), []);
   assert.deepEqual(await revokedCodes(own), ['tls-certificate-revoked']);
-  assert.deepEqual(await revokedCodes(own, await stranger.issueCrl({ number: '2' })), []);
+  assert.deepEqual(await revokedCodes(own, await stranger.issueCrl({ number: '2' })), ['tls-certificate-revoked']);
+  assert.deepEqual(await revokedCodes(await stranger.issueCrl({ number: '2' })), []);
 });
 
 test('a plan keeps every entry of a CRL, and writes only CRLs to the file', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { der, derInteger, derSequence } from '../../src/asn1/der.ts';
 import { extension } from '../../src/pki/certificate/extensions.ts';
-import { CertificateAuthority, inspectCertificate, type PrivateKey } from '../../src/pki/index.ts';
+import { CertificateAuthority, inspectCertificate, inspectCrl, type PrivateKey } from '../../src/pki/index.ts';
 import {
   fileState,
   planCaRollover,
@@ -84,7 +84,7 @@ test('a given CRL that revokes a certificate makes the plan replace the certific
   assert.ok(names(plan).includes('postgresql.key'));
 });
 
-test('a CRL that OpenSSL ignores does not decide whether a certificate is revoked', async () => {
+test('a CRL that OpenSSL ignores hides no revocation', async () => {
   const revoked = [{ certificate: own.certificate }];
   const { crl } = await authority.issueCrl({ revoked, validity: { notBefore: inDays(-1), notAfter: inDays(20) } });
   const newer = {
@@ -106,6 +106,19 @@ test('a CRL that OpenSSL ignores does not decide whether a certificate is revoke
     });
     assert.deepEqual(severities(plan, 'tls-certificate-revoked'), ['warning']);
   }
+});
+
+test('a certificate that an older CRL of the CA revokes is not renewed, because the next CRL keeps the entry', async () => {
+  const validity = { notBefore: inDays(-1), notAfter: inDays(200) };
+  const { crl } = await authority.issueCrl({ revoked: [{ certificate: own.certificate }], validity });
+  const { crl: newer } = await authority.issueCrl({ number: '2', validity: { notAfter: inDays(400) } });
+  const plan = await planRenewal({ server: serverWith(own, crl + newer), authority, now: inDays(300) });
+  assert.deepEqual(names(plan), ['root.crl']);
+  assert.deepEqual(
+    inspectCrl(written(plan, 'root.crl')!).revoked.map(({ serialNumber }) => serialNumber),
+    [own.serialNumber],
+  );
+  assert.deepEqual(severities(plan, 'tls-certificate-revoked'), ['warning']);
 });
 
 test('a certificate is renewed only for its own purpose', async () => {

@@ -6,7 +6,7 @@ import { allReasons } from '../certificate/distribution-points.ts';
 import { readAuthorityKeyIdentifier } from '../certificate/extensions.ts';
 import { isNamedAuthority, keyIdentifiersFit } from '../certificate/issuer.ts';
 import { lacksUsage } from '../certificate/key-usage.ts';
-import { type OpensslRules, opensslRules } from '../certificate/openssl-rules.ts';
+import type { OpensslRules } from '../certificate/openssl-rules.ts';
 import { serialNumberHex } from '../certificate/serial-number.ts';
 import { isOver } from '../certificate/validity.ts';
 import { verifySignature } from '../keys/verify-signature.ts';
@@ -37,17 +37,13 @@ export type CrlFinding =
   | { readonly crl: Crl; readonly entry: RevokedCertificate | undefined }
   | { readonly problem: CrlProblemCode; readonly message: string };
 
-/** A CRL that OpenSSL may use, with its score. */
-interface RatedCrl {
+/** A CRL that OpenSSL may use, with its score, and with the CA certificate whose key must have signed the CRL. */
+interface Candidate {
   readonly crl: Crl;
+  readonly issuer: Certificate;
   readonly score: number;
   /** The revocation reasons that the CRL covers for the certificate, as bits. */
   readonly reasons: number | undefined;
-}
-
-/** A CRL with the CA certificate whose key must have signed the CRL. */
-interface Candidate extends RatedCrl {
-  readonly issuer: Certificate;
 }
 
 /**
@@ -92,100 +88,67 @@ export function isOtherText(text: string, crls: readonly Crl[]): boolean {
   return crls.length === 0 && !isBlank(text);
 }
 
-/** @internal The newest of the CRLs that name this CA as their issuer. */
+/**
+ * @internal The newest of the CRLs that name this CA as their issuer. The period of validity begins at a whole second,
+ * so two CRLs may begin at the same moment. Then the CRL with the higher CRL number is newer.
+ */
 export function newestCrl(crls: readonly Crl[], authority: Certificate): Crl | undefined {
-  return newestFirst(crls.filter((crl) => isIssuerOfCrl(authority, crl)))[0];
-}
-
-/**
- * Sorts CRLs of one CA. The period of validity begins at a whole second, so two CRLs may begin at the same moment. Then
- * the CRL with the higher CRL number is newer.
- */
-function newestFirst(crls: readonly Crl[]): readonly Crl[] {
-  return crls.toSorted(
+  const own = crls.filter((crl) => isIssuerOfCrl(authority, crl));
+  return own.toSorted(
     (a, b) => b.thisUpdate.getTime() - a.thisUpdate.getTime() || Number((crlNumber(b) ?? 0n) - (crlNumber(a) ?? 0n)),
-  );
+  )[0];
 }
 
 /**
- * @internal The entry that revokes a certificate in the CRL that OpenSSL 3 chooses for it. The certificate of the CA
- * need not be known: a CRL must have the name of the CA, and its key identifier unless one of the two names none. The
- * entry also counts if the CRL has expired or its signature is wrong, because a server then refuses the certificate,
- * too.
+ * @internal Whether a CRL of the certificate's CA revokes the certificate. Each CRL counts, also a CRL that OpenSSL does
+ * not use, because the next CRL of the CA keeps the entries of all. The certificate of the CA need not be known: a CRL
+ * must have the name of the CA, and its key identifier unless one of the two names none. Signatures are not checked.
  */
-export function entryAbout(crls: readonly Crl[], certificate: Certificate, at: Date): RevokedCertificate | undefined {
-  const { issuer, extensions, serialNumber } = certificate;
+export function isRevokedBy(crls: readonly Crl[], { issuer, extensions, serialNumber }: Certificate): boolean {
   const { keyIdentifier } = readAuthorityKeyIdentifier(extensions);
-  const own = crls.filter(
+  return crls.some(
     (crl) =>
-      crl.damage === undefined &&
       sameName(crl.issuer, issuer) &&
-      keyIdentifiersFit(readAuthorityKeyIdentifier(crl.extensions).keyIdentifier, keyIdentifier),
+      keyIdentifiersFit(readAuthorityKeyIdentifier(crl.extensions).keyIdentifier, keyIdentifier) &&
+      findEntry(crl, serialNumberHex(serialNumber), issuer) !== undefined,
   );
-  const search = { certificate, at, rules: opensslRules['3'] };
-  // OpenSSL does not say which of two CRLs that begin at the same moment it takes.
-  const sorted = newestFirst(own);
-  let covered = 0;
-  for (;;) {
-    const best = bestOf(sorted.flatMap((crl) => ratedCrl(crl, search, covered) ?? []));
-    if (best?.reasons === undefined) return undefined;
-    const entry = findEntry(best.crl, serialNumberHex(serialNumber), issuer);
-    if (entry !== undefined) return entry;
-    covered |= best.reasons;
-  }
-}
-
-/**
- * The CRL that OpenSSL chooses, with the CA certificate whose key must have signed the CRL.
- *
- * @param covered the revocation reasons that other CRLs cover, as bits
- */
-function bestCandidate(crls: readonly Crl[], search: CrlSearch, covered: number): Candidate | undefined {
-  return bestOf(crls.flatMap((crl) => candidateOf(crl, search, covered) ?? []));
 }
 
 /**
  * The CRL with the highest score; among CRLs with the same score, the newest CRL: `get_crl_sk` in
  * crypto/x509/x509_vfy.c.
+ *
+ * @param covered the revocation reasons that other CRLs cover, as bits
  */
-function bestOf<T extends RatedCrl>(candidates: readonly T[]): T | undefined {
-  const isBetter = (a: T, b: T): boolean =>
-    a.score > b.score || (a.score === b.score && a.crl.thisUpdate > b.crl.thisUpdate);
-  return candidates.reduce<T | undefined>(
-    (best, next) => (best === undefined || isBetter(next, best) ? next : best),
-    undefined,
-  );
+function bestCandidate(crls: readonly Crl[], search: CrlSearch, covered: number): Candidate | undefined {
+  let best: Candidate | undefined;
+  for (const crl of crls) {
+    const next = candidateOf(crl, search, covered);
+    if (next === undefined || (best !== undefined && next.score < best.score)) continue;
+    if (best === undefined || next.score > best.score || next.crl.thisUpdate > best.crl.thisUpdate) best = next;
+  }
+  return best;
 }
 
 /**
  * Computes the score of a CRL: `get_crl_score` in crypto/x509/x509_vfy.c. The result is `undefined` for a CRL that
  * OpenSSL does not use.
  */
-function candidateOf(crl: Crl, search: CrlSearch, covered: number): Candidate | undefined {
-  const { certificate, issuers } = search;
+function candidateOf(crl: Crl, { certificate, issuers, at, rules }: CrlSearch, covered: number): Candidate | undefined {
+  if (!rules.usesDeltaCrls && isDelta(crl.extensions)) return undefined;
   const issuerName = certificate?.issuer ?? issuers[0]!.subject;
-  if (crl.damage !== undefined || !sameName(issuerName, crl.issuer)) return undefined;
+  if (crl.damage !== undefined || !isUsable(crl) || !sameName(issuerName, crl.issuer)) return undefined;
   const issuer = issuers.find((authority) => isIssuerOfCrl(authority, crl));
-  const rated = issuer && ratedCrl(crl, search, covered);
-  if (issuer === undefined || rated === undefined) return undefined;
-  return { ...rated, issuer, score: rated.score | (issuer === issuers[0] ? scoreOf.ownIssuer : scoreOf.samePath) };
-}
-
-/** The score of a CRL without the bits for its issuer; `undefined` for a CRL that OpenSSL does not use. */
-function ratedCrl(
-  crl: Crl,
-  { certificate, at, rules }: Omit<CrlSearch, 'issuers'>,
-  covered: number,
-): RatedCrl | undefined {
-  if ((!rules.usesDeltaCrls && isDelta(crl.extensions)) || !isUsable(crl)) return undefined;
+  if (issuer === undefined) return undefined;
   const reasons = certificate === undefined ? allReasons : coveredReasons(crl, certificate);
   if (reasons !== undefined && (reasons & ~covered) === 0) return undefined;
   const isInTime = crl.thisUpdate <= at && (crl.nextUpdate === undefined || !isOver(crl.nextUpdate, at, rules));
   const score =
     (crl.hasUnknownCritical ? 0 : scoreOf.noCritical) |
     (reasons === undefined ? 0 : scoreOf.scope) |
-    (isInTime ? scoreOf.time : 0);
-  return { crl, score, reasons };
+    (isInTime ? scoreOf.time : 0) |
+    (issuer === issuers[0] ? scoreOf.ownIssuer : scoreOf.samePath);
+  return { crl, issuer, score, reasons };
 }
 
 /**

@@ -286,7 +286,7 @@ async function keptCertificates(request: Rollover, settings: ConfTree): Promise<
     if (presentCertificates(certificate) === '') continue;
     const path = await pathTo(current, holder, certificate, search);
     if (path !== undefined) {
-      const revoked = await firstRevoked({ server, settings, now }, path);
+      const revoked = await firstRevoked({ server, settings }, path);
       if (revoked === undefined) continue;
       const message = `${shownInPath(revoked, path)} is revoked, so the next CA does not issue the certificate again`;
       found.push(planDiagnostic({ file: certificate.path }, 'tls-certificate-revoked', 'warning', message));

@@ -149,13 +149,13 @@ function ruleTexts({ file, entries }: AllRules): readonly string[] {
 
 /** The client of the request, if a CRL of the server after the plan revokes the present certificate of this client. */
 async function revokedClient(
-  request: Dated<TlsRequest>,
+  request: TlsRequest,
   settings: ConfTree,
   crls: string | undefined,
 ): Promise<ClientState | undefined> {
-  const { server, authority, client, clientCertificate, now } = request;
+  const { server, authority, client, clientCertificate } = request;
   if (client === undefined || authority === undefined || clientCertificate !== undefined) return undefined;
-  return (await isRevoked({ server, settings, now, crls }, client.certificate)) ? client : undefined;
+  return (await isRevoked({ server, settings, crls }, client.certificate)) ? client : undefined;
 }
 
 /** What a plan has found out, for its diagnostics. */

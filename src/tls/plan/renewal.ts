@@ -181,7 +181,7 @@ async function renewal(request: Dated<RenewalRequest>, settings: ConfTree, holde
     const severity = isDue ? 'warning' : 'info';
     return { diagnostics: [planDiagnostic({ file: certificate.path }, 'tls-certificate-foreign', severity, message)] };
   }
-  if (!needsNewKey && (await isRevoked({ server, settings, now }, certificate))) {
+  if (!needsNewKey && (await isRevoked({ server, settings }, certificate))) {
     return { diagnostics: [revokedDiagnostic(certificate)] };
   }
   const pair = await ensurePair({

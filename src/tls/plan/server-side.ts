@@ -32,9 +32,9 @@ export async function planServerSide(
   { hosts, roots, crls }: WantedCertificate,
   more: WantedSettings,
 ): Promise<Required<Pick<PlanParts, 'serverFiles' | 'conf' | 'paths' | 'read' | 'diagnostics'>>> {
-  const { server, minProtocol, serverCertificate, newKey, now } = request;
+  const { server, minProtocol, serverCertificate, newKey } = request;
   const isReplaced =
-    serverCertificate === undefined && (await isRevoked({ server, settings, now, crls }, server.certificate));
+    serverCertificate === undefined && (await isRevoked({ server, settings, crls }, server.certificate));
   const pair = await ensureServerPair(isReplaced ? { ...request, newKey: 'server' } : request, hosts);
   const { certificate, privateKey } = await serverTargetsOf(server, pair);
   const conf = planSettings(server, settings, {

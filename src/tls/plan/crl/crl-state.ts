@@ -3,9 +3,8 @@ import { unlessInvalid } from '../../../errors.ts';
 import { type Certificate, readCertificate } from '../../../pki/certificate/certificate.ts';
 import { needsRenewal } from '../../../pki/lifecycle/due.ts';
 import { readCrls } from '../../../pki/revocation/crl.ts';
-import { entryAbout } from '../../../pki/revocation/find-crl.ts';
+import { isRevokedBy } from '../../../pki/revocation/find-crl.ts';
 import { inFile, presentCertificates } from '../pem-files.ts';
-import type { Dated } from '../request/moment.ts';
 import {
   type ConfiguredServer,
   checksCrls,
@@ -17,8 +16,8 @@ import {
   type ServerAndCa,
 } from './crl-files.ts';
 
-/** The server whose CRLs are searched for a certificate, and the time of the plan. */
-export interface SearchedCrls extends Dated<ConfiguredServer> {
+/** The server whose CRLs are searched for a certificate. */
+export interface SearchedCrls extends ConfiguredServer {
   /** The CRLs that the server reads after the plan, PEM. If not given, the CRLs that the server reads now. */
   readonly crls?: string | undefined;
 }
@@ -33,16 +32,13 @@ export async function isRevoked(searched: SearchedCrls, file: TargetFile): Promi
   return certificate !== undefined && (await firstRevoked(searched, [certificate])) !== undefined;
 }
 
-/**
- * The first of some certificates that a CRL of the server revokes: the CRL that OpenSSL chooses. Signatures are not
- * checked.
- */
+/** The first of some certificates that a CRL of the server revokes; `undefined` if no CRL revokes one of them. */
 export async function firstRevoked(
-  { now, crls, ...configured }: SearchedCrls,
+  { crls, ...configured }: SearchedCrls,
   certificates: readonly Certificate[],
 ): Promise<Certificate | undefined> {
   const read = await inFile(placeOfCrls(configured), () => crlsOf(crls ?? crlsInForce(configured) ?? ''));
-  return certificates.find((certificate) => entryAbout(read, certificate, now) !== undefined);
+  return certificates.find((certificate) => isRevokedBy(read, certificate));
 }
 
 /** Whether the server checks CRLs, but has no CRL of this CA. */

@@ -63,7 +63,10 @@ export interface NextCrls {
    * all.
    */
   readonly isFirst: boolean;
-  /** Whether the settings name a file or directory of CRLs, but the server had no CRL. Its entries may be lost. */
+  /**
+   * Whether the settings name a file or directory of CRLs, but neither the server nor `others` had a CRL of `authority`.
+   * The entries of a removed CRL may be lost.
+   */
   readonly isLost: boolean;
   /** The serial numbers of certificates that the CRLs in `others` revoke and the former CRLs do not. */
   readonly revoked: readonly string[];

@@ -55,7 +55,7 @@ export async function presentHosts(
   try {
     const { info, pair } = await readPair(certificate, privateKey, { passphrase });
     if (!(await authority.hasIssued(pair.certificate)) || !isForHolder(pair.certificate, 'server')) return [];
-    if (now < info.notBefore || now > info.notAfter || (await isRevoked({ server, settings, now, crls }, certificate)))
+    if (now < info.notBefore || now > info.notAfter || (await isRevoked({ server, settings, crls }, certificate)))
       return [];
     return hostsOf(pair.certificate).filter((host) => unlessInvalid(() => parseHost(host)) !== undefined);
   } catch (error) {
