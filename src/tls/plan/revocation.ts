@@ -190,11 +190,12 @@ async function certificatesOfUser(
     );
   }
   const isValid = ({ notAfter }: LedgerEntry): boolean => new Date(notAfter) > now;
-  const others = issuedBy(authority.certificate, entries).filter((entry) => isValid(entry) && !own.includes(entry));
+  const isOwn = new Set(own);
+  const others = issuedBy(authority.certificate, entries).filter((entry) => isValid(entry) && !isOwn.has(entry));
   return {
     revoked: own.filter(isValid).map(({ serialNumber }) => ({ serialNumber, reason })),
     others: others.flatMap(revocationIn),
-    foreign: ofUser.filter((entry) => isValid(entry) && !own.includes(entry)).length,
+    foreign: ofUser.filter((entry) => isValid(entry) && !isOwn.has(entry)).length,
   };
 }
 
