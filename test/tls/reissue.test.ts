@@ -121,6 +121,28 @@ test('a certificate that an older CRL of the CA revokes is not renewed, because 
   assert.deepEqual(severities(plan, 'tls-certificate-revoked'), ['warning']);
 });
 
+test('a plan keeps no host that the CA may no longer name, and names the host', async () => {
+  const validity = { notAfter: inDays(2000) };
+  const wide = await CertificateAuthority.create({ subject: '/CN=Team', validity });
+  const hosts = ['db.example.com', 'db.example.org', '10.0.0.1', '192.0.2.1'];
+  const { chain, privateKey } = await wide.issueServerCertificate({ hosts });
+  const nameConstraints = { permitted: { dns: ['example.com'], ip: ['10.0.0.0/8'] } };
+  const limited = await CertificateAuthority.create({
+    subject: '/CN=Team',
+    key: wide.privateKey,
+    validity,
+    nameConstraints,
+  });
+  const files = { certificate: chain, privateKey: privateKey.toPem(), ca: limited.certificate };
+  const server = serverState({ conf: "ssl = on\nssl_ca_file = 'root.crt'\nlisten_addresses = '*'\n", ...files });
+  const connection = 'postgresql://app@db.example.com/app';
+  const plan = await planClientCertificates({ server, authority: limited, connection, now: inDays(300) });
+  assert.deepEqual(next(plan).dnsNames, ['db.example.com']);
+  assert.deepEqual(next(plan).ipAddresses, ['10.0.0.1']);
+  const [ending] = plan.diagnostics.filter(({ code }) => code === 'tls-hosts-end');
+  assert.match(ending!.message, /no longer names db\.example\.org, .*192\.0\.2\.1/);
+});
+
 test('a certificate is renewed only for its own purpose', async () => {
   const admin = await authority.issueClientCertificate({ user: 'admin' });
   const { crl } = await authority.issueCrl({ validity: { notAfter: inDays(1500) } });

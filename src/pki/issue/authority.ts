@@ -5,10 +5,11 @@ import { PgHostsslError } from '../../errors.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import { commonName, decodeName, encodeName } from '../../names/name.ts';
 import { type Certificate, certificatePem, readCertificate, readCertificates } from '../certificate/certificate.ts';
-import { constrainedName } from '../certificate/constrained-name.ts';
+import { type ConstrainedName, constrainedName } from '../certificate/constrained-name.ts';
 import { basicConstraints } from '../certificate/extensions.ts';
 import { forbiddenName } from '../certificate/forbidden-name.ts';
 import { nameTag } from '../certificate/general-name.ts';
+import type { Host } from '../certificate/host.ts';
 import { isSelfSigned } from '../certificate/issuer.ts';
 import { keyUsage } from '../certificate/key-usage.ts';
 import { belongsTo } from '../certificate/matches-key.ts';
@@ -53,6 +54,9 @@ export let authorityAt: (
   authority: CertificateAuthority,
   moment: Date | undefined,
 ) => { readonly now: Date; readonly authority: CertificateAuthority };
+
+/** @internal Returns whether the name constraints of a CA allow a host in its certificates. */
+export let mayName: (authority: CertificateAuthority, host: Host) => boolean;
 
 /**
  * A certificate authority (CA): a certificate that may sign other certificates, and its private key. A CA keeps no
@@ -314,6 +318,12 @@ export class CertificateAuthority {
       const key = bindKey(authority.#key, { ...provider, now: () => now });
       return { now, authority: new CertificateAuthority(authority.#certificates, key) };
     };
+    mayName = (authority, host) =>
+      authority.#allows(
+        host.kind === 'dns'
+          ? { tag: nameTag.dns, content: asciiBytes(host.name) }
+          : { tag: nameTag.ip, content: host.address },
+      );
   }
 
   get #own(): Certificate {
@@ -321,11 +331,12 @@ export class CertificateAuthority {
   }
 
   #serverProfile(options: ServerProfile): Profile {
-    const isAllowed = (name: string) => {
-      const names = [constrainedName({ tag: nameTag.dns, content: asciiBytes(name) })];
-      return forbiddenName(this.#certificates, names) === undefined;
-    };
-    return serverProfile(options, isAllowed);
+    return serverProfile(options, (name) => this.#allows({ tag: nameTag.dns, content: asciiBytes(name) }));
+  }
+
+  /** Whether the name constraints of the CA allow a name. */
+  #allows(name: Pick<ConstrainedName, 'tag' | 'content'>): boolean {
+    return forbiddenName(this.#certificates, [constrainedName(name)]) === undefined;
   }
 
   async #issueWithKey(options: IssueOptions, profile: Profile): Promise<IssuedKeyPair> {

@@ -3,6 +3,7 @@ import { PgHostsslError, unlessInvalid } from '../../../errors.ts';
 import { parseHost } from '../../../pki/certificate/host.ts';
 import { inspectCertificate } from '../../../pki/certificate/inspect.ts';
 import { matchesHost } from '../../../pki/certificate/match-host.ts';
+import { mayName } from '../../../pki/issue/authority.ts';
 import { defaultPgMajor } from '../../../version.ts';
 import { isRevoked } from '../crl/crl-state.ts';
 import type { Dated } from '../request/moment.ts';
@@ -57,7 +58,10 @@ export async function presentHosts(
     if (!(await authority.hasIssued(pair.certificate)) || !isForHolder(pair.certificate, 'server')) return [];
     if (now < info.notBefore || now > info.notAfter || (await isRevoked({ server, settings, crls }, certificate)))
       return [];
-    return hostsOf(pair.certificate).filter((host) => unlessInvalid(() => parseHost(host)) !== undefined);
+    return hostsOf(pair.certificate).filter((text) => {
+      const host = unlessInvalid(() => parseHost(text));
+      return host !== undefined && mayName(authority, host);
+    });
   } catch (error) {
     if (error instanceof PgHostsslError) return [];
     throw error;
