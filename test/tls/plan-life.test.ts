@@ -119,6 +119,7 @@ test('a renewal warns of the end of the roots in the files, also if the CA itsel
   const old = await CertificateAuthority.create({ subject: '/CN=Old', validity: { days: 900 }, provider: at(0) });
   const renewed = await old.renew({ key: old.privateKey });
   const below = await renewed.issueIntermediateAuthority({ subject: '/CN=Below' });
+  const namesake = await CertificateAuthority.create({ subject: '/CN=Old', validity: { days: 3000 } });
   const { server, client } = await setUp();
   const withRoots = (ofServer: string, ofClient: string) => ({
     server: { ...server, ca: fileState(server.ca.path, ofServer) },
@@ -132,6 +133,8 @@ test('a renewal warns of the end of the roots in the files, also if the CA itsel
     [800, below, withRoots(both, root), [client.ca.path]],
     [1000, renewed, withRoots(root + others, both), [server.ca.path]],
     [800, renewed, withRoots(both, others), []],
+    [800, below, withRoots(root + namesake.certificate, both), [server.ca.path]],
+    [800, renewed, withRoots(root + namesake.certificate, namesake.certificate), [server.ca.path]],
     [800, old, withRoots(root, root), [server.ca.path]],
     [800, renewed, { server: { ...withRoots(root, root).server, conf: serverState().conf } }, []],
   ] as const) {

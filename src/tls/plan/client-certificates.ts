@@ -183,7 +183,7 @@ async function diagnosticsOf(
     ...settingDiagnostics(settings, target.hostaddr ?? target.host),
     ...trustDiagnostics(server, trust),
     ...severalCasDiagnostics(server, accesses),
-    ...(authority === undefined ? [] : authorityEnds({ ...request, settings, authority })),
+    ...(authority === undefined ? [] : await authorityEnds({ ...request, settings, authority })),
     ...crlDirectoryDiagnostics({ server, settings }),
     ...(revoked === undefined ? [] : [reissuedAfterRevocation(revoked.certificate, 'client', newKey)]),
     ...(crls === undefined

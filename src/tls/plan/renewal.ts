@@ -112,7 +112,7 @@ export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
       ...ofClient.diagnostics,
       ...(await crlDiagnosticsOf(request, settings, crls?.text)),
       ...earlyDiagnostics(request),
-      ...(authority === undefined ? [] : authorityEnds({ ...request, settings, authority })),
+      ...(authority === undefined ? [] : await authorityEnds({ ...request, settings, authority })),
       ...crlDirectoryDiagnostics({ server, settings }),
     ],
   });

@@ -65,7 +65,7 @@ export async function planServerCertificate(given: ServerCertificateRequest): Pr
     kept: request,
     diagnostics: [
       ...side.diagnostics,
-      ...(authority === undefined ? [] : authorityEnds({ ...request, settings, authority })),
+      ...(authority === undefined ? [] : await authorityEnds({ ...request, settings, authority })),
       ...(isSslOn(settings) ? [] : switchedOnDiagnostics(hba, server.hba.path, [])),
       ...(hosts[0] === undefined ? [] : settingDiagnostics(settings, hosts[0])),
     ],

@@ -1,16 +1,17 @@
 import type { ConfTree } from '../../../conf/tree.ts';
 import type { TargetFile } from '../../../disk/file-state.ts';
 import { unlessInvalid } from '../../../errors.ts';
-import { nameKey } from '../../../names/canonical-name.ts';
+import { sameName } from '../../../names/canonical-name.ts';
 import { certificatePem, damageOf, loadCertificates, readCertificate } from '../../../pki/certificate/certificate.ts';
 import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
+import { isSignedBy } from '../../../pki/keys/verify-signature.ts';
 import { renewalsDue } from '../../../pki/lifecycle/renewals-due.ts';
+import { completeProvider } from '../../../pki/provider/provider.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
 import type { ClientState, ServerState } from '../../state.ts';
 import { presentCertificates } from '../pem-files.ts';
 import { planDiagnostic } from '../plan-diagnostic.ts';
 import { isCaInForce } from '../settings/settings.ts';
-import { topIssuers } from './replaced-certificate.ts';
 
 /** The CA of a renewal, and the files with which the server and the client verify its certificates. */
 interface AuthorityInUse {
@@ -28,7 +29,7 @@ interface AuthorityInUse {
  * was renewed with its old key, a root file may still hold the old root. Nobody accepts a certificate after the end of
  * that root, even if the certificate itself is valid longer.
  */
-export function authorityEnds(request: AuthorityInUse): readonly Diagnostic[] {
+export async function authorityEnds(request: AuthorityInUse): Promise<readonly Diagnostic[]> {
   const { server, client, settings, authority, now } = request;
   const files = [...(isCaInForce(server, settings) ? [server.ca] : []), ...(client === undefined ? [] : [client.ca])];
   const { certificate } = authority;
@@ -36,16 +37,30 @@ export function authorityEnds(request: AuthorityInUse): readonly Diagnostic[] {
   const message = `The CA certificate expires at ${end?.toISOString()}, and no certificate from this CA is valid longer. Plan the next CA with planCaRollover`;
   return [
     ...(end === undefined ? [] : [warning(server.ca, message)]),
-    ...files.flatMap((file) => rootEnds(file, authority, now)),
+    ...(await Promise.all(files.map((file) => rootEnds(file, authority, now)))).flat(),
   ];
 }
 
 /** The warning that the root of the CA in a root file expires soon, unless the root is the CA itself. */
-function rootEnds(file: TargetFile, { certificate, chain }: CertificateAuthority, now: Date): readonly Diagnostic[] {
-  const roots = topIssuers(chain);
+async function rootEnds(
+  file: TargetFile,
+  { certificate, chain }: CertificateAuthority,
+  now: Date,
+): Promise<readonly Diagnostic[]> {
+  const top = loadCertificates(chain).at(-1)!;
+  const provider = await completeProvider();
   const present = unlessInvalid(() => loadCertificates(presentCertificates(file)), 'certificate-invalid') ?? [];
+  // A root with the name of the CA and another key is another CA.
+  const isAbove = await Promise.all(
+    present.map(
+      (each) =>
+        damageOf(each) === undefined &&
+        sameName(each.subject, top.issuer) &&
+        isSignedBy(top.der, each.publicKey, provider),
+    ),
+  );
   const [last] = present
-    .filter((each) => roots.has(nameKey(each.subject)) && damageOf(each) === undefined)
+    .filter((_, i) => isAbove[i])
     .toSorted((a, b) => b.notAfter.getTime() - a.notAfter.getTime())
     .map(({ der }) => certificatePem(der));
   const end = last === undefined || last === certificate ? undefined : endSoon(last, now);

@@ -68,7 +68,7 @@ function haveSameTop(a: string, b: string): boolean {
  * The names of the CAs above a chain, as {@link nameKey} returns them: the names of its self-issued certificates,
  * and of the issuers that have no certificate in it.
  */
-export function topIssuers(chain: string): ReadonlySet<string> {
+function topIssuers(chain: string): ReadonlySet<string> {
   const names = loadCertificates(chain).map(({ subject, issuer }) => [subject, issuer].map(nameKey));
   const subjects = new Set(names.map(([subject]) => subject));
   return new Set(names.filter(([own, above]) => own === above || !subjects.has(above)).map(([, above]) => above!));
