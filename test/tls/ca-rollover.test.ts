@@ -104,6 +104,20 @@ test('a rollover names the revocations that a given CRL drops', async () => {
   assert.match(dropped?.message ?? '', /no longer revokes the serial numbers 0a\./);
 });
 
+test('a rollover names the loss of the CRL of the next CA only if the server trusted the next CA before', async () => {
+  const crl = fileState('/nowhere/data/root.crl', (await authority.issueCrl()).crl);
+  for (const [roots, expected] of [
+    [authority.certificate, []],
+    [authority.certificate + next.certificate, ['tls-crl-behind']],
+  ] as const) {
+    const server = { ...serverState({ conf: `${conf}ssl_crl_file = 'root.crl'\n`, ca: roots }), crl };
+    const plan = await planCaRollover({ server, current: authority, next });
+    assert.ok(names(plan).includes('root.crl'));
+    const codes = plan.diagnostics.map(({ code }) => code).filter((code) => code === 'tls-crl-behind');
+    assert.deepEqual(codes, expected);
+  }
+});
+
 test('the next CA issues no certificate below a revoked CA', async () => {
   const sub = await authority.issueIntermediateAuthority({ subject: '/CN=Stolen' });
   const { chain, privateKey } = await sub.issueServerCertificate({ hosts: ['other.example.com'] });

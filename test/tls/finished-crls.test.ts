@@ -277,6 +277,14 @@ test('a ledger restores the revocations that the CRL of the server has lost, and
   assert.ok(!codes(await planRevocation({ server: bare, authority: company, revoked })).includes('tls-crl-behind'));
 });
 
+test('a warning names the loss of the CRL of one CA, also if the server has the CRL of another CA', async () => {
+  const revoked = [{ serialNumber: '01' }];
+  const codesOf = async (crl: string) =>
+    codes(await planRevocation({ server: withCrl(crl), authority: issuing, revoked }));
+  assert.ok((await codesOf(first!)).includes('tls-crl-behind'));
+  assert.ok(!(await codesOf(first! + ofIssuing.crl)).includes('tls-crl-behind'));
+});
+
 test('a warning says that a plan revokes no certificate of a user, because all recorded ones have expired', async () => {
   const ledger = new Ledger(memoryLedgerStore());
   const { certificate } = await company.issueClientCertificate({ user: 'alice', validity: { notAfter: inDays(1) } });

@@ -150,7 +150,8 @@ async function trustBoth(request: Rollover, settings: ConfTree): Promise<StepPar
       ...(ofServer === undefined ? [] : [rootsFile(server, 'server-file', ofServer)]),
     ],
     clientFiles: client === undefined || ofClient === undefined ? [] : [rootsFile(client, 'client', ofClient)],
-    diagnostics: crls === undefined ? [] : lostRevocations(crls),
+    // A CA that the server begins to trust has no CRL that can be lost.
+    diagnostics: crls === undefined ? [] : lostRevocations({ ...crls, isLost: crls.isLost && ofServer === undefined }),
   };
 }
 

@@ -57,7 +57,7 @@ export function lostRevocations({ path, isLost, dropped }: NextCrls): readonly D
   const more = dropped.length > 5 ? ` and ${dropped.length - 5} more` : '';
   const ofDropped = `The new CRL no longer revokes the serial numbers ${shown}${more}. The server accepts their certificates again, unless they have expired`;
   const ofLost =
-    'The settings of the server name CRLs, but the server has no CRL. If its CRL was removed, the revocations of that CRL are lost, unless the ledger or `crls` of the request has them';
+    'The settings of the server name CRLs, but the server has no CRL of this CA. If a CRL of this CA was removed, its revocations are lost, unless the ledger or `crls` of the request has them';
   return [
     ...(dropped.length === 0 ? [] : [warning('tls-no-longer-revoked', ofDropped)]),
     ...(isLost ? [warning('tls-crl-behind', ofLost)] : []),

@@ -107,14 +107,15 @@ export async function nextCrls(request: NextCrlsRequest): Promise<NextCrls> {
   await assertComplete(`${trusted}${issuers}`, text, crlsInForce(request), now);
   const isMissing = crlDirectory !== undefined && crlDirectory.names === undefined;
   const path = crlDirectory?.path ?? before[0]!.file.path;
+  const isFirst = authority === undefined ? present.length === 0 : former.length + own.length === 0;
   return {
     files: changed.map((file) => wantedFile(file, server)),
     directories: isMissing ? [{ path, mode: 0o700, ...(server.owner && { owner: server.owner }) }] : [],
     path,
     wanted: { [crlDirectory === undefined ? 'ssl_crl_file' : 'ssl_crl_dir']: path },
     text,
-    isFirst: authority === undefined ? present.length === 0 : former.length + own.length === 0,
-    isLost: authority !== undefined && checksCrls(request) && present.length === 0,
+    isFirst,
+    isLost: authority !== undefined && checksCrls(request) && isFirst,
     revoked: [...revoked, ...own.flatMap(serialNumbers).filter((serial) => !formerlyRevoked.has(serial))],
     dropped,
     formerlyRevoked,
