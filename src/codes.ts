@@ -133,7 +133,7 @@ const errorTable = {
   'certificate-foreign':
     'A certificate, key or root already exists at the path, and this CA did not issue it for this subject. Load the CA that issued it, or move the file away.',
   'plan-refused':
-    'The server would refuse the files after the plan, or would not start. Correct what the message names, then plan again.',
+    'The server would refuse the files after the plan, would not start, or would match no rule of the plan. Correct what the message names, then plan again.',
   'way-in-lost':
     'The server would refuse connections that the request says to keep, or does not listen where these connections arrive. Put a rule for these connections above the others, change where the server listens, or plan without `keep`.',
   'ciphers-unfit':

@@ -8,6 +8,7 @@ import {
   type KeptAccess,
   planClientCertificates,
   planRevocation,
+  planServerCertificate,
   planUserRemoval,
   type TlsPlan,
 } from '../../src/tls/index.ts';
@@ -37,6 +38,22 @@ function said(plan: Promise<TlsPlan>): Promise<string> {
     },
   );
 }
+
+test('with db_user_namespace, a login is kept by the rule for the role with the database in its name', async () => {
+  const keep: KeptAccess = { transport: 'plain', address, user: 'alice', database: 'app', method: 'scram-sha-256' };
+  for (const [user, expected] of [
+    ['alice', 'lost'],
+    ['alice@app', 'kept'],
+  ] as const) {
+    const parts = {
+      version: 16,
+      conf: 'db_user_namespace = on\n',
+      hba: `host all ${user} all scram-sha-256\n`,
+    } as const;
+    const request = { server: serverState(parts), authority, hosts: ['db.example.com'], keep };
+    assert.equal(await said(planServerCertificate(request)), expected);
+  }
+});
 
 test('a login is kept, lost or unknown depending on the methods that its client can use', async () => {
   const cases: readonly (readonly [hba: string, keep: KeptAccess, expected: string, ident?: string])[] = [

@@ -36,6 +36,14 @@ async function refusal(files: Readonly<Record<string, string>>): Promise<string>
   return assert.fail('planned');
 }
 
+test('a plan for users is refused while db_user_namespace is on, and so is a line with md5', async () => {
+  const namespace = (value: string) => ({ PG_VERSION: '16\n', 'postgresql.conf': `db_user_namespace = ${value}\n` });
+  assert.match(await refusal(namespace('on')), /^plan-refused postgresql\.conf:undefined .*db_user_namespace is on: /);
+  assert.ok(names(await planFor(namespace('off'))).includes('pg_hba.conf'));
+  const withMd5 = { ...namespace('on'), 'pg_hba.conf': 'host all all all md5\n' };
+  assert.match(await refusal(withMd5), /^hba-refused pg_hba\.conf:1 .*md5 while db_user_namespace is on/);
+});
+
 test("Debian's empty include directory causes neither an error nor a warning", async () => {
   const plan = await planFor({ 'postgresql.conf': `${stockConf}include_dir = 'conf.d'\n` });
   assert.deepEqual(

@@ -27,7 +27,7 @@ import { assemblePlan } from './result/assemble.ts';
 import { type Access, type AllRules, accessesOf, planAllRules } from './rules/access.ts';
 import { mapsOf } from './rules/maps.ts';
 import { ruleDiagnostics, switchedOnDiagnostics } from './rules/rule-diagnostics.ts';
-import { acceptedHba } from './rules/rules.ts';
+import { acceptedHba, assertNoNamespace } from './rules/rules.ts';
 import { planServerSide } from './server-side.ts';
 import { settingDiagnostics } from './settings/setting-diagnostics.ts';
 import { acceptedSettings, isCaInForce, isSslOn } from './settings/settings.ts';
@@ -95,7 +95,8 @@ export async function planAccess(given: TlsRequest, options: AccessOptions): Pro
   const request = dated(given);
   const { server, client } = request;
   const settings = acceptedSettings(server);
-  const hba = acceptedHba(server);
+  const hba = acceptedHba(server, settings);
+  assertNoNamespace(server, settings);
   const accesses = accessesOf(request, settings);
   const { target } = accesses[0];
   const planned = options.changesRules ? planAllRules(hba, accesses) : undefined;

@@ -63,8 +63,9 @@ export async function planMigration(request: MigrationRequest): Promise<TlsPlan>
 
 async function planWayBack(request: TlsRequest): Promise<TlsPlan> {
   const { server } = request;
-  const accesses = accessesOf(request, acceptedSettings(server));
-  const before = acceptedHba(server);
+  const settings = acceptedSettings(server);
+  const accesses = accessesOf(request, settings);
+  const before = acceptedHba(server, settings);
   const own = accesses.flatMap(({ target, rule, exceptions }): readonly HbaRuleInput[] => [
     ...exceptionRules(target.user, target.database, exceptions),
     certificateRule(server.version, target.user, target.database, rule),

@@ -51,7 +51,7 @@ export async function planServerCertificate(given: ServerCertificateRequest): Pr
   const request = dated(given);
   const { server, hosts } = request;
   const settings = acceptedSettings(server);
-  const hba = acceptedHba(server);
+  const hba = acceptedHba(server, settings);
   const { serverCertificate, authority } = request;
   const roots =
     serverCertificate === undefined

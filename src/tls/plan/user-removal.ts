@@ -52,7 +52,7 @@ export async function planUserRemoval(request: UserRemovalRequest): Promise<TlsP
   assertUserRemoval(request);
   const { server, user, otherRules = 'unchanged', revocation, now } = request;
   const settings = acceptedSettings(server);
-  const before = acceptedHba(server);
+  const before = acceptedHba(server, settings);
   const { file, formerEntry } = withoutUser(before, user);
   // If no rule is left, rejecting rules are added, because the server refuses a file without rules, and would keep the
   // former rules.

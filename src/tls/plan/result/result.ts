@@ -18,6 +18,7 @@ import { crlFileOf } from '../../default-files.ts';
 import type { ServerState } from '../../state.ts';
 import type { PlannedWrite } from '../data/plan-data.ts';
 import { textOf } from '../pem-files.ts';
+import { isNamespaceOn } from '../rules/rules.ts';
 import { mayQuote } from '../settings/accepted.ts';
 import { isSslOn, setting, settingsOf } from '../settings/settings.ts';
 
@@ -111,7 +112,11 @@ function faultOf({ code, file, range }: Diagnostic, { server: { conf, hba, inclu
  */
 export function hbaOf({ server, settings }: Result): HbaFile {
   const { version, hba, included } = server;
-  const facts = { ssl: isSslOn(settings), sslCa: setting(settings, 'ssl_ca_file') !== undefined };
+  const facts = {
+    ssl: isSslOn(settings),
+    sslCa: setting(settings, 'ssl_ca_file') !== undefined,
+    dbUserNamespace: isNamespaceOn(settings),
+  };
   return HbaFile.parse(hba.content(), { version, file: hba.path, server: facts, ...includeReaders(included) });
 }
 

@@ -2,7 +2,10 @@ import { aboveComment } from '../../../access/place/above-comment.ts';
 import { isSameRule } from '../../../access/place/same-rule.ts';
 import type { AccessRule } from '../../../access/rules/access-rule.ts';
 import { readRules } from '../../../access/rules/read-rules.ts';
+import { isSettingOn } from '../../../conf/server/server-facts.ts';
+import type { ConfTree } from '../../../conf/tree.ts';
 import { includeReaders } from '../../../disk/included-files.ts';
+import { PgHostsslError } from '../../../errors.ts';
 import { type HbaEntry, HbaFile } from '../../../hba/file.ts';
 import { all, type HbaRuleInput, type HostRule, type HostRuleInput } from '../../../hba/rule.ts';
 import { clientCertOption } from '../../../hba/tables/client-cert.ts';
@@ -35,12 +38,31 @@ export function ownRules({ main, rejecting, exceptions }: PlannedRules): readonl
  *
  * @throws PgHostsslError `hba-refused` if the server refuses one of the files
  */
-export function acceptedHba(server: ServerState): HbaFile {
+export function acceptedHba(server: ServerState, settings: ConfTree): HbaFile {
   const { version, hba, owner, included } = server;
-  const facts = { ssl: true, sslCa: true };
+  const facts = { ssl: true, sslCa: true, dbUserNamespace: isNamespaceOn(settings) };
   const file = HbaFile.parse(hba.content(), { version, file: hba.path, server: facts, ...includeReaders(included) });
   assertAccepted('hba-refused', [hba, ...(included?.files ?? [])], owner, file.diagnostics);
   return file;
+}
+
+/** Whether the server appends the database to the name of each user (up to 16); `undefined` if this is not known. */
+export function isNamespaceOn(settings: ConfTree): boolean | undefined {
+  return isSettingOn(settings, 'db_user_namespace');
+}
+
+/**
+ * Checks that a rule that names a user decides about the user who connects by this name.
+ *
+ * @throws PgHostsslError `plan-refused`
+ */
+export function assertNoNamespace({ conf }: ServerState, settings: ConfTree): void {
+  if (isNamespaceOn(settings) !== true) return;
+  throw new PgHostsslError(
+    'plan-refused',
+    'db_user_namespace is on: the server appends the database to the name of each user, so no rule of this plan would match',
+    { file: conf.path, hint: 'Nothing was planned. Set db_user_namespace = off, then plan again.' },
+  );
 }
 
 /** The rule that lets the user in with a certificate. */
