@@ -1,3 +1,4 @@
+import { cutStartupName } from '../c/names.ts';
 import type { IdentMapping } from '../ident/mapping.ts';
 import type { DistinguishedName } from '../names/distinguished-name.ts';
 import { formatName } from '../names/format-name.ts';
@@ -13,7 +14,7 @@ import { substitutedName } from './rules/map-key.ts';
 import { readMappings } from './rules/read-mappings.ts';
 import { readRules } from './rules/read-rules.ts';
 import type { Scope } from './scope/scope.ts';
-import { searchAccess } from './search.ts';
+import { searchFiles } from './search.ts';
 import { factsOf, type Supposition } from './space/witness.ts';
 
 /** The names that a server reads from a certificate whose chain it trusts. */
@@ -86,7 +87,8 @@ export function certificateAnswers(
   input: AccessInput,
   { certificate, user, scope, facts }: CertificateQuestion,
 ): readonly CertificateAnswer[] {
-  const search = searchAccess(input, { ...scope, transport: ['ssl'], users: [user] }, facts);
+  const users = [{ role: cutStartupName(user) }];
+  const search = searchFiles(input, { ...scope, transport: ['ssl'], users }, facts);
   if (search.kind === 'file-refused') return [];
   return search.found.flatMap(({ rule, witness, certainty }) => {
     if (witness === undefined) return [];
@@ -154,7 +156,7 @@ function namedRoles(
   const isOpen = (name: (typeof users)[number] | (typeof mapped)[number]): boolean =>
     typeof name !== 'string' && !('keyword' in name) && !('substitute' in name);
   const isClosed = records.length === mappings.length && ![...users, ...mapped].some(isOpen);
-  return { names: new Set(names.filter((name) => name !== '' && !name.startsWith('+'))), isClosed };
+  return { names: new Set(names.filter((name) => name !== '')), isClosed };
 }
 
 /** Returns the role name that a mapping with `\1` produces for a system user name. */

@@ -6,7 +6,7 @@ import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
 import { refusalOf } from './rules/read-rules.ts';
 import { findInScope } from './scope/find-in-scope.ts';
-import { assertScope, type Scope } from './scope/scope.ts';
+import { assertScope, type Scope, type SearchScope } from './scope/scope.ts';
 import { analysisOf } from './space/analysis.ts';
 import { proofOf } from './space/proof.ts';
 import type { Witness } from './space/witness.ts';
@@ -60,6 +60,11 @@ export function searchAccess(input: AccessInput | HbaFile, scope: Scope, facts: 
   const files = inputOf(input, 'the input of searchAccess');
   assertScope(scope, 'the scope of searchAccess');
   assertFacts(facts);
+  return searchFiles(files, scope, facts);
+}
+
+/** @internal Does the search of {@link searchAccess}. The users of the scope can be exact names. */
+export function searchFiles(files: AccessInput, scope: SearchScope, facts: AccessFacts): AccessSearch {
   const diagnostics = refusalOf(files);
   if (diagnostics !== undefined) return { kind: 'file-refused', diagnostics };
   const analysis = analysisOf(readClientRules(files, facts));

@@ -9,14 +9,16 @@ import { forEachMajor, startServer } from '../server/index.ts';
 const authority = await CertificateAuthority.create({ subject: 'CN=Root' });
 const issuedServer = await authority.issueServerCertificate({ hosts: ['127.0.0.1'] });
 
-const roles = ['alice', 'alice@example.com', 'bob', 'reports', 'staff', 'carol', 'root'];
-const certificates = ['alice', 'alice@example.com', 'carol'];
+const roles = ['alice', 'alice@example.com', 'bob', 'reports', 'staff', 'carol', 'root', '+staff'];
+const certificates = ['alice', 'alice@example.com', 'carol', '+staff'];
 /** The roles that are members of `staff`. */
 const staff = ['carol', 'bob', 'staff'];
 
 /** The tested pg_hba.conf and pg_ident.conf files, each with the first major version that can read them. */
 const configurations: readonly { readonly since: number; readonly hba: string; readonly ident?: string }[] = [
   { since: 10, hba: 'hostssl all all 127.0.0.1/32 cert\n' },
+  { since: 10, hba: 'hostssl all "+staff" 127.0.0.1/32 cert\nhostssl all all all reject\n' },
+  { since: 10, hba: 'hostssl all "+staff" 127.0.0.1/32 reject\nhostssl all all all cert\n' },
   { since: 10, hba: 'hostssl all alice,bob 127.0.0.1/32 cert\nhostssl all all all reject\n' },
   {
     since: 10,

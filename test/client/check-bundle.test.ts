@@ -9,6 +9,7 @@ import {
   type CheckBundleOptions,
   type ClientBundle,
   type ClientBundleParts,
+  certificateLogins,
   checkBundle,
   clientBundle,
 } from '../../src/client/index.ts';
@@ -151,6 +152,32 @@ test('with the files of a server, its rules and maps decide if the certificate n
   assert.deepEqual(await codes(as('reports'), elsewhere), rejected);
   const { problems } = await checkBundle(as('alice'), { configuration: { hba, ident }, clientAddress: '10.0.0.1' });
   assert.match(problems[0]!.message, /no match in usermap "m" for user "alice" authenticated as "alice"/);
+});
+
+test('a name with the form of a group, a keyword or a regular expression is one role', async () => {
+  const all = { keyword: 'all' } as const;
+  const [everything, nothing] = [{ type: 'hostssl', databases: [all], address: all } as const, HbaFile.parse('')];
+  for (const user of ['+staff', '+', 'all', '/staff', '/']) {
+    const { certificate, chain, privateKey } = await middle.issueClientCertificate({ user });
+    const bundle = bundleOf({ target: { ...target, user }, certificate: chain, privateKey });
+    const named = nothing.insert({ ...everything, users: [user], method: 'cert' }, 'end');
+    const password = nothing.insert({ ...everything, users: [all], method: 'scram-sha-256' }, 'end');
+    const rejected = password.insert({ ...everything, users: [user], method: 'reject' }, 'start');
+    const memberOf = (role: string, group: string): boolean => role === 'alice' && group === 'staff';
+    for (const facts of [{}, { roles: [user, 'staff', 'alice'], memberOf }]) {
+      assert.deepEqual(await codes(bundle, { configuration: { hba: named }, facts }), [], user);
+      const refused = await codes(bundle, { configuration: { hba: rejected }, facts });
+      assert.deepEqual(refused, ['error configuration rejected-by-rule'], user);
+      const answer = await certificateLogins(certificate, { hba: named }, facts);
+      assert.ok(answer.kind === 'logins' && answer.complete);
+      assert.deepEqual(
+        answer.logins.map((login) => login.user),
+        [user],
+      );
+      const none = await certificateLogins(certificate, { hba: rejected }, facts);
+      assert.ok(none.kind === 'logins' && none.logins.length === 0);
+    }
+  }
 });
 
 test('the rules of a server also decide about a client without a certificate', async () => {
