@@ -66,6 +66,8 @@ test('an encrypted key needs its passphrase, and a passphrase without an encrypt
   for (const privateKey of [encryptedKey, traditional]) {
     assert.throws(() => bundleWith({ privateKey }), { code: 'passphrase-missing' });
     assert.throws(() => bundleWith({ privateKey, passphrase: '' }), { code: 'passphrase-missing' });
+    const error = { code: 'argument-invalid', message: /passphrase of clientBundle must be a string; got a number$/ };
+    assert.throws(() => bundleWith({ privateKey, passphrase: 918273645 as never }), error);
     assert.equal(bundleWith({ privateKey, passphrase }).passphrase(), passphrase);
   }
   assert.equal(bundleWith({ passphrase }).passphrase(), undefined);

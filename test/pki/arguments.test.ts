@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { inspect } from 'node:util';
+import type { PgHostsslError } from '../../src/errors.ts';
 import {
   CertificateAuthority,
   certificateFileName,
@@ -162,6 +164,31 @@ describe('a value of the wrong kind is rejected', () => {
     test(name, async () => {
       await assert.rejects(async () => call(), { name: 'PgHostsslError', code: 'argument-invalid' });
     });
+  }
+});
+
+test('a passphrase that is no string is rejected, and the error does not show it', async () => {
+  const encrypted = await privateKey.toEncryptedPem('918273645');
+  const ofCa = await authority.privateKey.toEncryptedPem('918273645');
+  const der = Buffer.from(encrypted.split('\n').slice(1, -2).join(''), 'base64');
+  const readers: readonly ((passphrase: never) => Promise<unknown>)[] = [
+    (passphrase) => PrivateKey.read(encrypted, { passphrase }),
+    (passphrase) => PrivateKey.read(der, { passphrase }),
+    (passphrase) => PrivateKey.read(privateKey.toPem(), { passphrase }),
+    (passphrase) => matchesKey(certificate, encrypted, { passphrase }),
+    (passphrase) => CertificateAuthority.load({ certificate: roots, privateKey: ofCa, passphrase }),
+    (passphrase) => privateKey.toEncryptedPem(passphrase),
+    (passphrase) => createPkcs12({ privateKey, certificates: chain, passphrase }),
+  ];
+  for (const [index, read] of readers.entries()) {
+    for (const wrong of [918273645, 918273645n, true, null, ['918273645'], Buffer.from('918273645')]) {
+      await assert.rejects(read(wrong as never), (error: PgHostsslError) => {
+        assert.equal(error.code, 'argument-invalid', `${index}`);
+        assert.match(error.message, /^The passphrase must be a string; got /);
+        assert.ok(!inspect(error).includes('918273645'), inspect(error));
+        return true;
+      });
+    }
   }
 });
 

@@ -1,4 +1,4 @@
-import { assertCText, assertProperties, type PropertyNames } from '../../arguments.ts';
+import { assertCText, assertProperties, assertText, type PropertyNames } from '../../arguments.ts';
 import { certificatesOnly, type PrivateKeyText, privateKeyOnly } from '../../asn1/pem-contents.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { type ConnectionTarget, type ConnectionTargetParts, connectionTarget } from './target.ts';
@@ -180,7 +180,8 @@ function isKeyObject(key: unknown): key is PemKey {
 }
 
 function givenPassphrase({ passphrase }: ClientBundleParts): string {
-  if (typeof passphrase === 'string' && passphrase !== '') {
+  if (passphrase !== undefined && passphrase !== '') {
+    assertText(passphrase, 'the passphrase of clientBundle');
     assertCText(passphrase, 'the passphrase of clientBundle');
     return passphrase;
   }

@@ -123,8 +123,9 @@ export function jdbcProperties(bundle: ConnectionBundle, options: JdbcOptions): 
   if (!/^[^/\\:\0\p{Surrogate}]+\.(?:p12|pfx)$/u.test(pkcs12.name)) {
     throw new PgHostsslError('argument-invalid', 'The name of a PKCS#12 file for pgjdbc must end in .p12 or .pfx');
   }
+  assertText(pkcs12.passphrase, 'pkcs12.passphrase of a JDBC view');
   // Java opens PKCS#12 files only with passphrases of printable ASCII characters (`PBEKey` in com.sun.crypto.provider).
-  if (typeof pkcs12.passphrase !== 'string' || !/^[ -~]+$/.test(pkcs12.passphrase)) {
+  if (!/^[ -~]+$/.test(pkcs12.passphrase)) {
     throw new PgHostsslError('connection-not-expressible', 'Java cannot open a PKCS#12 file with this passphrase', {
       hint: 'Make the PKCS#12 file with a passphrase of printable ASCII characters.',
     });

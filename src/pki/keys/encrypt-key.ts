@@ -1,4 +1,4 @@
-import { assertCText } from '../../arguments.ts';
+import { assertCText, assertText } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { derInteger, derNull, derOctetString, derOid, derSequence } from '../../asn1/der.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -49,13 +49,14 @@ export async function encryptKey(pkcs8: Bytes, passphrase: string, provider: Com
  * refuses a passphrase that no client and no server can give: C ends a text at a NUL, and a lone surrogate has no
  * bytes.
  *
- * @throws PgHostsslError `passphrase-missing`, `text-invalid`
+ * @throws PgHostsslError `passphrase-missing`, `argument-invalid`, `text-invalid`
  */
-export function checkPassphrase(passphrase: string): void {
-  if (typeof passphrase !== 'string' || passphrase === '') {
+export function checkPassphrase(passphrase: string | undefined): void {
+  if (passphrase === undefined || passphrase === '') {
     throw new PgHostsslError('passphrase-missing', 'The passphrase is missing or empty', {
       hint: 'Give a passphrase, or write the key without encryption.',
     });
   }
+  assertText(passphrase, 'the passphrase');
   assertCText(passphrase, 'the passphrase');
 }

@@ -1,4 +1,4 @@
-import { assertProperties, assertSource, type PropertyNames } from '../../arguments.ts';
+import { assertProperties, assertSource, assertText, type PropertyNames } from '../../arguments.ts';
 import type { Bytes } from '../../asn1/bytes.ts';
 import { decodePem, encodePem, isPrivateKeyBlock, pemText } from '../../asn1/pem.ts';
 import { DerError } from '../../asn1/reader.ts';
@@ -211,6 +211,7 @@ function refuseGiantKey(kind: KeyKind, pkcs8: Bytes): void {
 async function pkcs8Of(source: string | Uint8Array, options: ReadPrivateKeyOptions): Promise<Bytes> {
   const { passphrase, maxIterations = defaultMaxIterations } = options;
   assertMaxIterations(maxIterations);
+  if (passphrase !== undefined) assertText(passphrase, 'the passphrase');
   const text = pemText(source);
   const block = text === undefined ? undefined : decodePem(text).find(isPrivateKeyBlock);
   if (block?.der.length === 0) throw unreadableKey();
