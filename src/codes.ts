@@ -166,7 +166,7 @@ const errorTable = {
     'The server of the data directory could not be told to reload its files. Start the server, or reload it as its own account.',
   // errors of `pg-hostssl/hosts`
   'hosts-entry-invalid':
-    'The entry cannot be written so that a server reads it back unchanged. Correct the column that the message names.',
+    'The entry cannot be written so that a server reads it back unchanged, or another record names its host. Correct the column that the message names, or change the other record.',
   // errors of `pg-hostssl/ident`
   'mapping-invalid':
     'The mapping cannot be written so that a server of this major version reads it back unchanged. Correct the column that the message names.',

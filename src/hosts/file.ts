@@ -6,7 +6,7 @@ import { PgHostsslError } from '../errors.ts';
 import { assertParseOptions, type ParseOptions } from '../parse-options.ts';
 import { spanIncludes } from '../version.ts';
 import { hostsFormat } from './format.ts';
-import type { HostsRecord, HostsRecordInput } from './record.ts';
+import { type HostsRecord, type HostsRecordInput, hostKey } from './record.ts';
 import type { HostsRecordChange } from './write/change.ts';
 
 /** A logical line of pg_hosts.conf, as data. */
@@ -59,6 +59,21 @@ export class HostsFile extends AuthFile<HostsRecord, HostsRecordInput, HostsReco
     return new HostsFile(parseLines(hostsFormat, source, known), known);
   }
 
+  /**
+   * Makes several edits at once. Entries and places refer to this file, and new lines follow the line ends of this file.
+   * New lines at the same place are in the order of the edits. The methods for single edits use this method.
+   *
+   * @returns a new file; this file if there are no edits
+   * @throws PgHostsslError for the same reasons as the methods for single edits, such as `insert`; `hosts-entry-invalid`
+   * also if an inserted or changed record names a host that another record of this file names; `argument-invalid` if two
+   * edits change, move or remove the same entry
+   */
+  override edit(edits: readonly HostsEdit[]): HostsFile {
+    const edited = super.edit(edits);
+    if (edits.some(({ kind }) => kind === 'insert' || kind === 'replace')) assertNotRepeated(edited, this);
+    return edited;
+  }
+
   /** The records of this file, in file order. Records of included files are not listed. */
   get hosts(): readonly HostsRecord[] {
     return this.records();
@@ -68,4 +83,30 @@ export class HostsFile extends AuthFile<HostsRecord, HostsRecordInput, HostsReco
 /** A new line of pg_hosts.conf always has one blank between its columns. */
 interface NoOptions {
   readonly columns?: never | undefined;
+}
+
+/**
+ * Refuses an edited file in which more records name a host than before. If two records name a host, the server does not
+ * start. Hosts that were repeated before may stay, so that a broken file can be edited.
+ */
+function assertNotRepeated(edited: HostsFile, before: HostsFile): void {
+  const former = timesByHost(before);
+  for (const [host, times] of timesByHost(edited)) {
+    if (times <= Math.max(1, former.get(host) ?? 0)) continue;
+    throw new PgHostsslError('hosts-entry-invalid', `Two records would name the host ${host}`, {
+      hint: 'The server does not start with such a file. Change the record that names the host: `replace(record, change)`.',
+    });
+  }
+}
+
+/** How many times the records name each host. */
+function timesByHost(file: HostsFile): ReadonlyMap<string, number> {
+  const times = new Map<string, number>();
+  for (const { hosts } of file.hosts) {
+    for (const host of 'keyword' in hosts ? [hosts.keyword] : hosts) {
+      const key = hostKey(host);
+      times.set(key, (times.get(key) ?? 0) + 1);
+    }
+  }
+  return times;
 }

@@ -1,3 +1,5 @@
+import { pgAsciiToLower } from '../c/ascii.ts';
+
 /**
  * The connections for which the server uses a record: connections to the listed host names, to any other host name
  * (`*`), or from clients that send no host name (`/no_sni/`).
@@ -18,6 +20,14 @@ export type HostsKeyword = '*' | '/no_sni/';
  */
 export function isHostsKeyword(word: string): word is HostsKeyword {
   return word === '*' || word === '/no_sni/';
+}
+
+/**
+ * Returns a key of a word of the first column. Host names that differ only in case have the same key. A keyword has
+ * another key than every host name.
+ */
+export function hostKey(word: string): string {
+  return isHostsKeyword(word) ? word : JSON.stringify(pgAsciiToLower(word));
 }
 
 /** A record to write. It is plain data and survives JSON. */

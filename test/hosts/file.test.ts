@@ -108,6 +108,48 @@ test('the passphrase command shows in no diagnostic and no error', () => {
   );
 });
 
+test('no edit makes a second record for a host', () => {
+  const file = HostsFile.parse('db.example.com,b s.crt s.key\n* s.crt s.key\n#a s.crt s.key\n');
+  const [named, star, comment] = file.entries;
+  const entry = { certificate: 'new.crt', privateKey: 's.key' } as const;
+  const message = /^Two records would name the host "db\.example\.com"\. .*`replace\(record, change\)`\.$/;
+  const hosts = ['DB.example.com'] as const;
+  for (const edited of [
+    () => file.ensure({ ...entry, hosts }),
+    () => file.insert({ ...entry, hosts }, 'start'),
+    () => file.replace(star!, { hosts }),
+    () => file.edit([{ kind: 'insert', insertion: { ...entry, hosts: ['c', ...hosts] }, place: 'end' }]),
+    () => file.remove(named!).insert({ ...entry, hosts: ['db.example.com', ...hosts] }, 'end'),
+  ]) {
+    assert.throws(edited, { code: 'hosts-entry-invalid', message });
+  }
+  const repeated = { code: 'hosts-entry-invalid', message: /^Two records would name the host \*\. / };
+  assert.throws(() => file.insert({ ...entry, hosts: { keyword: '*' } }, 'end'), repeated);
+  assert.throws(() => file.replace(named!, { hosts: { keyword: '*' } }), repeated);
+  // Each of these edits leaves one record for each host.
+  for (const edited of [
+    file.insert({ ...entry, hosts: { keyword: '/no_sni/' } }, 'end').insert({ ...entry, hosts: ['/NO_SNI/'] }, 'end'),
+    file.replace(named!, { ...entry, hosts: ['DB.example.com'] }),
+    file.edit([
+      { kind: 'replace', entry: star!, change: { hosts } },
+      { kind: 'replace', entry: named!, change: { hosts: ['b', 'c'] } },
+    ]),
+  ]) {
+    assert.deepEqual(edited.diagnostics, []);
+  }
+  // A file with a repeated host can be edited, but no edit adds another repetition.
+  const broken = HostsFile.parse('a s.crt s.key\nA t.crt t.key\n');
+  const other = broken.insert({ ...entry, hosts: ['b'] }, 'end').replace(broken.hosts[0]!, { certificate: 'u.crt' });
+  assert.equal(other.toString(), 'a u.crt s.key\nA t.crt t.key\nb new.crt s.key\n');
+  assert.throws(() => other.insert({ ...entry, hosts: ['a'] }, 'end'), { code: 'hosts-entry-invalid' });
+  // A comment may hold any line, and the diagnostics report its record.
+  const uncommented = file.insert({ ...entry, hosts: ['a'] }, 'end').uncomment(comment!);
+  assert.deepEqual(
+    uncommented.diagnostics.map(({ code }) => code),
+    ['hosts-repeated'],
+  );
+});
+
 test('a keyword is not a host name', () => {
   for (const name of ['*', '/no_sni/']) {
     const entry = { hosts: [name], certificate: 'c', privateKey: 'k' } as const;
@@ -151,8 +193,10 @@ test('ensure finds an equivalent entry in another notation', () => {
   assert.equal(outcome, 'added');
   assert.equal(added.toString(), `c c.crt c.key\n${text}`);
   const other: Partial<HostsRecordInput> = { passphraseCommand: 'x', passphraseReload: false };
-  for (const [name, value] of Object.entries({ certificate: 'x', privateKey: 'x', ca: 'x', ...other, hosts: ['x'] })) {
-    assert.equal(file.ensure({ ...entry, [name]: value }).outcome, 'added', name);
+  assert.equal(file.ensure({ ...entry, hosts: ['x'] }).outcome, 'added');
+  // A record that differs in another column is not equivalent. It is refused, because its hosts have a record.
+  for (const [name, value] of Object.entries({ certificate: 'x', privateKey: 'x', ca: 'x', ...other })) {
+    assert.throws(() => file.ensure({ ...entry, [name]: value }), { code: 'hosts-entry-invalid' }, name);
   }
 });
 
