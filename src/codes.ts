@@ -337,6 +337,8 @@ const diagnosticTable = {
   'hosts-keyword-mixed':
     'The word * or /no_sni/ is in a list with other words. Write the keyword on a line of its own.',
   'hosts-flag-invalid': 'The passphrase reload flag is not a boolean. Write `on` or `off`.',
+  'hosts-name-not-sent':
+    'Most clients do not send this host name, because it is an IP address, or has a star, a final dot or a letter beyond ASCII. Write the name that clients send.',
   'hosts-repeated': 'A host name has a record already. Remove one of the records.',
   'ident-column-missing':
     'The line ends before all three columns of a mapping. Write a map name, a system user and a database user.',

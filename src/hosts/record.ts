@@ -32,7 +32,10 @@ export function hostKey(word: string): string {
 
 /** A record to write. It is plain data and survives JSON. */
 export interface HostsRecordInput {
-  /** The connections for which the server uses the record. The server compares host names without regard to case. */
+  /**
+   * The connections for which the server uses the record. The server compares host names literally, without regard to
+   * case: a name has no wildcard and no final dot, and an international name is written with A-labels (`xn--…`).
+   */
   readonly hosts: HostsSelector;
   /** The path of the server certificate with its chain. Relative paths start from the data directory. */
   readonly certificate: string;

@@ -150,6 +150,29 @@ test('no edit makes a second record for a host', () => {
   );
 });
 
+test('a host that clients do not send is a warning that says what to write', () => {
+  const messages = (host: string): readonly string[] =>
+    HostsFile.parse(`${host} s.crt s.key\n`).diagnostics.map(({ code, severity, message }) => {
+      assert.deepEqual([code, severity], ['hosts-name-not-sent', 'warning']);
+      return message;
+    });
+  for (const [host, says] of [
+    ['*.example.com', /the star in "\*\.example\.com" literally.* \* alone/],
+    ['db.example.org.', /final dot of "db\.example\.org\." literally.* Remove the dot$/],
+    ['m\u00fcnchen.de', /A-labels.* Write "xn--mnchen-3ya\.de"$/],
+    ['\u00fc..de', /A-labels.* Write the A-labels$/],
+    ['10.0.0.7', /IP address send no host name.*"10\.0\.0\.7".* Write \/no_sni\//],
+    ['::1', /"::1"/],
+  ] as const) {
+    const [message, ...more] = messages(host);
+    assert.match(message ?? '', says);
+    assert.deepEqual(more, []);
+  }
+  for (const host of ['db.example.com', 'localhost', 'a_b', 'xn--mnchen-3ya.de', '*', '/no_sni/', '1.example']) {
+    assert.deepEqual(messages(host), [], host);
+  }
+});
+
 test('a keyword is not a host name', () => {
   for (const name of ['*', '/no_sni/']) {
     const entry = { hosts: [name], certificate: 'c', privateKey: 'k' } as const;
