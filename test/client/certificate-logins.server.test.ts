@@ -18,7 +18,7 @@ const staff = ['carol', 'bob', 'staff'];
 const configurations: readonly { readonly since: number; readonly hba: string; readonly ident?: string }[] = [
   { since: 10, hba: 'hostssl all all 127.0.0.1/32 cert\n' },
   { since: 10, hba: 'hostssl all "+staff" 127.0.0.1/32 cert\nhostssl all all all reject\n' },
-  { since: 10, hba: 'hostssl all "+staff" 127.0.0.1/32 reject\nhostssl all all all cert\n' },
+  { since: 10, hba: 'hostssl all "+staff" all reject\nhostssl all all all cert\n' },
   { since: 10, hba: 'hostssl all alice,bob 127.0.0.1/32 cert\nhostssl all all all reject\n' },
   {
     since: 10,
