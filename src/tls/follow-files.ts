@@ -41,17 +41,19 @@ export async function followFiles(
     (path) => reader.names(path),
   );
   const { readFile, readDirectory } = includeReaders(all)!;
-  const asked: string[] = [];
+  // For each path, how often the parsers asked for the file.
+  const asked = new Map<string, number>();
+  const count = (path: string, change: number): void => void asked.set(path, (asked.get(path) ?? 0) + change);
   const assembled = parse({
     readDirectory,
     readFile(path) {
-      asked.push(path);
+      count(path, 1);
       return readFile(path);
     },
   });
   // Each file of the configuration is asked for once. All further requests come from include lines.
-  for (const { path } of assembled.files) if (asked.includes(path)) asked.splice(asked.indexOf(path), 1);
-  const included = all.files.filter(({ path }) => asked.includes(path));
+  for (const { path } of assembled.files) count(path, -1);
+  const included = all.files.filter(({ path }) => (asked.get(path) ?? 0) > 0);
   return {
     assembled,
     found: new Map(all.files.map((file) => [file.path, file])),

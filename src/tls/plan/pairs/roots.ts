@@ -1,3 +1,4 @@
+import { joinBytes } from '../../../asn1/bytes.ts';
 import { decodePem, type PemBlock, pemText } from '../../../asn1/pem.ts';
 import { certificatesOnly } from '../../../asn1/pem-contents.ts';
 import { equalBytes } from '../../../c/compare.ts';
@@ -126,7 +127,7 @@ export async function ensureRoots(file: TargetFile, roots: string, options: Trus
   if (missing.length === 0) return { content, others };
   const lineEnd = content.length === 0 || content.at(-1) === 0x0a ? '' : '\n';
   const added = new TextEncoder().encode(`${lineEnd}${missing.map(({ text }) => text).join('')}`);
-  return { content: new Uint8Array([...content, ...added]), others };
+  return { content: joinBytes([content, added]), others };
 }
 
 function includes(blocks: readonly PemBlock[], { der }: PemBlock): boolean {
