@@ -1,16 +1,18 @@
+import { parsedSize } from '../include/parsed-size.ts';
 import type { FileState } from './file-state.ts';
 import type { ReadingPort } from './reading-port.ts';
 import { systemError } from './system-error.ts';
 
 /**
  * The largest size of all files together that one call of the library reads. A file counts at least as one block of the
- * disk. Each line counts as 128 bytes more, because a parsed line takes that much memory. Without this limit, the owner
- * of a directory could fill the memory of a process of root, and Node would end the process without an exception. A
- * pg_hba.conf with a million lines is within the limit.
+ * disk, and {@link parsedSize} adds the memory of the parsed lines and words. Without this limit, the owner of a
+ * directory could fill the memory of a process of root, and Node would end the process without an exception. A
+ * pg_hba.conf with a million lines is within the limit. A missing file counts, too, because a small file can name very
+ * many missing files, and each one takes up to a millisecond.
  */
 const most = 256 * 1024 * 1024;
 const blockSize = 4096;
-const lineSize = 128;
+const missingSize = 64 * 1024;
 
 /**
  * Returns a function that reads files one after the other. If the files that were read are too large together, the
@@ -21,7 +23,7 @@ export function limitedRead(port: ReadingPort): ReadingPort['read'] {
   let last: Promise<unknown> = Promise.resolve();
   const read = async (path: string): Promise<FileState | undefined> => {
     const file = size > most ? undefined : await port.read(path);
-    if (file !== undefined) size += sizeOf(file.content());
+    size += file === undefined ? missingSize : Math.max(parsedSize(file.content()), blockSize);
     if (size > most) throw systemError('EFBIG', `${path} and the files read before are too large together`);
     return file;
   };
@@ -30,10 +32,4 @@ export function limitedRead(port: ReadingPort): ReadingPort['read'] {
     last = reading.catch(() => undefined);
     return reading;
   };
-}
-
-function sizeOf(content: Uint8Array): number {
-  let lines = 0;
-  for (let at = content.indexOf(0x0a); at !== -1; at = content.indexOf(0x0a, at + 1)) lines += 1;
-  return Math.max(content.length, blockSize) + lines * lineSize;
 }

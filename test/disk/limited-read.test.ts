@@ -44,7 +44,7 @@ test('files are read one after the other until they are too large together', asy
   assert.deepEqual([most, all], [1, 5]);
 });
 
-test('a small file counts as a block, and each line as the memory of a parsed line', async () => {
+test('a small file counts as a block, and lines and words as the memory of the parsed file', async () => {
   const countOf = async (content: Uint8Array): Promise<number> => {
     const read = limitedRead({ ...memoryFiles({}), read: async (path) => fileState(path, content) });
     for (let count = 0; ; count++) if ((await read('/a').catch((error) => error)) instanceof Error) return count;
@@ -52,6 +52,12 @@ test('a small file counts as a block, and each line as the memory of a parsed li
   assert.equal(await countOf(new Uint8Array(1)), (256 * megabyte) / 4096);
   const lines = await countOf(new Uint8Array(megabyte).fill(0x0a));
   assert.equal(lines, 1);
+  const words = await countOf(new TextEncoder().encode('a,'.repeat(100_000)));
+  assert.equal(words, 2);
+  // A missing file counts as 64 KiB.
+  const missing = limitedRead(memoryFiles({}));
+  for (let count = 0; count < 256 * 16; count++) await missing('/a');
+  await assert.rejects(missing('/a'), { code: 'EFBIG' });
   // An error of the files does not end the reading.
   const failing = limitedRead({
     ...memoryFiles({ '/a': 'x' }),
@@ -80,7 +86,7 @@ test('the owner of a directory cannot fill the memory of a reader', async () => 
   const lines = new Uint8Array(0.7 * megabyte).fill(0x0a);
   const included = await readConfiguration('/data', { files: serverWith("include_dir 'more'\n", more, lines) });
   assert.deepEqual(
-    included.diagnostics.map(({ code, message }) => [code, message.split('could not read ')[1]]),
-    [2, 3].map((i) => ['include-not-followed', `/data/more/${i}.conf`]),
+    included.diagnostics.map(({ code, message }) => [code, message.split(': ').at(-1)]),
+    [1, 2, 3].map(() => ['include-not-followed', 'the included files are too large together']),
   );
 });

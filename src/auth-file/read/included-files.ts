@@ -1,6 +1,7 @@
 import { canonicalizePath } from '../../c/paths.ts';
 import { maxNestingDepth } from '../../include/directive.ts';
 import { type OpenFailure, openablePath, openFailure } from '../../include/open-failure.ts';
+import { mostIncluded, parsedSize, tooMuchIncluded } from '../../include/parsed-size.ts';
 import type { ParseOptions } from '../../parse-options.ts';
 import { decodeText } from '../../text/bytes.ts';
 import { defaultPgMajor } from '../../version.ts';
@@ -10,12 +11,6 @@ import { includeFailed, includeNotFollowed, includeRecursion } from './expand-er
 import { type AuthLine, linesOf } from './line.ts';
 import type { LineDiagnostic } from './line-diagnostic.ts';
 import type { FileContext } from './record-format.ts';
-
-/**
- * After this number of included lines, no further file is included, because files that include the same files again and
- * again can multiply exponentially.
- */
-const expansionLimit = 100_000;
 
 /** The result of opening an included file. The object is empty if the server could open the file. */
 export interface Outcome {
@@ -39,13 +34,20 @@ interface Naming {
   readonly warnings: LineDiagnostic[];
 }
 
+/** The lines of a file, and the size of the parsed file. */
+interface OpenedFile<R, E extends RecordEntry> {
+  readonly lines: readonly AuthLine<R, E>[];
+  readonly size: number;
+}
+
 /** The files that a parsed file includes. Each file is read only once. */
 export class IncludedFiles<R, E extends RecordEntry> {
   readonly #context: FileContext<R, E>;
   readonly #options: ParseOptions;
-  readonly #files = new Map<string, readonly AuthLine<R, E>[] | OpenFailure>();
+  readonly #files = new Map<string, OpenedFile<R, E> | OpenFailure>();
   /** The files that are being read, including the parsed file. */
   readonly #open: string[] = [];
+  /** The size of all files that were opened. */
   #taken = 0;
   /** `true` if the last system call that failed in the server found no file, so that `errno` is `ENOENT`. */
   #lastIsMissing = false;
@@ -75,10 +77,12 @@ export class IncludedFiles<R, E extends RecordEntry> {
     if (!rules.depthLimit && this.#open.includes(identityOf(path))) {
       return { error: includeRecursion(token, path), isRecursion: true };
     }
-    if (this.#taken > expansionLimit) {
-      warnings.push(includeNotFollowed(token, `more than ${expansionLimit} lines are included already`));
-      return {};
-    }
+    const isTooMuch = (size: number): boolean => {
+      if (this.#taken + size <= mostIncluded) return false;
+      warnings.push(includeNotFollowed(token, tooMuchIncluded));
+      return true;
+    };
+    if (isTooMuch(0)) return {};
     const opened = this.#read(path);
     if ('text' in opened && opened.isUnread) {
       warnings.push(includeNotFollowed(token, `this process could not read ${path}`));
@@ -91,9 +95,11 @@ export class IncludedFiles<R, E extends RecordEntry> {
       const error = includeFailed(token, `could not ${opened.isDirectory ? 'read' : 'open'} ${what}: ${opened.text}`);
       return { error, isMissing: opened.isMissing };
     }
-    this.#taken += opened.length;
+    // The words of an `@file` become words of one line, so a file of too many words is not followed at all.
+    if (words !== undefined && isTooMuch(opened.size)) return {};
+    this.#taken += opened.size;
     this.#open.push(identityOf(path));
-    take(opened);
+    take(opened.lines);
     this.#open.pop();
     return {};
   }
@@ -103,7 +109,7 @@ export class IncludedFiles<R, E extends RecordEntry> {
     this.#lastIsMissing = false;
   }
 
-  #read(path: string): readonly AuthLine<R, E>[] | OpenFailure {
+  #read(path: string): OpenedFile<R, E> | OpenFailure {
     let file = this.#files.get(path);
     if (file === undefined) {
       file = this.#readAnew(path);
@@ -112,14 +118,15 @@ export class IncludedFiles<R, E extends RecordEntry> {
     return file;
   }
 
-  #readAnew(path: string): readonly AuthLine<R, E>[] | OpenFailure {
+  #readAnew(path: string): OpenedFile<R, E> | OpenFailure {
     try {
-      const { text, encoding } = decodeText(this.#options.readFile!(openablePath(path)));
-      return linesOf(text, { ...this.#context, encoding });
+      const content = this.#options.readFile!(openablePath(path));
+      const { text, encoding } = decodeText(content);
+      return { lines: linesOf(text, { ...this.#context, encoding }), size: parsedSize(content) };
     } catch (error) {
       const failure = openFailure(error);
       // Since 14, the server only logs a read error and continues with an empty file. A directory gives such an error.
-      return failure.isDirectory && this.#context.rules.directoryIsEmpty ? [] : failure;
+      return failure.isDirectory && this.#context.rules.directoryIsEmpty ? { lines: [], size: 0 } : failure;
     }
   }
 }

@@ -78,11 +78,8 @@ function diagnoseItem(item: SourceItem, reading: Reading): readonly Diagnostic[]
     case 'syntax-error':
       return [syntaxError(item, reading.version)];
     case 'unread-include': {
-      const { entry, unread } = item;
-      const why =
-        unread === undefined
-          ? '. Give the options readFile and readDirectory'
-          : `: this process could not read ${unread}`;
+      const { entry, because } = item;
+      const why = because === undefined ? '. Give the options readFile and readDirectory' : `: ${because}`;
       const message = `The files of this ${entry.directive} line were not read${why}`;
       return [diagnosticAt(item, valueSpan(item.entry.text), 'include-not-followed', 'info', message)];
     }

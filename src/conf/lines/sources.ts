@@ -2,6 +2,7 @@ import { absoluteConfigLocation, joinPathComponents } from '../../c/paths.ts';
 import { maxNestingDepth } from '../../include/directive.ts';
 import { configurationFiles, isBlankName } from '../../include/directory.ts';
 import { type OpenFailure, openablePath, openFailure } from '../../include/open-failure.ts';
+import { mostIncluded, parsedSize, tooMuchIncluded } from '../../include/parsed-size.ts';
 import type { ParseOptions } from '../../parse-options.ts';
 import { type ConfEntry, type ConfInclude, type ConfInvalid, type ConfSetting, readEntries } from './entry.ts';
 import { scanLine } from './scan.ts';
@@ -44,8 +45,8 @@ export interface UnreadInclude extends SourceLine {
   readonly kind: 'unread-include';
   /** The include line that names the file or directory. */
   readonly entry: ConfInclude;
-  /** The path that could not be read. `undefined` if the caller gave no function that reads it. */
-  readonly unread?: string;
+  /** The reason why the files were not read. `undefined` if the caller gave no function that reads them. */
+  readonly because?: string;
 }
 
 /** An item that the server collects from a file and its included files. */
@@ -92,7 +93,7 @@ export function isReadable(items: readonly SourceItem[]): boolean {
  */
 export function collectSources(file: SourceFile, options: SourceOptions): readonly SourceItem[] {
   const items: SourceItem[] = [];
-  addFile(items, file, 0, options);
+  addFile(items, file, 0, { ...options, included: { size: 0 } });
   return items;
 }
 
@@ -116,7 +117,10 @@ export function overriddenItems(
   return overridden;
 }
 
-function addFile(items: SourceItem[], file: SourceFile, depth: number, options: SourceOptions): void {
+/** The options for reading included files, and the size of all files that were included so far. */
+type Reading = SourceOptions & { readonly included: { size: number } };
+
+function addFile(items: SourceItem[], file: SourceFile, depth: number, options: Reading): void {
   const { entries } = file;
   for (let i = 0; i < entries.length; i++) {
     const entry = entries[i]!;
@@ -132,7 +136,7 @@ function addFile(items: SourceItem[], file: SourceFile, depth: number, options: 
 
 type IncludeLine = SourceLine & { readonly entry: ConfInclude };
 
-function addIncluded(items: SourceItem[], include: IncludeLine, depth: number, options: SourceOptions): void {
+function addIncluded(items: SourceItem[], include: IncludeLine, depth: number, options: Reading): void {
   const { entry, file } = include;
   if (isBlankName(entry.path))
     items.push(problem(include, `empty configuration ${isDirectory(entry) ? 'directory' : 'file'} name`));
@@ -146,17 +150,20 @@ function addIncludedFile(
   include: IncludeLine,
   path: string,
   depth: number,
-  options: SourceOptions,
+  options: Reading,
 ): void {
   if (depth > maxNestingDepth) items.push(problem(include, 'nesting depth exceeded'));
   else if (path === include.file.path) items.push(problem(include, 'configuration file recursion'));
-  else {
+  else if (options.included.size > mostIncluded) {
+    items.push({ ...include, kind: 'unread-include', because: tooMuchIncluded });
+  } else {
     const read = attempt(() => options.readFile!(openablePath(path)));
     if (read.ok) {
+      options.included.size += parsedSize(read.value);
       const included = options.onFile?.(path, read.value) ?? { path, ...readEntries(read.value), isIncluded: true };
       addFile(items, included, depth, options);
     } else if (read.isUnread) {
-      items.push({ ...include, kind: 'unread-include', unread: path });
+      items.push({ ...include, kind: 'unread-include', because: unread(path) });
     } else if (read.isDirectory) {
       items.push({ ...problem(include, 'input in flex scanner failed'), at: { path, line: 1 } });
     } else if (include.entry.directive !== 'include_if_exists') {
@@ -169,12 +176,13 @@ function addIncludedFile(
  * Adds the `*.conf` files of a directory in byte order, up to the first file that stops the server: a file with a
  * syntax error or with an include that fails (`ParseConfigDirectory`).
  */
-function addDirectory(items: SourceItem[], include: IncludeLine, depth: number, options: SourceOptions): void {
+function addDirectory(items: SourceItem[], include: IncludeLine, depth: number, options: Reading): void {
   const { readDirectory } = options;
   if (readDirectory === undefined) return void items.push({ ...include, kind: 'unread-include' });
   const folder = absoluteConfigLocation(include.entry.path, include.file.path, options.version);
   const read = attempt(() => readDirectory(openablePath(folder)));
-  if (!read.ok && read.isUnread) return void items.push({ ...include, kind: 'unread-include', unread: folder });
+  if (!read.ok && read.isUnread)
+    return void items.push({ ...include, kind: 'unread-include', because: unread(folder) });
   if (!read.ok) return void items.push(problem(include, `could not open directory "${folder}"`));
   for (const name of configurationFiles(read.value)) {
     const path = joinPathComponents(folder, name);
@@ -183,6 +191,10 @@ function addDirectory(items: SourceItem[], include: IncludeLine, depth: number, 
     addIncludedFile(items, include, path, depth, options);
     if (!isReadable(items.slice(before))) return;
   }
+}
+
+function unread(path: string): string {
+  return `this process could not read ${path}`;
 }
 
 /** Returns whether an invalid line is incomplete because the file ends there without a line end. */
