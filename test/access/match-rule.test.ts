@@ -16,6 +16,7 @@ import {
 } from '../../src/access/index.ts';
 import { ConfFile, ConfTree } from '../../src/conf/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
+import { databaseKeywords } from '../../src/hba/tables/keywords.ts';
 import { IdentFile } from '../../src/ident/index.ts';
 import type { NameAttribute, NameInput } from '../../src/names/distinguished-name.ts';
 import type { PgMajor } from '../../src/version.ts';
@@ -393,6 +394,24 @@ test('with db_user_namespace, searches, comparisons and policies do not claim wh
     checked.statements.map(({ verdict }) => verdict),
     ['unknown', 'unknown', 'unknown'],
   );
+  // A keyword that depends on the role does not depend on the name that a client gives.
+  const memberOf = (user: string, role: string): boolean => user === 'alice@app' && role === 'app';
+  const verdicts = databaseKeywords.map((keyword) => {
+    const input = { ...on, hba: HbaFile.parse(`host ${keyword} all all trust\n`, { version }) };
+    const policy = {
+      version: 1,
+      statements: [{ id: 'forbid', forbid: { users: ['alice'], databases: ['app'] } }],
+    } as const;
+    const outcome = checkPolicy(input, policy, undefined, { memberOf });
+    return [keyword, outcome.kind === 'checked' && outcome.statements[0]?.verdict];
+  });
+  assert.deepEqual(Object.fromEntries(verdicts), {
+    all: 'violated',
+    sameuser: 'unknown',
+    samerole: 'unknown',
+    samegroup: 'unknown',
+    replication: 'holds',
+  });
   // The same rule lets in other users, because a role with another name must exist.
   for (const rule of ['host all all all trust\n', 'host all all all password\n']) {
     const [before, after] = [off, on].map(({ conf }) => ({ hba: HbaFile.parse(rule, { version }), conf }));

@@ -21,7 +21,7 @@ export function readClientRules(input: AccessInput, facts: AccessFacts): RuleLis
 }
 
 function isOfRole(database: HbaDatabase): boolean {
-  return isKeyword(database, 'sameuser') || isKeyword(database, 'samerole');
+  return (['sameuser', 'samerole', 'samegroup'] as const).some((keyword) => isKeyword(database, keyword));
 }
 
 function unknownNames(element: HbaDatabase | HbaUser): { readonly file: string } {
