@@ -52,3 +52,12 @@ test('an @file that is too large is not followed, but an included file of the sa
   assert.deepEqual(codes('include rules\n'), []);
   assert.deepEqual(codes('include rules\ninclude rules\n'), ['include-not-followed']);
 });
+
+test('a long chain of @files is not followed to its end', () => {
+  const readFile = (path: string): Uint8Array => bytes(`a\n@/x${Number(path.slice(2)) + 1}\n`);
+  const { diagnostics } = HbaFile.parse('local @/x0 all trust\n', { file: '/pg_hba.conf', readFile, version: 15 });
+  assert.deepEqual(
+    diagnostics.map(({ code, message }) => [code, message]),
+    [['include-not-followed', 'The content of "@/x100" is unknown: more than 100 files are nested']],
+  );
+});

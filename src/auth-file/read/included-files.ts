@@ -12,6 +12,12 @@ import { type AuthLine, linesOf } from './line.ts';
 import type { LineDiagnostic } from './line-diagnostic.ts';
 import type { FileContext } from './record-format.ts';
 
+/**
+ * The depth up to which files are followed for versions without a depth limit. A thousand nested files would overflow
+ * the call stack. A server cannot open so many files at once either.
+ */
+const followedDepth = 100;
+
 /** The result of opening an included file. The object is empty if the server could open the file. */
 export interface Outcome {
   /** The error for which the server refuses the line that names the file. */
@@ -76,6 +82,10 @@ export class IncludedFiles<R, E extends RecordEntry> {
     }
     if (!rules.depthLimit && this.#open.includes(identityOf(path))) {
       return { error: includeRecursion(token, path), isRecursion: true };
+    }
+    if (depth >= followedDepth) {
+      warnings.push(includeNotFollowed(token, `more than ${followedDepth} files are nested`));
+      return {};
     }
     const isTooMuch = (size: number): boolean => {
       if (this.#taken + size <= mostIncluded) return false;
