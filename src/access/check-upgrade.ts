@@ -65,11 +65,12 @@ export function checkUpgrade(
     return helps === undefined ? rest : { ...rest, fix: helps.fix };
   });
   appendAll(diagnostics, hbaLineChanges(before, withBlanks(after, hbaAs, continuedComments(found))));
-  if (ident !== undefined) diagnostics.push(...identChanges(identAs(ident, from), identAs(ident, to)));
+  if (ident !== undefined) appendAll(diagnostics, identChanges(identAs(ident, from), identAs(ident, to)));
   if (conf !== undefined) {
     const [old, now] = [conf.withVersion(from), conf.withVersion(to)];
     const ofSettings = newDiagnostics(old.diagnostics, now.diagnostics, to, () => 'upgrade-setting');
-    diagnostics.push(...ofSettings.map(({ diagnostic }) => diagnostic), ...confValueChanges(old, now));
+    for (const { diagnostic } of ofSettings) diagnostics.push(diagnostic);
+    appendAll(diagnostics, confValueChanges(old, now));
   }
   // The new version does not load a file with errors, so connections are compared after all fixes are applied. A fix
   // that replaces a method with `reject` is also applied to the old file, because the error already reports the refused

@@ -221,14 +221,13 @@ class Checker {
    */
   #notCompared(baseline: AccessInput, tooMany: readonly AccessRule[]): PolicyViolation[] {
     const { rules } = this.#analysis.list;
-    const unread = baseline.hba === this.#input.hba ? [] : rules.filter(dependsOnUnreadFile);
+    const unread = new Set(baseline.hba === this.#input.hba ? [] : rules.filter(dependsOnUnreadFile));
     const { ident } = this.#input;
     const isSameIdent = ident !== undefined && ident === baseline.ident;
     const isRead = ident !== undefined && readMappings(ident).every(({ kind }) => kind !== 'unread');
-    if (!isSameIdent && !isRead) unread.push(...rules.filter(namesMap));
+    if (!isSameIdent && !isRead) for (const rule of rules.filter(namesMap)) unread.add(rule);
     return [...new Set([...tooMany, ...unread])].map((rule) => {
-      const why =
-        unread.includes(rule) || dependsOnUnreadFile(rule) ? 'a file was not read' : 'too many rules were changed';
+      const why = unread.has(rule) || dependsOnUnreadFile(rule) ? 'a file was not read' : 'too many rules were changed';
       const message = `Not all connections of ${shownPlace(rule.placed)} were compared: ${why}`;
       return { message, rule: rule.placed, certainty: 'maybe' };
     });

@@ -1,3 +1,4 @@
+import { appendAll } from '../append-all.ts';
 import { assertDate, assertProperties, type PropertyNames } from '../arguments.ts';
 import { pemText } from '../asn1/pem.ts';
 import { settingDefinition } from '../conf/catalogue/catalogue.ts';
@@ -88,7 +89,7 @@ export async function checkCertificates(
   const roots = triples.flatMap(({ ca }) => readPem(ca, 'x509') ?? []);
   const crlFile = configuration.tlsFiles.find(({ setting }) => setting === 'ssl_crl_file');
   const crl = readPem(crlFile, 'crl');
-  findings.push(...(await checkCrls({ crl, roots, directory: configuration.crlDirectory }, options)));
+  appendAll(findings, await checkCrls({ crl, roots, directory: configuration.crlDirectory }, options));
   return findings.map(({ file, ...finding }) => tlsFileDiagnostic(configuration, file, finding));
 }
 
@@ -239,7 +240,8 @@ function refused(file: TlsFile, faults: readonly string[], what: string, effect:
 /** A warning if the certificate with the latest end expires soon. */
 function endsSoon(file: TlsFile, texts: readonly string[], options: CheckCertificatesOptions): readonly Finding[] {
   const { at = readClock(options.provider?.now), warnDays = 7 } = options;
-  const end = Math.max(...texts.map((text) => inspectCertificate(text).notAfter.getTime()));
+  let end = Number.NEGATIVE_INFINITY;
+  for (const text of texts) end = Math.max(end, inspectCertificate(text).notAfter.getTime());
   if (end >= at.getTime() + warnDays * day) return [];
   const message = `${file.path}: the certificate expires at ${new Date(end).toISOString()}. Renew the certificate before then`;
   return [{ file, code: 'ssl-certificate-ends-soon', severity: 'warning', message }];

@@ -32,7 +32,7 @@ export async function configurationFindings(
 function refusedLines(diagnostics: readonly Diagnostic[], name: string): CauseFinding[1] {
   const errors = diagnostics.filter(isError);
   if (errors.length === 0) return none();
-  return fault(...errors.map(({ range, code, file = name }) => `${file} line ${range.start.line}: ${code}`));
+  return fault(errors.map(({ range, code, file = name }) => `${file} line ${range.start.line}: ${code}`));
 }
 
 /**
@@ -70,11 +70,11 @@ function settingFindings(conf: ConfTree): readonly CauseFinding[] {
     if (setting === undefined) return [];
     if (isOn(setting.value)) return [[cause, none()]];
     const line = setting.overrides.findLast(({ value }) => isOn(value));
-    if (line === undefined) return [[cause, fault(off)]];
+    if (line === undefined) return [[cause, fault([off])]];
     hidden.push(`${placeOf(setting)} turns ${name} off, and overrides ${placeOf(line)}`);
     return [];
   });
-  if (hidden.length > 0) return [...entries, ['setting-hidden', fault(...hidden)]];
+  if (hidden.length > 0) return [...entries, ['setting-hidden', fault(hidden)]];
   // If postgresql.auto.conf was not given, the values that ALTER SYSTEM has set are not known.
   return conf.isWhole && conf.auto !== undefined ? [...entries, ['setting-hidden', none()]] : entries;
 }
@@ -101,7 +101,7 @@ async function tlsFileFindings(configuration: CheckedConfiguration, moment: Mome
   const isRead = tlsFiles.every(({ state }) => state === 'read');
   const missing = tlsFiles.filter(({ state }) => state === 'missing');
   const finding = (cause: CauseCode, details: readonly string[]): readonly CauseFinding[] => {
-    if (details.length > 0) return [[cause, fault(...details)]];
+    if (details.length > 0) return [[cause, fault(details)]];
     return isRead ? [[cause, none()]] : [];
   };
   const unreadable = messagesOf(ofFiles, 'ssl-file-permissions');
@@ -112,7 +112,7 @@ async function tlsFileFindings(configuration: CheckedConfiguration, moment: Mome
       missing.map(({ setting, path }) => `${setting}: ${path}`),
     ),
     ...keyFindings(configuration, messagesOf(ofFiles, 'ssl-key-permissions')),
-    ...(unreadable.length === 0 ? [] : [['server-file-permission', fault(...unreadable)] as const]),
+    ...(unreadable.length === 0 ? [] : [['server-file-permission', fault(unreadable)] as const]),
   ];
 }
 
@@ -126,7 +126,7 @@ function keyFindings(configuration: CheckedConfiguration, messages: readonly str
   if (key?.mode === undefined || key.owner === undefined || configuration.owner === undefined) return [];
   const found = keyFileFault(key, configuration);
   return (['owner', 'mode'] as const).map((kind): CauseFinding => {
-    return [`server-key-file-${kind}`, found === kind ? fault(...messages) : none()];
+    return [`server-key-file-${kind}`, found === kind ? fault(messages) : none()];
   });
 }
 

@@ -15,16 +15,16 @@ export interface Finding {
 export type CauseFinding = readonly [CauseCode, Finding];
 
 /** Returns the finding that the bundle or the configuration has this fault. */
-export function fault(...details: readonly string[]): Finding {
+export function fault(details: readonly string[]): Finding {
   return { kind: 'fault', details };
 }
 
 /** Returns the finding of a state that confirms the cause only if the error texts fit the cause. */
-export function intended(...details: readonly string[]): Finding {
+export function intended(details: readonly string[]): Finding {
   return { kind: 'intended', details };
 }
 
 /** Returns the finding that the bundle and the configuration do not have this fault. */
-export function none(...details: readonly string[]): Finding {
+export function none(details: readonly string[] = []): Finding {
   return { kind: 'none', details };
 }

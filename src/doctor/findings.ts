@@ -100,7 +100,7 @@ async function serverCertificateFindings(
   const own = problems.filter(({ code }) => code !== 'signature-invalid');
   return problemCauses.flatMap(([code, of, codes]): readonly CauseFinding[] => {
     const found = of === 'server-certificate' ? own.filter((problem) => codes.includes(problem.code)) : [];
-    return found.length === 0 ? [] : [[code, fault(...found.map(({ message }) => message))]];
+    return found.length === 0 ? [] : [[code, fault(found.map(({ message }) => message))]];
   });
 }
 
@@ -124,7 +124,7 @@ async function bundleFindings(
     // Warnings about the client's certificate or key mean that the outcome depends on options that were not given.
     // Warnings about the server certificate mean that some client programs refuse it.
     const isCertain = of === 'server-certificate' || found.some(({ severity }) => severity === 'error');
-    if (found.length > 0) return isCertain ? [[code, fault(...found.map(({ message }) => message))]] : [];
+    if (found.length > 0) return isCertain ? [[code, fault(found.map(({ message }) => message))]] : [];
     return isComplete(of, code, problems, bundle, configuration, used) ? [[code, none()]] : [];
   });
 }
@@ -173,10 +173,10 @@ function ruleFindings(input: AccessInput, bundle: ConnectionBundle, known: Known
     if (verdict.kind === 'unknown' || verdict.kind === 'file-refused') return [];
     // If the server offers no such connection, no rule is tried.
     if (verdict.kind === 'refused' && verdict.because === 'not-offered') return [];
-    if (verdict.rule === undefined) return [[code, found(`No rule matches a connection ${way}`)]];
+    if (verdict.rule === undefined) return [[code, found([`No rule matches a connection ${way}`])]];
     const { line, file = 'pg_hba.conf', rule } = verdict.rule;
     const detail = `${file} line ${line} decides about a connection ${way}: method ${rule?.method ?? 'unknown'}`;
     const isReject = rule?.method === 'reject';
-    return [[code, none(detail)], ...(isReject ? [['rejected-by-rule', found(detail)] as const] : [])];
+    return [[code, none([detail])], ...(isReject ? [['rejected-by-rule', found([detail])] as const] : [])];
   });
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { createSecureContext } from 'node:tls';
 import { inspect } from 'node:util';
+import { joinBytes } from '../../src/asn1/bytes.ts';
 import { derInteger, derSequence } from '../../src/asn1/der.ts';
 import { encodePem } from '../../src/asn1/pem.ts';
 import { provesKey } from '../../src/pki/certificate/matches-key.ts';
@@ -161,6 +162,10 @@ describe('reading', () => {
       await assert.rejects(PrivateKey.read(hostile(modulus, exponent)), { code, message });
     }
     assert.equal((await PrivateKey.read(hostile(16384, 16384))).algorithm, 'rsa-16384');
+    // The numbers are more than the arguments that a call can have.
+    const numbers = joinBytes([number(2048), derInteger(65537), number(2048), ...Array(200_000).fill(derInteger(1))]);
+    const many = encodePem('RSA PRIVATE KEY', derSequence(derInteger(0), numbers));
+    await assert.rejects(PrivateKey.read(many), { code: 'private-key-invalid' });
   });
 
   test('rejects an unknown kind to generate', async () => {

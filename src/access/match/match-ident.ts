@@ -1,3 +1,4 @@
+import { appendAll } from '../../append-all.ts';
 import { assertInstance, assertProperties, assertText } from '../../arguments.ts';
 import { regexOfName } from '../../auth-file/read/regex-of-name.ts';
 import { IdentFile } from '../../ident/file.ts';
@@ -112,7 +113,7 @@ export function checkMap(file: IdentFile | undefined, question: MapQuestion, fac
       if (needs.length === 0) return { kind: 'refused', ...place, reason: verdict.stop };
       break;
     }
-    if (verdict !== false) needs.push(...verdict);
+    if (verdict !== false) appendAll(needs, verdict);
   }
   return needs.length > 0 ? { kind: 'unknown', needs } : { kind: 'refused', reason };
 }

@@ -1,3 +1,4 @@
+import { appendAll } from '../../append-all.ts';
 import type { HbaFile } from '../../hba/file.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { AccessRule, PlacedRule } from '../rules/access-rule.ts';
@@ -148,7 +149,7 @@ export function findRules(
     if (typeof verdict === 'string') skipped?.push(skippedRule(rule.placed, verdict));
     else {
       possible.push(rule);
-      needs.push(...verdict);
+      appendAll(needs, verdict);
     }
   }
   return { found: undefined, possible, needs };

@@ -1,3 +1,4 @@
+import { appendAll } from '../../append-all.ts';
 import type { AccessFacts, NeededFact } from '../rules/facts.ts';
 import type { MatchedConnection } from './connection.ts';
 
@@ -21,7 +22,9 @@ export function matchColumn<E>(
   for (let i = 0; i < column.length; i++) {
     const verdict = verdictOf(column[i]!, connection, facts);
     if (verdict === true) return true;
-    if (verdict !== false) needs = needs === undefined ? [...verdict] : [...needs, ...verdict];
+    if (verdict === false) continue;
+    needs ??= [];
+    appendAll(needs, verdict);
   }
   return needs ?? false;
 }

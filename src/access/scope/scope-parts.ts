@@ -126,7 +126,7 @@ function partOf(fields: Fields, facts: AccessFacts): ScopePart {
   const { databases, users, replication, tests } = fields;
   const databaseAtoms: DatabaseAtom[] = [];
   if (replication !== 'physical') {
-    databaseAtoms.push(...(databases ?? [{ keyword: 'all' } as const]).map((name) => databaseAtom(name)));
+    for (const name of databases ?? [{ keyword: 'all' } as const]) databaseAtoms.push(databaseAtom(name));
   }
   // A physical replication connection has no database name, so a scope with a list of databases does not include this
   // connection.

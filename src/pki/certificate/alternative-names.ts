@@ -1,4 +1,4 @@
-import { asciiBytes, asciiText, type Bytes } from '../../asn1/bytes.ts';
+import { asciiBytes, asciiText, type Bytes, joinBytes } from '../../asn1/bytes.ts';
 import { der, derSequence } from '../../asn1/der.ts';
 import type { DerElement } from '../../asn1/reader.ts';
 import { type Extensions, extension, extensionOid, extensionValue } from './extensions.ts';
@@ -23,7 +23,7 @@ export function subjectAltName(hosts: readonly Host[], dnsText: DnsTextOfAddress
     const texts = hasText ? host.texts.map((text) => der(nameTag.dns, asciiBytes(text))) : [];
     return [der(nameTag.ip, host.address), ...texts];
   });
-  return extension(extensionOid.subjectAltName, derSequence(...names));
+  return extension(extensionOid.subjectAltName, derSequence(joinBytes(names)));
 }
 
 /** All subject alternative names, of every kind. */

@@ -1,5 +1,5 @@
 import { assertProperties, type PropertyNames } from '../../arguments.ts';
-import { asciiBytes, type Bytes } from '../../asn1/bytes.ts';
+import { asciiBytes, type Bytes, joinBytes } from '../../asn1/bytes.ts';
 import { der, derSequence } from '../../asn1/der.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { formatIpAddress } from '../../net/ip.ts';
@@ -45,7 +45,7 @@ export function nameConstraints(constraints: NameConstraints): Bytes {
       ...(names?.dns ?? []).map((name) => derSequence(der(nameTag.dns, asciiBytes(dnsSubtree(name))))),
       ...(names?.ip ?? []).map((network) => derSequence(der(nameTag.ip, networkBytes(network)))),
     ];
-    return encoded.length === 0 ? [] : [der(tag, ...encoded)];
+    return encoded.length === 0 ? [] : [der(tag, joinBytes(encoded))];
   };
   const value = derSequence(...subtrees(0xa0, permitted), ...subtrees(0xa1, excluded));
   return extension(extensionOid.nameConstraints, value, { critical: true });

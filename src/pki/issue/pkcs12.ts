@@ -1,5 +1,5 @@
 import { assertProperties, assertText, type PropertyNames } from '../../arguments.ts';
-import type { Bytes } from '../../asn1/bytes.ts';
+import { type Bytes, joinBytes } from '../../asn1/bytes.ts';
 import { der, derInteger, derNull, derOctetString, derOid, derSequence, derSetOf, derTag } from '../../asn1/der.ts';
 import { copyArgument } from '../../copy-argument.ts';
 import { PgHostsslError } from '../../errors.ts';
@@ -106,7 +106,7 @@ export async function createPkcs12(options: Pkcs12Options): Promise<Uint8Array> 
       ...(i === 0 ? [attributes] : []),
     ),
   );
-  const safes = derSequence(contentInfo(derSequence(keyBag)), contentInfo(derSequence(...certBags)));
+  const safes = derSequence(contentInfo(derSequence(keyBag)), contentInfo(derSequence(joinBytes(certBags))));
   return derSequence(derInteger(3), contentInfo(safes), await macData(safes, passphrase, provider));
 }
 

@@ -200,7 +200,8 @@ const maxRsaBits = 16384;
 function refuseGiantKey(kind: KeyKind, pkcs8: Bytes): void {
   const bits = rsaBits(kind);
   if (bits === undefined) return;
-  const largest = Math.max(bits, ...rsaPrivateNumbers(pkcs8).map(bitLength));
+  // A hostile file can give more numbers than a call can have arguments.
+  const largest = rsaPrivateNumbers(pkcs8).reduce((most, number) => Math.max(most, bitLength(number)), bits);
   if (largest <= maxRsaBits) return;
   const other = largest > bits ? `, and another of its numbers has ${largest} bits` : '';
   throw new PgHostsslError('key-algorithm-unsupported', `The key is RSA with ${bits} bits${other}`, {

@@ -61,8 +61,8 @@ export async function takeCrls({ given, trusted, issuers, present, now }: GivenC
     if (former !== undefined) assertNewer(crl, former);
     const before = new Set(former && serialNumbers(former));
     const after = new Set(serialNumbers(crl));
-    revoked.push(...[...after].filter((serial) => !before.has(serial)));
-    dropped.push(...[...before].filter((serial) => !after.has(serial)));
+    for (const serial of after) if (!before.has(serial)) revoked.push(serial);
+    for (const serial of before) if (!after.has(serial)) dropped.push(serial);
     taken.push({ crl, issuer });
   }
   return { taken, revoked, dropped };

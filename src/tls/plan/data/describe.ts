@@ -107,7 +107,7 @@ function access(mode: number | undefined, owner: PlannedWrite['owner']): string 
 function layOut(rows: readonly Row[]): string[] {
   // The owner of the data directory may have chosen a path that hides or forges lines on a terminal.
   const shown = rows.map((row) => row.map(withoutControls));
-  const widths = [0, 1, 2].map((column) => Math.max(...shown.map((row) => row[column]!.length)));
+  const widths = [0, 1, 2].map((column) => shown.reduce((width, row) => Math.max(width, row[column]!.length), 0));
   return shown.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`);
 }
 

@@ -120,7 +120,7 @@ export function planRules(hba: HbaFile, { user, wanted, exceptions, rejects }: W
   const indexOf = (rule: HbaRuleInput, from: number): number =>
     file.entries.findIndex((entry, i) => i >= from && entry.kind === 'rule' && isSameRule(entry, rule));
   const indexes = wanted.map((rule) => indexOf(rule, 0));
-  const below = Math.max(...indexes) + 1;
+  const below = indexes.reduce((last, index) => Math.max(last, index), -1) + 1;
   if (rejects) file = ensureDeciding(file, rejecting, { from: below });
   const excepted = exceptions.map((rule) => file.entries[indexOf(rule, 0)] as HostRule);
   for (const rule of wanted) assertNotExcepted(rule, file, excepted);
