@@ -28,6 +28,7 @@ export type { Connection } from './match/connection.ts';
 export type { RefusalCause } from './match/judge-client.ts';
 export { type IdentMatch, type IdentQuestion, matchIdent } from './match/match-ident.ts';
 export { type FileRefused, type Mismatch, matchRule, type RuleMatch, type SkippedRule } from './match/match-rule.ts';
+export type { TlsScope } from './place/tls-editor.ts';
 export {
   type PlacedResult,
   type PlaceOptions,
@@ -43,7 +44,7 @@ export type { UnreachableReason } from './reach/find-unreachable.ts';
 export type { AccessRow } from './report/access-row.ts';
 export { toGithubAnnotations } from './report/github.ts';
 export { type SarifLog, toSarif } from './report/sarif.ts';
-export { type RequireTlsOptions, type RequireTlsResult, requireTls, type TlsScope } from './require-tls.ts';
+export { type RequireTlsOptions, type RequireTlsResult, requireTls } from './require-tls.ts';
 export type { PlacedRule } from './rules/access-rule.ts';
 export type { AccessFacts, InterfaceAddress, NeededFact } from './rules/facts.ts';
 export type { AccessInput } from './rules/input.ts';

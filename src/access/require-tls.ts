@@ -1,33 +1,18 @@
 import { assertInstance, assertKnownValue, assertProperties } from '../arguments.ts';
-import { cutStartupName } from '../c/names.ts';
 import { PgHostsslError } from '../errors.ts';
 import { groupBy } from '../group-by.ts';
-import { type HbaEdit, HbaFile } from '../hba/file.ts';
-import {
-  all,
-  type HbaDatabase,
-  type HbaRule,
-  type HbaRuleInput,
-  type HbaUser,
-  type NonEmptyList,
-} from '../hba/rule.ts';
+import { HbaFile } from '../hba/file.ts';
+import type { HbaRule } from '../hba/rule.ts';
 import { type ClientCertLevel, type ClientCertOption, clientCertOption } from '../hba/tables/client-cert.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { PgMajor } from '../version.ts';
-import { columnMeet } from './place/column-meet.ts';
-import { copiesSecret } from './place/copied-secret.ts';
+import { TlsEditor, type TlsScope, withoutCertificate } from './place/tls-editor.ts';
 import type { AccessRule, PlacedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { serverFactsOf } from './rules/input.ts';
 import { errorsOfLines, readRules } from './rules/read-rules.ts';
 import type { Transport } from './rules/transport.ts';
-import { ScopeFinder } from './scope/find-in-scope.ts';
-import { assertScope, type ConnectionScope, readNetwork, readUser, type Scope } from './scope/scope.ts';
-import { type AddressAtom, addressAtoms, meetAddresses, shownAddresses } from './space/address-atom.ts';
-import { analysisOf } from './space/analysis.ts';
-
-/** The connections that must use TLS. Connections over Unix sockets are never included. */
-export type TlsScope = Pick<ConnectionScope, 'from' | 'databases' | 'users' | 'replication'>;
+import { assertScope } from './scope/scope.ts';
 
 /** Options of {@link requireTls}. */
 export interface RequireTlsOptions {
@@ -129,7 +114,7 @@ export function requireTls(file: HbaFile, scope: TlsScope, options: RequireTlsOp
   if (level === 'certificate' && serverFactsOf({ hba: file }).sslCa === false) return impossible('ca-missing', []);
   const diagnostics = errorsOfLines(file);
   if (diagnostics.length > 0) return { ...unchanged, outcome: 'file-refused', diagnostics };
-  const editor = new Editor(file, scope, facts);
+  const editor = new TlsEditor(file, scope, facts);
   const refused: readonly Transport[] = keepGss ? ['plain'] : ['plain', 'gss'];
   editor.refuse(refused);
   if (level === 'certificate') editor.demandCertificate(certificate);
@@ -169,147 +154,4 @@ function placesIn(file: HbaFile, rules: readonly AccessRule[], facts: AccessFact
     return (ofEntry.length === 1 ? ofEntry[0] : ofEntry.find(isSame)) ?? rule;
   });
   return [...new Set(found)].map(({ placed }) => placed);
-}
-
-/** TLS connections without a client certificate. */
-const withoutCertificate: Scope = { transport: ['ssl'], certificate: ['none'] };
-
-class Editor {
-  #file: HbaFile;
-  /** The insertions that are not yet in `#file`. Many insertions at once take linear time. */
-  #insertions: HbaEdit[] = [];
-  readonly blockedBy: AccessRule[] = [];
-  /** The rules of included files that were not copied, because the copies would contain a secret. */
-  readonly secretsOf: AccessRule[] = [];
-  readonly #scope: TlsScope;
-  readonly #databases: NonEmptyList<HbaDatabase>;
-  readonly #users: NonEmptyList<HbaUser>;
-  /** The addresses of the scope; `undefined` for every address. */
-  readonly #from: readonly AddressAtom[] | undefined;
-  readonly #facts: AccessFacts;
-
-  constructor(file: HbaFile, scope: TlsScope, facts: AccessFacts) {
-    this.#file = file;
-    this.#scope = scope;
-    this.#databases = databasesOf(scope);
-    this.#users = (scope.users?.map(readUser) ?? [all]) as unknown as NonEmptyList<HbaUser>;
-    this.#from = scope.from?.flatMap((text) => readNetwork(text));
-    this.#facts = facts;
-  }
-
-  /** The file with all inserted rules. */
-  get file(): HbaFile {
-    this.#file = this.#file.edit(this.#insertions);
-    this.#insertions = [];
-    return this.#file;
-  }
-
-  /**
-   * Inserts rules that reject the given transports, above the first rule that lets in connections over these
-   * transports.
-   */
-  refuse(transport: readonly Transport[]): void {
-    const first = this.lettingIn({ transport })[0];
-    if (first === undefined) return;
-    // `hostnossl` also matches connections with GSS encryption. If these stay allowed, the rules that decide them are
-    // first copied with type `hostgssenc` above the inserted `reject` rules.
-    if (!transport.includes('gss'))
-      for (const rule of this.#deciding({ transport: ['gss'] })) this.#putCopy(rule, first, { type: 'hostgssenc' });
-    const columns = { type: 'hostnossl', databases: this.#databases, users: this.#users, method: 'reject' } as const;
-    const addresses = this.#from?.flatMap(shownAddresses).map(addressOfText) ?? [all];
-    for (const address of addresses) this.#put({ ...columns, address }, first);
-  }
-
-  /**
-   * Above each rule that lets in TLS connections without a certificate, inserts a copy of the rule that demands a
-   * certificate.
-   */
-  demandCertificate({ name, value }: ClientCertOption): void {
-    const without = this.lettingIn(withoutCertificate);
-    const indexes = new Set(without.map(({ index }) => index));
-    const lastOfEntry = new Map(without.map(({ entry, index }) => [entry, index]));
-    // An included file is not edited. Its rules, up to its last rule without a certificate, are copied above the
-    // include line in the same order, so that each copied rule decides the same connections as before.
-    for (const rule of this.#deciding({ transport: ['ssl'] })) {
-      if (rule.index > (lastOfEntry.get(rule.entry) ?? -1)) continue;
-      const others = rule.options.filter((option) => option.name !== name);
-      const options = indexes.has(rule.index) ? [...others, { name, value }] : rule.options;
-      this.#putCopy(rule, rule, { type: 'hostssl', options });
-    }
-  }
-
-  /** Returns the rules that can decide connections of the scope. A file that was not read can contain any rule. */
-  #deciding(scope: Scope): readonly AccessRule[] {
-    const analysis = analysisOf(readRules({ hba: this.file }, this.#facts));
-    const finder = new ScopeFinder(analysis, { ...this.#scope, ...scope });
-    return analysis.list.rules.filter((rule) => finder.find(rule) !== undefined);
-  }
-
-  /** Returns the rules that can let in connections of the scope. */
-  lettingIn(scope: Scope): readonly AccessRule[] {
-    return this.#deciding({ ...scope, outcome: 'way-in' });
-  }
-
-  /**
-   * Inserts a rule above the entry of `before`. An edit keeps the entry objects of the file, so the entry is still
-   * found after earlier insertions.
-   */
-  #put(rule: HbaRuleInput, before: AccessRule): void {
-    this.#insertions.push({ kind: 'insert', insertion: rule, place: { before: before.entry } });
-  }
-
-  /**
-   * Inserts a copy of a rule above the entry of `before`. The copy matches only connections of the scope, and has
-   * another type or other options.
-   */
-  #putCopy(rule: AccessRule, before: AccessRule, change: Pick<HbaRuleInput, 'type' | 'options'>): void {
-    if (rule.rule === undefined) {
-      this.blockedBy.push(rule);
-      return;
-    }
-    if (copiesSecret(rule)) {
-      this.secretsOf.push(rule);
-      return;
-    }
-    // The copy contains `+role` and `@file` as written, not the names that they mean now, so that the copy follows
-    // later changes of the role or the `@file`.
-    const written = rule.entry.kind === 'rule' ? rule.entry : rule.rule;
-    const databases =
-      columnMeet<HbaDatabase>(written.databases, this.#databases) ??
-      columnMeet<HbaDatabase>(rule.databases, this.#databases);
-    const users = columnMeet<HbaUser>(written.users, this.#users) ?? columnMeet<HbaUser>(rule.users, this.#users);
-    const addresses = this.#addressesOf(rule);
-    if (databases === undefined || users === undefined || addresses === undefined) {
-      this.blockedBy.push(rule);
-      return;
-    }
-    for (const address of addresses) {
-      const columns = { databases, users, address, method: rule.method, options: rule.options };
-      this.#put({ ...columns, ...change } as HbaRuleInput, before);
-    }
-  }
-
-  #addressesOf(rule: AccessRule): readonly HbaRuleAddress[] | undefined {
-    const own = (rule.rule as HbaRule & { readonly address: HbaRuleAddress }).address;
-    const atoms = this.#from;
-    if (atoms === undefined) return [own];
-    const met = addressAtoms(rule.address, this.#facts).flatMap((atom) =>
-      atoms.flatMap((other) => meetAddresses(atom, other)),
-    );
-    if (met.some(({ certain }) => !certain)) return undefined;
-    return met.flatMap(({ atom }) => shownAddresses(atom)).map(addressOfText);
-  }
-}
-
-function databasesOf({ databases, replication }: TlsScope): NonEmptyList<HbaDatabase> {
-  if (replication === 'physical') return [{ keyword: 'replication' }];
-  if (databases !== undefined) return databases.map(cutStartupName) as unknown as NonEmptyList<HbaDatabase>;
-  return replication === 'none' ? [all] : [all, { keyword: 'replication' }];
-}
-
-type HbaRuleAddress = (HbaRuleInput & { readonly type: 'host' })['address'];
-
-function addressOfText(text: string): HbaRuleAddress {
-  const [ip, mask] = text.split(' ');
-  return mask === undefined ? text : { ip: ip!, mask };
 }
