@@ -2,23 +2,16 @@ import { assertSource, given } from '../arguments.ts';
 import { assertParseOptions, type ParseOptions } from '../parse-options.ts';
 import { decodeText } from '../text/bytes.ts';
 import type { Diagnostic, DiagnosticPlace } from '../text/diagnostic.ts';
-import { indexOfPlace, type LineChange, type Place } from '../text/lines.ts';
+import type { Place } from '../text/lines.ts';
 import { firstLineRange, rangeAt } from '../text/position.ts';
 import type { PgMajor } from '../version.ts';
 import { checkFile } from './check/check-file.ts';
 import { type AuthFileEdit, assertEdits, namedEntries } from './edit.ts';
-import {
-  changedLine,
-  commentedOutLine,
-  commentLine,
-  isRecord,
-  type RecordChange,
-  recordLine,
-  uncommentedLine,
-} from './edited-line.ts';
+import { isRecord, type RecordChange } from './edited-line.ts';
 import { type ExpandedRecord, expandedRecords } from './expanded-records.ts';
 import type { AuthFormat, RecordInput } from './format.ts';
-import { assertInsertion, isLineInsertion, type LineInsertion } from './insertion.ts';
+import { assertInsertion, type LineInsertion } from './insertion.ts';
+import { lineChangesOf } from './line-changes.ts';
 import { LineList } from './line-list.ts';
 import type { CommonEntry, RecordEntry } from './read/entry.ts';
 import type { ExpandableFile } from './read/expand.ts';
@@ -218,39 +211,9 @@ export abstract class AuthFile<
     assertEdits(edits, this.#format);
     if (edits.length === 0) return this as unknown as File;
     const indexes = this.#list.indexesOf(namedEntries(edits));
-    return this.#make(this.#list.change(edits.flatMap((edit) => this.#changesOf(edit, indexes))));
-  }
-
-  #changesOf(
-    edit: AuthFileEdit<Entry, Input, Change, Options>,
-    indexes: ReadonlyMap<Entry | CommonEntry, number>,
-  ): readonly LineChange<AuthLine<unknown, Entry>>[] {
-    const list = this.#list;
-    const indexOfNew = (place: Place<Entry | CommonEntry>): number =>
-      indexOfPlace(place, list.lines, (entry) => indexes.get(entry)!);
-    if (edit.kind === 'insert') {
-      const { insertion, options } = edit;
-      const index = indexOfNew(edit.place);
-      const line = isLineInsertion(insertion)
-        ? commentLine(list, insertion, index)
-        : recordLine(this.#format, list, insertion, index, options?.columns);
-      return [{ index, deleted: 0, added: [line] }];
-    }
-    const index = indexes.get(edit.entry)!;
-    const line = list.lines[index]!;
-    const replaced = (...added: readonly AuthLine<unknown, Entry>[]) => ({ index, deleted: 1, added }) as const;
-    switch (edit.kind) {
-      case 'replace':
-        return [replaced(changedLine(this.#format, list, line, edit.change))];
-      case 'remove':
-        return [replaced()];
-      case 'move':
-        return [replaced(), { index: indexOfNew(edit.place), deleted: 0, added: [line] }];
-      case 'commentOut':
-        return [replaced(commentedOutLine(list, line))];
-      case 'uncomment':
-        return [replaced(uncommentedLine(list, line))];
-    }
+    return this.#make(
+      this.#list.change(edits.flatMap((edit) => lineChangesOf(edit, this.#list, indexes, this.#format))),
+    );
   }
 
   /** Returns the text of the file. */
