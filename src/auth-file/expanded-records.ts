@@ -1,7 +1,8 @@
 import type { FileEncoding } from '../text/bytes.ts';
 import { lineNumbers } from '../text/lines.ts';
 import type { CommonEntry, RecordEntry } from './read/entry.ts';
-import { type ExpandableFile, type ExpandedLine, expandLines, isUnread, readExpanded } from './read/expand.ts';
+import { type ExpandableFile, expandLines } from './read/expand.ts';
+import { type ExpandedLine, isUnread, readExpanded } from './read/expanded-line.ts';
 
 /** A record as the server reads it, from the file itself or an included file. */
 export type ExpandedRecord<E> = {

@@ -1,6 +1,7 @@
 import { type PgMajorSpan, spanIncludes } from '../version.ts';
 import type { RecordEntry } from './read/entry.ts';
-import { type ExpandableFile, expandLines, readExpanded } from './read/expand.ts';
+import { type ExpandableFile, expandLines } from './read/expand.ts';
+import { readExpanded } from './read/expanded-line.ts';
 import type { LineDiagnostic } from './read/line-diagnostic.ts';
 import type { LineContext } from './read/record-format.ts';
 

@@ -1,6 +1,7 @@
 import { type Diagnostic, insertInOrder } from '../../text/diagnostic.ts';
 import type { CommonEntry, RecordEntry } from '../read/entry.ts';
-import { type ExpandableFile, type ExpandedLine, expandLines, readExpanded } from '../read/expand.ts';
+import { type ExpandableFile, expandLines } from '../read/expand.ts';
+import { type ExpandedLine, readExpanded } from '../read/expanded-line.ts';
 import type { AuthLine } from '../read/line.ts';
 import type { LineDiagnostic } from '../read/line-diagnostic.ts';
 import type { LineContext } from '../read/record-format.ts';

@@ -4,7 +4,7 @@ import { indexOfLoneCarriageReturn } from '../../text/lines.ts';
 import { applyChanges } from '../../text/pieces.ts';
 import type { TextChange } from '../../text/span.ts';
 import type { RecordEntry } from '../read/entry.ts';
-import type { ExpandedLine } from '../read/expand.ts';
+import type { ExpandedLine } from '../read/expanded-line.ts';
 import { type AuthLine, commonEntry, linesOf } from '../read/line.ts';
 import type { LineDiagnostic } from '../read/line-diagnostic.ts';
 import type { FileContext } from '../read/record-format.ts';
@@ -87,8 +87,8 @@ export function isAccepted<R, E extends RecordEntry>(text: string, context: File
 }
 
 /**
- * Returns whether a change of a text lets neither more lines be refused for certain, nor more lines be refused for
- * certain or perhaps.
+ * Returns whether the server refuses no more lines of a text after a change than before. Neither the number of lines
+ * that the server certainly refuses may grow, nor this number together with the lines that the server may refuse.
  */
 function isHarmless<R, E extends RecordEntry>(fix: TextChange, text: string, context: FileContext<R, E>): boolean {
   const before = linesOf(text, context).map(refusal);

@@ -1,7 +1,7 @@
 import { withoutControls } from '../../text/control-characters.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { RecordEntry } from '../read/entry.ts';
-import type { ExpandedLine } from '../read/expand.ts';
+import type { ExpandedLine } from '../read/expanded-line.ts';
 import type { LineDiagnostic } from '../read/line-diagnostic.ts';
 import type { ShownLine } from '../read/shown-line.ts';
 
