@@ -1,23 +1,16 @@
-import { isKeyword } from '../../hba/column-element.ts';
 import type { HbaDatabase, HbaUser } from '../../hba/rule.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { RuleList } from '../rules/read-rules.ts';
-import { isOpenAddress } from './address-atom.ts';
 import type { Pair } from './atom.ts';
-import { type Bucket, type BucketAddresses, rulesOfBuckets } from './bucket.ts';
+import type { Bucket, BucketAddresses } from './bucket.ts';
 import type { Budget } from './budget.ts';
-import { allKey, isSpecial, keyOf, type Special } from './column-key.ts';
+import { allKey, isSpecial } from './column-key.ts';
 import { coversDatabase, coversUser, type NameFacts } from './covers.ts';
-import { NameLists } from './name-lists.ts';
-import { type Addresses, RulesByAddress } from './rules-by-address.ts';
-import { type SpecialGroup, type SpecialQuestion, Specials } from './specials.ts';
-import { UserBuckets } from './user-buckets.ts';
-
-/**
- * The largest number of pairs of database and user under which a rule is indexed. If a rule has more pairs, each long
- * list of names gets a single key.
- */
-const pairLimit = 64;
+import { EnteredRules } from './entered-rules.ts';
+import type { NameLists } from './name-lists.ts';
+import type { Addresses, RulesByAddress } from './rules-by-address.ts';
+import type { SpecialQuestion } from './specials.ts';
+import type { UserBuckets } from './user-buckets.ts';
 
 /**
  * The quick check of `isReachedAtFirst` is skipped if the database columns of a file have more different special
@@ -61,33 +54,18 @@ interface NameQuestion {
  * index, so that one index serves searches in the rules above any rule.
  */
 export class RulesByName {
-  /**
-   * The rules by database key. If a database key has a single rule, as is usual, this rule is stored without buckets.
-   */
-  readonly #databases = new Map<string, AccessRule | UserBuckets>();
-  /** The elements of the database columns that are neither names nor `all`. */
-  readonly #specials = new Specials<HbaDatabase>();
-  /** For groups of special elements, the rules of all elements. */
-  readonly #merged = new Map<SpecialGroup<HbaDatabase>, UserBuckets>();
-  readonly #databaseLists = new NameLists();
-  readonly #userLists = new NameLists();
   /** The indexes of the include lines whose files were not read. */
   readonly unread: readonly number[];
-
-  readonly #facts: RuleList['facts'];
   /** The rules of the files that were read. */
-  readonly #read: readonly AccessRule[];
-  #byUser: UserBuckets | undefined = undefined;
-  #byAddress: RulesByAddress | undefined;
-  #hasPatterns = false;
-  #hasOpen = false;
+  readonly #entered: EnteredRules;
+  readonly #facts: RuleList['facts'];
 
   /** Creates an index of all rules of a file. */
   constructor({ rules, facts }: Pick<RuleList, 'rules' | 'facts'>) {
     this.#facts = facts;
     this.unread = rules.filter(({ rule }) => rule === undefined).map(({ index }) => index);
-    this.#read = this.unread.length === 0 ? rules : rules.filter(({ rule }) => rule !== undefined);
-    for (const rule of this.#read) this.#enter(rule);
+    const read = this.unread.length === 0 ? rules : rules.filter(({ rule }) => rule !== undefined);
+    this.#entered = new EnteredRules(read, facts);
   }
 
   /**
@@ -95,7 +73,7 @@ export class RulesByName {
    * no host names and no files that were not read.
    */
   get isExact(): boolean {
-    return !this.#hasPatterns && !this.#hasOpen && this.unread.length === 0;
+    return !this.#entered.hasPatterns && !this.#entered.hasOpen && this.unread.length === 0;
   }
 
   /**
@@ -106,13 +84,13 @@ export class RulesByName {
   isReachedAtFirst(rule: AccessRule): boolean {
     const database = rule.databases[0]!;
     const user = rule.users[0]!;
-    if ((this.unread[0] ?? Number.POSITIVE_INFINITY) < rule.index || this.#specials.list.length > fewSpecials)
+    if ((this.unread[0] ?? Number.POSITIVE_INFINITY) < rule.index || this.#entered.specials.list.length > fewSpecials)
       return false;
     if (isSpecial(database) || isSpecial(user) || this.#mayTakeFirst(allKey, user, rule)) return false;
-    for (const { key } of this.#specials.list) if (this.#mayTakeFirst(key, user, rule)) return false;
+    for (const { key } of this.#entered.specials.list) if (this.#mayTakeFirst(key, user, rule)) return false;
     if (typeof database !== 'string') return true;
     if (this.#mayTakeFirst(database, user, rule)) return false;
-    return !this.#databaseLists.keysOf(database).some((key) => this.#mayTakeFirst(key, user, rule));
+    return !this.#entered.databaseLists.keysOf(database).some((key) => this.#mayTakeFirst(key, user, rule));
   }
 
   /**
@@ -120,14 +98,12 @@ export class RulesByName {
    * database, user, transport and address.
    */
   #mayTakeFirst(key: string, user: HbaUser, rule: AccessRule): boolean {
-    const entered = this.#databases.get(key);
-    if (entered === undefined || firstOf(entered).index >= rule.index) return false;
-    const buckets = this.#bucketsOf(key, entered);
-    if (!buckets.hasBefore(rule)) return false;
+    const buckets = this.#entered.bucketsUnder(key, rule.index);
+    if (buckets?.hasBefore(rule) !== true) return false;
     if (buckets.specials.list.length > 0 || this.#holdsFirst(buckets.get(allKey), rule)) return true;
     if (typeof user !== 'string') return false;
     if (this.#holdsFirst(buckets.get(user), rule)) return true;
-    return this.#userLists.keysOf(user).some((each) => this.#holdsFirst(buckets.get(each), rule));
+    return this.#entered.userLists.keysOf(user).some((each) => this.#holdsFirst(buckets.get(each), rule));
   }
 
   #holdsFirst(bucket: Bucket | undefined, rule: AccessRule): boolean {
@@ -145,10 +121,11 @@ export class RulesByName {
     if (database.kind !== 'physical') this.#findUnder(allKey, user, limit, question, found);
     if (database.kind === 'name') {
       this.#findUnder(database.name, user, limit, question, found);
-      for (const key of this.#databaseLists.keysOf(database.name)) this.#findUnder(key, user, limit, question, found);
+      for (const key of this.#entered.databaseLists.keysOf(database.name))
+        this.#findUnder(key, user, limit, question, found);
     }
     // The usual file has no special elements, and the question about them is not made.
-    if (this.#specials.list.length === 0) return found;
+    if (this.#entered.specials.list.length === 0) return found;
     const { freshUser, freshDatabase } = question.names;
     // The database with the user's name has the names that the user can have.
     const atom = database.kind === 'same' ? user : database.kind === 'physical' ? undefined : database;
@@ -156,8 +133,8 @@ export class RulesByName {
       ...this.#specialQuestion(question, database.kind === 'same' ? freshUser : freshDatabase),
       covers: (element) => coversDatabase(element, pair, question.names),
     };
-    for (const special of this.#specials.matching(atom, asked)) {
-      const buckets = this.#bucketsOfSpecial(special);
+    for (const special of this.#entered.specials.matching(atom, asked)) {
+      const buckets = this.#entered.bucketsOfSpecial(special);
       if (buckets !== undefined) this.#findIn(buckets, user, limit, question, found);
     }
     return found;
@@ -170,26 +147,10 @@ export class RulesByName {
     return { mode, budget, fresh, hasRoleFacts: facts.memberOf !== undefined || facts.roles !== undefined };
   }
 
-  /** Returns the buckets of a special element of the database column, or of the elements of a group. */
-  #bucketsOfSpecial(special: Special<HbaDatabase> | SpecialGroup<HbaDatabase>): UserBuckets | undefined {
-    const bucketsOfKey = ({ key }: Special<HbaDatabase>): UserBuckets =>
-      this.#bucketsOf(key, this.#databases.get(key)!);
-    if ('key' in special) return bucketsOfKey(special);
-    const { specials } = special;
-    if (specials.length < 2) return specials[0] && bucketsOfKey(specials[0]);
-    let buckets = this.#merged.get(special);
-    if (buckets === undefined) {
-      buckets = this.#bucketsOfRules(rulesOfBuckets(specials.flatMap((each) => bucketsOfKey(each).list)))!;
-      this.#merged.set(special, buckets);
-    }
-    return buckets;
-  }
-
   /** Adds to `found` the addresses of the buckets that belong to a database key and match a user. */
   #findUnder(key: string, user: Pair['user'], limit: number, question: NameQuestion, found: BucketAddresses[]): void {
-    const entered = this.#databases.get(key);
-    if (entered === undefined || firstOf(entered).index >= limit) return;
-    this.#findIn(this.#bucketsOf(key, entered), user, limit, question, found);
+    const buckets = this.#entered.bucketsUnder(key, limit);
+    if (buckets !== undefined) this.#findIn(buckets, user, limit, question, found);
   }
 
   /** Adds to `found` the addresses of the buckets that match a user. */
@@ -204,7 +165,7 @@ export class RulesByName {
     this.#add(buckets.get(allKey), limit, found);
     if (user.kind === 'name') {
       this.#add(buckets.get(user.name), limit, found);
-      for (const each of this.#userLists.keysOf(user.name)) this.#add(buckets.get(each), limit, found);
+      for (const each of this.#entered.userLists.keysOf(user.name)) this.#add(buckets.get(each), limit, found);
     }
     if (buckets.specials.list.length === 0) return;
     const asked: SpecialQuestion<HbaUser> = {
@@ -249,28 +210,27 @@ export class RulesByName {
         else yield* this.#usersNear(buckets, userName, roles);
       }
     } else if (userName === undefined) {
-      this.#byAddress ??= new RulesByAddress(this.#read, facts);
-      yield this.#byAddress;
+      yield this.#entered.byAddress();
     } else {
-      const buckets = this.#rulesByUser();
+      const buckets = this.#entered.byUser();
       if (buckets !== undefined) yield* this.#usersNear(buckets, userName, roles);
     }
   }
 
   /** Yields the buckets that can match a database; `undefined` means a physical replication connection. */
   *#bucketsNear(name: string | undefined): Generator<UserBuckets> {
-    for (const key of name === undefined ? [] : keysNear(name, this.#databaseLists)) {
-      const entered = this.#databases.get(key);
-      if (entered !== undefined) yield this.#bucketsOf(key, entered);
+    for (const key of name === undefined ? [] : keysNear(name, this.#entered.databaseLists)) {
+      const buckets = this.#entered.bucketsUnder(key);
+      if (buckets !== undefined) yield buckets;
     }
-    for (const special of this.#specials.near(name, undefined)) {
-      const buckets = this.#bucketsOfSpecial(special);
+    for (const special of this.#entered.specials.near(name, undefined)) {
+      const buckets = this.#entered.bucketsOfSpecial(special);
       if (buckets !== undefined) yield buckets;
     }
   }
 
   *#usersNear(buckets: UserBuckets, name: string, roles: KnownClient['roles']): Generator<RulesByAddress> {
-    for (const key of keysNear(name, this.#userLists)) {
+    for (const key of keysNear(name, this.#entered.userLists)) {
       const bucket = buckets.get(key);
       if (bucket !== undefined) yield bucket.byAddress(this.#facts);
     }
@@ -280,67 +240,16 @@ export class RulesByName {
     }
   }
 
-  /** Returns all rules by user, whatever their databases are. */
-  #rulesByUser(): UserBuckets | undefined {
-    this.#byUser ??= this.#bucketsOfRules(this.#read.filter(({ transports }) => transports !== 0));
-    return this.#byUser;
-  }
-
-  #bucketsOfRules([first, ...others]: readonly AccessRule[]): UserBuckets | undefined {
-    if (first === undefined) return undefined;
-    const buckets = new UserBuckets(first, this.#userKeys(first));
-    for (const rule of others) buckets.add(rule, this.#userKeys(rule));
-    return buckets;
-  }
-
-  #enter(rule: AccessRule): void {
-    const { databases, users, transports, address } = rule;
-    if (transports === 0) return;
-    this.#hasOpen ||= address !== undefined && isOpenAddress(address, this.#facts);
-    for (const user of users) this.#hasPatterns ||= isSpecial(user);
-    for (const element of databases) {
-      if (!isSpecial(element)) continue;
-      const key = keyOf(element);
-      if (!this.#databases.has(key)) this.#specials.add({ element, key });
-      this.#hasPatterns ||= !needsNoFacts(element);
-    }
-    if (!isLong(rule)) {
-      for (const element of databases) this.#enterUnder(keyOf(element), rule);
-      return;
-    }
-    // The list of users gets its key now. The buckets that use this key are built later, when a search needs them.
-    this.#userLists.keysOfColumn(users);
-    for (const key of this.#databaseLists.keysOfColumn(databases)) this.#enterUnder(key, rule);
-  }
-
-  #enterUnder(key: string, rule: AccessRule): void {
-    const entered = this.#databases.get(key);
-    if (entered === undefined) this.#databases.set(key, rule);
-    else this.#bucketsOf(key, entered).add(rule, this.#userKeys(rule));
-  }
-
-  /** Returns the buckets of a database key, and builds them if there is only a single rule so far. */
-  #bucketsOf(key: string, entered: AccessRule | UserBuckets): UserBuckets {
-    if (entered instanceof UserBuckets) return entered;
-    const buckets = new UserBuckets(entered, this.#userKeys(entered));
-    this.#databases.set(key, buckets);
-    return buckets;
-  }
-
-  #userKeys(rule: AccessRule): readonly string[] {
-    return isLong(rule) ? this.#userLists.keysOfColumn(rule.users) : rule.users.map(keyOf);
-  }
-
   /**
    * Reduces a list of names. Names that no rule of the file tells apart form a group, and two names of each group are
    * kept. Two names suffice, because `sameuser` tells apart only the user with the database's name from other users. If
    * the file has regular expressions or roles, which could tell names apart, all names are kept.
    */
   representatives(names: readonly string[], column: 'databases' | 'users'): readonly string[] {
-    if (this.#hasPatterns) return names;
-    const lists = column === 'databases' ? this.#databaseLists : this.#userLists;
+    if (this.#entered.hasPatterns) return names;
+    const lists = column === 'databases' ? this.#entered.databaseLists : this.#entered.userLists;
     const isOwn = (name: string): boolean =>
-      column === 'databases' ? this.#databases.has(name) : this.#rulesByUser()?.get(name) !== undefined;
+      column === 'databases' ? this.#entered.hasDatabase(name) : this.#entered.byUser()?.get(name) !== undefined;
     const groups = new Map<string, number>();
     return names.filter((name) => {
       const key = isOwn(name) ? name : `\0lists ${lists.keysOf(name).join(' ')}`;
@@ -351,23 +260,7 @@ export class RulesByName {
   }
 }
 
-function isLong({ databases, users }: AccessRule): boolean {
-  return databases.length * users.length > pairLimit;
-}
-
-function firstOf(entered: AccessRule | UserBuckets): AccessRule {
-  return entered instanceof UserBuckets ? entered.first : entered;
-}
-
 /** Returns the keys of the index under which rules that match a name are found, except rules with special elements. */
 function keysNear(name: string, lists: NameLists): readonly string[] {
   return [name, allKey, ...lists.keysOf(name)];
-}
-
-/**
- * Returns whether the element is `sameuser` or `replication`. These elements need no facts: they match by the user's
- * name or by the kind of connection.
- */
-function needsNoFacts(element: HbaDatabase): boolean {
-  return isKeyword(element, 'sameuser') || isKeyword(element, 'replication');
 }
