@@ -548,28 +548,6 @@ test('a certificate with a SHA-1 signature is named as weak', { skip: withoutOpe
   assert.ok(codes.includes('server-certificate-weak'), codes.join());
 });
 
-test('a certificate with a SHA-1 signature is named as weak', { skip: withoutOpenssl }, async () => {
-  const made = await testBundle({ hosts: ['127.0.0.1'], users: ['alice'] });
-  const ours = made.client({ user: 'alice' });
-  const { target, ca, certificate } = ours;
-  const privateKey = ours.privateKey();
-  const { weak } = opensslFiles(
-    [
-      ['req', '-new', '-key', 'own', '-subj', '/CN=alice', '-out', 'r'],
-      ['x509', '-req', '-sha1', '-in', 'r', '-CA', 'c', '-CAkey', 'k', '-CAcreateserial', '-out', 'weak'],
-    ],
-    ['weak'],
-    { own: privateKey, c: ca, k: made.authority.privateKey.toPem() },
-  );
-  const codesFor = async (parts: { certificate: string }, options: ExplainOptions) => {
-    const bundle = clientBundle({ target, ca, privateKey, ...parts });
-    return (await explain('', { bundle, ...options })).causes.map(({ code }) => code);
-  };
-  assert.deepEqual(await codesFor({ certificate: weak! }, {}), ['certificate-weak']);
-  const codes = await codesFor({ certificate }, { serverCertificate: weak! });
-  assert.ok(codes.includes('server-certificate-weak'), codes.join());
-});
-
 test('an expired root is named as the certificate that has expired', async () => {
   const day = 24 * 60 * 60 * 1000;
   const then = { provider: { now: () => new Date(Date.now() - 20 * day) } };
