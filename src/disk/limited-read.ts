@@ -22,8 +22,11 @@ export function limitedRead(port: ReadingPort): ReadingPort['read'] {
   let size = 0;
   let last: Promise<unknown> = Promise.resolve();
   const read = async (path: string): Promise<FileState | undefined> => {
-    const file = size > most ? undefined : await port.read(path);
-    size += file === undefined ? missingSize : Math.max(parsedSize(file.content()), blockSize);
+    const isFull = size > most;
+    // A path that leads to a file as to a directory, or that cannot be read, counts as a missing file.
+    size += missingSize;
+    const file = isFull ? undefined : await port.read(path);
+    if (file !== undefined) size += Math.max(parsedSize(file.content()), blockSize) - missingSize;
     if (size > most) throw systemError('EFBIG', `${path} and the files read before are too large together`);
     return file;
   };
