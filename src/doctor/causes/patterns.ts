@@ -36,7 +36,7 @@ function areInOrder(text: string, parts: readonly RegExp[]): boolean {
  * lookbehind would take quadratic time for a long line.
  */
 export function notAfter(first: RegExp, pattern: RegExp): Pattern {
-  const rest = new RegExp(`${first.source}.*`, 'gi');
+  const rest = new RegExp(`(?:${first.source}).*`, 'gi');
   return { test: (text) => pattern.test(text.replace(rest, '')) };
 }
 
