@@ -426,9 +426,9 @@ const diagnosticTable = {
   'tls-clock-doubtful':
     'A certificate begins after the moment of the plan, so that the clock may be wrong. Correct the clock and plan again, or apply the plan if the certificate was issued with a wrong clock.',
   'tls-certificate-revoked':
-    'A certificate, or a CA above it, is revoked. Renewals and rollovers keep the certificate; other plans issue a new certificate with a new key. Give `newKey` if the holder may get in again.',
+    'A certificate is revoked, or in a rollover a CA above it. Renewals and rollovers keep the certificate; other plans issue a new certificate with a new key. Give `newKey` if the holder may get in again.',
   'tls-certificate-expired':
-    'A renewal or rollover issues a certificate again, although it or a CA above it has expired. Check that its holder may have a new certificate.',
+    'A renewal or rollover issues a certificate again, although it has expired, or in a rollover a CA above it. Check that its holder may have a new certificate.',
   'tls-crl-refuses':
     'Because of its CRLs, the server refuses every certificate of a CA, or will do so soon. Issue a CRL for this CA.',
   'tls-crl-directory':

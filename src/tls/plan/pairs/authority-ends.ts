@@ -4,7 +4,7 @@ import { unlessInvalid } from '../../../errors.ts';
 import { sameName } from '../../../names/canonical-name.ts';
 import { certificatePem, damageOf, loadCertificates, readCertificate } from '../../../pki/certificate/certificate.ts';
 import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
-import { isSignedBy } from '../../../pki/keys/verify-signature.ts';
+import { verifySignature } from '../../../pki/keys/verify-signature.ts';
 import { renewalsDue } from '../../../pki/lifecycle/renewals-due.ts';
 import { completeProvider } from '../../../pki/provider/provider.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
@@ -50,13 +50,13 @@ async function rootEnds(
   const top = loadCertificates(chain).at(-1)!;
   const provider = await completeProvider();
   const present = unlessInvalid(() => loadCertificates(presentCertificates(file)), 'certificate-invalid') ?? [];
-  // A root with the name of the CA and another key is another CA.
+  // A root with the name of the CA and another key is another CA. An unknown kind of key may be that of the root.
   const isAbove = await Promise.all(
     present.map(
-      (each) =>
+      async (each) =>
         damageOf(each) === undefined &&
         sameName(each.subject, top.issuer) &&
-        isSignedBy(top.der, each.publicKey, provider),
+        (await verifySignature(top.der, each.publicKey, provider)) !== 'invalid',
     ),
   );
   const [last] = present

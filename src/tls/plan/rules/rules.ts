@@ -60,7 +60,7 @@ export function assertNoNamespace({ conf }: ServerState, settings: ConfTree): vo
   if (isNamespaceOn(settings) !== true) return;
   throw new PgHostsslError(
     'plan-refused',
-    'db_user_namespace is on: the server appends the database to the name of each user, so no rule of this plan would match',
+    'db_user_namespace is on: the server appends the database to the user name of a client, so no rule of this plan would match',
     { file: conf.path, hint: 'Nothing was planned. Set db_user_namespace = off, then plan again.' },
   );
 }
