@@ -93,7 +93,7 @@ function assertNotRepeated(edited: HostsFile, before: HostsFile): void {
   const former = timesByHost(before);
   for (const [host, times] of timesByHost(edited)) {
     if (times <= Math.max(1, former.get(host) ?? 0)) continue;
-    throw new PgHostsslError('hosts-entry-invalid', `Two records would name the host ${host}`, {
+    throw new PgHostsslError('hosts-entry-invalid', `The host ${host} would be named twice`, {
       hint: 'The server does not start with such a file. Change the record that names the host: `replace(record, change)`.',
     });
   }

@@ -112,7 +112,7 @@ test('no edit makes a second record for a host', () => {
   const file = HostsFile.parse('db.example.com,b s.crt s.key\n* s.crt s.key\n#a s.crt s.key\n');
   const [named, star, comment] = file.entries;
   const entry = { certificate: 'new.crt', privateKey: 's.key' } as const;
-  const message = /^Two records would name the host "db\.example\.com"\. .*`replace\(record, change\)`\.$/;
+  const message = /^The host "db\.example\.com" would be named twice\. .*`replace\(record, change\)`\.$/;
   const hosts = ['DB.example.com'] as const;
   for (const edited of [
     () => file.ensure({ ...entry, hosts }),
@@ -123,7 +123,7 @@ test('no edit makes a second record for a host', () => {
   ]) {
     assert.throws(edited, { code: 'hosts-entry-invalid', message });
   }
-  const repeated = { code: 'hosts-entry-invalid', message: /^Two records would name the host \*\. / };
+  const repeated = { code: 'hosts-entry-invalid', message: /^The host \* would be named twice\. / };
   assert.throws(() => file.insert({ ...entry, hosts: { keyword: '*' } }, 'end'), repeated);
   assert.throws(() => file.replace(named!, { hosts: { keyword: '*' } }), repeated);
   // Each of these edits leaves one record for each host.

@@ -1,7 +1,7 @@
 import { certificateAnswers } from '../../access/certificate-logins.ts';
 import type { Authentication } from '../../access/match/authenticate.ts';
 import type { RefusalCause } from '../../access/match/judge-client.ts';
-import type { AccessFacts } from '../../access/rules/facts.ts';
+import { type AccessFacts, assertFacts } from '../../access/rules/facts.ts';
 import { type AccessInput, inputOf, whyNotOffered } from '../../access/rules/input.ts';
 import { methodRows } from '../../access/rules/methods.ts';
 import { HbaFile } from '../../hba/file.ts';
@@ -27,6 +27,7 @@ export function accessProblems(
   },
 ): readonly BundleProblem[] {
   const { version = defaultPgMajor, facts = {}, clientAddress } = options;
+  assertFacts(facts);
   const certificate = bundle.certificate === undefined ? undefined : inspectCertificate(bundle.certificate);
   if (certificate === undefined && options.configuration === undefined) return [];
   const configuration =

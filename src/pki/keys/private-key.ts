@@ -147,8 +147,8 @@ export class PrivateKey {
    * 600,000 rounds of PBKDF2. libpq (with `sslpassword`), the server (with `ssl_passphrase_command`) and Node read this
    * form.
    *
-   * @throws PgHostsslError `passphrase-missing` for an empty passphrase; `text-invalid` for a passphrase with a NUL or
-   * a lone surrogate; `provider-failed`
+   * @throws PgHostsslError `passphrase-missing` for an empty passphrase; `argument-invalid`; `text-invalid` for a
+   * passphrase with a NUL or a lone surrogate; `provider-failed`
    */
   async toEncryptedPem(passphrase: string): Promise<string> {
     return encodePem('ENCRYPTED PRIVATE KEY', await encryptKey(this.#pkcs8, passphrase, this.#signer.provider));
