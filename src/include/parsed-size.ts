@@ -3,6 +3,7 @@ const carriageReturn = 0x0d;
 const backslash = 0x5c;
 const lineSize = 128;
 const wordSize = 256;
+const freeWords = 32;
 
 /**
  * The largest size of all included files together that a parser follows, because files that include the same files again
@@ -15,10 +16,10 @@ export const tooMuchIncluded = 'the included files are too large together';
 
 /**
  * The size of a file with the memory that a parser needs for it. Each line counts as 128 bytes more. In a line of more
- * words than are free, each further word counts as 256 bytes more, because a parser reads all words of a line at once.
+ * than 32 words, each further word counts as 256 bytes more, because a parser reads all words of a line at once.
  * A backslash at the end of a line can continue the line.
  */
-export function parsedSize(content: Uint8Array, freeWords = 32): number {
+export function parsedSize(content: Uint8Array): number {
   let lines = 1;
   let words = 0;
   let countedWords = 0;

@@ -40,11 +40,10 @@ interface Naming {
   readonly warnings: LineDiagnostic[];
 }
 
-/** The lines of a file, the size of the parsed file, and its size as an `@file`, whose words become words of one line. */
+/** The lines of a file, and the size of the parsed file. */
 interface OpenedFile<R, E extends RecordEntry> {
   readonly lines: readonly AuthLine<R, E>[];
   readonly size: number;
-  readonly sizeOfWords: number;
 }
 
 /** The files that a parsed file includes. Each file is read only once. */
@@ -107,9 +106,8 @@ export class IncludedFiles<R, E extends RecordEntry> {
       return { error, isMissing: opened.isMissing };
     }
     // The words of an `@file` become words of one line, so a file of too many words is not followed at all.
-    const size = words === undefined ? opened.size : opened.sizeOfWords;
-    if (words !== undefined && isTooMuch(size)) return {};
-    this.#taken += size;
+    if (words !== undefined && isTooMuch(opened.size)) return {};
+    this.#taken += opened.size;
     this.#open.push(identityOf(path));
     take(opened.lines);
     this.#open.pop();
@@ -134,14 +132,11 @@ export class IncludedFiles<R, E extends RecordEntry> {
     try {
       const content = this.#options.readFile!(openablePath(path));
       const { text, encoding } = decodeText(content);
-      const lines = linesOf(text, { ...this.#context, encoding });
-      return { lines, size: parsedSize(content), sizeOfWords: parsedSize(content, 0) };
+      return { lines: linesOf(text, { ...this.#context, encoding }), size: parsedSize(content) };
     } catch (error) {
       const failure = openFailure(error);
       // Since 14, the server only logs a read error and continues with an empty file. A directory gives such an error.
-      return failure.isDirectory && this.#context.rules.directoryIsEmpty
-        ? { lines: [], size: 0, sizeOfWords: 0 }
-        : failure;
+      return failure.isDirectory && this.#context.rules.directoryIsEmpty ? { lines: [], size: 0 } : failure;
     }
   }
 }
