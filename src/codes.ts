@@ -60,9 +60,9 @@ const errorTable = {
   'not-a-leaf':
     'The certificate is a CA certificate, not the certificate of a server or a client. Give the certificate of a server or a client.',
   'not-a-root': 'The certificate is not a root certificate. Give a certificate that its own key signed.',
-  'root-unchanged': 'The new root is the old root. Create a new CA and give its certificate.',
+  'root-unchanged': 'The next root is the current root. Create a new CA and give its certificate.',
   'roots-indistinguishable':
-    'OpenSSL cannot tell which of the two roots issued a certificate. Create the new root with another name.',
+    'OpenSSL cannot tell which of the two roots issued a certificate. Create the next root with another name.',
   'request-invalid':
     'The text or bytes are not a certificate request, or its own key did not sign it. Make the certificate request again, with the key that it is for.',
   'request-not-allowed':

@@ -80,13 +80,13 @@ export class EnteredRules {
     return buckets;
   }
 
-  /** Returns all rules by user, whatever their databases are. */
+  /** Returns the rules of all databases by user. */
   byUser(): UserBuckets | undefined {
     this.#byUser ??= this.#bucketsOfRules(this.#rules.filter(({ transports }) => transports !== 0));
     return this.#byUser;
   }
 
-  /** Returns all rules by address, whatever their databases and users are. */
+  /** Returns the rules of all databases and users by address. */
   byAddress(): RulesByAddress {
     this.#byAddress ??= new RulesByAddress(this.#rules, this.#facts);
     return this.#byAddress;

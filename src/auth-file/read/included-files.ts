@@ -14,7 +14,7 @@ import type { FileContext } from './record-format.ts';
 
 /**
  * The depth up to which files are followed for versions without a depth limit. A thousand nested files would overflow
- * the call stack. A server cannot open so many files at once either.
+ * the call stack.
  */
 const followedDepth = 100;
 

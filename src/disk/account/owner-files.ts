@@ -22,8 +22,7 @@ export interface OwnerRequest {
   /**
    * Paths that the files of the server name, and that the function changes. They must not be in the client's directory,
    * unless one account owns both directories: the owner of the data directory would then work with the rights of the
-   * client's account. For the same reason, they must not be beside a file in `named` that
-   * belongs to root.
+   * client's account. For the same reason, they must not be beside a file in `named` that belongs to root.
    */
   readonly ofServer?: readonly string[];
   /**

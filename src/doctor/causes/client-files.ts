@@ -150,7 +150,7 @@ export const clientFileCauses: readonly CauseRow[] = [
     confirm:
       'Compare the parameter that the text names with the manual of the client. libpq knows the values disable, allow, prefer, require, verify-ca and verify-full of sslmode. Only `pg` knows no-verify. verify-full needs a host name in `host`, also beside `hostaddr`. A service must be in the file of `PGSERVICEFILE`, or in ~/.pg_service.conf.',
     wayOut:
-      'Write sslmode=verify-full, with a hyphen. Connect with the view that fits the client, such as `libpqUri(bundle, { directory })`, `jdbcUrl` or `pgConfig`: its parameters are valid.',
+      'Write sslmode=verify-full, with a hyphen, and give `host`. Write a service into the service file that the client reads. Connect with the view that fits the client, such as `libpqUri(bundle, { directory })`, `jdbcUrl` or `pgConfig`: its parameters are valid.',
     client: [
       /invalid "?(?:sslmode|sslnegotiation|sslcertmode|ssl_m(?:in|ax)_protocol_version|gssencmode|channel_binding)"? value\b/i,
       /weak sslmode "[^"]*" may not be used with|unsupported sslmode "|sslmode is invalid/,

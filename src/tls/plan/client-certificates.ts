@@ -159,7 +159,7 @@ async function revokedClient(
   return (await isRevoked({ server, settings, crls }, client.certificate)) ? client : undefined;
 }
 
-/** What a plan has found out, for its diagnostics. */
+/** The parts of a plan about which its diagnostics speak. */
 interface Findings {
   readonly settings: ConfTree;
   readonly hba: HbaFile;

@@ -51,9 +51,8 @@ import { acceptedSettings, planSettings } from './settings/settings.ts';
  * @throws PgHostsslError `argument-invalid`; `version-unknown`; `apply-interrupted`; `conf-refused`; `key-mismatch`;
  * `certificate-foreign` if a certificate or its key is missing, or if the certificate is for another purpose;
  * `certificate-unfit` for a given certificate of another user, host or CA; `setting-overridden`; `way-in-lost`,
- * `plan-refused`; the codes of `inspectCertificate`,
- * `PrivateKey.read`, `CertificateAuthority.issueServerCertificate`, `CertificateAuthority.issueClientCertificate` and
- * `CertificateAuthority.issueCrl`
+ * `plan-refused`; the codes of `inspectCertificate`, `PrivateKey.read`, `CertificateAuthority.issueServerCertificate`,
+ * `CertificateAuthority.issueClientCertificate` and `CertificateAuthority.issueCrl`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

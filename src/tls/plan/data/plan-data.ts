@@ -19,9 +19,7 @@ export interface PlannedWrite extends WithContent {
   readonly path: string;
   /** The path with all symbolic links resolved, if it is known and differs from `path`. */
   readonly realPath?: string;
-  /**
-   * The part of the change to which the write belongs: new files, or the files of the server, of the client and so on.
-   */
+  /** The part of the change to which the write belongs. */
   readonly step: PlanStep;
   /** A description of the file for a person, such as `the server's private key`. */
   readonly what: string;
