@@ -1,3 +1,4 @@
+import { shownValue } from '../arguments.ts';
 import { PgHostsslError } from '../errors.ts';
 
 /** The longest delay of `setTimeout` in milliseconds, 24.8 days. A timer with a longer delay fires at once. */
@@ -10,7 +11,7 @@ const longestTimer = 2 ** 31 - 1;
  */
 export function assertLimit(limit: unknown, what: string): void {
   if (limit === undefined || (typeof limit === 'number' && limit >= 0)) return;
-  throw new PgHostsslError('argument-invalid', `${what} must be a number of milliseconds; got ${String(limit)}`, {
+  throw new PgHostsslError('argument-invalid', `${what} must be a number of milliseconds; got ${shownValue(limit)}`, {
     hint: 'Give a number that is not negative, or Infinity.',
   });
 }

@@ -262,7 +262,7 @@ test('a port without one of its methods is rejected, naming the method', async (
   }
 });
 
-test('a function, a signal or a list of paths of a wrong kind is rejected before anything is done', async () => {
+test('a function, a signal, a time limit or a list of paths of a wrong kind is rejected before anything is done', async () => {
   const plan = await tls.planServerCertificate({ server, authority, hosts: ['localhost'] });
   // A call that goes on finds no data directory.
   const files = tls.memoryFiles();
@@ -277,9 +277,12 @@ test('a function, a signal or a list of paths of a wrong kind is rejected before
     'clientDirectory of recoverApply': (clientDirectory) =>
       tls.recoverApply('/data', { direction, files, clientDirectory: clientDirectory === '/a' ? 5 : clientDirectory }),
     'signal of verifyServer': (signal) => tls.verifyServer({ expected: {}, signal, timeout: 1 }),
+    'timeout of verifyServer': (timeout) => tls.verifyServer({ expected: {}, timeout }),
+    'timeout of recoverApply': (timeout) => tls.recoverApply('/data', { direction, files, timeout }),
+    'a time limit of applyPlan': (lock) => tls.applyPlan(plan, { files, timeout: { lock } }),
   };
   for (const [name, call] of Object.entries(calls)) {
-    for (const value of [promise, Number.NaN, '/a', {}, hba, null, [5]]) {
+    for (const value of [promise, Number.NaN, '/a', {}, Object.create(null), Symbol('a'), hba, null, [5]]) {
       await assert.rejects(async () => call(value), { code: 'argument-invalid' }, `${name} with ${kindOf(value)}`);
     }
   }

@@ -168,7 +168,7 @@ describe('path length', () => {
     await assert.rejects(zero.issueIntermediateAuthority({ subject: 'CN=x', key }), unfit);
     await assert.rejects(one.issueIntermediateAuthority({ subject: 'CN=x', key, pathLength: 1 }), unfit);
     await assert.rejects(two.issueIntermediateAuthority({ subject: 'CN=x', key, pathLength: 2 }), unfit);
-    for (const pathLength of [-1, 0.5, Number.NaN, 256]) {
+    for (const pathLength of [-1, 0.5, Number.NaN, 256, Symbol('one') as never]) {
       await assert.rejects(two.issueIntermediateAuthority({ subject: 'CN=x', key, pathLength }), invalid);
       await assert.rejects(CertificateAuthority.create({ subject: 'CN=x', key, pathLength }), invalid);
     }

@@ -89,7 +89,8 @@ export function checkPathLength(pathLength: number | undefined): number | undefi
   if (pathLength === undefined || (Number.isInteger(pathLength) && pathLength >= 0 && pathLength < 256)) {
     return pathLength;
   }
-  throw new PgHostsslError('path-length-invalid', `pathLength must be a whole number from 0 to 255; got ${pathLength}`);
+  const shown = shownValue(pathLength);
+  throw new PgHostsslError('path-length-invalid', `pathLength must be a whole number from 0 to 255; got ${shown}`);
 }
 
 /**
