@@ -92,6 +92,20 @@ test('the next CA issues only certificates for which the current CA answers', as
   }
 });
 
+test('a next CA whose certificates everybody refuses issues none', async () => {
+  const odd = await PrivateKey.generate();
+  const unknown = extension('1.2.3.4', derNull, { critical: true });
+  const certificate = await forge({
+    ...{ subject: 'CN=Odd', issuer: 'CN=Odd', key: odd, issuerKey: odd },
+    extensions: [...ca(), unknown],
+  });
+  const own = await authority.issueServerCertificate({ hosts: ['db'], key });
+  const files = { certificate: own.chain, privateKey: key.toPem(), ca: authority.certificate + certificate };
+  const loaded = await CertificateAuthority.load({ certificate, privateKey: odd.toPem() });
+  const rollover = planCaRollover({ server: serverState({ conf, ...files }), current: authority, next: loaded });
+  await assert.rejects(rollover, { code: 'authority-unfit', message: /critical extension 1\.2\.3\.4/ });
+});
+
 test('a rollover names the revocations that a given CRL drops', async () => {
   const crls = `${(await authority.issueCrl({ number: '2' })).crl}${(await next.issueCrl()).crl}`;
   const { crl } = await authority.issueCrl({ revoked: [{ serialNumber: '0a' }] });

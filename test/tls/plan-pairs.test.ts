@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { test } from 'node:test';
+import { derNull } from '../../src/asn1/der.ts';
 import { PgHostsslError } from '../../src/errors.ts';
+import { basicConstraints, extension } from '../../src/pki/certificate/extensions.ts';
+import { keyUsage } from '../../src/pki/certificate/key-usage.ts';
 import { CertificateAuthority, inspectCertificate, matchesKey, PrivateKey } from '../../src/pki/index.ts';
 import {
   type ClientCertificatePlan,
   fileState,
   planClientCertificates,
   planRenewal,
+  planServerCertificate,
   type TlsRequest,
 } from '../../src/tls/index.ts';
+import { forge } from '../pki/forge.ts';
 import { applied, clientState, names, serverState, written } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Authority' });
@@ -305,4 +310,43 @@ test('the certificates of a new pair are from the CA and for the hosts', async (
   const [, certificate] = names(plan);
   const info = inspectCertificate(written(plan, certificate!)!);
   assert.deepEqual([info.dnsNames, info.ipAddresses], [['db.example.com', '10.0.0.7'], ['10.0.0.7']]);
+});
+
+test('no plan issues certificates that the other side would refuse, because of the roots or of the CA', async () => {
+  const issuing = await authority.issueIntermediateAuthority({ subject: '/CN=Issuing' });
+  const namesake = await CertificateAuthority.create({ subject: '/O=Example/CN=Authority' });
+  await planned({ authority: issuing, roots: authority.certificate });
+  await planned({ authority: issuing, roots: authority.certificate + stranger.certificate });
+  for (const [own, roots] of [
+    [issuing, stranger],
+    [issuing, issuing],
+    [issuing, namesake],
+    [authority, stranger],
+    [authority, namesake],
+  ] as const) {
+    await refused({ authority: own, roots: roots.certificate }, 'authority-unfit');
+  }
+  // The root is the server's already, so only the clients lack it.
+  const trusting = serverState({ conf: "ssl = on\nssl_ca_file = 'root.crt'\n", ca: authority.certificate });
+  await refused({ server: trusting, authority, roots: stranger.certificate }, 'authority-unfit');
+  const key = await PrivateKey.generate();
+  const certificate = await forge({
+    subject: '/CN=Odd',
+    issuer: '/O=Example/CN=Authority',
+    key,
+    issuerKey: authority.privateKey,
+    extensions: [
+      basicConstraints({ isCa: true }),
+      keyUsage(['keyCertSign', 'cRLSign']),
+      extension('1.2.3.4.5', derNull, { critical: true }),
+    ],
+  });
+  const odd = await CertificateAuthority.load({ certificate, privateKey: key.toPem() });
+  const { message } = await refused({ authority: odd, roots: authority.certificate }, 'authority-unfit');
+  assert.match(message, /critical extension 1\.2\.3\.4\.5/);
+  const { chain, privateKey } = await odd.issueServerCertificate({ hosts: ['db.example.com'] });
+  const server = serverState({ certificate: chain, privateKey: privateKey.toPem() });
+  const unfit = { code: 'authority-unfit' };
+  await assert.rejects(planServerCertificate({ server, authority: odd, hosts: ['db.example.com'] }), unfit);
+  await assert.rejects(planRenewal({ server, authority: odd, newKey: true }), unfit);
 });

@@ -84,6 +84,36 @@ test('a given CRL that revokes a certificate makes the plan replace the certific
   assert.ok(names(plan).includes('postgresql.key'));
 });
 
+test('no plan issues a certificate with a CA that a CRL revokes, or with a CA below it', async () => {
+  const inner = await authority.issueIntermediateAuthority({ subject: '/CN=Inner', pathLength: 1 });
+  const lowest = await inner.issueIntermediateAuthority({ subject: '/CN=Lowest' });
+  const empty = [await authority.issueCrl(), await inner.issueCrl(), await lowest.issueCrl()].map(({ crl }) => crl);
+  const { crl } = await authority.issueCrl({ revoked: [{ certificate: inner.certificate }], number: '2' });
+  const hosts = ['payroll.example.com'];
+  const connection = 'postgresql://app@payroll.example.com/app';
+  const roots = authority.certificate;
+  for (const issuer of [inner, lowest]) {
+    const pair = await issuer.issueServerCertificate({ hosts });
+    const [revoking, before] = [serverWith(pair, crl), serverWith(pair, empty.join(''))];
+    const later = inDays(300);
+    const plans = [
+      (server: ServerState) => planClientCertificates({ server, authority: issuer, roots, connection }),
+      (server: ServerState) => planMigration({ server, authority: issuer, roots, connection, step: 'offer' }),
+      (server: ServerState) => planServerCertificate({ server, authority: issuer, hosts }),
+      (server: ServerState) => planRenewal({ server, authority: issuer, now: later }),
+    ];
+    const refused = { code: 'authority-unfit', file: '/nowhere/data/root.crl', message: /"CN=Inner"/ };
+    for (const plan of plans) {
+      await plan(before);
+      await assert.rejects(plan(revoking), refused);
+    }
+    const given = { authority: issuer, roots, connection, crls: crl };
+    await assert.rejects(planClientCertificates({ ...given, server: before }), refused);
+    // The step back issues no certificate.
+    await planMigration({ server: revoking, authority: issuer, roots, connection, step: 'back' });
+  }
+});
+
 test('a CRL that OpenSSL ignores hides no revocation', async () => {
   const revoked = [{ certificate: own.certificate }];
   const { crl } = await authority.issueCrl({ revoked, validity: { notBefore: inDays(-1), notAfter: inDays(20) } });

@@ -17,6 +17,7 @@ import type { CertificatePair } from './pairs/certificates.ts';
 import { type Holder, passphraseOf } from './pairs/holder.ts';
 import { expiredDiagnostics, filesOf, requestAgain, shownInPath, takenPair, wholePair } from './pairs/holder-pair.ts';
 import { pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
+import { assertAccepted } from './pairs/peer.ts';
 import { clientsNeedRoot } from './pairs/replaced-certificate.ts';
 import { holds, pathTo, type RolloverCa, rolloverCa, without } from './pairs/rollover-ca.ts';
 import { ensureRoots, rootsFile } from './pairs/roots.ts';
@@ -50,9 +51,9 @@ import { acceptedSettings, isCaInForce, planSettings, presentPaths } from './set
  * @returns the plan of one step; if all steps that the request allows are done, the plan has neither writes nor
  * requests
  * @throws PgHostsslError `argument-invalid`; `version-unknown`; `apply-interrupted`; `conf-refused`; `not-a-root`,
- * `root-unchanged`, `roots-indistinguishable`; `key-mismatch`, `certificate-foreign`, `certificate-unfit`;
- * `crl-incomplete`; `setting-overridden`; `way-in-lost`, `plan-refused`; the codes of `inspectCertificate`,
- * `PrivateKey.read` and `CertificateAuthority.issueServerCertificate`
+ * `root-unchanged`, `roots-indistinguishable`; `key-mismatch`, `certificate-foreign`, `certificate-unfit`,
+ * `authority-unfit`; `crl-incomplete`; `setting-overridden`; `way-in-lost`, `plan-refused`; the codes of
+ * `inspectCertificate`, `PrivateKey.read` and `CertificateAuthority.issueServerCertificate`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -271,6 +272,7 @@ async function reissued(request: Rollover, settings: ConfTree, holder: Holder): 
   // A certificate that signed itself is its own issuer.
   const issuedBy = certificatePem((path[1] ?? path[0]!).der);
   const { chain } = await authority.renewCertificate(old, { issuedBy, key });
+  await assertAccepted({ certificate: chain, holder, roots: next.certificate, now });
   return { pair: { certificate: chain, privateKey: pair.privateKey, kept: 'key' }, requests: [], diagnostics };
 }
 

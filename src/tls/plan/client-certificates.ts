@@ -17,6 +17,7 @@ import type { CertificatePair } from './pairs/certificates.ts';
 import { reissuedAfterRevocation } from './pairs/holder.ts';
 import { presentHosts } from './pairs/hosts.ts';
 import { ensureClientPair, pairFiles } from './pairs/pair-files.ts';
+import { assertAccepted } from './pairs/peer.ts';
 import { checkedRoots, ensureRoots, rootsFile, rootsOf, rootsOfServer, type TrustFile } from './pairs/roots.ts';
 import { certificatesOf, textOf } from './pem-files.ts';
 import { planDiagnostic } from './plan-diagnostic.ts';
@@ -50,8 +51,9 @@ import { summaryOf } from './summary.ts';
  * `host-invalid`, `role-name-invalid`, `rule-invalid` for parts of the request; `setting-overridden`, `key-mismatch`,
  * `certificate-foreign`, `certificate-unfit`, `private-key-misplaced`, `root-missing`, and the codes of
  * `inspectCertificate`, `PrivateKey.read`, `CertificateAuthority.issueServerCertificate` and
- * `CertificateAuthority.issueClientCertificate`; `apply-interrupted` after an interrupted change; `way-in-lost` for a
- * connection in `keep`; `crl-invalid` for `crls`; `plan-refused` if the server would not start with the planned files
+ * `CertificateAuthority.issueClientCertificate`; `authority-unfit` if the other side would refuse the
+ * certificates of the CA; `apply-interrupted` after an interrupted change; `way-in-lost` for a connection in `keep`; `crl-invalid` for `crls`;
+ * `plan-refused` if the server would not start with the planned files
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
@@ -111,7 +113,8 @@ export async function planAccess(given: TlsRequest, options: AccessOptions): Pro
   const wanted = { hosts, roots: serverRoots, crls };
   const side = await planServerSide(request, settings, wanted, { ssl_ca_file: server.ca.path, ...nextCrls?.wanted });
   const revoked = await revokedClient(request, settings, crls);
-  const pairs = await pairsOf(revoked === undefined ? request : { ...request, newKey: 'client' }, accesses, crls);
+  const renewing = revoked === undefined ? request : { ...request, newKey: 'client' as const };
+  const pairs = await pairsOf(renewing, accesses, { trusted: trustedBy(trust), crls });
 
   const diagnostics = [
     ...(await diagnosticsOf(request, { settings, hba, accesses, planned, trust, crls, revoked })),
@@ -218,11 +221,19 @@ function eachOnce(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return [...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values()];
 }
 
+/** The files with which the server verifies clients after the plan. */
+interface ClientVerification {
+  /** The certificates that the server trusts, PEM. */
+  readonly trusted: string;
+  /** The CRLs of the server, PEM; `undefined` if the server checks no CRLs. */
+  readonly crls: string | undefined;
+}
+
 /** The certificates and keys of all users. Only the first user has files in the client's directory. */
 async function pairsOf(
   request: Dated<TlsRequest>,
   accesses: readonly Access[],
-  crls: string | undefined,
+  { trusted, crls }: ClientVerification,
 ): Promise<ReadonlyMap<string, CertificatePair>> {
   const pairs = new Map<string, CertificatePair>();
   for (const { target } of accesses) {
@@ -237,7 +248,11 @@ async function pairsOf(
     }
     const client = pairs.size === 0 ? request.client : undefined;
     const ofUser = { ...request, client, clientCertificate };
-    pairs.set(user, await ensureClientPair(ofUser, user, certificateName, crls));
+    const pair = await ensureClientPair(ofUser, user, certificateName, crls);
+    if (clientCertificate === undefined) {
+      await assertAccepted({ certificate: pair.certificate, holder: 'client', roots: trusted, now: request.now });
+    }
+    pairs.set(user, pair);
   }
   return pairs;
 }

@@ -8,7 +8,7 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assertRenewal } from './check/check-lifecycle-requests.ts';
 import { crlDiagnostics, crlDirectoryDiagnostics } from './crl/crl-diagnostics.ts';
 import { crlsInForce } from './crl/crl-files.ts';
-import { isCrlDue, isRevoked } from './crl/crl-state.ts';
+import { assertNotRevoked, isCrlDue, isRevoked } from './crl/crl-state.ts';
 import { type NextCrls, nextCrls } from './crl/next-crls.ts';
 import type { TlsPlan } from './data/plan-data.ts';
 import { authorityEnds } from './pairs/authority-ends.ts';
@@ -24,6 +24,7 @@ import {
   takenPair,
 } from './pairs/holder-pair.ts';
 import { pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
+import { assertAccepted } from './pairs/peer.ts';
 import { replacedDiagnostics } from './pairs/replaced-certificate.ts';
 import { checkedRoots, rootOf } from './pairs/roots.ts';
 import { inFile, presentCertificates } from './pem-files.ts';
@@ -50,8 +51,9 @@ import { acceptedSettings, planSettings } from './settings/settings.ts';
  * client, expires soon, another diagnostic says so, because no certificate is valid longer than its CA.
  * @throws PgHostsslError `argument-invalid`; `version-unknown`; `apply-interrupted`; `conf-refused`; `key-mismatch`;
  * `certificate-foreign` if a certificate or its key is missing, or if the certificate is for another purpose;
- * `certificate-unfit` for a given certificate of another user, host or CA; `setting-overridden`; `way-in-lost`,
- * `plan-refused`; the codes of `inspectCertificate`, `PrivateKey.read`, `CertificateAuthority.issueServerCertificate`,
+ * `certificate-unfit` for a given certificate of another user, host or CA; `authority-unfit` if the other side would
+ * refuse the certificates of the CA; `setting-overridden`; `way-in-lost`, `plan-refused`; the codes of
+ * `inspectCertificate`, `PrivateKey.read`, `CertificateAuthority.issueServerCertificate`,
  * `CertificateAuthority.issueClientCertificate` and `CertificateAuthority.issueCrl`
  * @example
  * ```ts
@@ -82,6 +84,7 @@ export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
   const request = dated(given);
   const { server, client, authority } = request;
   const settings = acceptedSettings(server);
+  if (authority !== undefined) await assertNotRevoked({ server, settings }, authority);
   const ofServer = await renewal(request, settings, 'server');
   const ofClient = client === undefined ? nothingDue : await renewal(request, settings, 'client');
   const { pair } = ofServer;
@@ -199,6 +202,7 @@ async function renewal(request: Dated<RenewalRequest>, settings: ConfTree, holde
   if (pair.kept === 'both') return nothingDue;
   // A CA with the same name and key may now be below another root.
   const next = { server, settings, certificate: pair.certificate, roots: rootOf(authority) };
+  await assertAccepted({ ...next, holder, now });
   const replaced = holder === 'server' ? await replacedDiagnostics(next) : [];
   return { pair, diagnostics: [...expiredDiagnostics(certificate, [readCertificate(old)], now), ...replaced] };
 }

@@ -1,6 +1,8 @@
 import type { TargetFile } from '../../../disk/file-state.ts';
-import { unlessInvalid } from '../../../errors.ts';
-import { type Certificate, readCertificate } from '../../../pki/certificate/certificate.ts';
+import { PgHostsslError, unlessInvalid } from '../../../errors.ts';
+import { formatEncodedName } from '../../../names/format-name.ts';
+import { type Certificate, loadCertificates, readCertificate } from '../../../pki/certificate/certificate.ts';
+import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
 import { needsRenewal } from '../../../pki/lifecycle/due.ts';
 import { readCrls } from '../../../pki/revocation/crl.ts';
 import { isRevokedBy } from '../../../pki/revocation/find-crl.ts';
@@ -39,6 +41,23 @@ export async function firstRevoked(
 ): Promise<Certificate | undefined> {
   const read = await inFile(placeOfCrls(configured), () => crlsOf(crls ?? crlsInForce(configured) ?? ''));
   return certificates.find((certificate) => isRevokedBy(read, certificate));
+}
+
+/**
+ * Checks that no CRL of the server revokes a CA whose certificates a plan issues, or a CA above it: the server refuses
+ * every certificate of such a CA.
+ *
+ * @throws PgHostsslError `authority-unfit`
+ */
+export async function assertNotRevoked(searched: SearchedCrls, { chain }: CertificateAuthority): Promise<void> {
+  const revoked = await firstRevoked(searched, loadCertificates(chain));
+  if (revoked === undefined) return;
+  const name = JSON.stringify(formatEncodedName(revoked.subject));
+  throw new PgHostsslError(
+    'authority-unfit',
+    `A CRL of the server revokes the CA certificate ${name}, so the server refuses every certificate of this CA`,
+    { file: placeOfCrls(searched), hint: 'Nothing was planned. Plan with another CA.' },
+  );
 }
 
 /** Whether the server checks CRLs, but has no CRL of this CA. */

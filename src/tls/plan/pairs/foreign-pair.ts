@@ -1,16 +1,14 @@
 import { certificatesOnly, privateKeyOnly } from '../../../asn1/pem-contents.ts';
 import type { FileState, TargetFile } from '../../../disk/file-state.ts';
 import { PgHostsslError } from '../../../errors.ts';
-import { readCertificate } from '../../../pki/certificate/certificate.ts';
 import { type CertificateInfo, inspectCertificate } from '../../../pki/certificate/inspect.ts';
-import { isForPurpose, type Purpose } from '../../../pki/certificate/key-usage.ts';
 import { provesKey } from '../../../pki/certificate/matches-key.ts';
-import { verifyChain } from '../../../pki/verify/verify-chain.ts';
 import { inFile, onlyCertificatesIn, presentCertificates, textOf } from '../pem-files.ts';
 import { readInProperty } from '../request/invalid.ts';
 import type { ForeignCertificate } from '../request/request.ts';
 import { type CertificatePair, foreign, mismatch, type PairRequest, readPair } from './certificates.ts';
 import type { Holder } from './holder.ts';
+import { refusalOf } from './peer.ts';
 
 /** The requirements for a certificate that another CA issued. */
 export interface ForeignPairRequest extends Pick<PairRequest, 'certificate' | 'privateKey' | 'now' | 'passphrase'> {
@@ -37,17 +35,6 @@ export interface ForeignPairRequest extends Pick<PairRequest, 'certificate' | 'p
   readonly crls?: string | undefined;
 }
 
-/** The purpose (extended key usage) that the certificate of a server or client needs. */
-export const purposes: Readonly<Record<Holder, Purpose>> = {
-  server: 'serverAuth',
-  client: 'clientAuth',
-};
-
-/** Whether OpenSSL accepts a certificate for the purpose of its holder. */
-export function isForHolder(certificate: string, holder: Holder): boolean {
-  return isForPurpose(readCertificate(certificate).extensions, purposes[holder], 'leaf');
-}
-
 /**
  * The certificate from another CA and its key: those that the request gives, or those in the existing files.
  *
@@ -60,17 +47,9 @@ export async function foreignPair(request: ForeignPairRequest): Promise<Certific
   if (now < info.notBefore || now > info.notAfter) throw fail('is not valid at this time');
   const why = objection(pair.certificate, info);
   if (why !== undefined) throw fail(why);
-  const other = holder === 'server' ? 'clients' : 'the server';
   for (const trusted of new Set([roots, request.trusted ?? roots])) {
-    const { problems } = await verifyChain({
-      chain: pair.certificate,
-      roots: trusted,
-      purpose: purposes[holder],
-      at: now,
-      allowWeak: true,
-      crls,
-    });
-    if (problems[0] !== undefined) throw fail(`is not accepted by ${other}: ${problems[0].message}`);
+    const refusal = await refusalOf({ certificate: pair.certificate, holder, roots: trusted, crls, now });
+    if (refusal !== undefined) throw fail(refusal);
   }
   if (holder === 'client' && !request.replaceForeign) await assertMayReplace(request, pair.kept);
   return pair;

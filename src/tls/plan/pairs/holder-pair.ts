@@ -13,11 +13,12 @@ import { planDiagnostic } from '../plan-diagnostic.ts';
 import { invalid } from '../request/invalid.ts';
 import { isCaInForce } from '../settings/settings.ts';
 import { type CertificatePair, foreign, type PairText, readPair } from './certificates.ts';
-import { foreignPair, isForHolder } from './foreign-pair.ts';
+import { foreignPair } from './foreign-pair.ts';
 import { type Holder, passphraseOf } from './holder.ts';
 import { coversHosts, hostsOf } from './hosts.ts';
 import { ownTargets } from './own-files.ts';
 import type { PairFiles } from './pair-files.ts';
+import { isForHolder } from './peer.ts';
 import { keyOfClient, keyOfServer, requestLike, wantedKey } from './request-keys.ts';
 import { checkedRoots } from './roots.ts';
 

@@ -9,7 +9,7 @@ import { isRevoked } from '../crl/crl-state.ts';
 import type { Dated } from '../request/moment.ts';
 import type { TlsRequest } from '../request/request.ts';
 import { readPair } from './certificates.ts';
-import { isForHolder } from './foreign-pair.ts';
+import { isForHolder } from './peer.ts';
 
 /**
  * Whether the subject alternative names of a server certificate cover all these hosts, as a current libpq and Node

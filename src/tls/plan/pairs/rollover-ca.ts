@@ -16,8 +16,8 @@ import type { ChainProblemCode } from '../../../pki/verify/chain-problem.ts';
 import { findPath } from '../../../pki/verify/find-path.ts';
 import { verifyChain } from '../../../pki/verify/verify-chain.ts';
 import { inFile, presentCertificates } from '../pem-files.ts';
-import { purposes } from './foreign-pair.ts';
 import type { Holder } from './holder.ts';
+import { purposes } from './peer.ts';
 
 /** A root CA of a CA rollover: its certificate, and its key if the key is on this machine. */
 export interface RolloverCa {

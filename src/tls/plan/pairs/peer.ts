@@ -1,0 +1,56 @@
+import { PgHostsslError } from '../../../errors.ts';
+import { readCertificate } from '../../../pki/certificate/certificate.ts';
+import { isForPurpose, type Purpose } from '../../../pki/certificate/key-usage.ts';
+import { isAboutRoots } from '../../../pki/verify/chain-problem.ts';
+import { verifyChain } from '../../../pki/verify/verify-chain.ts';
+import type { Holder } from './holder.ts';
+
+/** The purpose (extended key usage) that the certificate of a server or client needs. */
+export const purposes: Readonly<Record<Holder, Purpose>> = {
+  server: 'serverAuth',
+  client: 'clientAuth',
+};
+
+/** The peers that verify the certificate of a holder, in words. */
+const peers: Readonly<Record<Holder, string>> = { server: 'clients', client: 'the server' };
+
+/** Whether OpenSSL accepts a certificate for the purpose of its holder. */
+export function isForHolder(certificate: string, holder: Holder): boolean {
+  return isForPurpose(readCertificate(certificate).extensions, purposes[holder], 'leaf');
+}
+
+/** A certificate that the peer of its holder verifies. */
+export interface ShownCertificate {
+  /** The certificate, then its intermediate CA certificates, PEM. */
+  readonly certificate: string;
+  /** The holder of the certificate. */
+  readonly holder: Holder;
+  /** The roots that the peer trusts, PEM. If they are not known, the chain may lead to any root. */
+  readonly roots: string | undefined;
+  /** The CRLs of the peer, PEM. If not given, revocation is not checked. */
+  readonly crls?: string | undefined;
+  /** The time for which the plan is made. */
+  readonly now: Date;
+}
+
+/** Says in words why the peer refuses a certificate; `undefined` if the peer accepts the certificate. */
+export async function refusalOf(shown: ShownCertificate): Promise<string | undefined> {
+  const { certificate: chain, holder, roots, crls, now: at } = shown;
+  const options = { chain, roots: roots ?? chain, crls, at, purpose: purposes[holder], allowWeak: true };
+  const { problems } = await verifyChain(options);
+  const problem = problems.find(({ code }) => roots !== undefined || !isAboutRoots(code));
+  return problem && `is not accepted by ${peers[holder]}: ${problem.message}`;
+}
+
+/**
+ * Checks that the peer accepts a certificate that the CA of a request issued.
+ *
+ * @throws PgHostsslError `authority-unfit`
+ */
+export async function assertAccepted(shown: ShownCertificate): Promise<void> {
+  const refusal = await refusalOf(shown);
+  if (refusal === undefined) return;
+  throw new PgHostsslError('authority-unfit', `A certificate of the CA for a ${shown.holder} ${refusal}`, {
+    hint: 'Nothing was planned. Give the root of the CA as `roots`, or plan with another CA.',
+  });
+}
