@@ -444,7 +444,9 @@ const diagnosticTable = {
   'tls-switched-on':
     'Switching TLS on changes the connections that a hostssl or hostnossl rule decides. Check that these rules should decide those connections.',
   'tls-clients-need-root':
-    'After the plan, the server shows a certificate of another CA. Give every client the root of this CA first.',
+    'After the plan, the server shows a certificate of another CA, or the present certificate is not known. Give every client the root of this CA first.',
+  'tls-roots-end':
+    'The plan names another file in `ssl_ca_file`, and the roots of the present file are no longer trusted. Read the server with the present file if clients have certificates of its CAs.',
   'tls-hosts-end':
     "The server's certificate names fewer hosts after the plan. A client that verifies the host refuses the server at the other hosts. Give all hosts.",
   'tls-rule-stays':

@@ -197,3 +197,28 @@ test('a setting on the command line of the last start wins, and the plan says so
   const [path] = plan.preconditions.filter((one) => one.path === '/postmaster.opts');
   assert.match(path?.sha256 ?? '', /^[0-9a-f]{64}$/);
 });
+
+test('a plan that names other certificate files than the settings says which clients may be refused', async () => {
+  const conf = "ssl = on\nssl_cert_file = 'old.crt'\nssl_ca_file = '/etc/old-roots.crt'\n";
+  const plan = await planClientCertificates({ server: serverState({ conf }), authority, connection });
+  const found = plan.diagnostics.filter(({ code }) => code === 'tls-clients-need-root' || code === 'tls-roots-end');
+  assert.deepEqual(
+    found.map(({ code, severity, range }) => [code, severity, range.start.line]),
+    [
+      ['tls-roots-end', 'warning', 3],
+      ['tls-clients-need-root', 'warning', 2],
+    ],
+  );
+  assert.match(found[0]!.message, /names \/nowhere\/data\/root\.crt in ssl_ca_file instead of \/etc\/old-roots\.crt/);
+  for (const other of [conf.replace('ssl = on', 'ssl = off'), 'ssl = on\n', "ssl = on\nssl_ca_file = 'root.crt'\n"]) {
+    const { diagnostics } = await planClientCertificates({
+      server: serverState({ conf: other }),
+      authority,
+      connection,
+    });
+    assert.deepEqual(
+      diagnostics.filter(({ code }) => /^tls-(?:roots-end|clients-need-root)$/.test(code)),
+      [],
+    );
+  }
+});

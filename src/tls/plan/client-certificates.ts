@@ -1,4 +1,5 @@
 import { clientBundle } from '../../client/bundle/bundle.ts';
+import { settingDiagnostic } from '../../conf/server/setting-diagnostic.ts';
 import type { ConfTree } from '../../conf/tree.ts';
 import { fileState } from '../../disk/file-state.ts';
 import type { HbaFile } from '../../hba/file.ts';
@@ -31,7 +32,7 @@ import { ruleDiagnostics, switchedOnDiagnostics } from './rules/rule-diagnostics
 import { acceptedHba, assertNoNamespace } from './rules/rules.ts';
 import { planServerSide } from './server-side.ts';
 import { settingDiagnostics } from './settings/setting-diagnostics.ts';
-import { acceptedSettings, isCaInForce, isSslOn } from './settings/settings.ts';
+import { acceptedSettings, isCaInForce, isSslOn, setting } from './settings/settings.ts';
 import { summaryOf } from './summary.ts';
 
 /**
@@ -185,7 +186,7 @@ async function diagnosticsOf(
   return [
     ...diagnosticsOfRules({ server, settings, hba }, accesses, planned),
     ...settingDiagnostics(settings, target.hostaddr ?? target.host),
-    ...trustDiagnostics(server, trust),
+    ...trustDiagnostics(server, settings, trust),
     ...severalCasDiagnostics(server, accesses),
     ...(authority === undefined ? [] : await authorityEnds({ ...request, settings, authority })),
     ...crlDirectoryDiagnostics({ server, settings }),
@@ -285,7 +286,16 @@ function trustedBy({ content }: TrustFile): string {
   return certificatesOf(textOf(content));
 }
 
-function trustDiagnostics({ ca }: ServerState, { others }: TrustFile): readonly Diagnostic[] {
+function trustDiagnostics(
+  { ca }: ServerState,
+  settings: ConfTree,
+  { inForce, others }: ServerTrust,
+): readonly Diagnostic[] {
+  const present = isSslOn(settings) && !inForce ? setting(settings, 'ssl_ca_file') : undefined;
+  if (present !== undefined) {
+    const message = `The plan names ${ca.path} in ssl_ca_file instead of ${present}, whose roots are no longer trusted: the server refuses clients whose certificates lead only to these roots. If these clients must get in, read the server with the present file`;
+    return [settingDiagnostic(settings, 'ssl_ca_file', { code: 'tls-roots-end', severity: 'warning', message })];
+  }
   if (others === 0) return [];
   const stay = others === 1 ? '1 other root certificate stays' : `${others} other root certificates stay`;
   const message = `${stay} trusted. The server also accepts a certificate with the name of the user from one of these CAs`;

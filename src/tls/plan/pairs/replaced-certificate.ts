@@ -1,3 +1,4 @@
+import { settingDiagnostic } from '../../../conf/server/setting-diagnostic.ts';
 import type { ConfTree } from '../../../conf/tree.ts';
 import { unlessInvalid } from '../../../errors.ts';
 import { nameKey } from '../../../names/canonical-name.ts';
@@ -8,7 +9,7 @@ import type { Diagnostic } from '../../../text/diagnostic.ts';
 import type { ServerState } from '../../state.ts';
 import { inFile, presentCertificates } from '../pem-files.ts';
 import { planDiagnostic } from '../plan-diagnostic.ts';
-import { isSslOn } from '../settings/settings.ts';
+import { isCertificateInForce, isSslOn } from '../settings/settings.ts';
 import { coversHosts, hostsOf } from './hosts.ts';
 
 /** A certificate that replaces the server's present certificate. */
@@ -29,9 +30,17 @@ export interface NextServerCertificate {
  */
 export async function replacedDiagnostics(next: NextServerCertificate): Promise<readonly Diagnostic[]> {
   const { server, settings } = next;
+  if (isSslOn(settings) && !isCertificateInForce(server, settings)) return [unknownCertificate(settings)];
   const hosts = unlessInvalid(() => hostsOf(presentCertificates(server.certificate)));
   if (hosts === undefined || !isSslOn(settings)) return [];
   return [...endingHosts(next, hosts), ...(await otherCa(next))];
+}
+
+/** The warning for a plan that names another certificate file than the settings name, whose content is not known. */
+function unknownCertificate(settings: ConfTree): Diagnostic {
+  const message =
+    'The plan names another file in ssl_cert_file, and the present file is not part of the state of the server. Clients that verify the server may refuse the next certificate: give all clients the root of its CA first, and all their hosts as `hosts`';
+  return settingDiagnostic(settings, 'ssl_cert_file', { code: 'tls-clients-need-root', severity: 'warning', message });
 }
 
 function endingHosts(

@@ -8,6 +8,7 @@ import { startSettings } from '../../../configuration/command-line.ts';
 import { serverSettings } from '../../../configuration/server-settings.ts';
 import { includeReaders } from '../../../disk/included-files.ts';
 import { PgHostsslError } from '../../../errors.ts';
+import { defaultFiles } from '../../default-files.ts';
 import { interruptedError } from '../../interrupted-error.ts';
 import type { ServerState } from '../../state.ts';
 import type { MinProtocol } from '../request/request.ts';
@@ -48,6 +49,12 @@ export function isSslOn(settings: ConfTree): boolean {
 export function isCaInForce({ dataDirectory, ca }: ServerState, settings: ConfTree): boolean {
   const path = setting(settings, 'ssl_ca_file');
   return path !== undefined && pathInDataDirectory(dataDirectory, path) === ca.path;
+}
+
+/** Whether `ssl_cert_file` names the certificate file in the given `ServerState`. */
+export function isCertificateInForce({ dataDirectory, certificate }: ServerState, settings: ConfTree): boolean {
+  const path = setting(settings, 'ssl_cert_file') ?? defaultFiles.ssl_cert_file;
+  return pathInDataDirectory(dataDirectory, path) === certificate.path;
 }
 
 /** The paths that the TLS settings name after the plan. */
