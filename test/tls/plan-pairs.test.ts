@@ -12,6 +12,7 @@ import {
   planClientCertificates,
   planRenewal,
   planServerCertificate,
+  type TargetFile,
   type TlsRequest,
 } from '../../src/tls/index.ts';
 import { forge } from '../pki/forge.ts';
@@ -349,4 +350,28 @@ test('no plan issues certificates that the other side would refuse, because of t
   const unfit = { code: 'authority-unfit' };
   await assert.rejects(planServerCertificate({ server, authority: odd, hosts: ['db.example.com'] }), unfit);
   await assert.rejects(planRenewal({ server, authority: odd, newKey: true }), unfit);
+});
+
+test('a certificate file without the intermediate CA gets the whole chain, and the key stays', async () => {
+  const issuing = await authority.issueIntermediateAuthority({ subject: '/CN=Issuing' });
+  const request = { authority: issuing, roots: authority.certificate };
+  const whole = await planned({ ...request, client: clientState() });
+  const { server, client } = applied(serverState(), clientState(), whole);
+  assert.deepEqual((await planned({ ...request, server, client })).writes, []);
+  const leafOf = (pem: string): string => pem.slice(0, pem.indexOf('-----END CERTIFICATE-----\n') + 26);
+  const alone = (file: TargetFile) => fileState(file.path, leafOf(new TextDecoder().decode(file.content!())));
+  const cut = {
+    server: { ...server, certificate: alone(server.certificate) },
+    client: { ...client, certificate: alone(client.certificate) },
+  };
+  const mended = await planned({ ...request, ...cut });
+  assert.deepEqual(names(mended), ['server.crt', 'postgresql.crt']);
+  for (const name of names(mended)) assert.equal(written(mended, name)!.match(/BEGIN CERTIFICATE/g)!.length, 2);
+});
+
+test('a certificate for the other purpose is not kept', async () => {
+  const ofServer = await authority.issueServerCertificate({ hosts: ['webadmin'] });
+  const files = { certificate: ofServer.chain, privateKey: ofServer.privateKey.toPem() };
+  const plan = await planned({ client: clientState(files) });
+  assert.deepEqual(inspectCertificate(written(plan, 'postgresql.crt')!).extendedKeyUsage, ['clientAuth']);
 });

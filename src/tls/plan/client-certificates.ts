@@ -17,8 +17,7 @@ import { authorityEnds } from './pairs/authority-ends.ts';
 import type { CertificatePair } from './pairs/certificates.ts';
 import { reissuedAfterRevocation } from './pairs/holder.ts';
 import { presentHosts } from './pairs/hosts.ts';
-import { ensureClientPair, pairFiles } from './pairs/pair-files.ts';
-import { assertAccepted } from './pairs/peer.ts';
+import { type ClientVerification, ensureClientPair, pairFiles } from './pairs/pair-files.ts';
 import { checkedRoots, ensureRoots, rootsFile, rootsOf, rootsOfServer, type TrustFile } from './pairs/roots.ts';
 import { certificatesOf, textOf } from './pem-files.ts';
 import { planDiagnostic } from './plan-diagnostic.ts';
@@ -222,19 +221,11 @@ function eachOnce(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return [...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values()];
 }
 
-/** The files with which the server verifies clients after the plan. */
-interface ClientVerification {
-  /** The certificates that the server trusts, PEM. */
-  readonly trusted: string;
-  /** The CRLs of the server, PEM; `undefined` if the server checks no CRLs. */
-  readonly crls: string | undefined;
-}
-
 /** The certificates and keys of all users. Only the first user has files in the client's directory. */
 async function pairsOf(
   request: Dated<TlsRequest>,
   accesses: readonly Access[],
-  { trusted, crls }: ClientVerification,
+  verification: ClientVerification,
 ): Promise<ReadonlyMap<string, CertificatePair>> {
   const pairs = new Map<string, CertificatePair>();
   for (const { target } of accesses) {
@@ -249,11 +240,7 @@ async function pairsOf(
     }
     const client = pairs.size === 0 ? request.client : undefined;
     const ofUser = { ...request, client, clientCertificate };
-    const pair = await ensureClientPair(ofUser, user, certificateName, crls);
-    if (clientCertificate === undefined) {
-      await assertAccepted({ certificate: pair.certificate, holder: 'client', roots: trusted, now: request.now });
-    }
-    pairs.set(user, pair);
+    pairs.set(user, await ensureClientPair(ofUser, user, certificateName, verification));
   }
   return pairs;
 }

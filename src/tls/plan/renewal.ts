@@ -18,13 +18,12 @@ import {
   expiredDiagnostics,
   filesOf,
   type HolderRequest,
-  otherPurpose,
   type RequestedAgain,
   requestAgain,
   takenPair,
 } from './pairs/holder-pair.ts';
 import { pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
-import { assertAccepted } from './pairs/peer.ts';
+import { otherPurpose } from './pairs/peer.ts';
 import { replacedDiagnostics } from './pairs/replaced-certificate.ts';
 import { checkedRoots, rootOf } from './pairs/roots.ts';
 import { inFile, presentCertificates } from './pem-files.ts';
@@ -186,10 +185,14 @@ async function renewal(request: Dated<RenewalRequest>, settings: ConfTree, holde
   if (!needsNewKey && (await isRevoked({ server, settings }, certificate))) {
     return { diagnostics: [revokedDiagnostic(certificate)] };
   }
+  // The root of an intermediate CA is not known.
+  const roots = rootOf(authority);
   const pair = await ensurePair({
     certificate,
     privateKey,
+    holder,
     authority,
+    roots,
     replaceForeign: false,
     newKey: needsNewKey,
     passphrase: passphraseOf(forHolder),
@@ -201,8 +204,7 @@ async function renewal(request: Dated<RenewalRequest>, settings: ConfTree, holde
   });
   if (pair.kept === 'both') return nothingDue;
   // A CA with the same name and key may now be below another root.
-  const next = { server, settings, certificate: pair.certificate, roots: rootOf(authority) };
-  await assertAccepted({ ...next, holder, now });
+  const next = { server, settings, certificate: pair.certificate, roots };
   const replaced = holder === 'server' ? await replacedDiagnostics(next) : [];
   return { pair, diagnostics: [...expiredDiagnostics(certificate, [readCertificate(old)], now), ...replaced] };
 }

@@ -2,7 +2,6 @@ import type { ConfTree } from '../../conf/tree.ts';
 import { assertNotRevoked, isRevoked } from './crl/crl-state.ts';
 import { reissuedAfterRevocation } from './pairs/holder.ts';
 import { ensureServerPair, pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
-import { assertAccepted } from './pairs/peer.ts';
 import { replacedDiagnostics } from './pairs/replaced-certificate.ts';
 import type { Dated } from './request/moment.ts';
 import type { TlsRequest } from './request/request.ts';
@@ -34,14 +33,11 @@ export async function planServerSide(
   { hosts, roots, crls }: WantedCertificate,
   more: WantedSettings,
 ): Promise<Required<Pick<PlanParts, 'serverFiles' | 'conf' | 'paths' | 'read' | 'diagnostics'>>> {
-  const { server, authority, minProtocol, serverCertificate, newKey, now } = request;
+  const { server, authority, minProtocol, serverCertificate, newKey } = request;
   if (authority !== undefined) await assertNotRevoked({ server, settings, crls }, authority);
   const isReplaced =
     serverCertificate === undefined && (await isRevoked({ server, settings, crls }, server.certificate));
-  const pair = await ensureServerPair(isReplaced ? { ...request, newKey: 'server' } : request, hosts);
-  if (serverCertificate === undefined) {
-    await assertAccepted({ certificate: pair.certificate, holder: 'server', roots, now });
-  }
+  const pair = await ensureServerPair(isReplaced ? { ...request, newKey: 'server' } : request, hosts, roots);
   const { certificate, privateKey } = await serverTargetsOf(server, pair);
   const conf = planSettings(server, settings, {
     ssl: 'on',

@@ -8,6 +8,8 @@ import type { IssuedKeyPair } from '../../../pki/issue/issued.ts';
 import { PrivateKey } from '../../../pki/keys/private-key.ts';
 import { needsRenewal } from '../../../pki/lifecycle/due.ts';
 import { certificatesOf, inFile, onlyCertificatesIn, textOf } from '../pem-files.ts';
+import type { Holder } from './holder.ts';
+import { assertAccepted, refusalOf } from './peer.ts';
 
 /** A certificate chain and its private key, PEM. */
 export interface CertificatePair {
@@ -25,8 +27,12 @@ export interface CertificatePair {
 export interface PairRequest {
   readonly certificate: TargetFile;
   readonly privateKey: TargetFile;
+  /** The holder of the certificate. */
+  readonly holder: Holder;
   /** The CA that must have issued the certificate. */
   readonly authority: CertificateAuthority;
+  /** The roots that the peer of the holder trusts, PEM; `undefined` if they are not known. */
+  readonly roots: string | undefined;
   /** Whether the plan may replace a certificate and key if another CA issued the certificate. */
   readonly replaceForeign: boolean;
   /** Whether a new key must be made even if the existing certificate and key can be kept. */
@@ -50,15 +56,22 @@ export interface PairRequest {
 
 /**
  * The certificate and key in the files, if they can be kept: the key belongs to the certificate, the CA issued the
- * certificate, the certificate has all required names, and it is not due for renewal. Otherwise the result is a new
- * certificate for the same key, or a new certificate and key.
+ * certificate, the certificate has all required names, it is not due for renewal, and the peer accepts the chain in the
+ * file. Otherwise the result is a new certificate for the same key, or a new certificate and key.
  *
  * @throws PgHostsslError `key-mismatch` for a key that belongs to another certificate; `certificate-foreign` for files
- * of another CA or holder; the codes of reading certificates and keys
+ * of another CA or holder; `authority-unfit`; the codes of reading certificates and keys
  */
 export async function ensurePair(request: PairRequest): Promise<CertificatePair> {
   const existing = await existingPair(request);
   if (existing?.isGood && !request.newKey) return { ...existing.pair, kept: 'both' };
+  const issued = await issuePair(request, existing?.pair);
+  await assertAccepted({ ...request, certificate: issued.certificate });
+  return issued;
+}
+
+/** Issues a certificate for the key of the existing pair, or for a new key. */
+async function issuePair(request: PairRequest, existing: PairText | undefined): Promise<CertificatePair> {
   if (existing === undefined || request.newKey) {
     const { chain, privateKey } = await request.issue();
     const { passphrase } = request;
@@ -66,7 +79,7 @@ export async function ensurePair(request: PairRequest): Promise<CertificatePair>
     return { certificate: chain, privateKey: text, kept: 'none' };
   }
   const { path } = request.privateKey;
-  const { privateKey } = existing.pair;
+  const { privateKey } = existing;
   // The key is read inside `inFile`, so that an error about a weak key contains the path of the file.
   const key = await inFile(path, () => PrivateKey.read(privateKey, { passphrase: request.passphrase }));
   const { chain } = await request.issue(key);
@@ -87,7 +100,9 @@ async function existingPair(
     if (isForeign) throw foreign(certificate.path, 'a certificate of another CA', keepForeign);
     const objection = request.objection?.(info);
     if (objection !== undefined) throw foreign(certificate.path, objection);
-    return { pair, isGood: request.suffices(pair.certificate, info) && !needsRenewal(info, now, request.lifePart) };
+    const isDue = !request.suffices(pair.certificate, info) || needsRenewal(info, now, request.lifePart);
+    const isGood = !isDue && (await refusalOf({ ...request, certificate: pair.certificate })) === undefined;
+    return { pair, isGood };
   } catch (error) {
     if (request.replaceForeign && error instanceof PgHostsslError) return undefined;
     throw error;

@@ -18,7 +18,7 @@ import { type Holder, passphraseOf } from './holder.ts';
 import { coversHosts, hostsOf } from './hosts.ts';
 import { ownTargets } from './own-files.ts';
 import type { PairFiles } from './pair-files.ts';
-import { isForHolder } from './peer.ts';
+import { otherPurpose } from './peer.ts';
 import { keyOfClient, keyOfServer, requestLike, wantedKey } from './request-keys.ts';
 import { checkedRoots } from './roots.ts';
 
@@ -101,14 +101,6 @@ export async function wholePair(request: HolderRequest): Promise<PairText> {
   const objection = otherPurpose(pair.certificate, request.holder);
   if (objection !== undefined) throw foreign(certificate.path, objection);
   return pair;
-}
-
-/**
- * The reason in words why a certificate must not be renewed for a holder: the certificate is for another purpose. The
- * owner of the data directory may have put a client's certificate in the place of the server's certificate.
- */
-export function otherPurpose(certificate: string, holder: Holder): string | undefined {
-  return isForHolder(certificate, holder) ? undefined : `a certificate that is not for a ${holder}`;
 }
 
 /**

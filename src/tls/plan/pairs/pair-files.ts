@@ -18,12 +18,18 @@ type ServerPairRequest = Dated<Omit<TlsRequest, 'connection'>>;
 /**
  * The server's certificate and key after the plan. The existing certificate and key are kept if they cover these hosts
  * and are not due for renewal.
+ *
+ * @param trusted the roots that clients trust, PEM; `undefined` if they are not known
  */
-export async function ensureServerPair(request: ServerPairRequest, hosts: readonly string[]): Promise<CertificatePair> {
+export async function ensureServerPair(
+  request: ServerPairRequest,
+  hosts: readonly string[],
+  trusted: string | undefined,
+): Promise<CertificatePair> {
   const { server, issue, serverCertificate, replaceForeign = false, passphrase, now } = request;
   const { certificate, privateKey } = server;
   const suffices = (pem: string): boolean => coversHosts(pem, hosts);
-  const files = { certificate, privateKey, passphrase, now, replaceForeign };
+  const files = { holder: 'server' as const, certificate, privateKey, passphrase, now, replaceForeign };
   if (serverCertificate !== undefined) {
     const roots = checkedRoots(serverCertificate.roots, 'serverCertificate.roots');
     const pendingKey =
@@ -32,7 +38,6 @@ export async function ensureServerPair(request: ServerPairRequest, hosts: readon
         : (await ownTargets(server, serverCertificate.certificate)).privateKey;
     return foreignPair({
       ...files,
-      holder: 'server',
       name: 'serverCertificate',
       foreign: serverCertificate,
       pendingKey,
@@ -45,6 +50,7 @@ export async function ensureServerPair(request: ServerPairRequest, hosts: readon
     ...files,
     suffices,
     authority,
+    roots: trusted,
     newKey: wantsNewKey(request.newKey, 'server'),
     issue: (key) =>
       authority.issueServerCertificate({
@@ -55,21 +61,30 @@ export async function ensureServerPair(request: ServerPairRequest, hosts: readon
   });
 }
 
+/** The files with which the server verifies clients after the plan. */
+export interface ClientVerification {
+  /** The certificates that the server trusts, PEM. */
+  readonly trusted: string;
+  /** The CRLs of the server, PEM; `undefined` if the server checks no CRLs. */
+  readonly crls: string | undefined;
+}
+
 /**
  * The client's certificate and key after the plan. The existing certificate and key are kept if they are for this user
  * and not due for renewal.
  *
  * @param name the property of the request that holds a certificate from another CA
- * @param crls the CRLs that the server reads, PEM
+ * @param verification the files with which the server verifies clients after the plan
  */
 export function ensureClientPair(
   request: Dated<TlsRequest>,
   user: string,
   name: string,
-  crls: string | undefined,
+  { trusted, crls }: ClientVerification,
 ): Promise<CertificatePair> {
   const { client, clientCertificate, issue, replaceForeign = false, now } = request;
   const files = {
+    holder: 'client' as const,
     certificate: client?.certificate ?? { path: '' },
     privateKey: client?.privateKey ?? { path: '' },
     now,
@@ -78,7 +93,6 @@ export function ensureClientPair(
   if (clientCertificate !== undefined) {
     return foreignPair({
       ...files,
-      holder: 'client',
       name,
       foreign: clientCertificate,
       objection: (_, { commonName }) =>
@@ -91,6 +105,7 @@ export function ensureClientPair(
   return ensurePair({
     ...files,
     authority,
+    roots: trusted,
     newKey: wantsNewKey(request.newKey, 'client'),
     objection: ({ commonName }) => {
       if (commonName === user) return undefined;

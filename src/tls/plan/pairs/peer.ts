@@ -19,6 +19,14 @@ export function isForHolder(certificate: string, holder: Holder): boolean {
   return isForPurpose(readCertificate(certificate).extensions, purposes[holder], 'leaf');
 }
 
+/**
+ * The reason in words why a certificate must not be renewed for a holder: the certificate is for another purpose. The
+ * owner of the data directory may have put a client's certificate in the place of the server's certificate.
+ */
+export function otherPurpose(certificate: string, holder: Holder): string | undefined {
+  return isForHolder(certificate, holder) ? undefined : `a certificate that is not for a ${holder}`;
+}
+
 /** A certificate that the peer of its holder verifies. */
 export interface ShownCertificate {
   /** The certificate, then its intermediate CA certificates, PEM. */
