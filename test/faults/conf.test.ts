@@ -232,6 +232,14 @@ const faults: Readonly<Record<string, readonly Fault[]>> = {
       expected: ['error setting-conflict'],
       loads: 'none',
     },
+    // PostgreSQL 12 starts with these settings, and refuses every connection with TLS.
+    {
+      main: "ssl = on\nssl_min_protocol_version = 'TLSv1.3'\nssl_max_protocol_version = 'TLSv1.2'\n",
+      since: 12,
+      until: 12,
+      expected: ['warning setting-conflict'],
+      says: /refuses every connection with TLS/,
+    },
     { main: "synchronous_standby_names = '2147483648 (a)'\n", expected: ['error setting-value-invalid'] },
     { main: "synchronous_standby_names = '4294967297 (a)'\n", expected: [] },
     { main: 'client_min_messages = debug2\n', expected: [] },
@@ -253,7 +261,7 @@ for (const [kind, rows] of Object.entries(faults)) {
     const { main, auto, files, since = 9.6, until = 19, expected, says, never, loads } = fault;
     const text = JSON.stringify([main, ...(auto === undefined ? [] : [auto])]);
     test(`${kind}: ${text}`, () => {
-      for (const version of [10, 11, 13, 15, 16, 18, 19] as const) {
+      for (const version of [10, 11, 12, 13, 15, 16, 18, 19] as const) {
         if (version < since || version > until) continue;
         const tree = treeOf(fault, version);
         const found = tree.diagnostics.filter(({ code }) => code !== 'setting-unchecked');

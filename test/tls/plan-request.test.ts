@@ -16,6 +16,7 @@ import {
   type TlsRequest,
 } from '../../src/tls/index.ts';
 import { resultDiagnostics, resultOf } from '../../src/tls/plan/result/result.ts';
+import type { PgMajor } from '../../src/version.ts';
 import { applied, clientState, names, serverState, written } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=First' });
@@ -289,6 +290,26 @@ test('ciphers that fit no key of the plan are refused, without TLS 1.3', async (
   const inLowerCase = `${ciphers}ssl_max_protocol_version = 'tlsv1.3'\n`;
   for (const conf of [ciphers, inLowerCase, "ssl_ciphers = 'HIGH:!aNULL'\nssl_max_protocol_version = 'TLSv1.2'\n"]) {
     assert.equal((await planServerCertificate({ ...request, server: serverState({ conf }) })).writes.length, 3);
+  }
+});
+
+test('a highest TLS version below the lowest, or below that of libpq, is refused', async () => {
+  const plan = (version: PgMajor, conf: string, minProtocol?: 'TLSv1.3') =>
+    planServerCertificate({
+      authority,
+      hosts,
+      server: serverState({ version, conf }),
+      ...(minProtocol && { minProtocol }),
+    });
+  const most = (value: string): string => `ssl_max_protocol_version = '${value}'\n`;
+  for (const version of [12, 13, 19] as const) {
+    const unfit = { code: 'ciphers-unfit', line: 1 };
+    await assert.rejects(plan(version, most('TLSv1.2'), 'TLSv1.3'), unfit);
+    await assert.rejects(plan(version, `${most('tlsv1.2')}ssl_min_protocol_version = 'TLSv1.3'\n`), unfit);
+    await assert.rejects(plan(version, most('TLSv1.1')), unfit);
+    await plan(version, most('TLSv1.2'));
+    await plan(version, most('TLSv1.3'), 'TLSv1.3');
+    await plan(version, most(''), 'TLSv1.3');
   }
 });
 

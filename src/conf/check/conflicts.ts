@@ -10,19 +10,25 @@ export interface Assignment {
   readonly value: SettingValue | undefined;
 }
 
-/** Settings whose values are valid separately, but which together prevent the server from starting. */
+/**
+ * Settings whose values are valid separately, but which together prevent the server from starting, or from serving
+ * clients.
+ */
 export interface Conflict<A extends Assignment> {
   /** The last of the assignments that contradict each other. */
   readonly assignment: A;
   /** All assignments that contradict each other, in file order. */
   readonly involved: readonly A[];
-  /** The reason why the server does not start, as the rest of a sentence. */
+  /** What contradicts each other, as the rest of a sentence. */
   readonly message: string;
+  /** What the server does not do. If `undefined`, it does not start. */
+  readonly effect: string | undefined;
 }
 
 interface Rule extends PgMajorSpan {
   readonly names: readonly string[];
   readonly message: string;
+  readonly effect?: string;
   readonly holds: (is: Reader) => boolean;
   /**
    * `true` if the server checks the rule at each assignment, while the settings of later lines still have their
@@ -62,7 +68,8 @@ export function findConflicts<A extends Assignment>(
       );
     const involved = steps.find((step) => !isRefused(step) && !rule.holds(reader(step, version)))?.filter(isInvolved);
     const assignment = involved?.at(-1);
-    return assignment === undefined ? [] : [{ assignment, involved: involved!, message: rule.message }];
+    const { message, effect } = rule;
+    return assignment === undefined ? [] : [{ assignment, involved: involved!, message, effect }];
   });
 }
 
@@ -91,6 +98,17 @@ const targets = ['', '_lsn', '_name', '_time', '_xid'].map((suffix) => `recovery
 const protocols = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 const processes = ['max_connections', 'max_worker_processes', 'autovacuum_max_workers'];
 const tooManyProcesses = 'these settings add up to more than 262143 server processes (MAX_BACKENDS). Lower one of them';
+
+const protocolRange: Rule = {
+  names: ['ssl_min_protocol_version', 'ssl_max_protocol_version'],
+  message: 'ssl_min_protocol_version cannot be above ssl_max_protocol_version',
+  holds: (is) => {
+    const max = is.word('ssl_max_protocol_version');
+    return (
+      !is.on('ssl') || max === '' || protocols.indexOf(is.word('ssl_min_protocol_version')) <= protocols.indexOf(max)
+    );
+  },
+};
 
 /**
  * The rules for the values of several settings together. They come from `PostmasterMain`, from the check functions that
@@ -159,18 +177,8 @@ const rules: readonly Rule[] = [
     stepwise: true,
     holds: (is) => targets.every((name) => name === is.last || is.word(name) === ''),
   },
-  {
-    names: ['ssl_min_protocol_version', 'ssl_max_protocol_version'],
-    message: 'ssl_min_protocol_version cannot be above ssl_max_protocol_version',
-    // A server of major version 12 starts with such settings, but then refuses every TLS connection.
-    since: 13,
-    holds: (is) => {
-      const max = is.word('ssl_max_protocol_version');
-      return (
-        !is.on('ssl') || max === '' || protocols.indexOf(is.word('ssl_min_protocol_version')) <= protocols.indexOf(max)
-      );
-    },
-  },
+  { ...protocolRange, since: 13 },
+  { ...protocolRange, since: 12, until: 12, effect: 'The server starts, and refuses every connection with TLS' },
   {
     names: ['ssl', 'ssl_cert_file', 'ssl_key_file'],
     message: 'ssl needs an ssl_cert_file and an ssl_key_file',

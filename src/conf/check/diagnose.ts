@@ -145,13 +145,15 @@ function diagnoseConflicts(
     ...items.flatMap((item) => assignment(item.entry.name, item.entry.value, item)),
     ...Object.entries(commandLine).flatMap(([name, value]) => assignment(name, valueText(value), undefined)),
   ];
-  return findConflicts(assignments, version).map(({ assignment: last, involved, message }) => {
+  return findConflicts(assignments, version).map(({ assignment: last, involved, message, effect }) => {
     const item = last.item ?? involved.findLast((each) => each.item !== undefined)?.item;
     const isKnown = unknownBecause === undefined;
-    const [code, severity] = ['setting-conflict', isKnown ? 'error' : 'info'] as const;
+    const code = 'setting-conflict';
+    const severity = isKnown ? (effect === undefined ? 'error' : 'warning') : 'info';
+    const found = `${effect ?? 'The server does not start'}: ${message}`;
     const text = isKnown
-      ? `The server does not start: ${message}`
-      : `The settings in effect are not known, because ${unknownBecause}. With the settings of the other lines, the server does not start: ${message}`;
+      ? found
+      : `The settings in effect are not known, because ${unknownBecause}. With the settings of the other lines: ${found}`;
     if (item === undefined) {
       const { path } = files[0]!;
       return { code, severity, message: text, ...wholeFile, ...(path === undefined ? {} : { file: path }) };

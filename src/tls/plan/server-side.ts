@@ -6,7 +6,7 @@ import { replacedDiagnostics } from './pairs/replaced-certificate.ts';
 import type { Dated } from './request/moment.ts';
 import type { TlsRequest } from './request/request.ts';
 import type { PlanParts } from './result/assemble.ts';
-import { assertCiphersFit } from './settings/ciphers.ts';
+import { assertCiphersFit, assertProtocolsFit } from './settings/ciphers.ts';
 import { minProtocolSetting, planSettings, type WantedSettings } from './settings/settings.ts';
 
 /** What the server's certificate must be like. */
@@ -34,6 +34,7 @@ export async function planServerSide(
   more: WantedSettings,
 ): Promise<Required<Pick<PlanParts, 'serverFiles' | 'conf' | 'paths' | 'read' | 'diagnostics'>>> {
   const { server, authority, minProtocol, serverCertificate, newKey } = request;
+  assertProtocolsFit(settings, minProtocol);
   if (authority !== undefined) await assertNotRevoked({ server, settings, crls }, authority);
   const isReplaced =
     serverCertificate === undefined && (await isRevoked({ server, settings, crls }, server.certificate));

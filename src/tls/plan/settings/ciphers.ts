@@ -1,6 +1,7 @@
 import type { ConfTree } from '../../../conf/tree.ts';
 import { PgHostsslError } from '../../../errors.ts';
 import { inspectCertificate } from '../../../pki/certificate/inspect.ts';
+import type { MinProtocol } from '../request/request.ts';
 import { enumSetting, setting } from './settings.ts';
 
 /** The kinds of certificate keys that the cipher suites of TLS 1.2 distinguish. */
@@ -25,6 +26,27 @@ export function assertCiphersFit(settings: ConfTree, certificate: string, file: 
     file: place?.file?.options.file,
     line: place?.line,
     hint: `Nothing was planned. Add ciphers for ${key === 'rsa' ? 'RSA' : 'ECDSA'} keys, reset ssl_max_protocol_version, or request a key of the other kind with \`issue.server.keyAlgorithm\`.`,
+  });
+}
+
+/**
+ * Checks that the protocol versions that the settings and the request allow contain one that clients use. libpq of
+ * PostgreSQL 13 and later asks for TLS 1.2 at least. With a highest version below the lowest, PostgreSQL 12 starts, but
+ * refuses every client.
+ *
+ * @throws PgHostsslError `ciphers-unfit`
+ */
+export function assertProtocolsFit(settings: ConfTree, minProtocol: MinProtocol | undefined): void {
+  const name = 'ssl_max_protocol_version';
+  const most = enumSetting(settings, name);
+  const lowest = minProtocol === 'TLSv1.3' || enumSetting(settings, 'ssl_min_protocol_version') === 'TLSv1.3';
+  if (most === undefined || most === '' || most === 'TLSv1.3' || (most === 'TLSv1.2' && !lowest)) return;
+  const place = settings.effective(name);
+  const message = `${name} is ${most}, and ${lowest ? 'the lowest version is TLSv1.3' : 'clients ask for TLSv1.2 or later'}`;
+  throw new PgHostsslError('ciphers-unfit', message, {
+    file: place?.file?.options.file,
+    line: place?.line,
+    hint: `Nothing was planned. Reset ${name} first, then plan again.`,
   });
 }
 
