@@ -221,6 +221,28 @@ test('trust in a certificate is unknown if the plan did not read the roots or CR
   assert.equal(await said(setUp("ssl_ca_file = 'root.crt'\nssl_crl_dir = 'crls'\n")), 'kept');
 });
 
+test('while ssl_sni is on, trust in a certificate is unknown, and a plan that does not change it is made', async () => {
+  const [own, foreign] = [authority, await CertificateAuthority.create({ subject: '/CN=Other' })];
+  const conf = "ssl = on\nssl_sni = on\nssl_ca_file = 'root.crt'\n";
+  const hba = 'hostssl all all all cert\n';
+  for (const [issuer, value, planning, expected] of [
+    // This plan changes neither the roots nor the rule that decides.
+    [own, 'on', own, 'kept'],
+    [foreign, 'on', own, 'kept'],
+    // This plan changes a file of roots, which a record may name, too.
+    [own, 'on', foreign, 'unknown'],
+    [own, 'off', foreign, 'kept'],
+    [foreign, 'off', own, 'lost'],
+  ] as const) {
+    const { certificate } = await issuer.issueClientCertificate({ user: 'admin' });
+    const keep: KeptAccess = { transport: 'ssl', address, user: 'admin', database: 'app', method: 'cert', certificate };
+    const parts = { version: 19, conf: conf.replace('sni = on', `sni = ${value}`), hba } as const;
+    const request = { server: serverState({ ...parts, ca: authority.certificate }), authority: planning, keep };
+    const connection = 'postgresql://alice@db.example.com/app';
+    assert.equal(await said(planClientCertificates({ ...request, connection })), expected, value);
+  }
+});
+
 test('the hint for a certificate that the server does not trust is about the CRL or the root', async () => {
   const { chain } = await authority.issueClientCertificate({ user: 'alice' });
   const stranger = await CertificateAuthority.create({ subject: '/CN=Stranger' });

@@ -5,6 +5,7 @@ import { transportWords } from '../../../access/report/shown-connection.ts';
 import { methodRows } from '../../../access/rules/methods.ts';
 import { trimSpaces } from '../../../c/ascii.ts';
 import { pathInDataDirectory } from '../../../c/paths.ts';
+import { readsHosts } from '../../../conf/server/server-facts.ts';
 import { PgHostsslError, unlessInvalid } from '../../../errors.ts';
 import { inspectCertificate } from '../../../pki/certificate/inspect.ts';
 import { matchesHost } from '../../../pki/certificate/match-host.ts';
@@ -171,12 +172,13 @@ async function trustIn(
   at: Date,
 ): Promise<Exclude<Verdict, { readonly kind: 'in' }> | undefined> {
   const { server, settings } = result;
-  if (setting(settings, 'ssl_ca_file') === undefined) return undefined;
+  const byRecords = readsHosts(settings) !== false;
+  if (setting(settings, 'ssl_ca_file') === undefined && !byRecords) return undefined;
   const roots = textNamedBy(result, 'ssl_ca_file');
   const unread = [...(roots === undefined ? ['ssl_ca_file'] : []), ...unreadCrls({ server, settings })];
   const crls = crlsInForce({ server, settings });
   let weakness: string | undefined;
-  if (roots !== undefined) {
+  if (roots !== undefined && !byRecords) {
     const request = {
       chain,
       roots: certificatesOf(roots),
@@ -194,9 +196,10 @@ async function trustIn(
     }
     weakness = (await verifyChain(request)).problems[0]?.message;
   }
-  if (unread.length === 0 && weakness === undefined) return undefined;
+  const ofRecords = byRecords ? 'while ssl_sni is on, the records of pg_hosts.conf name the trusted roots' : undefined;
+  if (unread.length === 0 && weakness === undefined && ofRecords === undefined) return undefined;
   // Whether the server accepts weak keys and signatures depends on the OpenSSL that it uses.
-  const reason = weakness ?? `the plan did not read the files that ${unread.join(' and ')} names`;
+  const reason = ofRecords ?? weakness ?? `the plan did not read the files that ${unread.join(' and ')} names`;
   return { kind: 'unknown', reason, rules: JSON.stringify([unread, roots ?? null, crls ?? null]) };
 }
 

@@ -4,6 +4,7 @@ import { parseBool } from '../../../c/boolean.ts';
 import { joinPathComponents } from '../../../c/paths.ts';
 import { settingDefinition } from '../../../conf/catalogue/catalogue.ts';
 import type { ConfFile } from '../../../conf/file.ts';
+import { readsHosts } from '../../../conf/server/server-facts.ts';
 import type { ConfTree } from '../../../conf/tree.ts';
 import { tlsFilesOf } from '../../../configuration/assemble.ts';
 import { checkConfiguration } from '../../../configuration/check.ts';
@@ -114,7 +115,7 @@ export function hbaOf({ server, settings }: Result): HbaFile {
   const { version, hba, included } = server;
   const facts = {
     ssl: isSslOn(settings),
-    sslCa: setting(settings, 'ssl_ca_file') !== undefined,
+    sslCa: readsHosts(settings) === false ? setting(settings, 'ssl_ca_file') !== undefined : undefined,
     dbUserNamespace: isNamespaceOn(settings),
   };
   return HbaFile.parse(hba.content(), { version, file: hba.path, server: facts, ...includeReaders(included) });
