@@ -15,6 +15,7 @@ import { type ChainProblem, isAboutRoots } from '../pki/verify/chain-problem.ts'
 import { verifyChain } from '../pki/verify/verify-chain.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import { checkCrls } from './check-crls.ts';
+import { usesFilesOfSettings } from './check-tls-file.ts';
 import { assertConfiguration, type CheckedConfiguration, type TlsFile } from './checked-configuration.ts';
 import { type HostsFileUse, replacedByHosts, replacesSettings, tlsFileDiagnostic } from './hosts-files.ts';
 import { certificatesIn, type Finding, type PemFile, readPem, unlessDamaged, unloadable } from './pem-file.ts';
@@ -147,16 +148,17 @@ function checkServerFile(
 
 /**
  * @internal The problems of the server certificate that do not depend on the roots of its clients. The list is empty if
- * the certificate file was not read, if the server cannot load the file, or if the server does not use the file.
+ * the certificate file was not read, if the server cannot load the file, or if it is not certain that the server uses
+ * the file.
  */
 export async function serverCertificateProblems(
   configuration: CheckedConfiguration,
   options: CheckCertificatesOptions,
 ): Promise<readonly ChainProblem[]> {
-  const { hosts, tlsFiles } = configuration;
-  const file = tlsFiles.find(({ setting }) => setting === 'ssl_cert_file');
+  const file = configuration.tlsFiles.find(({ setting }) => setting === 'ssl_cert_file');
   const certificate = readPem(file, 'x509');
-  if (hosts !== undefined || certificate === undefined || certificate.fault !== undefined) return [];
+  if (certificate === undefined || certificate.fault !== undefined) return [];
+  if (usesFilesOfSettings(configuration) !== true) return [];
   const { text } = certificate;
   try {
     const problems = await chainProblems(text, text, 'serverAuth', options);

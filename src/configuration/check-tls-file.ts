@@ -1,7 +1,19 @@
 import { checkSslKeyFilePermissions } from '../c/key-file-permissions.ts';
+import { readsHosts } from '../conf/server/server-facts.ts';
 import type { PlacelessDiagnostic } from '../conf/server/setting-diagnostic.ts';
 import type { CheckedConfiguration, TlsFile } from './checked-configuration.ts';
 import { namerOf, replacedByHosts, replacesSettings } from './hosts-files.ts';
+
+/**
+ * @internal Whether the server uses the files that the settings name, and not those of pg_hosts.conf (19); `undefined`
+ * if this depends on a file that was not read.
+ */
+export function usesFilesOfSettings({ conf, files, hosts }: CheckedConfiguration): boolean | undefined {
+  const reads = readsHosts(conf);
+  if (reads !== true) return reads === false ? true : undefined;
+  if (hosts !== undefined) return !replacesSettings(hosts);
+  return files.some(({ setting, state }) => setting === 'hosts_file' && state === 'missing') || undefined;
+}
 
 /**
  * The diagnostic for a TLS file that is missing, that the server cannot read or does not accept, or that was not read;

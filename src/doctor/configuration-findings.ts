@@ -2,12 +2,14 @@ import type { AccessInput } from '../access/rules/input.ts';
 import { parseBool } from '../c/boolean.ts';
 import type { CheckBundleOptions } from '../client/check/check-bundle.ts';
 import type { CauseCode, DiagnosticCode } from '../codes.ts';
-import { knownSetting } from '../conf/server/server-facts.ts';
+import { knownSetting, readsHosts } from '../conf/server/server-facts.ts';
 import type { ConfAssignment, ConfTree } from '../conf/tree.ts';
 import { checkConfiguration } from '../configuration/check.ts';
 import { checkCertificates } from '../configuration/check-certificates.ts';
-import { keyFileFault } from '../configuration/check-tls-file.ts';
+import { keyFileFault, usesFilesOfSettings } from '../configuration/check-tls-file.ts';
 import type { CheckedConfiguration, TlsFile } from '../configuration/checked-configuration.ts';
+import { hasCaForClients } from '../configuration/hosts-files.ts';
+import type { HostsFile } from '../hosts/file.ts';
 import { type Diagnostic, isError } from '../text/diagnostic.ts';
 import { type CauseFinding, fault, none } from './finding.ts';
 
@@ -24,7 +26,7 @@ export async function configurationFindings(
     ...(whole?.hosts === undefined
       ? []
       : [['hosts-refused', refusedLines(whole.hosts.diagnostics, 'pg_hosts.conf')] as const]),
-    ...(conf === undefined ? [] : [...refusedSettings(conf), ...settingFindings(conf)]),
+    ...(conf === undefined ? [] : [...refusedSettings(conf), ...settingFindings(conf, whole)]),
     ...(whole === undefined ? [] : await tlsFileFindings(whole, moment)),
   ];
 }
@@ -63,9 +65,12 @@ const switches: readonly {
   { name: 'ssl_ca_file', isOn: (value) => value !== '', cause: 'ca-file-unset', off: 'ssl_ca_file is empty' },
 ];
 
-function settingFindings(conf: ConfTree): readonly CauseFinding[] {
+function settingFindings(conf: ConfTree, whole: CheckedConfiguration | undefined): readonly CauseFinding[] {
+  // Without pg_hosts.conf (19), it is not known whether the server uses ssl_ca_file while ssl_sni is on.
+  const usesSettings = whole === undefined ? readsHosts(conf) === false || undefined : usesFilesOfSettings(whole);
   const hidden: string[] = [];
-  const entries = switches.flatMap(({ name, isOn, cause, off }): readonly CauseFinding[] => {
+  const used = usesSettings === true ? switches : switches.filter(({ name }) => name !== 'ssl_ca_file');
+  const entries = used.flatMap(({ name, isOn, cause, off }): readonly CauseFinding[] => {
     const setting = knownSetting(conf, name);
     if (setting === undefined) return [];
     if (isOn(setting.value)) return [[cause, none()]];
@@ -74,9 +79,18 @@ function settingFindings(conf: ConfTree): readonly CauseFinding[] {
     hidden.push(`${placeOf(setting)} turns ${name} off, and overrides ${placeOf(line)}`);
     return [];
   });
-  if (hidden.length > 0) return [...entries, ['setting-hidden', fault(hidden)]];
+  const found = usesSettings === false ? [...entries, ...hostsCaFindings(conf, whole?.hosts)] : entries;
+  if (hidden.length > 0) return [...found, ['setting-hidden', fault(hidden)]];
   // If postgresql.auto.conf was not given, the values that ALTER SYSTEM has set are not known.
-  return conf.isWhole && conf.auto !== undefined ? [...entries, ['setting-hidden', none()]] : entries;
+  const isKnown = conf.isWhole && conf.auto !== undefined && usesSettings !== undefined;
+  return isKnown ? [...found, ['setting-hidden', none()]] : found;
+}
+
+/** The finding about the CA files that the records of pg_hosts.conf (19) name, in place of `ssl_ca_file`. */
+function hostsCaFindings(conf: ConfTree, hosts: HostsFile | undefined): readonly CauseFinding[] {
+  const hasCa = hasCaForClients(conf, hosts);
+  if (hasCa === undefined) return [];
+  return [['ca-file-unset', hasCa ? none() : fault(['No record of pg_hosts.conf names a CA file'])]];
 }
 
 function placeOf({ source, file, line }: ConfAssignment): string {
@@ -95,7 +109,7 @@ async function tlsFileFindings(configuration: CheckedConfiguration, moment: Mome
   const { tlsFiles } = configuration;
   // If the server uses pg_hosts.conf (19), it uses the files that pg_hosts.conf names instead of the files of the
   // settings.
-  if (tlsFiles.length === 0 || configuration.hosts !== undefined) return [];
+  if (tlsFiles.length === 0 || usesFilesOfSettings(configuration) !== true) return [];
   const ofCertificates = await checkCertificates(configuration, moment);
   const ofFiles = checkConfiguration(configuration);
   const isRead = tlsFiles.every(({ state }) => state === 'read');
@@ -134,7 +148,7 @@ function keyFindings(configuration: CheckedConfiguration, messages: readonly str
 export function serverParts(
   configuration: CheckedConfiguration | undefined,
 ): Pick<CheckBundleOptions, 'serverCertificate' | 'serverCa' | 'crls'> {
-  if (configuration === undefined || configuration.hosts !== undefined) return {};
+  if (configuration === undefined || usesFilesOfSettings(configuration) !== true) return {};
   const parts = { ssl_cert_file: 'serverCertificate', ssl_ca_file: 'serverCa', ssl_crl_file: 'crls' } as const;
   return Object.fromEntries(
     Object.entries(parts).flatMap(([setting, part]) => {

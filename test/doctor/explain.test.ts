@@ -744,6 +744,38 @@ test('a configuration confirms the faults of its files, and rules out other caus
   }
 });
 
+test('the records of pg_hosts.conf decide about the CA file in place of ssl_ca_file', async () => {
+  const noStore = 'client certificates can only be checked if a root certificate store is available';
+  const mismatch = 'check of private key failed: key values mismatch';
+  const certainty = async (cause: string, text: string, options: ExplainOptions): Promise<string | undefined> =>
+    (await explain(text, options)).causes.find(({ code }) => code === cause)?.certainty;
+  const sni = 'ssl = on\nssl_sni = on\n';
+  const withCa = `${sni}ssl_ca_file = 'root.crt'\n`;
+  const [bare, named] = ['server.crt server.key\n', 'server.crt server.key root.crt\n'];
+  // `null` is a missing pg_hosts.conf, and `undefined` is one that was not read.
+  for (const [conf, hosts, expected, ofOthers] of [
+    [withCa, `* ${bare}`, 'confirmed', 'likely'],
+    [sni, `* ${named}`, 'ruled-out', 'likely'],
+    [withCa, `a.example.com ${bare}b.example.com ${named}`, 'likely', 'likely'],
+    [withCa, undefined, 'likely', 'likely'],
+    [sni, undefined, 'likely', 'likely'],
+    [withCa, '', 'ruled-out', 'ruled-out'],
+    [withCa, null, 'ruled-out', 'ruled-out'],
+    [sni, null, 'confirmed', 'ruled-out'],
+  ] as const) {
+    const changes = { PG_VERSION: '19\n', 'postgresql.conf': conf };
+    const configuration = await configurationWith(hosts === undefined ? changes : { ...changes, 'pg_hosts.conf': hosts });
+    const where = JSON.stringify([conf, hosts]);
+    assert.equal(await certainty('ca-file-unset', noStore, { configuration }), expected, where);
+    assert.equal(await certainty('server-key-mismatch', mismatch, { configuration, side: 'server' }), ofOthers, where);
+    const hidden = await certainty('setting-hidden', noStore, { configuration });
+    assert.equal(hidden, hosts === undefined ? 'possible' : 'ruled-out', where);
+  }
+  const hba = HbaFile.parse('hostssl all all all cert\n', { version: 19 });
+  const conf = ConfTree.read({ main: ConfFile.parse(withCa, { version: 19 }) });
+  assert.equal(await certainty('ca-file-unset', noStore, { configuration: { hba, conf } }), 'likely');
+});
+
 test('a finding names the file and the line, or the command line', async () => {
   const details = async (configuration: AccessInput) => {
     return (await explain('', { configuration })).causes.map(({ code, details }) => [code, ...details]);

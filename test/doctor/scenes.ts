@@ -604,6 +604,8 @@ export const scenes: readonly Scene[] = [
     },
   },
   { cause: 'ca-file-unset', server: { conf: 'ssl = on\n' }, clients: { pg: byPg() } },
+  // The server ignores ssl_ca_file.
+  { cause: 'ca-file-unset', since: 19, server: withHosts('* server.crt server.key\n'), clients: { pg: byPg() } },
   {
     cause: 'host-without-record',
     since: 19,
