@@ -116,7 +116,7 @@ export async function explain(error: unknown, options: ExplainOptions = {}): Pro
   const isLogged = ({ server = [] }: CauseRow): boolean =>
     server.some((pattern) => pattern.test(serverLog) || (from === 'server' && pattern.test(text)));
   const logged = causeRows.filter(isLogged).map(({ code }) => code);
-  const findings = await findingsOf(configuration, bundle, known, logged);
+  const findings = await findingsOf(configuration, bundle, known, { text: `${text}\n${serverLog}`, logged });
   const causes = causeRows.flatMap((row) => {
     const score = scoreOf(row, texts);
     const finding = findings.get(row.code);

@@ -1,4 +1,6 @@
 import { authenticate } from '../access/match/authenticate.ts';
+import { type Connection, readConnection } from '../access/match/connection.ts';
+import { rejectionMessage } from '../access/match/rejection.ts';
 import { type AccessInput, inputOf } from '../access/rules/input.ts';
 import { given } from '../arguments.ts';
 import type { ConnectionBundle } from '../client/bundle/bundle.ts';
@@ -18,14 +20,14 @@ type Known = Omit<CheckBundleOptions, 'configuration'>;
  * Checks a bundle and a configuration, and returns a finding for each cause. Causes that the bundle and the
  * configuration can neither confirm nor rule out are left out.
  *
- * @param logged the causes that the server's log names. The bundle rules none of them out, because the client may have
- * used other files than those of the bundle.
+ * @param said the error texts. `logged` holds the causes that the server's log names. The bundle rules none of them out,
+ * because the client may have used other files than those of the bundle.
  */
 export async function findingsOf(
   configuration: AccessInput | undefined,
   bundle: ConnectionBundle | undefined,
   known: Known,
-  logged: readonly CauseCode[],
+  said: { readonly text: string; readonly logged: readonly CauseCode[] },
 ): Promise<ReadonlyMap<CauseCode, Finding>> {
   const whole = wholeOf(configuration);
   // If the pg_hba.conf of a configuration was not read, only its other files are checked.
@@ -40,9 +42,9 @@ export async function findingsOf(
     ...(bundle === undefined
       ? []
       : (await bundleFindings(input, bundle, known, serverParts(whole))).filter(
-          ([code, { kind }]) => kind === 'fault' || !logged.includes(code),
+          ([code, { kind }]) => kind === 'fault' || !said.logged.includes(code),
         )),
-    ...(input === undefined || bundle === undefined ? [] : ruleFindings(input, bundle, known)),
+    ...(input === undefined || bundle === undefined ? [] : ruleFindings(input, bundle, known, said.text)),
   ]);
 }
 
@@ -156,27 +158,64 @@ function isComplete(
   return code === 'client-issuer-unknown' ? serverCa !== undefined : true;
 }
 
+const ways = [
+  { transport: 'plain', way: 'without TLS', code: 'no-rule-without-tls', found: intended },
+  { transport: 'ssl', way: 'with TLS', code: 'no-rule-with-tls', found: fault },
+] as const;
+
 /**
  * The findings about the rules that decide about the bundle's connection with TLS and without TLS. A server that
- * refuses connections without TLS has no fault.
+ * refuses connections without TLS has no fault. If the error texts name a replication connection of the bundle, the
+ * findings are about this connection. A rule that matches rules a cause out only if the error texts name the connection
+ * that was checked: the server may see another address, user or database.
+ *
+ * @param text the error texts
  */
-function ruleFindings(input: AccessInput, bundle: ConnectionBundle, known: Known): readonly CauseFinding[] {
-  const { clientAddress, facts = {} } = known;
+function ruleFindings(
+  input: AccessInput,
+  bundle: ConnectionBundle,
+  { clientAddress, facts }: Known,
+  text: string,
+): readonly CauseFinding[] {
   if (clientAddress === undefined) return [];
   const { user, database } = bundle.target;
-  const ways = [
-    { transport: 'plain', way: 'without TLS', code: 'no-rule-without-tls', found: intended },
-    { transport: 'ssl', way: 'with TLS', code: 'no-rule-with-tls', found: fault },
-  ] as const;
-  return ways.flatMap(({ transport, way, code, found }): readonly CauseFinding[] => {
-    const verdict = authenticate(input, { transport, address: clientAddress, user, database }, facts);
-    if (verdict.kind === 'unknown' || verdict.kind === 'file-refused') return [];
-    // If the server offers no such connection, no rule is tried.
-    if (verdict.kind === 'refused' && verdict.because === 'not-offered') return [];
-    if (verdict.rule === undefined) return [[code, found([`No rule matches a connection ${way}`])]];
-    const { line, file = 'pg_hba.conf', rule } = verdict.rule;
-    const detail = `${file} line ${line} decides about a connection ${way}: method ${rule?.method ?? 'unknown'}`;
-    const isReject = rule?.method === 'reject';
-    return [[code, none([detail])], ...(isReject ? [['rejected-by-rule', found([detail])] as const] : [])];
+  return ways.flatMap((way): readonly CauseFinding[] => {
+    const connection: Connection = { transport: way.transport, address: clientAddress, user, database };
+    // A logical replication connection comes first, so that its details never replace those of another connection: the
+    // server uses the words of a physical one for it up to 13, and later those of an ordinary connection.
+    const named = (['logical', undefined, 'physical'] as const)
+      .map((replication) => ({ ...connection, replication }))
+      .filter((each) => refusalsOf(each, input).some((message) => text.includes(message)));
+    const asked = named.length > 0 ? named : [connection];
+    const findings = asked.flatMap((each) => connectionFindings(input, each, facts, way));
+    const matched = findings.filter(([, { kind }]) => kind === 'none');
+    const faults = findings.filter(([, { kind }]) => kind !== 'none');
+    return matched.length === named.length ? findings : faults;
   });
+}
+
+/** The messages with which the server refuses a connection if no rule or a `reject` rule matches it. */
+function refusalsOf(connection: Connection, input: AccessInput): readonly string[] {
+  const asked = readConnection(connection, input);
+  const { version } = input.hba;
+  return [false, true].map((isRejected) => rejectionMessage(connection, asked, { version, isRejected }));
+}
+
+/** The findings about the rule that decides about one connection. */
+function connectionFindings(
+  input: AccessInput,
+  connection: Connection,
+  facts: Known['facts'],
+  { way, code, found }: (typeof ways)[number],
+): readonly CauseFinding[] {
+  const verdict = authenticate(input, connection, facts);
+  if (verdict.kind === 'unknown' || verdict.kind === 'file-refused') return [];
+  // If the server offers no such connection, no rule is tried.
+  if (verdict.kind === 'refused' && verdict.because === 'not-offered') return [];
+  const kind = connection.replication === undefined ? 'connection' : 'replication connection';
+  if (verdict.rule === undefined) return [[code, found([`No rule matches a ${kind} ${way}`])]];
+  const { line, file = 'pg_hba.conf', rule } = verdict.rule;
+  const detail = `${file} line ${line} decides about a ${kind} ${way}: method ${rule?.method ?? 'unknown'}`;
+  const isReject = rule?.method === 'reject';
+  return [[code, none([detail])], ...(isReject ? [['rejected-by-rule', found([detail])] as const] : [])];
 }

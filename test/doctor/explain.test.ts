@@ -22,6 +22,7 @@ import { HbaFile } from '../../src/hba/index.ts';
 import { IdentFile } from '../../src/ident/index.ts';
 import { extension } from '../../src/pki/certificate/extensions.ts';
 import { CertificateAuthority, inspectCertificate, PrivateKey } from '../../src/pki/index.ts';
+import type { PgMajor } from '../../src/version.ts';
 import { endsSoon } from '../ends-soon.ts';
 import { forge } from '../pki/forge.ts';
 import { opensslFiles, withoutOpenssl } from '../pki/openssl.ts';
@@ -496,7 +497,8 @@ test('each fault of a bundle confirms its cause, and a bundle without faults rul
     assert.ok(found.every(({ certainty, details }) => certainty === 'confirmed' && details.length > 0));
   }
   // Every recorded text is in this text, so the answer lists all causes that the bundle can rule out.
-  const all = texts.map(({ text, serverLog = '' }) => `${text}\n${serverLog}`).join('\n');
+  const noEntry = 'no pg_hba.conf entry for host "10.0.0.1", user "alice", database "alice", SSL encryption';
+  const all = [...texts.map(({ text, serverLog = '' }) => `${text}\n${serverLog}`), noEntry].join('\n');
   const ruledOut = async (options: ExplainOptions) => {
     const { causes: found } = await explain(all, { bundle: ours, side: 'client', ...options });
     return found.flatMap(({ code, certainty }) => (certainty === 'ruled-out' ? [code] : []));
@@ -695,6 +697,60 @@ test('a server that refuses connections without TLS has no fault, unless the tex
   );
 });
 
+test('a text about a replication connection is explained by the rules for such connections', async () => {
+  const rule = 'hostssl all alice all cert\n';
+  const answers = async (text: string, lines: string, version: PgMajor = 18) => {
+    const configuration = { hba: HbaFile.parse(lines, { version }) };
+    const { causes: found } = await explain(text, { bundle: alice, configuration, clientAddress: '10.0.0.1' });
+    const fitting = found.filter(({ code }) => code !== 'server-without-tls' && code !== 'setting-hidden');
+    return fitting.map(({ code, certainty, details }) => `${code} ${certainty} ${details.join()}`.trim());
+  };
+  const line = (number: number, what: string, way: string) =>
+    `pg_hba.conf line ${number} decides about a ${what} ${way}`;
+  const noEntry = 'no pg_hba.conf entry for replication connection from host "10.0.0.1", user "alice"';
+  // The keyword all does not match such a connection.
+  assert.deepEqual(await answers(`${noEntry}, SSL encryption`, rule), [
+    'no-rule-with-tls confirmed No rule matches a replication connection with TLS',
+  ]);
+  assert.deepEqual(await answers(`${noEntry}, no encryption`, rule), [
+    'no-rule-without-tls confirmed No rule matches a replication connection without TLS',
+  ]);
+  assert.deepEqual(await answers(`${noEntry}, SSL encryption`, 'hostssl replication alice all cert\n'), [
+    `no-rule-with-tls ruled-out ${line(1, 'replication connection', 'with TLS: method cert')}`,
+  ]);
+  const rejects = 'pg_hba.conf rejects replication connection for host "10.0.0.1", user "alice", SSL encryption';
+  assert.deepEqual(await answers(rejects, `hostssl replication alice all reject\n${rule}`), [
+    `rejected-by-rule confirmed ${line(1, 'replication connection', 'with TLS: method reject')}`,
+  ]);
+  // Up to 13, the text may be about a logical replication connection, which the keyword all matches.
+  const before14 = `${noEntry}, SSL on`;
+  assert.deepEqual(await answers(before14, rule, 13), [
+    'no-rule-with-tls confirmed No rule matches a replication connection with TLS',
+  ]);
+  assert.deepEqual(await answers(before14, `hostssl replication alice all cert\n`, 13), [
+    'no-rule-with-tls confirmed No rule matches a replication connection with TLS',
+  ]);
+  assert.deepEqual(await answers(before14, `hostssl replication alice all cert\n${rule}`, 13), [
+    `no-rule-with-tls ruled-out ${line(1, 'replication connection', 'with TLS: method cert')}`,
+  ]);
+});
+
+test('a rule that matches rules nothing out if the text is about another connection', async () => {
+  const configuration = { hba: HbaFile.parse('hostssl app alice 10.0.0.0/8 cert\n') };
+  const options = { bundle: alice, configuration, clientAddress: '10.0.0.1' };
+  for (const [host, user, database, certainty] of [
+    ['10.0.0.1', 'alice', 'app', 'ruled-out'],
+    // A server in a container sees the address of the bridge.
+    ['172.17.0.1', 'alice', 'app', 'likely'],
+    ['10.0.0.1', 'bob', 'app', 'likely'],
+    ['10.0.0.1', 'alice', 'other', 'likely'],
+  ] as const) {
+    const text = `no pg_hba.conf entry for host "${host}", user "${user}", database "${database}", SSL encryption`;
+    const [first] = (await explain(text, options)).causes;
+    assert.deepEqual([first?.code, first?.certainty], ['no-rule-with-tls', certainty], text);
+  }
+});
+
 /**
  * Returns the configuration of a working server, in which these files are replaced, added, or (with `null`) removed.
  */
@@ -764,7 +820,9 @@ test('the records of pg_hosts.conf decide about the CA file in place of ssl_ca_f
     [sni, null, 'confirmed', 'ruled-out'],
   ] as const) {
     const changes = { PG_VERSION: '19\n', 'postgresql.conf': conf };
-    const configuration = await configurationWith(hosts === undefined ? changes : { ...changes, 'pg_hosts.conf': hosts });
+    const configuration = await configurationWith(
+      hosts === undefined ? changes : { ...changes, 'pg_hosts.conf': hosts },
+    );
     const where = JSON.stringify([conf, hosts]);
     assert.equal(await certainty('ca-file-unset', noStore, { configuration }), expected, where);
     assert.equal(await certainty('server-key-mismatch', mismatch, { configuration, side: 'server' }), ofOthers, where);
