@@ -26,6 +26,22 @@ export async function checkCrls(crls: ServerCrls, options: CrlOptions): Promise<
   return [...trustedByWay(crls), ...deltaCrls(crls), ...(await checkRevocations(crls, options))];
 }
 
+/**
+ * @internal The CRLs that the server finds for chains of these certificates, in `ssl_crl_file` and in `ssl_crl_dir`;
+ * `undefined` if not all of them are known.
+ *
+ * @param own the text of `ssl_crl_file`, if the setting names a file
+ */
+export function crlsFor(
+  certificates: string,
+  own: string | undefined,
+  directory: CrlDirectory | undefined,
+): string | undefined {
+  if (directory === undefined) return own;
+  const { found, behind } = filesFor(certificates, directory);
+  return directory.state === 'unread' || behind.size > 0 ? undefined : [own ?? '', ...found.values()].join('\n');
+}
+
 /** A file that OpenSSL reads because of `ssl_crl_file` or `ssl_crl_dir`. */
 interface CrlSource {
   /** The file, or the directory, that the setting names. */

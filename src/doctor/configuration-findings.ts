@@ -1,4 +1,5 @@
 import type { AccessInput } from '../access/rules/input.ts';
+import { given } from '../arguments.ts';
 import { parseBool } from '../c/boolean.ts';
 import type { CheckBundleOptions } from '../client/check/check-bundle.ts';
 import type { CauseCode, DiagnosticCode } from '../codes.ts';
@@ -6,6 +7,7 @@ import { knownSetting, readsHosts } from '../conf/server/server-facts.ts';
 import type { ConfAssignment, ConfTree } from '../conf/tree.ts';
 import { checkConfiguration } from '../configuration/check.ts';
 import { checkCertificates } from '../configuration/check-certificates.ts';
+import { crlsFor } from '../configuration/check-crls.ts';
 import { keyFileFault, usesFilesOfSettings } from '../configuration/check-tls-file.ts';
 import type { CheckedConfiguration, TlsFile } from '../configuration/checked-configuration.ts';
 import { hasCaForClients } from '../configuration/hosts-files.ts';
@@ -144,18 +146,24 @@ function keyFindings(configuration: CheckedConfiguration, messages: readonly str
   });
 }
 
-/** The certificates of the server for `checkBundle`, from the files that the settings name. */
+/**
+ * The certificates and CRLs of the server for `checkBundle`, from the files that the settings name.
+ *
+ * @param chain the certificates of the client
+ */
 export function serverParts(
   configuration: CheckedConfiguration | undefined,
+  chain: string,
 ): Pick<CheckBundleOptions, 'serverCertificate' | 'serverCa' | 'crls'> {
   if (configuration === undefined || usesFilesOfSettings(configuration) !== true) return {};
-  const parts = { ssl_cert_file: 'serverCertificate', ssl_ca_file: 'serverCa', ssl_crl_file: 'crls' } as const;
-  return Object.fromEntries(
-    Object.entries(parts).flatMap(([setting, part]) => {
-      const text = textOf(configuration.tlsFiles.find((file) => file.setting === setting));
-      return text === undefined ? [] : [[part, text]];
-    }),
+  const { tlsFiles, crlDirectory } = configuration;
+  const [serverCertificate, serverCa, crl] = ['ssl_cert_file', 'ssl_ca_file', 'ssl_crl_file'].map((name) =>
+    tlsFiles.find(({ setting }) => setting === name),
   );
+  const [ca, own] = [textOf(serverCa), textOf(crl)];
+  const isCrlRead = crl === undefined || own !== undefined;
+  const crls = isCrlRead ? crlsFor([chain, ca].join('\n'), own, crlDirectory) : undefined;
+  return given({ serverCertificate: textOf(serverCertificate), serverCa: ca, crls });
 }
 
 function textOf(file: TlsFile | undefined): string | undefined {

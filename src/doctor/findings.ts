@@ -41,7 +41,7 @@ export async function findingsOf(
     ...(whole === undefined ? [] : await serverCertificateFindings(whole, moment)),
     ...(bundle === undefined
       ? []
-      : (await bundleFindings(input, bundle, known, serverParts(whole))).filter(
+      : (await bundleFindings(input, bundle, known, serverParts(whole, bundle.certificate ?? ''))).filter(
           ([code, { kind }]) => kind === 'fault' || !said.logged.includes(code),
         )),
     ...(input === undefined || bundle === undefined ? [] : ruleFindings(input, bundle, known, said.text)),

@@ -967,6 +967,47 @@ test('a bundle is checked against the files of the configuration', async () => {
   await assert.rejects(explain('', { bundle: alice, serverCa: 'x' }), { code: 'certificate-invalid' });
 });
 
+test('the CRLs of ssl_crl_dir count as those of ssl_crl_file', async () => {
+  const serialNumber = inspectCertificate(alice.certificate).serialNumber;
+  const minutesAgo = (minutes: number) => ({ notBefore: new Date(Date.now() - minutes * 60_000), days: 7 });
+  const old = await made.authority.issueCrl({ validity: minutesAgo(50) });
+  const revoked = [{ serialNumber }];
+  const { crl, fileName } = await made.authority.issueCrl({ revoked, previous: old.crl, validity: minutesAgo(10) });
+  const damaged = '-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n';
+  const [next, last] = [1, 2].map((number) => fileName.replace(/\.r0$/, `.r${number}`));
+  const certainties = async (settings: string, files: Readonly<Record<string, string | null>>) => {
+    const conf = `ssl = on\nssl_ca_file = 'root.crt'\n${settings}`;
+    const configuration = await configurationWith({ 'postgresql.conf': conf, ...files });
+    const options = { configuration, bundle: alice, side: 'client' } as const;
+    const alerts = 'alert certificate revoked, alert unknown ca';
+    const { causes: found } = await explain(alerts, options);
+    return ['client-certificate-revoked', 'crl-missing'].map(
+      (cause) => found.find(({ code }) => code === cause)?.certainty,
+    );
+  };
+  const [file, directory] = ["ssl_crl_file = 'old.crl'\n", "ssl_crl_dir = 'crls'\n"];
+  for (const [settings, files, expected] of [
+    [file, { 'old.crl': old.crl }, ['ruled-out', 'ruled-out']],
+    [file + directory, { 'old.crl': old.crl, [`crls/${fileName}`]: crl }, ['confirmed', 'ruled-out']],
+    [directory, { [`crls/${fileName}`]: crl }, ['confirmed', 'ruled-out']],
+    [directory, { [`crls/${fileName}`]: old.crl, [`crls/${next}`]: crl }, ['confirmed', 'ruled-out']],
+    // OpenSSL finds a CRL only by the hash of its issuer.
+    [directory, { 'crls/new.crl': crl }, ['ruled-out', 'confirmed']],
+    [file + directory, { 'old.crl': old.crl, 'crls/new.crl': crl }, ['ruled-out', 'ruled-out']],
+    // Whether OpenSSL reads on behind a damaged file depends on its version.
+    [
+      directory,
+      { [`crls/${fileName}`]: old.crl, [`crls/${next}`]: damaged, [`crls/${last}`]: crl },
+      ['likely', 'possible'],
+    ],
+    // A CRL that was not read, and two directories, whose content is not known.
+    [file + directory, { [`crls/${fileName}`]: old.crl }, ['likely', 'possible']],
+    ["ssl_crl_dir = 'crls:more'\n", { [`crls/${fileName}`]: old.crl }, ['likely', 'possible']],
+  ] as const) {
+    assert.deepEqual(await certainties(settings, files), expected, JSON.stringify([settings, Object.keys(files)]));
+  }
+});
+
 test('a configuration without its pg_hba.conf still explains faults of its other files', async () => {
   const configuration = await configurationWith({ 'pg_hba.conf': null, 'server.key': bob.privateKey() });
   const { causes: found } = await explain('', { configuration, bundle: alice, clientAddress: '10.0.0.1' });
