@@ -36,8 +36,8 @@ export interface CertificateLogin {
   readonly kind: 'admitted' | 'password' | 'unknown';
   /** The rule that lets the role in. */
   readonly rule: PlacedRule;
-  /** An example of a connection that the rule decides. */
-  readonly connection: Connection;
+  /** An example of a connection that the rule decides; missing for `unknown` if no example was found. */
+  readonly connection?: Connection;
   /**
    * Assumptions about the roles and the server's machine. The rule lets the role in only if these assumptions hold,
    * because the caller gave no fact about them.
@@ -74,7 +74,7 @@ export interface CertificateQuestion {
 export interface CertificateAnswer {
   /** The rule; `undefined` if no rule matches the connection. */
   readonly rule: PlacedRule | undefined;
-  readonly connection: Connection;
+  readonly connection?: Connection;
   readonly supposing: readonly Supposition[];
   readonly verdict: Authentication;
 }
@@ -90,8 +90,8 @@ export function certificateAnswers(
   const users = [{ role: cutStartupName(user) }];
   const search = searchFiles(input, { ...scope, transport: ['ssl'], users }, facts);
   if (search.kind === 'file-refused') return [];
-  return search.found.flatMap(({ rule, witness, certainty }) => {
-    if (witness === undefined) return [];
+  return search.found.map(({ rule, witness, certainty }) => {
+    if (witness === undefined) return withoutExample(rule);
     const { connection, supposing = [] } = witness;
     const verdict = authenticate(
       input,
@@ -99,8 +99,15 @@ export function certificateAnswers(
       // If an unknown fact decides which rule matches the example, the fact must not be taken for false.
       certainty === 'certain' ? factsOf(witness, facts) : facts,
     );
-    return [{ rule, connection, supposing, verdict }];
+    return { rule, connection, supposing, verdict };
   });
+}
+
+/** The answer for a rule that may decide connections, of which the search found no example. */
+function withoutExample(rule: PlacedRule | undefined): CertificateAnswer {
+  const possible = rule === undefined ? [] : [rule];
+  const reason = 'no example of a connection could be found';
+  return { rule, supposing: [], verdict: { kind: 'unknown', reason, needs: [], possible } };
 }
 
 /** Returns the roles that a certificate can log in as. If the facts contain `roles`, the answer is complete. */

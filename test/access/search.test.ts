@@ -257,3 +257,16 @@ test('an example of a regular expression avoids the names that other rules match
   assert.equal(userOf('host all /^a all md5\n', 'host all /a all md5\n'), 'somebodya');
   assert.equal(userOf('host all /^ab all md5\n', 'host all /^a all md5\n'), 'asomebody');
 });
+
+test('an example of samerole has a database that no scope excludes', () => {
+  const file = HbaFile.parse('local samerole ann trust\n');
+  const facts = { roles: ['ann', 'staff'], memberOf: () => true };
+  const databaseOf = (not: ConnectionScope): string | undefined => {
+    const search = searchAccess(file, { users: ['ann'], outcome: 'way-in', not }, facts);
+    assert.ok(search.kind === 'connections');
+    return search.found[0]?.witness?.connection.database;
+  };
+  assert.equal(databaseOf({ databases: ['app'] }), 'ann');
+  assert.equal(databaseOf({ databases: ['ann'] }), 'staff');
+  assert.equal(databaseOf({ databases: ['ann', 'staff'] }), undefined);
+});

@@ -1,9 +1,10 @@
+import { cutStartupName } from '../../c/names.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { Analysis } from '../space/analysis.ts';
 import { type Budget, SharedSteps } from '../space/budget.ts';
 import type { Question } from '../space/covering.ts';
 import type { NameFacts } from '../space/covers.ts';
-import { freshNamesOf } from '../space/fresh-names.ts';
+import { freshNamesOf, type ScopeNames } from '../space/fresh-names.ts';
 import { surestGap } from '../space/gap.ts';
 import { meetRegions, type Region, regionOf } from '../space/region.ts';
 import { type Witness, witnessesOf } from '../space/witness.ts';
@@ -85,12 +86,12 @@ export class ScopeFinder {
   }
 }
 
-/**
- * Returns the database and user names in a scope. An invented name, which represents all names that no line mentions,
- * must differ from these names.
- */
-export function mentionedBy(scope: SearchScope, without: readonly ConnectionScope[] = []): ReadonlySet<string> {
+/** Returns the names in a scope. */
+export function mentionedBy(scope: SearchScope, without: readonly ConnectionScope[] = []): ScopeNames {
   const all: readonly SearchScope[] = [scope, scope.not ?? {}, ...without];
   const nameOf = (user: string | ExactRole): string => (typeof user === 'string' ? user : user.role);
-  return new Set(all.flatMap(({ databases = [], users = [] }) => [...databases, ...users.map(nameOf)]));
+  return {
+    databases: new Set(all.flatMap(({ databases = [] }) => databases.map(cutStartupName))),
+    users: new Set(all.flatMap(({ users = [] }) => users.map(nameOf))),
+  };
 }

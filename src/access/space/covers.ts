@@ -11,6 +11,8 @@ export type Maybe = boolean | undefined;
 export interface NameFacts {
   readonly freshUser: string;
   readonly freshDatabase: string;
+  /** The databases that a scope names. No example of the other databases has such a name. */
+  readonly scopeDatabases?: ReadonlySet<string>;
   /** The known facts about the server. */
   readonly facts: AccessFacts;
 }

@@ -3,25 +3,35 @@ import { regexOf } from '../regex/regex.ts';
 import type { RuleList } from '../rules/read-rules.ts';
 import type { NameFacts } from './covers.ts';
 
+/** The names in a scope. An invented name, which represents all names that no line mentions, differs from all of them. */
+export interface ScopeNames {
+  readonly databases: ReadonlySet<string>;
+  readonly users: ReadonlySet<string>;
+}
+
+const noNames: ScopeNames = { databases: new Set(), users: new Set() };
+
 /**
  * Returns a user name and a database name that no line of the given files mentions, and that match as few regular
  * expressions of these files as possible.
  */
-export function freshNamesOf(lists: readonly RuleList[], mentioned: ReadonlySet<string> = new Set()): NameFacts {
+export function freshNamesOf(lists: readonly RuleList[], mentioned: ScopeNames = noNames): NameFacts {
   return new FreshNames(lists, mentioned);
 }
 
 /** Names that no line mentions. The names are computed when a search first needs them. */
 class FreshNames implements NameFacts {
   readonly facts: NameFacts['facts'];
+  readonly scopeDatabases: ReadonlySet<string>;
   readonly #lists: readonly RuleList[];
   readonly #mentioned: ReadonlySet<string>;
   #found: Pick<NameFacts, 'freshUser' | 'freshDatabase'> | undefined = undefined;
 
-  constructor(lists: readonly RuleList[], mentioned: ReadonlySet<string>) {
+  constructor(lists: readonly RuleList[], { databases, users }: ScopeNames) {
     this.facts = lists[0]?.facts ?? {};
+    this.scopeDatabases = databases;
     this.#lists = lists;
-    this.#mentioned = mentioned;
+    this.#mentioned = new Set([...databases, ...users]);
   }
 
   get freshUser(): string {

@@ -5,7 +5,7 @@ import { regexOf } from '../regex/regex.ts';
 import { type AccessFacts, askMember } from '../rules/facts.ts';
 import { bitOf } from '../rules/transport.ts';
 import { type AddressAtom, isOpen, type OpenAddress } from './address-atom.ts';
-import type { OpenToken, UserAtom } from './atom.ts';
+import type { DatabaseAtom, OpenToken, Pair, UserAtom } from './atom.ts';
 import type { Budget, SharedSteps } from './budget.ts';
 import type { Question } from './covering.ts';
 import type { NameFacts } from './covers.ts';
@@ -91,7 +91,7 @@ function likelyGap(
 export function witnessesOf(
   first: Gap,
   question: AskAgain,
-  { freshUser, freshDatabase }: NameFacts,
+  { freshUser, freshDatabase, scopeDatabases, facts }: NameFacts,
   steps: SharedSteps,
 ): readonly Witness[] {
   const { gap, improbable } = likelyGap(first, question, steps);
@@ -99,11 +99,31 @@ export function witnessesOf(
   const { database } = gap.pair;
   const [databaseName, ...otherDatabases] =
     database.kind === 'same' || database.kind === 'physical' ? [''] : namesOfAtom(database, freshDatabase);
+  const roles = isOfRoles(database) ? rolesOf(userName, facts).filter((role) => !scopeDatabases?.has(role)) : [];
   return [
     witness(gap, userName, databaseName, improbable),
     ...otherUsers.map((name) => witness(gap, name, databaseName, improbable)),
     ...otherDatabases.map((name) => witness(gap, userName, name, improbable)),
+    ...roles.map((name) => {
+      const pair: Pair = { ...gap.pair, database: { kind: 'name', name } };
+      return witness({ ...gap, pair }, userName, name, improbable);
+    }),
   ];
+}
+
+/** Returns whether the databases of a set are those that `samerole` matches. */
+function isOfRoles(database: DatabaseAtom): boolean {
+  return database.kind === 'open' && database.tokens.some(({ kind }) => kind === 'samerole');
+}
+
+/**
+ * Returns the roles of which a user is certainly a member, the user first. If the facts list the roles, no role has an
+ * invented name, so `samerole` matches only databases with the names of these roles.
+ */
+function rolesOf(user: string, facts: AccessFacts): readonly string[] {
+  const { roles = [] } = facts;
+  if (!roles.includes(user)) return [];
+  return [user, ...roles.filter((role) => role !== user && askMember(facts, user, role) === true)];
 }
 
 /**
@@ -117,7 +137,7 @@ function witness(gap: Gap, userName: string, named: string, improbable: boolean)
   for (const token of tokensOf(user)) if (token.kind === 'role') supposing.push({ member: [userName, token.role] });
   const isPhysical = database.kind === 'physical';
   const databaseName = database.kind === 'same' ? userName : isPhysical ? undefined : named;
-  if (database.kind === 'open' && database.tokens.some(({ kind }) => kind === 'samerole')) {
+  if (isOfRoles(database)) {
     supposing.push({ member: [userName, databaseName!] });
   }
   const address = gap.address && formatIpAddress(addressOfNumber(gap.address.family, gap.address.number));

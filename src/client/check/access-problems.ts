@@ -119,7 +119,8 @@ function unknownAccess(
   verdicts: readonly Authentication[],
   hasCertificate: boolean,
 ): BundleProblem {
-  const unknown = verdicts.find((verdict) => verdict.kind === 'unknown');
+  const unknowns = verdicts.filter((verdict) => verdict.kind === 'unknown');
+  const unknown = unknowns.find(({ needs }) => needs.length > 0) ?? unknowns[0];
   const isRefused = unknown === undefined && [hba, ident].some((file) => file?.diagnostics.some(isError));
   const [reason, hint] = isRefused
     ? [
