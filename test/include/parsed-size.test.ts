@@ -16,13 +16,27 @@ test('the size of a parsed file counts its lines, and the words of a long line',
     return (parsedSize(bytes(text)) - text.length - lines * 128) / 256;
   };
   const words = 'a '.repeat(32);
-  for (const text of ['', '\n', 'local all all peer\n', `${words}\n${words}`, `a${' ,\t'.repeat(100)}`]) {
+  for (const text of ['', '\n', 'local all all peer\n', `${words}\n${words}`, `a${' ,\t\r'.repeat(100)}`]) {
     assert.equal(wordsIn(text), 0, JSON.stringify(text));
   }
   assert.equal(wordsIn(`${words}b\n`), 1);
   assert.equal(wordsIn(`${'a,'.repeat(100)}\n${'a\t'.repeat(100)}`), 2 * 68);
   assert.equal(wordsIn(`${words}\\\nb`), 2);
   assert.equal(wordsIn(`${words}\\\r\nb`), 2);
+  assert.equal(wordsIn('a\r'.repeat(100)), 68);
+});
+
+test('a NUL hides the rest of its line, and joins the next line', () => {
+  const words = 'a '.repeat(32);
+  const countOf = (text: string): number => {
+    const { entries } = HbaFile.parse(text);
+    const lines = text.split('\n').length;
+    const counted = (parsedSize(bytes(text)) - text.length - lines * 128) / 256;
+    return entries.length > 1 ? 0 : counted;
+  };
+  assert.equal(countOf(`${words}\0 b b\nc d`), 2);
+  assert.equal(countOf(`${words}\\\0 b b\n\nc d`), 3);
+  assert.equal(countOf(`${words}\\\0\n\0\n\r\nc d`), 3);
 });
 
 test('files that include the same files again and again are not followed for ever', () => {
