@@ -5,7 +5,7 @@ import { formatName } from '../names/format-name.ts';
 import { readCertificate } from '../pki/certificate/certificate.ts';
 import { inspectCertificate } from '../pki/certificate/inspect.ts';
 import { type CheckRevocationOptions, revocationProblems } from '../pki/revocation/check-revocation.ts';
-import { crlBlocks, loadCrls } from '../pki/revocation/crl.ts';
+import { loadServerCrls, serverCrlBlocks } from '../pki/revocation/crl.ts';
 import { isDelta } from '../pki/revocation/crl-scope.ts';
 import { isHashedCertificateName, nameHash, parseHashedCrlName } from '../pki/revocation/file-name.ts';
 import { type CrlDirectory, type CrlTexts, findCrlFiles } from './crl-directory.ts';
@@ -83,7 +83,7 @@ function trustedByWay(crls: ServerCrls): readonly Finding[] {
 function deltaCrls(crls: ServerCrls): readonly Finding[] {
   const isCrlName = (name: string): boolean => parseHashedCrlName(name) !== undefined;
   return sourcesOf(crls, isCrlName).flatMap(({ file, path, text }): readonly Finding[] => {
-    if (!crlBlocks(text).some((block) => isDeltaCrl(block.text))) return [];
+    if (!serverCrlBlocks(text).some((block) => isDeltaCrl(block.text))) return [];
     const message = `${path} holds a delta CRL, which lists only changes. OpenSSL up to 3.0.20 uses it as if it were complete, so clients whose certificates only the complete CRL revokes may get in. Newer versions ignore it. Remove the delta CRL`;
     return [{ file, code: 'ssl-crl-delta', severity: 'warning', message }];
   });
@@ -91,7 +91,7 @@ function deltaCrls(crls: ServerCrls): readonly Finding[] {
 
 /** Whether a CRL is a delta CRL. Another check reports a CRL that is not readable. */
 function isDeltaCrl(pem: string): boolean {
-  const crls = unlessInvalid(() => loadCrls(pem), 'crl-invalid') ?? [];
+  const crls = unlessInvalid(() => loadServerCrls(pem), 'crl-invalid') ?? [];
   return crls.some(({ extensions }) => isDelta(extensions));
 }
 
@@ -113,7 +113,7 @@ async function checkRevocations(
   const ca = roots.length === 1 ? roots[0] : undefined;
   if (directory === undefined) return await unlessDamaged(crl, 'crl-invalid', (own) => judge(own, ca, options));
   const damage = await unlessDamaged(crl, 'crl-invalid', async ({ text }) => {
-    if (crlBlocks(text).length > 0) loadCrls(text);
+    loadServerCrls(text);
     return [];
   });
   if (damage.length > 0 || directory.state === 'unread' || ca === undefined || ca.fault !== undefined) return damage;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CheckCertificatesOptions, Configuration, checkCertificates } from '../../src/configuration/index.ts';
-import { CertificateAuthority } from '../../src/pki/index.ts';
+import { CertificateAuthority, crlFileName } from '../../src/pki/index.ts';
 import { opensslFiles, withoutOpenssl } from '../pki/openssl.ts';
 
 const day = 86_400_000;
@@ -50,6 +50,16 @@ test('warns before the end, and warns of a key that needs a passphrase', async (
     '/d',
   );
   assert.deepEqual(await checkCertificates(configuration), []);
+});
+
+test('a damaged block that OpenSSL ignores does not hide the CRLs of its file', async () => {
+  const { crl } = await root.issueCrl();
+  const text = `${crl}-----BEGIN CRL-----\nMAMCAQE=\n-----END CRL-----\n`;
+  const conf = (setting: string) => `ssl = on\nssl_ca_file = 'root.crt'\n${setting}\n`;
+  const ignored = ['warning tls-crl-refuses'];
+  assert.deepEqual(await told({ 'postgresql.conf': conf("ssl_crl_file = 'l'"), l: text }), ignored);
+  const name = `crls/${crlFileName(crl)}`;
+  assert.deepEqual(await told({ 'postgresql.conf': conf("ssl_crl_dir = 'crls'"), [name]: text }), ignored);
 });
 
 test('a provider that fails is an error, and no verdict on a file', async () => {

@@ -155,6 +155,16 @@ test('rejects a file at which OpenSSL would stop, and a major version without ss
   await assert.rejects(revoke({ ...server, crlDirectory: parted }), { message: /colon.*ssl_crl_dir/ });
 });
 
+test('plans read the CRLs of a file with a damaged block that OpenSSL ignores', async () => {
+  const damaged = '-----BEGIN CRL-----\nMAMCAQE=\n-----END CRL-----\n';
+  const server = withDirectory({ [name]: (await listOf(authority, '01')) + damaged });
+  const connection = 'postgresql://alice@db.example.com/app';
+  const { diagnostics } = await planClientCertificates({ server, authority, connection });
+  assert.ok(!diagnostics.some(({ code }) => code === 'tls-crl-refuses'));
+  assert.deepEqual(names(await planRenewal({ server, authority })), []);
+  assert.deepEqual(serials(await revoke(server)), ['01', '02']);
+});
+
 test('a directory with a colon above it is named by its relative path', async () => {
   const dataDirectory = '/srv/p:18';
   const folder = `${dataDirectory}/crls`;

@@ -11,7 +11,7 @@ import { isOldRoot, isSelfSigned } from '../certificate/issuer.ts';
 import { opensslRules } from '../certificate/openssl-rules.ts';
 import { day, wholeSeconds } from '../certificate/validity.ts';
 import { completeProvider, type ProviderOptions } from '../provider/provider.ts';
-import { assertCrls, crlBlocks, loadCrls } from './crl.ts';
+import { assertCrls, crlBlocks, presentCrls } from './crl.ts';
 import { type CrlProblemCode, findCrl, isOtherText } from './find-crl.ts';
 
 /** The codes of {@link RevocationProblem}. */
@@ -89,9 +89,10 @@ export async function revocationProblems(options: CheckRevocationOptions): Promi
   const provider = await completeProvider(options.provider);
   assertCrls(options.crls);
   const at = wholeSeconds(options.at ?? provider.now());
-  const blocks = crlBlocks(options.crls);
-  const wrongLabels = blocks.filter(({ label }) => label === 'CRL').map(() => wrongLabel);
-  const crls = blocks.length === 0 ? [] : loadCrls(options.crls);
+  const wrongLabels = crlBlocks(options.crls)
+    .filter(({ label }) => label === 'CRL')
+    .map(() => wrongLabel);
+  const crls = presentCrls(options.crls);
   const authorities = authoritiesOf(options.authorities);
   const warnUntil = at.getTime() + (options.warnDays ?? 7) * day;
   const search = { at, isOtherText: isOtherText(options.crls, crls), rules: opensslRules['3'] };

@@ -11,7 +11,7 @@ import {
   readTime,
   SequenceReader,
 } from '../../asn1/reader.ts';
-import { PgHostsslError } from '../../errors.ts';
+import { PgHostsslError, unlessInvalid } from '../../errors.ts';
 import { sameName } from '../../names/canonical-name.ts';
 import type { DistinguishedName } from '../../names/distinguished-name.ts';
 import { decodeName } from '../../names/name.ts';
@@ -130,10 +130,17 @@ export function inspectCrl(source: string | Uint8Array): CrlInfo {
  * @throws PgHostsslError `crl-invalid` if there is no CRL, or if one is malformed
  */
 export function readCrls(source: string | Uint8Array): readonly Crl[] {
-  return loadCrls(source).map((crl) => {
-    if (crl.damage !== undefined) throw damaged(crl.damage);
-    return crl;
-  });
+  return loadCrls(source).map(intact);
+}
+
+/**
+ * @internal Returns a CRL that has no malformed extension.
+ *
+ * @throws PgHostsslError `crl-invalid`
+ */
+export function intact(crl: Crl): Crl {
+  if (crl.damage !== undefined) throw damaged(crl.damage);
+  return crl;
 }
 
 /**
@@ -173,6 +180,18 @@ export function serverCrlBlocks(text: string): readonly PemBlock[] {
  */
 export function loadServerCrls(text: string): readonly Crl[] {
   return serverCrlBlocks(text).map(({ der }) => parseCrl(der));
+}
+
+/**
+ * @internal The CRLs that a server loads from a text, and the CRLs in blocks with the label `CRL`. A damaged block with
+ * this label is left out, because the server ignores it.
+ *
+ * @throws PgHostsslError `crl-invalid` if OpenSSL does not load one of the blocks that it reads
+ */
+export function presentCrls(text: string): readonly Crl[] {
+  return crlBlocks(text).flatMap(({ label, der }) =>
+    label === 'CRL' ? (unlessInvalid(() => parseCrl(der), 'crl-invalid') ?? []) : parseCrl(der),
+  );
 }
 
 /**

@@ -7,7 +7,7 @@ import type { TargetFile } from '../../../disk/file-state.ts';
 import { PgHostsslError, unlessInvalid } from '../../../errors.ts';
 import { readCertificate } from '../../../pki/certificate/certificate.ts';
 import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
-import { type Crl, crlBlocks, loadCrls, readCrls } from '../../../pki/revocation/crl.ts';
+import { type Crl, crlBlocks, intact, loadServerCrls, presentCrls } from '../../../pki/revocation/crl.ts';
 import { nameHash, parseHashedCrlName } from '../../../pki/revocation/file-name.ts';
 import { newestCrl } from '../../../pki/revocation/find-crl.ts';
 import { crlFileOf } from '../../default-files.ts';
@@ -60,7 +60,7 @@ export function textInDirectory(files: readonly TargetFile[]): string {
   const hashes = [...contents.keys()].flatMap((name) => hashIn(name) ?? []);
   const { found } = findCrlFiles(hashes, (name) => contents.get(name)?.content?.());
   const crls = [...found].flatMap(([name, text]) =>
-    loadCrls(text).filter(({ issuer }) => nameHash(issuer) === hashIn(name)),
+    loadServerCrls(text).filter(({ issuer }) => nameHash(issuer) === hashIn(name)),
   );
   return pemOf(crls);
 }
@@ -75,7 +75,7 @@ export async function crlInForce(configured: ServerAndCa): Promise<string | unde
 
 /** Parses all CRLs in a PEM text. */
 export function crlsOf(text: string): readonly Crl[] {
-  return crlBlocks(text).flatMap(({ der }) => readCrls(der));
+  return presentCrls(text).map(intact);
 }
 
 /** Encodes CRLs as PEM with the label that OpenSSL reads. */
