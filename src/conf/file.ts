@@ -252,7 +252,7 @@ export class ConfFile {
     const lines = new SettingLines(this.entries, this.#encoding, this.version, names);
     let above: string | undefined = after;
     for (const [name, value] of values) {
-      const text = valueText(value);
+      const text = valueText(name, value);
       if (!force) assertTaken(name, text, this.version);
       lines.set(name, text, above);
       if (above !== undefined) above = name;

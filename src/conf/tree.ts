@@ -246,7 +246,7 @@ export class ConfTree {
     const key = settingKey(name, this.version);
     return Object.entries(this.#commandLine)
       .filter(([other]) => settingKey(other, this.version) === key)
-      .map(([, value]) => ({ source: 'command-line', value: valueText(value) }));
+      .map(([other, value]) => ({ source: 'command-line', value: valueText(other, value) }));
   }
 }
 

@@ -62,6 +62,26 @@ for (const version of judgingMajors) {
     }));
 }
 
+const standbys = ['my-standby', 'pg.1', 'any', 'first', 's1', 'Bob', '2', '2x', '*', 'a "b"'];
+
+for (const version of judgingMajors) {
+  test(`the names of standbys have the quotes that ${version} needs`, () => {
+    const files = [
+      ConfFile.parse('', { version }).set('synchronous_standby_names', standbys),
+      alterAutoConf(ConfFile.parse('', { version }), { synchronous_standby_names: standbys }),
+    ];
+    for (const file of files) {
+      const answer = runPostgresC(
+        version,
+        { 'postgresql.conf': file.toString(), PG_VERSION: `${version}\n` },
+        'synchronous_standby_names',
+      );
+      const expected = '"my-standby", "pg.1", "any", "first", s1, "Bob", 2, "2x", *, "a ""b"""';
+      assert.deepEqual([answer.messages, answer.value], [[], expected]);
+    }
+  });
+}
+
 /** Settings whose values are compared after a reload: a new session shows the value from postgresql.auto.conf. */
 const taken = ['application_name', 'log_line_prefix', 'ssl_ca_file', 'ssl_cert_file', 'search_path'];
 const needsRestart = ['cluster_name', 'unix_socket_directories'];

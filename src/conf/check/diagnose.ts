@@ -52,7 +52,8 @@ export function diagnose(sources: ReadSources): readonly Diagnostic[] {
   for (const [i, item] of items.entries()) {
     if (!overridden.has(item)) found.push(...diagnoseItem(item, { version, isCertain: i > lastUnread }));
   }
-  for (const [name, value] of Object.entries(commandLine)) found.push(...diagnoseText(name, valueText(value), version));
+  for (const [name, value] of Object.entries(commandLine))
+    found.push(...diagnoseText(name, valueText(name, value), version));
   appendAll(found, repeatedSettings(items.filter(isSetting), version));
   const live = items.filter(isSetting).filter((item) => !overridden.has(item));
   const unknown =
@@ -143,7 +144,7 @@ function diagnoseConflicts(
   };
   const assignments = [
     ...items.flatMap((item) => assignment(item.entry.name, item.entry.value, item)),
-    ...Object.entries(commandLine).flatMap(([name, value]) => assignment(name, valueText(value), undefined)),
+    ...Object.entries(commandLine).flatMap(([name, value]) => assignment(name, valueText(name, value), undefined)),
   ];
   return findConflicts(assignments, version).map(({ assignment: last, involved, message, effect }) => {
     const item = last.item ?? involved.findLast((each) => each.item !== undefined)?.item;

@@ -1,4 +1,5 @@
 import { isTextList, kindOf } from '../../arguments.ts';
+import { pgAsciiToLower } from '../../c/ascii.ts';
 import { bytesOfName, nameOfBytes } from '../../c/names.ts';
 import { PgHostsslError } from '../../errors.ts';
 import { encodeText, type FileEncoding, toFileText, tokenOfFileText } from '../../text/bytes.ts';
@@ -10,16 +11,17 @@ export type ConfValue = string | number | boolean | readonly string[];
 /**
  * Returns the text of a caller's value, without quotes.
  *
+ * @param name the setting; the elements of its list get the quotes that this setting needs
  * @throws PgHostsslError `text-invalid` for a value with a NUL, with a lone surrogate that represents no byte, or for a
  * number that is not finite
  */
-export function valueText(value: ConfValue): string {
+export function valueText(name: string, value: ConfValue): string {
   assertValue(value);
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw new PgHostsslError('text-invalid', `A setting cannot have the value ${value}`);
   }
-  const text = typeof value === 'object' ? joinList(value) : String(value);
+  const text = typeof value === 'object' ? joinList(name, value) : String(value);
   if (text.includes('\0')) {
     throw new PgHostsslError('text-invalid', 'The value holds a NUL, at which the server would cut the value');
   }
@@ -56,14 +58,19 @@ export function quoteValue(text: string, encoding: FileEncoding, { quoted }: { r
   return `'${toFileText(escaped, encoding)}'`;
 }
 
-/**
- * Joins the elements of a list setting. An element gets quotes unless every list setting reads the element alike
- * without quotes.
- */
-function joinList(elements: readonly string[]): string {
-  return elements
-    .map((element) => (/^[a-z0-9_.:*/-]+$/.test(element) ? element : `"${element.replaceAll('"', '""')}"`))
-    .join(', ');
+/** Joins the elements of a list setting. An element gets quotes unless the setting reads the element alike without. */
+function joinList(name: string, elements: readonly string[]): string {
+  const isPlain = pgAsciiToLower(name) === 'synchronous_standby_names' ? isPlainStandby : isPlainElement;
+  return elements.map((element) => (isPlain(element) ? element : `"${element.replaceAll('"', '""')}"`)).join(', ');
+}
+
+function isPlainElement(element: string): boolean {
+  return /^[a-z0-9_.:*/-]+$/.test(element);
+}
+
+/** `any` and `first` are keywords, and a name without quotes has no characters such as `-` (syncrep_scanner.l). */
+function isPlainStandby(element: string): boolean {
+  return /^(?:[a-z_][a-z0-9_]*|[0-9]+|\*)$/.test(element) && !['any', 'first'].includes(element);
 }
 
 /** Doubles quotes and backslashes in a value, as `ALTER SYSTEM` does (`escape_single_quotes_ascii`). */

@@ -157,7 +157,7 @@ function elementsOf(
   definition: SettingDefinition | undefined,
   version: PgMajor,
 ): readonly string[] | undefined {
-  const text = toFileText(valueText(value), 'utf-8');
+  const text = toFileText(valueText(name, value), 'utf-8');
   if (text.includes('\n'))
     throw new PgHostsslError('text-invalid', `ALTER SYSTEM refuses a line break in the value of ${name}`);
   if (definition?.quotesElements !== true) return [text];
