@@ -55,6 +55,9 @@ test('ALTER SYSTEM statements contain only the given values', () => {
   for (const name of ['data_directory', 'server_version', 'no_such', 'config_file', 'a.b.c', '']) {
     assert.throws(() => alter({ [name]: 'x' }), code('setting-not-alterable'), name);
   }
+  for (const value of [true, null]) {
+    assert.throws(() => alterSystem({ allow_alter_system: value }, 17), code('setting-not-alterable'));
+  }
   assert.throws(() => alterSystem({ unix_socket_directories: '' }), code('setting-not-alterable'));
   assert.throws(() => alterSystem({ application_name: 'a\nb' }), code('text-invalid'));
   assert.throws(() => alterAutoConf(ConfFile.parse('x'), {}), code('setting-not-alterable'));

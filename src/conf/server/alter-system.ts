@@ -166,14 +166,21 @@ function elementsOf(
   return elements;
 }
 
+/** The settings with the flag `GUC_DISALLOW_IN_AUTO_FILE`, and the reason why `ALTER SYSTEM` refuses each of them. */
+const disallowedInAutoFile: ReadonlyMap<string, string> = new Map([
+  ['allow_alter_system', 'only postgresql.conf and the command line can change this setting'],
+  ['data_directory', 'the server has to find the data directory before it reads the file'],
+]);
+
 function assertAlterable(name: string, definition: SettingDefinition | undefined, version: PgMajor): void {
   if (definition === undefined) {
     if (!/^[^.]+\.[^.]+$/.test(name)) throw notAlterable(name, `PostgreSQL ${version} has no such setting`);
-  } else if (definition.context === 'internal' || definition.disallowedInFile) {
-    throw notAlterable(name, 'no file can change this setting');
-  } else if (settingKey(name, version) === 'data_directory') {
-    throw notAlterable(name, 'the server has to find the data directory before it reads the file');
+    return;
   }
+  if (definition.context === 'internal' || definition.disallowedInFile)
+    throw notAlterable(name, 'no file can change this setting');
+  const because = disallowedInAutoFile.get(settingKey(name, version));
+  if (because !== undefined) throw notAlterable(name, because);
 }
 
 function notAlterable(name: string, because: string): PgHostsslError {
