@@ -246,6 +246,14 @@ test('a line that cannot be read is kept and reported', () => {
   assert.equal(file.set('ssl', false).toString(), 'ssl = off\nfoo = server.crt\nssl\n');
 });
 
+test('a setting with the name of a property of every object is unknown', () => {
+  for (const name of ['__proto__', 'constructor']) {
+    const [row, next] = confFileSettings({ main: `${name} = 1\nport = 5433\n` }, 18);
+    assert.deepEqual([row?.applied, row?.error], [false, 'unrecognized configuration parameter']);
+    assert.equal(next?.applied, false);
+  }
+});
+
 test('a TimeZone of 168 hours or more is refused', () => {
   const isApplied = (value: string): boolean | undefined =>
     confFileSettings({ main: `TimeZone = '${value}'\n` }, 18)[0]?.applied;

@@ -84,7 +84,7 @@ export function confFileSettings(
   const items = [...collect(files.main, version)];
   if (files.auto !== undefined && items.every(isSetting)) appendAll(items, collect(files.auto, version));
   const isKnown = (name: string): boolean =>
-    coreDefinition(name, version) !== undefined || running[pgAsciiToLower(name)] !== undefined;
+    coreDefinition(name, version) !== undefined || presentValue(name, running) !== undefined;
   const overridden = overriddenItems(items, isKnown);
   const isUnknown = (item: SourceItem): boolean =>
     item.kind === 'setting' && !item.entry.name.includes('.') && !isKnown(item.entry.name);
@@ -105,6 +105,13 @@ export function confFileSettings(
     const applied = isApplied(name, value, version, running);
     return { ...row, applied, error: applied ? null : 'setting could not be applied' };
   });
+}
+
+/** Returns the current value of a setting; `undefined` if the server does not have the setting. */
+function presentValue(name: string, running: RunningSettings): string | null | undefined {
+  const key = pgAsciiToLower(name);
+  // A name from a file can also be the name of a property of every object, such as `constructor`.
+  return Object.hasOwn(running, key) ? running[key] : undefined;
 }
 
 function collect(source: string | Uint8Array | ConfFile, version: PgMajor): readonly SourceItem[] {
@@ -150,7 +157,7 @@ const catalogDependent: readonly string[] = [
 
 function isApplied(name: string, text: string, version: PgMajor, running: RunningSettings): boolean {
   const definition = settingDefinition(name, version);
-  const isLoaded = definition?.module === undefined || running[pgAsciiToLower(name)] !== undefined;
+  const isLoaded = definition?.module === undefined || presentValue(name, running) !== undefined;
   if (definition === undefined || !isLoaded) return true;
   const { context } = definition;
   // The view runs in a session, which can look up database objects such as roles, so these objects are assumed to
@@ -160,7 +167,7 @@ function isApplied(name: string, text: string, version: PgMajor, running: Runnin
   const judgement = judgeSetting(name, text, version);
   if (judgement.kind === 'refused-by-module') return false;
   if (judgement.kind === 'refused' && judgement.when === 'load') return false;
-  const present = running[pgAsciiToLower(definition.name)];
+  const present = presentValue(definition.name, running);
   if (changesTransaction(definition, text, version, present)) return false;
   if (context !== 'postmaster' || present === undefined) return true;
   // A text setting without a default is NULL as long as nothing sets it. The view `pg_settings` shows NULL as an empty
