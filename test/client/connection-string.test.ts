@@ -158,6 +158,8 @@ test('an error for an unknown parameter names the nearest parameter', () => {
     ['uselibpqcompat', /Only drivers for Node\.js/],
     ['schema', /"schema".*Only drivers for Node\.js/],
     ['zzz', /libpq refuses$/],
+    ['constructor', /libpq refuses$/],
+    ['__proto__', /libpq refuses$/],
   ];
   for (const [name, message] of nearest) {
     for (const text of [`postgresql://a@h/x?${name}=1`, `host=h user=a ${name}=1`]) {

@@ -23,7 +23,11 @@ const namesOfNode: ReadonlySet<string> = new Set(
 );
 
 /** Names that other drivers use for libpq's parameters, with libpq's names. */
-const otherNames: Readonly<Record<string, string>> = { database: 'dbname', username: 'user', hostname: 'host' };
+const otherNames: ReadonlyMap<string, string> = new Map([
+  ['database', 'dbname'],
+  ['username', 'user'],
+  ['hostname', 'host'],
+]);
 
 /** Whether libpq knows a parameter. The case of the letters must match. */
 export function isKeyword(name: string): boolean {
@@ -36,7 +40,7 @@ export function nearestKeyword(name: string): string | undefined {
   const [distance, nearest] = [...keywords]
     .map((keyword) => [editDistance(pgAsciiToLower(name), keyword), keyword] as const)
     .reduce((best, next) => (next[0] < best[0] ? next : best));
-  const other = otherNames[pgAsciiToLower(name)] ?? (distance <= Math.ceil(name.length / 4) ? nearest : undefined);
+  const other = otherNames.get(pgAsciiToLower(name)) ?? (distance <= Math.ceil(name.length / 4) ? nearest : undefined);
   return other === undefined ? undefined : `The nearest parameter is ${other}.`;
 }
 
