@@ -3,6 +3,15 @@ import { test } from 'node:test';
 import { HbaFile } from '../../src/hba/index.ts';
 import { forEachMajor, queryWithFiles, withServer } from '../server/index.ts';
 
+test('an LDAP URL has the scope base, one or sub, and no other word', () => {
+  const codeOf = (scope: string): string | undefined => {
+    const file = HbaFile.parse(`host all all all ldap ldapurl="ldap://host/dc=example?uid?${scope}"\n`);
+    return file.diagnostics.find(({ severity }) => severity === 'error')?.code;
+  };
+  for (const scope of ['', 'sub', 'SUBTREE', 'base', 'one']) assert.equal(codeOf(scope), undefined, scope);
+  for (const scope of ['tree', 'constructor', '__proto__']) assert.equal(codeOf(scope), 'hba-option-value', scope);
+});
+
 // Of the servers from npm, only version 10 is built with LDAP.
 forEachMajor([10], (major) => {
   for (const list of [',', '%2c', '%00', '%zz']) {

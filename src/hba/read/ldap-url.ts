@@ -41,16 +41,16 @@ export interface LdapUrlProblem {
 
 const defaultPorts = { ldap: 389, ldaps: 636, ldapi: 0 } as const;
 
-const scopes: Readonly<Record<string, number>> = {
-  base: 0,
-  one: 1,
-  onelevel: 1,
-  sub: 2,
-  subtree: 2,
-  subord: 3,
-  subordinate: 3,
-  children: 3,
-};
+const scopes: ReadonlyMap<string, number> = new Map([
+  ['base', 0],
+  ['one', 1],
+  ['onelevel', 1],
+  ['sub', 2],
+  ['subtree', 2],
+  ['subord', 3],
+  ['subordinate', 3],
+  ['children', 3],
+]);
 
 const problems = {
   scheme: { problem: 'the URL does not begin with ldap://', openLdapText: 'Time limit exceeded' },
@@ -106,7 +106,7 @@ function parseServer(text: string, scheme: LdapScheme): Pick<LdapUrl, 'host' | '
 function parseSearch(text: string | undefined): Omit<LdapUrl, 'scheme' | 'host' | 'port'> | LdapUrlProblem {
   if (text === undefined) return { baseDn: undefined, attributes: undefined, scope: 0, filter: undefined };
   const [dn, list, scopeWord, condition, extensions, ...others] = text.split('?');
-  const scope = scopeWord ? scopes[pgAsciiToLower(unescapeHex(scopeWord))] : 0;
+  const scope = scopeWord ? scopes.get(pgAsciiToLower(unescapeHex(scopeWord))) : 0;
   if (scope === undefined) return problems.scope;
   const filter = condition ? unescapeHex(condition) : undefined;
   if (filter === '') return problems.filter;
