@@ -11,6 +11,7 @@ import type { CauseCode } from '../codes.ts';
 import { serverCertificateProblems } from '../configuration/check-certificates.ts';
 import type { CheckedConfiguration } from '../configuration/checked-configuration.ts';
 import { PgHostsslError } from '../errors.ts';
+import { isAboutRoots } from '../pki/verify/chain-problem.ts';
 import { configurationFindings, serverParts } from './configuration-findings.ts';
 import { type CauseFinding, type Finding, fault, intended, none } from './finding.ts';
 
@@ -141,6 +142,8 @@ function isComplete(
   { serverCertificate, serverCa, crls, keyFile, clientAddress }: Known,
 ): boolean {
   if (of === 'key-file') return keyFile !== undefined;
+  // If an extension is damaged, nothing else of the chain is judged.
+  if (problems.some((each) => each.of === of && each.code === 'extension-invalid')) return false;
   // The client may use another key and other roots than those of the bundle, and its error text is about its own files.
   // The error text may also be about the rules for another database or address.
   if (of === 'private-key' || of === 'configuration' || code === 'server-issuer-unknown') return false;
@@ -154,8 +157,13 @@ function isComplete(
     if (configuration === undefined || clientAddress === undefined) return false;
     return !problems.some((each) => each.of === 'configuration' || isUnknown(each));
   }
-  if (code === 'client-certificate-revoked' || code.startsWith('crl-')) return crls !== undefined;
-  return code === 'client-issuer-unknown' ? serverCa !== undefined : true;
+  // OpenSSL loads the certificate of the client before it knows the CA certificates of the server. The other causes can
+  // be faults of these CA certificates, too.
+  if (code === 'certificate-weak') return true;
+  if (serverCa === undefined) return false;
+  if (code !== 'client-certificate-revoked' && !code.startsWith('crl-')) return true;
+  // CRLs are only compared with a chain that is complete.
+  return crls !== undefined && !problems.some((each) => each.of === of && isAboutRoots(each.code));
 }
 
 const ways = [

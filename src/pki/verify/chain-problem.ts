@@ -19,8 +19,11 @@ export interface ChainProblem {
   readonly message: string;
 }
 
-/** @internal Whether a problem of a chain is about the given roots. With other roots, the chain may have no problem. */
-export function isAboutRoots(code: ChainProblemCode): boolean {
+/**
+ * @internal Whether a problem is about the given roots of a chain. With other roots, the chain may have no problem. The
+ * code may also be that of a problem of another kind.
+ */
+export function isAboutRoots(code: string): boolean {
   return code === 'issuer-missing' || code === 'root-untrusted';
 }
 
