@@ -24,28 +24,26 @@ export async function configurationFindings(
   moment: Moment,
 ): Promise<readonly CauseFinding[]> {
   return [
-    ...(hba === undefined ? [] : [['hba-refused', refusedLines(hba.diagnostics, 'pg_hba.conf')] as const]),
-    ...(whole?.hosts === undefined
-      ? []
-      : [['hosts-refused', refusedLines(whole.hosts.diagnostics, 'pg_hosts.conf')] as const]),
-    ...(conf === undefined ? [] : [...refusedSettings(conf), ...settingFindings(conf, whole)]),
+    ...(hba === undefined ? [] : refusalFindings('hba-refused', hba, 'pg_hba.conf')),
+    ...(whole?.hosts === undefined ? [] : refusalFindings('hosts-refused', whole.hosts, 'pg_hosts.conf')),
+    ...(conf === undefined ? [] : refusalFindings('conf-refused', conf, 'postgresql.conf')),
+    ...(conf === undefined ? [] : settingFindings(conf, whole)),
     ...(whole === undefined ? [] : await tlsFileFindings(whole, moment)),
   ];
 }
 
-function refusedLines(diagnostics: readonly Diagnostic[], name: string): CauseFinding[1] {
-  const errors = diagnostics.filter(isError);
-  if (errors.length === 0) return none();
-  return fault(errors.map(({ range, code, file = name }) => `${file} line ${range.start.line}: ${code}`));
-}
-
 /**
- * The settings that the server refuses. If there are none, the cause is not ruled out, because the build of the server,
- * or a setting that needs a restart, may be the reason.
+ * The lines that the server refuses. If there are none, the cause is not ruled out, because the build of the server, an
+ * unknown setting, an unread file, or a setting that needs a restart may be the reason.
  */
-function refusedSettings({ diagnostics }: ConfTree): readonly CauseFinding[] {
-  const found = refusedLines(diagnostics, 'postgresql.conf');
-  return found.kind === 'fault' ? [['conf-refused', found]] : [];
+function refusalFindings(
+  cause: CauseCode,
+  { diagnostics }: { readonly diagnostics: readonly Diagnostic[] },
+  name: string,
+): readonly CauseFinding[] {
+  const errors = diagnostics.filter(isError);
+  if (errors.length === 0) return [];
+  return [[cause, fault(errors.map(({ range, code, file = name }) => `${file} line ${range.start.line}: ${code}`))]];
 }
 
 /**

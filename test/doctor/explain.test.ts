@@ -855,6 +855,27 @@ test('the records of pg_hosts.conf decide about the CA file in place of ssl_ca_f
   assert.equal(await certainty('ca-file-unset', noStore, { configuration: { hba, conf } }), 'likely');
 });
 
+test('a file without an error does not rule out that the server refuses it', async () => {
+  const more = 'host all all all reject\n';
+  for (const [cause, text, changes] of [
+    ['hba-refused', 'LOG:  pg_hba.conf was not reloaded', { 'pg_hba.conf': `${more}include more.conf\n` }],
+    // It depends on the build of the server whether it knows this method.
+    ['hba-refused', 'LOG:  pg_hba.conf was not reloaded', { 'pg_hba.conf': `${more}host all all all pam\n` }],
+    [
+      'hosts-refused',
+      'FATAL:  could not load file "/data/pg_hosts.conf"',
+      {
+        PG_VERSION: '19\n',
+        'postgresql.conf': 'ssl = on\nssl_sni = on\n',
+        'pg_hosts.conf': '* server.crt server.key\ninclude more.conf\n',
+      },
+    ],
+  ] as const) {
+    const { causes: found } = await explain(text, { configuration: await configurationWith(changes), side: 'server' });
+    assert.equal(found.find(({ code }) => code === cause)?.certainty, 'likely', JSON.stringify(changes));
+  }
+});
+
 test('a finding names the file and the line, or the command line', async () => {
   const details = async (configuration: AccessInput) => {
     return (await explain('', { configuration })).causes.map(({ code, details }) => [code, ...details]);
