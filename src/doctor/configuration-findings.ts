@@ -11,9 +11,12 @@ import { crlsFor } from '../configuration/check-crls.ts';
 import { keyFileFault, usesFilesOfSettings } from '../configuration/check-tls-file.ts';
 import type { CheckedConfiguration, TlsFile } from '../configuration/checked-configuration.ts';
 import { hasCaForClients } from '../configuration/hosts-files.ts';
+import { readPem } from '../configuration/pem-file.ts';
+import type { PgHostsslError } from '../errors.ts';
 import type { HostsFile } from '../hosts/file.ts';
+import { matchesKey } from '../pki/certificate/matches-key.ts';
 import { type Diagnostic, isError } from '../text/diagnostic.ts';
-import { type CauseFinding, fault, none } from './finding.ts';
+import { type CauseFinding, fault, intended, none } from './finding.ts';
 
 type Moment = Pick<CheckBundleOptions, 'at' | 'provider'>;
 
@@ -114,13 +117,17 @@ async function tlsFileFindings(configuration: CheckedConfiguration, moment: Mome
   const ofFiles = checkConfiguration(configuration);
   const isRead = tlsFiles.every(({ state }) => state === 'read');
   const missing = tlsFiles.filter(({ state }) => state === 'missing');
-  const finding = (cause: CauseCode, details: readonly string[]): readonly CauseFinding[] => {
+  const keyState = await serverKeyState(configuration, moment);
+  const finding = (cause: CauseCode, details: readonly string[], isKnown = isRead): readonly CauseFinding[] => {
     if (details.length > 0) return [[cause, fault(details)]];
-    return isRead ? [[cause, none()]] : [];
+    return isKnown ? [[cause, none()]] : [];
   };
   const unreadable = messagesOf(ofFiles, 'ssl-file-permissions');
   return [
-    ...diagnosticCauses.flatMap(([cause, code]) => finding(cause, messagesOf(ofCertificates, code))),
+    ...(keyState === 'encrypted' ? [['server-key-encrypted', intended([encryptedKey])] as const] : []),
+    ...diagnosticCauses.flatMap(([cause, code]) =>
+      finding(cause, messagesOf(ofCertificates, code), isRead && keyState === 'compared'),
+    ),
     ...finding(
       'server-file-missing',
       missing.map(({ setting, path }) => `${setting}: ${path}`),
@@ -128,6 +135,27 @@ async function tlsFileFindings(configuration: CheckedConfiguration, moment: Mome
     ...keyFindings(configuration, messagesOf(ofFiles, 'ssl-key-permissions')),
     ...(unreadable.length === 0 ? [] : [['server-file-permission', fault(unreadable)] as const]),
   ];
+}
+
+/** The detail for an encrypted key, which is a fault only if the error texts say that the server could not load it. */
+const encryptedKey =
+  'The private key of the server is encrypted: ssl_passphrase_command must print its passphrase, and a reload uses the command only if ssl_passphrase_command_supports_reload is on';
+
+/** Whether the private key of the server could be compared with its certificate. */
+async function serverKeyState(
+  { tlsFiles }: CheckedConfiguration,
+  { provider }: Moment,
+): Promise<'compared' | 'encrypted' | 'unknown'> {
+  const fileOf = (name: string) => tlsFiles.find(({ setting }) => setting === name);
+  const certificate = readPem(fileOf('ssl_cert_file'), 'x509');
+  const key = fileOf('ssl_key_file')?.content?.();
+  if (certificate === undefined || key === undefined) return 'unknown';
+  try {
+    await matchesKey(certificate.text, key, { provider });
+    return 'compared';
+  } catch (error) {
+    return (error as Partial<PgHostsslError>).code === 'passphrase-missing' ? 'encrypted' : 'unknown';
+  }
 }
 
 function messagesOf(diagnostics: readonly Diagnostic[], code: DiagnosticCode): readonly string[] {

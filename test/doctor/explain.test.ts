@@ -855,6 +855,39 @@ test('the records of pg_hosts.conf decide about the CA file in place of ssl_ca_f
   assert.equal(await certainty('ca-file-unset', noStore, { configuration: { hba, conf } }), 'likely');
 });
 
+test('a server key that was not compared with the certificate is not ruled out', async () => {
+  const [key, certificate] = made.serverFiles('/d').map((file) => String(file.content()));
+  const [good, other] = await Promise.all(
+    [key!, bob.privateKey()].map(async (pem) => (await PrivateKey.read(pem)).toEncryptedPem('open sesame')),
+  );
+  const command = "ssl = on\nssl_ca_file = 'root.crt'\nssl_passphrase_command = 'echo open sesame'\n";
+  const unknown = String(generateKeyPairSync('ed448').privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const mismatch = 'check of private key failed: key values mismatch';
+  const passphrase = 'private key file "server.key" cannot be reloaded because it requires a passphrase';
+  for (const [changes, text, expected] of [
+    [{}, mismatch, 'server-key-mismatch ruled-out'],
+    [{ 'server.key': other!, 'postgresql.conf': command }, mismatch, 'server-key-mismatch likely'],
+    [{ 'server.key': unknown }, mismatch, 'server-key-mismatch likely'],
+    [
+      { 'server.key': bob.privateKey(), 'server.crt': certificate!.replaceAll(' CERTIFICATE', ' TRUSTED CERTIFICATE') },
+      mismatch,
+      'server-key-mismatch likely',
+    ],
+    [{}, passphrase, 'server-key-encrypted ruled-out'],
+    [{ 'server.key': good!, 'postgresql.conf': command }, passphrase, 'server-key-encrypted confirmed'],
+    // A key with a passphrase is no fault if no text is about it.
+    [{ 'server.key': good!, 'postgresql.conf': command }, '', undefined],
+  ] as const) {
+    const configuration = await configurationWith(changes);
+    const { causes: found } = await explain(`LOG:  ${text}`, { configuration, side: 'server' });
+    assert.deepEqual(
+      found.map(({ code, certainty }) => `${code} ${certainty}`),
+      expected === undefined ? [] : [expected],
+      JSON.stringify([Object.keys(changes), text]),
+    );
+  }
+});
+
 test('a file without an error does not rule out that the server refuses it', async () => {
   const more = 'host all all all reject\n';
   for (const [cause, text, changes] of [

@@ -792,6 +792,15 @@ export const scenes: readonly Scene[] = [
     cause: 'server-key-encrypted',
     server: withFiles({ 'server.key': await server.privateKey.toEncryptedPem('open sesame') }),
   },
+  {
+    // The server keeps its old certificate, because it may not call the command for a reload.
+    cause: 'server-key-encrypted',
+    since: 11,
+    server: {
+      files: { 'server.key': await server.privateKey.toEncryptedPem('open sesame') },
+      conf: `${goodState.conf}ssl_passphrase_command = 'echo open sesame'\n`,
+    },
+  },
   { cause: 'server-certificate-weak', server: serverPair(weak) },
   { cause: 'server-file-damaged', server: withFiles({ 'server.crt': 'nothing\n' }) },
   { cause: 'server-file-damaged', server: withFiles({ 'root.crt': 'nothing\n' }) },
