@@ -55,9 +55,10 @@ export interface Cause {
   readonly code: CauseCode;
   /**
    * `confirmed`: the bundle or the configuration has this fault. `likely`: the error texts name this cause. `possible`:
-   * the error texts fit this cause, but usually have another one. `ruled-out`: the error texts fit this cause, but the
-   * bundle and the configuration do not have this fault. A client that uses other files than those of the bundle may
-   * have the fault.
+   * the error texts fit this cause, but usually have another one, or the texts name the cause and the configuration does
+   * not have this fault, so that the server may not have loaded the files yet. `ruled-out`: the error texts fit this
+   * cause, but the bundle and the configuration do not have this fault. A client that uses other files than those of the
+   * bundle may have the fault.
    */
   readonly certainty: 'confirmed' | 'likely' | 'possible' | 'ruled-out';
   /** The cause in one sentence. */
@@ -164,17 +165,25 @@ type TextName = 'client' | 'server' | 'log';
 /**
  * A number for the order of the causes. First come causes that fit the error texts and whose fault was found, then
  * causes that fit the error texts and whose state is intended, then causes that only fit the error texts, then causes
- * whose fault was found but that no error text fits, and last causes that are ruled out.
+ * that the error texts name but that the files of the server do not have, then causes whose fault was found but that no
+ * error text fits, and last causes that are ruled out.
  */
 function rankOf({ score, finding }: Candidate): number {
-  if (finding?.kind === 'none') return score - 100;
+  if (certaintyOf(score, finding) === 'ruled-out') return score - 100;
+  if (finding?.kind === 'unloaded') return score / 10;
   if (finding === undefined || score === 0) return score;
   return score + (finding.kind === 'fault' ? 200 : 100);
 }
 
+function certaintyOf(score: number, finding: Finding | undefined): Cause['certainty'] {
+  const isNamed = score > 1;
+  if (finding === undefined) return isNamed ? 'likely' : 'possible';
+  if (finding.kind === 'unloaded') return isNamed ? 'possible' : 'ruled-out';
+  return finding.kind === 'none' ? 'ruled-out' : 'confirmed';
+}
+
 function causeOf({ row, score, finding }: Candidate): Cause {
   const { code, confirm, wayOut } = row;
-  const byText = score > 1 ? 'likely' : 'possible';
-  const certainty = finding === undefined ? byText : finding.kind === 'none' ? 'ruled-out' : 'confirmed';
+  const certainty = certaintyOf(score, finding);
   return { code, certainty, cause: causeCodes[code], confirm, wayOut, details: finding?.details ?? [] };
 }

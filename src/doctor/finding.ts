@@ -4,9 +4,10 @@ import type { CauseCode } from '../codes.ts';
 export interface Finding {
   /**
    * `fault` if the fault was found, `none` if it was ruled out. `intended` if the configuration has a state that is a
-   * fault only if the error texts say so, such as no rule for connections without TLS.
+   * fault only if the error texts say so, such as no rule for connections without TLS. `unloaded` if the files of the
+   * server do not have the fault: the server may not have loaded them yet.
    */
-  readonly kind: 'fault' | 'intended' | 'none';
+  readonly kind: 'fault' | 'intended' | 'unloaded' | 'none';
   /** The details of the finding. */
   readonly details: readonly string[];
 }
@@ -27,4 +28,12 @@ export function intended(details: readonly string[]): Finding {
 /** Returns the finding that the bundle and the configuration do not have this fault. */
 export function none(details: readonly string[] = []): Finding {
   return { kind: 'none', details };
+}
+
+const loadFiles =
+  'The files of the server do not have this fault. A server that has not loaded its changed files may have it: reload or restart the server, and read its log';
+
+/** Returns the finding that the files of the server do not have a fault, which the loaded files may still have. */
+export function unloaded({ details }: Finding): Finding {
+  return { kind: 'unloaded', details: [...details, loadFiles] };
 }

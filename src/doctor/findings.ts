@@ -13,7 +13,7 @@ import type { CheckedConfiguration } from '../configuration/checked-configuratio
 import { PgHostsslError } from '../errors.ts';
 import { isAboutRoots } from '../pki/verify/chain-problem.ts';
 import { configurationFindings, serverParts } from './configuration-findings.ts';
-import { type CauseFinding, type Finding, fault, intended, none } from './finding.ts';
+import { type CauseFinding, type Finding, fault, intended, none, unloaded } from './finding.ts';
 
 type Known = Omit<CheckBundleOptions, 'configuration'>;
 
@@ -37,7 +37,7 @@ export async function findingsOf(
       ? undefined
       : inputOf(configuration, 'configuration of explain');
   const moment = { at: known.at, provider: known.provider };
-  return new Map([
+  const findings = [
     ...(configuration === undefined ? [] : await configurationFindings(input ?? { conf: whole!.conf }, whole, moment)),
     ...(whole === undefined ? [] : await serverCertificateFindings(whole, moment)),
     ...(bundle === undefined
@@ -46,8 +46,17 @@ export async function findingsOf(
           ([code, { kind }]) => kind === 'fault' || !said.logged.includes(code),
         )),
     ...(input === undefined || bundle === undefined ? [] : ruleFindings(input, bundle, known, said.text)),
-  ]);
+  ];
+  if (configuration === undefined) return new Map(findings);
+  return new Map(
+    findings.map(([code, found]) =>
+      found.kind === 'none' && !ofClientAlone.includes(code) ? [code, unloaded(found)] : [code, found],
+    ),
+  );
 }
+
+/** The causes that no file of the server can have. */
+const ofClientAlone: readonly CauseCode[] = ['key-file-mode', 'certificate-weak'];
 
 /**
  * The option `configuration`, if it is a `Configuration` of `pg-hostssl/configuration`; `undefined` if the caller

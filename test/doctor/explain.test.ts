@@ -154,7 +154,7 @@ test('causes with the same text are distinguished by other facts', async () => {
     [
       ['setting-hidden', 'possible'],
       ['tls-over-socket', 'possible'],
-      ['server-without-tls', 'ruled-out'],
+      ['server-without-tls', 'possible'],
     ],
   );
 });
@@ -376,7 +376,7 @@ test('a role that the facts do not list is confirmed as missing, and the name is
   );
 });
 
-test('a name is ruled out only for a known address, and not if the log of the server names it', async () => {
+test('a name has no fault only for a known address, and not if the log of the server names it', async () => {
   const configuration = {
     hba: HbaFile.parse('hostssl all alice 127.0.0.1/32 cert map=m\nhostssl all alice ::1/128 cert\n'),
     ident: IdentFile.parse('m bob alice\n'),
@@ -387,8 +387,8 @@ test('a name is ruled out only for a known address, and not if the log of the se
   for (const [error, options, expected] of [
     [refused, {}, ['user-not-named likely', 'map-without-match possible']],
     [refused, { serverLog: noMatch }, ['map-without-match likely', 'user-not-named likely']],
-    [refused, { clientAddress: '127.0.0.1' }, ['map-without-match confirmed', 'user-not-named ruled-out']],
-    [refused, { clientAddress: '::1' }, ['user-not-named ruled-out', 'map-without-match ruled-out']],
+    [refused, { clientAddress: '127.0.0.1' }, ['map-without-match confirmed', 'user-not-named possible']],
+    [refused, { clientAddress: '::1' }, ['user-not-named possible', 'map-without-match ruled-out']],
     [refused, { clientAddress: '::1', serverLog: wrongName }, ['user-not-named likely', 'map-without-match ruled-out']],
     [wrongName, { clientAddress: '::1' }, ['user-not-named likely', 'map-without-match ruled-out']],
   ] as const) {
@@ -521,9 +521,10 @@ test('each fault of a bundle confirms its cause, and a bundle without faults rul
       { serverCertificate: chain! },
       [...['expired', 'not-yet-valid', 'purpose'].map((fault) => `server-certificate-${fault}`), 'host-not-covered'],
     ],
+    // The texts name the other causes that this configuration does not have.
     [
       { configuration: { hba: HbaFile.parse('hostssl all all all cert\n') }, clientAddress: '10.0.0.1' },
-      ['user-not-named', 'map-without-match', 'certificate-name-and-password', 'no-rule-with-tls'],
+      ['map-without-match', 'certificate-name-and-password'],
     ],
   ] as const) {
     assert.deepEqual((await ruledOut(options)).toSorted(), ['certificate-weak', ...codes].toSorted());
@@ -685,7 +686,7 @@ test('a server that refuses connections without TLS has no fault, unless the tex
   const answers = async (text: string, lines: string) => {
     const options = { bundle: alice, configuration: { hba: HbaFile.parse(lines) }, clientAddress: '10.0.0.1' };
     const { causes: found } = await explain(text, { ...options, side: 'client' });
-    return found.map(({ code, certainty, details }) => `${code} ${certainty} ${details.join()}`.trim());
+    return found.map(({ code, certainty, details }) => `${code} ${certainty} ${details[0] ?? ''}`.trim());
   };
   const cert = 'hostssl all all all cert\n';
   const line = (number: number, way: string) =>
@@ -714,7 +715,7 @@ test('a server that refuses connections without TLS has no fault, unless the tex
   ]);
   assert.deepEqual(
     await answers(`${noEntry}, no encryption\n${noEntry}, SSL encryption`, `${cert}host all all all trust\n`),
-    [`no-rule-with-tls ruled-out ${line(1, 'with')} cert`, `no-rule-without-tls ruled-out ${line(2, 'without')} trust`],
+    [`no-rule-with-tls possible ${line(1, 'with')} cert`, `no-rule-without-tls possible ${line(2, 'without')} trust`],
   );
 });
 
@@ -724,7 +725,7 @@ test('a text about a replication connection is explained by the rules for such c
     const configuration = { hba: HbaFile.parse(lines, { version }) };
     const { causes: found } = await explain(text, { bundle: alice, configuration, clientAddress: '10.0.0.1' });
     const fitting = found.filter(({ code }) => code !== 'server-without-tls' && code !== 'setting-hidden');
-    return fitting.map(({ code, certainty, details }) => `${code} ${certainty} ${details.join()}`.trim());
+    return fitting.map(({ code, certainty, details }) => `${code} ${certainty} ${details[0] ?? ''}`.trim());
   };
   const line = (number: number, what: string, way: string) =>
     `pg_hba.conf line ${number} decides about a ${what} ${way}`;
@@ -737,7 +738,7 @@ test('a text about a replication connection is explained by the rules for such c
     'no-rule-without-tls confirmed No rule matches a replication connection without TLS',
   ]);
   assert.deepEqual(await answers(`${noEntry}, SSL encryption`, 'hostssl replication alice all cert\n'), [
-    `no-rule-with-tls ruled-out ${line(1, 'replication connection', 'with TLS: method cert')}`,
+    `no-rule-with-tls possible ${line(1, 'replication connection', 'with TLS: method cert')}`,
   ]);
   const rejects = 'pg_hba.conf rejects replication connection for host "10.0.0.1", user "alice", SSL encryption';
   assert.deepEqual(await answers(rejects, `hostssl replication alice all reject\n${rule}`), [
@@ -752,15 +753,15 @@ test('a text about a replication connection is explained by the rules for such c
     'no-rule-with-tls confirmed No rule matches a replication connection with TLS',
   ]);
   assert.deepEqual(await answers(before14, `hostssl replication alice all cert\n${rule}`, 13), [
-    `no-rule-with-tls ruled-out ${line(1, 'replication connection', 'with TLS: method cert')}`,
+    `no-rule-with-tls possible ${line(1, 'replication connection', 'with TLS: method cert')}`,
   ]);
 });
 
-test('a rule that matches rules nothing out if the text is about another connection', async () => {
+test('a rule that matches says nothing about a text that is about another connection', async () => {
   const configuration = { hba: HbaFile.parse('hostssl app alice 10.0.0.0/8 cert\n') };
   const options = { bundle: alice, configuration, clientAddress: '10.0.0.1' };
   for (const [host, user, database, certainty] of [
-    ['10.0.0.1', 'alice', 'app', 'ruled-out'],
+    ['10.0.0.1', 'alice', 'app', 'possible'],
     // A server in a container sees the address of the bridge.
     ['172.17.0.1', 'alice', 'app', 'likely'],
     ['10.0.0.1', 'bob', 'app', 'likely'],
@@ -832,13 +833,13 @@ test('the records of pg_hosts.conf decide about the CA file in place of ssl_ca_f
   // `null` is a missing pg_hosts.conf, and `undefined` is one that was not read.
   for (const [conf, hosts, expected, ofOthers] of [
     [withCa, `* ${bare}`, 'confirmed', 'likely'],
-    [sni, `* ${named}`, 'ruled-out', 'likely'],
+    [sni, `* ${named}`, 'possible', 'likely'],
     [withCa, `a.example.com ${bare}b.example.com ${named}`, 'likely', 'likely'],
     [withCa, undefined, 'likely', 'likely'],
     [sni, undefined, 'likely', 'likely'],
-    [withCa, '', 'ruled-out', 'ruled-out'],
-    [withCa, null, 'ruled-out', 'ruled-out'],
-    [sni, null, 'confirmed', 'ruled-out'],
+    [withCa, '', 'possible', 'possible'],
+    [withCa, null, 'possible', 'possible'],
+    [sni, null, 'confirmed', 'possible'],
   ] as const) {
     const changes = { PG_VERSION: '19\n', 'postgresql.conf': conf };
     const configuration = await configurationWith(
@@ -855,7 +856,7 @@ test('the records of pg_hosts.conf decide about the CA file in place of ssl_ca_f
   assert.equal(await certainty('ca-file-unset', noStore, { configuration: { hba, conf } }), 'likely');
 });
 
-test('a server key that was not compared with the certificate is not ruled out', async () => {
+test('a server key without a fault is one that was compared with the certificate', async () => {
   const [key, certificate] = made.serverFiles('/d').map((file) => String(file.content()));
   const [good, other] = await Promise.all(
     [key!, bob.privateKey()].map(async (pem) => (await PrivateKey.read(pem)).toEncryptedPem('open sesame')),
@@ -865,7 +866,7 @@ test('a server key that was not compared with the certificate is not ruled out',
   const mismatch = 'check of private key failed: key values mismatch';
   const passphrase = 'private key file "server.key" cannot be reloaded because it requires a passphrase';
   for (const [changes, text, expected] of [
-    [{}, mismatch, 'server-key-mismatch ruled-out'],
+    [{}, mismatch, 'server-key-mismatch possible'],
     [{ 'server.key': other!, 'postgresql.conf': command }, mismatch, 'server-key-mismatch likely'],
     [{ 'server.key': unknown }, mismatch, 'server-key-mismatch likely'],
     [
@@ -873,7 +874,7 @@ test('a server key that was not compared with the certificate is not ruled out',
       mismatch,
       'server-key-mismatch likely',
     ],
-    [{}, passphrase, 'server-key-encrypted ruled-out'],
+    [{}, passphrase, 'server-key-encrypted possible'],
     [{ 'server.key': good!, 'postgresql.conf': command }, passphrase, 'server-key-encrypted confirmed'],
     // A key with a passphrase is no fault if no text is about it.
     [{ 'server.key': good!, 'postgresql.conf': command }, '', undefined],
@@ -906,6 +907,30 @@ test('a file without an error does not rule out that the server refuses it', asy
   ] as const) {
     const { causes: found } = await explain(text, { configuration: await configurationWith(changes), side: 'server' });
     assert.equal(found.find(({ code }) => code === cause)?.certainty, 'likely', JSON.stringify(changes));
+  }
+});
+
+test('files that the server may not have loaded rule no cause out that the text names', async () => {
+  const configuration = await configurationWith({});
+  const options = { configuration, bundle: alice, clientAddress: '10.0.0.1', side: 'client' } as const;
+  const mine = 'host "10.0.0.1", user "alice", database "app", SSL encryption';
+  for (const [text, code] of [
+    ['client certificates can only be checked if a root certificate store is available', 'ca-file-unset'],
+    ['server does not support SSL, but SSL was required', 'server-without-tls'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'host-not-covered'],
+    ['CERT_HAS_EXPIRED', 'server-certificate-expired'],
+    ['tlsv1 alert unknown ca', 'client-issuer-unknown'],
+    [`no pg_hba.conf entry for ${mine}`, 'no-rule-with-tls'],
+  ] as const) {
+    const { causes: found } = await explain(text, options);
+    const cause = found.find((each) => each.code === code);
+    assert.equal(cause?.certainty, 'possible', code);
+    assert.match(cause.details.at(-1) ?? '', /reload or restart the server/);
+    assert.equal(
+      found.findLast(({ certainty }) => certainty !== 'ruled-out'),
+      cause,
+      code,
+    );
   }
 });
 
@@ -976,13 +1001,13 @@ test('mode and owner of the server files are faults of a configuration', async (
     chownSync(path, before.uid, -1);
     chmodSync(path, 0o600);
   }
-  const { causes: ruledOut } = await explain('private key file "server.key" has group or world access', {
+  const { causes: found } = await explain('private key file "server.key" has group or world access', {
     side: 'server',
     configuration: await readConfiguration(data),
   });
   assert.deepEqual(
-    ruledOut.map(({ code, certainty }) => `${code} ${certainty}`),
-    ['server-key-file-mode ruled-out'],
+    found.map(({ code, certainty }) => `${code} ${certainty}`),
+    ['server-key-file-mode possible'],
   );
 });
 
@@ -1024,7 +1049,7 @@ test('a bundle is checked against the files of the configuration', async () => {
     good.causes.map(({ code, certainty }) => [code, certainty]),
     [
       ['crl-missing', 'possible'],
-      ['client-issuer-unknown', 'ruled-out'],
+      ['client-issuer-unknown', 'possible'],
     ],
   );
   // Without the files of the server, it is not known which roots the server trusts.
@@ -1062,13 +1087,13 @@ test('the CRLs of ssl_crl_dir count as those of ssl_crl_file', async () => {
   };
   const [file, directory] = ["ssl_crl_file = 'old.crl'\n", "ssl_crl_dir = 'crls'\n"];
   for (const [settings, files, expected] of [
-    [file, { 'old.crl': old.crl }, ['ruled-out', 'ruled-out']],
+    [file, { 'old.crl': old.crl }, ['possible', 'ruled-out']],
     [file + directory, { 'old.crl': old.crl, [`crls/${fileName}`]: crl }, ['confirmed', 'ruled-out']],
     [directory, { [`crls/${fileName}`]: crl }, ['confirmed', 'ruled-out']],
     [directory, { [`crls/${fileName}`]: old.crl, [`crls/${next}`]: crl }, ['confirmed', 'ruled-out']],
     // OpenSSL finds a CRL only by the hash of its issuer.
-    [directory, { 'crls/new.crl': crl }, ['ruled-out', 'confirmed']],
-    [file + directory, { 'old.crl': old.crl, 'crls/new.crl': crl }, ['ruled-out', 'ruled-out']],
+    [directory, { 'crls/new.crl': crl }, ['possible', 'confirmed']],
+    [file + directory, { 'old.crl': old.crl, 'crls/new.crl': crl }, ['possible', 'ruled-out']],
     // Whether OpenSSL reads on behind a damaged file depends on its version.
     [
       directory,

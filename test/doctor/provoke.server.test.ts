@@ -102,7 +102,12 @@ forEachMajor([10, 18, 19], (major) => {
     return server.log().slice(mark);
   }
 
-  async function setUp({ server: state = {} }: Scene): Promise<void> {
+  async function setUp(scene: Scene): Promise<void> {
+    write(scene);
+    await server.reload();
+  }
+
+  function write({ server: state = {} }: Scene): void {
     const stock = readFileSync(join(server.dataDirectory, 'postgresql.conf'), 'utf8').split('# scene\n')[0];
     server.writeFiles({
       ...goodState.files,
@@ -110,7 +115,6 @@ forEachMajor([10, 18, 19], (major) => {
       'postgresql.conf': `${stock}# scene\n${state.conf ?? goodState.conf}`,
     });
     if (state.keyOwner !== undefined) chownSync(join(server.dataDirectory, 'server.key'), state.keyOwner, 0);
-    await server.reload();
   }
 
   for (const scene of scenes) {
@@ -163,6 +167,18 @@ forEachMajor([10, 18, 19], (major) => {
       }
     });
   }
+
+  test('corrected files that the server has not loaded do not rule the cause out', async () => {
+    const scene = scenes.find(({ cause }) => cause === 'ca-file-unset')!;
+    await setUp(scene);
+    write({ cause: scene.cause, server: {} });
+    const error = await untilTold(() => scene.clients!.pg!(stage));
+    const configuration = await readConfiguration(server.dataDirectory);
+    const { causes: found } = await explain(error, { configuration, side: 'client' });
+    const cause = found.find(({ code }) => code === scene.cause);
+    assert.equal(cause?.certainty, 'possible');
+    assert.match(cause.details[0] ?? '', /reload or restart the server/);
+  });
 
   /** Checks that the configuration does not rule the cause out, and that the cause stays the first one. */
   async function expectNotRuledOut(cause: CauseCode, error: unknown, options: ExplainOptions): Promise<void> {
