@@ -333,6 +333,7 @@ const diagnosticTable = {
   'hba-replication-uncovered':
     'The keyword all in the database column does not match replication connections, and no rule of the file matches them, although a rule for all databases seems to be meant for standbys, too. Add a rule for the database `replication` if standbys connect.',
   'hosts-column-missing': 'The line ends before the certificate or its private key. Add the columns that are missing.',
+  'hosts-column-empty': 'The certificate or its private key is empty, so the server does not start. Name a file.',
   'hosts-column-extra': 'The line has a word after its last column. Remove the word.',
   'hosts-list-not-allowed':
     'A comma makes a list of a column that must be one word. Remove the comma, or quote the word.',

@@ -3,6 +3,7 @@ import { lintMaps } from '../access/lint/map-lints.ts';
 import { readRules } from '../access/rules/read-rules.ts';
 import { parseBool } from '../c/boolean.ts';
 import { isAbsolutePath } from '../c/paths.ts';
+import { isSettingOn, readsHosts } from '../conf/server/server-facts.ts';
 import { type PlacelessDiagnostic, settingDiagnostic } from '../conf/server/setting-diagnostic.ts';
 import type { ConfTree } from '../conf/tree.ts';
 import { type Diagnostic, isError } from '../text/diagnostic.ts';
@@ -10,7 +11,7 @@ import type { ConfigurationFile } from './assemble.ts';
 import { tlsFileProblem } from './check-tls-file.ts';
 import { assertConfiguration, type CheckedConfiguration } from './checked-configuration.ts';
 import { dataDirectoryFiles } from './data-directory-files.ts';
-import { tlsFileDiagnostic } from './hosts-files.ts';
+import { replacesSettings, tlsFileDiagnostic } from './hosts-files.ts';
 import { otherDataDirectory } from './server-settings.ts';
 
 /**
@@ -41,6 +42,7 @@ export function checkConfiguration(configuration: CheckedConfiguration): readonl
   return [
     ...conf.diagnostics.filter((diagnostic) => !isAnswered(diagnostic, configuration)),
     ...unknownSettings(configuration),
+    ...withoutRecords(configuration),
     ...(dataDirectory === undefined ? [] : otherDataDirectory(conf, { ...configuration, dataDirectory })),
     ...(hasHba ? configuration.hba.diagnostics : []),
     ...(ident?.diagnostics ?? []),
@@ -70,7 +72,8 @@ function mapDiagnostics(input: CheckedConfiguration): readonly Diagnostic[] {
 function isAnswered({ code, file, range }: Diagnostic, { conf, files, tlsFiles }: CheckedConfiguration): boolean {
   if (code !== 'setting-unchecked') return false;
   return [...files, ...tlsFiles].some(({ setting, state }) => {
-    if (setting === undefined || state === 'unread') return false;
+    // No function looks into the file of DH parameters.
+    if (setting === undefined || setting === 'ssl_dh_params_file' || state === 'unread') return false;
     const { file: of, line } = conf.effective(setting) ?? {};
     return of !== undefined && of.options.file === file && line === range.start.line;
   });
@@ -88,6 +91,20 @@ function unknownSettings(configuration: CheckedConfiguration): readonly Diagnost
   const message =
     'The server does not load its settings because of an error in a file, so the values of ssl, ssl_ca_file and other settings are not known. Rules and TLS files that depend on them are not checked. Correct the error';
   return [settingDiagnostic(conf, undefined, { code: 'configuration-settings-unknown', severity: 'info', message })];
+}
+
+/**
+ * The error for an empty `ssl_cert_file` or `ssl_key_file` while `ssl_sni` is on, if pg_hosts.conf has no records that
+ * name the files instead.
+ */
+function withoutRecords({ conf, hosts, files }: CheckedConfiguration): readonly Diagnostic[] {
+  if (isSettingOn(conf, 'ssl') !== true || readsHosts(conf) !== true) return [];
+  const empty = ['ssl_cert_file', 'ssl_key_file'].find((name) => conf.effective(name)?.value === '');
+  const isKnown =
+    hosts !== undefined || files.some((file) => file.setting === 'hosts_file' && file.state === 'missing');
+  if (empty === undefined || !isKnown || replacesSettings(hosts)) return [];
+  const message = `The server does not start: ${empty} is empty, and pg_hosts.conf has no record`;
+  return [settingDiagnostic(conf, empty, { code: 'setting-conflict', severity: 'error', message })];
 }
 
 /**

@@ -387,6 +387,9 @@ forEachMajor([10, 14, 18, 19], (major) => {
   );
 });
 
+/** Settings that name no certificate and no key. */
+const withoutFiles = "ssl_cert_file = ''\nssl = on\nssl_sni = on\nssl_key_file = ''\n";
+
 /**
  * The cases for pg_hosts.conf (19): the files that differ from those in `stock`, and the codes of the diagnostics at
  * the line of pg_hosts.conf. The first case has the default pg_hosts.conf.
@@ -401,6 +404,10 @@ const hostsCases: Readonly<Record<string, readonly [Readonly<Record<string, stri
   'the key is of another certificate': [{ 'h.key': alice.privateKey.toPem() }, 'ssl-key-mismatch'],
   'the certificate is DER': [{ 'h.crt': der(good.certificate) }, 'ssl-file-invalid'],
   'the file of CA certificates has no certificate': [{ 'h.ca': 'junk' }, 'ssl-file-invalid'],
+  'the certificate is empty': [{ 'pg_hosts.conf': 'db "" h.key h.ca\n' }, 'hosts-column-empty'],
+  'the key is empty': [{ 'pg_hosts.conf': 'db h.crt ""\n' }, 'hosts-column-empty'],
+  'only the record names a certificate': [{ 'postgresql.conf': withoutFiles }],
+  'nothing names a certificate': [{ 'postgresql.conf': withoutFiles, 'pg_hosts.conf': '# none\n' }, 'setting-conflict'],
   'the record is in an included file': [
     { 'pg_hosts.conf': 'include more.conf\n', 'more.conf': '* h.crt none\n' },
     'configuration-file-missing',
@@ -412,7 +419,8 @@ forEachMajor([19], (major) => {
     withServer({ major, start: false, conf: 'ssl = on\nssl_sni = on\n', files: stock }, async (server) => {
       const hosts = { 'pg_hosts.conf': 'db h.crt h.key h.ca\n', 'h.crt': good.chain, 'h.key': key };
       for (const [name, [more, ...expected]] of Object.entries(hostsCases)) {
-        server.writeFiles({ ...stock, ...hosts, 'h.ca': root.certificate, ...more });
+        const conf = { 'postgresql.conf': 'ssl = on\nssl_sni = on\n' };
+        server.writeFiles({ ...stock, ...conf, ...hosts, 'h.ca': root.certificate, ...more });
         const configuration = await readConfiguration(server.dataDirectory);
         const all = [...configuration.diagnostics, ...(await checkCertificates(configuration))];
         const errors = all.filter(({ severity }) => severity === 'error');
@@ -421,7 +429,12 @@ forEachMajor([19], (major) => {
           expected,
           name,
         );
-        const place = 'more.conf' in more ? 'more.conf' : 'server.key' in more ? 'postgresql.conf' : 'pg_hosts.conf';
+        const place =
+          'more.conf' in more
+            ? 'more.conf'
+            : 'server.key' in more || 'postgresql.conf' in more
+              ? 'postgresql.conf'
+              : 'pg_hosts.conf';
         for (const { file, range } of errors)
           assert.deepEqual([file, range.start.line], [join(server.dataDirectory, place), 1], name);
         const start = server.start().then(() => server.stop());

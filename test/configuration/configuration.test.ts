@@ -306,6 +306,17 @@ test('pg_hosts.conf belongs to a configuration only if the major version has ssl
   assert.equal(Configuration.fromContents(off, { dataDirectory: '/d', version: 19 }).hosts, undefined);
 });
 
+test('a file of DH parameters stays unchecked, because no function looks into it', () => {
+  const conf = "ssl = on\nssl_dh_params_file = 'junk'\n";
+  const contents = { '/d/postgresql.conf': conf, '/d/postgresql.auto.conf': null, '/d/junk': 'x' };
+  const { diagnostics } = Configuration.fromContents(contents, { dataDirectory: '/d', version: 18 });
+  const unchecked = diagnostics.filter(({ code }) => code === 'setting-unchecked');
+  assert.deepEqual(
+    unchecked.map(({ range }) => range.start.line),
+    [2],
+  );
+});
+
 test('a relative hba_file is named as the reason why pg_hba.conf was not read', () => {
   const said = (contents: Readonly<Record<string, string>>) => {
     const configuration = Configuration.fromContents(contents, { dataDirectory: '/d', version: 18 });

@@ -173,6 +173,24 @@ test('a host that clients do not send is a warning that says what to write', () 
   }
 });
 
+test('an empty certificate or private key is an error, and is not written', () => {
+  const { diagnostics } = HostsFile.parse('a "" k\nb c "" ca\nd c k ""\n');
+  assert.deepEqual(
+    diagnostics.map(({ code, range }) => [code, range.start.line, range.start.column]),
+    [
+      ['hosts-column-empty', 1, 3],
+      ['hosts-column-empty', 2, 5],
+    ],
+  );
+  for (const [certificate, privateKey] of [
+    ['', 'k'],
+    ['c', ''],
+  ] as const) {
+    const entry = { hosts: ['a'], certificate, privateKey } as const;
+    assert.throws(() => HostsFile.parse('').insert(entry, 'end'), { code: 'hosts-entry-invalid' });
+  }
+});
+
 test('a keyword is not a host name', () => {
   for (const name of ['*', '/no_sni/']) {
     const entry = { hosts: [name], certificate: 'c', privateKey: 'k' } as const;

@@ -180,9 +180,11 @@ const rules: readonly Rule[] = [
   { ...protocolRange, since: 13 },
   { ...protocolRange, since: 12, until: 12, effect: 'The server starts, and refuses every connection with TLS' },
   {
-    names: ['ssl', 'ssl_cert_file', 'ssl_key_file'],
+    names: ['ssl', 'ssl_cert_file', 'ssl_key_file', 'ssl_sni'],
     message: 'ssl needs an ssl_cert_file and an ssl_key_file',
-    holds: (is) => !is.on('ssl') || (is.word('ssl_cert_file') !== '' && is.word('ssl_key_file') !== ''),
+    // With `ssl_sni`, the records of pg_hosts.conf may name the files.
+    holds: (is) =>
+      !is.on('ssl') || is.on('ssl_sni') || (is.word('ssl_cert_file') !== '' && is.word('ssl_key_file') !== ''),
   },
   {
     names: ['listen_addresses', 'unix_socket_directories'],

@@ -5,13 +5,19 @@ import type { HostsTokens } from '../read/record.ts';
 import { type HostsRecord, hostKey, isHostsKeyword } from '../record.ts';
 
 /**
- * Returns the functions that check one pg_hosts.conf. They report a host name that has more than one record, and a host
- * name that clients do not send.
+ * Returns the functions that check one pg_hosts.conf. They report a host name that has more than one record, a host
+ * name that clients do not send, and an empty certificate or private key.
  */
 export function startHostsCheck(): FileCheck<HostsTokens, HostsRecord> {
   const seen = new Set<string>();
   return {
-    checkRecord({ hosts }, _context, diagnostics) {
+    checkRecord({ hosts, columns }, _context, diagnostics) {
+      for (const [i, name] of ['certificate', 'private key'].entries()) {
+        const token = columns[i]!;
+        if (token.value !== '') continue;
+        const message = `The ${name} is empty, so the server does not start. Name a file`;
+        diagnostics.push({ code: 'hosts-column-empty', severity: 'error', message, span: token });
+      }
       for (const token of hosts) {
         const unsent = isHostsKeyword(token.value) ? undefined : whyNotSent(token.value);
         if (unsent !== undefined) {

@@ -27,6 +27,9 @@ export function serializeColumns(record: HostsRecordInput): string[] {
   if ((passphraseCommand !== undefined && ca === undefined) || (passphraseReload !== undefined && !passphraseCommand)) {
     throw invalid('A passphrase command needs a CA before it, and the reload flag needs a command before it');
   }
+  if (certificate === '' || privateKey === '') {
+    throw invalid('A record with an empty certificate or private key keeps the server from its start');
+  }
   // The error does not show the command, because the command may contain the passphrase itself.
   if (passphraseCommand !== undefined && (/[\n\0]/.test(passphraseCommand) || !passphraseCommand.isWellFormed())) {
     const message =
