@@ -101,7 +101,7 @@ test('a CRL of the CA in ssl_crl_file is renewed, too, and its entries are taken
   const plan = await revoke(withDirectory({}, { text, more }));
   assert.deepEqual(names(plan), [name, 'root.crl', 'postgresql.conf']);
   assert.deepEqual(serials(plan), ['01', '02']);
-  assert.ok(written(plan, 'root.crl')!.endsWith(written(plan, name)!));
+  assert.ok(written(plan, 'root.crl')!.startsWith(written(plan, name)!));
   const others = { crl: fileState('/nowhere/data/root.crl', await listOf(next)) };
   assert.deepEqual(names(await revoke(withDirectory({}, { text: `${text}ssl_crl_dir = 'crls'\n`, more: others }))), [
     name,

@@ -19,7 +19,7 @@ import {
 } from '../../src/tls/index.ts';
 import { pathTo, without } from '../../src/tls/plan/pairs/rollover-ca.ts';
 import { forge, forgeList } from '../pki/forge.ts';
-import { names, serverState, written } from './state.ts';
+import { applied, clientState, names, serverState, written } from './state.ts';
 
 // The key of this CA is on another machine, so the plans get CRLs that the CA has already issued.
 const company = await CertificateAuthority.create({ subject: '/CN=Company', pathLength: 1 });
@@ -60,6 +60,34 @@ test('a CRL that a CA on another machine issued replaces the former CRL of that 
     '01',
     '02',
   ]);
+});
+
+test('a given CRL of another CA is installed once, in the place of the former one', async () => {
+  const own = await CertificateAuthority.create({ subject: '/CN=Own' });
+  const request = { authority: own, connection: 'postgresql://app@db.example.com/app', crls: first! };
+  const plan = await planClientCertificates({ ...request, server: bare });
+  const { server, client } = applied(bare, clientState(), plan);
+  const installed = { ...server, crl: fileState('/nowhere/data/root.crl', written(plan, 'root.crl')!) };
+  assert.ok(!names(await planClientCertificates({ ...request, server: installed, client })).includes('root.crl'));
+  const next = await planClientCertificates({ ...request, crls: second!, server: installed, client });
+  const [ofCompany, ofOwn] = [second!, written(plan, 'root.crl')!.slice(first!.length)];
+  assert.equal(written(next, 'root.crl'), ofCompany + ofOwn);
+});
+
+test('the first CRL is refused if the server has a certificate below an intermediate CA without a CRL', async () => {
+  const { chain, privateKey } = await issuing.issueServerCertificate({ hosts: ['db.example.com'] });
+  const server = serverState({ conf, ca: company.certificate, certificate: chain, privateKey: privateKey.toPem() });
+  const request = { authority: company, revoked: [{ serialNumber: '05' }] };
+  const incomplete = { code: 'crl-incomplete', message: /CN=Company issuing/ };
+  await assert.rejects(planRevocation({ ...request, server }), incomplete);
+  const { crl } = ofIssuing;
+  assert.deepEqual(names(await planRevocation({ ...request, server, crls: crl, issuers: issuing.certificate })), [
+    'root.crl',
+    'postgresql.conf',
+  ]);
+  // No client has a certificate below a CA that the server does not trust.
+  const elsewhere = { ...server, ca: fileState('/nowhere/data/root.crt', impostor.certificate) };
+  assert.ok((await planRevocation({ ...request, authority: impostor, server: elsewhere })).writes.length > 0);
 });
 
 test('the next CRL keeps the entries of all CRLs of its CA, and its number is the highest', async () => {

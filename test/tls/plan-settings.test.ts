@@ -38,7 +38,9 @@ async function refusal(files: Readonly<Record<string, string>>): Promise<string>
 
 test('a plan for users is refused while db_user_namespace is on, and so is a line with md5', async () => {
   const namespace = (value: string) => ({ PG_VERSION: '16\n', 'postgresql.conf': `db_user_namespace = ${value}\n` });
-  assert.match(await refusal(namespace('on')), /^plan-refused postgresql\.conf:undefined .*db_user_namespace is on: /);
+  assert.match(await refusal(namespace('on')), /^plan-refused postgresql\.conf:1 .*db_user_namespace is on: /);
+  const auto = { ...namespace('off'), 'postgresql.auto.conf': "# by ALTER SYSTEM\ndb_user_namespace = 'on'\n" };
+  assert.match(await refusal(auto), /^plan-refused postgresql\.auto\.conf:2 /);
   assert.ok(names(await planFor(namespace('off'))).includes('pg_hba.conf'));
   const withMd5 = { ...namespace('on'), 'pg_hba.conf': 'host all all all md5\n' };
   assert.match(await refusal(withMd5), /^hba-refused pg_hba\.conf:1 .*md5 while db_user_namespace is on/);

@@ -171,6 +171,13 @@ test('a plan keeps no host that the CA may no longer name, and names the host', 
   assert.deepEqual(next(plan).ipAddresses, ['10.0.0.1']);
   const [ending] = plan.diagnostics.filter(({ code }) => code === 'tls-hosts-end');
   assert.match(ending!.message, /no longer names db\.example\.org, .*192\.0\.2\.1/);
+  // A renewal and a rollover keep all names, so they are refused, and the error names the file and a way out.
+  const notPermitted = { code: 'name-not-permitted', file: '/nowhere/data/server.crt', hint: /another CA|CA without/ };
+  await assert.rejects(planRenewal({ server, authority: limited, now: inDays(300) }), notPermitted);
+  const other = await CertificateAuthority.create({ subject: '/CN=Other', nameConstraints });
+  const trusting = fileState('/nowhere/data/root.crt', wide.certificate + other.certificate);
+  const rollover = planCaRollover({ server: { ...server, ca: trusting }, current: wide, next: other });
+  await assert.rejects(rollover, notPermitted);
 });
 
 test('a certificate is renewed only for its own purpose', async () => {

@@ -72,6 +72,9 @@ function runtimeParameters(program: string): readonly string[] {
   if (!isRuntime || process.env[childMarker] !== undefined) {
     throw unavailable(undefined, 'This program cannot start a second process of its JavaScript runtime');
   }
+  // The child gives up its groups first.
+  if (process.setgroups === undefined)
+    throw unavailable(undefined, 'This JavaScript runtime has no process.setgroups()');
   return Deno === undefined ? ['-e', program] : ['eval', program];
 }
 

@@ -129,5 +129,7 @@ export function checkNameConstraints(
   const names = constrainedNames(certificate.subject, certificate.extensions, { isLeaf });
   const forbidden = forbiddenName(limited, names);
   if (forbidden === undefined) return;
-  throw new PgHostsslError('name-not-permitted', `The name constraints of the CA do not allow ${forbidden}`);
+  throw new PgHostsslError('name-not-permitted', `The name constraints of the CA do not allow ${forbidden}`, {
+    hint: 'Leave this name out, or use a CA without this constraint.',
+  });
 }

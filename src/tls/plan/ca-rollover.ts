@@ -271,7 +271,7 @@ async function reissued(request: Rollover, settings: ConfTree, holder: Holder): 
   );
   // A certificate that signed itself is its own issuer.
   const issuedBy = certificatePem((path[1] ?? path[0]!).der);
-  const { chain } = await authority.renewCertificate(old, { issuedBy, key });
+  const { chain } = await inFile(certificate.path, () => authority.renewCertificate(old, { issuedBy, key }));
   await assertAccepted({ certificate: chain, holder, roots: next.certificate, now });
   return { pair: { certificate: chain, privateKey: pair.privateKey, kept: 'key' }, requests: [], diagnostics };
 }

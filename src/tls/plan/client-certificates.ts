@@ -98,7 +98,7 @@ export async function planAccess(given: TlsRequest, options: AccessOptions): Pro
   const { server, client } = request;
   const settings = acceptedSettings(server);
   const hba = acceptedHba(server, settings);
-  if (options.changesRules) assertNoNamespace(server, settings);
+  if (options.changesRules) assertNoNamespace(settings);
   const accesses = accessesOf(request, settings);
   const { target } = accesses[0];
   const planned = options.changesRules ? planAllRules(hba, accesses) : undefined;

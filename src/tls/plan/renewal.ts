@@ -200,7 +200,7 @@ async function renewal(request: Dated<RenewalRequest>, settings: ConfTree, holde
     lifePart,
     objection: () => otherPurpose(old, holder),
     suffices: () => true,
-    issue: (key) => authority.renewCertificate(old, { key }),
+    issue: (key) => inFile(certificate.path, () => authority.renewCertificate(old, { key })),
   });
   if (pair.kept === 'both') return nothingDue;
   // A CA with the same name and key may now be below another root.

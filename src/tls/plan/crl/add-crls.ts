@@ -34,10 +34,13 @@ export function withCrls(
   for (const { crl, issuer } of added) {
     let isPlaced = false;
     for (const [i, file] of after.entries()) {
-      if (!file.crls.some((each) => isIssuerOfCrl(issuer, each))) continue;
+      const first = file.crls.findIndex((each) => isIssuerOfCrl(issuer, each));
+      if (first === -1) continue;
       const present = file.file;
       if (present.content !== undefined) assertCrlsOnly(present.path, textOf(present.content()));
-      after[i] = { ...file, crls: [...file.crls.filter((each) => !isIssuerOfCrl(issuer, each)), crl] };
+      // The new CRL keeps the place of the first one, so that the same CRL does not change the file.
+      const others = file.crls.filter((each, at) => at === first || !isIssuerOfCrl(issuer, each));
+      after[i] = { ...file, crls: others.with(first, crl) };
       changed.add(i);
       isPlaced ||= crlDirectory === undefined || indexOf(file, crl) < firstFree(crlDirectory, after, crl);
     }

@@ -1,6 +1,13 @@
 import { fileState, type TargetFile } from '../../../disk/file-state.ts';
-import { PgHostsslError } from '../../../errors.ts';
-import { readCertificate } from '../../../pki/certificate/certificate.ts';
+import { PgHostsslError, unlessInvalid } from '../../../errors.ts';
+import {
+  type Certificate,
+  certificatePem,
+  loadCertificates,
+  readCertificate,
+} from '../../../pki/certificate/certificate.ts';
+import { isCaCertificate } from '../../../pki/certificate/extensions.ts';
+import { isIssuerOf } from '../../../pki/certificate/issuer.ts';
 import type { Validity } from '../../../pki/certificate/validity.ts';
 import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
 import { completeProvider } from '../../../pki/provider/provider.ts';
@@ -104,7 +111,7 @@ export async function nextCrls(request: NextCrlsRequest): Promise<NextCrls> {
     certificate && { crl: await issue(request, authority, [...former, ...own]), issuer: certificate };
   const changed = withCrls(request, before, issued === undefined ? taken : [...taken, issued]);
   const text = textAfter(before, changed);
-  await assertComplete(`${trusted}${issuers}`, text, crlsInForce(request), now);
+  await assertComplete(`${trusted}${issuers}${intermediates(server, trusted)}`, text, crlsInForce(request), now);
   const isMissing = crlDirectory !== undefined && crlDirectory.names === undefined;
   const path = crlDirectory?.path ?? before[0]!.file.path;
   const isFirst = authority === undefined ? present.length === 0 : former.length + own.length === 0;
@@ -183,6 +190,23 @@ function textAfter(before: readonly CrlFile[], changed: readonly CrlFile[]): str
 
 function contentOf({ file, crls }: CrlFile): TargetFile {
   return fileState(file.path, pemOf(crls));
+}
+
+/**
+ * The intermediate CA certificates in the server's certificate file that lead to a trusted certificate, PEM. Clients may
+ * have certificates below them.
+ */
+function intermediates({ certificate }: ServerState, trusted: string): string {
+  const [above, chain] = [trusted, presentCertificates(certificate)].map(
+    (pem) => unlessInvalid(() => loadCertificates(pem)) ?? [],
+  ) as [readonly Certificate[], readonly Certificate[]];
+  const found: Certificate[] = [];
+  // A chain begins with the leaf, and each issuer comes below the certificate that it issued.
+  for (const each of chain.slice(1).toReversed()) {
+    const isBelow = [...above, ...found].some((authority) => isIssuerOf(authority, each));
+    if (isBelow && isCaCertificate(each.extensions)) found.push(each);
+  }
+  return found.map(({ der }) => certificatePem(der)).join('');
 }
 
 /** Throws if the new CRLs would make the server refuse the certificates of a CA whose certificates it accepts now. */

@@ -53,7 +53,7 @@ function endingHosts(
     next.includes(host) || unlessInvalid(() => coversHosts(certificate, [host])) === true;
   const ending = present.filter((host) => !isNamed(host));
   if (ending.length === 0) return [];
-  const message = `The server's certificate no longer names ${ending.join(', ')}. A client that connects to ${ending.length === 1 ? 'this host' : 'one of these hosts'}, and verifies the host, refuses the server after this plan. Give all hosts as \`hosts\``;
+  const message = `The server's certificate no longer names ${ending.join(', ')}. A client that connects to ${ending.length === 1 ? 'this host' : 'one of these hosts'}, and verifies the host, refuses the server after this plan. Give all hosts that the CA may name as \`hosts\``;
   return [planDiagnostic({ file: server.certificate.path }, 'tls-hosts-end', 'warning', message)];
 }
 

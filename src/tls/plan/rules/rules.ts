@@ -56,12 +56,13 @@ export function isNamespaceOn(settings: ConfTree): boolean | undefined {
  *
  * @throws PgHostsslError `plan-refused`
  */
-export function assertNoNamespace({ conf }: ServerState, settings: ConfTree): void {
+export function assertNoNamespace(settings: ConfTree): void {
   if (isNamespaceOn(settings) !== true) return;
+  const { file, line } = settings.effective('db_user_namespace') ?? {};
   throw new PgHostsslError(
     'plan-refused',
     'db_user_namespace is on: the server appends the database to the user name of a client, so no rule of this plan would match',
-    { file: conf.path, hint: 'Nothing was planned. Set db_user_namespace = off, then plan again.' },
+    { file: file?.options.file, line, hint: 'Nothing was planned. Set db_user_namespace = off, then plan again.' },
   );
 }
 
