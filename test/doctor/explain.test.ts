@@ -127,7 +127,7 @@ test('a closed connection has the cause that the log names, and without a log on
   ]) {
     const { causes: found } = await explain(text, { side: 'client' });
     assert.deepEqual(
-      found.map(({ code, certainty }) => [code, certainty]),
+      found.filter(({ code }) => code !== 'server-without-tls').map(({ code, certainty }) => [code, certainty]),
       [['connection-closed', 'possible']],
     );
     const serverLog = 'LOG:  could not accept SSL connection: certificate verify failed';
@@ -266,6 +266,36 @@ test('texts of other versions have the causes of the recorded texts', async () =
     ['invalid sslmode value: "no-verify"', 'connection-parameter-invalid'],
   ];
   for (const [text, cause] of others) assert.deepEqual(await codesOf(text), [cause], text);
+});
+
+test('texts of postgres.js, Bun, pg and Prisma that name no reason have possible causes', async () => {
+  // Printed by postgres.js 3.4 and Bun 1.4 for servers of these kinds, and by `pg` for another program on the port.
+  for (const [text, expected] of [
+    [
+      'ECONNRESET Client network socket disconnected before secure TLS connection was established',
+      ['server-without-tls possible', 'connection-closed possible'],
+    ],
+    ['LOG:  invalid length of startup packet', ['server-without-tls possible']],
+    ['write CONNECTION_CLOSED 127.0.0.1:5432', ['connection-closed possible']],
+    [
+      'ERR_POSTGRES_CONNECTION_FAILED Connection closed before the connection was established',
+      ['connection-closed possible'],
+    ],
+    ['ERR_POSTGRES_CONNECTION_REFUSED Failed to connect', ['server-not-reached likely']],
+    ['ERR_POSTGRES_CONNECTION_TIMEOUT Connection timeout after 1s', ['server-not-answering likely']],
+    ['There was an error establishing an SSL connection', ['not-tls likely']],
+    [
+      "P1001: Can't reach database server at `localhost:5432`",
+      ['host-unknown possible', 'server-not-reached possible', 'server-not-answering possible'],
+    ],
+  ] as const) {
+    const { causes: found } = await explain(text);
+    assert.deepEqual(
+      found.map(({ code, certainty }) => `${code} ${certainty}`),
+      expected,
+      text,
+    );
+  }
 });
 
 test('psql without a terminal cannot ask for the passphrase of a key', async () => {

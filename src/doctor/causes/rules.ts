@@ -12,8 +12,17 @@ const noEntryWithoutTls = inLine(noEntry, /no encryption|SSL off/);
  * in the text.
  */
 const noAnswerWithTls: Pattern = { test: (text) => noEntryWithoutTls.test(text) && !noEntryWithTls.test(text) };
+/**
+ * The server answers `N` to the request for TLS, postgres.js starts TLS anyway, and the server takes the first bytes for
+ * a startup packet.
+ */
+const startedAnyway =
+  /network socket disconnected before secure TLS connection was established|invalid length of startup packet/i;
 const signature =
   /no suitable signature algorithm|no shared signature algorithms|wrong curve|no shared cipher|no suitable key share/i;
+
+/** The text of Prisma, without a reason, for a server that it did not reach. */
+const notReached = /\bP1001\b|can't reach database server at/i;
 
 /**
  * The causes for which TLS is not used, no rule lets the client in, or client and server have no protocol or algorithm
@@ -84,7 +93,7 @@ export const ruleCauses: readonly CauseRow[] = [
     wayOut: 'Set ssl = on with a certificate and key, as `planClientCertificates` plans it, and reload.',
     client: [noTls],
     server: [/hostssl record cannot match because SSL is disabled/i],
-    maybe: [noAnswerWithTls],
+    maybe: [noAnswerWithTls, startedAnyway],
   },
   {
     code: 'setting-hidden',
@@ -186,7 +195,10 @@ export const ruleCauses: readonly CauseRow[] = [
     looksLike: 'wrong version number',
     confirm: 'Find out which program listens at host and port.',
     wayOut: 'Connect to the port of PostgreSQL. Servers before 17 do not support sslnegotiation=direct.',
-    client: [/wrong version number|packet length too long|record layer failure/i],
+    client: [
+      /wrong version number|packet length too long|record layer failure/i,
+      /there was an error establishing an SSL connection/i,
+    ],
   },
   {
     code: 'host-unknown',
@@ -200,6 +212,7 @@ export const ruleCauses: readonly CauseRow[] = [
       /\blookup [^ \n]+(?: on [^ \n]+)?: no such host|UnknownHostException/,
       /name or service not known|temporary failure in name resolution|nodename nor servname provided/i,
     ],
+    maybe: [notReached],
   },
   {
     code: 'server-not-reached',
@@ -207,7 +220,8 @@ export const ruleCauses: readonly CauseRow[] = [
     confirm:
       'Compare show listen_addresses and show port with the address of the client. The log of the server says why it did not start.',
     wayOut: 'Start the server, or set listen_addresses, which needs a restart.',
-    client: [/\bECONNREFUSED\b|connection refused/i],
+    client: [/\bECONNREFUSED\b|connection refused|ERR_POSTGRES_CONNECTION_REFUSED/i],
+    maybe: [notReached],
   },
   {
     code: 'server-not-answering',
@@ -220,8 +234,9 @@ export const ruleCauses: readonly CauseRow[] = [
       /\btimeout expired\b|connection terminated due to connection timeout/i,
       /\b(?:ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|CONNECT_TIMEOUT)\b/,
       /\b(?:connection|connect|connection attempt|read) timed out\b|\bi\/o timeout\b/i,
-      /no route to host|network is unreachable/i,
+      /no route to host|network is unreachable|ERR_POSTGRES_CONNECTION_TIMEOUT/i,
     ],
+    maybe: [notReached],
   },
   {
     code: 'connection-closed',
@@ -235,6 +250,8 @@ export const ruleCauses: readonly CauseRow[] = [
         /could not (?:accept ssl connection|(?:receive|send) data (?:from|to) client):/,
         /\b(?:ECONNRESET|EPIPE)\b|connection reset|broken pipe|closed the connection unexpectedly|connection terminated unexpectedly|has been closed unexpectedly|network socket disconnected before secure|\bEOFException\b|\bEOF detected\b|tls error \(EOF\)|^EOF$/im,
       ),
+      // postgres.js, and Bun.
+      /\bwrite CONNECTION_CLOSED\b|\bERR_POSTGRES_CONNECTION_FAILED\b/,
     ],
   },
   // This row must be the last, because libpq with sslmode=prefer tries again without TLS after any refusal, and prints
