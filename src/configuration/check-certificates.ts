@@ -17,7 +17,7 @@ import type { Diagnostic } from '../text/diagnostic.ts';
 import { checkCrls } from './check-crls.ts';
 import { usesFilesOfSettings } from './check-tls-file.ts';
 import { assertConfiguration, type CheckedConfiguration, type TlsFile } from './checked-configuration.ts';
-import { type HostsFileUse, replacedByHosts, replacesSettings, tlsFileDiagnostic } from './hosts-files.ts';
+import { type HostsFileUse, replacedByHosts, tlsFileDiagnostic } from './hosts-files.ts';
 import { certificatesIn, type Finding, type PemFile, readPem, unlessDamaged, unloadable } from './pem-file.ts';
 
 /** Options of {@link checkCertificates}. */
@@ -101,9 +101,13 @@ interface Triple {
   readonly ca: TlsFile | undefined;
 }
 
-/** The files of each record in pg_hosts.conf. If pg_hosts.conf has no records, the files that the settings name. */
-function triplesOf({ tlsFiles: files, hosts }: CheckedConfiguration): readonly Triple[] {
-  if (!replacesSettings(hosts)) {
+/**
+ * The files of each record in pg_hosts.conf. If pg_hosts.conf has no records, the files that the settings name. If
+ * pg_hosts.conf was not read, none.
+ */
+function triplesOf(configuration: CheckedConfiguration): readonly Triple[] {
+  const { tlsFiles: files } = configuration;
+  if (usesFilesOfSettings(configuration) === true) {
     const [certificate, privateKey, ca] = replacedByHosts.map((name) => files.find(({ setting }) => setting === name));
     return [{ certificate, privateKey, ca }];
   }

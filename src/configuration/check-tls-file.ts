@@ -17,11 +17,11 @@ export function usesFilesOfSettings({ conf, files, hosts }: CheckedConfiguration
 
 /**
  * The diagnostic for a TLS file that is missing, that the server cannot read or does not accept, or that was not read;
- * `undefined` if the server can use the file, or does not use it.
+ * `undefined` if the server can use the file, or if it is not certain that the server uses the file.
  */
 export function tlsFileProblem(file: TlsFile, configuration: CheckedConfiguration): PlacelessDiagnostic | undefined {
   const { path, setting, state, named, kind } = file;
-  if (replacedByHosts.includes(setting) && replacesSettings(configuration.hosts)) return undefined;
+  if (replacedByHosts.includes(setting) && usesFilesOfSettings(configuration) !== true) return undefined;
   const isKey = setting === 'ssl_key_file' || named?.field === 'privateKey';
   if (state === 'missing' || (isKey && kind === 'other')) {
     const message = `The server does not start: ssl is on, and ${whatIsThere(file)}`;

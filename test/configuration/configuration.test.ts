@@ -273,6 +273,24 @@ test('the TLS files are those of pg_hosts.conf and of the settings, each with it
   );
 });
 
+test('if pg_hosts.conf was not read, no file of a setting is an error', async () => {
+  const files = {
+    '/d/postgresql.conf': 'ssl = on\nssl_sni = on\n',
+    '/d/pg_hba.conf': 'local all all trust\n',
+    ...{ '/d/server.crt': 'x', '/d/server.key': null },
+  };
+  const told = async (changes: Readonly<Record<string, string | null>>) => {
+    const configuration = Configuration.fromContents(contentsOf({ ...files, ...changes }, 19), '/d');
+    const all = [...configuration.diagnostics, ...(await checkCertificates(configuration))];
+    return all
+      .filter(({ code }) => code !== 'hba-replication-uncovered')
+      .map(({ severity, code }) => `${severity} ${code}`);
+  };
+  assert.deepEqual(await told({}), ['info configuration-file-unread']);
+  const errors = ['error configuration-file-missing', 'error ssl-file-invalid'];
+  for (const missing of [null, '# none\n']) assert.deepEqual(await told({ '/d/pg_hosts.conf': missing }), errors);
+});
+
 test('the CA file is that of the records of pg_hosts.conf, if it has records', () => {
   const factOf = (caFile: string, hosts: string | null | undefined): boolean | undefined => {
     const conf = `ssl = on\nssl_sni = on\nssl_ca_file = '${caFile}'\n`;
