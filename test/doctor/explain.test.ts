@@ -251,6 +251,24 @@ test('a name that peer, ident or GSSAPI refuses is not a fault of a certificate'
   ]);
 });
 
+test('a setting that OpenSSL refuses is a refused setting', async () => {
+  // Printed by 10, 12, 18 and 19.
+  for (const text of [
+    'could not set the cipher list (no valid ciphers available)',
+    'could not set the TLSv1.2 cipher list (no valid ciphers available)',
+    'could not set the TLSv1.3 cipher suites (no valid ciphers available)',
+    'ECDH: unrecognized curve name: bogus',
+    'could not set group names specified in ssl_groups: No valid groups found',
+  ]) {
+    const { causes: found } = await explain(`LOG:  ${text}\nLOG:  SSL configuration was not reloaded`);
+    assert.deepEqual(
+      found.map(({ code, certainty }) => `${code} ${certainty}`),
+      ['conf-refused likely'],
+      text,
+    );
+  }
+});
+
 test('texts of other versions have the causes of the recorded texts', async () => {
   const others: readonly (readonly [text: string, cause: string])[] = [
     ["server doesn't support GSSAPI encryption, but it was required", 'gss-encryption-demanded'],

@@ -100,6 +100,11 @@ export const serverFileCauses: readonly CauseRow[] = [
     confirm:
       'The lines of the log above this line name the setting, and so do the `diagnostics` of `readConfiguration(dataDirectory)`, and select * from pg_file_settings where error is not null.',
     wayOut: 'Correct the setting that the log or the diagnostic with severity error names. Then reload, or restart.',
-    server: [/configuration file "[^"]*" contains errors/i],
+    server: [
+      /configuration file "[^"]*" contains errors/i,
+      // OpenSSL refuses the value of ssl_ciphers, ssl_tls13_ciphers, ssl_ecdh_curve or ssl_groups.
+      /could not set the (?:TLSv1\.[23] )?cipher (?:list|suites) \(/i,
+      /ECDH: unrecognized curve name: |could not set group names specified in ssl_groups: /i,
+    ],
   },
 ];
