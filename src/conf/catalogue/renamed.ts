@@ -86,10 +86,27 @@ export function explainUnknownName(name: string, version: PgMajor): UnknownName 
 
 function misspelt(name: string, version: PgMajor): string | undefined {
   if (settingMajors(name) !== undefined) return undefined;
-  const near = [...settingDefinitions(version), ...moduleDefinitions(version)].filter((definition) =>
-    isNear(pgAsciiToLower(definition.name), name),
-  );
+  const near = namesIn(version).filter(({ key }) => isNear(key, name));
   return near.length === 1 ? near[0]!.name : undefined;
+}
+
+/** The name of a setting, and this name in small letters. */
+interface KnownName {
+  readonly name: string;
+  readonly key: string;
+}
+
+const namesByVersion = new Map<PgMajor, readonly KnownName[]>();
+
+/** The names of all settings of a major version. A file may have many lines with unknown names. */
+function namesIn(version: PgMajor): readonly KnownName[] {
+  let names = namesByVersion.get(version);
+  if (names === undefined) {
+    const all = [...settingDefinitions(version), ...moduleDefinitions(version)];
+    names = all.map(({ name }) => ({ name, key: pgAsciiToLower(name) }));
+    namesByVersion.set(version, names);
+  }
+  return names;
 }
 
 /** Returns whether two names differ in one letter: replaced, missing, added, or exchanged with its neighbour. */
