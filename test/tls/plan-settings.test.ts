@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { PgHostsslError } from '../../src/errors.ts';
 import { CertificateAuthority } from '../../src/pki/index.ts';
-import { planClientCertificates, readServer, type TlsPlan, type TlsRequest } from '../../src/tls/index.ts';
+import {
+  planClientCertificates,
+  planMigration,
+  readServer,
+  type TlsPlan,
+  type TlsRequest,
+} from '../../src/tls/index.ts';
 import { withFolder } from './folder.ts';
 import { bytes, names, serverState, stockConf, stockFiles, stockHba, written } from './state.ts';
 
@@ -42,6 +48,10 @@ test('a plan for users is refused while db_user_namespace is on, and so is a lin
   const auto = { ...namespace('off'), 'postgresql.auto.conf': "# by ALTER SYSTEM\ndb_user_namespace = 'on'\n" };
   assert.match(await refusal(auto), /^plan-refused postgresql\.auto\.conf:2 /);
   assert.ok(names(await planFor(namespace('off'))).includes('pg_hba.conf'));
+  // The step that offers certificates writes no rule.
+  const server = serverState({ version: 16, conf: 'db_user_namespace = on\n' });
+  const offer = await planMigration({ server, authority, connection, step: 'offer' });
+  assert.ok(names(offer).includes('postgresql.conf') && !names(offer).includes('pg_hba.conf'));
   const withMd5 = { ...namespace('on'), 'pg_hba.conf': 'host all all all md5\n' };
   assert.match(await refusal(withMd5), /^hba-refused pg_hba\.conf:1 .*md5 while db_user_namespace is on/);
 });

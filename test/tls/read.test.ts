@@ -79,6 +79,21 @@ test('included files are those that include lines name, postgresql.auto.conf amo
     assert.deepEqual(included?.directories, []);
   }));
 
+test('files that pg_hosts.conf includes are included files, too', () =>
+  withFolder(async (folder) => {
+    const data = dataDirectory(folder, {
+      PG_VERSION: '19\n',
+      'postgresql.conf': 'ssl = on\nssl_sni = on\n',
+      'pg_hosts.conf': 'include more.conf\n',
+      'more.conf': 'db h.crt h.key\n',
+    });
+    const { included } = await readServer(data);
+    assert.deepEqual(
+      included?.files.map(({ path }) => path),
+      [join(data, 'more.conf')],
+    );
+  }));
+
 test('a configuration that was found or read says where the files are', () =>
   withFolder(async (folder) => {
     const etc = join(folder, 'etc');
