@@ -175,6 +175,15 @@ test('copies no secret of an included file or of an @file into the main file', (
   assert.deepEqual(blocked(secret, certificate), ['changed', undefined, 2, []]);
 });
 
+test('with db_user_namespace, no inserted rule can match the users of a scope', () => {
+  const server = { dbUserNamespace: true };
+  const file = HbaFile.parse('host all all all trust\n', { version: 16, server });
+  const scope = { users: ['alice'], databases: ['app'] };
+  const { outcome, because, blockedBy } = requireTls(file, scope, { level: 'tls' });
+  assert.deepEqual([outcome, because, blockedBy.map(({ line }) => line)], ['impossible', 'rules', [1]]);
+  assert.equal(requireTls(file, {}, { level: 'tls' }).outcome, 'changed');
+});
+
 test('rejects a keepGss that is not a boolean', () => {
   const options = { level: 'tls', keepGss: 'no' } as unknown as RequireTlsOptions;
   assert.throws(() => requireTls(HbaFile.parse('host all all all md5\n'), {}, options), { code: 'argument-invalid' });

@@ -10,8 +10,8 @@ import {
 } from '../../hba/rule.ts';
 import type { ClientCertOption } from '../../hba/tables/client-cert.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
+import { readClientRules } from '../rules/client-rules.ts';
 import type { AccessFacts } from '../rules/facts.ts';
-import { readRules } from '../rules/read-rules.ts';
 import type { Transport } from '../rules/transport.ts';
 import { ScopeFinder } from '../scope/find-in-scope.ts';
 import { type ConnectionScope, readNetwork, readUser, type Scope } from '../scope/scope.ts';
@@ -93,7 +93,7 @@ export class TlsEditor {
 
   /** Returns the rules that can decide connections of the scope. A file that was not read can contain any rule. */
   #deciding(scope: Scope): readonly AccessRule[] {
-    const analysis = analysisOf(readRules({ hba: this.file }, this.#facts));
+    const analysis = analysisOf(readClientRules({ hba: this.file }, this.#facts));
     const finder = new ScopeFinder(analysis, { ...this.#scope, ...scope });
     return analysis.list.rules.filter((rule) => finder.find(rule) !== undefined);
   }
