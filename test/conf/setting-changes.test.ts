@@ -52,7 +52,18 @@ test('ALTER SYSTEM statements contain only the given values', () => {
   ]);
   const code = (expected: string) => (error: unknown) => error instanceof PgHostsslError && error.code === expected;
   const alter = alterSystem as (values: object) => readonly string[];
-  for (const name of ['data_directory', 'server_version', 'no_such', 'config_file', 'a.b.c', '']) {
+  for (const name of [
+    'data_directory',
+    'server_version',
+    'no_such',
+    'config_file',
+    'a.b.c',
+    '',
+    'a b.c',
+    'a.b$',
+    '1a.b',
+    'a-b.c',
+  ]) {
     assert.throws(() => alter({ [name]: 'x' }), code('setting-not-alterable'), name);
   }
   for (const value of [true, null]) {

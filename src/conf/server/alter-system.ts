@@ -9,6 +9,7 @@ import { settingKey } from '../catalogue/names.ts';
 import { ConfFile } from '../file.ts';
 import { type ConfSetting, settingSpans } from '../lines/entry.ts';
 import { type ConfValue, escapeValue, valueText } from '../lines/quote.ts';
+import { isSettingName } from '../lines/scan.ts';
 import type { CustomSettingName, SettingInput, SettingName } from '../values/setting-input.ts';
 import { splitListSetting } from '../values/value.ts';
 import { quoteIdentifier } from './keywords.ts';
@@ -174,7 +175,9 @@ const disallowedInAutoFile: ReadonlyMap<string, string> = new Map([
 
 function assertAlterable(name: string, definition: SettingDefinition | undefined, version: PgMajor): void {
   if (definition === undefined) {
-    if (!/^[^.]+\.[^.]+$/.test(name)) throw notAlterable(name, `PostgreSQL ${version} has no such setting`);
+    if (!name.includes('.')) throw notAlterable(name, `PostgreSQL ${version} has no such setting`);
+    // Servers write a name such as `a.b$` to the file, and can then no longer read the file.
+    if (!isSettingName(name)) throw notAlterable(name, 'postgresql.auto.conf cannot hold a setting with this name');
     return;
   }
   if (definition.context === 'internal' || definition.disallowedInFile)
