@@ -63,7 +63,8 @@ export class PgPassFile {
   }
 
   /**
-   * The password that libpq uses for a target.
+   * The password that libpq uses for a target. The host is compared as the target has it, in small letters; libpq
+   * compares the host with the letters of its connection string.
    *
    * @returns `undefined` if no line matches
    * @throws PgHostsslError as {@link connectionTarget}
