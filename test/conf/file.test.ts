@@ -254,6 +254,15 @@ test('a setting with the name of a property of every object is unknown', () => {
   }
 });
 
+test('more autovacuum workers than slots are a warning from 18 on', () => {
+  const told = (text: string, version: PgMajor): readonly string[] =>
+    ConfFile.parse(text, { version }).diagnostics.map(({ severity, code }) => `${severity} ${code}`);
+  assert.deepEqual(told('autovacuum_max_workers = 20\n', 17), []);
+  assert.deepEqual(told('autovacuum_max_workers = 16\n', 18), []);
+  assert.deepEqual(told('autovacuum_max_workers = 20\n', 18), ['warning setting-conflict']);
+  assert.deepEqual(told('autovacuum_max_workers = 20\nautovacuum_worker_slots = 20\n', 18), []);
+});
+
 test('a TimeZone of 168 hours or more is refused', () => {
   const isApplied = (value: string): boolean | undefined =>
     confFileSettings({ main: `TimeZone = '${value}'\n` }, 18)[0]?.applied;

@@ -11,8 +11,8 @@ export interface Assignment {
 }
 
 /**
- * Settings whose values are valid separately, but which together prevent the server from starting, or from serving
- * clients.
+ * Settings whose values are valid separately, but which together prevent the server from starting, or from doing what
+ * one of them says.
  */
 export interface Conflict<A extends Assignment> {
   /** The last of the assignments that contradict each other. */
@@ -196,6 +196,13 @@ const rules: readonly Rule[] = [
     message: 'huge_pages can only be on with the shared_memory_type mmap',
     since: 12,
     holds: (is) => is.word('huge_pages') !== 'on' || is.word('shared_memory_type') === 'mmap',
+  },
+  {
+    names: ['autovacuum_max_workers', 'autovacuum_worker_slots'],
+    message: 'autovacuum_max_workers is above autovacuum_worker_slots',
+    since: 18,
+    effect: 'The server starts only as many autovacuum workers as it has slots',
+    holds: (is) => is.number('autovacuum_max_workers') <= is.number('autovacuum_worker_slots'),
   },
   {
     names: processes,
