@@ -146,7 +146,11 @@ function diagnoseConflicts(
     ...items.flatMap((item) => assignment(item.entry.name, item.entry.value, item)),
     ...Object.entries(commandLine).flatMap(([name, value]) => assignment(name, valueText(name, value), undefined)),
   ];
-  return findConflicts(assignments, version).map(({ assignment: last, involved, message, effect }) => {
+  // If the settings in effect are not known, a conflict that does not prevent the start is not reported.
+  const conflicts = findConflicts(assignments, version).filter(
+    ({ effect }) => unknownBecause === undefined || effect === undefined,
+  );
+  return conflicts.map(({ assignment: last, involved, message, effect }) => {
     const item = last.item ?? involved.findLast((each) => each.item !== undefined)?.item;
     const isKnown = unknownBecause === undefined;
     const code = 'setting-conflict';
