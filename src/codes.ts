@@ -419,7 +419,7 @@ const diagnosticTable = {
   'tls-hosts-file':
     'The server (19 and later, with `ssl_sni` on) takes certificates, keys and roots from the records of pg_hosts.conf, which the plan does not change. Name the files of the plan in the record of the host, or set `ssl_sni` to off.',
   'tls-listens-locally':
-    'The server listens on this machine only, and the client is on another machine. Set `listen_addresses` and restart the server.',
+    'The server listens on this machine only, and the client is on another machine, or the other way round. Set `listen_addresses` and restart the server.',
   'tls-other-roots':
     'The server also trusts certificates of other CAs. Remove the other roots from `ssl_ca_file` if the server must not trust them.',
   'tls-certificate-foreign':

@@ -205,7 +205,7 @@ test('a server that may take its certificates from pg_hosts.conf is reported', a
   assert.deepEqual([await told('on'), await told('off')], [true, false]);
 });
 
-test('a server that listens only on its own machine is reported only for clients elsewhere', async () => {
+test('a server that listens only for its own machine, or only for others, is reported for the clients that miss it', async () => {
   const told = async (host: string, listens: string): Promise<boolean> => {
     const server = serverState({ conf: `listen_addresses = '${listens}'\n` });
     const plans = [
@@ -224,6 +224,12 @@ test('a server that listens only on its own machine is reported only for clients
     [true, false, false, false],
   );
   assert.equal(await told('db.example.com', 'localhost, 10.0.0.5'), false);
+  assert.deepEqual(
+    await Promise.all(
+      ['10.0.0.5', '10.0.0.5, 127.0.0.1', '*', '::', 'db'].map((listens) => told('localhost', listens)),
+    ),
+    [true, false, false, false, false],
+  );
 });
 
 test('other settings of ALTER SYSTEM do not matter', async () => {

@@ -55,7 +55,7 @@ export function hasNoSocket(settings: ConfTree): boolean {
 }
 
 /** Whether an element of `listen_addresses` stands for all addresses of the machine, or for all of a family. */
-function isWildcard(listen: string): boolean {
+export function isWildcard(listen: string): boolean {
   return ['*', '0.0.0.0', '::'].includes(listen);
 }
 

@@ -2,10 +2,11 @@ import { parseBool } from '../../../c/boolean.ts';
 import { settingDefinition } from '../../../conf/catalogue/catalogue.ts';
 import { settingDiagnostic } from '../../../conf/server/setting-diagnostic.ts';
 import type { ConfTree } from '../../../conf/tree.ts';
+import { parseIpAddress } from '../../../net/ip.ts';
 import { isLoopbackHost } from '../../../net/network.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
 import type { ServerState } from '../../state.ts';
-import { listenAddresses } from './listening.ts';
+import { isWildcard, listenAddresses } from './listening.ts';
 
 /**
  * Diagnostics of a plan about settings: include lines that were not read, and places where the server does not listen.
@@ -42,7 +43,11 @@ function unreadIncludes(settings: ConfTree): readonly Diagnostic[] {
 
 function listenDiagnostics(settings: ConfTree, host: string): readonly Diagnostic[] {
   const addresses = listenAddresses(settings);
-  if (!addresses.every(isLoopbackHost) || (addresses.length > 0 && isLoopbackHost(host))) return [];
+  // A name in `listen_addresses` may stand for a loopback address.
+  const isReached = isLoopbackHost(host)
+    ? addresses.some((each) => isWildcard(each) || isLoopbackHost(each) || parseIpAddress(each) === undefined)
+    : !addresses.every(isLoopbackHost);
+  if (isReached) return [];
   const what = addresses.length === 0 ? 'empty' : addresses.join(', ');
   const message = `No client reaches the server as ${host}: listen_addresses is ${what}. A change takes a restart`;
   return [settingDiagnostic(settings, 'listen_addresses', { code: 'tls-listens-locally', severity: 'info', message })];
