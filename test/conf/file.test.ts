@@ -254,6 +254,14 @@ test('a setting with the name of a property of every object is unknown', () => {
   }
 });
 
+test('the hint for a pattern of included files is include_dir', () => {
+  for (const line of ['include = conf.d/*.conf', 'include conf.d/*', 'include_if_exists /etc/*.conf']) {
+    const [{ code, message, fix } = assert.fail()] = ConfFile.parse(`${line}\n`).diagnostics;
+    assert.deepEqual([code, fix], ['conf-syntax', undefined]);
+    assert.match(message, /one file, and a star stands for itself\. Write include_dir/);
+  }
+});
+
 test('more autovacuum workers than slots are a warning from 18 on', () => {
   const told = (text: string, version: PgMajor): readonly string[] =>
     ConfFile.parse(text, { version }).diagnostics.map(({ severity, code }) => `${severity} ${code}`);

@@ -51,6 +51,7 @@ const rules: readonly HintRule[] = [
       : undefined,
   sql,
   ({ text }) => (/^[ \t]*export[ \t]+\w/.test(text) ? { hint: 'this is a line of a shell script' } : undefined),
+  pattern,
   comment,
   semicolon,
   secondSign,
@@ -92,6 +93,13 @@ function secondSign(line: BrokenLine): SyntaxHint | undefined {
   return sign === '='
     ? wholeLineHint(line, 'a second = is not allowed', changed, 'remove the second =')
     : wholeLineHint(line, 'a name and its value are separated by =, not by =>', changed, 'write =');
+}
+
+/** Returns the hint for a pattern of file names: `include = conf.d/*.conf`. */
+function pattern({ text, value }: BrokenLine): SyntaxHint | undefined {
+  if (!/^[ \t]*include(?:_if_exists)?[ \t=]/i.test(text) || !value.includes('*')) return undefined;
+  const hint = 'the line names one file, and a star stands for itself. Write include_dir with the name of a directory';
+  return { hint: `${hint}, which includes its files that end in .conf` };
 }
 
 /** Returns the hint for a comment in the syntax of another language, after a setting or on a line of its own. */
