@@ -37,7 +37,8 @@ const effects: Readonly<Record<SettingContext, TakesEffect>> = {
 /**
  * Returns the settings whose values differ between two states of a file or of a whole configuration, and when each
  * change takes effect. Two texts of the same value do not differ: `on` and `true`, or `1GB` and `1024MB`. A line that
- * sets the default does not count as a change.
+ * sets the default does not count as a change. If such a line of a setting for the start of the server is removed, the
+ * server shows `pending_restart` until a restart, although the value stays.
  *
  * @throws PgHostsslError `argument-invalid` for values of the wrong kind
  *
