@@ -740,10 +740,12 @@ const causeTable = {
     'The client demands an authentication method (require_auth) or channel binding, and the deciding rule uses another method. Method cert counts as no method, and has no channel binding.',
   'gss-encryption-demanded':
     'The client demands GSSAPI encryption (gssencmode=require): it has no Kerberos credentials, it connects to a Unix socket, or the client or the server does not support GSSAPI.',
-  'not-tls': 'The other side does not use TLS on this port: it is another server, or a proxy that terminates TLS.',
+  'not-tls':
+    'The other side does not use TLS on this port: it is another server, a proxy that terminates TLS, or, in the log of the server, a program that is no client of PostgreSQL.',
   'host-unknown':
     'The name of the host cannot be resolved: it is misspelled, or it is not in the DNS or hosts file of the machine or container where the client runs, or no DNS server answers.',
-  'server-not-reached': 'No server listens at this address and port, or the server listens on another address only.',
+  'server-not-reached':
+    'No server listens at this address and port: it does not run, it listens on another address only, or another program has its port.',
   'server-not-answering':
     'No answer comes from this address and port: a firewall or a wrong address swallows the packets, or the program at this port does not answer.',
   'connection-closed':

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { libpqFolder } from '../client/libpq-judge.ts';
+import { repositoryRoot } from '../repository.ts';
 import { type Account, serverAccount, temporaryFolder } from '../server/index.ts';
 
 /**
@@ -76,6 +77,17 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', as
   console.log(JSON.stringify(text));
 });`;
 
+const bun = `
+import { SQL } from 'bun';
+for await (const line of console) {
+  const sql = new SQL({ ...JSON.parse(JSON.parse(line)), max: 1, connectionTimeout: 1 });
+  const text = await sql.unsafe('select 1').then(
+    () => '',
+    ({ code, name, message }) => [code, name, message].join('\\n'),
+  );
+  console.log(JSON.stringify(text));
+}`;
+
 const java = `import java.io.*; import java.sql.*;
 public class Client {
   public static void main(String[] a) throws Exception {
@@ -122,7 +134,10 @@ export type LineClientName =
   | 'libpq 18 of another account'
   | 'pg of another account'
   | 'pgjdbc'
+  | 'bun'
   | 'go';
+
+const bunProgram = join(repositoryRoot, 'test/client/npm/node_modules/@oven/bun-linux-x64/bin/bun');
 
 /** A client program, and whether it is installed. */
 export interface InstalledClient {
@@ -153,6 +168,10 @@ export const lineClients: Readonly<Record<LineClientName, InstalledClient>> = {
       writeFileSync(program, java);
       return new LineClient('/usr/bin/java', ['-cp', '/usr/share/java/postgresql.jar', program]);
     },
+  },
+  bun: {
+    isThere: existsSync(bunProgram),
+    start: (): LineClient => new LineClient(bunProgram, ['-e', bun]),
   },
   go: {
     isThere: existsSync('/usr/bin/go') && existsSync('/usr/share/gocode/src/github.com/jackc/pgx'),

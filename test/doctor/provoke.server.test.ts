@@ -91,6 +91,12 @@ forEachMajor([10, 18, 19], (major) => {
       started.set(name, client);
       return client.ask(connection);
     },
+    failToStart: async (settings) => {
+      await server.stop();
+      const error = await server.start(settings).catch((refusal: unknown) => refusal);
+      await server.start();
+      return error;
+    },
   };
 
   /** Returns the server's log from a position on, as soon as there is a line. */
@@ -213,9 +219,10 @@ async function untilTold(act: () => Promise<unknown>): Promise<unknown> {
   const end = performance.now() + 20_000;
   while (true) {
     const error = await act();
-    const isLost = /connection reset|ECONNRESET|EPIPE|broken pipe|closed the connection unexpectedly/i.test(
-      textOf(error),
-    );
+    const isLost =
+      /connection reset|(?:read|write) ECONNRESET|EPIPE|broken pipe|closed the connection unexpectedly/i.test(
+        textOf(error),
+      );
     if (!isLost || performance.now() > end) return error;
   }
 }

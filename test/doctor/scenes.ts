@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
 import { chmodSync, chownSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { asciiBytes } from '../../src/asn1/bytes.ts';
 import { der, derSequence } from '../../src/asn1/der.ts';
@@ -34,6 +34,8 @@ export interface Stage {
   readonly postgresJs: (...parameters: readonly unknown[]) => Promise<unknown>;
   /** Connects with another client program by a connection string, and returns the text of the error. */
   readonly by: (name: LineClientName, connection: string) => Promise<string>;
+  /** Starts the server with settings with which it does not start, and returns the error. */
+  readonly failToStart: (settings: Readonly<Record<string, string>>) => Promise<unknown>;
 }
 
 /** A fault that a test provokes on a real server, and the cause that `explain` must find. */
@@ -171,6 +173,10 @@ const byJdbc = (pair?: Pair, parts?: Parts) => (stage: Stage) => {
   for (const file of client.jdbcFiles(bundle, folder)) writeFileSync(file.path, file.content(), { mode: file.mode });
   return stage.by('pgjdbc', client.jdbcUrl(bundle, { directory: folder }));
 };
+const byPostgresJs = (port?: number) => (stage: Stage) =>
+  stage.postgresJs(client.postgresJsOptions(bundleOf(port ?? stage.port)));
+const byBun = (port?: number) => (stage: Stage) =>
+  stage.by('bun', JSON.stringify(client.bunSqlOptions(bundleOf(port ?? stage.port))));
 /** Returns the functions that connect with each of the usual client programs, with the same certificate. */
 const all = (pair?: Pair, parts?: Parts) => ({
   pg: byPg(pair, parts),
@@ -192,6 +198,8 @@ const drivers = (parts?: Parts) => ({
 const silent = await listening(() => undefined);
 const closing = await listening((socket) => socket.once('data', () => socket.end()));
 const resetting = await listening((socket) => socket.once('data', () => socket.resetAndDestroy()));
+/** The port of a web server, which answers each request that it does not understand. */
+const web = await listening((socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
 
 /** Starts a program that accepts connections, and returns its port. The program ends with this process. */
 async function listening(accept: (socket: Socket) => unknown): Promise<number> {
@@ -577,7 +585,17 @@ export const scenes: readonly Scene[] = [
     server: hba('hostssl all all all scram-sha-256\n'),
     clients: { psql: psqlWithOpenPasswordFile },
   },
-  { cause: 'server-without-tls', server: { conf: 'ssl = off\n' }, clients: { ...all(), ...drivers() } },
+  {
+    cause: 'server-without-tls',
+    server: { conf: 'ssl = off\n' },
+    clients: { ...all(), ...drivers(), 'postgres.js': byPostgresJs(), bun: byBun() },
+  },
+  {
+    cause: 'server-without-tls',
+    needsLog: true,
+    server: { conf: 'ssl = off\n' },
+    clients: { 'postgres.js': byPostgresJs() },
+  },
   {
     cause: 'server-without-tls',
     needsConfiguration: true,
@@ -713,6 +731,22 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    cause: 'not-tls',
+    // The scene needs no server.
+    since: 18,
+    clients: {
+      pg: (stage) => stage.pg({ ...client.pgConfig(bundleOf(web)) }),
+      'libpq 10': (stage) => stage.by('libpq 10', `host=127.0.0.1 port=${web} sslmode=require`),
+      'libpq 18': (stage) => stage.by('libpq 18', `host=127.0.0.1 port=${web} sslmode=require`),
+      go: (stage) => stage.by('go', `host=127.0.0.1 port=${web} sslmode=require`),
+      'go, pgx': (stage) => stage.by('go', `pgx host=127.0.0.1 port=${web} sslmode=require`),
+      pgjdbc: (stage) => stage.by('pgjdbc', `jdbc:postgresql://127.0.0.1:${web}/a?sslmode=require`),
+    },
+  },
+  ...['GET / HTTP/1.1\r\n\r\n', 'PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\n'].map(
+    (text): Scene => ({ cause: 'not-tls', logAlone: true, clients: { 'plain text': ({ port }) => talk(port, text) } }),
+  ),
+  {
     cause: 'host-unknown',
     clients: {
       ...all(alice, { target: { host: 'db.invalid' } }),
@@ -727,8 +761,17 @@ export const scenes: readonly Scene[] = [
       go: (stage) => stage.by('go', 'host=127.0.0.1 port=1 user=alice'),
       'go, pgx': (stage) => stage.by('go', 'pgx host=127.0.0.1 port=1 user=alice'),
       pgjdbc: (stage) => stage.by('pgjdbc', 'jdbc:postgresql://127.0.0.1:1/a?user=alice'),
+      'postgres.js': byPostgresJs(1),
+      bun: byBun(1),
     },
   },
+  ...[{ port: String(silent) }, { listen_addresses: '192.0.2.1' }].map(
+    (settings): Scene => ({
+      cause: 'server-not-reached',
+      logAlone: true,
+      clients: { 'the program of the server': (stage) => stage.failToStart(settings) },
+    }),
+  ),
   {
     cause: 'server-not-answering',
     // The scene needs no server, and takes seconds.
@@ -736,6 +779,7 @@ export const scenes: readonly Scene[] = [
     clients: {
       pg: (stage) => stage.pg({ ...client.pgConfig(bundleOf(silent)), connectionTimeoutMillis: 500 }),
       'postgres.js': (stage) => stage.postgresJs(url(silent, 'sslmode=require'), { connect_timeout: 1 }),
+      bun: byBun(silent),
       'libpq 10': (stage) => stage.by('libpq 10', `host=127.0.0.1 port=${silent} connect_timeout=2`),
       'libpq 18': (stage) => stage.by('libpq 18', `host=127.0.0.1 port=${silent} connect_timeout=2`),
       go: (stage) => stage.by('go', `host=127.0.0.1 port=${silent} connect_timeout=1`),
@@ -755,6 +799,9 @@ export const scenes: readonly Scene[] = [
         go: (stage) => stage.by('go', `host=127.0.0.1 port=${port} sslmode=require`),
         'go, pgx': (stage) => stage.by('go', `pgx host=127.0.0.1 port=${port} sslmode=require`),
         pgjdbc: (stage) => stage.by('pgjdbc', `jdbc:postgresql://127.0.0.1:${port}/a?sslmode=require`),
+        bun: byBun(port),
+        // postgres.js does not end if the other side closes the connection without an answer.
+        ...(port === resetting ? { 'postgres.js': byPostgresJs(port) } : {}),
       },
     }),
   ),
@@ -785,6 +832,14 @@ export const scenes: readonly Scene[] = [
   },
   { cause: 'server-file-missing', server: { conf: "ssl = on\nssl_cert_file = 'nowhere.crt'\n" } },
   { cause: 'server-file-missing', server: { conf: "ssl = on\nssl_ca_file = 'nowhere.crt'\n" } },
+  {
+    cause: 'server-file-missing',
+    since: 14,
+    server: {
+      files: { 'crls/empty': '' },
+      conf: `${goodState.conf}ssl_crl_file = 'nowhere.crl'\nssl_crl_dir = 'crls'\n`,
+    },
+  },
   { cause: 'server-file-permission', server: withFiles({ 'server.crt': { content: server.chain, mode: 0 } }) },
   { cause: 'server-file-permission', server: withFiles({ 'root.crt': { content: root.certificate, mode: 0 } }) },
   { cause: 'server-key-mismatch', server: withFiles({ 'server.key': bob.privateKey.toPem() }) },
@@ -813,6 +868,16 @@ export const scenes: readonly Scene[] = [
 /** The state of a server (19) with a pg_hosts.conf. */
 function withHosts(records: string): ServerState {
   return { files: { 'pg_hosts.conf': records }, conf: `${goodState.conf}ssl_sni = on\n` };
+}
+
+/** Asks the server for TLS, sends this text instead of a handshake, and returns the text when the server has ended it. */
+async function talk(port: number, text: string): Promise<string> {
+  const socket = createConnection(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(Buffer.of(0, 0, 0, 8, 4, 210, 22, 47));
+  socket.once('data', () => socket.write(text));
+  await new Promise((resolve) => socket.once('close', resolve));
+  return text;
 }
 
 /** Runs psql with a password file that its group and others can read, and returns the text of the errors. */

@@ -77,9 +77,13 @@ export function alertOfClient(words: string): Pattern {
   return inLine(refused, new RegExp(`alert ${words}\\b`));
 }
 
-/** A pattern that matches the error of Python's `ssl` about a server certificate that was rejected for this reason. */
+/**
+ * A pattern that matches the error of Python's `ssl`, or of Rust in Prisma before 7, about a server certificate that was
+ * rejected for this reason. Rust prints a place in the source of OpenSSL, and then the reason in parentheses.
+ */
 export function rejectedByPython(reason: RegExp): Pattern {
-  return notAfter(refused, new RegExp(`certificate verify failed: (?:${reason.source})`, 'i'));
+  const place = '[^ \\n]{1,200} \\(';
+  return notAfter(refused, new RegExp(`certificate verify failed:(?: |${place})(?:${reason.source})`, 'i'));
 }
 
 /**

@@ -192,13 +192,17 @@ export const ruleCauses: readonly CauseRow[] = [
   },
   {
     code: 'not-tls',
-    looksLike: 'wrong version number',
-    confirm: 'Find out which program listens at host and port.',
+    looksLike: 'wrong version number; There was an error establishing an SSL connection',
+    confirm:
+      'Find out which program listens at host and port. If the text is in the log of the server, find out which program connects: log_connections = on shows its address.',
     wayOut: 'Connect to the port of PostgreSQL. Servers before 17 do not support sslnegotiation=direct.',
     client: [
       /wrong version number|packet length too long|record layer failure/i,
-      /there was an error establishing an SSL connection/i,
+      /error establishing an SSL connection|received invalid response to SSL negotiation/i,
+      /An error occurred while setting up the SSL connection/,
     ],
+    server: [inLine(refused, /wrong version number|http request/)],
+    maybe: [/invalid length of startup packet/i],
   },
   {
     code: 'host-unknown',
@@ -212,15 +216,17 @@ export const ruleCauses: readonly CauseRow[] = [
       /\blookup [^ \n]+(?: on [^ \n]+)?: no such host|UnknownHostException/,
       /name or service not known|temporary failure in name resolution|nodename nor servname provided/i,
     ],
-    maybe: [notReached],
+    maybe: [notReached, /ERR_POSTGRES_CONNECTION_REFUSED/],
   },
   {
     code: 'server-not-reached',
-    looksLike: 'ECONNREFUSED; connection refused',
+    looksLike: 'ECONNREFUSED; connection refused; could not bind IPv4 address "…" (server log)',
     confirm:
-      'Compare show listen_addresses and show port with the address of the client. The log of the server says why it did not start.',
-    wayOut: 'Start the server, or set listen_addresses, which needs a restart.',
+      'Compare show listen_addresses and show port with the address of the client. The log of the server says why it did not start or does not listen. `ss -ltnp` shows which program has the port.',
+    wayOut:
+      'Start the server. If another program has the port, end that program, or set another port. If listen_addresses lacks the address of the client, or names an address that this machine does not have, correct it. Both settings need a restart.',
     client: [/\bECONNREFUSED\b|connection refused|ERR_POSTGRES_CONNECTION_REFUSED/i],
+    server: [/could not bind (?:IPv[46]|Unix) (?:address|socket)|could not create any TCP\/IP sockets/i],
     maybe: [notReached],
   },
   {
@@ -250,8 +256,8 @@ export const ruleCauses: readonly CauseRow[] = [
         /could not (?:accept ssl connection|(?:receive|send) data (?:from|to) client):/,
         /\b(?:ECONNRESET|EPIPE)\b|connection reset|broken pipe|closed the connection unexpectedly|connection terminated unexpectedly|has been closed unexpectedly|network socket disconnected before secure|\bEOFException\b|\bEOF detected\b|tls error \(EOF\)|^EOF$/im,
       ),
-      // postgres.js, and Bun.
-      /\bwrite CONNECTION_CLOSED\b|\bERR_POSTGRES_CONNECTION_FAILED\b/,
+      // postgres.js, Bun and Prisma
+      /\bCONNECTION_CLOSED\b|\bERR_POSTGRES_CONNECTION_(?:CLOSED|FAILED)\b|server has closed the connection/i,
     ],
   },
   // This row must be the last, because libpq with sslmode=prefer tries again without TLS after any refusal, and prints
