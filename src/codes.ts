@@ -707,6 +707,7 @@ const causeTable = {
     'The client passed the check of its certificate or password, but the role lacks the attribute LOGIN, as a group has it.',
   'database-missing':
     'The server has no database with the name that the client gives, in the same upper and lower case.',
+  'database-closed': 'The database accepts no connections from anybody, as template0 does by default.',
   'database-permission': 'The role lacks the privilege CONNECT on the database.',
   'connections-exhausted':
     'The role, the database or the server has as many connections as its limit allows, or the limit of the role is 0.',
@@ -748,6 +749,8 @@ const causeTable = {
     'No server listens at this address and port: it does not run, it listens on another address only, or another program has its port.',
   'server-not-answering':
     'No answer comes from this address and port: a firewall or a wrong address swallows the packets, or the program at this port does not answer.',
+  'server-not-ready':
+    'The server runs, but accepts no connections at the moment: it starts, stops, or recovers after a crash or as a standby.',
   'connection-closed':
     'The other side closed the connection without an answer: the server starts, stops or has crashed, or a proxy or port mapping finds no server behind it. A server that refuses a certificate closes the connection, too, and its reason may get lost.',
   'no-rule-without-tls': 'The client connected without TLS, and no rule of pg_hba.conf lets it in that way.',

@@ -128,6 +128,13 @@ test('texts of clients and states that no scene provokes', async () => {
       ['server-issuer-unknown'],
     ],
     ['P1011: Error opening a TLS connection: certificate has expired', ['server-certificate-expired']],
+    ['FATAL:  the database system is starting up', ['server-not-ready']],
+    ['FATAL:  the database system is in recovery mode', ['server-not-ready']],
+    ['FATAL:  the database system is not yet accepting connections', ['server-not-ready']],
+    [
+      'FATAL:  the database system is not accepting connections\nDETAIL:  Hot standby mode is disabled.',
+      ['server-not-ready'],
+    ],
   ];
   for (const [text, codes] of known) assert.deepEqual(await codesOf(text), codes, text);
 });

@@ -48,6 +48,7 @@ forEachMajor([10, 18, 19], (major) => {
     await server.query('create role staff');
     await server.query('create database closed');
     await server.query('revoke connect on database closed from public');
+    await server.query('create database shut allow_connections false');
     await server.query('create role "full" login connection limit 0');
     await server.query("create role dora login password 'open sesame' valid until '2001-01-01'");
     await server.query("create role carol login password 'open sesame'");
@@ -90,6 +91,16 @@ forEachMajor([10, 18, 19], (major) => {
       const client = started.get(name) ?? lineClients[name].start();
       started.set(name, client);
       return client.ask(connection);
+    },
+    whileShuttingDown: async (connect) => {
+      // The server waits for the end of this session.
+      await server.query('select 1');
+      const mark = server.log().length;
+      process.kill(server.pid!, 'SIGTERM');
+      while (!server.log().slice(mark).includes('received smart shutdown request')) await sleep(10);
+      const error = await connect();
+      await server.restart();
+      return error;
     },
     failToStart: async (settings) => {
       await server.stop();

@@ -34,6 +34,8 @@ export interface Stage {
   readonly postgresJs: (...parameters: readonly unknown[]) => Promise<unknown>;
   /** Connects with another client program by a connection string, and returns the text of the error. */
   readonly by: (name: LineClientName, connection: string) => Promise<string>;
+  /** Connects while the server shuts down, and starts the server again. */
+  readonly whileShuttingDown: (connect: () => Promise<unknown>) => Promise<unknown>;
   /** Starts the server with settings with which it does not start, and returns the error. */
   readonly failToStart: (settings: Readonly<Record<string, string>>) => Promise<unknown>;
 }
@@ -503,6 +505,7 @@ export const scenes: readonly Scene[] = [
     clients: all(await root.issueClientCertificate({ user: 'staff' }), { target: { user: 'staff' } }),
   },
   { cause: 'database-missing', clients: { ...all(alice, inDatabase('nowhere')), ...drivers(inDatabase('nowhere')) } },
+  { cause: 'database-closed', clients: { ...all(alice, inDatabase('shut')), ...drivers(inDatabase('shut')) } },
   { cause: 'database-permission', clients: { ...all(alice, inDatabase('closed')), ...drivers(inDatabase('closed')) } },
   {
     cause: 'connections-exhausted',
@@ -772,6 +775,15 @@ export const scenes: readonly Scene[] = [
       clients: { 'the program of the server': (stage) => stage.failToStart(settings) },
     }),
   ),
+  {
+    cause: 'server-not-ready',
+    clients: Object.fromEntries(
+      Object.entries({ ...all(), ...drivers(), 'postgres.js': byPostgresJs(), bun: byBun() }).map(([name, connect]) => [
+        name,
+        (stage: Stage) => stage.whileShuttingDown(() => connect(stage)),
+      ]),
+    ),
+  },
   {
     cause: 'server-not-answering',
     // The scene needs no server, and takes seconds.

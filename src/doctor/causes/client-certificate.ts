@@ -173,6 +173,15 @@ export const clientCertificateCauses: readonly CauseRow[] = [
     server: [/permission denied for database "/i],
   },
   {
+    code: 'database-closed',
+    looksLike: 'database "…" is not currently accepting connections',
+    confirm: 'select datname, datallowconn from pg_database shows f for the database.',
+    wayOut:
+      'Name another database in `target.database` of the bundle, or open this one: alter database NAME allow_connections true. Leave template0 closed.',
+    client: [inLine(/database "/, /" is not currently accepting connections/)],
+    server: [inLine(/database "/, /" is not currently accepting connections/)],
+  },
+  {
     code: 'connections-exhausted',
     looksLike:
       'too many connections for role "…"; too many connections for database "…"; sorry, too many clients already',

@@ -18,6 +18,8 @@ const noAnswerWithTls: Pattern = { test: (text) => noEntryWithoutTls.test(text) 
  */
 const startedAnyway =
   /network socket disconnected before secure TLS connection was established|invalid length of startup packet/i;
+const notReady =
+  /the database system is (?:starting up|shutting down|in recovery mode|not (?:yet )?accepting connections)/i;
 const signature =
   /no suitable signature algorithm|no shared signature algorithms|wrong curve|no shared cipher|no suitable key share/i;
 
@@ -243,6 +245,15 @@ export const ruleCauses: readonly CauseRow[] = [
       /no route to host|network is unreachable|ERR_POSTGRES_CONNECTION_TIMEOUT/i,
     ],
     maybe: [notReached],
+  },
+  {
+    code: 'server-not-ready',
+    looksLike: 'the database system is starting up; the database system is shutting down',
+    confirm: '`pg_isready` says: rejecting connections. The log of the server says what the server waits for.',
+    wayOut:
+      'Connect again after a moment, in a program until `pg_isready` says: accepting connections. To connect to a standby, set hot_standby = on there. If the server stays in recovery, follow the last lines of its log.',
+    client: [notReady],
+    server: [notReady],
   },
   {
     code: 'connection-closed',
