@@ -758,7 +758,7 @@ const causeTable = {
   'server-key-file-mode': "Accounts other than the server's can read the private key file of the server.",
   'server-key-file-owner': 'The private key file of the server belongs to another account.',
   'server-file-missing':
-    'ssl is on, and a file of ssl_cert_file, ssl_key_file, ssl_ca_file or ssl_crl_file does not exist.',
+    'ssl is on, and a file of ssl_cert_file, ssl_key_file, ssl_ca_file, ssl_crl_file or ssl_dh_params_file does not exist.',
   'server-file-permission': 'The account of the server cannot read one of its TLS files.',
   'server-key-mismatch':
     'The private key of the server does not belong to its certificate, often because only one of the two files was replaced.',

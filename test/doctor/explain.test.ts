@@ -275,6 +275,7 @@ test('a setting that OpenSSL refuses is a refused setting', async () => {
     'could not set the TLSv1.3 cipher suites (no valid ciphers available)',
     'ECDH: unrecognized curve name: bogus',
     'could not set group names specified in ssl_groups: No valid groups found',
+    'could not load DH parameters file: no start line',
   ]) {
     const { causes: found } = await explain(`LOG:  ${text}\nLOG:  SSL configuration was not reloaded`);
     assert.deepEqual(

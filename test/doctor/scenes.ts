@@ -844,6 +844,7 @@ export const scenes: readonly Scene[] = [
   },
   { cause: 'server-file-missing', server: { conf: "ssl = on\nssl_cert_file = 'nowhere.crt'\n" } },
   { cause: 'server-file-missing', server: { conf: "ssl = on\nssl_ca_file = 'nowhere.crt'\n" } },
+  { cause: 'server-file-missing', server: { conf: `${goodState.conf}ssl_dh_params_file = 'nowhere.pem'\n` } },
   {
     cause: 'server-file-missing',
     since: 14,

@@ -3,7 +3,7 @@ import { inLine, type Pattern } from './patterns.ts';
 
 /** A pattern that matches a line about a file of the server that could not be loaded, and the reason. */
 function loading(reason: RegExp): Pattern {
-  return inLine(/could not (?:load|access|open|check|read)/, /certificate|private key/, reason);
+  return inLine(/could not (?:load(?! DH)|access|open|check|read)/, /certificate|private key|DH parameters/, reason);
 }
 
 /**
@@ -96,15 +96,17 @@ export const serverFileCauses: readonly CauseRow[] = [
   },
   {
     code: 'conf-refused',
-    looksLike: 'configuration file "…" contains errors',
+    looksLike: 'configuration file "…" contains errors; could not set the cipher list (no valid ciphers available)',
     confirm:
-      'The lines of the log above this line name the setting, and so do the `diagnostics` of `readConfiguration(dataDirectory)`, and select * from pg_file_settings where error is not null.',
+      'The lines of the log above this line name the setting, and so do the `diagnostics` of `readConfiguration(dataDirectory)`, and select * from pg_file_settings where error is not null. These do not know which ciphers, curves, groups and DH parameters the OpenSSL of the server takes: openssl ciphers, openssl ecparam -list_curves and openssl dhparam -check -in FILE do.',
     wayOut: 'Correct the setting that the log or the diagnostic with severity error names. Then reload, or restart.',
     server: [
       /configuration file "[^"]*" contains errors/i,
       // OpenSSL refuses the value of ssl_ciphers, ssl_tls13_ciphers, ssl_ecdh_curve or ssl_groups.
       /could not set the (?:TLSv1\.[23] )?cipher (?:list|suites) \(/i,
       /ECDH: unrecognized curve name: |could not set group names specified in ssl_groups: /i,
+      // The content of the file of ssl_dh_params_file.
+      /could not load DH parameters file|invalid DH parameters/i,
     ],
   },
 ];
