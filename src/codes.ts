@@ -333,7 +333,8 @@ const diagnosticTable = {
   'hba-replication-uncovered':
     'The keyword all in the database column does not match replication connections, and no rule of the file matches them, although a rule for all databases seems to be meant for standbys, too. Add a rule for the database `replication` if standbys connect.',
   'hosts-column-missing': 'The line ends before the certificate or its private key. Add the columns that are missing.',
-  'hosts-column-empty': 'The certificate or its private key is empty, so the server does not start. Name a file.',
+  'hosts-column-empty':
+    'The name of the certificate or of its private key is empty, so the server does not start. Name a file.',
   'hosts-column-extra': 'The line has a word after its last column. Remove the word.',
   'hosts-list-not-allowed':
     'A comma makes a list of a column that must be one word. Remove the comma, or quote the word.',
@@ -419,7 +420,7 @@ const diagnosticTable = {
   'tls-hosts-file':
     'The server (19 and later, with `ssl_sni` on) takes certificates, keys and roots from the records of pg_hosts.conf, which the plan does not change. Name the files of the plan in the record of the host, or set `ssl_sni` to off.',
   'tls-listens-locally':
-    'The server listens on this machine only, and the client is on another machine, or the other way round. Set `listen_addresses` and restart the server.',
+    'The server does not listen where the client connects: it listens only for its own machine, or only for other machines. Set `listen_addresses` and restart the server.',
   'tls-other-roots':
     'The server also trusts certificates of other CAs. Remove the other roots from `ssl_ca_file` if the server must not trust them.',
   'tls-certificate-foreign':
