@@ -146,7 +146,7 @@ const errorTable = {
   'authority-key-exposed':
     'Other accounts can read or change the private key of the CA. Set the mode of the file to 0600. If somebody may have read the key, create another CA.',
   'authority-unfit':
-    'The server or its clients would refuse the certificates that a plan issues with the CA: the CA or a CA above it is revoked, has expired, leads to none of the given roots, or has an extension that OpenSSL does not know. Give the right `roots`, or plan with another CA.',
+    'The server or its clients would refuse the certificates that a plan issues with the CA: the CA or a CA above it is revoked, has expired, leads to none of the given roots, or has an extension that OpenSSL does not know. Plan with another CA, or give its root, if the request has the property `roots`.',
   'root-missing': 'The CA is an intermediate CA, and the root that both sides must trust was not given. Give `roots`.',
   'apply-incomplete':
     'A change of several files stopped halfway and could not be rolled back; `recoverApply` completes it or rolls it back. Call `recoverApply`.',

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { derInteger, derOid, derSequence } from '../../src/asn1/der.ts';
-import { extension, extensionOid } from '../../src/pki/certificate/extensions.ts';
+import { basicConstraints, extension, extensionOid } from '../../src/pki/certificate/extensions.ts';
+import { extendedKeyUsage } from '../../src/pki/certificate/key-usage.ts';
 import {
   CertificateAuthority,
   inspectCertificate,
@@ -85,6 +86,14 @@ test('the first CRL is refused if the server has a certificate below an intermed
     'root.crl',
     'postgresql.conf',
   ]);
+  // The CA issues for servers only, so no client has a certificate below it.
+  const ofServers = await forge({
+    ...{ subject: '/CN=Servers', issuer: '/CN=Company', key: issuing.privateKey, issuerKey: company.privateKey },
+    extensions: [basicConstraints({ isCa: true }), extendedKeyUsage(['serverAuth'])],
+  });
+  const leaf = chain.slice(0, chain.indexOf('-----END CERTIFICATE-----\n') + 26);
+  const forServers = { ...server, certificate: fileState('/nowhere/data/server.crt', leaf + ofServers) };
+  assert.deepEqual(names(await planRevocation({ ...request, server: forServers })), ['root.crl', 'postgresql.conf']);
   // No client has a certificate below a CA that the server does not trust.
   const elsewhere = { ...server, ca: fileState('/nowhere/data/root.crt', impostor.certificate) };
   assert.ok((await planRevocation({ ...request, authority: impostor, server: elsewhere })).writes.length > 0);

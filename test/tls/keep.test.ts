@@ -241,6 +241,14 @@ test('while ssl_sni is on, trust in a certificate is unknown, and a plan that do
     const connection = 'postgresql://alice@db.example.com/app';
     assert.equal(await said(planClientCertificates({ ...request, connection })), expected, value);
   }
+  const { certificate } = await own.issueClientCertificate({ user: 'admin' });
+  const keep: KeptAccess = { transport: 'ssl', address, user: 'admin', database: 'app', method: 'cert', certificate };
+  const unread = { version: 19, conf: "ssl = on\nssl_ca_file = 'root.crt'\ninclude 'x.conf'\n", hba } as const;
+  const server = serverState({ ...unread, ca: authority.certificate });
+  const connection = 'postgresql://alice@db.example.com/app';
+  const { diagnostics } = await planClientCertificates({ server, authority: foreign, connection, keep });
+  const [found] = diagnostics.filter(({ code }) => code === 'tls-way-in-unknown').map(({ message }) => message);
+  assert.match(found ?? '', /a file that was not read may set ssl_sni/);
 });
 
 test('the hint for a certificate that the server does not trust is about the CRL or the root', async () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { test } from 'node:test';
-import { derNull } from '../../src/asn1/der.ts';
+import { der, derNull, derSequence, derTag } from '../../src/asn1/der.ts';
 import { PgHostsslError } from '../../src/errors.ts';
-import { basicConstraints, extension } from '../../src/pki/certificate/extensions.ts';
+import { basicConstraints, extension, extensionOid } from '../../src/pki/certificate/extensions.ts';
 import { keyUsage } from '../../src/pki/certificate/key-usage.ts';
 import { CertificateAuthority, inspectCertificate, matchesKey, PrivateKey } from '../../src/pki/index.ts';
 import {
@@ -21,6 +21,7 @@ import { applied, clientState, names, serverState, written } from './state.ts';
 const authority = await CertificateAuthority.create({ subject: '/O=Example/CN=Authority' });
 const stranger = await CertificateAuthority.create({ subject: '/O=Example/CN=Stranger' });
 const connection = 'postgresql://webadmin@db.example.com/app';
+const day = 24 * 60 * 60 * 1000;
 const soon = new Date(Date.now() + 300 * 24 * 60 * 60 * 1000);
 
 function planned(request: Partial<TlsRequest>): Promise<ClientCertificatePlan> {
@@ -374,4 +375,49 @@ test('a certificate for the other purpose is not kept', async () => {
   const files = { certificate: ofServer.chain, privateKey: ofServer.privateKey.toPem() };
   const plan = await planned({ client: clientState(files) });
   assert.deepEqual(inspectCertificate(written(plan, 'postgresql.crt')!).extendedKeyUsage, ['clientAuth']);
+});
+
+test('only what the other side refuses for certain makes a CA unfit', async () => {
+  const key = await PrivateKey.generate();
+  const usage = [basicConstraints({ isCa: true }), keyUsage(['keyCertSign', 'cRLSign'])];
+  const cross = { subject: '/O=Example/CN=Authority', issuer: '/O=Example/CN=Stranger', key: authority.privateKey };
+  const expired = await forge({
+    ...{ ...cross, issuerKey: stranger.privateKey, extensions: usage },
+    ...{ notBefore: new Date(Date.now() - 2 * day), notAfter: new Date(Date.now() - day) },
+  });
+  // The root of an intermediate CA may be trusted, although a cross certificate for it, which is sent along, has expired.
+  const below = await authority.issueIntermediateAuthority({ subject: '/CN=Below' });
+  const withCross = await CertificateAuthority.load({
+    certificate: below.certificate + expired,
+    privateKey: below.privateKey.toPem(),
+  });
+  const issued = await withCross.issueServerCertificate({ hosts: ['db.example.com'] });
+  const ofServer = serverState({ certificate: issued.chain, privateKey: issued.privateKey.toPem() });
+  assert.deepEqual((await planRenewal({ server: ofServer, authority: withCross })).writes, []);
+  await planned({ authority: withCross, roots: authority.certificate });
+  // OpenSSL does not compare the addresses of a CA if the leaf has none (RFC 3779).
+  const addresses = derSequence(derSequence(der(derTag.octetString, Uint8Array.of(0, 1)), derNull));
+  const holder = await CertificateAuthority.load({
+    certificate: await forge({
+      ...{ subject: '/CN=Holder', issuer: '/O=Example/CN=Authority', key, issuerKey: authority.privateKey },
+      extensions: [...usage, extension(extensionOid.addressBlocks, addresses, { critical: true })],
+    }),
+    privateKey: key.toPem(),
+  });
+  await planned({ authority: holder, roots: authority.certificate });
+  // A CA certificate with the name of its issuer, but another key, is no root.
+  const rekeyed = await CertificateAuthority.load({
+    certificate: await forge({
+      ...{
+        subject: '/O=Example/CN=Authority',
+        issuer: '/O=Example/CN=Authority',
+        key,
+        issuerKey: authority.privateKey,
+      },
+      extensions: usage,
+    }),
+    privateKey: key.toPem(),
+  });
+  await refused({ authority: rekeyed }, 'root-missing');
+  await planned({ authority: rekeyed, roots: authority.certificate });
 });

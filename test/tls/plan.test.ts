@@ -230,6 +230,14 @@ test('a server that listens only for its own machine, or only for others, is rep
     ),
     [true, false, false, false, false],
   );
+  for (const hosts of [
+    ['localhost', 'db.example.com'],
+    ['db.example.com', 'localhost'],
+  ]) {
+    const server = serverState({ conf: "listen_addresses = '10.0.0.5'\n" });
+    const { diagnostics } = await planServerCertificate({ server, authority, hosts });
+    assert.ok(!diagnostics.some(({ code }) => code === 'tls-listens-locally'), hosts[0]);
+  }
 });
 
 test('other settings of ALTER SYSTEM do not matter', async () => {

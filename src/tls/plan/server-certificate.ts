@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '../../net/network.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assertServerCertificate } from './check/check-request.ts';
 import type { TlsPlan } from './data/plan-data.ts';
@@ -57,6 +58,8 @@ export async function planServerCertificate(given: ServerCertificateRequest): Pr
     serverCertificate === undefined
       ? rootOf(authority!)
       : checkedRoots(serverCertificate.roots, 'serverCertificate.roots');
+  // If some clients come from other machines, the server must listen for them.
+  const first = hosts.find((host) => !isLoopbackHost(host)) ?? hosts[0];
   const side = await planServerSide(request, settings, { hosts, roots }, {});
   return assemblePlan({
     ...side,
@@ -67,7 +70,7 @@ export async function planServerCertificate(given: ServerCertificateRequest): Pr
       ...side.diagnostics,
       ...(authority === undefined ? [] : await authorityEnds({ ...request, settings, authority })),
       ...(isSslOn(settings) ? [] : switchedOnDiagnostics(hba, server.hba.path, [])),
-      ...(hosts[0] === undefined ? [] : settingDiagnostics(settings, hosts[0])),
+      ...(first === undefined ? [] : settingDiagnostics(settings, first)),
     ],
   });
 }

@@ -8,6 +8,7 @@ import {
 } from '../../../pki/certificate/certificate.ts';
 import { isCaCertificate } from '../../../pki/certificate/extensions.ts';
 import { isIssuerOf } from '../../../pki/certificate/issuer.ts';
+import { isForPurpose } from '../../../pki/certificate/key-usage.ts';
 import type { Validity } from '../../../pki/certificate/validity.ts';
 import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
 import { completeProvider } from '../../../pki/provider/provider.ts';
@@ -204,7 +205,8 @@ function intermediates({ certificate }: ServerState, trusted: string): string {
   // A chain begins with the leaf, and each issuer comes below the certificate that it issued.
   for (const each of chain.slice(1).toReversed()) {
     const isBelow = [...above, ...found].some((authority) => isIssuerOf(authority, each));
-    if (isBelow && isCaCertificate(each.extensions)) found.push(each);
+    const isForClients = isCaCertificate(each.extensions) && isForPurpose(each.extensions, 'clientAuth', 'authority');
+    if (isBelow && isForClients) found.push(each);
   }
   return found.map(({ der }) => certificatePem(der)).join('');
 }

@@ -1,7 +1,7 @@
 import { PgHostsslError } from '../../../errors.ts';
 import { readCertificate } from '../../../pki/certificate/certificate.ts';
 import { isForPurpose, type Purpose } from '../../../pki/certificate/key-usage.ts';
-import { isAboutRoots } from '../../../pki/verify/chain-problem.ts';
+import { type ChainProblemCode, isAboutRoots } from '../../../pki/verify/chain-problem.ts';
 import { verifyChain } from '../../../pki/verify/verify-chain.ts';
 import type { Holder } from './holder.ts';
 
@@ -41,12 +41,20 @@ export interface ShownCertificate {
   readonly now: Date;
 }
 
+/** The problems about which only OpenSSL knows whether they are a reason to refuse a chain. */
+const notJudged: ReadonlySet<ChainProblemCode> = new Set(['resources-not-compared', 'signature-unsupported']);
+
 /** Says in words why the peer refuses a certificate; `undefined` if the peer accepts the certificate. */
 export async function refusalOf(shown: ShownCertificate): Promise<string | undefined> {
   const { certificate: chain, holder, roots, crls, now: at } = shown;
   const options = { chain, roots: roots ?? chain, crls, at, purpose: purposes[holder], allowWeak: true };
   const { problems } = await verifyChain(options);
-  const problem = problems.find(({ code }) => roots !== undefined || !isAboutRoots(code));
+  const problem = problems.find(({ code, depth }) => {
+    // The roots decide which certificates come above the issuer.
+    if (roots === undefined && (depth > 1 || isAboutRoots(code))) return false;
+    // OpenSSL may accept a CA certificate that this library cannot judge.
+    return depth === 0 || !notJudged.has(code);
+  });
   return problem && `is not accepted by ${peers[holder]}: ${problem.message}`;
 }
 
@@ -59,6 +67,6 @@ export async function assertAccepted(shown: ShownCertificate): Promise<void> {
   const refusal = await refusalOf(shown);
   if (refusal === undefined) return;
   throw new PgHostsslError('authority-unfit', `A certificate of the CA for a ${shown.holder} ${refusal}`, {
-    hint: 'Nothing was planned. Give the root of the CA as `roots`, or plan with another CA.',
+    hint: 'Nothing was planned. Plan with another CA, or give the root of this CA, if the request has the property `roots`.',
   });
 }

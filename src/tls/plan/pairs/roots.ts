@@ -4,7 +4,9 @@ import { certificatesOnly } from '../../../asn1/pem-contents.ts';
 import { equalBytes } from '../../../c/compare.ts';
 import type { TargetFile } from '../../../disk/file-state.ts';
 import { PgHostsslError } from '../../../errors.ts';
+import { readCertificate } from '../../../pki/certificate/certificate.ts';
 import { inspectCertificate } from '../../../pki/certificate/inspect.ts';
+import { isSelfSigned } from '../../../pki/certificate/issuer.ts';
 import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
 import type { ServerState } from '../../state.ts';
 import type { WantedFile } from '../data/planned-write.ts';
@@ -51,7 +53,7 @@ export function rootsOfServer({
 
 /** The certificate of a root CA; `undefined` for an intermediate CA, whose root is not known. */
 export function rootOf({ certificate }: CertificateAuthority): string | undefined {
-  return inspectCertificate(certificate).isSelfIssued ? certificate : undefined;
+  return isSelfSigned(readCertificate(certificate)) ? certificate : undefined;
 }
 
 /** Removes repeated certificates from a PEM text. */
@@ -60,7 +62,7 @@ function eachOnce(pem: string): string {
 }
 
 function ownRoots(roots: TlsRequest['roots'], authority: CertificateAuthority): string {
-  if (roots === undefined && !inspectCertificate(authority.certificate).isSelfIssued) {
+  if (roots === undefined && rootOf(authority) === undefined) {
     throw new PgHostsslError('root-missing', 'The CA is an intermediate CA, and its root is not given', {
       hint: 'Give the root certificate as `roots`: servers and clients trust a chain only by its root.',
     });

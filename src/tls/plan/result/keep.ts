@@ -6,6 +6,7 @@ import { methodRows } from '../../../access/rules/methods.ts';
 import { trimSpaces } from '../../../c/ascii.ts';
 import { pathInDataDirectory } from '../../../c/paths.ts';
 import { readsHosts } from '../../../conf/server/server-facts.ts';
+import type { ConfTree } from '../../../conf/tree.ts';
 import { PgHostsslError, unlessInvalid } from '../../../errors.ts';
 import { inspectCertificate } from '../../../pki/certificate/inspect.ts';
 import { matchesHost } from '../../../pki/certificate/match-host.ts';
@@ -172,13 +173,13 @@ async function trustIn(
   at: Date,
 ): Promise<Exclude<Verdict, { readonly kind: 'in' }> | undefined> {
   const { server, settings } = result;
-  const byRecords = readsHosts(settings) !== false;
-  if (setting(settings, 'ssl_ca_file') === undefined && !byRecords) return undefined;
+  const ofRecords = rootsOfRecords(settings);
+  if (setting(settings, 'ssl_ca_file') === undefined && ofRecords === undefined) return undefined;
   const roots = textNamedBy(result, 'ssl_ca_file');
   const unread = [...(roots === undefined ? ['ssl_ca_file'] : []), ...unreadCrls({ server, settings })];
   const crls = crlsInForce({ server, settings });
   let weakness: string | undefined;
-  if (roots !== undefined && !byRecords) {
+  if (roots !== undefined && ofRecords === undefined) {
     const request = {
       chain,
       roots: certificatesOf(roots),
@@ -196,11 +197,17 @@ async function trustIn(
     }
     weakness = (await verifyChain(request)).problems[0]?.message;
   }
-  const ofRecords = byRecords ? 'while ssl_sni is on, the records of pg_hosts.conf name the trusted roots' : undefined;
   if (unread.length === 0 && weakness === undefined && ofRecords === undefined) return undefined;
   // Whether the server accepts weak keys and signatures depends on the OpenSSL that it uses.
   const reason = ofRecords ?? weakness ?? `the plan did not read the files that ${unread.join(' and ')} names`;
   return { kind: 'unknown', reason, rules: JSON.stringify([unread, roots ?? null, crls ?? null]) };
+}
+
+/** The reason why pg_hosts.conf (19) may name the trusted roots; `undefined` if the server does not read this file. */
+function rootsOfRecords(settings: ConfTree): string | undefined {
+  const isRead = readsHosts(settings);
+  if (isRead === undefined) return 'a file that was not read may set ssl_sni, and pg_hosts.conf then names the roots';
+  return isRead ? 'while ssl_sni is on, the records of pg_hosts.conf may name the trusted roots' : undefined;
 }
 
 /** Whether the rule that decides about a connection after the plan is not in pg_hba.conf before the plan. */
