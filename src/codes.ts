@@ -254,7 +254,7 @@ const diagnosticTable = {
     'The setting does not take this unit in this major version. The case of a unit matters. Write another unit.',
   'setting-out-of-range': 'The value is outside the range of the setting. Write a value inside the range.',
   'setting-conflict':
-    'Settings that are valid alone contradict each other, so the server does not start. Change one of the settings that the message names.',
+    'Settings that are valid alone contradict each other. If this is an error, the server does not start. Change one of the settings that the message names.',
   'setting-no-effect': 'The server accepts the line but ignores the setting. Remove the line.',
   'setting-unchecked':
     'Whether the value is valid depends on the build, the operating system or the state of the server. Check the value on the server, with `pg_file_settings`.',

@@ -8,10 +8,10 @@ import { type PlacelessDiagnostic, settingDiagnostic } from '../conf/server/sett
 import type { ConfTree } from '../conf/tree.ts';
 import { type Diagnostic, isError } from '../text/diagnostic.ts';
 import type { ConfigurationFile } from './assemble.ts';
-import { tlsFileProblem } from './check-tls-file.ts';
+import { tlsFileProblem, usesFilesOfSettings } from './check-tls-file.ts';
 import { assertConfiguration, type CheckedConfiguration } from './checked-configuration.ts';
 import { dataDirectoryFiles } from './data-directory-files.ts';
-import { replacesSettings, tlsFileDiagnostic } from './hosts-files.ts';
+import { tlsFileDiagnostic } from './hosts-files.ts';
 import { otherDataDirectory } from './server-settings.ts';
 
 /**
@@ -97,12 +97,11 @@ function unknownSettings(configuration: CheckedConfiguration): readonly Diagnost
  * The error for an empty `ssl_cert_file` or `ssl_key_file` while `ssl_sni` is on, if pg_hosts.conf has no records that
  * name the files instead.
  */
-function withoutRecords({ conf, hosts, files }: CheckedConfiguration): readonly Diagnostic[] {
+function withoutRecords(configuration: CheckedConfiguration): readonly Diagnostic[] {
+  const { conf } = configuration;
   if (isSettingOn(conf, 'ssl') !== true || readsHosts(conf) !== true) return [];
   const empty = ['ssl_cert_file', 'ssl_key_file'].find((name) => conf.effective(name)?.value === '');
-  const isKnown =
-    hosts !== undefined || files.some((file) => file.setting === 'hosts_file' && file.state === 'missing');
-  if (empty === undefined || !isKnown || replacesSettings(hosts)) return [];
+  if (empty === undefined || usesFilesOfSettings(configuration) !== true) return [];
   const message = `The server does not start: ${empty} is empty, and pg_hosts.conf has no record`;
   return [settingDiagnostic(conf, empty, { code: 'setting-conflict', severity: 'error', message })];
 }

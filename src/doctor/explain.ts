@@ -6,7 +6,7 @@ import { type CauseCode, causeCodes } from '../codes.ts';
 import type { CauseRow } from './causes/cause-row.ts';
 import type { Pattern } from './causes/patterns.ts';
 import { causeRows } from './causes/table.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, notLoaded } from './finding.ts';
 import { findingsOf } from './findings.ts';
 import { textOf } from './texts.ts';
 
@@ -185,5 +185,7 @@ function certaintyOf(score: number, finding: Finding | undefined): Cause['certai
 function causeOf({ row, score, finding }: Candidate): Cause {
   const { code, confirm, wayOut } = row;
   const certainty = certaintyOf(score, finding);
-  return { code, certainty, cause: causeCodes[code], confirm, wayOut, details: finding?.details ?? [] };
+  const mayBeLoaded = finding?.kind === 'unloaded' && certainty === 'possible';
+  const details = [...(finding?.details ?? []), ...(mayBeLoaded ? [notLoaded] : [])];
+  return { code, certainty, cause: causeCodes[code], confirm, wayOut, details };
 }

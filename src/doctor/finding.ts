@@ -30,10 +30,11 @@ export function none(details: readonly string[] = []): Finding {
   return { kind: 'none', details };
 }
 
-const loadFiles =
+/** The detail of a cause that the error texts name, and that the files of the server do not have. */
+export const notLoaded =
   'The files of the server do not have this fault. A server that has not loaded its changed files may have it: reload or restart the server, and read its log';
 
 /** Returns the finding that the files of the server do not have a fault, which the loaded files may still have. */
 export function unloaded({ details }: Finding): Finding {
-  return { kind: 'unloaded', details: [...details, loadFiles] };
+  return { kind: 'unloaded', details };
 }

@@ -3,6 +3,7 @@ import { type Connection, readConnection } from '../access/match/connection.ts';
 import { rejectionMessage } from '../access/match/rejection.ts';
 import { type AccessInput, inputOf } from '../access/rules/input.ts';
 import { given } from '../arguments.ts';
+import { assertBundle } from '../client/bundle/assert-bundle.ts';
 import type { ConnectionBundle } from '../client/bundle/bundle.ts';
 import { nameProblemCodes } from '../client/check/access-problems.ts';
 import type { BundleProblem } from '../client/check/bundle-problem.ts';
@@ -30,6 +31,7 @@ export async function findingsOf(
   known: Known,
   said: { readonly text: string; readonly logged: readonly CauseCode[] },
 ): Promise<ReadonlyMap<CauseCode, Finding>> {
+  if (bundle !== undefined) assertBundle(bundle);
   const whole = wholeOf(configuration);
   // If the pg_hba.conf of a configuration was not read, only its other files are checked.
   const input =

@@ -1000,6 +1000,17 @@ test('files that the server may not have loaded rule no cause out that the text 
   }
 });
 
+test('a cause that is ruled out has no detail that the server may have it', async () => {
+  const configuration = await configurationWith({});
+  const text = 'Client network socket disconnected before secure TLS connection was established';
+  const { causes: found } = await explain(text, { configuration });
+  const ruledOut = found.filter(({ certainty }) => certainty === 'ruled-out');
+  assert.deepEqual(
+    ruledOut.map(({ code, details }) => [code, details]),
+    [['server-without-tls', []]],
+  );
+});
+
 test('a finding names the file and the line, or the command line', async () => {
   const details = async (configuration: AccessInput) => {
     return (await explain('', { configuration })).causes.map(({ code, details }) => [code, ...details]);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { der, derNull, derSequence, derTag } from '../../src/asn1/der.ts';
 import { PgHostsslError } from '../../src/errors.ts';
@@ -395,6 +395,15 @@ test('only what the other side refuses for certain makes a CA unfit', async () =
   const ofServer = serverState({ certificate: issued.chain, privateKey: issued.privateKey.toPem() });
   assert.deepEqual((await planRenewal({ server: ofServer, authority: withCross })).writes, []);
   await planned({ authority: withCross, roots: authority.certificate });
+  // Whether a root with a key of 1024 bits is too weak depends on the OpenSSL of the other side.
+  const { privateKey: ofOld } = generateKeyPairSync('rsa', { modulusLength: 1024 });
+  const pem = String(ofOld.export({ format: 'pem', type: 'pkcs8' }));
+  const weak = await PrivateKey.read(pem, { allowWeak: true });
+  const old = { subject: '/CN=Old', issuer: '/CN=Old', key: weak, issuerKey: weak, extensions: usage };
+  const oldRoot = await forge(old);
+  const newer = await forge({ subject: '/CN=Newer', issuer: '/CN=Old', key, issuerKey: weak, extensions: usage });
+  const belowOld = await CertificateAuthority.load({ certificate: newer, privateKey: key.toPem() });
+  await planned({ authority: belowOld, roots: oldRoot });
   // OpenSSL does not compare the addresses of a CA if the leaf has none (RFC 3779).
   const addresses = derSequence(derSequence(der(derTag.octetString, Uint8Array.of(0, 1)), derNull));
   const holder = await CertificateAuthority.load({

@@ -3,7 +3,9 @@ import { regexOf } from '../regex/regex.ts';
 import type { RuleList } from '../rules/read-rules.ts';
 import type { NameFacts } from './covers.ts';
 
-/** The names in a scope. An invented name, which represents all names that no line mentions, differs from all of them. */
+/**
+ * The names in a scope. An invented name, which represents all names that no line mentions, differs from all of them.
+ */
 export interface ScopeNames {
   readonly databases: ReadonlySet<string>;
   readonly users: ReadonlySet<string>;

@@ -21,7 +21,7 @@ export interface Conflict<A extends Assignment> {
   readonly involved: readonly A[];
   /** What contradicts each other, as the rest of a sentence. */
   readonly message: string;
-  /** What the server does not do. If `undefined`, it does not start. */
+  /** What the server does, as the beginning of a sentence. If `undefined`, it does not start. */
   readonly effect: string | undefined;
 }
 

@@ -51,9 +51,10 @@ import { summaryOf } from './summary.ts';
  * `host-invalid`, `role-name-invalid`, `rule-invalid` for parts of the request; `setting-overridden`, `key-mismatch`,
  * `certificate-foreign`, `certificate-unfit`, `private-key-misplaced`, `root-missing`, and the codes of
  * `inspectCertificate`, `PrivateKey.read`, `CertificateAuthority.issueServerCertificate` and
- * `CertificateAuthority.issueClientCertificate`; `authority-unfit` if the other side would refuse the
- * certificates of the CA; `apply-interrupted` after an interrupted change; `way-in-lost` for a connection in `keep`; `crl-invalid` for `crls`;
- * `plan-refused` if the server would not start with the planned files
+ * `CertificateAuthority.issueClientCertificate`; `authority-unfit` if the other side would refuse the certificates of
+ * the CA; `ciphers-unfit` if the settings leave no cipher or TLS version; `apply-interrupted` after an interrupted
+ * change; `way-in-lost` for a connection in `keep`; `crl-invalid` for `crls`; `plan-refused` if the server would not
+ * start with the planned files
  * @example
  * ```ts
  * import assert from 'node:assert/strict';
