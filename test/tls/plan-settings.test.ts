@@ -218,7 +218,7 @@ test('a plan that names other certificate files than the settings says which cli
     found.map(({ code, severity, range }) => [code, severity, range.start.line]),
     [
       ['tls-roots-end', 'warning', 3],
-      ['tls-clients-need-root', 'warning', 2],
+      ['tls-clients-need-root', 'info', 2],
     ],
   );
   assert.match(found[0]!.message, /names \/nowhere\/data\/root\.crt in ssl_ca_file instead of \/etc\/old-roots\.crt/);

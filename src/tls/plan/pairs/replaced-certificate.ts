@@ -36,11 +36,11 @@ export async function replacedDiagnostics(next: NextServerCertificate): Promise<
   return [...endingHosts(next, hosts), ...(await otherCa(next))];
 }
 
-/** The warning for a plan that names another certificate file than the settings name, whose content is not known. */
+/** The diagnostic for a plan that names another certificate file than the settings name, whose content is not known. */
 function unknownCertificate(settings: ConfTree): Diagnostic {
   const message =
     'The plan names another file in ssl_cert_file, and the present file is not part of the state of the server. Clients that verify the server may refuse the next certificate: give all clients the root of its CA first, and all their hosts as `hosts`';
-  return settingDiagnostic(settings, 'ssl_cert_file', { code: 'tls-clients-need-root', severity: 'warning', message });
+  return settingDiagnostic(settings, 'ssl_cert_file', { code: 'tls-clients-need-root', severity: 'info', message });
 }
 
 function endingHosts(
