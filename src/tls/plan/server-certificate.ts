@@ -1,4 +1,3 @@
-import { isLoopbackHost } from '../../net/network.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assertServerCertificate } from './check/check-request.ts';
 import type { TlsPlan } from './data/plan-data.ts';
@@ -58,8 +57,10 @@ export async function planServerCertificate(given: ServerCertificateRequest): Pr
     serverCertificate === undefined
       ? rootOf(authority!)
       : checkedRoots(serverCertificate.roots, 'serverCertificate.roots');
-  // If some clients come from other machines, the server must listen for them.
-  const first = hosts.find((host) => !isLoopbackHost(host)) ?? hosts[0];
+  // If the server listens where the clients of one host connect, nothing is said about the other hosts.
+  const [ofSettings = []] = hosts
+    .map((host) => settingDiagnostics(settings, host))
+    .toSorted((a, b) => a.length - b.length);
   const side = await planServerSide(request, settings, { hosts, roots }, {});
   return assemblePlan({
     ...side,
@@ -70,7 +71,7 @@ export async function planServerCertificate(given: ServerCertificateRequest): Pr
       ...side.diagnostics,
       ...(authority === undefined ? [] : await authorityEnds({ ...request, settings, authority })),
       ...(isSslOn(settings) ? [] : switchedOnDiagnostics(hba, server.hba.path, [])),
-      ...(first === undefined ? [] : settingDiagnostics(settings, first)),
+      ...ofSettings,
     ],
   });
 }
