@@ -55,10 +55,10 @@ export interface Cause {
   readonly code: CauseCode;
   /**
    * `confirmed`: the bundle or the configuration has this fault. `likely`: the error texts name this cause. `possible`:
-   * the error texts fit this cause, but usually have another one, or the texts name the cause and the configuration does
-   * not have this fault, so that the server may not have loaded the files yet. `ruled-out`: the error texts fit this
-   * cause, but the bundle and the configuration do not have this fault. A client that uses other files than those of the
-   * bundle may have the fault.
+   * the error texts fit this cause, but usually have another one, or the texts name the cause and the configuration
+   * does not have this fault, so that the server may not have loaded the files yet. `ruled-out`: the error texts fit
+   * this cause, but the bundle and the configuration do not have this fault. A client that uses other files than those
+   * of the bundle may have the fault.
    */
   readonly certainty: 'confirmed' | 'likely' | 'possible' | 'ruled-out';
   /** The cause in one sentence. */

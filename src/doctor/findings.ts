@@ -22,8 +22,8 @@ type Known = Omit<CheckBundleOptions, 'configuration'>;
  * Checks a bundle and a configuration, and returns a finding for each cause. Causes that the bundle and the
  * configuration can neither confirm nor rule out are left out.
  *
- * @param said the error texts. `logged` holds the causes that the server's log names. The bundle rules none of them out,
- * because the client may have used other files than those of the bundle.
+ * @param said the error texts. `logged` holds the causes that the server's log names. The bundle rules none of them
+ * out, because the client may have used other files than those of the bundle.
  */
 export async function findingsOf(
   configuration: AccessInput | undefined,

@@ -54,6 +54,21 @@ test('a search says why root does not read the given data directory', { skip }, 
   }),
 );
 
+test('root reads no data directory in a runtime without process.setgroups(), such as Deno', { skip }, () =>
+  attack(async ({ data, write }) => {
+    write(join(data, 'postgresql.conf'), '');
+    const { setgroups } = process;
+    process.setgroups = undefined as never;
+    try {
+      const refused = { code: 'account-unavailable', message: /has no process\.setgroups\(\)/ };
+      await assert.rejects(readServer(data), refused);
+      await assert.rejects(readConfiguration(data), refused);
+    } finally {
+      process.setgroups = setgroups!;
+    }
+  }),
+);
+
 test('a path that a setting or the last start names is not a path that the caller named', { skip }, () =>
   attack(async ({ data, victim, write }) => {
     const hba = join(victim, 'pg_hba.conf');

@@ -393,7 +393,8 @@ test('a bundle and a configuration say which of the causes applies', async () =>
     ['key-mismatch'],
   );
 
-  // A bundle without a certificate confirms the cause. A bundle with one does not rule it out: the client may not send it.
+  // A bundle without a certificate confirms the cause. A bundle with a certificate does not rule the cause out, because
+  // the client may not send the certificate.
   const certain = async (bundle: ConnectionBundle): Promise<string | undefined> => {
     const configuration = { hba: HbaFile.parse('hostssl all all all cert\n') };
     const { causes } = await explain(noCertificate, { bundle, configuration });

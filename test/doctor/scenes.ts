@@ -883,7 +883,10 @@ function withHosts(records: string): ServerState {
   return { files: { 'pg_hosts.conf': records }, conf: `${goodState.conf}ssl_sni = on\n` };
 }
 
-/** Asks the server for TLS, sends this text instead of a handshake, and returns the text when the server has ended it. */
+/**
+ * Asks the server for TLS, sends a text instead of a handshake, and returns the text when the server has closed the
+ * connection.
+ */
 async function talk(port: number, text: string): Promise<string> {
   const socket = createConnection(port, '127.0.0.1');
   socket.on('error', () => undefined);

@@ -385,7 +385,7 @@ test('only what the other side refuses for certain makes a CA unfit', async () =
     ...{ ...cross, issuerKey: stranger.privateKey, extensions: usage },
     ...{ notBefore: new Date(Date.now() - 2 * day), notAfter: new Date(Date.now() - day) },
   });
-  // The root of an intermediate CA may be trusted, although a cross certificate for it, which is sent along, has expired.
+  // The other side may trust the root of a CA, although a cross certificate that is sent along has expired.
   const below = await authority.issueIntermediateAuthority({ subject: '/CN=Below' });
   const withCross = await CertificateAuthority.load({
     certificate: below.certificate + expired,

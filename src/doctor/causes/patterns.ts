@@ -78,10 +78,11 @@ export function alertOfClient(words: string): Pattern {
 }
 
 /**
- * A pattern that matches the error of Python's `ssl`, or of Rust in Prisma before 7, about a server certificate that was
- * rejected for this reason. Rust prints a place in the source of OpenSSL, and then the reason in parentheses.
+ * A pattern that matches `certificate verify failed` with this reason, as Python's `ssl` prints it about a server
+ * certificate, and Rust in Prisma before 7. Rust prints a place in the source of OpenSSL, and then the reason in
+ * parentheses.
  */
-export function rejectedByPython(reason: RegExp): Pattern {
+export function verifyFailed(reason: RegExp): Pattern {
   const place = '[^ \\n]{1,200} \\(';
   return notAfter(refused, new RegExp(`certificate verify failed:(?: |${place})(?:${reason.source})`, 'i'));
 }

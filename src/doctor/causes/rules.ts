@@ -13,8 +13,8 @@ const noEntryWithoutTls = inLine(noEntry, /no encryption|SSL off/);
  */
 const noAnswerWithTls: Pattern = { test: (text) => noEntryWithoutTls.test(text) && !noEntryWithTls.test(text) };
 /**
- * The server answers `N` to the request for TLS, postgres.js starts TLS anyway, and the server takes the first bytes for
- * a startup packet.
+ * The server answers `N` to the request for TLS, postgres.js starts TLS anyway, and the server takes the first bytes
+ * for a startup packet.
  */
 const startedAnyway =
   /network socket disconnected before secure TLS connection was established|invalid length of startup packet/i;

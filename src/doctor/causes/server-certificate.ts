@@ -1,13 +1,5 @@
 import type { CauseRow } from './cause-row.ts';
-import {
-  alertOfClient,
-  inLine,
-  notAfter,
-  type Pattern,
-  refused,
-  rejectedByNode,
-  rejectedByPython,
-} from './patterns.ts';
+import { alertOfClient, inLine, notAfter, type Pattern, refused, rejectedByNode, verifyFailed } from './patterns.ts';
 
 const nodeRoots: readonly Pattern[] = [
   /\b(?:DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT(?:_LOCALLY)?)\b/,
@@ -43,7 +35,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     client: [
       ...nodeRoots,
       libpqVerify,
-      rejectedByPython(/unable to get (?:local )?issuer certificate|self.signed certificate|unable to verify/),
+      verifyFailed(/unable to get (?:local )?issuer certificate|self.signed certificate|unable to verify/),
       /x509: certificate signed by unknown authority/,
       /PKIX path building failed|unable to find valid certification path/,
     ],
@@ -66,7 +58,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
       rejectedByNode(/certificate has expired(?! or is not yet valid)/),
       inLine(goTime, / is after/),
       /CertificateExpiredException|NotAfter:/,
-      rejectedByPython(/certificate has expired/),
+      verifyFailed(/certificate has expired/),
     ],
     server: [alertOfClient('certificate expired')],
     maybe: [libpqVerify],
@@ -81,7 +73,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
       rejectedByNode(/certificate is not yet valid/),
       inLine(goTime, / is before/),
       /CertificateNotYetValidException|NotBefore:/,
-      rejectedByPython(/certificate is not yet valid/),
+      verifyFailed(/certificate is not yet valid/),
     ],
     maybe: [libpqVerify, alertOfClient('bad certificate')],
   },
@@ -95,7 +87,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
       rejectedByNode(/(?:unsuitable|unsupported) certificate purpose/),
       /x509: certificate specifies an incompatible key usage/,
       /Extended key usage does not permit use for TLS server authentication/i,
-      rejectedByPython(/unsuitable certificate purpose|unsupported certificate purpose/),
+      verifyFailed(/unsuitable certificate purpose|unsupported certificate purpose/),
     ],
     server: [alertOfClient('unsupported certificate')],
     maybe: [libpqVerify],
@@ -106,7 +98,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     confirm:
       '`verifyChain({ chain, roots, crls, purpose: "serverAuth" })` with the content of ssl_cert_file, sslrootcert and sslcrl reports revoked.',
     wayOut: 'Issue a new server certificate and reload the server. A revoked certificate stays revoked.',
-    client: [/\bCERT_REVOKED\b/, rejectedByNode(/certificate revoked/), rejectedByPython(/certificate revoked/)],
+    client: [/\bCERT_REVOKED\b/, rejectedByNode(/certificate revoked/), verifyFailed(/certificate revoked/)],
     server: [alertOfClient('certificate revoked')],
     maybe: [libpqVerify],
   },
@@ -119,7 +111,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     client: [
       /\bUNABLE_TO_GET_CRL(?:_ISSUER)?\b|\bCRL_SIGNATURE_FAILURE\b/,
       rejectedByNode(/unable to get certificate crl|crl signature failure/),
-      rejectedByPython(/unable to get certificate crl|crl signature failure/),
+      verifyFailed(/unable to get certificate crl|crl signature failure/),
     ],
     maybe: [libpqVerify, alertOfClient('unknown ca')],
   },
@@ -128,7 +120,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     looksLike: 'CRL_HAS_EXPIRED',
     confirm: 'Compare `inspectCrl(text).nextUpdate` of each CRL in `ssl.crl` or sslcrl with the clock of the client.',
     wayOut: 'Issue a new CRL with `authority.issueCrl()`, and give it to the client before nextUpdate.',
-    client: [/\bCRL_HAS_EXPIRED\b/, rejectedByNode(/crl has expired/), rejectedByPython(/crl has expired/)],
+    client: [/\bCRL_HAS_EXPIRED\b/, rejectedByNode(/crl has expired/), verifyFailed(/crl has expired/)],
     maybe: [libpqVerify, alertOfClient('certificate expired')],
   },
   {
@@ -136,7 +128,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     looksLike: 'CRL_NOT_YET_VALID',
     confirm: 'Compare `inspectCrl(text).thisUpdate` of each CRL in `ssl.crl` or sslcrl with the clock of the client.',
     wayOut: 'Correct the clocks. CRLs of this library are valid from an hour before they are issued.',
-    client: [/\bCRL_NOT_YET_VALID\b/, rejectedByNode(/crl is not yet valid/), rejectedByPython(/crl is not yet valid/)],
+    client: [/\bCRL_NOT_YET_VALID\b/, rejectedByNode(/crl is not yet valid/), verifyFailed(/crl is not yet valid/)],
     maybe: [libpqVerify, alertOfClient('bad certificate')],
   },
   {

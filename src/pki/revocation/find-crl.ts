@@ -100,9 +100,10 @@ export function newestCrl(crls: readonly Crl[], authority: Certificate): Crl | u
 }
 
 /**
- * @internal Whether a CRL of the certificate's CA revokes the certificate. Each CRL counts, also a CRL that OpenSSL does
- * not use, because the next CRL of the CA keeps the entries of all CRLs. The certificate of the CA need not be known: a
- * CRL must name the issuer of the certificate, and the same key identifier if both name one. Signatures are not checked.
+ * @internal Whether a CRL of the certificate's CA revokes the certificate. Each CRL counts, also a CRL that OpenSSL
+ * does not use, because the next CRL of the CA keeps the entries of all CRLs. The certificate of the CA need not be
+ * known: a CRL must name the issuer of the certificate, and the same key identifier if both name one. Signatures are
+ * not checked.
  */
 export function isRevokedBy(crls: readonly Crl[], { issuer, extensions, serialNumber }: Certificate): boolean {
   const { keyIdentifier } = readAuthorityKeyIdentifier(extensions);

@@ -194,8 +194,8 @@ function contentOf({ file, crls }: CrlFile): TargetFile {
 }
 
 /**
- * The intermediate CA certificates in the server's certificate file that lead to a trusted certificate, PEM. Clients may
- * have certificates below them.
+ * The intermediate CA certificates in the server's certificate file that lead to a trusted certificate, PEM. Clients
+ * may have certificates below them.
  */
 function intermediates({ certificate }: ServerState, trusted: string): string {
   const [above, chain] = [trusted, presentCertificates(certificate)].map(
