@@ -203,6 +203,29 @@ test('compares maps by the users that their mappings let in', () => {
   assert.deepEqual(compared('m a b\n', 'm a b\nm /.* all\n'), ['both', 'maybe']);
 });
 
+test('a rule whose map certainly lets in none of its users is a refusal', () => {
+  const cases: readonly (readonly [users: string, mappings: string, isRefusal: boolean])[] = [
+    ['a', 'm x b\n', true],
+    ['a,c', 'm x b\n', true],
+    ['all', 'other x a\n', true],
+    // The server stops its search at a mapping with \\1 and without a parenthesis.
+    ['all', 'm /x \\1\nother x a\n', true],
+    ['a,b', 'm x b\n', false],
+    ['all', 'm x b\n', false],
+    ['+g', 'm x b\n', false],
+    ['a', 'm x all\n', false],
+    ['a', 'm x +b\n', false],
+    ['a', 'm /^(.*)$ \\1\n', false],
+    ['a', 'm x b\ninclude more\n', false],
+  ];
+  for (const [users, mappings, isRefusal] of cases) {
+    const ident = IdentFile.parse(mappings);
+    const [cert, reject] = ['cert map=m', 'reject'].map((way) => HbaFile.parse(`hostssl all ${users} all ${way}\n`));
+    const found = diffAccess({ hba: cert!, ident }, { hba: reject!, ident });
+    assert.equal(found.kind === 'changes' && found.summary === 'equal', isRefusal, `${users}: ${mappings}`);
+  }
+});
+
 test('new access is uncertain if a file was not read, or if the connections may not exist', () => {
   const reject = 'host all +h all reject\n';
   for (const [before, after, outcomes] of [

@@ -4,7 +4,7 @@ import type { HbaFile } from '../../hba/file.ts';
 import { optionValue } from '../../hba/read/option.ts';
 import { all, type HbaDatabase, type HbaOption, type HbaRule, type HbaUser } from '../../hba/rule.ts';
 import { demandedCertificate } from '../../hba/tables/client-cert.ts';
-import { type AuthMethod, usedMethod } from '../../hba/tables/tables.ts';
+import { usedMethod } from '../../hba/tables/tables.ts';
 import type { ServerFacts } from '../../parse-options.ts';
 import { type Diagnostic, isError } from '../../text/diagnostic.ts';
 import type { PgMajor } from '../../version.ts';
@@ -20,8 +20,9 @@ import {
   offeredTransports,
   serverFactsOf,
 } from './input.ts';
-import { mapKey, mappingsOf } from './map-key.ts';
-import { type CertificateLevel, type Outcome, refused, unknownOutcome } from './outcome.ts';
+import { mapKey } from './map-key.ts';
+import { letsInNone, usersOfMap } from './mapped-users.ts';
+import { type Outcome, refused, unknownOutcome } from './outcome.ts';
 import { ruleAddress } from './rule-address.ts';
 import { type TransportSet, transportsOfType } from './transport.ts';
 
@@ -114,7 +115,8 @@ function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: C
   const method = usedMethod(rule.type, rule.method);
   const options = rule.options ?? noOptions;
   const certificate = demandedCertificate(method, optionValue(options, 'clientcert'), context.input.hba.version);
-  const outcome = outcomeOf(options, method, certificate, context);
+  const users = usersOf(rule, context.facts);
+  const outcome = outcomeOf({ method, options, users, certificate }, context);
   const heldOptions = heldOptionsOf(options, outcome, context.input);
   // Here an object literal is many times faster than object spread.
   return {
@@ -125,7 +127,7 @@ function accessRule(expanded: ExpandedRecord<HbaRule>, index: number, context: C
     text,
     transports: transportsOfType(rule.type) & context.offered,
     databases: databasesOf(rule),
-    users: usersOf(rule, context.facts),
+    users,
     address: rule.type === 'local' ? undefined : ruleAddress(rule.address),
     method,
     options,
@@ -161,16 +163,13 @@ const unread: Omit<AccessRule, 'index' | 'entry' | 'text' | 'placed' | 'transpor
 };
 
 function outcomeOf(
-  options: readonly HbaOption[],
-  method: AuthMethod,
-  certificate: CertificateLevel,
+  { method, options, users, certificate }: Pick<AccessRule, 'method' | 'options' | 'users' | 'certificate'>,
   { input, server }: Context,
 ): Outcome {
   if (method === 'reject') return refused;
   // Without a CA file, the server cannot check certificates and refuses each connection that needs one.
   if (certificate !== 'none' && server.sslCa === false) return refused;
-  const map = mapOf({ options });
-  if (map !== '' && mappingsOf(input.ident, map)?.length === 0) return refused;
+  if (mapOf({ options }) !== '' && letsInNone(usersOfMap({ method, options }, input), users)) return refused;
   return { kind: 'way-in', method, certificate };
 }
 
