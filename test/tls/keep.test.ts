@@ -86,6 +86,12 @@ test('a login is kept, lost or unknown depending on the methods that its client 
     ['host all +staff all md5\n', { transport: 'plain', address, user: 'alice', method: 'md5' }, 'lost'],
     // In these cases, the request gives the operating-system user of the client.
     ['local all all peer\n', { transport: 'local', user: 'alice', method: 'peer', systemUser: 'root' }, 'lost'],
+    // krb_caseins_users is off.
+    [
+      'host all all all gss include_realm=0\n',
+      { transport: 'plain', address, user: 'bob', method: 'gss', systemUser: 'BOB@EXAMPLE.COM' },
+      'lost',
+    ],
     [
       'local all all peer map=m\n',
       { transport: 'local', user: 'alice', method: 'peer', systemUser: 'root' },

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import { searchAccess } from '../../src/access/index.ts';
 import { HbaFile } from '../../src/hba/index.ts';
+import { certificatePem } from '../../src/pki/certificate/certificate.ts';
 import {
   CertificateAuthority,
   checkRevocation,
@@ -127,6 +129,11 @@ test('a renewal warns of the end of the roots in the files, also if the CA itsel
   });
   const both = old.certificate + renewed.certificate;
   const [root, others] = [old.certificate, authority.certificate];
+  // The same root with a key on an unknown curve, and with a key usage that is no BIT STRING.
+  const raw = new X509Certificate(root).raw.toString('latin1');
+  const changed = (from: string, to: string) => certificatePem(Buffer.from(raw.replace(from, to), 'latin1'));
+  const unknown = changed('*\x86H\xce=\x03\x01\x07', '*\x86H\xce=\x03\x01\x7f');
+  const damaged = changed('\x04\x04\x03\x02', '\x04\x04\x05\x02');
   for (const [days, issuer, state, files] of [
     [10, renewed, withRoots(root, root), []],
     [800, renewed, withRoots(root, root), [server.ca.path, client.ca.path]],
@@ -135,6 +142,7 @@ test('a renewal warns of the end of the roots in the files, also if the CA itsel
     [800, renewed, withRoots(both, others), []],
     [800, below, withRoots(root + namesake.certificate, both), [server.ca.path]],
     [800, renewed, withRoots(root + namesake.certificate, namesake.certificate), [server.ca.path]],
+    [800, renewed, withRoots(unknown, damaged), [server.ca.path]],
     [800, old, withRoots(root, root), [server.ca.path]],
     [800, renewed, { server: { ...withRoots(root, root).server, conf: serverState().conf } }, []],
   ] as const) {

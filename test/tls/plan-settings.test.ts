@@ -7,6 +7,7 @@ import { CertificateAuthority } from '../../src/pki/index.ts';
 import {
   planClientCertificates,
   planMigration,
+  planRenewal,
   readServer,
   type TlsPlan,
   type TlsRequest,
@@ -42,7 +43,7 @@ async function refusal(files: Readonly<Record<string, string>>): Promise<string>
   return assert.fail('planned');
 }
 
-test('a plan for users is refused while db_user_namespace is on, and so is a line with md5', async () => {
+test('a plan for users is refused while db_user_namespace is on, and so is a line that the settings forbid', async () => {
   const namespace = (value: string) => ({ PG_VERSION: '16\n', 'postgresql.conf': `db_user_namespace = ${value}\n` });
   assert.match(await refusal(namespace('on')), /^plan-refused postgresql\.conf:1 .*db_user_namespace is on: /);
   const auto = { ...namespace('off'), 'postgresql.auto.conf': "# by ALTER SYSTEM\ndb_user_namespace = 'on'\n" };
@@ -54,6 +55,17 @@ test('a plan for users is refused while db_user_namespace is on, and so is a lin
   assert.ok(names(offer).includes('postgresql.conf') && !names(offer).includes('pg_hba.conf'));
   const withMd5 = { ...namespace('on'), 'pg_hba.conf': 'host all all all md5\n' };
   assert.match(await refusal(withMd5), /^hba-refused pg_hba\.conf:1 .*md5 while db_user_namespace is on/);
+  const withOauth = { 'pg_hba.conf': 'host all all all oauth issuer="https://id.example.com" scope=db\n' };
+  assert.match(await refusal(withOauth), /^hba-refused pg_hba\.conf:1 /);
+  // A renewal writes no rule either, and says that the server refuses the line.
+  const renewal = await planRenewal({
+    server: serverState({ version: 16, conf: 'db_user_namespace = on\n', hba: 'host all all all md5\n' }),
+    authority,
+  });
+  assert.deepEqual(
+    renewal.diagnostics.map(({ code }) => code),
+    ['hba-md5-with-namespace'],
+  );
 });
 
 test("Debian's empty include directory causes neither an error nor a warning", async () => {

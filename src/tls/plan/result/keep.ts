@@ -147,7 +147,7 @@ async function verdictOn(result: Result, access: KeptAccess, now: Date): Promise
   const unknown = (reason: string): Verdict => ({
     kind: 'unknown',
     reason,
-    rules: `${rulesOf(matchRule({ hba, conf: settings }, connection))}${trust?.rules ?? ''}`,
+    rules: `${rulesOf(matchRule(hba, connection))}${trust?.rules ?? ''}`,
   });
   const isIn: Verdict = trust === undefined ? { kind: 'in' } : unknown(trust.reason);
   if (answer.kind === 'admitted') return isIn;
@@ -212,7 +212,7 @@ function rootsOfRecords(settings: ConfTree): string | undefined {
 
 /** Whether the rule that decides about a connection after the plan is not in pg_hba.conf before the plan. */
 function isDecidedByPlan(before: Result, after: Result, access: KeptAccess): boolean {
-  const match = matchRule({ hba: hbaOf(after), conf: after.settings }, connectionOf(access));
+  const match = matchRule(hbaOf(after), connectionOf(access));
   if (match.kind !== 'rule' || match.file !== after.server.hba.path) return false;
   return !hbaOf(before).rules.some(({ text }) => text === match.rule.text);
 }

@@ -4,7 +4,7 @@ import { parseBool } from '../../../c/boolean.ts';
 import { joinPathComponents } from '../../../c/paths.ts';
 import { settingDefinition } from '../../../conf/catalogue/catalogue.ts';
 import type { ConfFile } from '../../../conf/file.ts';
-import { readsHosts } from '../../../conf/server/server-facts.ts';
+import { serverFacts } from '../../../conf/server/server-facts.ts';
 import type { ConfTree } from '../../../conf/tree.ts';
 import { tlsFilesOf } from '../../../configuration/assemble.ts';
 import { checkConfiguration } from '../../../configuration/check.ts';
@@ -19,9 +19,8 @@ import { crlFileOf } from '../../default-files.ts';
 import type { ServerState } from '../../state.ts';
 import type { PlannedWrite } from '../data/plan-data.ts';
 import { textOf } from '../pem-files.ts';
-import { isNamespaceOn } from '../rules/rules.ts';
 import { mayQuote } from '../settings/accepted.ts';
-import { isSslOn, setting, settingsOf } from '../settings/settings.ts';
+import { setting, settingsOf } from '../settings/settings.ts';
 
 /** The state of a server after a plan. */
 export interface Result {
@@ -113,12 +112,12 @@ function faultOf({ code, file, range }: Diagnostic, { server: { conf, hba, inclu
  */
 export function hbaOf({ server, settings }: Result): HbaFile {
   const { version, hba, included } = server;
-  const facts = {
-    ssl: isSslOn(settings),
-    sslCa: readsHosts(settings) === false ? setting(settings, 'ssl_ca_file') !== undefined : undefined,
-    dbUserNamespace: isNamespaceOn(settings),
-  };
-  return HbaFile.parse(hba.content(), { version, file: hba.path, server: facts, ...includeReaders(included) });
+  return HbaFile.parse(hba.content(), {
+    version,
+    file: hba.path,
+    server: serverFacts(settings),
+    ...includeReaders(included),
+  });
 }
 
 function errorsOf(result: Result): readonly Diagnostic[] {

@@ -2,7 +2,7 @@ import { aboveComment } from '../../../access/place/above-comment.ts';
 import { isSameRule } from '../../../access/place/same-rule.ts';
 import type { AccessRule } from '../../../access/rules/access-rule.ts';
 import { readRules } from '../../../access/rules/read-rules.ts';
-import { isSettingOn } from '../../../conf/server/server-facts.ts';
+import { serverFacts } from '../../../conf/server/server-facts.ts';
 import type { ConfTree } from '../../../conf/tree.ts';
 import { includeReaders } from '../../../disk/included-files.ts';
 import { PgHostsslError } from '../../../errors.ts';
@@ -40,15 +40,10 @@ export function ownRules({ main, rejecting, exceptions }: PlannedRules): readonl
  */
 export function acceptedHba(server: ServerState, settings: ConfTree): HbaFile {
   const { version, hba, owner, included } = server;
-  const facts = { ssl: true, sslCa: true, dbUserNamespace: isNamespaceOn(settings) };
+  const facts = { ...serverFacts(settings), ssl: true, sslCa: true };
   const file = HbaFile.parse(hba.content(), { version, file: hba.path, server: facts, ...includeReaders(included) });
   assertAccepted('hba-refused', [hba, ...(included?.files ?? [])], owner, file.diagnostics);
   return file;
-}
-
-/** Whether the server appends the database to the name of each user (up to 16); `undefined` if this is not known. */
-export function isNamespaceOn(settings: ConfTree): boolean | undefined {
-  return isSettingOn(settings, 'db_user_namespace');
 }
 
 /**
@@ -57,7 +52,7 @@ export function isNamespaceOn(settings: ConfTree): boolean | undefined {
  * @throws PgHostsslError `plan-refused`
  */
 export function assertNoNamespace(settings: ConfTree): void {
-  if (isNamespaceOn(settings) !== true) return;
+  if (serverFacts(settings).dbUserNamespace !== true) return;
   const { file, line } = settings.effective('db_user_namespace') ?? {};
   throw new PgHostsslError(
     'plan-refused',
