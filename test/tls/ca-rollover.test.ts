@@ -106,6 +106,13 @@ test('a next CA whose certificates everybody refuses issues none', async () => {
   await assert.rejects(rollover, { code: 'authority-unfit', message: /critical extension 1\.2\.3\.4/ });
 });
 
+test('a rollover does not issue a CA certificate again, for example the certificate of the current root', async () => {
+  const certificate = await forge({ subject: 'CN=own', issuer: 'CN=own', key, issuerKey: key, extensions: ca() });
+  const server = serverState({ conf, ca: certificate + next.certificate, certificate, privateKey: key.toPem() });
+  const refused = { code: 'not-a-leaf', file: server.certificate.path };
+  await assert.rejects(planCaRollover({ server, current: certificate, next }), refused);
+});
+
 test('a rollover names the revocations that a given CRL drops', async () => {
   const crls = `${(await authority.issueCrl({ number: '2' })).crl}${(await next.issueCrl()).crl}`;
   const { crl } = await authority.issueCrl({ revoked: [{ serialNumber: '0a' }] });

@@ -160,6 +160,16 @@ test('one request lets in several users, each with its rule and certificate', as
       'hostssl replication standby 10.2.0.0/16 cert',
     ],
   );
+  // A migration rejects the users who have no certificate, unless the request says otherwise for one of them.
+  const users = [{ user: 'bob' }, { user: 'carol', withoutCertificate: 'unchanged' }] as const;
+  const required = await planMigration({ server, authority, connection, users, step: 'require' });
+  assert.deepEqual(spaced(required.rules), [
+    'hostssl app alice all cert',
+    'host all,replication alice all reject',
+    'hostssl app bob all cert',
+    'host all,replication bob all reject',
+    'hostssl app carol all cert',
+  ]);
   const file = HbaFile.parse(written(plan, 'pg_hba.conf')!, { version: 18 });
   for (const user of ['alice', 'bob']) {
     const search = searchAccess(file, { users: [user], outcome: 'way-in', certificate: ['none'] });
@@ -230,6 +240,12 @@ test('a certificate of another CA is installed, with its given key or with the k
   const other = { roots, certificate: second.chain, privateKey: second.privateKey.toPem() };
   const two = await planServerCertificate({ ...request, server: after, serverCertificate: other });
   assert.match(names(two).join(' '), /^server-(\w{8})\.key server-\1\.crt postgresql\.conf$/);
+
+  // A file that holds no key does not matter if the request gives the key.
+  const noKey = { ...after, privateKey: fileState(after.privateKey.path, 'no key') };
+  assert.equal(names(await planServerCertificate({ ...request, server: noKey, serverCertificate: other })).length, 3);
+  const withoutKey = { ...request, server: noKey, serverCertificate: sameKey };
+  await assert.rejects(planServerCertificate(withoutKey), { code: 'private-key-invalid', file: noKey.privateKey.path });
 
   for (const [bad, code] of [
     [{ ...other, roots: authority.certificate }, 'certificate-unfit'],

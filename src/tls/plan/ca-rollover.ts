@@ -52,8 +52,9 @@ import { acceptedSettings, isCaInForce, planSettings, presentPaths } from './set
  * requests
  * @throws PgHostsslError `argument-invalid`; `version-unknown`; `apply-interrupted`; `conf-refused`; `not-a-root`,
  * `root-unchanged`, `roots-indistinguishable`; `key-mismatch`, `certificate-foreign`, `certificate-unfit`,
- * `authority-unfit`; `crl-incomplete`; `setting-overridden`; `way-in-lost`, `plan-refused`; the codes of
- * `inspectCertificate`, `PrivateKey.read` and `CertificateAuthority.issueServerCertificate`
+ * `authority-unfit`; `not-a-leaf` for a CA certificate as the certificate of the server or client; `crl-incomplete`;
+ * `setting-overridden`; `way-in-lost`, `plan-refused`; the codes of `inspectCertificate`, `PrivateKey.read` and
+ * `CertificateAuthority.issueServerCertificate`
  * @example
  * ```ts
  * import assert from 'node:assert/strict';

@@ -25,8 +25,6 @@ export function takesOtherNames(maps: IdentFile | undefined, map: string, user: 
 function mayTakeOther({ systemUser, pgUser }: IdentMapping, user: string): boolean {
   if (systemUser === user) return false;
   if (typeof pgUser === 'string' || !('substitute' in pgUser)) return matchUser(pgUser, { user }, {}) !== false;
-  const { substitute } = pgUser;
-  if (typeof systemUser === 'string') return substitute === user;
-  const [first, ...rest] = substitute.split('\\1');
-  return user.startsWith(first!) && user.endsWith(rest.at(-1) ?? '');
+  const [first, ...rest] = pgUser.substitute.split('\\1');
+  return user.startsWith(first!) && user.endsWith(rest.at(-1)!);
 }
