@@ -200,6 +200,8 @@ test('a former key that is encrypted is removed with its certificate, and is no 
   const [name, other] = ['/nowhere/data/server-01234567', fileState(certificate.path, certificate.content!())];
   const foreign = [fileState(`${name}.key`, encrypted), fileState(`${name}.crt`, other.content())];
   assert.deepEqual(await removals(foreign), []);
+  const otherKey = fileState(privateKey.path, (await PrivateKey.generate()).toPem());
+  assert.deepEqual(await removals([certificateFile, otherKey]), [certificate.path]);
 });
 
 test('a new client key is written to the names that libpq knows, the key first', async () => {

@@ -273,6 +273,9 @@ test('an encrypted key is opened with the passphrase, kept, and needs a restart 
   const now = new Date(Date.now() + 300 * 24 * 60 * 60 * 1000);
   const renewal = await planRenewal({ server, authority, passphrase, now });
   assert.deepEqual([names(renewal), renewal.action], [['server.crt'], 'restart']);
+  const again = await authority.renewCertificate(chain, { key: privateKey });
+  const serverCertificate = { certificate: again.chain, roots: authority.certificate };
+  assert.deepEqual(names(await planRenewal({ server, serverCertificate, passphrase })), ['server.crt']);
   const revocation = await planRevocation({ server, authority });
   assert.equal(revocation.action, 'restart');
   const asking = of(
