@@ -17,6 +17,12 @@ test('a bundle for tests is valid for one day, has its defaults, and shows no ke
   assert.deepEqual(bundle.serverSettings('/etc/tls/').ssl_cert_file, '/etc/tls/server.crt');
 });
 
+test('a client connects to the first host without a wildcard if no other is given', async () => {
+  const bundle = await testBundle({ hosts: ['*.example.com', 'localhost', '::1'], users: ['alice'] });
+  assert.equal(bundle.client({ user: 'alice' }).target.host, 'localhost');
+  assert.equal(bundle.client({ user: 'alice', host: 'db.example.com' }).target.host, 'db.example.com');
+});
+
 test('a bundle rejects an unknown user, an empty list of hosts and unknown options', async () => {
   const bundle = await testBundle({ users: [] });
   assert.equal(bundle.hba, '');

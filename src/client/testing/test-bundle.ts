@@ -36,7 +36,7 @@ const optionNames: PropertyNames<TestBundleOptions> = {
  * missing.
  */
 export interface TestTarget extends Omit<ConnectionTargetParts, 'host'> {
-  /** The host; the first of the bundle's `hosts` if not given. */
+  /** The host; if not given, the first of the bundle's `hosts` without a wildcard. */
   readonly host?: string | undefined;
 }
 
@@ -200,7 +200,8 @@ export async function testBundle(options: TestBundleOptions): Promise<TestBundle
   const rule = { type: 'hostssl', databases: [all], address: all, method: 'cert' } as const;
   const hba = first === undefined ? empty : empty.insert({ ...rule, users: [first, ...others] }, 'end');
   return new IssuedTestBundle(authority, {
-    host: hosts[0]!,
+    // No client connects to a name with a wildcard.
+    host: hosts.find((host) => !host.startsWith('*')) ?? hosts[0]!,
     server,
     clients: new Map(clients),
     hba: hba.toString(),
