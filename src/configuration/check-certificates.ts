@@ -1,8 +1,6 @@
 import { appendAll } from '../append-all.ts';
 import { assertDate, assertProperties, type PropertyNames } from '../arguments.ts';
 import { pemText } from '../asn1/pem.ts';
-import { settingDefinition } from '../conf/catalogue/catalogue.ts';
-import type { ConfTree } from '../conf/tree.ts';
 import { copyArgument } from '../copy-argument.ts';
 import { PgHostsslError, unlessInvalid } from '../errors.ts';
 import { readCertificate } from '../pki/certificate/certificate.ts';
@@ -19,6 +17,7 @@ import { usesFilesOfSettings } from './check-tls-file.ts';
 import { assertConfiguration, type CheckedConfiguration, type TlsFile } from './checked-configuration.ts';
 import { type HostsFileUse, replacedByHosts, tlsFileDiagnostic } from './hosts-files.ts';
 import { certificatesIn, type Finding, type PemFile, readPem, unlessDamaged, unloadable } from './pem-file.ts';
+import { hasPassphraseCommand } from './server-settings.ts';
 
 /** Options of {@link checkCertificates}. */
 export interface CheckCertificatesOptions extends ProviderOptions {
@@ -195,20 +194,11 @@ async function checkKeyFile(
     if (code === 'private-key-invalid') return [unloadable(file, 'holds no private key that OpenSSL reads')];
     if (code === 'key-algorithm-unsupported' || code === 'certificate-invalid') return [];
     if (code !== 'passphrase-missing') throw error;
-    if (hasPassphraseCommand(file, conf)) return [];
+    // The record in pg_hosts.conf, or the setting, names the command that prints the passphrase.
+    if (file.named?.record.passphraseCommand !== undefined || hasPassphraseCommand(conf)) return [];
     const message = `The private key ${file.path} is encrypted: the server asks for the passphrase when it starts, and cannot reload the key`;
     return [{ file, code: 'ssl-key-encrypted', severity: 'warning', message }];
   }
-}
-
-/**
- * Whether a command prints the passphrase of a private key. The record in pg_hosts.conf, or `ssl_passphrase_command`,
- * holds the command.
- */
-function hasPassphraseCommand({ named }: TlsFile, conf: ConfTree): boolean {
-  if (named?.record.passphraseCommand !== undefined) return true;
-  const isKnown = settingDefinition('ssl_passphrase_command', conf.version) !== undefined;
-  return isKnown && conf.effective('ssl_passphrase_command')?.value !== '';
 }
 
 function checkCaFile(ca: PemFile | undefined, options: CheckCertificatesOptions): Promise<readonly Finding[]> {

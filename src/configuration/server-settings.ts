@@ -1,4 +1,5 @@
 import { canonicalizePath, isAbsolutePath, joinPathComponents, parentDirectory } from '../c/paths.ts';
+import { settingDefinition } from '../conf/catalogue/catalogue.ts';
 import { ConfFile } from '../conf/file.ts';
 import type { ConfValue } from '../conf/lines/quote.ts';
 import { settingDiagnostic } from '../conf/server/setting-diagnostic.ts';
@@ -21,6 +22,12 @@ export interface SettingSources {
   readonly commandLine?: Readonly<Record<string, ConfValue>> | undefined;
   /** Whether postgresql.conf or postgresql.auto.conf exists but was not read. */
   readonly isPartial?: boolean;
+}
+
+/** Whether `ssl_passphrase_command` prints the passphrase of the private key (11 and later). */
+export function hasPassphraseCommand(conf: ConfTree): boolean {
+  const isKnown = settingDefinition('ssl_passphrase_command', conf.version) !== undefined;
+  return isKnown && conf.effective('ssl_passphrase_command')?.value !== '';
 }
 
 /**

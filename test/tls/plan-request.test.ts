@@ -17,7 +17,7 @@ import {
 } from '../../src/tls/index.ts';
 import { resultDiagnostics, resultOf } from '../../src/tls/plan/result/result.ts';
 import type { PgMajor } from '../../src/version.ts';
-import { applied, clientState, names, serverState, written } from './state.ts';
+import { applied, clientState, names, type StateParts, serverState, written } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=First' });
 const next = await CertificateAuthority.create({ subject: '/CN=Second' });
@@ -297,6 +297,30 @@ test('an encrypted key is opened with the passphrase, kept, and needs a restart 
     state = applied(state.server, state.client, plan);
   }
   assert.ok(await next.hasIssued(new TextDecoder().decode(state.server.certificate.content!())));
+});
+
+test('a key is newly encrypted with a warning if no command of the server prints its passphrase', async () => {
+  const { chain, privateKey } = await authority.issueServerCertificate({ hosts });
+  const plain = { certificate: chain, privateKey: privateKey.toPem() };
+  const encrypted = { certificate: chain, privateKey: await privateKey.toEncryptedPem(passphrase) };
+  const command = "ssl_passphrase_command = 'echo x'\n";
+  const cases: readonly (readonly [state: StateParts, newKey: boolean, warns: boolean])[] = [
+    [{}, false, true],
+    [{ version: 10 }, false, true],
+    [plain, true, true],
+    [plain, false, false],
+    [encrypted, true, false],
+    [{ conf: command }, false, false],
+    [{ ...plain, conf: command }, true, false],
+  ];
+  for (const [state, newKey, warns] of cases) {
+    const request = { server: serverState({ conf: '', ...state }), authority, passphrase, newKey };
+    const plan = await planServerCertificate({ ...request, hosts });
+    const [found] = plan.diagnostics.filter(({ code }) => code === 'ssl-key-encrypted');
+    const shown = JSON.stringify([state.version, state.conf, newKey]);
+    assert.equal(found?.severity, warns ? 'warning' : undefined, shown);
+    assert.equal(plan.summary.includes('ssl-key-encrypted'), warns, shown);
+  }
 });
 
 test('ciphers that fit no key of the plan are refused, without TLS 1.3', async () => {

@@ -1,13 +1,17 @@
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { type Access, isForReplication } from './rules/access.ts';
 
-/** The codes of diagnostics about connections that the server, or a rule above those of the plan, may refuse. */
+/**
+ * The codes of diagnostics about connections that the server, or a rule above those of the plan, may refuse, or after
+ * which the server may not start.
+ */
 const codesOfRefusedConnections: ReadonlySet<Diagnostic['code']> = new Set([
   'tls-behind-reject',
   'tls-crl-refuses',
   'tls-crl-directory',
   'tls-hosts-file',
   'tls-listens-locally',
+  'ssl-key-encrypted',
 ]);
 
 /** The codes of the diagnostics that say why a connection may fail after the plan, as a text for a person. */

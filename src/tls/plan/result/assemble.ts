@@ -16,7 +16,7 @@ import { sslAction } from '../settings/server-action.ts';
 import { hostsFileDiagnostics } from '../settings/setting-diagnostics.ts';
 import type { CertificatePaths } from '../settings/settings.ts';
 import { keptDiagnostics } from './keep.ts';
-import { needsStart, resultDiagnostics, resultOf } from './result.ts';
+import { needsStart, passphraseDiagnostics, resultDiagnostics, resultOf } from './result.ts';
 
 /** The parts from which a plan is made. Files that need no change are left out. */
 export interface PlanParts {
@@ -80,6 +80,7 @@ export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
     ...(hba !== undefined && conf === undefined ? [] : hostsFileDiagnostics(server, before.settings)),
     ...splitPathDiagnostics(after),
     ...resultDiagnostics(before, after),
+    ...passphraseDiagnostics(before, after, paths.privateKey),
     ...(kept === undefined ? [] : await keptDiagnostics(before, after, kept)),
   ];
   return {

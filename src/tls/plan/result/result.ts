@@ -9,6 +9,7 @@ import type { ConfTree } from '../../../conf/tree.ts';
 import { tlsFilesOf } from '../../../configuration/assemble.ts';
 import { checkConfiguration } from '../../../configuration/check.ts';
 import type { TlsFile } from '../../../configuration/checked-configuration.ts';
+import { hasPassphraseCommand } from '../../../configuration/server-settings.ts';
 import { type FileState, fileState, type TargetFile } from '../../../disk/file-state.ts';
 import { includeReaders } from '../../../disk/included-files.ts';
 import { PgHostsslError, unlessInvalid } from '../../../errors.ts';
@@ -19,6 +20,7 @@ import { crlFileOf } from '../../default-files.ts';
 import type { ServerState } from '../../state.ts';
 import type { PlannedWrite } from '../data/plan-data.ts';
 import { textOf } from '../pem-files.ts';
+import { planDiagnostic } from '../plan-diagnostic.ts';
 import { mayQuote } from '../settings/accepted.ts';
 import { setting, settingsOf } from '../settings/settings.ts';
 
@@ -151,6 +153,18 @@ export function needsStart({ settings, files }: Result, privateKey: string): boo
   const isAsked =
     settingDefinition(name, settings.version) !== undefined && parseBool(setting(settings, name) ?? 'off') === true;
   return !isAsked && isEncrypted(files.get(privateKey));
+}
+
+/**
+ * A warning if a plan encrypts the server's private key, which was not encrypted, and no command prints the passphrase.
+ */
+export function passphraseDiagnostics(before: Result, after: Result, privateKey: string): readonly Diagnostic[] {
+  const wasEncrypted = isEncrypted(before.files.get(before.server.privateKey.path));
+  const isNew = !wasEncrypted && isEncrypted(after.files.get(privateKey));
+  if (!isNew || hasPassphraseCommand(after.settings)) return [];
+  const message =
+    'The plan encrypts the private key of the server, but no ssl_passphrase_command prints the passphrase: the server asks for it when it starts, and without a terminal it does not start. Set ssl_passphrase_command (PostgreSQL 11 and later), or plan without `passphrase`';
+  return [planDiagnostic({ file: privateKey }, 'ssl-key-encrypted', 'warning', message)];
 }
 
 function isEncrypted(file: TargetFile | undefined): boolean {
