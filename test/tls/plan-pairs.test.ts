@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { der, derNull, derSequence, derTag } from '../../src/asn1/der.ts';
+import { encodePem } from '../../src/asn1/pem.ts';
 import { PgHostsslError } from '../../src/errors.ts';
 import { basicConstraints, extension, extensionOid } from '../../src/pki/certificate/extensions.ts';
 import { keyUsage } from '../../src/pki/certificate/key-usage.ts';
@@ -43,11 +44,15 @@ const after = applied(serverState(), clientState(), first);
 
 /** A key file with the public half of one key, and with the rest of another key of the same kind. */
 function forgedKey(publicKey: string, other: PrivateKey): string {
-  const shown = createPublicKey(publicKey).export({ format: 'jwk' });
-  const secret = createPrivateKey(other.toPem()).export({ format: 'jwk' });
-  return String(
-    createPrivateKey({ key: { ...secret, ...shown }, format: 'jwk' }).export({ format: 'pem', type: 'pkcs8' }),
-  );
+  const key = createPrivateKey(other.toPem()).export({ format: 'der', type: 'pkcs8' });
+  publicNumbers(publicKey).copy(key, key.indexOf(publicNumbers(other.publicKey)));
+  return encodePem('PRIVATE KEY', key);
+}
+
+/** The modulus of an RSA key, or the point of an ECDSA key. */
+function publicNumbers(publicKey: string): Buffer {
+  const { n = '', x = '', y = '' } = createPublicKey(publicKey).export({ format: 'jwk' });
+  return Buffer.concat([n, x, y].map((number) => Buffer.from(number, 'base64url')));
 }
 
 test('a renewal keeps both keys and changes the two certificates', async () => {
