@@ -134,6 +134,30 @@ describe('OpenSSL accepts the CRLs', { skip: withoutOpenssl }, () => {
     assert.equal(inspectCrl(leap.crl).number, '99999999999999999999');
   });
 
+  test('OpenSSL uses the next CRL also beside a previous CRL that was issued a moment ago', async () => {
+    const { crl: ofRoot } = await root.issueCrl();
+    // `openssl ca -gencrl` issues CRLs that are valid from now on.
+    const notBefore = new Date(Date.now() - 60_000);
+    const first = await middle.issueCrl({ validity: { notBefore } });
+    const second = await middle.issueCrl({ previous: first.crl, revoked: [{ certificate: alice.certificate }] });
+    const third = await middle.issueCrl({ previous: second.crl });
+    assert.ok(second.thisUpdate > first.thisUpdate && third.thisUpdate > second.thisUpdate);
+    assert.ok(third.thisUpdate <= new Date());
+    for (const crls of [first.crl + second.crl, second.crl + first.crl, first.crl + third.crl]) {
+      assert.match(verify(alice.chain, ofRoot + crls), /certificate revoked/);
+    }
+    // A CRL is never valid only in the future, and a period of the caller stays.
+    const early = await middle.issueCrl({ validity: { notBefore: new Date(Date.now() + 60_000) } });
+    assert.ok((await middle.issueCrl({ previous: early.crl })).thisUpdate <= new Date());
+    const asked = new Date(Math.floor(Date.now() / 1000) * 1000 - 600_000);
+    const own = await middle.issueCrl({ previous: first.crl, validity: { notBefore: asked } });
+    assert.deepEqual(own.thisUpdate, asked);
+    // A previous CRL from long ago does not change the default period.
+    const old = await middle.issueCrl({ validity: { notBefore: new Date(Date.now() - 3_500_000) } });
+    const next = await middle.issueCrl({ previous: old.crl });
+    assert.ok(next.thisUpdate.getTime() > old.thisUpdate.getTime());
+  });
+
   test('a CRL of OpenSSL is read and continued', async () => {
     const config = '[ca]\ndefault_ca=d\n[d]\ndatabase=db\ndefault_md=sha256\ncrlnumber=n\ndefault_crl_days=30\n';
     const { crl } = opensslFiles(

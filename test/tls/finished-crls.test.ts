@@ -113,12 +113,12 @@ test('the next CRL keeps the entries of all CRLs of its CA, and its number is th
     const next = written(await planRevocation({ ...request, server: withCrl(present), crls }), 'root.crl')!;
     const numbers = (present + (crls ?? '')).split(/(?<=END X509 CRL-----\n)/).map((crl) => inspectCrl(crl).number);
     assert.equal(Number(inspectCrl(next).number), Math.max(...numbers.map(Number)) + 1);
-    return serials(next);
+    return serials(next).toSorted();
   };
   assert.deepEqual(await revokedAfter(old.crl, newer.crl), ['0a', '0c']);
   assert.deepEqual(await revokedAfter(old.crl + newer.crl), ['0a', '0c']);
   assert.deepEqual(await revokedAfter(newer.crl + old.crl), ['0a', '0c']);
-  assert.deepEqual(await revokedAfter(newer.crl + tenth.crl), ['0b', '0a', '0c']);
+  assert.deepEqual(await revokedAfter(newer.crl + tenth.crl), ['0a', '0b', '0c']);
 
   // A ledger that was made again begins with the number 1, and its CRL is newer than the present CRL.
   const later = await CertificateAuthority.load({
@@ -126,7 +126,7 @@ test('the next CRL keeps the entries of all CRLs of its CA, and its number is th
     provider: { now: () => new Date(now.getTime() + 60_000) },
   });
   const fresh = await later.issueCrl({ revoked: [{ serialNumber: '0d' }] });
-  assert.deepEqual(await revokedAfter(tenth.crl, fresh.crl), ['0b', '0d', '0c']);
+  assert.deepEqual(await revokedAfter(tenth.crl, fresh.crl), ['0b', '0c', '0d']);
   const plan = await planRevocation({ authority, server: withCrl(tenth.crl), crls: fresh.crl });
   assert.equal(plan.summary, 'Revokes a certificate');
   const damaged = Buffer.from(fresh.crl.split('\n').slice(1, -2).join(''), 'base64');
@@ -206,6 +206,19 @@ test('a CRL with a later date but without a higher number is rejected with advic
   });
 });
 
+test('the next CRL is newer than a CRL from another program that is valid from now on', async () => {
+  const notBefore = new Date(Date.now() - 60_000);
+  const { crl: present } = await company.issueCrl({ number: '3', validity: { notBefore } });
+  const { crl } = await company.issueCrl({ previous: present, revoked: [{ serialNumber: '0a' }] });
+  assert.deepEqual(names(await planRevocation({ server: withCrl(present), crls: crl })), ['root.crl']);
+  // The CRL with the highest number began earlier than another CRL.
+  const { crl: ninth } = await company.issueCrl({ number: '9' });
+  const plan = await planRevocation({ server: withCrl(ninth + present), authority: company });
+  const next = inspectCrl(written(plan, 'root.crl')!);
+  assert.equal(next.number, '10');
+  assert.ok(next.thisUpdate > inspectCrl(present).thisUpdate);
+});
+
 test('a revocation needs a CA, or CRLs that CAs have issued', async () => {
   const wrong: readonly object[] = [
     {},
@@ -255,6 +268,7 @@ test('a CRL with an earlier date than the present CRL is rejected, even if its n
   await assert.rejects(planRevocation({ server, crls: crl }), {
     code: 'crl-unfit',
     message: /\(number 7 of .*\) is not newer than/,
+    hint: /issue the CRL again with a later date/,
   });
 });
 

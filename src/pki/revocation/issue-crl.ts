@@ -75,8 +75,9 @@ export interface CrlOptions {
   /** The CRL number in decimal digits. If not given, the number of `previous` plus one; 1 if there is no `previous`. */
   readonly number?: string | undefined;
   /**
-   * The period of validity. If not given, from one hour before now to 30 days after now. A server with an expired CRL
-   * rejects every client.
+   * The period of validity. If not given, from one hour before now to 30 days after now. With `previous`, a period
+   * without `notBefore` begins after the beginning of the previous CRL, because OpenSSL uses the CRL that begins last.
+   * A server with an expired CRL rejects every client.
    */
   readonly validity?: Validity | undefined;
 }
@@ -110,14 +111,12 @@ export async function issueCrl(options: CrlOptions, authority: Certificate, sign
   checkMaySignCrls(authority);
   const { provider, kind } = signer;
   const now = provider.now();
-  const { notBefore: thisUpdate, notAfter: nextUpdate } = choosePeriod(
-    options.validity ?? {},
-    defaultDays,
-    now,
-    authority,
-  );
+  const { validity = {} } = options;
+  const { notBefore, notAfter: nextUpdate } = choosePeriod(validity, defaultDays, now, authority);
   const previous = options.previous === undefined ? undefined : readCrls(options.previous)[0]!;
   if (previous !== undefined) await assertCrlOf(previous, authority, provider);
+  const thisUpdate =
+    previous === undefined || validity.notBefore !== undefined ? notBefore : startAfter(previous, { notBefore, now });
   const { revoked: asked = [] } = options;
   assertList(asked, 'revoked of issueCrl');
   const revoked = asked.map((revocation) => revokedEntry(revocation, authority, now));
@@ -138,6 +137,16 @@ export async function issueCrl(options: CrlOptions, authority: Certificate, sign
     nextUpdate,
     fileName: hashedCrlName(nameHash(authority.subject), 0),
   };
+}
+
+/**
+ * The first moment of validity of a CRL that follows another CRL: later than the first moment of the other CRL, but not
+ * later than now. Of two valid CRLs of a CA, OpenSSL uses the CRL that begins later, whatever their numbers are
+ * (`get_crl_sk` in crypto/x509/x509_vfy.c).
+ */
+function startAfter(previous: Crl, { notBefore, now }: { readonly notBefore: Date; readonly now: Date }): Date {
+  const next = Math.min(previous.thisUpdate.getTime() + 1000, now.getTime());
+  return wholeSeconds(new Date(Math.max(notBefore.getTime(), next)));
 }
 
 /**

@@ -136,11 +136,12 @@ function assertNewer(crl: Crl, former: Crl): void {
     (number !== undefined && formerNumber !== undefined && number <= formerNumber);
   if (!isOlder) return;
   const shown = (each: Crl): string => `number ${crlNumber(each) ?? 'unknown'} of ${each.thisUpdate.toISOString()}`;
+  const isLater = crl.thisUpdate > former.thisUpdate;
   throw unfit(
     crl,
     `The CRL (${shown(crl)}) is not newer than the CRL in the file of the server (${shown(former)})`,
-    crl.thisUpdate > former.thisUpdate
-      ? 'Have that CA issue the CRL again with a higher number: give the CRL of the server as `previous` to `issueCrl` of the CA or of the `Ledger`.'
+    isLater || (number ?? 0n) > (formerNumber ?? 0n)
+      ? `Have that CA issue the CRL again with a ${isLater ? 'higher number' : 'later date'}: give the CRL of the server as \`previous\` to \`issueCrl\` of the CA or of the \`Ledger\`.`
       : 'Give the latest CRL of that CA.',
   );
 }

@@ -161,12 +161,16 @@ async function issue(
   authority: CertificateAuthority,
   former: readonly Crl[],
 ): Promise<Crl> {
-  const [previous, ...others] = former.toSorted((a, b) => ((crlNumber(a) ?? 0n) < (crlNumber(b) ?? 0n) ? 1 : -1));
+  // The next CRL begins after each former CRL, and its number is higher than each former number.
+  const [previous, ...others] = former.toSorted((a, b) => b.thisUpdate.getTime() - a.thisUpdate.getTime());
+  const numbers = former.map((crl) => crlNumber(crl) ?? 0n);
+  const highest = numbers.reduce((a, b) => (a > b ? a : b), 0n);
   const provider = await completeProvider();
   for (const each of others) await assertCrlOf(each, readCertificate(authority.certificate), provider);
   const { crl } = await authority.issueCrl({
     revoked: [...others.flatMap((each) => each.revoked), ...revoked],
     previous: previous && pemOf([previous]),
+    number: others.length === 0 ? undefined : String(highest + 1n),
     validity,
   });
   return readCrls(crl)[0]!;
