@@ -5,8 +5,8 @@ import { der, derNull, derOid, derSequence } from '../../src/asn1/der.ts';
 import type { chainProblemTable } from '../../src/codes.ts';
 import { basicConstraints, extension, extensionOid } from '../../src/pki/certificate/extensions.ts';
 import { extendedKeyUsage, keyUsage } from '../../src/pki/certificate/key-usage.ts';
-import { CertificateAuthority, PrivateKey, verifyChain } from '../../src/pki/index.ts';
-import { fileState, planCaRollover, planClientCertificates, type TlsPlan } from '../../src/tls/index.ts';
+import { CertificateAuthority, checkRevocation, inspectCrl, PrivateKey, verifyChain } from '../../src/pki/index.ts';
+import { fileState, planCaRollover, planClientCertificates, planRenewal, type TlsPlan } from '../../src/tls/index.ts';
 import { forge } from '../pki/forge.ts';
 import { applied, clientState, names, serverState } from './state.ts';
 
@@ -211,3 +211,83 @@ test('a rollover to the same CA, renewed with its old key, replaces the roots an
     assert.deepEqual((await verifyChain({ chain, roots, purpose })).problems, []);
   }
 });
+
+test('a rollover that takes longer than the life of the first CRL of the next CA renews this CRL', async () => {
+  const connection = 'postgresql://webadmin@db.example.com/app';
+  let state = { server: serverState(), client: clientState() };
+  const apply = (plan: TlsPlan) => {
+    state = applied(state.server, state.client, plan);
+  };
+  const after = (days: number) => new Date(Date.now() + days * 24 * 60 * 60 * 1000);
+  apply(await planClientCertificates({ ...state, authority, connection, crls: true }));
+  const seen: string[] = [];
+  for (const [days, retireCurrent] of [
+    [0, false],
+    [19, false],
+    [40, false],
+    [40, false],
+    [80, false],
+    [80, false],
+    [120, true],
+    [120, true],
+    [120, true],
+  ] as const) {
+    const now = after(days);
+    apply(await planRenewal({ ...state, authority, now }));
+    const plan = await planCaRollover({ ...state, current: authority, next, retireCurrent, now });
+    assert.ok(!plan.diagnostics.some(({ code }) => code === 'tls-crl-refuses'));
+    seen.push(`${plan.summary}: ${names(plan).join(' ')}`);
+    apply(plan);
+    const [crls, authorities] = [state.server.crl!, state.server.ca].map(text) as [string, string];
+    const problems = await checkRevocation({ authorities, crls, at: now });
+    assert.deepEqual(problems, [], plan.summary);
+  }
+  assert.deepEqual(seen, [
+    'Step 1 of 4: both CAs are trusted: root.crl root.crt root.crt',
+    "Step 2 of 4: the next CA issues the server's certificate: server.crt",
+    'The server gets a new CRL of the next CA: root.crl',
+    "Step 3 of 4: the next CA issues the client's certificate: postgresql.crt",
+    'The server gets a new CRL of the next CA: root.crl',
+    'All steps but the last have been taken on this server: ',
+    'The server gets a new CRL of the next CA: root.crl',
+    'Step 4 of 4: the current CA is no longer trusted: root.crt root.crt',
+    'The next CA has replaced the current CA: ',
+  ]);
+});
+
+test('a rollover takes a newer CRL of a next CA elsewhere once the CRL on the server is due', async () => {
+  const first = await next.issueCrl();
+  const validity = { notBefore: new Date(first.thisUpdate.getTime() + 1000), days: 60 };
+  const second = await next.issueCrl({ previous: first.crl, validity });
+  const [roots, own] = [authority.certificate + next.certificate, await authority.issueCrl()];
+  const { chain, privateKey } = await authority.issueServerCertificate({ hosts: ['db.example.com'] });
+  const files = { ca: roots, certificate: chain, privateKey: privateKey.toPem() };
+  const state = serverState({ conf: `${conf}ssl_crl_file = 'root.crl'\n`, ...files });
+  const server = { ...state, crl: fileState('/nowhere/data/root.crl', own.crl + first.crl) };
+  const plan = (days: number, crls?: string) =>
+    planCaRollover({
+      ...{ server, current: authority.certificate, next: next.certificate, crls },
+      now: new Date(Date.now() + days * 24 * 60 * 60 * 1000),
+    });
+  for (const [days, crls, expected, codes] of [
+    [10, second.crl, undefined, []],
+    [25, undefined, undefined, []],
+    [25, first.crl, undefined, []],
+    [25, second.crl, '2', []],
+    [40, undefined, undefined, ['tls-crl-refuses']],
+    [40, first.crl, undefined, ['tls-crl-refuses']],
+    [40, second.crl, '2', []],
+  ] as const) {
+    const { writes, requests, diagnostics } = await plan(days, crls);
+    const after = writes.map((write) => text(write)).join('');
+    const number = writes.length === 0 ? undefined : inspectCrl(after.slice(own.crl.length)).number;
+    assert.deepEqual([number, diagnostics.map(({ code }) => code)], [expected, codes]);
+    assert.equal(requests?.length, expected === undefined ? 1 : undefined);
+  }
+  const again = (await next.issueCrl({ validity })).crl;
+  await assert.rejects(plan(40, again), { code: 'crl-unfit', message: /number 1 of/ });
+});
+
+function text(file: { content?: (() => Uint8Array) | undefined }): string {
+  return new TextDecoder().decode(file.content!());
+}

@@ -1,15 +1,16 @@
 import type { ConfTree } from '../../conf/tree.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
 import { PgHostsslError } from '../../errors.ts';
-import { certificatePem, readCertificate } from '../../pki/certificate/certificate.ts';
+import { certificatePem, loadCertificates, readCertificate } from '../../pki/certificate/certificate.ts';
 import { PrivateKey } from '../../pki/keys/private-key.ts';
 import { type RolloverStep, rolloverSteps } from '../../pki/lifecycle/rollover-steps.ts';
 import { isIssuerOfCrl } from '../../pki/revocation/find-crl.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ServerState } from '../state.ts';
 import { assertCaRollover } from './check/check-lifecycle-requests.ts';
-import { lostRevocations } from './crl/crl-diagnostics.ts';
-import { firstRevoked, lacksCrl } from './crl/crl-state.ts';
+import { crlDiagnostics, lostRevocations } from './crl/crl-diagnostics.ts';
+import { checksCrls, crlsInForce, pemOf } from './crl/crl-files.ts';
+import { firstRevoked, isCrlDue, lacksCrl, newerCrls } from './crl/crl-state.ts';
 import { givenCrls } from './crl/given-crls.ts';
 import { type NextCrls, nextCrls } from './crl/next-crls.ts';
 import type { TlsPlan } from './data/plan-data.ts';
@@ -38,12 +39,15 @@ import { acceptedSettings, isCaInForce, planSettings, presentPaths } from './set
  * 3. The next CA issues the client's certificate, for the same role and the same key.
  * 4. With `retireCurrent`, the server and the client no longer trust the current CA.
  *
+ * If the CRL of the next CA on the server is due, the plan installs the next CRL before the next step.
+ *
  * If the next CA is the current CA, renewed with the same key, its root verifies all certificates, so the plans skip
  * the steps 2 and 3. Renew certificates that end with the current root with `planRenewal`.
  *
  * If the key of the next CA is on another machine, the plans of the steps 2 and 3 write nothing and have `requests`.
- * Have the next CA issue the requested certificates, and plan again with these certificates. In step 1, give a CRL that
- * the next CA has already issued as `crls`.
+ * Have the next CA issue the requested certificates, and plan again with these certificates. If the server
+ * checks CRLs, give the latest CRL of the next CA as `crls`: the plan installs this CRL in step 1, and when the CRL on
+ * the server is due.
  *
  * Before each step, all clients must have taken the previous step. For example, a client without the next root refuses
  * the server after step 2.
@@ -95,7 +99,8 @@ export async function planCaRollover(given: CaRolloverRequest): Promise<TlsPlan>
     const found = await step(request, settings);
     if (found === undefined) continue;
     const { requests, ...parts } = found;
-    return { ...(await assemblePlan({ ...parts, ...common })), ...(requests && { requests }) };
+    const diagnostics = [...parts.diagnostics, ...(step === trustBoth ? [] : await refusedByCrl(request, settings))];
+    return { ...(await assemblePlan({ ...parts, ...common, diagnostics })), ...(requests && { requests }) };
   }
   return assemblePlan({
     ...noFiles(server),
@@ -103,7 +108,7 @@ export async function planCaRollover(given: CaRolloverRequest): Promise<TlsPlan>
     summary: isCurrentTrusted(request, settings)
       ? 'All steps but the last have been taken on this server'
       : 'The next CA has replaced the current CA',
-    diagnostics: await keptCertificates(request, settings),
+    diagnostics: [...(await keptCertificates(request, settings)), ...(await refusedByCrl(request, settings))],
   });
 }
 
@@ -138,14 +143,14 @@ async function trustBoth(request: Rollover, settings: ConfTree): Promise<StepPar
       : (await ensureRoots(file, next.certificate, trust)).content;
   const ofServer = isCaInForce(server, settings) ? await withNext(server.ca) : undefined;
   const ofClient = client && (await withNext(client.ca));
-  const needsCrl = isCaInForce(server, settings) && (await lacksCrl({ server, settings, authority: next }));
-  if (ofServer === undefined && ofClient === undefined && !needsCrl) return undefined;
   const trusting =
     ofServer === undefined ? server : { ...server, ca: { ...server.ca, content: () => ofServer } as TargetFile };
-  const crls = needsCrl ? await crlsOfNext(request, trusting, settings) : undefined;
+  const crls = isCaInForce(server, settings) ? await crlsOfNext(request, trusting, settings) : undefined;
+  if (ofServer === undefined && ofClient === undefined && crls === undefined) return undefined;
+  const isTrusted = ofServer === undefined && ofClient === undefined;
   return {
     ...noFiles(server),
-    summary: titles['trust-both'],
+    summary: isTrusted ? 'The server gets a new CRL of the next CA' : titles['trust-both'],
     ...(crls && { serverDirectories: crls.directories, conf: planSettings(server, settings, crls.wanted) }),
     serverFiles: [
       ...(crls?.files ?? []),
@@ -153,14 +158,29 @@ async function trustBoth(request: Rollover, settings: ConfTree): Promise<StepPar
     ],
     clientFiles: client === undefined || ofClient === undefined ? [] : [rootsFile(client, 'client', ofClient)],
     // A CA that the server begins to trust has no CRL that can be lost.
-    diagnostics: crls === undefined ? [] : lostRevocations({ ...crls, isLost: crls.isLost && ofServer === undefined }),
+    diagnostics:
+      crls === undefined
+        ? await refusedByCrl(request, settings)
+        : lostRevocations({ ...crls, isLost: crls.isLost && ofServer === undefined }),
   };
 }
 
-/** The CRLs of the server, with a CRL of the next CA added. */
-async function crlsOfNext(request: Rollover, server: ServerState, settings: ConfTree): Promise<NextCrls> {
-  const { next, crls = '', issuers, now } = request;
-  if (next.authority !== undefined) return await nextCrls({ server, settings, authority: next.authority, now });
+/**
+ * The CRLs of the server with a new CRL of the next CA, if the server lacks the CRL of the next CA, or if the CRL is
+ * due and a newer CRL can be issued or is given. A rollover may take longer than the life of the first CRL.
+ */
+async function crlsOfNext(request: Rollover, server: ServerState, settings: ConfTree): Promise<NextCrls | undefined> {
+  const { next, crls = '', issuers = '', now } = request;
+  const isLacking = await lacksCrl({ server, settings, authority: next });
+  if (next.authority !== undefined) {
+    const isDue = isLacking || (await isCrlDue({ server, settings, authority: next, now }));
+    return isDue ? await nextCrls({ server, settings, authority: next.authority, now }) : undefined;
+  }
+  if (!isLacking) {
+    const authorities = loadCertificates(next.certificate + issuers).map(({ der }) => certificatePem(der));
+    const newer = await newerCrls({ server, settings, now }, givenCrls(crls), authorities);
+    return newer.length === 0 ? undefined : await nextCrls({ server, settings, others: pemOf(newer), issuers, now });
+  }
   if (!givenCrls(crls).some((crl) => isIssuerOfCrl(readCertificate(next.certificate), crl))) {
     throw new PgHostsslError(
       'crl-incomplete',
@@ -171,6 +191,13 @@ async function crlsOfNext(request: Rollover, server: ServerState, settings: Conf
     );
   }
   return await nextCrls({ server, settings, others: crls, issuers, now });
+}
+
+/** The warning that the CRL of the next CA has expired, if the request has no newer CRL. */
+async function refusedByCrl({ server, next, now }: Rollover, settings: ConfTree): Promise<readonly Diagnostic[]> {
+  const configured = { server, settings };
+  if (!isCaInForce(server, settings) || !checksCrls(configured)) return [];
+  return await crlDiagnostics({ ...configured, now }, next.certificate, crlsInForce(configured) ?? '', 0);
 }
 
 async function renewServer(request: Rollover, settings: ConfTree): Promise<StepParts | undefined> {

@@ -1,11 +1,12 @@
+import { equalBytes } from '../../../c/compare.ts';
 import type { TargetFile } from '../../../disk/file-state.ts';
 import { PgHostsslError, unlessInvalid } from '../../../errors.ts';
 import { formatEncodedName } from '../../../names/format-name.ts';
 import { type Certificate, loadCertificates, readCertificate } from '../../../pki/certificate/certificate.ts';
 import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
 import { needsRenewal } from '../../../pki/lifecycle/due.ts';
-import { readCrls } from '../../../pki/revocation/crl.ts';
-import { isRevokedBy } from '../../../pki/revocation/find-crl.ts';
+import { type Crl, readCrls } from '../../../pki/revocation/crl.ts';
+import { isRevokedBy, newestCrl } from '../../../pki/revocation/find-crl.ts';
 import { inFile, presentCertificates } from '../pem-files.ts';
 import {
   type ConfiguredServer,
@@ -78,4 +79,26 @@ export async function isCrlDue(
   return readCrls(own).some(({ thisUpdate: notBefore, nextUpdate: notAfter }) =>
     notAfter === undefined ? now < notBefore : needsRenewal({ notBefore, notAfter }, now, lifePart),
   );
+}
+
+/**
+ * The CRLs among some given CRLs that replace CRLs that are due: each is newer than the CRL of its CA that the server
+ * reads.
+ *
+ * @param authorities the certificates of the CAs whose CRLs are compared, PEM
+ */
+export async function newerCrls(
+  request: ConfiguredServer & { readonly now: Date },
+  crls: readonly Crl[],
+  authorities: readonly string[],
+): Promise<readonly Crl[]> {
+  const found: Crl[] = [];
+  for (const certificate of authorities) {
+    const ofCa = { ...request, authority: { certificate } };
+    if (!(await isCrlDue(ofCa))) continue;
+    const [present] = readCrls((await crlInForce(ofCa))!);
+    const newest = newestCrl([present!, ...crls], readCertificate(certificate));
+    if (newest !== undefined && newest !== present && !equalBytes(newest.der, present!.der)) found.push(newest);
+  }
+  return found;
 }
