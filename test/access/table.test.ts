@@ -156,6 +156,32 @@ test('no name can add Markdown markup', () => {
   assert.doesNotMatch(row!.replaceAll(/\\./g, '').replaceAll(' | ', ' '), /[`*_<>[\]&~]|.[|]./);
 });
 
+test('names that differ in white space stay apart in Markdown', () => {
+  const names = ['a b', 'a  b', 'a   b', 'a\tb', 'a\vb'];
+  const table = accessTable(HbaFile.parse(names.map((name) => `host all "${name}" all md5\n`).join('')));
+  assert.ok(table.kind === 'table');
+  const cells = table.toMarkdown().split('\n').slice(2, 7);
+  assert.deepEqual(
+    cells.map((row) => row.split(' | ')[3]),
+    ['"a b"', '"a &nbsp;b"', '"a &nbsp;&nbsp;b"', '"a\\\\tb"', '"a\\\\u000bb"'],
+  );
+});
+
+test('the way in of a rule with a map names the map', () => {
+  const text = 'local all all peer map=os\nhostssl a all all cert map=m\nhostssl b all all cert\n';
+  const gss = 'hostssl c all all gss clientcert=verify-full map=m\nhostssl d all all gss clientcert=verify-full\n';
+  const table = accessTable(HbaFile.parse(text + gss));
+  assert.ok(table.kind === 'table');
+  const ways = [...table.toMarkdown().matchAll(/ \| ([^|]*) \| (\d) \|$/gm)].map(([, way, line]) => `${line}: ${way}`);
+  assert.deepEqual(ways.toSorted(), [
+    '1: operating-system account that map os lets in (peer)',
+    '2: certificate that map m lets in (cert)',
+    '3: certificate of the user (cert)',
+    '4: gss, with a certificate that map m lets in',
+    '5: gss, with a certificate of the user',
+  ]);
+});
+
 test('the Markdown table shows a network with its prefix length, and one address without', () => {
   const lengths = [...Array(33).keys()].map((length) => `0.0.0.0/${length}`);
   for (const network of [...lengths, ...[...Array(129).keys()].map((length) => `::/${length}`)]) {

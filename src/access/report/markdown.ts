@@ -1,7 +1,7 @@
 import { isLoopback, parseNetwork } from '../../net/network.ts';
-import type { PlacedRule } from '../rules/access-rule.ts';
+import { withoutControls } from '../../text/control-characters.ts';
+import { mapOf, type PlacedRule } from '../rules/access-rule.ts';
 import { methodRows } from '../rules/methods.ts';
-import type { Outcome } from '../rules/outcome.ts';
 import type { AccessRow } from './access-row.ts';
 
 /**
@@ -19,7 +19,7 @@ export function markdownOf(rows: readonly AccessRow[], positions: ReadonlyMap<Pl
     encryptionOf(row),
     names(row.databases),
     names(row.users),
-    wayIn(row.outcome),
+    wayIn(row),
     shownLines(row.rules, areFilesNamed),
     ...(areFilesNamed ? [`${positions.get(row.rules[0]!)}`] : []),
   ]);
@@ -79,13 +79,24 @@ function names(list: readonly string[]): string {
   return shown.map(escaped).join(', ');
 }
 
-function wayIn(outcome: Outcome): string {
+function wayIn({ outcome, rules }: AccessRow): string {
   if (outcome.kind === 'refused') return 'refused';
   if (outcome.kind === 'unknown') return 'unknown: the rules of a file that was not read';
   const { method, certificate } = outcome;
-  const way = methodRows[method].words ?? method;
+  const map = shownMaps(rules);
+  const { words = method, wordsOfMap } = methodRows[method];
+  const way = map === undefined || wordsOfMap === undefined ? words : `${wordsOfMap} ${map} (${method})`;
   if (certificate === 'none' || method === 'cert') return way;
-  return `${way}, with a certificate${certificate === 'verify-full' ? ' of the user' : ''}`;
+  return `${way}, with a certificate${certificate === 'verify-full' ? ` ${map ?? 'of the user'}` : ''}`;
+}
+
+/**
+ * Returns the maps of some rules in words, such as `that map m lets in`; `undefined` without a map. With a map, a rule
+ * lets in another user than the certificate or the account names.
+ */
+function shownMaps(rules: readonly PlacedRule[]): string | undefined {
+  const maps = [...new Set(rules.flatMap(({ rule }) => (rule === undefined ? [] : [mapOf(rule)])))];
+  return maps.every((map) => map === '') ? undefined : `that map ${maps.map(escaped).join(' or ')} lets in`;
 }
 
 /** Returns the line numbers of some rules, such as `1–2, 7`, with the paths of their files if the table names files. */
@@ -105,7 +116,12 @@ function shownLines(rules: readonly PlacedRule[], areFilesNamed: boolean): strin
     .join('; ');
 }
 
-/** Escapes a text so that no character of it starts a new cell, a new line or other Markdown. */
+/**
+ * Escapes a text so that no character of it starts a new cell, a new line or other Markdown. A browser shows several
+ * blanks as one blank, so all but the first are no-break spaces.
+ */
 function escaped(text: string): string {
-  return text.replace(/[\\`*_<>|[\]&~]/g, '\\$&').replace(/[ \t-\r\u0085\u2028\u2029]+/g, ' ');
+  return withoutControls(text)
+    .replace(/[\\`*_<>|[\]&~]/g, '\\$&')
+    .replace(/(?<= ) /g, '&nbsp;');
 }

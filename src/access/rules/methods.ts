@@ -20,6 +20,8 @@ export interface MethodRow {
   readonly strength?: number;
   /** The method in words, for a reader who does not know its name. */
   readonly words?: string;
+  /** The beginning of these words for a rule with a map, which lets in users of other names. */
+  readonly wordsOfMap?: string;
 }
 
 /** The properties of the authentication methods (`ClientAuthentication`). */
@@ -63,12 +65,14 @@ export const methodRows: Readonly<Record<AuthMethod, MethodRow>> = {
     asks: 'system-user',
     failure: 'Peer authentication failed',
     words: 'operating-system account of the same name (peer)',
+    wordsOfMap: 'operating-system account',
   },
   cert: {
     asks: 'certificate',
     failure: 'certificate authentication failed',
     strength: 0,
     words: 'certificate of the user (cert)',
+    wordsOfMap: 'certificate',
   },
   gss: { asks: 'system-user', failure: 'GSSAPI authentication failed', isKerberos: true },
   sspi: { asks: 'system-user', failure: 'SSPI authentication failed', isKerberos: true },
