@@ -110,8 +110,8 @@ export async function readable<T>(path: string, reading: Promise<T>): Promise<T>
 }
 
 function hintFor(cause: unknown): string {
-  if (hasCode(cause, 'EISDIR', 'ENOTDIR'))
-    return 'Replace the directory, pipe or device by a file, or correct the path.';
+  if (hasCode(cause, 'ENOTDIR')) return 'Give the path of a directory, or replace the file by a directory.';
+  if (hasCode(cause, 'EISDIR')) return 'Replace the directory, pipe or device by a file, or correct the path.';
   if (hasCode(cause, 'ERR_FS_FILE_TOO_LARGE', 'ERR_STRING_TOO_LONG', 'EFBIG'))
     return 'Replace or remove the file: the files of a server are not that large.';
   if (hasCode(cause, 'ECONNRESET', 'ETIMEDOUT'))

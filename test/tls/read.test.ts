@@ -167,9 +167,13 @@ test('rejects a path that is not a directory, not a file, or not readable', () =
   withFolder(async (folder) => {
     assert.equal((await refusal(readServer(join(folder, 'no')))).code, 'data-directory-incomplete');
     const data = dataDirectory(folder);
-    assert.equal((await refusal(readServer(join(data, 'PG_VERSION')))).code, 'file-not-readable');
+    for (const read of [readServer, readClient]) {
+      const { code, hint } = await refusal(read(join(data, 'PG_VERSION')));
+      assert.deepEqual([code, hint?.slice(0, 32)], ['file-not-readable', 'Give the path of a directory, or']);
+    }
     mkdirSync(join(data, 'server.key'));
-    assert.equal((await refusal(readServer(data))).code, 'file-not-readable');
+    const notFile = await refusal(readServer(data));
+    assert.deepEqual([notFile.code, notFile.hint?.slice(0, 21)], ['file-not-readable', 'Replace the directory']);
     rmSync(join(data, 'server.key'), { recursive: true });
     for (const path of [folder, data]) chmodSync(path, 0o755);
     chmodSync(join(data, 'PG_VERSION'), 0o644);
