@@ -17,6 +17,7 @@ import {
 } from '../../src/tls/index.ts';
 import { resultDiagnostics, resultOf } from '../../src/tls/plan/result/result.ts';
 import type { PgMajor } from '../../src/version.ts';
+import { forge } from '../pki/forge.ts';
 import { applied, clientState, names, type StateParts, serverState, written } from './state.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=First' });
@@ -255,6 +256,84 @@ test('a certificate of another CA is installed, with its given key or with the k
     const state = code === 'key-mismatch' && 'privateKey' in bad ? server : after;
     await assert.rejects(planServerCertificate({ ...request, server: state, serverCertificate: bad }), { code });
   }
+});
+
+test('a key in the request must belong to the certificate, also if the certificate is in place already', async () => {
+  const { chain, privateKey } = await stranger.issueServerCertificate({ hosts });
+  const right = { roots: stranger.certificate, certificate: chain, privateKey: privateKey.toPem() };
+  const wrong = { ...right, privateKey: (await PrivateKey.generate()).toPem() };
+  const request = { hosts, server: serverState() };
+  const plan = await planServerCertificate({ ...request, serverCertificate: right });
+  const { server } = applied(request.server, clientState(), plan);
+  for (const state of [request.server, server]) {
+    await assert.rejects(planServerCertificate({ hosts, server: state, serverCertificate: wrong }), {
+      code: 'key-mismatch',
+      file: undefined,
+      message: /^The private key serverCertificate\.privateKey does not belong to/,
+      hint: /Give the key of this certificate as `serverCertificate\.privateKey`\.$/,
+    });
+  }
+  // With another key in the file, the plan installs the key of the request beside it.
+  const other = serverState({ certificate: chain, privateKey: wrong.privateKey });
+  const repaired = await planServerCertificate({ hosts, server: other, serverCertificate: right });
+  assert.match(names(repaired).join(' '), /^server-(\w{8})\.key server-\1\.crt /);
+  const { privateKey: _, ...withoutKey } = right;
+  await assert.rejects(planServerCertificate({ hosts, server: other, serverCertificate: withoutKey }), {
+    code: 'key-mismatch',
+    file: other.privateKey.path,
+    hint: /give the key of the certificate as `serverCertificate\.privateKey`/,
+  });
+});
+
+test('a certificate without the certificate of its intermediate CA gets the advice to append it', async () => {
+  const issuing = await stranger.issueIntermediateAuthority({ subject: '/CN=Issuing' });
+  const { certificate, chain, privateKey } = await issuing.issueServerCertificate({ hosts });
+  const roots = stranger.certificate;
+  const given = { roots, certificate, privateKey: privateKey.toPem() };
+  const advice =
+    /^Nothing was planned\. If an intermediate CA issued the certificate, append the certificate of that CA/;
+  const server = serverState();
+  await assert.rejects(planServerCertificate({ server, hosts, serverCertificate: given }), {
+    code: 'certificate-unfit',
+    file: undefined,
+    hint: advice,
+  });
+  const kept = serverState({ certificate, privateKey: given.privateKey });
+  await assert.rejects(planServerCertificate({ server: kept, hosts, serverCertificate: { roots } }), {
+    code: 'certificate-unfit',
+    file: kept.certificate.path,
+    hint: advice,
+  });
+  await planServerCertificate({ server, hosts, serverCertificate: { ...given, certificate: chain } });
+  // Other faults of the certificate get no such advice.
+  await assert.rejects(
+    planServerCertificate({ server, hosts: ['other.example'], serverCertificate: { ...given, certificate: chain } }),
+    { code: 'certificate-unfit', hint: /^Nothing was planned\. Give another certificate as `serverCertificate`/ },
+  );
+});
+
+test('a server certificate without subject alternative names is refused with its reason', async () => {
+  const key = await PrivateKey.generate();
+  // The manual (18.9.5) makes such a certificate: openssl req -new -x509 -subj "/CN=db.example.com".
+  const certificate = await forge({
+    subject: 'CN=db.example.com',
+    issuer: 'CN=db.example.com',
+    key,
+    issuerKey: key,
+    extensions: [],
+  });
+  const server = serverState({ certificate, privateKey: key.toPem() });
+  await assert.rejects(planServerCertificate({ server, hosts, serverCertificate: { roots: certificate } }), {
+    code: 'certificate-unfit',
+    message: /matches db\.example\.com\. The certificate has no subject alternative name \(subjectAltName\)/,
+  });
+  const { chain, privateKey } = await stranger.issueServerCertificate({ hosts });
+  const named = serverState({ certificate: chain, privateKey: privateKey.toPem() });
+  const request = { server: named, hosts: [...hosts, 'other.example'] };
+  await assert.rejects(planServerCertificate({ ...request, serverCertificate: { roots: stranger.certificate } }), {
+    code: 'certificate-unfit',
+    message: /no subject alternative name matches other\.example\. Nothing was planned/,
+  });
 });
 
 test('an encrypted key is opened with the passphrase, kept, and needs a restart if the server cannot ask', async () => {

@@ -134,7 +134,7 @@ export async function readPair(
 }
 
 /** The error for a key that belongs to another certificate. */
-export function mismatch(file: string, certificate: string): PgHostsslError {
+function mismatch(file: string, certificate: string): PgHostsslError {
   return new PgHostsslError('key-mismatch', `The private key does not belong to the certificate ${certificate}`, {
     file: file || undefined,
     hint: 'Nothing was planned. Replace one of the files by the right one, move both files away, or have planClientCertificates, planMigration or planServerCertificate replace them (`replaceForeign`).',

@@ -1,4 +1,5 @@
 import { certificatesOnly, privateKeyOnly } from '../../../asn1/pem-contents.ts';
+import { crlProblemTable } from '../../../codes.ts';
 import type { FileState, TargetFile } from '../../../disk/file-state.ts';
 import { PgHostsslError } from '../../../errors.ts';
 import { type CertificateInfo, inspectCertificate } from '../../../pki/certificate/inspect.ts';
@@ -6,9 +7,9 @@ import { provesKey } from '../../../pki/certificate/matches-key.ts';
 import { inFile, onlyCertificatesIn, presentCertificates, textOf } from '../pem-files.ts';
 import { readInProperty } from '../request/invalid.ts';
 import type { ForeignCertificate } from '../request/request.ts';
-import { type CertificatePair, foreign, mismatch, type PairRequest, readPair } from './certificates.ts';
+import { type CertificatePair, foreign, type PairRequest, readPair } from './certificates.ts';
 import type { Holder } from './holder.ts';
-import { refusalOf } from './peer.ts';
+import { type Refusal, refusalOf } from './peer.ts';
 
 /** The requirements for a certificate that another CA issued. */
 export interface ForeignPairRequest extends Pick<PairRequest, 'certificate' | 'privateKey' | 'now' | 'passphrase'> {
@@ -43,13 +44,13 @@ export interface ForeignPairRequest extends Pick<PairRequest, 'certificate' | 'p
 export async function foreignPair(request: ForeignPairRequest): Promise<CertificatePair> {
   const { certificate, holder, now, objection, roots, crls } = request;
   const { info, ...pair } = await (request.foreign.certificate === undefined ? keptPair(request) : givenPair(request));
-  const fail = (what: string): PgHostsslError => unfit(request, certificate.path, what);
+  const fail = (what: string, first?: string): PgHostsslError => unfit(request, certificate.path, what, first);
   if (now < info.notBefore || now > info.notAfter) throw fail('is not valid at this time');
   const why = objection(pair.certificate, info);
   if (why !== undefined) throw fail(why);
   for (const trusted of new Set([roots, request.trusted ?? roots])) {
     const refusal = await refusalOf({ certificate: pair.certificate, holder, roots: trusted, crls, now });
-    if (refusal !== undefined) throw fail(refusal);
+    if (refusal !== undefined) throw fail(refusal.words, advice(refusal));
   }
   if (holder === 'client' && !request.replaceForeign) await assertMayReplace(request, pair.kept);
   return pair;
@@ -100,17 +101,31 @@ async function givenPair(request: ForeignPairRequest): Promise<FoundPair> {
     const key = textOf(file.content());
     return (await inFile(file.path, () => fitsOrForeign(key, fits, given))) ? key : undefined;
   };
+  const ofRequest = given.privateKey;
+  if (ofRequest !== undefined && !(await readInProperty(`${name}.privateKey`, () => fits(ofRequest)))) {
+    throw new PgHostsslError(
+      'key-mismatch',
+      `The private key ${name}.privateKey does not belong to the certificate ${name}.certificate`,
+      { hint: `Nothing was planned. Give the key of this certificate as \`${name}.privateKey\`.` },
+    );
+  }
   const ofFile = await fitting(privateKey);
-  const key = ofFile ?? given.privateKey ?? (await fitting(pendingKey));
+  const key = ofFile ?? ofRequest ?? (await fitting(pendingKey));
   if (key === undefined && privateKey.content === undefined) {
     throw new PgHostsslError('certificate-unfit', `The private key of ${name}.certificate is missing`, {
       file: privateKey.path || undefined,
       hint: `Nothing was planned. Give the key as \`${name}.privateKey\`, or make a key with planCertificateRequests before the CA issues the certificate.`,
     });
   }
-  const fitsGiven = (text: string) => readInProperty(`${name}.privateKey`, () => fits(text));
-  if (key === undefined || (key === given.privateKey && !(await fitsGiven(key)))) {
-    throw mismatch(privateKey.path, `${name}.certificate`);
+  if (key === undefined) {
+    throw new PgHostsslError(
+      'key-mismatch',
+      `The private key in the file does not belong to the certificate ${name}.certificate`,
+      {
+        file: privateKey.path || undefined,
+        hint: `Nothing was planned. Give a certificate for this key, or give the key of the certificate as \`${name}.privateKey\`, if the request has this property.`,
+      },
+    );
   }
   const kept = ofFile === undefined ? 'none' : presentCertificates(certificate) === pem ? 'both' : 'key';
   return { certificate: pem, privateKey: privateKeyOnly(key, 'The private key').pem, kept, info };
@@ -133,10 +148,30 @@ async function fitsOrForeign(
   }
 }
 
-function unfit({ holder, name, foreign }: ForeignPairRequest, path: string, what: string): PgHostsslError {
+/** What to try before another certificate is given, as a sentence; `undefined` if only another certificate helps. */
+function advice({ code }: Refusal): string | undefined {
+  if (code === 'issuer-missing')
+    return 'If an intermediate CA issued the certificate, append the certificate of that CA (fullchain.pem).';
+  return Object.hasOwn(crlProblemTable, code)
+    ? 'First install the current CRL of the CA with planRevocation.'
+    : undefined;
+}
+
+/**
+ * The error for a certificate that does not fit the request.
+ *
+ * @param first the first advice of the hint, as a sentence
+ */
+function unfit(
+  { holder, name, foreign }: ForeignPairRequest,
+  path: string,
+  what: string,
+  first?: string,
+): PgHostsslError {
   const isGiven = foreign.certificate !== undefined;
   return new PgHostsslError('certificate-unfit', `The certificate of the ${holder} ${what}`, {
-    file: path || undefined,
-    hint: `Nothing was planned. ${isGiven ? `Give another certificate as \`${name}\`` : `Give a certificate that fits as \`${name}.certificate\``}, or plan without \`${name}\`.`,
+    // A certificate that the request gives is not in the file yet.
+    file: isGiven ? undefined : path,
+    hint: `Nothing was planned. ${first === undefined ? 'Give' : `${first} Otherwise give`} ${isGiven ? `another certificate as \`${name}\`` : `a certificate that fits as \`${name}.certificate\``}, or plan without \`${name}\`.`,
   });
 }

@@ -8,7 +8,7 @@ import { mayQuote } from '../settings/accepted.ts';
 import { type CertificatePair, ensurePair } from './certificates.ts';
 import { foreignPair } from './foreign-pair.ts';
 import { type Holder, wantsNewKey } from './holder.ts';
-import { coversHosts } from './hosts.ts';
+import { coversHosts, hostsOf } from './hosts.ts';
 import { ownTargets } from './own-files.ts';
 import { checkedRoots } from './roots.ts';
 
@@ -41,7 +41,7 @@ export async function ensureServerPair(
       name: 'serverCertificate',
       foreign: serverCertificate,
       pendingKey,
-      objection: (pem) => (suffices(pem) ? undefined : 'is not valid for all hosts of the request'),
+      objection: (pem) => objectionOf(pem, hosts),
       roots,
     });
   }
@@ -59,6 +59,15 @@ export async function ensureServerPair(
         hosts: [...new Set(hosts)],
       }),
   });
+}
+
+/** Says why a server certificate does not fit the hosts of a request; `undefined` if the certificate fits. */
+function objectionOf(pem: string, hosts: readonly string[]): string | undefined {
+  const missing = hosts.filter((host) => !coversHosts(pem, [host]));
+  if (missing.length === 0) return undefined;
+  const what = `is not valid for all hosts of the request: no subject alternative name matches ${missing.join(', ')}`;
+  if (hostsOf(pem).length > 0) return what;
+  return `${what}. The certificate has no subject alternative name (subjectAltName), and some clients ignore the common name`;
 }
 
 /** The files with which the server verifies clients after the plan. */

@@ -44,8 +44,15 @@ export interface ShownCertificate {
 /** The problems about which only OpenSSL knows whether they are a reason to refuse a chain. */
 const notJudged: ReadonlySet<ChainProblemCode> = new Set(['resources-not-compared', 'signature-unsupported']);
 
-/** Says in words why the peer refuses a certificate; `undefined` if the peer accepts the certificate. */
-export async function refusalOf(shown: ShownCertificate): Promise<string | undefined> {
+/** The reason why the peer refuses a certificate. */
+export interface Refusal {
+  readonly code: ChainProblemCode;
+  /** The reason as the end of a sentence. */
+  readonly words: string;
+}
+
+/** Says why the peer refuses a certificate; `undefined` if the peer accepts the certificate. */
+export async function refusalOf(shown: ShownCertificate): Promise<Refusal | undefined> {
   const { certificate: chain, holder, roots, crls, now: at } = shown;
   const options = { chain, roots: roots ?? chain, crls, at, purpose: purposes[holder], allowWeak: true };
   const { problems } = await verifyChain(options);
@@ -55,7 +62,7 @@ export async function refusalOf(shown: ShownCertificate): Promise<string | undef
     // OpenSSL may accept a CA certificate that this library cannot judge.
     return depth === 0 || !notJudged.has(code);
   });
-  return problem && `is not accepted by ${peers[holder]}: ${problem.message}`;
+  return problem && { code: problem.code, words: `is not accepted by ${peers[holder]}: ${problem.message}` };
 }
 
 /**
@@ -66,7 +73,7 @@ export async function refusalOf(shown: ShownCertificate): Promise<string | undef
 export async function assertAccepted(shown: ShownCertificate): Promise<void> {
   const refusal = await refusalOf(shown);
   if (refusal === undefined) return;
-  throw new PgHostsslError('authority-unfit', `A certificate of the CA for a ${shown.holder} ${refusal}`, {
+  throw new PgHostsslError('authority-unfit', `A certificate of the CA for a ${shown.holder} ${refusal.words}`, {
     hint: 'Nothing was planned. Plan with another CA, or give the root of this CA, if the request has the property `roots`.',
   });
 }
