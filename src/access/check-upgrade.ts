@@ -7,7 +7,7 @@ import { lazily } from '../lazily.ts';
 import { type Diagnostic, type DiagnosticPlace, type Fix, isError } from '../text/diagnostic.ts';
 import { lineNumbers } from '../text/lines.ts';
 import type { PgMajor } from '../version.ts';
-import { diffAccess } from './diff.ts';
+import { type AccessChange, diffSharedTransports } from './diff.ts';
 import { shownConnection } from './report/shown-connection.ts';
 import type { PlacedRule } from './rules/access-rule.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
@@ -111,7 +111,7 @@ function newlyFound<F extends HbaFile | IdentFile>(before: F, after: F, readAs: 
   );
 }
 
-function isContinuedComment({ ownCode }: Pick<UpgradeDiagnostic, 'ownCode'>): boolean {
+function isContinuedComment({ ownCode }: UpgradeDiagnostic): boolean {
   return ownCode === 'comment-continues';
 }
 
@@ -186,9 +186,8 @@ function withFixOfEmptyFile(found: readonly UpgradeDiagnostic[], after: HbaFile)
  * the backslash.
  */
 function continuedComments(found: readonly UpgradeDiagnostic[]): readonly Diagnostic[] {
-  return found.flatMap(({ diagnostic, ownCode }) =>
-    isContinuedComment({ ownCode }) && diagnostic.fix !== undefined ? [diagnostic] : [],
-  );
+  const ofComments = found.filter(isContinuedComment).map(({ diagnostic }) => diagnostic);
+  return ofComments.filter(({ fix }) => fix !== undefined);
 }
 
 /**
@@ -216,32 +215,38 @@ function identAs(file: IdentFile, version: PgMajor, bytes = file.toBytes()): Ide
   return IdentFile.parse(bytes, { ...file.expandable().options, version });
 }
 
-/** Returns the connections that the new version decides differently although the new version accepts the file. */
+/**
+ * Returns the connections that the new version decides differently although the new version accepts the file. The
+ * transports that only one version offers are not compared.
+ */
 function accessChanges(
   before: HbaFile,
   after: HbaFile,
   facts: AccessFacts,
   placeOf: (rule: PlacedRule) => DiagnosticPlace,
 ): Diagnostic[] {
-  const difference = diffAccess(before, after, facts);
+  const difference = diffSharedTransports({ hba: before }, { hba: after }, facts);
   if (difference.kind === 'file-refused') return [];
   const unknown = difference.notCompared.map((rule) => {
     const message = `PostgreSQL ${after.version} reads too many rules differently, so not all connections of this rule were compared. Compare the rule by hand`;
     return { code: 'upgrade-access', severity: 'warning', message, ...placeOf(rule) } as const;
   });
-  const changes = difference.changes.map(({ witness, rule, change }): Diagnostic => {
-    const former = `PostgreSQL ${before.version}`;
-    const words = {
-      weaker: `lets in connections that ${former} refuses or asks for more proof`,
-      stronger: `refuses connections that ${former} lets in, or asks them for more proof`,
-      other: `asks connections for another proof than ${former}`,
-      equal: '',
-    };
-    const example = shownConnection(witness);
-    const message = `PostgreSQL ${after.version} ${words[change]}. Example: ${example}. Correct the rule if this is not meant`;
+  const changes = difference.changes.map(({ witness, rule, ...change }): Diagnostic => {
+    const example = witness === undefined ? '' : ` Example: ${shownConnection(witness)}.`;
+    const message = `PostgreSQL ${after.version} ${wordsOf(change, `PostgreSQL ${before.version}`)}.${example} Correct the rule if this is not meant`;
     return { code: 'upgrade-access', severity: 'warning', message, ...placeOf(rule) };
   });
   return [...changes, ...unknown];
+}
+
+/** Describes a change as the end of a sentence whose subject is the new version. */
+function wordsOf({ change, certainty }: Pick<AccessChange, 'change' | 'certainty'>, former: string): string {
+  const isSure = certainty === 'certain';
+  if (change === 'weaker')
+    return `${isSure ? 'lets' : 'may let'} in connections that ${former} refuses or asks for more proof`;
+  if (change === 'other') return `${isSure ? 'asks' : 'may ask'} connections for another proof than ${former}`;
+  const verbs = isSure ? ['refuses', 'asks'] : ['may refuse', 'ask'];
+  return `${verbs[0]} connections that ${former} lets in, or ${verbs[1]} them for more proof`;
 }
 
 /**

@@ -8,7 +8,8 @@ import { readClientRules } from './rules/client-rules.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
 import type { Comparison } from './rules/outcome.ts';
-import { refusalOf } from './rules/read-rules.ts';
+import { type RuleList, refusalOf } from './rules/read-rules.ts';
+import type { TransportSet } from './rules/transport.ts';
 import { type Analysis, analysisOf } from './space/analysis.ts';
 import { proofOf } from './space/proof.ts';
 import type { Witness } from './space/witness.ts';
@@ -96,7 +97,15 @@ export function diffAccess(
   after: HbaFile | AccessInput,
   facts: AccessFacts = {},
 ): AccessDifference {
-  return difference(before, after, facts, 'diffAccess', (found) => found);
+  return difference(before, after, facts, { what: 'diffAccess' });
+}
+
+/**
+ * @internal Compares two inputs as {@link diffAccess} does, but only over the transports that both servers offer. If
+ * only one server offers GSS encryption, clients of the other server connect without it, and the same rules decide.
+ */
+export function diffSharedTransports(before: AccessInput, after: AccessInput, facts: AccessFacts): AccessDifference {
+  return difference(before, after, facts, { what: 'diffSharedTransports', limit: 'shared-transports' });
 }
 
 /**
@@ -131,7 +140,7 @@ export function newAccess(
   after: HbaFile | AccessInput,
   facts: AccessFacts = {},
 ): AccessDifference {
-  return difference(before, after, facts, 'newAccess', newAccessIn);
+  return difference(before, after, facts, { what: 'newAccess', wanted: newAccessIn });
 }
 
 interface Side {
@@ -139,12 +148,20 @@ interface Side {
   readonly analysis: Analysis;
 }
 
+interface Comparing {
+  /** The name of the function, for messages. */
+  readonly what: string;
+  /** With `shared-transports`, connections over a transport that only one server offers are left out. */
+  readonly limit?: 'shared-transports';
+  /** Returns the classes that the result has; all classes if it is missing. */
+  readonly wanted?: (found: readonly FoundClass[]) => readonly FoundClass[];
+}
+
 function difference(
   before: HbaFile | AccessInput,
   after: HbaFile | AccessInput,
   facts: AccessFacts,
-  what: string,
-  wanted: (found: readonly FoundClass[]) => readonly FoundClass[],
+  { what, limit, wanted = (found) => found }: Comparing,
 ): AccessDifference {
   assertFacts(facts);
   const inputs = { before: inputOf(before, `before of ${what}`), after: inputOf(after, `after of ${what}`) };
@@ -152,10 +169,10 @@ function difference(
     const diagnostics = refusalOf(inputs[side]);
     if (diagnostics !== undefined) return { kind: 'file-refused', diagnostics, side };
   }
-  const [from, to] = [inputs.before, inputs.after].map((input) => ({
-    input,
-    analysis: analysisOf(readClientRules(input, facts)),
-  })) as [Side, Side];
+  const [old, now] = [readClientRules(inputs.before, facts), readClientRules(inputs.after, facts)];
+  const shared = limit === undefined ? ~0 : old.offered & now.offered;
+  const from: Side = { input: inputs.before, analysis: analysisOf(limitedTo(shared, old)) };
+  const to: Side = { input: inputs.after, analysis: analysisOf(limitedTo(shared, now)) };
   const { found, notCompared } = findClasses(from.analysis, to.analysis);
   const classes = wanted(found);
   const folds = groupBy(classes, foldKeys());
@@ -170,6 +187,14 @@ function difference(
     notCompared: notCompared.map(({ placed }) => placed),
     classes: () => classes.map((each) => shownClass(each, from, to)),
   };
+}
+
+/** Returns the rules without the connections over other transports. */
+function limitedTo(wanted: TransportSet, list: RuleList): RuleList {
+  const offered = list.offered & wanted;
+  if (offered === list.offered) return list;
+  const rules = list.rules.map((rule) => ({ ...rule, transports: rule.transports & offered }));
+  return { ...list, offered, rules };
 }
 
 /** Returns a function that makes the key of a class. Classes of one changed rule with the same outcomes share a key. */

@@ -53,6 +53,24 @@ test('all fixes of a file can be applied together, and leave exactly the errors 
   assert.ok(counts.together > 0 && counts.errors > 0);
 });
 
+test('no upgrade is a change for connections with GSS encryption that the old major version does not offer', (t) => {
+  const numRuns = runs(60);
+  const counts = { upgrades: 0, access: 0 };
+  for (const [from, to] of upgrades.filter(([from, to]) => from < 12 && to >= 12)) {
+    const check = (files: OldFiles): void => {
+      const options = { version: from, file: '/d/pg_hba.conf', ...readersOf({ ...files }, '/d') };
+      const found = checkUpgrade(HbaFile.parse(files['pg_hba.conf'], options), from, to);
+      const access = found.filter(({ code }) => code === 'upgrade-access');
+      for (const { message } of access) assert.ok(!message.includes('GSS'), message);
+      counts.upgrades += 1;
+      counts.access += access.length;
+    };
+    fc.assert(fc.property(oldFiles(from), check), { numRuns, seed });
+  }
+  t.diagnostic(JSON.stringify(counts));
+  assert.ok(counts.access > 0);
+});
+
 for (const [line, from, to] of [
   ['md5 clientcert=1', 13, 14],
   ['md5 clientcert=0', 13, 14],

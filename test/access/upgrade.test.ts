@@ -206,6 +206,53 @@ for (const { name, from, to, hba = anyRule, ident, conf, codes, fixed } of cases
   });
 }
 
+test('GSS encryption, which only 12 and newer offer, is no change of access', () => {
+  const stock = [
+    ...['local all all peer', 'host all all 127.0.0.1/32 md5', 'host all all ::1/128 md5'],
+    ...['local replication all peer', 'host replication all 127.0.0.1/32 md5', 'host replication all ::1/128 md5'],
+    ...['hostnossl app all 10.0.0.0/8 reject', 'hostssl app all 10.0.0.0/8 md5', 'host all all all reject'],
+  ].join('\n');
+  for (const [from, to] of [
+    [9.6, 18],
+    [10, 14],
+    [11, 12],
+    [12, 11],
+  ] as const) {
+    assert.deepEqual(checkUpgrade(HbaFile.parse(`${stock}\n`, { version: from }), from, to), []);
+  }
+  const [found, ...others] = checkUpgrade(HbaFile.parse('hostnossl /app all all trust\n', { version: 11 }), 11, 19)
+    .filter(({ code }) => code === 'upgrade-access')
+    .map(({ message }) => message);
+  assert.match(found!, / without encryption\./);
+  assert.equal(others.length, 0);
+  const later = checkUpgrade(HbaFile.parse('hostgssenc all /app all trust\n', { version: 12 }), 12, 19);
+  assert.match(later.at(-1)!.message, / with GSS encryption\./);
+});
+
+test('a change that is only possible is told as possible, and a missing example is no example', () => {
+  const messages = (text: string): readonly string[] =>
+    checkUpgrade(HbaFile.parse(text, { version: 15 }), 15, 16)
+      .filter(({ code }) => code === 'upgrade-access')
+      .map(({ message }) => message);
+  const later = 'host all all all trust\n';
+  const [former, ofRegex] = messages(`host all /^[[:alpha:]]x all reject\n${later}`);
+  assert.match(former!, /^PostgreSQL 16 may let in connections that PostgreSQL 15 refuses or asks for more proof\./);
+  assert.match(
+    ofRegex!,
+    /^PostgreSQL 16 may refuse connections that PostgreSQL 15 lets in, or ask them for more proof\. Example: User "/,
+  );
+  const [ofPam] = messages(`host all /^[[:alpha:]]x all pam\nhost all all all scram-sha-256\n`);
+  assert.match(ofPam!, /^PostgreSQL 16 may ask connections for another proof than PostgreSQL 15\./);
+  assert.match(
+    messages(`host all /^x all reject\n${later}`)[1]!,
+    /^PostgreSQL 16 refuses connections that PostgreSQL 15 lets in, or asks them for more proof\. Example: User "x/,
+  );
+  assert.equal(
+    messages(`host all /^x all trust\nhost all +g all reject\n${later}`)[0],
+    'PostgreSQL 16 may refuse connections that PostgreSQL 15 lets in, or ask them for more proof. Correct the rule if this is not meant',
+  );
+});
+
 test('a message names the changed name and how to keep it', () => {
   const messages = (hba: string, ident: string): string[] =>
     checkUpgrade({ hba: HbaFile.parse(hba, { version: 15 }), ident: IdentFile.parse(ident, { version: 15 }) }, 15, 16)
