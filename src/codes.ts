@@ -215,6 +215,8 @@ const diagnosticTable = {
     'The superuser of the installation, or a standby, can log in from any address. Narrow the address or the users.',
   'access-certificate-without-ca':
     'The rule demands a client certificate, but the server has no CA file, so it refuses every connection of the rule. Set `ssl_ca_file`.',
+  'access-clientname-without-map':
+    'With `clientname=DN` and no map, the server compares the whole subject of a certificate with the name of the user, so no user with a plain name gets in. With method `cert`, name a map that maps subjects to users; or leave `clientname` out.',
   'access-map-undefined':
     'The rule names a map that pg_ident.conf does not define, so the rule admits nobody. Add lines for the map to pg_ident.conf, or correct its name.',
   'access-map-unused': 'No rule names the map. Remove the lines of the map, or name it in a rule.',

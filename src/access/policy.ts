@@ -4,13 +4,13 @@ import type { HbaFile } from '../hba/file.ts';
 import { type FoundClass, findClasses, newAccessIn } from './diff/find-classes.ts';
 import { outcomeWords } from './diff/outcome-change.ts';
 import type { FileRefused } from './match/match-rule.ts';
-import { unmappedUsers, whetherAdmitted } from './policy/admitted.ts';
+import { AdmittedFinder, unmappedUsers } from './policy/admitted.ts';
 import { assertPolicy, type Policy, type PolicyLevel, type PolicyStatement } from './policy/policy-data.ts';
 import { shownConnection, transportWords } from './report/shown-connection.ts';
 import { type AccessRule, type PlacedRule, shownPlace } from './rules/access-rule.ts';
 import { readClientRules } from './rules/client-rules.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
-import { type AccessInput, inputOf, whyNotOffered } from './rules/input.ts';
+import { type AccessInput, inputOf, isNamespaced, whyNotOffered } from './rules/input.ts';
 import { readMappings } from './rules/read-mappings.ts';
 import { refusalOf } from './rules/read-rules.ts';
 import { transports } from './rules/transport.ts';
@@ -139,7 +139,10 @@ class Checker {
   }
 
   #found(scope: Scope, without: readonly ConnectionScope[] = []): PolicyViolation[] {
-    return findInScope(this.#analysis, scope, without).map((found) => this.#violation(found));
+    const found = findInScope(this.#analysis, scope, without);
+    // Roles can be created later, so all names count.
+    const finder = new AdmittedFinder(scope, without, this.#input, this.#analysis, undefined);
+    return found.flatMap((each) => finder.find(each) ?? []).map((each) => this.#violation(each));
   }
 
   #violation({ rule, witnesses, certain }: FoundInScope): PolicyViolation {
@@ -181,9 +184,12 @@ class Checker {
 
   #missing(scope: Scope): PolicyViolation[] {
     const found = findInScope(this.#analysis, { ...scope, outcome: 'way-in' });
-    const admitted = found.map((each) => whetherAdmitted(each, scope, this.#input, this.#analysis));
-    if (admitted.includes('certain')) return [];
-    const certainty = admitted.includes('maybe') ? 'maybe' : 'certain';
+    const finder = new AdmittedFinder(scope, [], this.#input, this.#analysis, this.#facts.roles);
+    // With db_user_namespace, the users of the scope are not the roles that the server looks up.
+    const isKnown = !isNamespaced(this.#input);
+    const admitted = isKnown ? found.flatMap((each) => finder.find(each) ?? []) : found;
+    if (isKnown && admitted.some(({ certain }) => certain)) return [];
+    const certainty = admitted.length > 0 ? 'maybe' : 'certain';
     return [{ message: 'No connection of the scope is let in', certainty }];
   }
 

@@ -67,6 +67,26 @@ const cases: readonly Case[] = [
     codes: ['access-certificate-without-ca'],
   },
   {
+    name: 'clientname=DN without a map',
+    hba: 'hostssl app alice 10.0.0.0/8 cert clientname=DN\n',
+    codes: ['access-clientname-without-map'],
+  },
+  {
+    name: 'clientname=DN without a map, and a password',
+    hba: 'hostssl app all 10.0.0.0/8 scram-sha-256 clientcert=verify-full clientname=DN\n',
+    codes: ['access-clientname-without-map'],
+  },
+  {
+    name: 'clientname=DN with a map, with roles that are subjects, and without a comparison of names',
+    hba: [
+      'hostssl a all 10.0.0.0/8 cert clientname=DN map=m',
+      'hostssl b "CN=alice,O=x" 10.0.0.0/8 cert clientname=DN',
+      'hostssl c all 10.0.0.0/8 scram-sha-256 clientcert=verify-ca clientname=DN',
+      'hostssl d all 10.0.0.0/8 cert clientname=CN\n',
+    ].join('\n'),
+    codes: [],
+  },
+  {
     name: 'a map that is not defined',
     hba: 'hostssl app all 10.0.0.0/8 cert map=m\n',
     ident: 'n a b\n',

@@ -1,9 +1,11 @@
 import type { DiagnosticCode } from '../../codes.ts';
 import { groupBy } from '../../group-by.ts';
+import type { HbaUser } from '../../hba/rule.ts';
 import { type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { findCrossing } from '../reach/crossing.ts';
 import { findUnreachable, type Unreached } from '../reach/find-unreachable.ts';
-import type { AccessRule } from '../rules/access-rule.ts';
+import { type AccessRule, mapOf } from '../rules/access-rule.ts';
+import { comparesSubject } from '../rules/mapped-users.ts';
 import { methodRows } from '../rules/methods.ts';
 import { isWide } from '../rules/rule-address.ts';
 import type { Scope } from '../scope/scope.ts';
@@ -114,6 +116,15 @@ const ruleLints: readonly RuleLint[] = [
         ? 'The server has no CA file, so it refuses every connection of the rule. Set ssl_ca_file, or the CA of each record of pg_hosts.conf if the server uses it'
         : undefined,
   },
+  {
+    code: 'access-clientname-without-map',
+    severity: 'warning',
+    judge: (rule) => {
+      if (!comparesSubject(rule) || mapOf(rule) !== '' || rule.users.every(isSubject)) return undefined;
+      const advice = rule.method === 'cert' ? 'Name a map, or leave clientname out' : 'Leave clientname out';
+      return `clientname=DN compares the whole subject of a certificate, such as "CN=alice,O=Example", with the name of the user, so the rule lets in no user with a plain name. ${advice}`;
+    },
+  },
 ];
 
 /** Returns the findings about the rules of a file. */
@@ -205,6 +216,11 @@ export function lintCrossing({ analysis, input }: LintContext): Finding[] {
 
 function isOfWideNetwork({ address }: AccessRule): boolean {
   return address !== undefined && isWide(address);
+}
+
+/** Returns whether a name can be the whole subject of a certificate. */
+function isSubject(user: HbaUser): boolean {
+  return typeof user === 'string' ? user.includes('=') : 'regex' in user && user.regex.includes('=');
 }
 
 function sendsPassword({ method }: AccessRule): boolean {

@@ -1,3 +1,4 @@
+import { optionValue } from '../../hba/read/option.ts';
 import type { HbaUser } from '../../hba/rule.ts';
 import type { AuthMethod } from '../../hba/tables/tables.ts';
 import type { IdentFile } from '../../ident/file.ts';
@@ -11,7 +12,7 @@ import { type AccessRule, mapOf } from './access-rule.ts';
 import { type AccessInput, ignoresCase, isNamespaced } from './input.ts';
 import { mappingsOf, substitutedName } from './map-key.ts';
 
-/** The users whom a map lets in. */
+/** The users whom the map of a rule lets in. */
 export interface MappedUsers {
   /** The users that the map lets in for certain; `undefined` if each user can be let in. */
   readonly names: readonly string[] | undefined;
@@ -19,31 +20,59 @@ export interface MappedUsers {
   readonly substitutes: (user: string) => boolean;
   /** `true` if the map can let in further users. */
   readonly isOpen: boolean;
+  /** Returns whether the map certainly does not let in a user. */
+  readonly excludes: (user: string) => boolean;
 }
 
-const everyone: MappedUsers = { names: undefined, substitutes: () => true, isOpen: false };
+const everyone: MappedUsers = { names: undefined, substitutes: () => true, isOpen: false, excludes: () => false };
 const perhapsEveryone: MappedUsers = { ...everyone, isOpen: true };
 
+/**
+ * The users whom `clientname=DN` without a map lets in: roles such as "CN=alice,O=Example". The server compares the
+ * whole subject of the certificate with the name of the user (`CheckCertAuth`), and each subject has a `=`.
+ */
+const ofWholeSubject: MappedUsers = {
+  names: [],
+  substitutes: (user) => user.includes('='),
+  isOpen: true,
+  excludes: (user) => !user.includes('='),
+};
+
+/** Returns whether the server compares the whole subject of the certificate, and not only its common name. */
+export function comparesSubject({ certificate, options }: Pick<AccessRule, 'certificate' | 'options'>): boolean {
+  return certificate === 'verify-full' && optionValue(options, 'clientname') === 'DN';
+}
+
+type MappedRule = Pick<AccessRule, 'method' | 'options' | 'certificate'>;
+
 /** Returns the users whom the map of a rule lets in. */
-export function usersOfMap(rule: Pick<AccessRule, 'method' | 'options'> | undefined, input: AccessInput): MappedUsers {
+export function usersOfMap(rule: MappedRule | undefined, input: AccessInput): MappedUsers {
   const { hba, ident } = input;
   if (rule === undefined) return everyone;
   const map = mapOf(rule);
-  if (map === '') return everyone;
+  if (map === '') return comparesSubject(rule) && !isNamespaced(input) ? ofWholeSubject : everyone;
   if (ident === undefined || isNamespaced(input)) return perhapsEveryone;
   // Thousands of rules can name one map with thousands of mappings.
   const users = keptUsers.get(ident) ?? new Map<string, MappedUsers>();
   keptUsers.set(ident, users);
-  const key = `${ignoresCase(rule.method)} ${hba.version} ${map}`;
-  const kept = users.get(key) ?? usersOf(mappingsOf(ident, map), rule.method, hba.version);
+  const key = `${ignoresCase(rule.method)} ${comparesSubject(rule)} ${hba.version} ${map}`;
+  const kept = users.get(key) ?? usersOf(mappingsFor(rule, ident), rule.method, hba.version);
   users.set(key, kept);
   return kept;
 }
 
 /** Returns whether a map certainly lets in none of the users of a rule. */
-export function letsInNone({ names, isOpen }: MappedUsers, users: readonly HbaUser[]): boolean {
-  if (names === undefined || isOpen) return false;
-  return names.length === 0 || users.every((user) => typeof user === 'string' && !names.includes(user));
+export function letsInNone({ names, isOpen, excludes }: MappedUsers, users: readonly HbaUser[]): boolean {
+  if (names === undefined) return false;
+  if (names.length === 0 && !isOpen) return true;
+  return users.length > 0 && users.every((user) => typeof user === 'string' && excludes(user));
+}
+
+/** Returns the mappings of the rule's map that can match. No subject matches a system user without a `=`. */
+function mappingsFor(rule: MappedRule, ident: IdentFile): readonly IdentMapping[] | undefined {
+  const mappings = mappingsOf(ident, mapOf(rule));
+  if (!comparesSubject(rule)) return mappings;
+  return mappings?.filter(({ systemUser }) => typeof systemUser !== 'string' || systemUser.includes('='));
 }
 
 const keptUsers = new WeakMap<IdentFile, Map<string, MappedUsers>>();
@@ -66,13 +95,14 @@ function usersOf(mappings: readonly IdentMapping[] | undefined, method: AuthMeth
       const substitution = { regex: systemUser.regex, substitute: pgUser.substitute };
       const example = regexOf(systemUser.regex)?.example;
       const name = example === undefined ? undefined : roleOf(substitution, example, version);
-      if (name !== undefined) names.push(name);
+      // No client can name a user without a name.
+      if (name !== undefined && name !== '') names.push(name);
       substitutions.push(substitution);
       isOpen = true;
     }
   }
   const substitutes = (user: string): boolean => substitutions.some((each) => letsIn(each, user, version));
-  return { names, substitutes, isOpen };
+  return { names, substitutes, isOpen, excludes: (user) => !isOpen && !names.includes(user) };
 }
 
 /** A mapping whose role name contains the text that the first parenthesis of the regular expression matches. */

@@ -9,7 +9,7 @@ import type { ServerFacts } from '../../parse-options.ts';
 import { type Diagnostic, isError } from '../../text/diagnostic.ts';
 import type { PgMajor } from '../../version.ts';
 import { regexOf } from '../regex/regex.ts';
-import { type AccessRule, mapOf, type PlacedRule } from './access-rule.ts';
+import type { AccessRule, PlacedRule } from './access-rule.ts';
 import { type AccessFacts, membersOf } from './facts.ts';
 import { heldValue } from './held-option.ts';
 import {
@@ -169,7 +169,7 @@ function outcomeOf(
   if (method === 'reject') return refused;
   // Without a CA file, the server cannot check certificates and refuses each connection that needs one.
   if (certificate !== 'none' && server.sslCa === false) return refused;
-  if (mapOf({ options }) !== '' && letsInNone(usersOfMap({ method, options }, input), users)) return refused;
+  if (letsInNone(usersOfMap({ method, options, certificate }, input), users)) return refused;
   return { kind: 'way-in', method, certificate };
 }
 
