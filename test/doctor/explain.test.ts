@@ -215,6 +215,20 @@ test('the reason that Python prints names the cause', async () => {
   }
 });
 
+test('an error of libpq or pgjdbc has no cause that only pg has', async () => {
+  const said = 'FATAL:  connection requires a valid client certificate';
+  const isOfPg = async (text: string): Promise<boolean> =>
+    (await explain(text)).causes.some(({ code }) => code === 'ssl-options-replaced');
+  assert.equal(await isOfPg(`error: ${said.slice(8)}`), true);
+  for (const start of [
+    'psql: error: ',
+    'connection to server at "localhost" (::1), port 5432 failed: ',
+    'org.postgresql.util.PSQLException: ',
+  ]) {
+    assert.equal(await isOfPg(start + said), false, start);
+  }
+});
+
 test('the texts of Node.js without their codes name the cause', async () => {
   // Printed by Node.js 20 and by libpq 18.
   const messages: readonly (readonly [message: string, cause: string])[] = [

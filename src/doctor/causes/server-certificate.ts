@@ -13,6 +13,9 @@ const nodeChainEndsInRoot: readonly Pattern[] = [
 ];
 const libpqVerify = inLine(/(?<![a-z])ssl error: /, /certificate verify failed/);
 
+/** The beginning of errors of libpq and pgjdbc, which do not replace options as `pg` does. */
+const ofOtherClient = /psql: error: |connection to server (?:at|on) |PSQLException: /;
+
 const goTime = /x509: certificate has expired or is not yet valid: current time/;
 
 /** The causes for which the client rejects the server because of its certificate. */
@@ -24,7 +27,7 @@ export const serverCertificateCauses: readonly CauseRow[] = [
     wayOut:
       'Give `pg` the object of `pgConfig(bundle)` without a connection string, or the URL of `libpqUri` without an object.',
     client: nodeChainEndsInRoot,
-    maybe: [...nodeRoots, /connection requires a valid client certificate/i],
+    maybe: [...nodeRoots, notAfter(ofOtherClient, /connection requires a valid client certificate/i)],
   },
   {
     code: 'server-issuer-unknown',
