@@ -20,7 +20,7 @@ import {
   type TlsPlan,
 } from '../../src/tls/index.ts';
 import { forEachMajor, startServer, type TestServer, temporaryFolder, withoutPsql } from '../server/index.ts';
-import { succeeds } from './logins.ts';
+import { login, succeeds } from './logins.ts';
 import { psqlLogin } from './psql-login.ts';
 
 // The CA of another company, whose key is never given to a plan.
@@ -46,13 +46,13 @@ forEachMajor([10, 14, 18, 19], (major) => {
     connects({ ...(pgConfig(bundle) as ClientConfig), ...more });
   /** Logs in with `pg` and with `psql`, checks that both succeed or both fail, and returns whether they succeed. */
   const connects = async (config: ClientConfig): Promise<boolean> => {
-    const enters = await succeeds(async () => (await server.connect(config)).end());
+    const enters = (await login(server, config)) === true;
     if (withoutPsql !== false) return enters;
     const { user = '', database = 'postgres' } = config;
     const { ca, cert, key } = (config.ssl || {}) as { ca?: string; cert?: string; key?: string };
     const client = cert === undefined ? {} : { client: { certificate: cert, privateKey: key! } };
-    const login = psqlLogin(server, { user, database, ...client }, { ca, tls: config.ssl !== false });
-    assert.equal(await succeeds(() => login), enters, `psql as "${user}"`);
+    const byPsql = psqlLogin(server, { user, database, ...client }, { ca, tls: config.ssl !== false });
+    assert.equal(await succeeds(() => byPsql), enters, `psql as "${user}"`);
     return enters;
   };
   const trusted: ForeignCertificate = { roots: company.certificate };

@@ -13,6 +13,7 @@ import {
   signalReload,
 } from '../../src/tls/index.ts';
 import { distributionServer, psql, serverAccount, startServer, temporaryFolder, withoutPsql } from '../server/index.ts';
+import { login } from './logins.ts';
 
 const { missing, major, programs } = distributionServer();
 
@@ -84,14 +85,6 @@ test('on stock Debian the plan has no warning, and only the certificate lets in'
     assert.deepEqual(open, [], describePlan(plan));
     await applyPlan(plan, { reload: () => signalReload(data) });
 
-    const enters = async (config: object): Promise<boolean> => {
-      try {
-        await (await server.connect(config)).end();
-        return true;
-      } catch {
-        return false;
-      }
-    };
     const password = { user: 'webadmin', password: 'secret' };
     const uri = libpqUri(plan.client, { directory });
     for (const restarts of [false, true]) {
@@ -99,9 +92,9 @@ test('on stock Debian the plan has no warning, and only the certificate lets in'
         await server.stop();
         await start();
       }
-      assert.ok(await enters(pgConfig(plan.client)));
-      assert.ok(!(await enters(password)));
-      assert.ok(!(await enters({ ...password, ssl: { rejectUnauthorized: false } })));
+      assert.equal(await login(server, pgConfig(plan.client)), true);
+      assert.equal(await login(server, password), '28000');
+      assert.equal(await login(server, { ...password, ssl: { rejectUnauthorized: false } }), '28000');
       if (withoutPsql !== false) continue;
       assert.equal((await psql(uri, 'SELECT current_user')).trim(), 'webadmin');
       const withoutCertificate = uri.replace(/&ssl(?:cert|key)=[^&]*/g, '');

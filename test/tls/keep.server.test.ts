@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type pg from 'pg';
 import { CertificateAuthority, type IssuedKeyPair } from '../../src/pki/index.ts';
 import {
   applyPlan,
@@ -13,6 +12,7 @@ import {
   type TlsPlan,
 } from '../../src/tls/index.ts';
 import { forEachMajor, startServer, superuser, type TestServer } from '../server/index.ts';
+import { login } from './logins.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=First' });
 const stranger = await CertificateAuthority.create({ subject: '/CN=Stranger' });
@@ -69,23 +69,15 @@ forEachMajor([10, 18, 19], (major) => {
   });
   after(() => server.remove());
 
-  const enters = async ({ keep, pair }: Way): Promise<boolean> => {
+  const enter = ({ keep, pair }: Way): Promise<string | true> => {
     const keys = pair && { cert: pair.chain, key: pair.privateKey.toPem() };
-    const config: pg.ClientConfig = {
+    return login(server, {
       host: keep.transport === 'local' ? server.socketDirectory : server.host,
       user: keep.user,
       database: keep.database ?? 'postgres',
       ssl: keep.transport === 'ssl' && { ca: authority.certificate, servername: 'localhost', ...keys },
       ...(keep.method === 'md5' && { password: 'secret' }),
-    };
-    try {
-      const client = await server.connect(config);
-      await client.query('SELECT 1');
-      await client.end();
-      return true;
-    } catch {
-      return false;
-    }
+    });
   };
   const isKept = (plan: Promise<TlsPlan>): Promise<boolean> =>
     plan.then(
@@ -107,7 +99,7 @@ forEachMajor([10, 18, 19], (major) => {
     for (const [name, { keep }] of Object.entries(ways)) said[name] = await isKept(plan(keep));
     await applyPlan(await plan(), { reload: () => signalReload(server.dataDirectory) });
     const seen: Record<string, boolean> = {};
-    for (const [name, way] of Object.entries(ways)) seen[name] = await enters(way);
+    for (const [name, way] of Object.entries(ways)) seen[name] = (await enter(way)) === true;
     assert.deepEqual(said, seen);
     return seen;
   };

@@ -18,7 +18,7 @@ import {
   type TlsPlan,
 } from '../../src/tls/index.ts';
 import { type TestServer, temporaryFolder } from '../server/index.ts';
-import { succeeds } from './logins.ts';
+import { login } from './logins.ts';
 
 /** The roles of the server. */
 export const users = ['alice', 'bob', 'carol'] as const;
@@ -246,20 +246,11 @@ export class Life {
   async #try(user: User, password: string, tls: Partial<Pair> | undefined, expected: boolean): Promise<void> {
     const { certificate: cert, privateKey: key } = tls ?? {};
     const ssl = tls !== undefined && { rejectUnauthorized: false, ...(cert && { cert, key }) };
-    const enters = await succeeds(async () => {
-      const client = await this.#server.connect({
-        host: this.#server.host,
-        user,
-        database: 'postgres',
-        password,
-        ssl,
-      });
-      await client.end();
-    });
+    const entered = (await login(this.#server, { user, password, ssl })) === true;
     this.#counts.logins += 1;
-    if (enters) this.#counts.entered += 1;
+    if (entered) this.#counts.entered += 1;
     const hba = readFileSync(join(this.#server.dataDirectory, 'pg_hba.conf'), 'latin1');
-    const login = `${user}, password '${password}', ${tls === undefined ? 'no TLS' : `the certificate of ${tls.user}`}`;
-    assert.equal(enters, expected, `${login}\n${this.#done.join('\n')}\n${hba}`);
+    const description = `${user}, password '${password}', ${tls === undefined ? 'no TLS' : `the certificate of ${tls.user}`}`;
+    assert.equal(entered, expected, `${description}\n${this.#done.join('\n')}\n${hba}`);
   }
 }
