@@ -7,7 +7,7 @@ import { ConfFile } from '../../src/conf/index.ts';
 import { quoteValue } from '../../src/conf/lines/quote.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
-import { judgingMajors, loadConf } from './postgres.ts';
+import { judgingMajors, loadConf, withoutJudges } from './postgres.ts';
 
 /** Settings that change which messages the server logs. Each of their values is tried in a file of its own. */
 const apart = ['log_min_messages', 'log_destination'];
@@ -65,7 +65,9 @@ const words = [
   ...['18446744073709551615', '18446744073709551616', '4294967296', '4294967299', ' 0x10', '3 ', '-3', '2', 'latest'],
 ];
 
-test(`judges the values of every setting as each server does at its start (seed ${seed})`, async (t) => {
+test(`judges the values of every setting as each server does at its start (seed ${seed})`, {
+  skip: withoutJudges,
+}, async (t) => {
   for (const version of judgingMajors) {
     await t.test(`${version}`, () => {
       const definitions = settingDefinitions(version).filter(
@@ -189,7 +191,7 @@ const piece = fc.constantFrom(
   ...["a.b = 'it''s'", '\nwork_mem = bogus', '\nx = 1\n', '\nssl=off # x\n', '\n', '\n', '\nport = server.crt', '\f'],
 );
 
-test(`refuses files for the same reasons as each server (seed ${seed})`, async (t) => {
+test(`refuses files for the same reasons as each server (seed ${seed})`, { skip: withoutJudges }, async (t) => {
   for (const version of judgingMajors) {
     await t.test(`${version}`, () => {
       const files = fc.sample(

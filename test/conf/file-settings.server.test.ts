@@ -6,7 +6,7 @@ import { ConfFile, confFileSettings, type FileSettingsRow } from '../../src/conf
 import type { PgMajor } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
 import { queryWithFiles, withServer } from '../server/index.ts';
-import { judgingMajors } from './postgres.ts';
+import { judgingMajors, withoutJudges } from './postgres.ts';
 
 const line = fc.constantFrom(
   ...['work_mem = 64', "work_mem = '4MB'", 'WORK_MEM = 1GB', 'work_mem = bogus', 'sort_mem = 70', 'work_mem = 63'],
@@ -89,7 +89,9 @@ const files = fc.record({
     .map((text) => text.replace(/include.*/gi, '')),
 });
 
-test(`confFileSettings returns the rows of pg_file_settings of every server (seed ${seed})`, async (t) => {
+test(`confFileSettings returns the rows of pg_file_settings of every server (seed ${seed})`, {
+  skip: withoutJudges,
+}, async (t) => {
   for (const version of judgingMajors) await t.test(`${version}`, () => compare(version));
 });
 

@@ -7,14 +7,16 @@ import { ConfFile } from '../../src/conf/index.ts';
 import { quoteValue } from '../../src/conf/lines/quote.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { runs, seed } from '../property.ts';
-import { foretold, isSame, judgingMajors, loadConf } from './postgres.ts';
+import { foretold, isSame, judgingMajors, loadConf, withoutJudges } from './postgres.ts';
 
 /** Settings that this test does not set, because they decide where the server looks for its configuration file. */
 const leftOut = ['data_directory', 'config_file'];
 
 // There are about 1,700 values for each major version, and each value takes a query. PG_HOSTSSL_RUNS=100 tries all
 // values.
-test(`reads the default, limits and words of every setting as each server does (seed ${seed})`, async (t) => {
+test(`reads the default, limits and words of every setting as each server does (seed ${seed})`, {
+  skip: withoutJudges,
+}, async (t) => {
   for (const version of judgingMajors) {
     await t.test(`${version}`, () => {
       const cases = settingDefinitions(version).flatMap((definition) =>

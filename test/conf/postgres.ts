@@ -6,7 +6,7 @@ import { readValue } from '../../src/conf/values/value.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { type PostgresCAnswer, runPostgresC, type ServerFiles } from '../server/index.ts';
 
-export { judgingMajors } from '../server/index.ts';
+export { judgingMajors, withoutJudges } from '../server/index.ts';
 
 /**
  * Runs a server of the major version with the given files and returns the value of a setting. The files are named by

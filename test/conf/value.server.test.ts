@@ -14,7 +14,7 @@ import { readValue } from '../../src/conf/values/value.ts';
 import type { PgMajor } from '../../src/version.ts';
 import { runs, seed, unicodeTraps } from '../property.ts';
 import { withServer } from '../server/index.ts';
-import { asShown, foretold, isSame, judgingMajors, loadConf } from './postgres.ts';
+import { asShown, foretold, isSame, judgingMajors, loadConf, withoutJudges } from './postgres.ts';
 
 /** Settings that a session can set, one for each type and unit. */
 const tried = [
@@ -63,7 +63,7 @@ const tryFunction = `CREATE FUNCTION pg_temp.try(name text, value text) RETURNS 
   EXCEPTION WHEN OTHERS THEN RETURN NULL;
   END $$`;
 
-test(`reads values as the servers do (seed ${seed})`, { concurrency: 2 }, async (t) => {
+test(`reads values as the servers do (seed ${seed})`, { concurrency: 2, skip: withoutJudges }, async (t) => {
   for (const version of judgingMajors) await t.test(`${version}`, () => compareWithServer(version));
 });
 
@@ -93,7 +93,7 @@ async function compareWithServer(version: PgMajor): Promise<void> {
   });
 }
 
-test(`reads numbers that only a file can set as the servers do (seed ${seed})`, async (t) => {
+test(`reads numbers that only a file can set as the servers do (seed ${seed})`, { skip: withoutJudges }, async (t) => {
   for (const version of judgingMajors) {
     await t.test(`${version}`, async () => {
       await compareAfterReloads(version);

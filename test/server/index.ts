@@ -12,6 +12,7 @@ export {
   readSample,
   type SampleName,
   samplesFolder,
+  withoutJudges,
 } from './packages.ts';
 export { psql, withoutPsql } from './psql.ts';
 export { queryWithFiles } from './query-with-files.ts';

@@ -17,6 +17,9 @@ export const judgingMajors: readonly PgMajor[] = pgMajors.filter(
   (major) => isNamed(major) && (availableMajors.includes(major) || programsFromEnvironment(major) !== undefined),
 );
 
+/** The reason why the tests that ask every server of {@link judgingMajors} are skipped, or `false`. */
+export const withoutJudges: string | false = judgingMajors.length === 0 && 'no server of these major versions';
+
 /**
  * Returns the folder of programs that an environment variable names for a major version, such as
  * PG_HOSTSSL_PROGRAMS_19=/opt/pg19/bin.
