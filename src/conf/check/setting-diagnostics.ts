@@ -51,30 +51,44 @@ export function diagnoseSetting(item: SettingItem, reading: Reading): readonly D
  */
 function diagnosticOf(
   item: SettingItem,
-  { code, severity, at, message }: Diagnosis,
+  diagnosis: Diagnosis,
   { version, isCertain }: Reading,
   trap: Trap | undefined,
 ): Diagnostic {
   const { entry } = item;
-  const { name, value } = entry;
-  const spans = settingSpans(entry);
-  const isUnknown = code === 'setting-unknown';
-  const amount = code === 'setting-unit-invalid' ? amountIn(name, value, version) : undefined;
-  const valueFix =
-    amount === undefined ? trap?.fix : { title: `write ${amount}`, ...spans.value, text: quotedIfNeeded(amount) };
-  const fix = certain(entry, isUnknown ? nameFix(entry, spans.name, version) : valueFix, version);
+  const { code, severity, at, message } = diagnosis;
+  const { fix, advice } = remedyOf(entry, diagnosis, version, trap);
   // An error about a value becomes a warning if a file that was not read may override the line, because the server does
   // not check overridden values. The server checks the names of overridden lines.
-  const isOpen = severity === 'error' && !isCertain && !isUnknown;
-  const percentage = severity === 'error' && /%[ \t]*$/.test(value) ? percentageIn(name, value, version) : undefined;
-  const advice = amount === undefined ? (percentage ?? trap?.message) : `Write ${amount}`;
+  const isOpen = severity === 'error' && !isCertain && code !== 'setting-unknown';
   const sentences = [
     at === 'value' && secretsIn(item).length > 0 ? withoutQuotations(message) : message,
     isOpen ? 'A file that was not read may override the line' : undefined,
     advice,
   ].filter((sentence) => sentence !== undefined);
-  const text = `${sentences.join('. ')}${lookAlikeIn(value)}`;
-  return diagnosticAt(item, spans[at], code, isOpen ? 'warning' : severity, text, { fix });
+  const text = `${sentences.join('. ')}${lookAlikeIn(entry.value)}`;
+  return diagnosticAt(item, settingSpans(entry)[at], code, isOpen ? 'warning' : severity, text, {
+    fix: certain(entry, fix, version),
+  });
+}
+
+/** Returns the fix of a diagnostic, and the sentence that tells what to write instead. */
+function remedyOf(
+  entry: ConfSetting,
+  { code, severity }: Diagnosis,
+  version: PgMajor,
+  trap: Trap | undefined,
+): { readonly fix?: LineFix | undefined; readonly advice?: string | undefined } {
+  const { name, value } = entry;
+  const spans = settingSpans(entry);
+  if (code === 'setting-unknown') return { fix: nameFix(entry, spans.name, version) };
+  const amount = code === 'setting-unit-invalid' ? amountIn(name, value, version) : undefined;
+  if (amount !== undefined) {
+    const fix = { title: `write ${amount}`, ...spans.value, text: quotedIfNeeded(amount) };
+    return { fix, advice: `Write ${amount}` };
+  }
+  const percentage = severity === 'error' && /%[ \t]*$/.test(value) ? percentageIn(name, value, version) : undefined;
+  return { fix: trap?.fix, advice: percentage ?? trap?.message };
 }
 
 /** Returns the diagnostics of a setting that the server's command line sets. */
