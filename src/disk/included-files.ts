@@ -44,23 +44,37 @@ export type IncludeReaders = { readonly [K in 'readFile' | 'readDirectory']: Non
 export function includeReaders(included: IncludedFiles | undefined): IncludeReaders | undefined {
   if (included === undefined) return undefined;
   assertProperties(included, { files: true, directories: true, unread: true }, 'the included files of a server');
-  const unread = new Map(included.unread?.map(({ path, reason }) => [path, reason]));
-  const files = new Map(included.files.map((file) => [file.path, file]));
-  const directories = new Map(included.directories.map(({ path, names }) => [path, names]));
-  const unreadError = (path: string): Error =>
-    Object.assign(systemError(unreadCode, path), { reason: unread.get(path) });
+  return readersOf({
+    files: new Map(included.files.map((file) => [file.path, file])),
+    directories: new Map(included.directories.map((directory) => [directory.path, directory])),
+    unread: new Map(included.unread?.map((file) => [file.path, file])),
+  });
+}
+
+/** {@link IncludedFiles} by their paths. */
+interface FilesByPath {
+  readonly files: ReadonlyMap<string, TargetFile>;
+  readonly directories: ReadonlyMap<string, DirectoryState>;
+  readonly unread: ReadonlyMap<string, UnreadFile>;
+}
+
+function readersOf({ files, directories, unread }: FilesByPath): IncludeReaders {
+  const failure = (path: string, code: string): Error => {
+    const file = unread.get(path);
+    return file === undefined
+      ? systemError(code, path)
+      : Object.assign(systemError(unreadCode, path), { reason: file.reason });
+  };
   return {
     readFile: (path) => {
       const file = files.get(path);
       if (file?.content !== undefined) return file.content();
-      if (unread.has(path)) throw unreadError(path);
-      throw systemError(directories.get(path) === undefined ? 'ENOENT' : 'EISDIR', path);
+      throw failure(path, directories.get(path)?.names === undefined ? 'ENOENT' : 'EISDIR');
     },
     readDirectory: (path) => {
-      const names = directories.get(path);
+      const names = directories.get(path)?.names;
       if (names !== undefined) return names;
-      if (unread.has(path)) throw unreadError(path);
-      throw systemError(files.get(path)?.content === undefined ? 'ENOENT' : 'ENOTDIR', path);
+      throw failure(path, files.get(path)?.content === undefined ? 'ENOENT' : 'ENOTDIR');
     },
   };
 }
@@ -83,14 +97,14 @@ export async function readIncludedFiles(
   const files = new Map<string, TargetFile>();
   const directories = new Map<string, DirectoryState>();
   const unread = new Map<string, UnreadFile>();
+  const known = readersOf({ files, directories, unread });
+  const keep = <T extends object>(path: string, state: T | UnreadFile, readable: Map<string, T>): void => {
+    if ('reason' in state) unread.set(path, state);
+    else readable.set(path, state);
+  };
   for (;;) {
     const newFiles = new Set<string>();
     const newDirectories = new Set<string>();
-    const known = includeReaders({
-      files: [...files.values()],
-      directories: [...directories.values()],
-      unread: [...unread.values()],
-    })!;
     parse({
       readFile: (path) => {
         if (files.has(path) || unread.has(path)) return known.readFile(path);
@@ -104,16 +118,8 @@ export async function readIncludedFiles(
       },
     });
     if (newFiles.size === 0 && newDirectories.size === 0) break;
-    for (const path of newDirectories) {
-      const state = await list(path);
-      if ('reason' in state) unread.set(path, state);
-      else directories.set(path, state);
-    }
-    for (const path of newFiles) {
-      const state = await read(path);
-      if ('reason' in state) unread.set(path, state);
-      else files.set(path, state);
-    }
+    for (const path of newDirectories) keep(path, await list(path), directories);
+    for (const path of newFiles) keep(path, await read(path), files);
   }
   // For each name in the directory of an `include_dir` line, the parser asks whether the name is that of a directory.
   const isFile = (path: string): boolean => files.get(path)?.content !== undefined;
