@@ -35,7 +35,7 @@ export async function hangUp(
   if (pid === 1 && process.platform !== 'linux') throw refusal(`${path} names process 1, which may be no server`);
   if (!(await isSame(directory, dataDirectory))) throw refusal(`${path} is for the data directory ${directory}`);
   if (status !== '' && !['ready', 'standby'].includes(status)) throw refusal(`the server is ${status}`);
-  const start = await startOf(pid);
+  const start = await (process.platform === 'linux' ? secondsByProc(pid) : secondsByPs(pid));
   if (start === undefined) throw refusal(`process ${pid}, which ${path} names, does not run`);
   // The comparison is false if a time is not a number.
   if (!(Math.abs(start - Number(started)) <= 2)) {
@@ -57,19 +57,15 @@ export async function hangUp(
     return a?.dev === b?.dev && a?.ino === b?.ino;
   }
 
-  /** The start time of a process in seconds since 1970; `undefined` if the process does not run. */
-  function startOf(process_: number): Promise<number | undefined> {
-    return process.platform === 'linux' ? startByProc(process_) : startOfPs(process_);
-  }
-
-  async function startOfPs(process_: number): Promise<number | undefined> {
-    const time = await startByPs(childProcess, process_);
+  /** The start time of a process in seconds since 1970, as `ps` shows it; `undefined` if the process does not run. */
+  async function secondsByPs(id: number): Promise<number | undefined> {
+    const time = await startByPs(childProcess, id);
     return time === undefined ? undefined : Date.parse(`${time} UTC`) / 1000;
   }
 
-  /** Reads the start time of a process from /proc. */
-  async function startByProc(process_: number): Promise<number | undefined> {
-    const facts = await readFile(`/proc/${process_}/stat`, 'utf8').catch(() => undefined);
+  /** The same time from /proc. */
+  async function secondsByProc(id: number): Promise<number | undefined> {
+    const facts = await readFile(`/proc/${id}/stat`, 'utf8').catch(() => undefined);
     const boot = /^btime ([0-9]+)$/m.exec(await readFile('/proc/stat', 'utf8'))?.[1];
     const ticks = facts && readProcessStat(facts).start;
     return ticks === undefined ? undefined : Number(boot) + Number(ticks) / 100;
