@@ -2,7 +2,7 @@ import { appendAll } from '../../append-all.ts';
 import { assertInstance, assertProperties, assertText } from '../../arguments.ts';
 import { regexOfName } from '../../auth-file/read/regex-of-name.ts';
 import { IdentFile } from '../../ident/file.ts';
-import type { IdentPgUser } from '../../ident/mapping.ts';
+import type { IdentMapping, IdentPgUser } from '../../ident/mapping.ts';
 import { type Diagnostic, isError } from '../../text/diagnostic.ts';
 import type { PgMajor } from '../../version.ts';
 import { captureOf } from '../regex/capture.ts';
@@ -106,7 +106,7 @@ export function checkMap(file: IdentFile | undefined, question: MapQuestion, fac
       continue;
     }
     if (mapping.map !== map) continue;
-    const verdict = matchLine(mapping.systemUser, mapping.pgUser, question, facts, file.version);
+    const verdict = matchLine(mapping, question, facts, file.version);
     if (verdict === true && needs.length === 0) return { kind: 'admitted', ...place };
     if (verdict === true) break;
     if (typeof verdict === 'object' && 'stop' in verdict) {
@@ -125,26 +125,25 @@ interface Stop {
 
 /** Returns whether a mapping admits the user (`check_ident_usermap`). */
 function matchLine(
-  system: string | { readonly regex: string },
-  pgUser: IdentPgUser,
-  { systemUser, pgUser: user, isAnyCase = false }: MapQuestion,
+  { systemUser: system, pgUser: element }: Pick<IdentMapping, 'systemUser' | 'pgUser'>,
+  { systemUser, pgUser, isAnyCase = false }: MapQuestion,
   facts: AccessFacts,
   version: PgMajor,
 ): Verdict | Stop {
-  if (typeof pgUser !== 'object' || !('substitute' in pgUser)) {
+  if (typeof element !== 'object' || !('substitute' in element)) {
     const matches =
       typeof system === 'string' ? isSameName(system, systemUser, { isAnyCase }) : matchRegex(system.regex, systemUser);
-    return matches === true ? matchPgUser(pgUser, { user, isAnyCase }, facts) : matches;
+    return matches === true ? matchPgUser(element, { user: pgUser, isAnyCase }, facts) : matches;
   }
   // The server replaces `\1` only if the system user is a regular expression. A name here is the only name that a
   // regular expression without a parenthesis matches.
-  if (typeof system === 'string') return system === systemUser && withoutSubexpression(regexOfName(system), pgUser);
+  if (typeof system === 'string') return system === systemUser && withoutSubexpression(regexOfName(system), element);
   const capture = captureOf(system.regex, systemUser);
   if (capture === undefined) return [{ kind: 'regex', regex: system.regex, name: systemUser }];
   if (capture.kind === 'no-match') return false;
   const { text } = capture;
-  if (text === undefined) return withoutSubexpression(system.regex, pgUser);
-  return isSameName(substitutedName(pgUser.substitute, text, version), user, { isAnyCase });
+  if (text === undefined) return withoutSubexpression(system.regex, element);
+  return isSameName(substitutedName(element.substitute, text, version), pgUser, { isAnyCase });
 }
 
 function withoutSubexpression(regex: string, { substitute }: { readonly substitute: string }): Stop {
