@@ -5,7 +5,7 @@ import { formatName } from '../names/format-name.ts';
 import { readCertificate } from '../pki/certificate/certificate.ts';
 import { inspectCertificate } from '../pki/certificate/inspect.ts';
 import { type CheckRevocationOptions, revocationProblems } from '../pki/revocation/check-revocation.ts';
-import { loadServerCrls, serverCrlBlocks } from '../pki/revocation/crl.ts';
+import { serverCrlBlocks, serverCrls } from '../pki/revocation/crl.ts';
 import { isDelta } from '../pki/revocation/crl-scope.ts';
 import { isHashedCertificateName, nameHash, parseHashedCrlName } from '../pki/revocation/file-name.ts';
 import { type CrlDirectory, type CrlTexts, findCrlFiles } from './crl-directory.ts';
@@ -91,7 +91,7 @@ function deltaCrls(crls: ServerCrls): readonly Finding[] {
 
 /** Whether a CRL is a delta CRL. Another check reports a CRL that is not readable. */
 function isDeltaCrl(pem: string): boolean {
-  const crls = unlessInvalid(() => loadServerCrls(pem), 'crl-invalid') ?? [];
+  const crls = unlessInvalid(() => serverCrls(pem), 'crl-invalid') ?? [];
   return crls.some(({ extensions }) => isDelta(extensions));
 }
 
@@ -113,7 +113,7 @@ async function checkRevocations(
   const ca = roots.length === 1 ? roots[0] : undefined;
   if (directory === undefined) return await unlessDamaged(crl, 'crl-invalid', (own) => judge(own, ca, options));
   const damage = await unlessDamaged(crl, 'crl-invalid', async ({ text }) => {
-    loadServerCrls(text);
+    serverCrls(text);
     return [];
   });
   if (damage.length > 0 || directory.state === 'unread' || ca === undefined || ca.fault !== undefined) return damage;

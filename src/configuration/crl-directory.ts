@@ -5,7 +5,7 @@ import type { ConfTree } from '../conf/tree.ts';
 import type { IncludeReaders } from '../disk/included-files.ts';
 import { unlessInvalid } from '../errors.ts';
 import { openFailure } from '../include/open-failure.ts';
-import { loadServerCrls } from '../pki/revocation/crl.ts';
+import { serverCrls } from '../pki/revocation/crl.ts';
 import { hashedCrlName, isHashedCertificateName, parseHashedCrlName } from '../pki/revocation/file-name.ts';
 import { type WithContent, withContent } from '../with-content.ts';
 
@@ -91,6 +91,6 @@ export function findCrlFiles(
 /** The text of a file of CRLs; `undefined` for a file that OpenSSL does not load as PEM. */
 function loadable(content: Uint8Array): string | undefined {
   const text = pemText(content);
-  const crls = text && unlessInvalid(() => loadServerCrls(text), 'crl-invalid');
+  const crls = text && unlessInvalid(() => serverCrls(text), 'crl-invalid');
   return crls && crls.length > 0 ? text : undefined;
 }

@@ -177,7 +177,7 @@ async function readServerFiles(dataDirectory: string, paths: ServerPaths, port: 
     privateKey: await reader.target(at(paths.privateKey ?? named('ssl_key_file'))),
     ca: await reader.target(at(paths.ca ?? named('ssl_ca_file'))),
     crl: await reader.target(at(named('ssl_crl_file'))),
-    ...(crlDirectory !== undefined && { crlDirectory: await readCrls(at(crlDirectory), reader) }),
+    ...(crlDirectory !== undefined && { crlDirectory: await readCrlDirectory(at(crlDirectory), reader) }),
     ownFiles: await ownFiles(dataDirectory, reader),
     ...(interrupted && { interrupted }),
   };
@@ -233,7 +233,7 @@ async function configurationFiles(
 }
 
 /** Reads the directory of CRLs. A name that leads to no file, such as a broken link, is left out of `files`. */
-async function readCrls(path: string, reader: StateReader): Promise<CrlDirectoryState> {
+async function readCrlDirectory(path: string, reader: StateReader): Promise<CrlDirectoryState> {
   const directory = await reader.names(path);
   const names = (directory.names ?? []).filter((name) => parseHashedCrlName(name) !== undefined);
   const files = await Promise.all(names.map((name) => reader.included(joinPathComponents(path, name))));

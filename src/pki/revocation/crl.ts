@@ -130,7 +130,13 @@ export function inspectCrl(source: string | Uint8Array): CrlInfo {
  * @throws PgHostsslError `crl-invalid` if there is no CRL, or if one is malformed
  */
 export function readCrls(source: string | Uint8Array): readonly Crl[] {
-  return loadCrls(source).map(intact);
+  assertSource(source, 'A CRL');
+  const text = pemText(source);
+  const bytes = text === undefined ? [Uint8Array.from(source as Uint8Array)] : crlBlocks(text).map(({ der }) => der);
+  if (bytes.length > 0) return bytes.map(parseCrl).map(intact);
+  throw new PgHostsslError('crl-invalid', 'The text holds no CRL', {
+    hint: 'A CRL in PEM begins with the line -----BEGIN X509 CRL-----, and its lines end with a line feed.',
+  });
 }
 
 /**
@@ -141,23 +147,6 @@ export function readCrls(source: string | Uint8Array): readonly Crl[] {
 export function intact(crl: Crl): Crl {
   if (crl.damage !== undefined) throw damaged(crl.damage);
   return crl;
-}
-
-/**
- * @internal Returns all CRLs of a PEM text, or a CRL in DER, as OpenSSL loads them. A CRL with a malformed extension is
- * loaded, too; its property `damage` holds the error.
- *
- * @throws PgHostsslError `crl-invalid` if there is no CRL, or if OpenSSL does not load one of them
- */
-export function loadCrls(source: string | Uint8Array): readonly Crl[] {
-  assertSource(source, 'A CRL');
-  const text = pemText(source);
-  if (text === undefined) return [parseCrl(Uint8Array.from(source as Uint8Array))];
-  const blocks = crlBlocks(text);
-  if (blocks.length > 0) return blocks.map((block) => parseCrl(block.der));
-  throw new PgHostsslError('crl-invalid', 'The text holds no CRL', {
-    hint: 'A CRL in PEM begins with the line -----BEGIN X509 CRL-----, and its lines end with a line feed.',
-  });
 }
 
 /**
@@ -174,11 +163,12 @@ export function serverCrlBlocks(text: string): readonly PemBlock[] {
 }
 
 /**
- * @internal The CRLs that a server loads from a text; empty if there are none.
+ * @internal The CRLs that a server loads from a text; empty if there are none. OpenSSL loads a CRL with a malformed
+ * extension, too; its property `damage` holds the error.
  *
  * @throws PgHostsslError `crl-invalid` if OpenSSL does not load one of them
  */
-export function loadServerCrls(text: string): readonly Crl[] {
+export function serverCrls(text: string): readonly Crl[] {
   return serverCrlBlocks(text).map(({ der }) => parseCrl(der));
 }
 

@@ -10,7 +10,7 @@ import { type OpensslProfile, type OpensslRules, opensslRules } from '../certifi
 import { wholeSeconds } from '../certificate/validity.ts';
 import { verifySignature } from '../keys/verify-signature.ts';
 import { type CompleteProvider, completeProvider, type ProviderOptions } from '../provider/provider.ts';
-import { assertCrls, loadServerCrls } from '../revocation/crl.ts';
+import { assertCrls, serverCrls } from '../revocation/crl.ts';
 import { findCrl, isOtherText } from '../revocation/find-crl.ts';
 import { type ChainProblem, chainProblem } from './chain-problem.ts';
 import { findPath } from './find-path.ts';
@@ -166,7 +166,7 @@ async function checkRevoked(
   { text, at, rules }: { readonly text: string; readonly at: Date; readonly rules: OpensslRules },
   provider: CompleteProvider,
 ): Promise<readonly ChainProblem[]> {
-  const crls = loadServerCrls(text);
+  const crls = serverCrls(text);
   const search = { at, rules, isOtherText: isOtherText(text, crls) };
   const problems = await Promise.all(
     path.map(async (certificate, depth) => {

@@ -7,7 +7,7 @@ import type { TargetFile } from '../../../disk/file-state.ts';
 import { PgHostsslError, unlessInvalid } from '../../../errors.ts';
 import { readCertificate } from '../../../pki/certificate/certificate.ts';
 import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
-import { type Crl, crlBlocks, intact, loadServerCrls, presentCrls } from '../../../pki/revocation/crl.ts';
+import { type Crl, crlBlocks, intact, presentCrls, serverCrls } from '../../../pki/revocation/crl.ts';
 import { nameHash, parseHashedCrlName } from '../../../pki/revocation/file-name.ts';
 import { newestCrl } from '../../../pki/revocation/find-crl.ts';
 import { crlFileOf } from '../../default-files.ts';
@@ -60,7 +60,7 @@ export function textInDirectory(files: readonly TargetFile[]): string {
   const hashes = [...contents.keys()].flatMap((name) => hashIn(name) ?? []);
   const { found } = findCrlFiles(hashes, (name) => contents.get(name)?.content?.());
   const crls = [...found].flatMap(([name, text]) =>
-    loadServerCrls(text).filter(({ issuer }) => nameHash(issuer) === hashIn(name)),
+    serverCrls(text).filter(({ issuer }) => nameHash(issuer) === hashIn(name)),
   );
   return pemOf(crls);
 }
