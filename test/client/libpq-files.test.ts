@@ -83,6 +83,8 @@ test('a password file prints unchanged, and an edit changes only the password of
         const changed = file.set(one, "p:'\\w");
         assert.equal(changed.password(one), "p:'\\w");
         assert.equal(changed.set(one, "p:'\\w"), changed);
+        // The line of the target changes in its place.
+        assert.equal(changed.set(one, 'next').toString(), file.set(one, 'next').toString());
         const isSame = JSON.stringify(one) === JSON.stringify(other);
         if (!isSame) assert.equal(changed.password(other), file.password(other));
         const without = changed.remove(one);

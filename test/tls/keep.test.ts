@@ -6,7 +6,10 @@ import { CertificateAuthority } from '../../src/pki/index.ts';
 import {
   fileState,
   type KeptAccess,
+  planCaRollover,
   planClientCertificates,
+  planMigration,
+  planRenewal,
   planRevocation,
   planServerCertificate,
   planUserRemoval,
@@ -125,6 +128,30 @@ test('a plan after which another rule decides about a login reports the login as
     await said(planUserRemoval({ server: serverState({ hba: peers }), user: 'alice', keep: peer })),
     'unknown',
   );
+});
+
+test('each kind of plan is refused if it does not keep a login', async () => {
+  const { chain: certificate, privateKey } = await authority.issueServerCertificate({ hosts: ['db.example.com'] });
+  const server = serverState({
+    ...{ conf: "ssl = on\nssl_ca_file = 'root.crt'\n", hba: 'host all bob all reject\nhost all all all md5\n' },
+    ...{ certificate, privateKey: privateKey.toPem(), ca: authority.certificate },
+  });
+  const keep = { transport: 'plain', address, user: 'bob', method: 'md5' } as const;
+  const connection = 'postgresql://alice@db.example.com/app';
+  const next = await CertificateAuthority.create({ subject: '/CN=Second' });
+  const plans = [
+    planClientCertificates({ server, authority, connection, keep }),
+    planServerCertificate({ server, authority, hosts: ['db.example.com'], keep }),
+    ...(['offer', 'require', 'back'] as const).map((step) =>
+      planMigration({ server, authority, connection, keep, step }),
+    ),
+    planRenewal({ server, authority, keep }),
+    planRevocation({ server, authority, keep }),
+    planUserRemoval({ server, user: 'carol', keep }),
+    planCaRollover({ server, current: authority, next, keep }),
+    planCaRollover({ server, current: next, next: authority, retireCurrent: true, keep }),
+  ];
+  assert.deepEqual(await Promise.all(plans.map(said)), Array(plans.length).fill('lost'));
 });
 
 test('the error says who is refused, and why', async () => {

@@ -1,10 +1,11 @@
 import { parse } from 'pg-connection-string';
 
 /** The host and user that `pg` reads from a URL; `undefined` if `pg` cannot read the URL. */
-export function readByPg(url: string): { readonly host: string; readonly user: string } | undefined {
+export function readByPg(
+  url: string,
+): { readonly host: string | null; readonly user?: string | undefined } | undefined {
   try {
-    const { host, user } = parse(url);
-    return { host: host ?? '', user: user ?? '' };
+    return parse(url);
   } catch {
     // The error of the URL parser is not passed on, because it holds the URL.
     return undefined;

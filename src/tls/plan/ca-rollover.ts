@@ -334,6 +334,6 @@ function rootFiles({ server, client }: Rollover): readonly TargetFile[] {
   return [server.ca, ...(client === undefined ? [] : [client.ca])];
 }
 
-function noFiles(server: ServerState): Omit<StepParts, 'summary'> {
-  return { serverFiles: [], paths: presentPaths(server), diagnostics: [] };
+function noFiles(server: ServerState): Pick<StepParts, 'serverFiles' | 'paths'> {
+  return { serverFiles: [], paths: presentPaths(server) };
 }
