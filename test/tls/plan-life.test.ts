@@ -155,6 +155,22 @@ test('a renewal warns of the end of the roots in the files, also if the CA itsel
   }
 });
 
+test('each kind of plan with a client names its directory, and is applied only if its files are as they were', async () => {
+  const { server, client } = await setUp();
+  const common = { server, client, authority, connection };
+  for (const plan of [
+    await planClientCertificates(common),
+    await planMigration({ ...common, step: 'require' }),
+    await planCertificateRequests({ server, client, hosts: ['db.example.com'], user: 'webadmin' }),
+    await planRenewal({ server, client, authority }),
+    await planCaRollover({ server, client, current: authority, next }),
+  ]) {
+    assert.equal(plan.clientDirectory, client.directory);
+    const checked = new Set(plan.preconditions.map(({ path }) => path));
+    for (const { path } of [client.certificate, client.privateKey, client.ca]) assert.ok(checked.has(path), path);
+  }
+});
+
 test('a revocation installs the first CRL, and then replaces it', async () => {
   const state = await setUp();
   const first = await planRevocation({

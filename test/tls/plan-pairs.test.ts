@@ -339,25 +339,25 @@ test('no plan issues certificates that the other side would refuse, because of t
   const trusting = serverState({ conf: "ssl = on\nssl_ca_file = 'root.crt'\n", ca: authority.certificate });
   await refused({ server: trusting, authority, roots: stranger.certificate }, 'authority-unfit');
   const key = await PrivateKey.generate();
-  const certificate = await forge({
-    subject: '/CN=Odd',
-    issuer: '/O=Example/CN=Authority',
-    key,
-    issuerKey: authority.privateKey,
-    extensions: [
-      basicConstraints({ isCa: true }),
-      keyUsage(['keyCertSign', 'cRLSign']),
-      extension('1.2.3.4.5', derNull, { critical: true }),
-    ],
-  });
-  const odd = await CertificateAuthority.load({ certificate, privateKey: key.toPem() });
+  const extensions = [
+    basicConstraints({ isCa: true }),
+    keyUsage(['keyCertSign', 'cRLSign']),
+    extension('1.2.3.4.5', derNull, { critical: true }),
+  ];
+  const signedBy = async (issuer: string, issuerKey: PrivateKey) => {
+    const certificate = await forge({ subject: '/CN=Odd', issuer, key, issuerKey, extensions });
+    return await CertificateAuthority.load({ certificate, privateKey: key.toPem() });
+  };
+  const odd = await signedBy('/O=Example/CN=Authority', authority.privateKey);
   const { message } = await refused({ authority: odd, roots: authority.certificate }, 'authority-unfit');
   assert.match(message, /critical extension 1\.2\.3\.4\.5/);
   const { chain, privateKey } = await odd.issueServerCertificate({ hosts: ['db.example.com'] });
   const server = serverState({ certificate: chain, privateKey: privateKey.toPem() });
   const unfit = { code: 'authority-unfit' };
   await assert.rejects(planServerCertificate({ server, authority: odd, hosts: ['db.example.com'] }), unfit);
-  await assert.rejects(planRenewal({ server, authority: odd, newKey: true }), unfit);
+  for (const issuer of [odd, await signedBy('/CN=Odd', key)]) {
+    await assert.rejects(planRenewal({ server, authority: issuer, newKey: true }), unfit);
+  }
 });
 
 test('a certificate file without the intermediate CA gets the whole chain, and the key stays', async () => {

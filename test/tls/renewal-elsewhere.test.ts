@@ -86,6 +86,22 @@ test('certificates that are due are requested with their names and keys, and the
   assert.deepEqual(names(mixed), ['server.crt', 'postgresql.crt']);
 });
 
+test('a certificate of a CA with the name of the present CA is reported if its root has another key', async () => {
+  const { server } = await setUp(company);
+  const namesake = await CertificateAuthority.create({ subject: '/CN=Company', validity });
+  for (const [issuer, codes] of [
+    [company, []],
+    [namesake, ['tls-clients-need-root']],
+  ] as const) {
+    const certificate = (await signed(await planRenewal({ server }), issuer)).server!;
+    const plan = await planRenewal({ server, serverCertificate: { certificate, roots: issuer.certificate } });
+    assert.deepEqual(
+      plan.diagnostics.map(({ code }) => code),
+      codes,
+    );
+  }
+});
+
 test('a new key of the server waits for its certificate, and a revoked certificate is not requested again', async () => {
   const states = await setUp(company);
   const { server } = states;
