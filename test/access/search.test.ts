@@ -270,3 +270,15 @@ test('an example of samerole has a database that no scope excludes', () => {
   assert.equal(databaseOf({ databases: ['ann'] }), 'staff');
   assert.equal(databaseOf({ databases: ['ann', 'staff'] }), undefined);
 });
+
+test('the example of a certain way in is in reach of no rule that a missing fact could make match', () => {
+  const networks = ['1.0.0.0/8', '2.0.0.0/7', '4.0.0.0/6', '8.0.0.0/5', '16.0.0.0/4', '32.0.0.0/3', '64.0.0.0/2'];
+  const perhaps = [...networks, '128.0.0.0/1'].map((network) => `host all +staff ${network} reject\n`);
+  const hba = HbaFile.parse(`${perhaps.join('')}host all all 0.0.0.0/0 trust\n`);
+  const answer = searchAccess({ hba }, { users: ['alice'], outcome: 'way-in' });
+  assert.ok(answer.kind === 'connections');
+  assert.deepEqual(
+    answer.found.map(({ certainty, witness }) => [certainty, witness?.connection.address, witness?.improbable]),
+    [['certain', '0.0.0.0', true]],
+  );
+});

@@ -6,13 +6,12 @@ import { type ScopePart, scopeParts, withoutNames } from '../scope/scope-parts.t
 import { mayMeet } from '../space/address-atom.ts';
 import type { Analysis } from '../space/analysis.ts';
 import { type Budget, SharedSteps, stepsOfPair } from '../space/budget.ts';
-import type { Question } from '../space/covering.ts';
 import type { NameFacts } from '../space/covers.ts';
 import { freshNamesOf } from '../space/fresh-names.ts';
-import { findGap, surestGap } from '../space/gap.ts';
+import { findGap } from '../space/gap.ts';
 import { meetRegions, type Region, Regions } from '../space/region.ts';
-import { type Witness, witnessesOf } from '../space/witness.ts';
-import { changedRules } from './align.ts';
+import { askForGap, type Witness } from '../space/witness.ts';
+import { type ChangedRules, changedRules } from './align.ts';
 import { newAccessOf, outcomeKeyOf } from './outcome-change.ts';
 
 /**
@@ -44,12 +43,11 @@ export interface FoundClasses {
 
 /** Returns the classes of connections whose outcome changes between two files, limited to the scope if one is given. */
 export function findClasses(before: Analysis, after: Analysis, within?: Scope): FoundClasses {
-  const { removed, added } = changedRules(before.list.rules, after.list.rules);
-  const finder = new ClassFinder(before, after, within);
-  finder.noteSameUnread(removed, added);
-  for (const rule of removed) finder.fromRule(rule, 'before');
-  for (const rule of added) finder.fromRule(rule, 'after');
-  return finder;
+  const changed = changedRules(before.list.rules, after.list.rules);
+  const finder = new ClassFinder(before, after, sameUnreadRules(before, after, changed), within);
+  for (const rule of changed.removed) finder.fromRule(rule, 'before');
+  for (const rule of changed.added) finder.fromRule(rule, 'after');
+  return { found: finder.found, notCompared: finder.notCompared };
 }
 
 /** Returns the classes by whose connections somebody gets in, or may get in, who did not get in before. */
@@ -65,7 +63,24 @@ function unreadRules({ index, list }: Analysis): readonly AccessRule[] {
   return index.unread.map((at) => list.rules[at]!);
 }
 
-class ClassFinder implements FoundClasses {
+/**
+ * Returns the lines of unread files that are in both files, each with the same line of the other file: all lines that
+ * were neither removed nor added, in order.
+ */
+function sameUnreadRules(
+  before: Analysis,
+  after: Analysis,
+  { removed, added }: ChangedRules,
+): ReadonlyMap<AccessRule, AccessRule> {
+  const [gone, come] = [new Set(removed), new Set(added)];
+  const old = unreadRules(before).filter((rule) => !gone.has(rule));
+  const now = unreadRules(after).filter((rule) => !come.has(rule));
+  const same = new Map<AccessRule, AccessRule>();
+  for (const [i, rule] of old.entries()) same.set(rule, now[i]!).set(now[i]!, rule);
+  return same;
+}
+
+class ClassFinder {
   readonly found: FoundClass[] = [];
   readonly notCompared: AccessRule[] = [];
   readonly #before: Analysis;
@@ -74,31 +89,23 @@ class ClassFinder implements FoundClasses {
   readonly #names: NameFacts;
   readonly #facts: AccessFacts;
   readonly #regions: Regions;
-  /** The lines of unread files that are in both files: each line with the same line of the other file. */
-  readonly #sameUnread = new Map<AccessRule, AccessRule>();
+  readonly #sameUnread: ReadonlyMap<AccessRule, AccessRule>;
   readonly #seen = new Set<string>();
   readonly #steps = new SharedSteps();
 
-  constructor(before: Analysis, after: Analysis, within: Scope | undefined) {
+  constructor(
+    before: Analysis,
+    after: Analysis,
+    sameUnread: ReadonlyMap<AccessRule, AccessRule>,
+    within: Scope | undefined,
+  ) {
     this.#before = before;
     this.#after = after;
+    this.#sameUnread = sameUnread;
     this.#parts = within === undefined ? undefined : scopeParts(within, before.list.facts);
     this.#names = freshNamesOf([before.list, after.list], within === undefined ? undefined : mentionedBy(within));
     this.#facts = before.list.facts;
     this.#regions = new Regions(this.#facts, [before.index, after.index]);
-  }
-
-  /** Notes which lines of unread files are in both files: all lines that were neither removed nor added, in order. */
-  noteSameUnread(removed: readonly AccessRule[], added: readonly AccessRule[]): void {
-    const [gone, come] = [new Set(removed), new Set(added)];
-    const [old, now] = [
-      unreadRules(this.#before).filter((rule) => !gone.has(rule)),
-      unreadRules(this.#after).filter((rule) => !come.has(rule)),
-    ];
-    for (const [i, rule] of old.entries()) {
-      this.#sameUnread.set(rule, now[i]!);
-      this.#sameUnread.set(now[i]!, rule);
-    }
   }
 
   /**
@@ -137,22 +144,14 @@ class ClassFinder implements FoundClasses {
       { index: this.#before.index, limit: before?.index ?? Number.POSITIVE_INFINITY },
       { index: this.#after.index, limit: after?.index ?? Number.POSITIVE_INFINITY },
     ];
-    const question = (budget: Budget): Omit<Question, 'mode'> => ({ layers, names: this.#names, budget });
-    const asked = this.#steps.ask((budget) => {
+    const regions = (budget: Budget): readonly Region[] => {
       const region = partner === undefined ? own : meetRegions(own, this.#regions.of(partner), this.#facts, budget);
-      if (region === undefined) return undefined;
-      const found = this.#inScope(region, after, budget).flatMap((each) => {
-        return surestGap(each, question(budget)) ?? [];
-      });
-      return found.find(({ certain }) => certain) ?? found[0];
-    });
-    if (asked !== undefined && asked.answer === undefined) return;
+      return region === undefined ? [] : this.#inScope(region, after, budget);
+    };
+    const gap = askForGap(regions, { layers, names: this.#names }, this.#steps);
+    if (gap === undefined) return;
     this.#seen.add(key);
-    const { gap, certain } = asked?.answer ?? { gap: undefined, certain: false };
-    const mode = certain ? 'possible' : 'sure';
-    const witnesses = (): readonly Witness[] =>
-      gap === undefined ? [] : witnessesOf(gap, (budget) => ({ ...question(budget), mode }), this.#names, this.#steps);
-    this.found.push({ changed: rule, before, after, certain, witnesses });
+    this.found.push({ changed: rule, before, after, ...gap });
   }
 
   /**

@@ -2,12 +2,10 @@ import { cutStartupName } from '../../c/names.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import type { Analysis } from '../space/analysis.ts';
 import { type Budget, SharedSteps } from '../space/budget.ts';
-import type { Question } from '../space/covering.ts';
 import type { NameFacts } from '../space/covers.ts';
 import { freshNamesOf, type ScopeNames } from '../space/fresh-names.ts';
-import { surestGap } from '../space/gap.ts';
 import { meetRegions, type Region, regionOf } from '../space/region.ts';
-import { type Witness, witnessesOf } from '../space/witness.ts';
+import { askForGap, type Witness } from '../space/witness.ts';
 import type { ConnectionScope, ExactRole, SearchScope } from './scope.ts';
 import { type ScopePart, scopeParts, withoutNames } from './scope-parts.ts';
 
@@ -57,24 +55,16 @@ export class ScopeFinder {
 
   #inPart(part: ScopePart, rule: AccessRule | undefined): FoundInScope | undefined {
     const { index, list } = this.#analysis;
-    const layers = [{ index, limit: rule?.index ?? Number.POSITIVE_INFINITY }];
-    const question = (budget: Budget): Omit<Question, 'mode'> => ({ layers, names: this.#names, budget });
-    const asked = this.#steps.ask((budget) => {
+    const limit = rule?.index ?? Number.POSITIVE_INFINITY;
+    const question = { layers: [{ index, limit }], names: this.#names };
+    const regions = (budget: Budget): readonly Region[] => {
       const region = this.#regionOf(part, rule, budget);
-      if (region === undefined) return undefined;
-      return surestGap(region, question(budget));
-    });
-    if (asked === undefined) return { rule, witnesses: [], certain: false };
-    if (asked.answer === undefined) return undefined;
-    const { gap, certain } = asked.answer;
-    const last = rule?.index ?? Number.POSITIVE_INFINITY;
-    const mode = certain ? 'possible' : 'sure';
-    const witnesses = witnessesOf(gap, (budget) => ({ ...question(budget), mode }), this.#names, this.#steps);
-    return {
-      rule,
-      witnesses,
-      certain: certain && list.rules.every((each) => each.rule !== undefined || each.index > last),
+      return region === undefined ? [] : [region];
     };
+    const gap = askForGap(regions, question, this.#steps);
+    if (gap === undefined) return undefined;
+    const isRead = list.rules.every((each) => each.rule !== undefined || each.index > limit);
+    return { rule, witnesses: gap.witnesses(), certain: gap.certain && isRead };
   }
 
   #regionOf(part: ScopePart, rule: AccessRule | undefined, budget: Budget): Region | undefined {

@@ -9,7 +9,8 @@ import type { DatabaseAtom, OpenToken, Pair, UserAtom } from './atom.ts';
 import type { Budget, SharedSteps } from './budget.ts';
 import type { Question } from './covering.ts';
 import type { NameFacts } from './covers.ts';
-import { findGap, type Gap } from './gap.ts';
+import { findGap, type Gap, surestGap } from './gap.ts';
+import type { Region } from './region.ts';
 
 /**
  * An assumption about a role, a host name or an interface under which an example connection proves the answer. The
@@ -55,6 +56,36 @@ const likelyRanges: readonly AddressRange[] = [
 
 /** A function that makes the parameters of the search that found a gap, for another search with its own budget. */
 export type AskAgain = (budget: Budget) => Question;
+
+/** A gap, and examples of its connections. */
+export interface AskedGap {
+  /** `true` if the connections certainly exist and no rule of the question can match them. */
+  readonly certain: boolean;
+  /** Returns examples of the connections, the best first; empty if the search took too many steps. */
+  readonly witnesses: () => readonly Witness[];
+}
+
+/**
+ * Searches regions for a gap that certainly exists, otherwise for a gap that can disappear with missing facts. The result
+ * is `undefined` if the rules match all connections of the regions.
+ */
+export function askForGap(
+  regions: (budget: Budget) => readonly Region[],
+  { layers, names }: Pick<Question, 'layers' | 'names'>,
+  steps: SharedSteps,
+): AskedGap | undefined {
+  const asked = steps.ask((budget) => {
+    const gaps = regions(budget).flatMap((region) => surestGap(region, { layers, names, budget }) ?? []);
+    return gaps.find(({ certain }) => certain) ?? gaps[0];
+  });
+  if (asked === undefined) return { certain: false, witnesses: () => [] };
+  if (asked.answer === undefined) return undefined;
+  const { gap, certain } = asked.answer;
+  // No rule may match an example of a certain gap, whatever the missing facts are. For another gap, the rules that
+  // missing facts could make match are taken not to match.
+  const mode = certain ? 'possible' : 'sure';
+  return { certain, witnesses: () => witnessesOf(gap, (budget) => ({ layers, names, budget, mode }), names, steps) };
+}
 
 /** Returns a gap with an address that a client can have, if there is such an address. */
 function likelyGap(
