@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type RequireTlsOptions, requireTls, type TlsScope } from '../../src/access/index.ts';
+import {
+  type Connection,
+  matchRule,
+  type RequireTlsOptions,
+  requireTls,
+  type TlsScope,
+} from '../../src/access/index.ts';
 import { HbaFile, type HbaRule } from '../../src/hba/index.ts';
 import { isError } from '../../src/text/diagnostic.ts';
 import { runs, seed } from '../property.ts';
@@ -212,4 +218,127 @@ test('rejects an option that would have no effect with the level', () => {
   assert.throws(() => requireTls(file, {}, { level: 'certificate', keepGss: true }), { code: 'argument-invalid' });
   assert.throws(() => requireTls(file, {}, { level: 'tls', certificate: 'verify-ca' }), { code: 'argument-invalid' });
   assert.equal(requireTls(file, {}, { level: 'certificate', keepGss: false }).outcome, 'changed');
+});
+
+const fileTexts: Readonly<Record<string, string>> = {
+  '/d/dbs': 'replication\napp\n',
+  '/d/apps': 'app\nother\n',
+  '/d/users': 'standby\napp\n',
+};
+const writtenRules = fc
+  .tuple(
+    fc.constantFrom('host', 'hostssl', 'hostnossl'),
+    fc.constantFrom(
+      'all',
+      'replication',
+      '@dbs',
+      '@apps',
+      'app',
+      'app,replication',
+      'replication,@dbs',
+      '@missing,app',
+    ),
+    fc.constantFrom('all', '@users', 'standby', 'app'),
+    fc.constantFrom(
+      ...['all', '10.0.0.0/8', '10.1/16', '10/8', '127.1/32', '0x0a.1.2.3 255.255.0.0', '10.1.2.3 255.255', '*'],
+      ...[
+        '10.0.0.7 255.0.0.255',
+        '::ffff:10.0.0.0/104',
+        'fe80::1%1/64',
+        'db.example.com',
+        '.example.com',
+        '"samehost"',
+      ],
+    ),
+    fc.constantFrom('scram-sha-256', 'trust', 'reject', 'cert', 'md5 clientcert=verify-ca'),
+  )
+  .map(([type, ...columns]) => `${type} ${columns.join(' ')}\n`);
+const connections = ['10.0.0.1', '10.1.2.3', '0.0.0.10', '127.0.0.1', '192.0.2.1'].flatMap((address) =>
+  (['plain', 'ssl'] as const).flatMap((transport) =>
+    ['standby', 'app'].flatMap((user): readonly Connection[] => [
+      { address, transport, user, replication: 'physical' },
+      ...['app', 'other', 'third'].map((database) => ({ address, transport, user, database })),
+    ]),
+  ),
+);
+
+test('any spelling of an address or a database gets a copy, or blocks, and other connections keep their rule', (t) => {
+  const numRuns = runs(300);
+  const counts: Record<string, number> = {};
+  const readFile = (path: string): Uint8Array | undefined =>
+    fileTexts[path] === undefined ? undefined : new TextEncoder().encode(fileTexts[path]);
+  const check = (lines: readonly string[], scope: TlsScope): void => {
+    const parse = (text: string): HbaFile =>
+      HbaFile.parse(text, { version: 18, file: '/d/pg_hba.conf', readFile: readFile as (path: string) => Uint8Array });
+    const file = parse(lines.join(''));
+    fc.pre(!file.diagnostics.some(isError));
+    const required = requireTls(file, scope, { level: 'certificate' });
+    counts[required.outcome] = (counts[required.outcome] ?? 0) + 1;
+    const after = parse(required.file.toString());
+    assert.deepEqual(after.diagnostics.filter(isError), []);
+    const decidedBy = (asked: HbaFile, connection: Connection): string | undefined => {
+      const match = matchRule(asked, connection, { hostNames: [], interfaces: [], memberOf: () => false });
+      if (match.kind === 'unknown') return undefined;
+      const { rule } = match.kind === 'rule' ? match : {};
+      return JSON.stringify(rule === undefined ? ['reject'] : [rule.method, ...(rule.options ?? [])]);
+    };
+    for (const connection of connections) {
+      const isIn =
+        (scope.replication ?? connection.replication ?? 'none') === (connection.replication ?? 'none') &&
+        (scope.users?.includes(connection.user) ?? true) &&
+        (scope.databases === undefined ||
+          (connection.replication === undefined && scope.databases.includes(connection.database!)));
+      const [was, is] = [decidedBy(file, connection), decidedBy(after, connection)];
+      const shown = JSON.stringify({ connection, scope, was, is, text: required.file.toString() });
+      if (!isIn) assert.equal(is, was, shown);
+      else if (required.outcome !== 'impossible' && is !== undefined)
+        assert.match(is, connection.transport === 'plain' ? /reject/ : /reject|cert/, shown);
+    }
+  };
+  const scope = fc.record<TlsScope>(
+    {
+      databases: fc.constantFrom(['app'], ['app', 'third']),
+      users: fc.constantFrom(['standby'], ['app']),
+      replication: fc.constantFrom('none', 'none', 'physical'),
+    },
+    { requiredKeys: [], noNullPrototype: true },
+  );
+  fc.assert(fc.property(fc.array(writtenRules, { minLength: 1, maxLength: 3 }), scope, check), { numRuns, seed });
+  t.diagnostic(`${numRuns} files, seed ${seed}: ${JSON.stringify(counts)}`);
+  assert.ok(counts.changed! > 0 && counts.impossible! > 0);
+});
+
+test('an address that a new rule cannot contain is copied as the server reads it', () => {
+  const required = (address: string) => {
+    const file = HbaFile.parse(`hostssl all all ${address} md5\n`, { version: 12 });
+    return requireTls(file, {}, { level: 'certificate' });
+  };
+  for (const [address, shown] of [
+    ['10/8', '0.0.0.0/8'],
+    ['127.1/32', '127.0.0.1/32'],
+    ['10.0.0.7/8', '10.0.0.7/8'],
+  ] as const) {
+    assert.match(required(address).added[0]!.text, new RegExp(` ${shown} +md5 clientcert=verify-full`), address);
+  }
+  const impossible = required('*');
+  assert.deepEqual([impossible.outcome, impossible.because, impossible.blockedBy[0]?.line], ['impossible', 'rules', 1]);
+});
+
+test('a copy for a scope without replication names the databases of an @file that contains replication', () => {
+  const required = (text: string, scope: TlsScope, read = true) => {
+    const readFile = (path: string): Uint8Array => new TextEncoder().encode(fileTexts[path]);
+    const options = { version: 18, file: '/d/pg_hba.conf', ...(read ? { readFile } : {}) } as const;
+    const result = requireTls(HbaFile.parse(text, options), scope, { level: 'certificate' });
+    return result.outcome === 'changed' ? result.added.map((rule) => rule.text) : result.because;
+  };
+  const rule = (databases: string): string => `hostssl ${databases} standby all scram-sha-256\n`;
+  const copy = (databases: string): string[] => [rule(databases).replace('\n', ' clientcert=verify-full\n')];
+  const none: TlsScope = { replication: 'none' };
+  const texts = (found: string | readonly string[] | undefined) =>
+    typeof found === 'object' ? found.map((text) => text.replace(/ +/g, ' ')) : found;
+  assert.deepEqual(texts(required(rule('@dbs'), none)), copy('app'));
+  assert.deepEqual(texts(required(rule('replication,@dbs'), none)), copy('app'));
+  assert.deepEqual(texts(required(rule('@apps'), none)), copy('@apps'));
+  assert.deepEqual(texts(required(rule('@dbs'), {})), copy('@dbs'));
+  assert.deepEqual(texts(required(rule('@dbs'), none, false)), 'rules');
 });

@@ -1,7 +1,10 @@
 import { cutStartupName } from '../../c/names.ts';
+import { isFileElement, isKeyword } from '../../hba/column-element.ts';
 import type { HbaEdit, HbaFile } from '../../hba/file.ts';
+import { isPossibleHostName } from '../../hba/read/address.ts';
 import {
   all,
+  type HbaAddress,
   type HbaDatabase,
   type HbaRule,
   type HbaRuleInput,
@@ -9,13 +12,14 @@ import {
   type NonEmptyList,
 } from '../../hba/rule.ts';
 import type { ClientCertOption } from '../../hba/tables/client-cert.ts';
+import { dottedIpv4Number } from '../../net/ip.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
 import { readClientRules } from '../rules/client-rules.ts';
 import type { AccessFacts } from '../rules/facts.ts';
 import type { Transport } from '../rules/transport.ts';
 import { ScopeFinder } from '../scope/find-in-scope.ts';
 import { type ConnectionScope, readNetwork, readUser, type Scope } from '../scope/scope.ts';
-import { type AddressAtom, addressAtoms, meetAddresses, shownAddresses } from '../space/address-atom.ts';
+import { type AddressAtom, addressAtoms, isOpen, meetAddresses, shownAddresses } from '../space/address-atom.ts';
 import { analysisOf } from '../space/analysis.ts';
 import { columnMeet } from './column-meet.ts';
 import { copiesSecret } from './copied-secret.ts';
@@ -127,9 +131,7 @@ export class TlsEditor {
     // The copy contains `+role` and `@file` as written, not the names that they mean now, so that the copy follows
     // later changes of the role or the `@file`.
     const written = rule.entry.kind === 'rule' ? rule.entry : rule.rule;
-    const databases =
-      columnMeet<HbaDatabase>(written.databases, this.#databases) ??
-      columnMeet<HbaDatabase>(rule.databases, this.#databases);
+    const databases = this.#databasesOf(written.databases, rule.databases);
     const users = columnMeet<HbaUser>(written.users, this.#users) ?? columnMeet<HbaUser>(rule.users, this.#users);
     const addresses = this.#addressesOf(rule);
     if (databases === undefined || users === undefined || addresses === undefined) {
@@ -142,16 +144,44 @@ export class TlsEditor {
     }
   }
 
+  /**
+   * Returns the databases of a rule that are in the scope, given its column as written and with the contents of its
+   * `@file`s; `undefined` if no list of databases describes them.
+   */
+  #databasesOf(written: readonly HbaDatabase[], read: readonly HbaDatabase[]): NonEmptyList<HbaDatabase> | undefined {
+    // An `@file` can contain `replication`, so a copy with the `@file` can match connections outside such a scope.
+    if (this.#scope.replication === 'none') {
+      if (read.some(isFileElement)) return undefined;
+      if (read.some((each) => isKeyword(each, 'replication'))) return columnMeet(read, this.#databases);
+    }
+    return columnMeet(written, this.#databases) ?? columnMeet(read, this.#databases);
+  }
+
   #addressesOf(rule: AccessRule): readonly HbaRuleAddress[] | undefined {
-    const own = (rule.rule as HbaRule & { readonly address: HbaRuleAddress }).address;
-    const atoms = this.#from;
-    if (atoms === undefined) return [own];
-    const met = addressAtoms(rule.address, this.#facts).flatMap((atom) =>
-      atoms.flatMap((other) => meetAddresses(atom, other)),
-    );
+    const own = (rule.rule as HbaRule & { readonly type: 'host' }).address;
+    const atoms = addressAtoms(rule.address, this.#facts);
+    const from = this.#from;
+    if (from === undefined) return isWritable(own) ? [own] : numericAddresses(atoms);
+    const met = atoms.flatMap((atom) => from.flatMap((other) => meetAddresses(atom, other)));
     if (met.some(({ certain }) => !certain)) return undefined;
     return met.flatMap(({ atom }) => shownAddresses(atom)).map(addressOfText);
   }
+}
+
+/**
+ * Returns whether a new rule can contain an address as it is written. A new rule has no short form such as `10.1`, and
+ * no host name that no client can have.
+ */
+function isWritable(address: HbaAddress): boolean {
+  if ('keyword' in address) return true;
+  if ('hostName' in address) return isPossibleHostName(address.hostName);
+  return [address.ip, 'mask' in address ? address.mask : address.ip].every(
+    (text) => text.includes(':') || dottedIpv4Number(text) !== undefined,
+  );
+}
+
+function numericAddresses(atoms: readonly AddressAtom[]): readonly HbaRuleAddress[] | undefined {
+  return atoms.some(isOpen) ? undefined : atoms.flatMap(shownAddresses).map(addressOfText);
 }
 
 function databasesOf({ databases, replication }: TlsScope): NonEmptyList<HbaDatabase> {
