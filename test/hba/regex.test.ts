@@ -42,6 +42,8 @@ test('a malformed regular expression is reported in the words of the server', ()
   assert.deepEqual(words('a{1'), { invalid: 'braces {} not balanced' });
   assert.deepEqual(words('a{999'), { invalid: 'braces {} not balanced' });
   assert.deepEqual(words('a{9999'), { invalid: 'invalid repetition count(s)' });
+  for (const pattern of ['\\1', '(a)\\2', '(a\\1)', '\\1(a)', '((a)\\1)', '(a)\\1\\2'])
+    assert.deepEqual(words(pattern), { invalid: 'invalid backreference number' }, pattern);
   assert.deepEqual(words('a\\'), { invalid: 'invalid escape \\ sequence' });
 });
 
@@ -51,6 +53,9 @@ test('syntax that only PostgreSQL has is left to a server', () => {
     '***=a',
     '\\ma',
     '(a)\\1',
+    '((a)\\2)\\1*',
+    '\\10',
+    '\\0',
     '[[:alpha:]]',
     '[]a]',
     '[^]a]',
@@ -83,6 +88,9 @@ const pieces = [
     '\\D',
     '\\]',
     '\\é',
+    '\\1',
+    '\\2',
+    '(a)',
     '(?',
   ],
   ...[

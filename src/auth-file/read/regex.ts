@@ -38,6 +38,7 @@ const repetition = { invalid: 'invalid repetition count(s)' };
 const braces = { invalid: 'braces {} not balanced' };
 const range = { invalid: 'invalid character range' };
 const backslash = { invalid: 'invalid escape \\ sequence' };
+const backreference = { invalid: 'invalid backreference number' };
 
 /** The largest number in a bound such as `{1,255}` (`DUPMAX`). */
 const maxRepetition = 255;
@@ -45,31 +46,39 @@ const maxRepetition = 255;
 /**
  * Judges a PostgreSQL advanced regular expression. Only the syntax that JavaScript shares is judged: characters, `.`,
  * anchors, groups, alternatives, quantifiers, simple brackets, escaped punctuation, `\d`, `\s` and `\w` (regcomp.c,
- * regc_lex.c). The function does not match the expression with any text, so no expression can cause a long computation.
+ * regc_lex.c). A backreference such as `\1` is invalid if its group does not end before it; otherwise the expression is
+ * unchecked. The function does not match the expression with any text, so no expression can cause a long computation.
  */
 export function judgeRegex(text: string): RegexVerdict {
   // The server compiles a regular expression byte by byte, so a range in brackets such as `[a-z]` is a range of bytes.
   const pattern = fileTextOfToken(text);
   // Embedded options such as `(?i)` and a director such as `***=` change the syntax of the rest of the expression.
   if (/^(?:\*\*\*|\(\?)/.test(pattern)) return 'unchecked';
-  let depth = 0;
+  // The numbers of the groups that are not closed yet, and of the closed groups.
+  const open: number[] = [];
+  const closed = new Set<number>();
+  let verdict: RegexVerdict = 'valid';
   let canRepeat = false;
   for (let i = 0; i < pattern.length; ) {
     const c = pattern[i]!;
     if (c === '\\') {
       const next = pattern[i + 1];
       if (next === undefined) return backslash;
-      if (/[A-Za-z0-9]/.test(next) && !/[dsw]/.test(next)) return 'unchecked';
+      if (isDigit(next) && next !== '0' && !isDigit(pattern[i + 2])) {
+        if (!closed.has(Number(next))) return backreference;
+        verdict = 'unchecked';
+      } else if (/[A-Za-z0-9]/.test(next) && !/[dsw]/.test(next)) return 'unchecked';
       canRepeat = true;
       i += 2;
     } else if (c === '(') {
       if (pattern[i + 1] === '?') return 'unchecked';
-      depth += 1;
+      open.push(open.length + closed.size + 1);
       canRepeat = false;
       i += 1;
     } else if (c === ')') {
-      if (depth === 0) return parentheses;
-      depth -= 1;
+      const group = open.pop();
+      if (group === undefined) return parentheses;
+      closed.add(group);
       canRepeat = true;
       i += 1;
     } else if (c === '[') {
@@ -91,7 +100,7 @@ export function judgeRegex(text: string): RegexVerdict {
       i += 1;
     }
   }
-  return depth === 0 ? 'valid' : parentheses;
+  return open.length === 0 ? verdict : parentheses;
 }
 
 /**
