@@ -14,7 +14,7 @@ import { type AccessInput, inputOf, isNamespaced, whyNotOffered } from './rules/
 import { readMappings } from './rules/read-mappings.ts';
 import { refusalOf } from './rules/read-rules.ts';
 import { transports } from './rules/transport.ts';
-import { type FoundInScope, findInScope } from './scope/find-in-scope.ts';
+import { type FoundInScope, findInScope, rulesInScope } from './scope/find-in-scope.ts';
 import type { ConnectionScope, Scope } from './scope/scope.ts';
 import { transportsOfScope } from './scope/scope-parts.ts';
 import { type Analysis, analysisOf } from './space/analysis.ts';
@@ -139,14 +139,19 @@ class Checker {
   }
 
   #found(scope: Scope, without: readonly ConnectionScope[] = []): PolicyViolation[] {
-    const found = findInScope(this.#analysis, scope, without);
+    const analysis = this.#analysisOf(scope);
+    const found = findInScope(analysis, scope, without);
     // Roles can be created later, so all names count.
-    const finder = new AdmittedFinder(scope, without, this.#input, this.#analysis, undefined);
-    return found.flatMap((each) => finder.find(each) ?? []).map((each) => this.#violation(each));
+    const finder = new AdmittedFinder(scope, without, this.#input, analysis, undefined);
+    return found.flatMap((each) => finder.find(each) ?? []).map((each) => this.#violation(each, analysis));
   }
 
-  #violation({ rule, witnesses, certain }: FoundInScope): PolicyViolation {
-    const proof = proofOf(witnesses, certain, [{ rule, input: this.#input, analysis: this.#analysis }]);
+  #analysisOf(scope: Scope): Analysis {
+    return analysisOf(rulesInScope(this.#analysis.list, scope));
+  }
+
+  #violation({ rule, witnesses, certain }: FoundInScope, analysis: Analysis): PolicyViolation {
+    const proof = proofOf(witnesses, certain, [{ rule, input: this.#input, analysis }]);
     return {
       message: `${shownConnection(proof.witness)}: ${outcomeWords(rule)}`,
       ...proof,
@@ -165,15 +170,16 @@ class Checker {
       if (why === undefined) return [];
       return [{ message: `The server offers no connection ${transportWords[each]}: ${why}`, certainty: 'certain' }];
     });
-    const found = findInScope(this.#analysis, scope);
-    const refused = found.filter(({ rule }) => rule?.outcome.kind !== 'way-in').map((each) => this.#violation(each));
+    const analysis = this.#analysisOf(scope);
+    const found = findInScope(analysis, scope);
+    const refused = found
+      .filter(({ rule }) => rule?.outcome.kind !== 'way-in')
+      .map((each) => this.#violation(each, analysis));
     const rules = found.map(({ rule }) => rule);
-    const unmapped = unmappedUsers(rules, scope, this.#input, this.#analysis).map(
-      ({ words, ...each }): PolicyViolation => {
-        const { message, ...violation } = this.#violation(each);
-        return { ...violation, message: `${message}, ${words}` };
-      },
-    );
+    const unmapped = unmappedUsers(rules, scope, this.#input, analysis).map(({ words, ...each }): PolicyViolation => {
+      const { message, ...violation } = this.#violation(each, analysis);
+      return { ...violation, message: `${message}, ${words}` };
+    });
     const violations = [...closed, ...refused, ...unmapped];
     const isOffered = (transportsOfScope(scope) & this.#analysis.list.offered) !== 0;
     if (isOffered || closed.length > 0) return violations;
@@ -183,8 +189,9 @@ class Checker {
   }
 
   #missing(scope: Scope): PolicyViolation[] {
-    const found = findInScope(this.#analysis, { ...scope, outcome: 'way-in' });
-    const finder = new AdmittedFinder(scope, [], this.#input, this.#analysis, this.#facts.roles);
+    const analysis = this.#analysisOf(scope);
+    const found = findInScope(analysis, { ...scope, outcome: 'way-in' });
+    const finder = new AdmittedFinder(scope, [], this.#input, analysis, this.#facts.roles);
     // With db_user_namespace, the users of the scope are not the roles that the server looks up.
     const isKnown = !isNamespaced(this.#input);
     const admitted = isKnown ? found.flatMap((each) => finder.find(each) ?? []) : found;

@@ -5,7 +5,7 @@ import { readClientRules } from './rules/client-rules.ts';
 import { type AccessFacts, assertFacts } from './rules/facts.ts';
 import { type AccessInput, inputOf } from './rules/input.ts';
 import { refusalOf } from './rules/read-rules.ts';
-import { findInScope } from './scope/find-in-scope.ts';
+import { findInScope, rulesInScope } from './scope/find-in-scope.ts';
 import { assertScope, type Scope, type SearchScope } from './scope/scope.ts';
 import { analysisOf } from './space/analysis.ts';
 import { proofOf } from './space/proof.ts';
@@ -67,7 +67,7 @@ export function searchAccess(input: AccessInput | HbaFile, scope: Scope, facts: 
 export function searchFiles(files: AccessInput, scope: SearchScope, facts: AccessFacts): AccessSearch {
   const diagnostics = refusalOf(files);
   if (diagnostics !== undefined) return { kind: 'file-refused', diagnostics };
-  const analysis = analysisOf(readClientRules(files, facts));
+  const analysis = analysisOf(rulesInScope(readClientRules(files, facts), scope));
   const found = findInScope(analysis, scope).map(
     ({ rule, witnesses, certain }): FoundAccess => ({
       ...decisionOf(rule),

@@ -282,3 +282,66 @@ test('the example of a certain way in is in reach of no rule that a missing fact
     [['certain', '0.0.0.0', true]],
   );
 });
+
+const namedRules = fc
+  .tuple(
+    fc.constantFrom('host', 'hostssl', 'hostnossl'),
+    fc.constantFrom(
+      'app.example.com',
+      '.example.com',
+      'other',
+      '.com',
+      '10.0.0.0/8',
+      'all',
+      '10.0.0.1/32',
+      '192.0.2.0/24',
+    ),
+    fc.constantFrom('trust', 'reject', 'scram-sha-256'),
+  )
+  .map(([type, address, method]) => `${type} all all ${address} ${method}\n`);
+
+test('a search for one client address whose host names are given finds the rule that decides', (t) => {
+  const counts: Record<string, number> = {};
+  const check = (lines: readonly string[], hostNames: readonly string[], address: string): void => {
+    const file = HbaFile.parse(lines.join(''));
+    for (const transport of ['plain', 'ssl'] as const) {
+      const match = matchRule(file, { transport, address, user: 'u', database: 'd' }, { hostNames });
+      counts[match.kind] = (counts[match.kind] ?? 0) + 1;
+      const scope = { from: [address], transport: [transport], users: ['u'], databases: ['d'] };
+      const search = searchAccess(file, scope, { hostNames });
+      assert.ok(search.kind === 'connections');
+      assert.deepEqual(
+        search.found.map(({ rule, certainty }) => [rule?.line, certainty]),
+        [[match.kind === 'rule' ? match.line : undefined, 'certain']],
+        JSON.stringify({ lines, hostNames, address, transport }),
+      );
+      const isWayIn = match.kind === 'rule' && match.rule.method !== 'reject';
+      const policy = {
+        version: 1,
+        statements: [
+          { id: 'a', forbid: scope },
+          { id: 'b', some: scope },
+        ],
+      } as const;
+      const checked = checkPolicy(file, policy, undefined, { hostNames });
+      assert.deepEqual(
+        checked.kind === 'checked' && checked.statements.map(({ verdict }) => verdict),
+        isWayIn ? ['violated', 'holds'] : ['holds', 'violated'],
+      );
+    }
+    // The names are those of one client. They tell nothing about the other clients of a network.
+    const wide = searchAccess(file, { from: ['10.0.0.0/31'] }, { hostNames });
+    assert.deepEqual(
+      wide.kind === 'connections' && wide.found.map(({ rule }) => rule?.line),
+      shownLines(searchAccess(file, { from: ['10.0.0.0/31'] })),
+    );
+  };
+  const shownLines = (search: ReturnType<typeof searchAccess>) =>
+    search.kind === 'connections' && search.found.map(({ rule }) => rule?.line);
+  const hostNames = fc.constantFrom([], ['app.example.com'], ['APP.example.com'], ['other'], ['x.com']);
+  const addresses = fc.constantFrom('10.0.0.1', '192.0.2.7', '2001:db8::1');
+  const rules = fc.array(namedRules, { minLength: 1, maxLength: 4 });
+  fc.assert(fc.property(rules, hostNames, addresses, check), { numRuns: runs(200), seed });
+  t.diagnostic(`seed ${seed}: ${JSON.stringify(counts)}`);
+  assert.ok(counts.rule! > 0 && counts.none! > 0);
+});

@@ -29,7 +29,7 @@ export function matchAddress(rule: RuleAddress, connection: MatchedConnection, f
  * Returns whether the host name of a rule matches a host name of the client. A rule's host name with a leading dot
  * matches every name that ends with it (`hostname_match`).
  */
-function matchHostName(hostName: string, { hostNames }: AccessFacts): Verdict {
+export function matchHostName(hostName: string, { hostNames }: AccessFacts): Verdict {
   if (hostNames === undefined) return [{ kind: 'host-name', hostName }];
   return hostNames.some((name) => {
     const lower = pgAsciiToLower(name);

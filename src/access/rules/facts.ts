@@ -28,7 +28,8 @@ export interface AccessFacts {
   readonly interfaces?: readonly InterfaceAddress[] | undefined;
   /**
    * The host names that the server finds for the client's address, if they resolve to this address; an empty list if
-   * the address has no such name. The server asks for one name (`getnameinfo`) and compares no aliases.
+   * the address has no such name. The server asks for one name (`getnameinfo`) and compares no aliases. Functions that
+   * search use the names only if the scope consists of one client address.
    */
   readonly hostNames?: readonly string[] | undefined;
 }

@@ -1,12 +1,14 @@
 import { cutStartupName } from '../../c/names.ts';
+import { matchHostName } from '../match/match-address.ts';
 import type { AccessRule } from '../rules/access-rule.ts';
+import type { RuleList } from '../rules/read-rules.ts';
 import type { Analysis } from '../space/analysis.ts';
 import { type Budget, SharedSteps } from '../space/budget.ts';
 import type { NameFacts } from '../space/covers.ts';
 import { freshNamesOf, type ScopeNames } from '../space/fresh-names.ts';
 import { meetRegions, type Region, regionOf } from '../space/region.ts';
 import { askForGap, type Witness } from '../space/witness.ts';
-import type { ConnectionScope, ExactRole, SearchScope } from './scope.ts';
+import { type ConnectionScope, type ExactRole, readNetwork, type SearchScope } from './scope.ts';
 import { type ScopePart, scopeParts, withoutNames } from './scope-parts.ts';
 
 /** Connections of a scope that one rule decides, or that no rule matches. */
@@ -31,6 +33,25 @@ export function findInScope(
   const { rules } = analysis.list;
   const finder = new ScopeFinder(analysis, scope, without);
   return [...rules, undefined].flatMap((rule) => finder.find(rule) ?? []);
+}
+
+/**
+ * Returns the rules for a search in a scope. If the scope has one client address and the facts contain its host names,
+ * a rule for a host name matches this address, or no connection of the scope.
+ */
+export function rulesInScope(list: RuleList, { from = [] }: SearchScope): RuleList {
+  if (list.facts.hostNames === undefined || !list.rules.some(({ address }) => address?.kind === 'host-name'))
+    return list;
+  const [atom, ...others] = from.flatMap((text) => readNetwork(text));
+  if (atom?.kind !== 'range' || others.length > 0) return list;
+  const { range } = atom;
+  if (BigInt(range.next) - BigInt(range.start) !== 1n) return list;
+  const rules = list.rules.map((rule): AccessRule => {
+    if (rule.address?.kind !== 'host-name') return rule;
+    const isMatch = matchHostName(rule.address.hostName, list.facts) === true;
+    return isMatch ? { ...rule, address: { kind: 'network', range } } : { ...rule, transports: 0 };
+  });
+  return { ...list, rules };
 }
 
 /** Finds connections of a scope that a given rule decides. */
