@@ -449,6 +449,8 @@ const diagnosticTable = {
     'Switching TLS on changes the connections that a hostssl or hostnossl rule decides. Check that these rules should decide those connections.',
   'tls-clients-need-root':
     'After the plan, the server shows a certificate of another CA, or the present certificate is not known. Give every client the root of this CA first.',
+  'tls-scram-fails':
+    'An Ed25519 or Ed448 key signed the server certificate, so SCRAM logins over TLS fail with libpq, if the server is PostgreSQL 11 or later. Take a CA with an ECDSA or RSA key, or set channel_binding=disable at each client.',
   'tls-roots-end':
     'The plan names another file in `ssl_ca_file`, and the roots of the present file are no longer trusted. Read the server with the present file if clients have certificates of its CAs.',
   'tls-hosts-end':

@@ -108,6 +108,11 @@ test('a kept connection needs the host in the certificate, if the present certif
   // While TLS is off, no client sees the present certificate.
   const off = { ...server, conf: serverState().conf };
   await planServerCertificate({ ...request, server: off, keep: keep('localhost') });
+  // Without a setting, the server reads server.crt.
+  const bare = { ...server, conf: serverState({ conf: 'ssl = on\n' }).conf };
+  await assert.rejects(planServerCertificate({ ...request, server: bare, keep: keep('localhost') }), {
+    code: 'way-in-lost',
+  });
 });
 
 test('a plan with an intermediate CA, whose root is not given, warns only if the CA above changes', async () => {
@@ -134,6 +139,14 @@ test('a renewal warns if the CA is now below another root, and not for a certifi
   const request = { server: serverState({ conf, certificate: issued.chain, privateKey: issued.privateKey.toPem() }) };
   assert.deepEqual(codes(await planRenewal({ ...request, authority: intermediate, now: soon })), []);
   assert.deepEqual(codes(await planRenewal({ ...request, authority: moved, now: soon })), ['tls-clients-need-root']);
+
+  // The server of the plan does not trust the other root, so it would refuse the renewed certificate of the client.
+  const ofClient = await intermediate.issueClientCertificate({ user: 'second' });
+  const present = clientState({ certificate: ofClient.chain, privateKey: ofClient.privateKey.toPem() });
+  const trusting = serverState({ conf: "ssl = on\nssl_ca_file = 'root.crt'\n", ca: authority.certificate });
+  const both = { server: trusting, client: present, now: soon };
+  assert.equal((await planRenewal({ ...both, authority: intermediate })).writes.length, 1);
+  await assert.rejects(planRenewal({ ...both, authority: moved }), { code: 'authority-unfit' });
 
   const client = await authority.issueClientCertificate({ user: 'second' });
   const odd = serverState({ conf, certificate: client.chain, privateKey: client.privateKey.toPem() });

@@ -14,6 +14,8 @@ export interface MethodRow {
   readonly sendsPassword?: boolean;
   /** `true` if the method compares a secret with the secret of the role in the database (`get_role_password`). */
   readonly checksRolePassword?: boolean;
+  /** `true` if the login may be a SCRAM exchange: with `md5`, the stored secret of the role decides. */
+  readonly mayUseScram?: boolean;
   /** `true` if the method finds a Kerberos principal, whose names `krb_caseins_users` compares without case. */
   readonly isKerberos?: boolean;
   /** The strength of the method's secret, from 0 for no secret. Methods without a strength cannot be ranked. */
@@ -37,6 +39,7 @@ export const methodRows: Readonly<Record<AuthMethod, MethodRow>> = {
     asks: 'secret',
     failure: 'password authentication failed',
     checksRolePassword: true,
+    mayUseScram: true,
     strength: 3,
     words: 'password (MD5)',
   },
@@ -52,6 +55,7 @@ export const methodRows: Readonly<Record<AuthMethod, MethodRow>> = {
     asks: 'secret',
     failure: 'password authentication failed',
     checksRolePassword: true,
+    mayUseScram: true,
     strength: 4,
     words: 'password (SCRAM)',
   },

@@ -6,6 +6,7 @@ import { type AccessInput, inputOf, whyNotOffered } from '../../access/rules/inp
 import { methodRows } from '../../access/rules/methods.ts';
 import { HbaFile } from '../../hba/file.ts';
 import { optionValue } from '../../hba/read/option.ts';
+import { allowsScram } from '../../pki/certificate/binding-hash.ts';
 import { inspectCertificate } from '../../pki/certificate/inspect.ts';
 import { isError } from '../../text/diagnostic.ts';
 import { defaultPgMajor, type PgMajor } from '../../version.ts';
@@ -24,6 +25,7 @@ export function accessProblems(
     readonly facts?: AccessFacts | undefined;
     readonly clientAddress?: string | undefined;
     readonly version?: PgMajor | undefined;
+    readonly serverCertificate?: string | undefined;
   },
 ): readonly BundleProblem[] {
   const { version = defaultPgMajor, facts = {}, clientAddress } = options;
@@ -41,6 +43,9 @@ export function accessProblems(
     scope: { databases: [database], ...(clientAddress === undefined ? {} : { from: [clientAddress] }) },
     facts,
   }).map(({ verdict }) => verdict);
+  const { serverCertificate } = options;
+  const bindsScram = serverCertificate === undefined || allowsScram(serverCertificate, configuration.hba.version);
+  if (!bindsScram && verdicts.some(mayUseScram)) return [channelBinding];
   if (verdicts.some(({ kind }) => kind === 'admitted' || kind === 'password')) return [];
   const closed = whyNotOffered('ssl', configuration);
   if (closed !== undefined)
@@ -61,6 +66,21 @@ export function accessProblems(
   const what = code === 'role-missing' ? `There is no role ${role}` : `No rule lets ${role} in ${way}`;
   return [accessProblem(code, `${what}. The server says, for example: ${said}`)];
 }
+
+function mayUseScram(verdict: Authentication): boolean {
+  const method = verdict.kind === 'password' ? verdict.rule.rule?.method : undefined;
+  return method !== undefined && methodRows[method].mayUseScram === true;
+}
+
+/** The problem that libpq cannot bind a login with SCRAM to the server certificate. Many drivers do not try to. */
+const channelBinding: BundleProblem = {
+  code: 'channel-binding-digest',
+  of: 'server-certificate',
+  severity: 'warning',
+  message:
+    'An Ed25519 or Ed448 key signed the server certificate, and libpq cannot bind a login with SCRAM to such a certificate',
+  hint: 'Issue the server certificate from a CA whose key is ECDSA or RSA, or set channel_binding=disable (libpq 13 and later).',
+};
 
 const addRule = 'Add a rule for this user with `placeRule`, which puts it above the rules that would decide first.';
 

@@ -19,7 +19,8 @@ export type BundleProblemCode =
   | 'rejected-by-rule'
   | 'ca-file-unset'
   | 'server-without-tls'
-  | 'host-not-covered';
+  | 'host-not-covered'
+  | 'channel-binding-digest';
 
 /** A reason why a connection with a bundle fails, or may fail. */
 export interface BundleProblem {

@@ -25,7 +25,7 @@ import { invalid } from './request/invalid.ts';
 import { type Dated, dated } from './request/moment.ts';
 import type { TlsRequest } from './request/request.ts';
 import { assemblePlan } from './result/assemble.ts';
-import { type Access, type AllRules, accessesOf, planAllRules } from './rules/access.ts';
+import { type Access, type AllRules, accessesOf, mayAskPassword, planAllRules } from './rules/access.ts';
 import { mapsOf } from './rules/maps.ts';
 import { ruleDiagnostics, switchedOnDiagnostics } from './rules/rule-diagnostics.ts';
 import { acceptedHba, assertNoNamespace } from './rules/rules.ts';
@@ -126,6 +126,7 @@ export async function planAccess(given: TlsRequest, options: AccessOptions): Pro
   const plan = await assemblePlan({
     ...side,
     summary: (found) => summaryOf(accesses, options, found),
+    asksPassword: options.changesRules && accesses.some(mayAskPassword),
     server,
     kept: request,
     client,

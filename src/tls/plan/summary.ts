@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../text/diagnostic.ts';
-import { type Access, isForReplication } from './rules/access.ts';
+import { type Access, isForReplication, mayAskPassword } from './rules/access.ts';
 
 /**
  * The codes of diagnostics about connections that the server, or a rule above those of the plan, may refuse, or after
@@ -12,6 +12,7 @@ const codesOfRefusedConnections: ReadonlySet<Diagnostic['code']> = new Set([
   'tls-hosts-file',
   'tls-listens-locally',
   'ssl-key-encrypted',
+  'tls-scram-fails',
 ]);
 
 /** The codes of the diagnostics that say why a connection may fail after the plan, as a text for a person. */
@@ -34,8 +35,10 @@ export function summaryOf(
   diagnostics: readonly Diagnostic[],
 ): string {
   const { host, port, database } = first.target;
-  const why = mayFail(diagnostics);
   const all = [first, ...others];
+  // The login of a user by a rule with method `cert` uses no SCRAM.
+  const usesScram = !changesRules || all.some(mayAskPassword);
+  const why = mayFail(usesScram ? diagnostics : diagnostics.filter(({ code }) => code !== 'tls-scram-fails'));
   const forReplication = all.filter(isForReplication).length;
   const reaches = [
     ...(forReplication < all.length ? ['logs in'] : []),

@@ -17,6 +17,7 @@ import { hostsFileDiagnostics } from '../settings/setting-diagnostics.ts';
 import type { CertificatePaths } from '../settings/settings.ts';
 import { keptDiagnostics } from './keep.ts';
 import { needsStart, passphraseDiagnostics, resultDiagnostics, resultOf } from './result.ts';
+import { scramDiagnostics } from './scram.ts';
 
 /** The parts from which a plan is made. Files that need no change are left out. */
 export interface PlanParts {
@@ -42,6 +43,8 @@ export interface PlanParts {
   readonly read?: readonly TargetFile[];
   /** The lines of pg_hba.conf that the plan needs. */
   readonly rules?: readonly string[];
+  /** Whether rules of the plan ask for a password. */
+  readonly asksPassword?: boolean;
   /** Diagnostics for the user of the plan. */
   readonly diagnostics: readonly Diagnostic[];
   /** The connections that the plan must not lock out, and the time for which the plan is made. */
@@ -50,7 +53,7 @@ export interface PlanParts {
 
 /** Makes the plan from its parts. The writes are in an order in which the server can start between any two of them. */
 export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
-  const { summary, server, client, conf, hba, paths, read = [], rules = [], kept } = parts;
+  const { summary, server, client, conf, hba, paths, read = [], rules = [], asksPassword = false, kept } = parts;
   const serverFiles = await changes(parts.serverFiles);
   const clientFiles = await changes(parts.clientFiles ?? []);
   const before = resultOf(server, undefined, []);
@@ -81,6 +84,7 @@ export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
     ...splitPathDiagnostics(after),
     ...resultDiagnostics(before, after),
     ...passphraseDiagnostics(before, after, paths.privateKey),
+    ...scramDiagnostics(before, after, asksPassword),
     ...(kept === undefined ? [] : await keptDiagnostics(before, after, kept)),
   ];
   return {

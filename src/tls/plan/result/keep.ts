@@ -4,7 +4,6 @@ import { matchRule, type RuleMatch } from '../../../access/match/match-rule.ts';
 import { transportWords } from '../../../access/report/shown-connection.ts';
 import { methodRows } from '../../../access/rules/methods.ts';
 import { trimSpaces } from '../../../c/ascii.ts';
-import { pathInDataDirectory } from '../../../c/paths.ts';
 import { readsHosts } from '../../../conf/server/server-facts.ts';
 import type { ConfTree } from '../../../conf/tree.ts';
 import { PgHostsslError, unlessInvalid } from '../../../errors.ts';
@@ -14,14 +13,15 @@ import { verifyChain } from '../../../pki/verify/verify-chain.ts';
 import type { Diagnostic } from '../../../text/diagnostic.ts';
 import { defaultPgMajor } from '../../../version.ts';
 import { crlsInForce, unreadCrls } from '../crl/crl-files.ts';
-import { certificatesOf, textOf } from '../pem-files.ts';
+import { certificatesOf } from '../pem-files.ts';
 import { planDiagnostic } from '../plan-diagnostic.ts';
 import type { Dated } from '../request/moment.ts';
 import type { KeepRequest, KeptAccess } from '../request/request.ts';
 import { mapsOf } from '../rules/maps.ts';
 import { unreached } from '../settings/listening.ts';
 import { isSslOn, setting } from '../settings/settings.ts';
-import { hbaOf, type Result } from './result.ts';
+import { hbaOf, type Result, textNamedBy } from './result.ts';
+import { failsScram } from './scram.ts';
 
 /**
  * Checks that the connections in the property `keep` of a request remain possible after the plan.
@@ -55,7 +55,7 @@ export async function keptDiagnostics(
       });
     }
     if (former.kind === 'unknown' && former.rules === then.rules) continue;
-    const message = `The plan changes which rule decides about ${shown(access)}. It is not known whether the server still accepts that connection: ${then.reason}`;
+    const message = `The plan changes what decides about ${shown(access)}. It is not known whether the server still accepts that connection: ${then.reason}`;
     found.push(planDiagnostic({ file: after.server.hba.path }, 'tls-way-in-unknown', 'warning', message));
   }
   return found;
@@ -101,13 +101,6 @@ function assertStillNamed(before: Result, after: Result, access: KeptAccess): vo
   throw new PgHostsslError('way-in-lost', message, { file: after.server.certificate.path, hint });
 }
 
-/** The text of the file that a setting names; `undefined` if the file was not read. */
-function textNamedBy({ server, settings, files }: Result, name: string): string | undefined {
-  const path = setting(settings, name);
-  const file = path === undefined ? undefined : files.get(pathInDataDirectory(server.dataDirectory, path));
-  return file?.content === undefined ? undefined : textOf(file.content());
-}
-
 /** The verdict whether a connection is possible: `in`, `out` or `unknown`. */
 type Verdict =
   | { readonly kind: 'in' }
@@ -144,10 +137,11 @@ async function verdictOn(result: Result, access: KeptAccess, now: Date): Promise
       systemUser,
     },
   );
+  const breaksScram = isTls && failsScram(result);
   const unknown = (reason: string): Verdict => ({
     kind: 'unknown',
     reason,
-    rules: `${rulesOf(matchRule(hba, connection))}${trust?.rules ?? ''}`,
+    rules: JSON.stringify([rulesOf(matchRule(hba, connection)), trust?.rules ?? '', breaksScram]),
   });
   const isIn: Verdict = trust === undefined ? { kind: 'in' } : unknown(trust.reason);
   if (answer.kind === 'admitted') return isIn;
@@ -158,7 +152,9 @@ async function verdictOn(result: Result, access: KeptAccess, now: Date): Promise
   const reason = `its method is ${method}, and the rule that decides asks for ${asked}`;
   if (methodRows[asked].checksRolePassword === true && methodRows[method].checksRolePassword === true) {
     // A role whose password is stored as an MD5 hash cannot log in by a rule with method scram-sha-256.
-    return asked === method || asked !== 'scram-sha-256' ? isIn : unknown(reason);
+    if (asked !== method && asked === 'scram-sha-256') return unknown(reason);
+    const failure = 'libpq cannot bind a SCRAM login to a server certificate with an Ed25519 or Ed448 signature';
+    return breaksScram && methodRows[asked].mayUseScram === true ? unknown(failure) : isIn;
   }
   return asked === method ? unknown(answer.reason) : { kind: 'out', reason };
 }

@@ -1,7 +1,7 @@
 import { given } from '../../../arguments.ts';
 import { privateKeyOnly } from '../../../asn1/pem-contents.ts';
 import { parseBool } from '../../../c/boolean.ts';
-import { joinPathComponents } from '../../../c/paths.ts';
+import { joinPathComponents, pathInDataDirectory } from '../../../c/paths.ts';
 import { settingDefinition } from '../../../conf/catalogue/catalogue.ts';
 import type { ConfFile } from '../../../conf/file.ts';
 import { serverFacts } from '../../../conf/server/server-facts.ts';
@@ -16,7 +16,7 @@ import { PgHostsslError, unlessInvalid } from '../../../errors.ts';
 import { HbaFile } from '../../../hba/file.ts';
 import { type Diagnostic, isError } from '../../../text/diagnostic.ts';
 import { withContent } from '../../../with-content.ts';
-import { crlFileOf } from '../../default-files.ts';
+import { crlFileOf, defaultFiles } from '../../default-files.ts';
 import type { ServerState } from '../../state.ts';
 import type { PlannedWrite } from '../data/plan-data.ts';
 import { textOf } from '../pem-files.ts';
@@ -62,6 +62,16 @@ export function resultOf(server: ServerState, conf: ConfFile | undefined, writes
     ...(crlDirectory && { crlDirectory: { ...crlDirectory, files: filesIn(crlDirectory.path, files) } }),
   };
   return { server: after, settings: settingsOf(after), files };
+}
+
+/** The text of the file that a setting names; `undefined` if the setting names no file, or if the file was not read. */
+export function textNamedBy(
+  { server, settings, files }: Result,
+  name: 'ssl_ca_file' | 'ssl_cert_file',
+): string | undefined {
+  const path = setting(settings, name) ?? (name === 'ssl_cert_file' ? defaultFiles[name] : undefined);
+  const file = path === undefined ? undefined : files.get(pathInDataDirectory(server.dataDirectory, path));
+  return file?.content === undefined ? undefined : textOf(file.content());
 }
 
 /** The files in a directory, without those in its subdirectories. */

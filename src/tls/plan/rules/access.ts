@@ -99,6 +99,11 @@ export function isForReplication(access: Access): boolean {
   );
 }
 
+/** Whether a rule of an access asks for a password. */
+export function mayAskPassword({ rule, exceptions }: Access): boolean {
+  return rule?.password !== undefined || exceptions.length > 0;
+}
+
 function targetOf(connection: TlsRequest['connection'], settings: ConfTree): ConnectionTarget {
   const defaults = serverAddress(settings);
   if (typeof connection === 'string') return parseConnection(connection, defaults);
