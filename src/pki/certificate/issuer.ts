@@ -40,6 +40,11 @@ export function isSelfSigned(certificate: Certificate): boolean {
   return isNamedIssuer(certificate, certificate) && canHaveSigned(publicKey, signatureAlgorithm);
 }
 
+/** Whether two certificates are for the same subject and key, as a root and its cross certificate. */
+export function isSameHolder(a: Certificate, b: Certificate): boolean {
+  return sameName(a.subject, b.subject) && equalBytes(a.publicKey, b.publicKey);
+}
+
 /**
  * Whether a certificate names a CA certificate as its issuer, by name and authority key identifier, and the key of the
  * CA is of the type that made the signature: `ossl_x509_likely_issued`. If OpenSSL does not know the type of signature,

@@ -111,7 +111,7 @@ export async function planAccess(given: TlsRequest, options: AccessOptions): Pro
   const nextCrls = await ensureCrls(request, { server: trusting, settings });
   const crls = nextCrls?.text ?? crlsInForce({ server, settings });
   const hosts = [target.host, ...(request.hosts ?? []), ...(await presentHosts(request, settings, crls))];
-  const wanted = { hosts, roots: serverRoots, crls };
+  const wanted = { hosts, roots: serverRoots, crls, trusted: trustedBy(trust) };
   const side = await planServerSide(request, settings, wanted, { ssl_ca_file: server.ca.path, ...nextCrls?.wanted });
   const revoked = await revokedClient(request, settings, crls);
   const renewing = revoked === undefined ? request : { ...request, newKey: 'client' as const };

@@ -1,7 +1,7 @@
 import type { ConfTree } from '../../conf/tree.ts';
 import type { TargetFile } from '../../disk/file-state.ts';
 import { unlessInvalid } from '../../errors.ts';
-import { readCertificate } from '../../pki/certificate/certificate.ts';
+import { loadCertificates, readCertificate } from '../../pki/certificate/certificate.ts';
 import { inspectCertificate } from '../../pki/certificate/inspect.ts';
 import { needsRenewal } from '../../pki/lifecycle/due.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
@@ -20,12 +20,13 @@ import {
   type HolderRequest,
   type RequestedAgain,
   requestAgain,
+  rootsOfPeer,
   takenPair,
 } from './pairs/holder-pair.ts';
 import { pairFiles, serverTargetsOf } from './pairs/pair-files.ts';
-import { otherPurpose } from './pairs/peer.ts';
+import { assertAccepted, otherPurpose, refusalOf } from './pairs/peer.ts';
 import { replacedDiagnostics } from './pairs/replaced-certificate.ts';
-import { checkedRoots, rootOf } from './pairs/roots.ts';
+import { checkedRoots, rootOf, trustedNow } from './pairs/roots.ts';
 import { inFile, presentCertificates } from './pem-files.ts';
 import { planDiagnostic } from './plan-diagnostic.ts';
 import type { RenewalRequest } from './request/lifecycle-requests.ts';
@@ -83,7 +84,10 @@ export async function planRenewal(given: RenewalRequest): Promise<TlsPlan> {
   const request = dated(given);
   const { server, client, authority } = request;
   const settings = acceptedSettings(server);
-  if (authority !== undefined) await assertNotRevoked({ server, settings }, authority);
+  if (authority !== undefined) {
+    const trusted = trustedNow(server, settings);
+    await assertNotRevoked({ server, settings }, authority, { trusted, now: request.now });
+  }
   const ofServer = await renewal(request, settings, 'server');
   const ofClient = client === undefined ? nothingDue : await renewal(request, settings, 'client');
   const { pair } = ofServer;
@@ -203,6 +207,11 @@ async function renewal(request: Dated<RenewalRequest>, settings: ConfTree, holde
     issue: (key) => inFile(certificate.path, () => authority.renewCertificate(old, { key })),
   });
   if (pair.kept === 'both') return nothingDue;
+  const peer = { holder, roots: rootsOfPeer(forHolder) ?? '', now };
+  const areReadable = [old, peer.roots].every((pem) => unlessInvalid(() => loadCertificates(pem)) !== undefined);
+  if (areReadable && (await refusalOf({ ...peer, certificate: old })) === undefined) {
+    await assertAccepted({ ...peer, certificate: pair.certificate });
+  }
   // A CA with the same name and key may now be below another root.
   const next = { server, settings, certificate: pair.certificate, roots };
   const replaced = holder === 'server' ? await replacedDiagnostics(next) : [];

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import { assertServerCertificate } from './check/check-request.ts';
 import type { TlsPlan } from './data/plan-data.ts';
 import { authorityEnds } from './pairs/authority-ends.ts';
-import { checkedRoots, rootOf } from './pairs/roots.ts';
+import { checkedRoots, rootOf, trustedNow } from './pairs/roots.ts';
 import { dated } from './request/moment.ts';
 import type { ServerCertificateRequest } from './request/request.ts';
 import { assemblePlan } from './result/assemble.ts';
@@ -61,7 +61,7 @@ export async function planServerCertificate(given: ServerCertificateRequest): Pr
   const [ofSettings = []] = hosts
     .map((host) => settingDiagnostics(settings, host))
     .toSorted((a, b) => a.length - b.length);
-  const side = await planServerSide(request, settings, { hosts, roots }, {});
+  const side = await planServerSide(request, settings, { hosts, roots, trusted: trustedNow(server, settings) }, {});
   return assemblePlan({
     ...side,
     summary: (found) => summaryOf(hosts, found),

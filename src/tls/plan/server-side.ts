@@ -17,6 +17,8 @@ export interface WantedCertificate {
   readonly roots: string | undefined;
   /** The CRLs that the server reads after the plan, PEM. If not given, its CRLs stay as they are. */
   readonly crls?: string | undefined;
+  /** The certificates that the server trusts after the plan, PEM. */
+  readonly trusted: string;
 }
 
 /**
@@ -30,12 +32,12 @@ export interface WantedCertificate {
 export async function planServerSide(
   request: Dated<Omit<TlsRequest, 'connection'>>,
   settings: ConfTree,
-  { hosts, roots, crls }: WantedCertificate,
+  { hosts, roots, crls, trusted }: WantedCertificate,
   more: WantedSettings,
 ): Promise<Required<Pick<PlanParts, 'serverFiles' | 'conf' | 'paths' | 'read' | 'diagnostics'>>> {
-  const { server, authority, minProtocol, serverCertificate, newKey } = request;
+  const { server, authority, minProtocol, serverCertificate, newKey, now } = request;
   assertProtocolsFit(settings, minProtocol);
-  if (authority !== undefined) await assertNotRevoked({ server, settings, crls }, authority);
+  if (authority !== undefined) await assertNotRevoked({ server, settings, crls }, authority, { trusted, now });
   const isReplaced =
     serverCertificate === undefined && (await isRevoked({ server, settings, crls }, server.certificate));
   const pair = await ensureServerPair(isReplaced ? { ...request, newKey: 'server' } : request, hosts, roots);

@@ -3,10 +3,14 @@ import type { TargetFile } from '../../../disk/file-state.ts';
 import { PgHostsslError, unlessInvalid } from '../../../errors.ts';
 import { formatEncodedName } from '../../../names/format-name.ts';
 import { type Certificate, loadCertificates, readCertificate } from '../../../pki/certificate/certificate.ts';
+import { isSameHolder, isSelfSigned } from '../../../pki/certificate/issuer.ts';
+import { opensslRules } from '../../../pki/certificate/openssl-rules.ts';
+import { wholeSeconds } from '../../../pki/certificate/validity.ts';
 import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
 import { needsRenewal } from '../../../pki/lifecycle/due.ts';
 import { type Crl, readCrls } from '../../../pki/revocation/crl.ts';
 import { isRevokedBy, newestCrl } from '../../../pki/revocation/find-crl.ts';
+import { findPath } from '../../../pki/verify/find-path.ts';
 import { inFile, presentCertificates } from '../pem-files.ts';
 import {
   type ConfiguredServer,
@@ -46,12 +50,18 @@ export async function firstRevoked(
 
 /**
  * Checks that no CRL of the server revokes a CA whose certificates a plan issues, or a CA above it: the server refuses
- * every certificate of such a CA.
+ * every certificate of such a CA. Only the CA certificates with which the server verifies these certificates count. A
+ * cross certificate does not count if the server trusts the root with the same name and key.
  *
+ * @param trusted the certificates that the server trusts, PEM; an empty text if they are not known
  * @throws PgHostsslError `authority-unfit`
  */
-export async function assertNotRevoked(searched: SearchedCrls, { chain }: CertificateAuthority): Promise<void> {
-  const revoked = await firstRevoked(searched, loadCertificates(chain));
+export async function assertNotRevoked(
+  searched: SearchedCrls,
+  authority: CertificateAuthority,
+  { trusted, now }: { readonly trusted: string; readonly now: Date },
+): Promise<void> {
+  const revoked = await firstRevoked(searched, pathOf(authority, trusted, now));
   if (revoked === undefined) return;
   const name = JSON.stringify(formatEncodedName(revoked.subject));
   throw new PgHostsslError(
@@ -60,6 +70,20 @@ export async function assertNotRevoked(searched: SearchedCrls, { chain }: Certif
     { file: placeOfCrls(searched), hint: 'Nothing was planned. Plan with another CA.' },
   );
 }
+
+/** The CA certificates above a certificate that a CA issues, as the server finds them: `build_chain`. */
+function pathOf({ chain }: CertificateAuthority, trusted: string, now: Date): readonly Certificate[] {
+  const sent = loadCertificates(chain);
+  const roots = unlessInvalid(() => loadCertificates(trusted)) ?? [];
+  const isOwn = (one: Certificate) => isSameHolder(one, sent[0]!);
+  const known = roots.find(isOwn);
+  // A root is not sent along, but a cross certificate of the root is.
+  const first = known ?? sent.find((one) => isOwn(one) && !isSelfSigned(one)) ?? sent[0]!;
+  const at = wholeSeconds(now);
+  return findPath({ sent: known === undefined ? [first, ...sent] : [known], trusted: roots, at, rules }).path;
+}
+
+const rules = opensslRules['3'];
 
 /** Whether the server checks CRLs, but has no CRL of this CA. */
 export async function lacksCrl(request: ServerAndCa): Promise<boolean> {

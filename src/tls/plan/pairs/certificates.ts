@@ -9,6 +9,7 @@ import { PrivateKey } from '../../../pki/keys/private-key.ts';
 import { needsRenewal } from '../../../pki/lifecycle/due.ts';
 import { certificatesOf, inFile, onlyCertificatesIn, textOf } from '../pem-files.ts';
 import type { Holder } from './holder.ts';
+import { withAuthoritiesOf } from './kept-authorities.ts';
 import { assertAccepted, refusalOf } from './peer.ts';
 
 /** A certificate chain and its private key, PEM. */
@@ -76,14 +77,15 @@ async function issuePair(request: PairRequest, existing: PairText | undefined): 
     const { chain, privateKey } = await request.issue();
     const { passphrase } = request;
     const text = passphrase === undefined ? privateKey.toPem() : await privateKey.toEncryptedPem(passphrase);
-    return { certificate: chain, privateKey: text, kept: 'none' };
+    const certificate = existing === undefined ? chain : withAuthoritiesOf(existing.certificate, chain, request.now);
+    return { certificate, privateKey: text, kept: 'none' };
   }
   const { path } = request.privateKey;
   const { privateKey } = existing;
   // The key is read inside `inFile`, so that an error about a weak key contains the path of the file.
   const key = await inFile(path, () => PrivateKey.read(privateKey, { passphrase: request.passphrase }));
   const { chain } = await request.issue(key);
-  return { certificate: chain, privateKey, kept: 'key' };
+  return { certificate: withAuthoritiesOf(existing.certificate, chain, request.now), privateKey, kept: 'key' };
 }
 
 /** The certificates and the private key of a pair, PEM. */

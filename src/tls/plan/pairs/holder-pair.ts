@@ -8,7 +8,7 @@ import type { ClientState, ServerState } from '../../state.ts';
 import { crlsInForce } from '../crl/crl-files.ts';
 import type { PlannedRequest } from '../data/plan-data.ts';
 import type { WantedFile } from '../data/planned-write.ts';
-import { certificatesOf, presentCertificates, textOf } from '../pem-files.ts';
+import { presentCertificates } from '../pem-files.ts';
 import { planDiagnostic } from '../plan-diagnostic.ts';
 import { invalid } from '../request/invalid.ts';
 import { isCaInForce } from '../settings/settings.ts';
@@ -56,14 +56,13 @@ export async function takenPair(
   request: HolderRequest,
   given: { readonly certificate: string; readonly roots: string | Uint8Array },
 ): Promise<CertificatePair> {
-  const { server, settings, client, holder, now } = request;
+  const { server, holder, now } = request;
   const { certificate, privateKey } = filesOf(request);
   const name = `${holder}Certificate`;
   const present = presentCertificates(certificate);
   if (present === '')
     throw invalid(name, `replaces the certificate in ${certificate.path}, but this file does not exist`);
   const { subject } = readCertificate(present);
-  const other = holder === 'server' ? client?.ca : isCaInForce(server, settings) ? server.ca : undefined;
   const pendingKey = holder === 'server' ? (await ownTargets(server, given.certificate)).privateKey : undefined;
   return foreignPair({
     certificate,
@@ -83,10 +82,16 @@ export async function takenPair(
         : 'names another user than the present certificate';
     },
     roots: checkedRoots(given.roots, `${name}.roots`),
-    trusted: other?.content && certificatesOf(textOf(other.content())),
+    trusted: rootsOfPeer(request),
     replaceForeign: false,
     crls: holder === 'client' ? crlsInForce(request) : undefined,
   });
+}
+
+/** The roots with which the peer of the holder verifies the certificate now, PEM; `undefined` if they are not known. */
+export function rootsOfPeer({ server, settings, client, holder }: HolderRequest): string | undefined {
+  const file = holder === 'server' ? client?.ca : isCaInForce(server, settings) ? server.ca : undefined;
+  return file?.content && presentCertificates(file);
 }
 
 /**

@@ -2,6 +2,7 @@ import { joinBytes } from '../../../asn1/bytes.ts';
 import { decodePem, type PemBlock, pemText } from '../../../asn1/pem.ts';
 import { certificatesOnly } from '../../../asn1/pem-contents.ts';
 import { equalBytes } from '../../../c/compare.ts';
+import type { ConfTree } from '../../../conf/tree.ts';
 import type { TargetFile } from '../../../disk/file-state.ts';
 import { PgHostsslError } from '../../../errors.ts';
 import { readCertificate } from '../../../pki/certificate/certificate.ts';
@@ -10,8 +11,9 @@ import { isSelfSigned } from '../../../pki/certificate/issuer.ts';
 import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
 import type { ServerState } from '../../state.ts';
 import type { WantedFile } from '../data/planned-write.ts';
-import { assertRootsLoad, inFile, textOf } from '../pem-files.ts';
+import { assertRootsLoad, inFile, presentCertificates, textOf } from '../pem-files.ts';
 import type { TlsRequest } from '../request/request.ts';
+import { isCaInForce } from '../settings/settings.ts';
 import { foreign } from './certificates.ts';
 
 /**
@@ -54,6 +56,11 @@ export function rootsOfServer({
 /** The certificate of a root CA; `undefined` for an intermediate CA, whose root is not known. */
 export function rootOf({ certificate }: CertificateAuthority): string | undefined {
   return isSelfSigned(readCertificate(certificate)) ? certificate : undefined;
+}
+
+/** The certificates that the server trusts now, PEM; an empty text if it trusts none, or if they are not known. */
+export function trustedNow(server: ServerState, settings: ConfTree): string {
+  return isCaInForce(server, settings) ? presentCertificates(server.ca) : '';
 }
 
 /** Removes repeated certificates from a PEM text. */
