@@ -12,8 +12,8 @@ import {
   type TlsPlan,
   verifyServer,
 } from '../../src/tls/index.ts';
-import { forEachMajor, startServer, type TestServer, withoutPsql } from '../server/index.ts';
-import { login, passwordLogin } from './logins.ts';
+import { forEachMajor, startServer, type TestServer, withoutPsql, withServer } from '../server/index.ts';
+import { login, logins, passwordLogin, type ShownPair } from './logins.ts';
 import { psqlLogin } from './psql-login.ts';
 
 const authority = await CertificateAuthority.create({ subject: '/CN=First' });
@@ -136,6 +136,34 @@ forEachMajor([10, 14, 18, 19], (major) => {
 
 // This test needs `ssl_max_protocol_version`, which exists from 12 on.
 forEachMajor([14, 18, 19], (major) => {
+  test('a server without TLS 1.3 refuses a client key whose curve is no group, and so does a plan', async () => {
+    const conf = "ssl = on\nssl_ca_file = 'root.crt'\nssl_max_protocol_version = 'TLSv1.2'\n";
+    const { chain, privateKey } = await authority.issueServerCertificate({ hosts });
+    const files = { 'server.crt': chain, 'server.key': privateKey.toPem(), 'root.crt': authority.certificate };
+    await withServer({ major, conf, files, hba: 'local all all trust\nhostssl all all all cert\n' }, async (server) => {
+      const kinds = ['ecdsa-p256', 'ecdsa-p384', 'ecdsa-p521', 'ed25519'] as const;
+      const curves = { prime256v1: ['ecdsa-p256', 'ed25519'], secp384r1: ['ecdsa-p384', 'ed25519'] };
+      const pairs: Record<string, ShownPair> = {};
+      await server.query('CREATE ROLE alice LOGIN');
+      for (const keyAlgorithm of kinds) {
+        pairs[keyAlgorithm] = await authority.issueClientCertificate({ user: 'alice', keyAlgorithm });
+      }
+      for (const [curve, expected] of Object.entries(curves)) {
+        await server.query(`ALTER SYSTEM SET ssl_ecdh_curve = '${curve}'`);
+        await server.reload();
+        assert.deepEqual(await logins(server, pairs, authority.certificate), expected, curve);
+        const state = await readServer(server.dataDirectory);
+        const connection = { host: 'localhost', port: server.port, user: 'alice', database: 'postgres' };
+        for (const keyAlgorithm of kinds) {
+          const issue = { client: { keyAlgorithm } };
+          const plan = planClientCertificates({ server: state, authority, connection, issue });
+          if (expected.includes(keyAlgorithm)) assert.match((await plan).summary, / logs in /);
+          else await assert.rejects(plan, { code: 'ciphers-unfit' });
+        }
+      }
+    });
+  });
+
   test('a server whose ciphers fit no key refuses every client, and a plan for such a server is refused', async () => {
     const server = await startServer({ major });
     const enter = () => login(server, { ssl: { ca: authority.certificate, servername: 'localhost' } });

@@ -30,6 +30,7 @@ import { mapsOf } from './rules/maps.ts';
 import { ruleDiagnostics, switchedOnDiagnostics } from './rules/rule-diagnostics.ts';
 import { acceptedHba, assertNoNamespace } from './rules/rules.ts';
 import { planServerSide } from './server-side.ts';
+import { assertClientKeyFits } from './settings/ciphers.ts';
 import { settingDiagnostics } from './settings/setting-diagnostics.ts';
 import { acceptedSettings, isCaInForce, isSslOn, setting } from './settings/settings.ts';
 import { summaryOf } from './summary.ts';
@@ -116,6 +117,7 @@ export async function planAccess(given: TlsRequest, options: AccessOptions): Pro
   const revoked = await revokedClient(request, settings, crls);
   const renewing = revoked === undefined ? request : { ...request, newKey: 'client' as const };
   const pairs = await pairsOf(renewing, accesses, { trusted: trustedBy(trust), crls });
+  for (const { certificate } of pairs.values()) assertClientKeyFits(settings, certificate);
 
   const diagnostics = [
     ...(await diagnosticsOf(request, { settings, hba, accesses, planned, trust, crls, revoked })),

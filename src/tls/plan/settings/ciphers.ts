@@ -1,3 +1,4 @@
+import { settingDefinition } from '../../../conf/catalogue/catalogue.ts';
 import type { ConfTree } from '../../../conf/tree.ts';
 import { PgHostsslError } from '../../../errors.ts';
 import { inspectCertificate } from '../../../pki/certificate/inspect.ts';
@@ -26,6 +27,40 @@ export function assertCiphersFit(settings: ConfTree, certificate: string, file: 
     file: place?.file?.options.file,
     line: place?.line,
     hint: `Nothing was planned. Add ciphers for ${key === 'rsa' ? 'RSA' : 'ECDSA'} keys, reset ssl_max_protocol_version, or request a key of the other kind with \`issue.server.keyAlgorithm\`.`,
+  });
+}
+
+/** The curves of the keys that this library names, as OpenSSL names the groups of the curves. */
+const curves: Readonly<Partial<Record<string, readonly string[]>>> = {
+  'ecdsa-p256': ['prime256v1', 'P-256', 'secp256r1'],
+  'ecdsa-p384': ['secp384r1', 'P-384'],
+  'ecdsa-p521': ['secp521r1', 'P-521'],
+};
+
+/** The groups that have other keys, or no keys for certificates at all. */
+const otherGroups: readonly string[] = ['X25519', 'X448'];
+
+/**
+ * Checks that the server accepts the key of a client's certificate. Without TLS 1.3, the server refuses a key whose
+ * curve is not one of its groups (`illegal parameter`): `tls12_check_peer_sigalg` in ssl/t1_lib.c.
+ *
+ * @throws PgHostsslError `ciphers-unfit`
+ */
+export function assertClientKeyFits(settings: ConfTree, certificate: string): void {
+  const name = settingDefinition('ssl_groups', settings.version) === undefined ? 'ssl_ecdh_curve' : 'ssl_groups';
+  const most = enumSetting(settings, 'ssl_max_protocol_version');
+  const key = inspectCertificate(certificate).keyAlgorithm ?? '';
+  const own = curves[key];
+  if (own === undefined || most === undefined || most === '' || most === 'TLSv1.3') return;
+  const groups = (setting(settings, name) ?? settingDefinition(name, settings.version)?.default ?? '').split(':');
+  const known = [...Object.values(curves).flat(), ...otherGroups];
+  if (groups.some((group) => own.includes(group) || !known.includes(group))) return;
+  const place = settings.effective('ssl_max_protocol_version');
+  const message = `The server refuses a client's certificate with a key of the kind ${key}: TLS 1.3 is off, and ${name} is ${groups.join(':')}`;
+  throw new PgHostsslError('ciphers-unfit', message, {
+    file: place?.file?.options.file,
+    line: place?.line,
+    hint: `Nothing was planned. Reset ssl_max_protocol_version, add the curve to ${name}, or request a client's key of another kind, such as \`issue.client.keyAlgorithm: 'ecdsa-p256'\`.`,
   });
 }
 
