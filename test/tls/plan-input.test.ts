@@ -116,7 +116,7 @@ test('an error about a text that is not PEM names the property', async () => {
     'clientCertificate.certificate': (text) =>
       planClientCertificates({ server, authority, connection, clientCertificate: { certificate: text, roots } }),
     roots: (text) => planClientCertificates({ server, authority, connection, roots: text }),
-    issuers: (text) => planRevocation({ server, authority, issuers: text }),
+    issuers: (text) => planRevocation({ server, authority, crls: '', issuers: text }),
     crls: (text) => planRevocation({ server, authority, crls: text }),
     next: (text) => planCaRollover({ server, current: authority, next: text }),
     current: (text) => planCaRollover({ server, current: text, next }),
@@ -140,6 +140,21 @@ test('an error about a damaged private key names the property', async () => {
     code: 'private-key-invalid',
     message: /^The property serverCertificate\.privateKey of the request is not usable: The private key is damaged/,
   });
+});
+
+test('issuers are given with crls', async () => {
+  const server = serverState();
+  const issuers = authority.certificate;
+  for (const plan of [
+    () => planRevocation({ server, authority, issuers }),
+    () => planClientCertificates({ ...request, issuers }),
+    () => planCaRollover({ server, current: authority, next: authority.certificate, issuers }),
+  ]) {
+    await assert.rejects(plan(), {
+      code: 'argument-invalid',
+      message: /issuers of the request must be given with crls/,
+    });
+  }
 });
 
 test('issuers of blanks count as not given', async () => {

@@ -2,7 +2,6 @@ import { assertProperties, assertRecord, type PropertyNames } from '../../../arg
 import { isBlank } from '../../../c/ascii.ts';
 import { maxNameBytes } from '../../../c/names.ts';
 import { assertLifePart } from '../../../pki/lifecycle/due.ts';
-import { givenCrls } from '../crl/given-crls.ts';
 import { invalid } from '../request/invalid.ts';
 import type {
   CaRolloverRequest,
@@ -24,7 +23,7 @@ import {
   assertPassphrase,
   assertServer,
 } from './check-parts.ts';
-import { assertCertificatesIn } from './check-pem.ts';
+import { assertCertificatesIn, assertGivenCrls } from './check-pem.ts';
 import { assertForeign, assertRequest, requestNames } from './check-request.ts';
 
 const certificateRequestNames: PropertyNames<CertificateRequestsRequest> = {
@@ -127,12 +126,10 @@ export function assertRevocation(request: RevocationRequest): void {
   assertCommon(request);
   const { authority, revoked, user, crls, issuers, validity } = request;
   if (revoked !== undefined && !Array.isArray(revoked)) throw invalid('revoked', 'must be an array');
-  if (crls !== undefined && typeof crls !== 'string') throw invalid('crls', 'must be a string');
-  if (issuers !== undefined && typeof issuers !== 'string') throw invalid('issuers', 'must be a string');
-  if (crls !== undefined) givenCrls(crls);
-  if (issuers !== undefined) assertCertificatesIn('issuers', issuers);
-  if (authority !== undefined) assertAuthority('authority', authority);
-  if (authority === undefined) {
+  assertGivenCrls({ crls, issuers });
+  if (authority !== undefined) {
+    assertAuthority('authority', authority);
+  } else {
     if (crls === undefined || isBlank(crls)) throw invalid('authority', 'must be given, or a CRL in crls');
     for (const [name, value] of Object.entries({ revoked, user, validity })) {
       if (value !== undefined)
@@ -202,9 +199,9 @@ export function assertCaRollover(request: CaRolloverRequest): void {
     if (typeof text !== 'string') throw invalid(name, 'must be PEM');
     if (typeof next !== 'string')
       throw invalid(name, 'is for a next CA whose key is elsewhere', 'Give the certificate of that CA as `next`.');
-    if (name === 'crls') givenCrls(text);
-    else assertCertificatesIn(name, text);
+    if (name.endsWith('Certificate')) assertCertificatesIn(name, text);
   }
+  assertGivenCrls({ crls, issuers });
   if (clientCertificate !== undefined && client === undefined)
     throw invalid('client', 'must be given with clientCertificate');
   assertOneOf('retireCurrent', retireCurrent, [true, false]);

@@ -1,7 +1,6 @@
 import { assertProperties, assertRecord, type PropertyNames } from '../../../arguments.ts';
 import { hbaFormat } from '../../../hba/format.ts';
 import type { ClientCertificateOptions, ServerCertificateOptions } from '../../../pki/issue/authority-options.ts';
-import { givenCrls } from '../crl/given-crls.ts';
 import { invalid } from '../request/invalid.ts';
 import type {
   ExceptionRequest,
@@ -12,7 +11,7 @@ import type {
   UserRequest,
 } from '../request/request.ts';
 import { assertClient, assertCommon, assertHosts, assertOneOf, assertPassphrase } from './check-parts.ts';
-import { assertCertificatesIn, assertPrivateKeyIn } from './check-pem.ts';
+import { assertCertificatesIn, assertGivenCrls, assertPrivateKeyIn } from './check-pem.ts';
 
 const serverRequestNames: PropertyNames<ServerCertificateRequest> = {
   server: true,
@@ -82,21 +81,15 @@ export function assertRequest(request: TlsRequest): void {
   const { crls, issuers, roots } = request;
   if (roots !== undefined) assertCertificatesIn('roots', roots);
   if (crls !== undefined && crls !== true && typeof crls !== 'string') throw invalid('crls', 'must be true or PEM');
-  if (issuers !== undefined && (typeof issuers !== 'string' || crls === undefined)) {
-    throw invalid('issuers', 'must be PEM, and given with crls');
-  }
-  if (typeof crls === 'string') givenCrls(crls);
-  if (issuers !== undefined) assertCertificatesIn('issuers', issuers);
+  assertGivenCrls({ crls: crls === true ? '' : crls, issuers });
   if (issue?.client !== undefined) assertProperties(issue.client, clientOptionNames, 'issue.client of the request');
   assertOneOf('newKey', request.newKey, [true, false, 'server', 'client']);
   assertAccess(request, '');
-  const isAllForeign = [request, ...(Array.isArray(users) ? users : [])].every(
-    (access) => access?.clientCertificate !== undefined,
-  );
+  if (!Array.isArray(users)) throw invalid('users', 'must be an array');
+  const isAllForeign = [request, ...users].every((access) => access?.clientCertificate !== undefined);
   if (request.authority === undefined && !(isAllForeign && request.serverCertificate !== undefined)) {
     throw invalid('authority', 'must be given if serverCertificate or a clientCertificate is not given');
   }
-  if (!Array.isArray(users)) throw invalid('users', 'must be an array');
   for (const [i, user] of users.entries()) {
     assertProperties(user, userNames, `users[${i}] of the request`);
     assertAccess(user, `users[${i}].`);
