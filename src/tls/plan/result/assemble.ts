@@ -16,7 +16,7 @@ import { sslAction } from '../settings/server-action.ts';
 import { hostsFileDiagnostics } from '../settings/setting-diagnostics.ts';
 import type { CertificatePaths } from '../settings/settings.ts';
 import { keptDiagnostics } from './keep.ts';
-import { needsStart, passphraseDiagnostics, resultDiagnostics, resultOf } from './result.ts';
+import { needsStart, passphraseDiagnostics, type Result, resultDiagnostics, resultOf } from './result.ts';
 import { scramDiagnostics } from './scram.ts';
 
 /** The parts from which a plan is made. Files that need no change are left out. */
@@ -75,8 +75,6 @@ export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
   const writes = [...inOrder(serverFiles), ...clientFiles, ...confFiles, ...hbaFiles];
   const after = resultOf(server, conf, writes);
   const ofClient = client === undefined || client.exists || clientFiles.length === 0 ? [] : [directoryOf(client)];
-  const isTls = serverFiles.length + confFiles.length > 0;
-  const action = actionFor(server, [...serverFiles, ...confFiles], hbaFiles);
   const diagnostics = [
     ...parts.diagnostics,
     ...otherDataDirectory(before.settings, server),
@@ -96,7 +94,7 @@ export async function assemblePlan(parts: PlanParts): Promise<TlsPlan> {
     directories: [...(parts.serverDirectories ?? []), ...ofClient],
     writes,
     removals: await plannedRemovals(server, Object.values(paths)),
-    action: action === 'reload' && isTls && needsStart(after, paths.privateKey) ? 'restart' : action,
+    action: actionFor(after, paths.privateKey, [...serverFiles, ...confFiles], hbaFiles),
     rules,
     diagnostics,
   };
@@ -123,11 +121,13 @@ function directoryOf({ directory, owner }: ClientState): PlannedDirectory {
   return { path: directory, mode: 0o700, ...(owner && { owner }) };
 }
 
+/** What makes the server use the files after the plan. */
 function actionFor(
-  { version }: ServerState,
+  after: Result,
+  privateKey: string,
   tlsFiles: readonly PlannedWrite[],
   hbaFiles: readonly PlannedWrite[],
 ): ServerAction {
-  if (tlsFiles.length > 0) return sslAction(version);
-  return hbaFiles.length > 0 ? 'reload' : 'none';
+  if (tlsFiles.length === 0) return hbaFiles.length > 0 ? 'reload' : 'none';
+  return needsStart(after, privateKey) ? 'restart' : sslAction(after.server.version);
 }

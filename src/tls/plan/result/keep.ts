@@ -174,29 +174,30 @@ async function trustIn(
   const roots = textNamedBy(result, 'ssl_ca_file');
   const unread = [...(roots === undefined ? ['ssl_ca_file'] : []), ...unreadCrls({ server, settings })];
   const crls = crlsInForce({ server, settings });
-  let weakness: string | undefined;
-  if (roots !== undefined && ofRecords === undefined) {
-    const request = {
-      chain,
-      roots: certificatesOf(roots),
-      purpose: 'clientAuth',
-      at,
-      crls: unread.length === 0 ? crls : undefined,
-    } as const;
-    const [fault] = (await verifyChain({ ...request, allowWeak: true })).problems;
-    if (fault !== undefined) {
-      const reason = `the server does not trust its certificate: ${fault.message}`;
-      const wayOut = fault.code.startsWith('crl-')
-        ? 'Install the next CRL of that CA with `planRevocation` first'
-        : 'Give a certificate as `certificate` that the server trusts, or have it trust the root (ssl_ca_file) first';
-      return { kind: 'out', reason, wayOut };
-    }
-    weakness = (await verifyChain(request)).problems[0]?.message;
+  const unknown = (reason: string) =>
+    ({ kind: 'unknown', reason, rules: JSON.stringify([unread, roots ?? null, crls ?? null]) }) as const;
+  if (ofRecords !== undefined) return unknown(ofRecords);
+  const unreadReason = `the plan did not read the files that ${unread.join(' and ')} names`;
+  if (roots === undefined) return unknown(unreadReason);
+  const request = {
+    chain,
+    roots: certificatesOf(roots),
+    purpose: 'clientAuth',
+    at,
+    crls: unread.length === 0 ? crls : undefined,
+  } as const;
+  const [fault] = (await verifyChain({ ...request, allowWeak: true })).problems;
+  if (fault !== undefined) {
+    const reason = `the server does not trust its certificate: ${fault.message}`;
+    const wayOut = fault.code.startsWith('crl-')
+      ? 'Install the next CRL of that CA with `planRevocation` first'
+      : 'Give a certificate as `certificate` that the server trusts, or have it trust the root (ssl_ca_file) first';
+    return { kind: 'out', reason, wayOut };
   }
-  if (unread.length === 0 && weakness === undefined && ofRecords === undefined) return undefined;
   // Whether the server accepts weak keys and signatures depends on the OpenSSL that it uses.
-  const reason = ofRecords ?? weakness ?? `the plan did not read the files that ${unread.join(' and ')} names`;
-  return { kind: 'unknown', reason, rules: JSON.stringify([unread, roots ?? null, crls ?? null]) };
+  const weakness = (await verifyChain(request)).problems[0]?.message;
+  if (weakness !== undefined) return unknown(weakness);
+  return unread.length === 0 ? undefined : unknown(unreadReason);
 }
 
 /** The reason why pg_hosts.conf (19) may name the trusted roots; `undefined` if the server does not read this file. */
