@@ -274,9 +274,10 @@ test('a rollover takes a newer CRL of a next CA elsewhere once the CRL on the se
     [25, undefined, undefined, []],
     [25, first.crl, undefined, []],
     [25, second.crl, '2', []],
-    [40, undefined, undefined, ['tls-crl-refuses']],
-    [40, first.crl, undefined, ['tls-crl-refuses']],
-    [40, second.crl, '2', []],
+    // The CRL of the current CA has expired, too.
+    [40, undefined, undefined, ['tls-crl-refuses', 'tls-crl-refuses']],
+    [40, first.crl, undefined, ['tls-crl-refuses', 'tls-crl-refuses']],
+    [40, second.crl, '2', ['tls-crl-refuses']],
   ] as const) {
     const { writes, requests, diagnostics } = await plan(days, crls);
     const after = writes.map((write) => text(write)).join('');
@@ -286,6 +287,27 @@ test('a rollover takes a newer CRL of a next CA elsewhere once the CRL on the se
   }
   const again = (await next.issueCrl({ validity })).crl;
   await assert.rejects(plan(40, again), { code: 'crl-unfit', message: /number 1 of/ });
+});
+
+test('a rollover warns of an expired CRL of the current CA as long as the server trusts this CA', async () => {
+  const crls = (await authority.issueCrl()).crl + (await next.issueCrl({ validity: { days: 200 } })).crl;
+  const now = new Date(Date.now() + 45 * 24 * 60 * 60 * 1000);
+  for (const [issuer, retireCurrent, step, warns] of [
+    [authority, false, 'Step 2', true],
+    [next, false, 'All steps but', true],
+    [next, true, 'Step 4', false],
+  ] as const) {
+    const { chain, privateKey } = await issuer.issueServerCertificate({ hosts: ['db.example.com'] });
+    const roots = authority.certificate + next.certificate;
+    const files = { ca: roots, certificate: chain, privateKey: privateKey.toPem() };
+    const state = serverState({ conf: `${conf}ssl_crl_file = 'root.crl'\n`, ...files });
+    const server = { ...state, crl: fileState('/nowhere/data/root.crl', crls) };
+    const plan = await planCaRollover({ server, current: authority, next, retireCurrent, now });
+    const warnings = plan.diagnostics.filter(({ code }) => code === 'tls-crl-refuses');
+    assert.ok(plan.summary.startsWith(step), plan.summary);
+    assert.equal(warnings.length, warns ? 1 : 0, step);
+    if (warns) assert.match(warnings[0]!.message, /its CRL expired/);
+  }
 });
 
 function text(file: { content?: (() => Uint8Array) | undefined }): string {

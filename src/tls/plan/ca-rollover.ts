@@ -99,7 +99,9 @@ export async function planCaRollover(given: CaRolloverRequest): Promise<TlsPlan>
     const found = await step(request, settings);
     if (found === undefined) continue;
     const { requests, ...parts } = found;
-    const diagnostics = [...parts.diagnostics, ...(step === trustBoth ? [] : await refusedByCrl(request, settings))];
+    const afterStep = step === trustNext ? { cas: [request.next] } : {};
+    const ofCrls = step === trustBoth ? [] : await refusedByCrl(request, settings, afterStep);
+    const diagnostics = [...parts.diagnostics, ...ofCrls];
     return { ...(await assemblePlan({ ...parts, ...common, diagnostics })), ...(requests && { requests }) };
   }
   return assemblePlan({
@@ -158,10 +160,10 @@ async function trustBoth(request: Rollover, settings: ConfTree): Promise<StepPar
     ],
     clientFiles: client === undefined || ofClient === undefined ? [] : [rootsFile(client, 'client', ofClient)],
     // A CA that the server begins to trust has no CRL that can be lost.
-    diagnostics:
-      crls === undefined
-        ? await refusedByCrl(request, settings)
-        : lostRevocations({ ...crls, isLost: crls.isLost && ofServer === undefined }),
+    diagnostics: [
+      ...(crls === undefined ? [] : lostRevocations({ ...crls, isLost: crls.isLost && ofServer === undefined })),
+      ...(await refusedByCrl(request, settings, { crls: crls?.text })),
+    ],
   };
 }
 
@@ -193,11 +195,21 @@ async function crlsOfNext(request: Rollover, server: ServerState, settings: Conf
   return await nextCrls({ server, settings, others: crls, issuers, now });
 }
 
-/** The warning that the CRL of the next CA has expired, if the request has no newer CRL. */
-async function refusedByCrl({ server, next, now }: Rollover, settings: ConfTree): Promise<readonly Diagnostic[]> {
+/**
+ * The warnings that the server refuses every certificate of one of the two CAs, because the CRL of this CA has expired.
+ *
+ * @param after the CAs that the server trusts after the step, and its CRLs (PEM), if the step changes them
+ */
+async function refusedByCrl(
+  { server, current, next, now }: Rollover,
+  settings: ConfTree,
+  after: { readonly cas?: readonly RolloverCa[]; readonly crls?: string | undefined } = {},
+): Promise<readonly Diagnostic[]> {
   const configured = { server, settings };
   if (!isCaInForce(server, settings) || !checksCrls(configured)) return [];
-  return await crlDiagnostics({ ...configured, now }, next.certificate, crlsInForce(configured) ?? '', 0);
+  const cas = after.cas ?? (holds(server.ca, current) ? [current, next] : [next]);
+  const authorities = cas.map(({ certificate }) => certificate).join('');
+  return await crlDiagnostics({ ...configured, now }, authorities, after.crls ?? crlsInForce(configured) ?? '', 0);
 }
 
 async function renewServer(request: Rollover, settings: ConfTree): Promise<StepParts | undefined> {
