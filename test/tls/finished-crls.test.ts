@@ -272,6 +272,18 @@ test('a CRL with an earlier date than the present CRL is rejected, even if its n
   });
 });
 
+test('a present CRL that begins in the future is replaced by a plan with the CA, and by no given CRL', async () => {
+  const { crl: present } = await company.issueCrl({ validity: { notBefore: inDays(3), days: 30 } });
+  const { crl } = await company.issueCrl({ previous: present });
+  const server = withCrl(present);
+  await assert.rejects(planRevocation({ server, crls: crl }), {
+    code: 'crl-unfit',
+    hint: /begins in the future\. Replace it by planRevocation with that CA as `authority`/,
+  });
+  const plan = await planRevocation({ server, authority: company });
+  assert.ok(inspectCrl(written(plan, 'root.crl')!).thisUpdate <= new Date());
+});
+
 test('a root file is never left without a certificate', () => {
   const { certificate } = company;
   const both = fileState('/root.crt', certificate + impostor.certificate);

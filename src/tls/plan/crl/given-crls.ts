@@ -58,7 +58,7 @@ export async function takeCrls({ given, trusted, issuers, present, now }: GivenC
     const issuer = await issuerOf(crl, authorities, now, provider);
     if (newestCrl(given, issuer) !== crl) continue;
     const former = newestCrl(present, issuer);
-    if (former !== undefined) assertNewer(crl, former);
+    if (former !== undefined) assertNewer(crl, former, now);
     const before = new Set(former && serialNumbers(former));
     const after = new Set(serialNumbers(crl));
     for (const serial of after) if (!before.has(serial)) revoked.push(serial);
@@ -128,7 +128,7 @@ async function issuerOf(
 }
 
 /** Throws if a CRL is older than the present CRL of its CA. The same CRL may be given again. */
-function assertNewer(crl: Crl, former: Crl): void {
+function assertNewer(crl: Crl, former: Crl, now: Date): void {
   if (equalBytes(crl.der, former.der)) return;
   const [number, formerNumber] = [crlNumber(crl), crlNumber(former)];
   const isOlder =
@@ -136,10 +136,19 @@ function assertNewer(crl: Crl, former: Crl): void {
     (number !== undefined && formerNumber !== undefined && number <= formerNumber);
   if (!isOlder) return;
   const shown = (each: Crl): string => `number ${crlNumber(each) ?? 'unknown'} of ${each.thisUpdate.toISOString()}`;
+  const message = `The CRL (${shown(crl)}) is not newer than the CRL in the file of the server (${shown(former)})`;
+  if (former.thisUpdate > now) {
+    // A CRL that begins later still would not be valid yet.
+    throw unfit(
+      crl,
+      message,
+      'The CRL of the server begins in the future. Replace it by planRevocation with that CA as `authority`, or have that CA issue the CRL again after this time.',
+    );
+  }
   const isLater = crl.thisUpdate > former.thisUpdate;
   throw unfit(
     crl,
-    `The CRL (${shown(crl)}) is not newer than the CRL in the file of the server (${shown(former)})`,
+    message,
     isLater || (number ?? 0n) > (formerNumber ?? 0n)
       ? `Have that CA issue the CRL again with a ${isLater ? 'higher number' : 'later date'}: give the CRL of the server as \`previous\` to \`issueCrl\` of the CA or of the \`Ledger\`.`
       : 'Give the latest CRL of that CA.',
