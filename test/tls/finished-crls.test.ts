@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { derInteger, derOid, derSequence } from '../../src/asn1/der.ts';
 import { basicConstraints, extension, extensionOid } from '../../src/pki/certificate/extensions.ts';
-import { extendedKeyUsage } from '../../src/pki/certificate/key-usage.ts';
+import { extendedKeyUsage, keyUsage } from '../../src/pki/certificate/key-usage.ts';
 import {
   CertificateAuthority,
   inspectCertificate,
@@ -282,6 +282,22 @@ test('a present CRL that begins in the future is replaced by a plan with the CA,
   });
   const plan = await planRevocation({ server, authority: company });
   assert.ok(inspectCrl(written(plan, 'root.crl')!).thisUpdate <= new Date());
+});
+
+test('a client certificate whose CA may not sign CRLs is rejected without advice about a CRL', async () => {
+  const key = await PrivateKey.generate();
+  const extensions = [basicConstraints({ isCa: true }), keyUsage(['keyCertSign'])];
+  const roots = await forge({ subject: 'CN=Odd', issuer: 'CN=Odd', key, issuerKey: key, extensions });
+  const odd = await CertificateAuthority.load({ certificate: roots, privateKey: key.toPem() });
+  const { certificate, privateKey } = await odd.issueClientCertificate({ user: 'app' });
+  const clientCertificate = { roots, certificate, privateKey: privateKey.toPem() };
+  const server = { ...withCrl(first!), ca: fileState('/nowhere/data/root.crt', company.certificate + roots) };
+  const connection = 'postgresql://app@db.example.com/app';
+  await assert.rejects(planClientCertificates({ server, authority: company, connection, clientCertificate }), {
+    code: 'certificate-unfit',
+    message: /cRLSign/,
+    hint: /^Nothing was planned\. Give another certificate/,
+  });
 });
 
 test('a root file is never left without a certificate', () => {

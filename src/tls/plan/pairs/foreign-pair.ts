@@ -152,7 +152,8 @@ async function fitsOrForeign(
 function advice({ code }: Refusal): string | undefined {
   if (code === 'issuer-missing')
     return 'If an intermediate CA issued the certificate, append the certificate of that CA (fullchain.pem).';
-  return Object.hasOwn(crlProblemTable, code)
+  // No CRL helps if the CA certificate lacks the key usage for CRLs.
+  return Object.hasOwn(crlProblemTable, code) && code !== 'authority-lacks-crl-sign'
     ? 'First install the current CRL of the CA with planRevocation.'
     : undefined;
 }
