@@ -146,7 +146,10 @@ test('a renewal warns if the CA is now below another root, and not for a certifi
   const trusting = serverState({ conf: "ssl = on\nssl_ca_file = 'root.crt'\n", ca: authority.certificate });
   const both = { server: trusting, client: present, now: soon };
   assert.equal((await planRenewal({ ...both, authority: intermediate })).writes.length, 1);
-  await assert.rejects(planRenewal({ ...both, authority: moved }), { code: 'authority-unfit' });
+  await assert.rejects(planRenewal({ ...both, authority: moved }), {
+    code: 'authority-unfit',
+    hint: /or first add the root of this CA to the root file of the server\.$/,
+  });
 
   const client = await authority.issueClientCertificate({ user: 'second' });
   const odd = serverState({ conf, certificate: client.chain, privateKey: client.privateKey.toPem() });

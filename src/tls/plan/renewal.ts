@@ -210,7 +210,8 @@ async function renewal(request: Dated<RenewalRequest>, settings: ConfTree, holde
   const peer = { holder, roots: rootsOfPeer(forHolder) ?? '', now };
   const areReadable = [old, peer.roots].every((pem) => unlessInvalid(() => loadCertificates(pem)) !== undefined);
   if (areReadable && (await refusalOf({ ...peer, certificate: old })) === undefined) {
-    await assertAccepted({ ...peer, certificate: pair.certificate });
+    const wayOut = `first add the root of this CA to the root file of the ${holder === 'server' ? 'client' : 'server'}`;
+    await assertAccepted({ ...peer, certificate: pair.certificate }, wayOut);
   }
   // A CA with the same name and key may now be below another root.
   const next = { server, settings, certificate: pair.certificate, roots };

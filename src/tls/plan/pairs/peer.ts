@@ -68,12 +68,16 @@ export async function refusalOf(shown: ShownCertificate): Promise<Refusal | unde
 /**
  * Checks that the peer accepts a certificate that the CA of a request issued.
  *
+ * @param wayOut what to do instead of a plan with another CA, as the end of a sentence
  * @throws PgHostsslError `authority-unfit`
  */
-export async function assertAccepted(shown: ShownCertificate): Promise<void> {
+export async function assertAccepted(
+  shown: ShownCertificate,
+  wayOut = 'give the root of this CA, if the request has the property `roots`',
+): Promise<void> {
   const refusal = await refusalOf(shown);
   if (refusal === undefined) return;
   throw new PgHostsslError('authority-unfit', `A certificate of the CA for a ${shown.holder} ${refusal.words}`, {
-    hint: 'Nothing was planned. Plan with another CA, or give the root of this CA, if the request has the property `roots`.',
+    hint: `Nothing was planned. Plan with another CA, or ${wayOut}.`,
   });
 }
