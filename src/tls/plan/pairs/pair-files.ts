@@ -67,7 +67,7 @@ function objectionOf(pem: string, hosts: readonly string[]): string | undefined 
   if (missing.length === 0) return undefined;
   const what = `is not valid for all hosts of the request: no subject alternative name matches ${missing.join(', ')}`;
   if (hostsOf(pem).length > 0) return what;
-  return `${what}. The certificate has no subject alternative name (subjectAltName), and some clients ignore the common name`;
+  return `${what}. The certificate has no DNS name or IP address as a subject alternative name (subjectAltName), and some clients ignore the common name`;
 }
 
 /** The files with which the server verifies clients after the plan. */
