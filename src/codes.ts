@@ -137,7 +137,7 @@ const errorTable = {
   'way-in-lost':
     'The server would refuse connections that the request says to keep, or does not listen where these connections arrive. Put a rule for these connections above the others, change where the server listens, or plan without `keep`.',
   'ciphers-unfit':
-    'The ciphers and protocol versions of the settings would make the server refuse every client. Change `ssl_ciphers` or the protocol versions, or use another kind of key.',
+    'With the ciphers, curves and protocol versions of the settings, the server would refuse every client, or the key of this client. Change `ssl_ciphers`, the curves or the protocol versions, or use another kind of key.',
   'certificate-unfit':
     'The server certificate from another CA is missing, has expired, is for other hosts, or has no chain to a given root. Give a valid certificate for the hosts, or let this library issue one.',
   'authority-busy': 'Another process creates the CA in this directory. Try again.',

@@ -415,6 +415,30 @@ test('ciphers that fit no key of the plan are refused, without TLS 1.3', async (
   }
 });
 
+test('the hint about the curve of a client key can be followed', async () => {
+  const most = "ssl_max_protocol_version = 'TLSv1.2'\n";
+  const plan = (version: PgMajor, curves: string, more: Partial<TlsRequest> = {}) => {
+    const name = version < 18 ? 'ssl_ecdh_curve' : 'ssl_groups';
+    const server = serverState({ version, conf: `${most}${name} = '${curves}'\n` });
+    return planClientCertificates({ server, authority, connection, ...more });
+  };
+  const p384 = { issue: { client: { keyAlgorithm: 'ecdsa-p384' } } } as const;
+  for (const [version, curves, more, hint] of [
+    [17, 'prime256v1', p384, /set ssl_ecdh_curve to the curve, .*`newKey: 'client'` and .*'ecdsa-p256'`/],
+    [18, 'prime256v1', p384, /add the curve to ssl_groups, .*'ecdsa-p256'`/],
+    [18, 'secp384r1', {}, /add the curve to ssl_groups, .*'ecdsa-p384'`/],
+    [18, 'X25519', {}, /'rsa-2048'`/],
+  ] as const) {
+    await assert.rejects(plan(version, curves, more), { code: 'ciphers-unfit', hint });
+  }
+  // A new plan for a present key of another kind needs a new key.
+  const { chain, privateKey } = await authority.issueClientCertificate({ user: 'alice', ...p384.issue.client });
+  const client = clientState({ certificate: chain, privateKey: privateKey.toPem() });
+  const request = { client, issue: { client: { keyAlgorithm: 'ecdsa-p256' } } } as const;
+  await assert.rejects(plan(17, 'prime256v1', request), { code: 'ciphers-unfit' });
+  await plan(17, 'prime256v1', { ...request, newKey: 'client' });
+});
+
 test('a highest TLS version below the lowest, or below that of libpq, is refused', async () => {
   const plan = (version: PgMajor, conf: string, minProtocol?: 'TLSv1.3') =>
     planServerCertificate({

@@ -56,11 +56,15 @@ export function assertClientKeyFits(settings: ConfTree, certificate: string): vo
   const known = [...Object.values(curves).flat(), ...otherGroups];
   if (groups.some((group) => own.includes(group) || !known.includes(group))) return;
   const place = settings.effective('ssl_max_protocol_version');
+  // Up to version 17, the server does not start with several curves.
+  const change = name === 'ssl_groups' ? 'add the curve to ssl_groups' : 'set ssl_ecdh_curve to the curve';
+  const isAllowed = (kind: string): boolean => curves[kind]!.some((curve) => groups.includes(curve));
+  const other = Object.keys(curves).find(isAllowed) ?? 'rsa-2048';
   const message = `The server refuses a client's certificate with a key of the kind ${key}: TLS 1.3 is off, and ${name} is ${groups.join(':')}`;
   throw new PgHostsslError('ciphers-unfit', message, {
     file: place?.file?.options.file,
     line: place?.line,
-    hint: `Nothing was planned. Reset ssl_max_protocol_version, add the curve to ${name}, or request a client's key of another kind, such as \`issue.client.keyAlgorithm: 'ecdsa-p256'\`.`,
+    hint: `Nothing was planned. Reset ssl_max_protocol_version, ${change}, or use a client's key of another kind, for example with \`newKey: 'client'\` and \`issue.client.keyAlgorithm: '${other}'\`.`,
   });
 }
 
