@@ -226,6 +226,15 @@ test('a rule whose map certainly lets in none of its users is a refusal', () => 
   }
 });
 
+test('a rule with a map that is not defined is a refusal, whatever its method', () => {
+  const ident = IdentFile.parse('other a b\n');
+  for (const way of ['gss', 'cert', 'ident']) {
+    const [before, after] = [`${way} map=m`, 'reject'].map((end) => HbaFile.parse(`hostssl all all all ${end}\n`));
+    const found = diffAccess({ hba: before!, ident }, { hba: after!, ident });
+    assert.equal(found.kind === 'changes' && found.summary, 'equal', way);
+  }
+});
+
 test('new access is uncertain if a file was not read, or if the connections may not exist', () => {
   const reject = 'host all +h all reject\n';
   for (const [before, after, outcomes] of [

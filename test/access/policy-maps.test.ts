@@ -194,6 +194,18 @@ test('some and forbid of one user never give two certain answers that contradict
   assert.deepEqual(verdicts(ofSubject.replace('all all', 'alice all')), ['violated', 'holds', 'holds', 'holds']);
 });
 
+test('a map lets in no user with a name that no client can send', () => {
+  const hba = HbaFile.parse('hostssl all all all cert map=m\n');
+  for (const name of ['""', 'a'.repeat(64)]) {
+    const ident = IdentFile.parse(`m a ${name}\n`);
+    const verdicts = [{ forbid: {} }, { some: {} }].map((statement) => {
+      const check = checkPolicy({ hba, ident }, { version: 1, statements: [{ id: 'x', ...statement }] });
+      return check.kind === 'checked' && check.verdict;
+    });
+    assert.deepEqual(verdicts, ['holds', 'violated'], name);
+  }
+});
+
 test('a forbidden connection is shown for a user whom the map lets in', () => {
   const input = {
     hba: HbaFile.parse('hostssl all all all cert map=m\n'),

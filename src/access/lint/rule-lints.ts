@@ -120,7 +120,8 @@ const ruleLints: readonly RuleLint[] = [
     code: 'access-clientname-without-map',
     severity: 'warning',
     judge: (rule) => {
-      if (!comparesSubject(rule) || mapOf(rule) !== '' || rule.users.every(isSubject)) return undefined;
+      if (rule.method === 'reject' || !comparesSubject(rule) || mapOf(rule) !== '') return undefined;
+      if (rule.users.every(isSubject)) return undefined;
       const advice = rule.method === 'cert' ? 'Name a map, or leave clientname out' : 'Leave clientname out';
       return `clientname=DN compares the whole subject of a certificate, such as "CN=alice,O=Example", with the name of the user, so the rule lets in no user with a plain name. ${advice}`;
     },

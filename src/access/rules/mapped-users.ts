@@ -1,3 +1,4 @@
+import { cutStartupName } from '../../c/names.ts';
 import { optionValue } from '../../hba/read/option.ts';
 import type { HbaUser } from '../../hba/rule.ts';
 import type { AuthMethod } from '../../hba/tables/tables.ts';
@@ -79,12 +80,14 @@ const keptUsers = new WeakMap<IdentFile, Map<string, MappedUsers>>();
 
 function usersOf(mappings: readonly IdentMapping[] | undefined, method: AuthMethod, version: PgMajor): MappedUsers {
   if (mappings === undefined) return perhapsEveryone;
-  const names: string[] = [];
+  const names = new Set<string>();
+  // No client can name a user without a name, or with a name of more than 63 bytes.
+  const add = (name: string): void => void (name !== '' && cutStartupName(name) === name && names.add(name));
   const substitutions: Substitution[] = [];
   // With krb_caseins_users, upper and lower case of the names do not count.
-  let isOpen = ignoresCase(method);
+  let isOpen = mappings.length > 0 && ignoresCase(method);
   for (const [at, { systemUser, pgUser }] of mappings.entries()) {
-    if (typeof pgUser === 'string') names.push(pgUser);
+    if (typeof pgUser === 'string') add(pgUser);
     else if ('keyword' in pgUser) return everyone;
     else if (!('substitute' in pgUser)) isOpen = true;
     else if (typeof systemUser === 'string' || !hasGroup(systemUser.regex)) {
@@ -95,14 +98,13 @@ function usersOf(mappings: readonly IdentMapping[] | undefined, method: AuthMeth
       const substitution = { regex: systemUser.regex, substitute: pgUser.substitute };
       const example = regexOf(systemUser.regex)?.example;
       const name = example === undefined ? undefined : roleOf(substitution, example, version);
-      // No client can name a user without a name.
-      if (name !== undefined && name !== '') names.push(name);
+      if (name !== undefined) add(name);
       substitutions.push(substitution);
       isOpen = true;
     }
   }
   const substitutes = (user: string): boolean => substitutions.some((each) => letsIn(each, user, version));
-  return { names, substitutes, isOpen, excludes: (user) => !isOpen && !names.includes(user) };
+  return { names: [...names], substitutes, isOpen, excludes: (user) => !isOpen && !names.has(user) };
 }
 
 /** A mapping whose role name contains the text that the first parenthesis of the regular expression matches. */
@@ -124,11 +126,12 @@ function roleOf({ regex, substitute }: Substitution, systemUser: string, version
  */
 function letsIn(mapping: Substitution, user: string, version: PgMajor): boolean {
   const { substitute, regex } = mapping;
+  const start = substitute.indexOf('\\1');
+  if (!user.startsWith(substitute.slice(0, start))) return false;
   const parsed = regexOf(regex);
   if (parsed === undefined) return false;
   const literal = substitutedName(substitute, '', version).length;
   const count = substitutedName(substitute, 'x', version).length - literal;
-  const start = substitute.indexOf('\\1');
   const text = user.slice(start, start + (user.length - literal) / count);
   const systemUser = tokenOfFileText(parsed.prefix + fileTextOfToken(text) + parsed.suffix, 'bytes');
   return roleOf(mapping, systemUser, version) === user;
