@@ -114,6 +114,21 @@ test('no plan issues a certificate with a CA that a CRL revokes, or with a CA be
   }
 });
 
+test('an expired and revoked predecessor of a CA in the root file makes the CA not unfit', async () => {
+  const validity = { notAfter: inDays(10) };
+  const old = await authority.issueIntermediateAuthority({ subject: '/CN=Inner', validity });
+  const inner = await authority.issueIntermediateAuthority({ subject: '/CN=Inner', key: old.privateKey });
+  const { crl } = await authority.issueCrl({ revoked: [{ certificate: old.certificate, reason: 'superseded' }] });
+  const hosts = ['payroll.example.com'];
+  const server = serverWith(await inner.issueServerCertificate({ hosts }), crl + (await inner.issueCrl()).crl);
+  for (const certificates of [[old, inner, authority], [inner, old, authority], [authority]]) {
+    const ca = fileState(server.ca.path, certificates.map(({ certificate }) => certificate).join(''));
+    const request = { server: { ...server, ca }, authority: inner, now: inDays(20) };
+    await planServerCertificate({ ...request, hosts });
+    await planRenewal(request);
+  }
+});
+
 test('a CRL that OpenSSL ignores hides no revocation', async () => {
   const revoked = [{ certificate: own.certificate }];
   const { crl } = await authority.issueCrl({ revoked, validity: { notBefore: inDays(-1), notAfter: inDays(20) } });

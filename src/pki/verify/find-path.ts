@@ -28,7 +28,7 @@ export interface FoundPath {
 }
 
 /** The largest number of certificates in a path: OpenSSL's default depth of 100, the leaf and the root. */
-const maxLength = 102;
+export const maxPathLength = 102;
 
 /**
  * Builds the path from the leaf to the root: `build_chain` in crypto/x509/x509_vfy.c with X509_V_FLAG_TRUSTED_FIRST,
@@ -68,7 +68,7 @@ export function findPath(search: PathSearch): FoundPath {
     if (known === undefined && isTrusted) break;
     const isIssuer = (one: Certificate) => isNew(one) && isIssuerOf(one, last);
     const next = known ?? firstInTime(sent.filter(isIssuer), search);
-    if (next === undefined || path.length === maxLength) break;
+    if (next === undefined || path.length === maxPathLength) break;
     isTrusted ||= known !== undefined;
     path.push(next);
   }
@@ -79,7 +79,7 @@ export function findPath(search: PathSearch): FoundPath {
  * The first candidate that is valid at a moment. If no candidate is valid then, the candidate that expires last:
  * `find_issuer`, `X509_STORE_CTX_get1_issuer`.
  */
-function firstInTime(
+export function firstInTime(
   candidates: readonly Certificate[],
   { at, rules }: Pick<PathSearch, 'at' | 'rules'>,
 ): Certificate | undefined {
@@ -104,7 +104,8 @@ function issuerMissing(path: readonly Certificate[], { sent, trusted }: PathSear
   const depth = path.length - 1;
   const last = path[depth]!;
   const problem = (code: ChainProblemCode, message: string) => chainProblem(path, depth, code, message);
-  if (path.length >= maxLength) return problem('path-too-long', `The chain has more than ${maxLength} certificates`);
+  if (path.length >= maxPathLength)
+    return problem('path-too-long', `The chain has more than ${maxPathLength} certificates`);
   if (signatureKeyType(last.signatureAlgorithm) === undefined && isNamedIssuer(last, last)) {
     return problem('signature-unsupported', 'The signature of the certificate is of an unknown kind');
   }

@@ -10,7 +10,7 @@ import type { CertificateAuthority } from '../../../pki/issue/authority.ts';
 import { needsRenewal } from '../../../pki/lifecycle/due.ts';
 import { type Crl, readCrls } from '../../../pki/revocation/crl.ts';
 import { isRevokedBy, newestCrl } from '../../../pki/revocation/find-crl.ts';
-import { findPath } from '../../../pki/verify/find-path.ts';
+import { findPath, firstInTime } from '../../../pki/verify/find-path.ts';
 import { inFile, presentCertificates } from '../pem-files.ts';
 import {
   type ConfiguredServer,
@@ -75,12 +75,17 @@ export async function assertNotRevoked(
 function pathOf({ chain }: CertificateAuthority, trusted: string, now: Date): readonly Certificate[] {
   const sent = loadCertificates(chain);
   const roots = unlessInvalid(() => loadCertificates(trusted)) ?? [];
-  const isOwn = (one: Certificate) => isSameHolder(one, sent[0]!);
-  const known = roots.find(isOwn);
-  // A root is not sent along, but a cross certificate of the root is.
-  const first = known ?? sent.find((one) => isOwn(one) && !isSelfSigned(one)) ?? sent[0]!;
   const at = wholeSeconds(now);
-  return findPath({ sent: known === undefined ? [first, ...sent] : [known], trusted: roots, at, rules }).path;
+  const ownIn = (certificates: readonly Certificate[]): Certificate | undefined =>
+    firstInTime(
+      certificates.filter((one) => isSameHolder(one, sent[0]!)),
+      { at, rules },
+    );
+  const known = ownIn(roots);
+  if (known !== undefined) return findPath({ sent: [known], trusted: roots, at, rules }).path;
+  // A root is not sent along, but a cross certificate of the root is.
+  const first = ownIn(sent.filter((one) => !isSelfSigned(one))) ?? sent[0]!;
+  return findPath({ sent: [first, ...sent], trusted: roots, at, rules }).path;
 }
 
 const rules = opensslRules['3'];
@@ -121,8 +126,8 @@ export async function newerCrls(
     const ofCa = { ...request, authority: { certificate } };
     if (!(await isCrlDue(ofCa))) continue;
     const [present] = readCrls((await crlInForce(ofCa))!);
-    const newest = newestCrl([present!, ...crls], readCertificate(certificate));
-    if (newest !== undefined && newest !== present && !equalBytes(newest.der, present!.der)) found.push(newest);
+    const newest = newestCrl([present!, ...crls], readCertificate(certificate))!;
+    if (!equalBytes(newest.der, present!.der)) found.push(newest);
   }
   return found;
 }
