@@ -146,7 +146,6 @@ test('issuers are given with crls', async () => {
   const server = serverState();
   const issuers = authority.certificate;
   for (const plan of [
-    () => planRevocation({ server, authority, issuers }),
     () => planClientCertificates({ ...request, issuers }),
     () => planCaRollover({ server, current: authority, next: authority.certificate, issuers }),
   ]) {
@@ -155,6 +154,13 @@ test('issuers are given with crls', async () => {
       message: /issuers of the request must be given with crls/,
     });
   }
+});
+
+test('planRevocation takes issuers without crls: their CRLs are needed beside the CRL of the authority', async () => {
+  const { certificate: issuers } = await authority.issueIntermediateAuthority({ subject: '/CN=Issuing' });
+  const server = serverState({ ca: authority.certificate });
+  await planRevocation({ server, authority, revoked: [] });
+  await assert.rejects(planRevocation({ server, authority, revoked: [], issuers }), { code: 'crl-incomplete' });
 });
 
 test('issuers of blanks count as not given', async () => {

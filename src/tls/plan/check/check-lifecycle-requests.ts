@@ -126,7 +126,8 @@ export function assertRevocation(request: RevocationRequest): void {
   assertCommon(request);
   const { authority, revoked, user, crls, issuers, validity } = request;
   if (revoked !== undefined && !Array.isArray(revoked)) throw invalid('revoked', 'must be an array');
-  assertGivenCrls({ crls, issuers });
+  // The plan issues a CRL of the authority, and `issuers` can be CAs whose CRLs this CRL needs beside it.
+  assertGivenCrls({ crls: crls === undefined && authority !== undefined ? '' : crls, issuers });
   if (authority !== undefined) {
     assertAuthority('authority', authority);
   } else {

@@ -84,7 +84,10 @@ export interface RevocationRequest extends KeepRequest {
    * given, too: the next CRL has the entries of this CRL and of the CRL in the server's file.
    */
   readonly crls?: string | undefined;
-  /** Certificates of intermediate CAs that issued `crls`, PEM, if the server's root file does not contain them. */
+  /**
+   * Certificates of intermediate CAs, PEM, if the server's files do not contain them: CAs that issued `crls`, or whose
+   * CRLs the server needs.
+   */
   readonly issuers?: string | undefined;
   /** The period of validity of the new CRL; 30 days if not given. */
   readonly validity?: Validity | undefined;
