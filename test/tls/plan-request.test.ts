@@ -388,7 +388,9 @@ test('a key is newly encrypted with a warning if no command of the server prints
     [{ version: 10 }, false, true],
     [plain, true, true],
     [plain, false, false],
-    [encrypted, true, false],
+    [{ ...encrypted, conf: 'ssl = on\n' }, true, false],
+    [encrypted, false, true],
+    [{ version: 19, conf: 'ssl_sni = on\n' }, false, false],
     [{ conf: command }, false, false],
     [{ ...plain, conf: command }, true, false],
   ];

@@ -37,6 +37,9 @@ test('a server certificate with an Ed25519 signature is told if SCRAM logins beg
     ['host all all all password\nhostnossl all all all scram-sha-256\nlocal all all scram-sha-256\n', 18, false],
     ['include other.conf\nhostssl all all all cert\n', 18, true],
     ['hostssl all all all cert\n', 18, false],
+    [`hostssl all all all cert\n${scram}`, 18, false],
+    [`hostssl all all all reject\n${scram}`, 18, false],
+    [`hostssl all all 10.0.0.0/8 cert\n${scram}`, 18, true],
   ];
   for (const [hba, version, told] of cases) {
     const plan = await planServerCertificate({ server: serverState({ hba, version }), authority: own, hosts });
@@ -46,6 +49,9 @@ test('a server certificate with an Ed25519 signature is told if SCRAM logins beg
       hba,
     );
   }
+  // The server shows the certificates of the records in pg_hosts.conf.
+  const withRecords = serverState({ hba: scram, version: 19, conf: 'ssl_sni = on\n' });
+  assert.deepEqual(says(await planServerCertificate({ server: withRecords, authority: own, hosts, keep })), []);
   // The key of the server does not matter, only the key of the CA.
   const issue = { server: { keyAlgorithm: 'ed25519' } } as const;
   const request = { server: serverState({ hba: scram }), authority: common, hosts, issue };

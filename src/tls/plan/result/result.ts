@@ -4,7 +4,7 @@ import { parseBool } from '../../../c/boolean.ts';
 import { joinPathComponents, pathInDataDirectory } from '../../../c/paths.ts';
 import { settingDefinition } from '../../../conf/catalogue/catalogue.ts';
 import type { ConfFile } from '../../../conf/file.ts';
-import { serverFacts } from '../../../conf/server/server-facts.ts';
+import { readsHosts, serverFacts } from '../../../conf/server/server-facts.ts';
 import type { ConfTree } from '../../../conf/tree.ts';
 import { tlsFilesOf } from '../../../configuration/assemble.ts';
 import { checkConfiguration } from '../../../configuration/check.ts';
@@ -22,7 +22,7 @@ import type { PlannedWrite } from '../data/plan-data.ts';
 import { textOf } from '../pem-files.ts';
 import { planDiagnostic } from '../plan-diagnostic.ts';
 import { mayQuote } from '../settings/accepted.ts';
-import { setting, settingsOf } from '../settings/settings.ts';
+import { isSslOn, setting, settingsOf } from '../settings/settings.ts';
 
 /** The state of a server after a plan. */
 export interface Result {
@@ -169,7 +169,9 @@ export function needsStart({ settings, files }: Result, privateKey: string): boo
  * A warning if a plan encrypts the server's private key, which was not encrypted, and no command prints the passphrase.
  */
 export function passphraseDiagnostics(before: Result, after: Result, privateKey: string): readonly Diagnostic[] {
-  const wasEncrypted = isEncrypted(before.files.get(before.server.privateKey.path));
+  // A server with records in pg_hosts.conf does not read this key, and a server without TLS has not read the former key.
+  if (readsHosts(after.settings) === true) return [];
+  const wasEncrypted = isSslOn(before.settings) && isEncrypted(before.files.get(before.server.privateKey.path));
   const isNew = !wasEncrypted && isEncrypted(after.files.get(privateKey));
   if (!isNew || hasPassphraseCommand(after.settings)) return [];
   const message =
