@@ -1,6 +1,9 @@
-import type { PgMajor } from '../../version.ts';
+import { type PgMajor, type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { signatureHash } from '../keys/signature-algorithm.ts';
 import { readCertificate } from './certificate.ts';
+
+/** The major versions of servers that offer a bound login with SCRAM. */
+const offersBinding: PgMajorSpan = { since: 11 };
 
 /**
  * @internal Whether a login with SCRAM over TLS can be bound to a server certificate (the first certificate of a PEM
@@ -9,5 +12,6 @@ import { readCertificate } from './certificate.ts';
  * @see `pgtls_get_peer_certificate_hash` in fe-secure-openssl.c
  */
 export function allowsScram(certificate: string, version: PgMajor): boolean {
-  return version < 11 || signatureHash(readCertificate(certificate).signatureAlgorithm) !== undefined;
+  if (!spanIncludes(offersBinding, version)) return true;
+  return signatureHash(readCertificate(certificate).signatureAlgorithm) !== undefined;
 }
