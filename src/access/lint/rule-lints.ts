@@ -5,7 +5,7 @@ import { type PgMajorSpan, spanIncludes } from '../../version.ts';
 import { findCrossing } from '../reach/crossing.ts';
 import { findUnreachable, type Unreached } from '../reach/find-unreachable.ts';
 import { type AccessRule, mapOf } from '../rules/access-rule.ts';
-import { comparesSubject } from '../rules/mapped-users.ts';
+import { canBeSubject, comparesSubject } from '../rules/mapped-users.ts';
 import { methodRows } from '../rules/methods.ts';
 import { isWide } from '../rules/rule-address.ts';
 import type { Scope } from '../scope/scope.ts';
@@ -219,9 +219,9 @@ function isOfWideNetwork({ address }: AccessRule): boolean {
   return address !== undefined && isWide(address);
 }
 
-/** Returns whether a name can be the whole subject of a certificate. */
+/** Returns whether an element of the user column can match the whole subject of a certificate. */
 function isSubject(user: HbaUser): boolean {
-  return typeof user === 'string' ? user.includes('=') : 'regex' in user && user.regex.includes('=');
+  return typeof user === 'string' ? canBeSubject(user) : 'regex' in user && canBeSubject(user.regex);
 }
 
 function sendsPassword({ method }: AccessRule): boolean {

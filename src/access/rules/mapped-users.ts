@@ -34,10 +34,15 @@ const perhapsEveryone: MappedUsers = { ...everyone, isOpen: true };
  */
 const ofWholeSubject: MappedUsers = {
   names: [],
-  substitutes: (user) => user.includes('='),
+  substitutes: canBeSubject,
   isOpen: true,
-  excludes: (user) => !user.includes('='),
+  excludes: (user) => !canBeSubject(user),
 };
+
+/** Returns whether a text can be the whole subject of a certificate. */
+export function canBeSubject(text: string): boolean {
+  return text.includes('=');
+}
 
 /** Returns whether the server compares the whole subject of the certificate, and not only its common name. */
 export function comparesSubject({ certificate, options }: Pick<AccessRule, 'certificate' | 'options'>): boolean {
@@ -69,11 +74,11 @@ export function letsInNone({ names, isOpen, excludes }: MappedUsers, users: read
   return users.length > 0 && users.every((user) => typeof user === 'string' && excludes(user));
 }
 
-/** Returns the mappings of the rule's map that can match. No subject matches a system user without a `=`. */
+/** Returns the mappings of the rule's map that can match. */
 function mappingsFor(rule: MappedRule, ident: IdentFile): readonly IdentMapping[] | undefined {
   const mappings = mappingsOf(ident, mapOf(rule));
   if (!comparesSubject(rule)) return mappings;
-  return mappings?.filter(({ systemUser }) => typeof systemUser !== 'string' || systemUser.includes('='));
+  return mappings?.filter(({ systemUser }) => typeof systemUser !== 'string' || canBeSubject(systemUser));
 }
 
 const keptUsers = new WeakMap<IdentFile, Map<string, MappedUsers>>();
@@ -81,8 +86,10 @@ const keptUsers = new WeakMap<IdentFile, Map<string, MappedUsers>>();
 function usersOf(mappings: readonly IdentMapping[] | undefined, method: AuthMethod, version: PgMajor): MappedUsers {
   if (mappings === undefined) return perhapsEveryone;
   const names = new Set<string>();
-  // No client can name a user without a name, or with a name of more than 63 bytes.
-  const add = (name: string): void => void (name !== '' && cutStartupName(name) === name && names.add(name));
+  const add = (name: string): void => {
+    // A client cannot send an empty name, or a name of more than 63 bytes.
+    if (name !== '' && cutStartupName(name) === name) names.add(name);
+  };
   const substitutions: Substitution[] = [];
   // With krb_caseins_users, upper and lower case of the names do not count.
   let isOpen = mappings.length > 0 && ignoresCase(method);
