@@ -33,8 +33,8 @@ export interface PolicyViolation {
   /** The deciding rule, if a rule matches. */
   readonly rule?: PlacedRule;
   /**
-   * `maybe` if the violation depends on facts that were not given, or on a map of a pg_ident.conf that the server
-   * refuses, or if no example proves it.
+   * `maybe` if the violation depends on facts that were not given, on a pg_ident.conf that was not given, or on a map of
+   * a pg_ident.conf that the server refuses, or if no example proves the violation.
    */
   readonly certainty: 'certain' | 'maybe';
 }

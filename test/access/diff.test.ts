@@ -203,7 +203,7 @@ test('compares maps by the users that their mappings let in', () => {
   assert.deepEqual(compared('m a b\n', 'm a b\nm /.* all\n'), ['both', 'maybe']);
 });
 
-test('a rule whose map certainly lets in none of its users is a refusal', () => {
+test('a rule whose map lets in none of the users of the rule is a refusal', () => {
   const cases: readonly (readonly [users: string, mappings: string, isRefusal: boolean])[] = [
     ['a', 'm x b\n', true],
     ['a,c', 'm x b\n', true],
@@ -226,7 +226,7 @@ test('a rule whose map certainly lets in none of its users is a refusal', () => 
   }
 });
 
-test('a rule with a map that is not defined is a refusal, whatever its method', () => {
+test('a rule of any method with an undefined map is a refusal', () => {
   const ident = IdentFile.parse('other a b\n');
   for (const way of ['gss', 'cert', 'ident']) {
     const [before, after] = [`${way} map=m`, 'reject'].map((end) => HbaFile.parse(`hostssl all all all ${end}\n`));

@@ -229,7 +229,7 @@ test('GSS encryption, which only 12 and newer offer, is no change of access', ()
   assert.match(later.at(-1)!.message, / with GSS encryption\./);
 });
 
-test('a change that is only possible is told as possible, and a missing example is no example', () => {
+test('checkUpgrade says may for a change that is only possible, and names no example if no example was found', () => {
   const messages = (text: string): readonly string[] =>
     checkUpgrade(HbaFile.parse(text, { version: 15 }), 15, 16)
       .filter(({ code }) => code === 'upgrade-access')

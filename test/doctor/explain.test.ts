@@ -215,7 +215,7 @@ test('the reason that Python prints names the cause', async () => {
   }
 });
 
-test('an error of libpq or pgjdbc has no cause that only pg has', async () => {
+test('explain names no cause of pg alone for an error of libpq or pgjdbc', async () => {
   const said = 'FATAL:  connection requires a valid client certificate';
   const isOfPg = async (text: string): Promise<boolean> =>
     (await explain(text)).causes.some(({ code }) => code === 'ssl-options-replaced');

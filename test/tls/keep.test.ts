@@ -120,7 +120,7 @@ test('a plan after which another rule decides about a login reports the login as
   const [diagnostic] = plan.diagnostics.filter(({ code }) => code === 'tls-way-in-unknown');
   assert.equal(
     diagnostic?.message,
-    'The plan changes what decides about the connection of "alice" to database "alice" by method md5 over the Unix socket. It is not known whether the server still accepts that connection: its method is md5, and the rule that decides asks for scram-sha-256',
+    'The plan changes a rule or a file that decides about the connection of "alice" to database "alice" by method md5 over the Unix socket. It is not known whether the server still accepts that connection: its method is md5, and the rule that decides asks for scram-sha-256',
   );
   const peer = { transport: 'local', user: 'alice', method: 'peer' } as const;
   const peers = 'local all alice peer\nlocal all all peer map=m\n';

@@ -5,7 +5,7 @@ import { withAuthoritiesOf } from '../../src/tls/plan/pairs/kept-authorities.ts'
 
 const countOf = (pem: string): number => pem.match(/BEGIN CERTIFICATE/g)!.length;
 
-test('of a file with very many CA certificates, those of one path are kept', async () => {
+test('a new chain keeps no more CA certificates than one path can hold', async () => {
   let issuer = await CertificateAuthority.create({ subject: '/CN=Root', pathLength: 200 });
   let above = '';
   for (let i = 199; i > 70; i--) {

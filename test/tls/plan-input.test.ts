@@ -142,7 +142,7 @@ test('an error about a damaged private key names the property', async () => {
   });
 });
 
-test('issuers are given with crls', async () => {
+test('a plan that issues no CRL refuses issuers without crls', async () => {
   const server = serverState();
   const issuers = authority.certificate;
   for (const plan of [
@@ -156,7 +156,7 @@ test('issuers are given with crls', async () => {
   }
 });
 
-test('planRevocation takes issuers without crls: their CRLs are needed beside the CRL of the authority', async () => {
+test('planRevocation accepts issuers without crls, and demands the CRLs of the issuers', async () => {
   const { certificate: issuers } = await authority.issueIntermediateAuthority({ subject: '/CN=Issuing' });
   const server = serverState({ ca: authority.certificate });
   await planRevocation({ server, authority, revoked: [] });

@@ -378,7 +378,7 @@ test('an encrypted key is opened with the passphrase, kept, and needs a restart 
   assert.ok(await next.hasIssued(new TextDecoder().decode(state.server.certificate.content!())));
 });
 
-test('a key is newly encrypted with a warning if no command of the server prints its passphrase', async () => {
+test('a plan that encrypts the key of the server warns if no command prints the passphrase', async () => {
   const { chain, privateKey } = await authority.issueServerCertificate({ hosts });
   const plain = { certificate: chain, privateKey: privateKey.toPem() };
   const encrypted = { certificate: chain, privateKey: await privateKey.toEncryptedPem(passphrase) };

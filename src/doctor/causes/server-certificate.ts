@@ -13,7 +13,7 @@ const nodeChainEndsInRoot: readonly Pattern[] = [
 ];
 const libpqVerify = inLine(/(?<![a-z])ssl error: /, /certificate verify failed/);
 
-/** The beginning of errors of libpq and pgjdbc, which do not replace options as `pg` does. */
+/** The beginning of errors of libpq and pgjdbc. Unlike `pg`, these clients do not replace options. */
 const ofOtherClient = /psql: error: |connection to server (?:at|on) |PSQLException: /;
 
 const goTime = /x509: certificate has expired or is not yet valid: current time/;

@@ -77,8 +77,7 @@ export interface CrlOptions {
   /**
    * The period of validity. If not given, from one hour before now to 30 days after now. With `previous`, a period
    * without `notBefore` begins after the beginning of the previous CRL, but not later than now, because OpenSSL uses the
-   * CRL that begins last.
-   * A server with an expired CRL rejects every client.
+   * CRL that begins last. A server with an expired CRL rejects every client.
    */
   readonly validity?: Validity | undefined;
 }

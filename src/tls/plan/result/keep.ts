@@ -55,7 +55,7 @@ export async function keptDiagnostics(
       });
     }
     if (former.kind === 'unknown' && former.rules === then.rules) continue;
-    const message = `The plan changes what decides about ${shown(access)}. It is not known whether the server still accepts that connection: ${then.reason}`;
+    const message = `The plan changes a rule or a file that decides about ${shown(access)}. It is not known whether the server still accepts that connection: ${then.reason}`;
     found.push(planDiagnostic({ file: after.server.hba.path }, 'tls-way-in-unknown', 'warning', message));
   }
   return found;

@@ -169,8 +169,9 @@ export function needsStart({ settings, files }: Result, privateKey: string): boo
  * A warning if a plan encrypts the server's private key, which was not encrypted, and no command prints the passphrase.
  */
 export function passphraseDiagnostics(before: Result, after: Result, privateKey: string): readonly Diagnostic[] {
-  // A server with records in pg_hosts.conf does not read this key, and a server without TLS has not read the former key.
+  // A server with records in pg_hosts.conf does not read this key.
   if (readsHosts(after.settings) === true) return [];
+  // A server without TLS has not read the present key.
   const wasEncrypted = isSslOn(before.settings) && isEncrypted(before.files.get(before.server.privateKey.path));
   const isNew = !wasEncrypted && isEncrypted(after.files.get(privateKey));
   if (!isNew || hasPassphraseCommand(after.settings)) return [];
